@@ -1,0 +1,51 @@
+export {
+  type Attribute,
+  type AttributeRecord,
+  type AttributeType,
+  boolean,
+  defineAttributes,
+  double,
+  faultOfValue,
+  int,
+  oneOf,
+  type SemanticConvention,
+  string,
+  type ValueOf,
+  type ValuesOf,
+} from "./attribute.ts";
+export { contentKey } from "./content.ts";
+export {
+  type AttributePath,
+  type Contract,
+  childrenOf,
+  defineContract,
+  type Invariant,
+  type Outcome,
+  rootOf,
+  serviceNameOf,
+  splitPath,
+  type TreeShape,
+} from "./contract.ts";
+export { DefinitionError } from "./definition-error.ts";
+export {
+  defineLogEvents,
+  type LogEvent,
+  type LogEventRecord,
+  type LogFields,
+  type LogLevel,
+  logEvent,
+} from "./log-event.ts";
+export { defineResource, type ResourceDefinition } from "./resource.ts";
+export {
+  type AtEnd,
+  type AtStart,
+  type ContractSpanKind,
+  defineSpanTree,
+  type IdentifierOf,
+  type OnSuccess,
+  type Presence,
+  type Settable,
+  type SpanDefinition,
+  type SpanRecord,
+  span,
+} from "./span.ts";

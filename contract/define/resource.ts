@@ -1,0 +1,36 @@
+import { type AttributeRecord, faultOfValue } from "./attribute.ts";
+import { DefinitionError } from "./definition-error.ts";
+
+/** The resource of every span of a service: who sent it. */
+export interface ResourceDefinition<Attributes extends AttributeRecord = AttributeRecord> {
+  readonly attributes: Attributes;
+  /** The identifier of the attribute that says which service a span belongs to. */
+  readonly serviceName: string;
+  /** Values by identifier that hold unless the environment says otherwise. */
+  readonly defaults: Readonly<Record<string, string>>;
+}
+
+/**
+ * Declares the resource; every attribute of it is on every span's resource.
+ * @throws DefinitionError when a default does not fit its attribute or the service has no name.
+ */
+export function defineResource<const Attributes extends AttributeRecord>(
+  resource: ResourceDefinition<Attributes> & {
+    readonly serviceName: keyof Attributes;
+    readonly defaults: Partial<Record<keyof Attributes, string>>;
+  },
+): ResourceDefinition<Attributes> {
+  const faults: string[] = [];
+  for (const [identifier, value] of Object.entries(resource.defaults)) {
+    const attribute = resource.attributes[identifier];
+    const fault = attribute ? faultOfValue(attribute, value) : "no attribute of the resource";
+    if (fault !== undefined) {
+      faults.push(`the default of ${identifier} is ${fault}`);
+    }
+  }
+  if (resource.defaults[resource.serviceName] === undefined) {
+    faults.push(`${resource.serviceName} needs a default: it is the name of the service`);
+  }
+  DefinitionError.throwIfAny("resource", faults);
+  return resource;
+}

@@ -1,0 +1,168 @@
+import { defineLogEvents, logEvent } from "./define/index.ts";
+import { logFields } from "./log-fields.ts";
+
+/**
+ * Every line that the server logs. A request that completes writes seven: received, tokenized, slot
+ * acquired, prefilled, decoded, formatted, finished; and one more when it retrieved passages.
+ */
+export const logEvents = defineLogEvents(logFields, {
+  // The story of a request, in the order in which it is told.
+  requestReceived: logEvent("request.received", {
+    meaning: "A request came in. Nothing of its body has been read.",
+    level: "info",
+    span: "handler",
+    fields: ["method", "route", "requestId"],
+  }),
+  inputTokenized: logEvent("input.tokenized", {
+    meaning: "The input is tokens now.",
+    level: "info",
+    span: "tokenize",
+    fields: ["tokensIn"],
+  }),
+  passagesRetrieved: logEvent("passages.retrieved", {
+    meaning: "Retrieval is done. Only with retrieval.",
+    level: "info",
+    span: "retrieve",
+    fields: ["indexName", "docsRetrieved", "docsReranked"],
+  }),
+  slotAcquired: logEvent("slot.acquired", {
+    meaning: "The request has a slot of the model.",
+    level: "info",
+    span: "handler",
+    fields: ["slotWaitUs"],
+  }),
+  inputPrefilled: logEvent("input.prefilled", {
+    meaning: "The model has evaluated the input.",
+    level: "info",
+    span: "prefill",
+    fields: ["tokensIn", "cacheHits", "cacheMisses"],
+  }),
+  outputDecoded: logEvent("output.decoded", {
+    meaning: "The model has generated the answer.",
+    level: "info",
+    span: "decode",
+    fields: ["tokensOut", "decodeSteps", "meanStepMs", "stopReason"],
+  }),
+  outputFormatted: logEvent("output.formatted", {
+    meaning: "The answer has the form that was asked for.",
+    level: "info",
+    span: "format",
+    fields: ["outputFormat", "tokensOut"],
+  }),
+  stageInterrupted: logEvent("stage.interrupted", {
+    meaning: "A stage was stopped because its client left, its time was over or the server stops.",
+    level: "info",
+    span: null,
+    fields: ["stage"],
+  }),
+  stageFailed: logEvent("stage.failed", {
+    meaning: "A stage threw.",
+    level: "error",
+    span: null,
+    fields: ["stage", "errorType", "exceptionType", "stackFrames"],
+  }),
+  requestFinished: logEvent("request.finished", {
+    meaning: "The request is over; the last line of its story.",
+    level: "info",
+    span: "handler",
+    fields: ["outcome", "statusCode", "durationUs"],
+    optionalFields: ["errorType", "timeToFirstTokenUs"],
+  }),
+
+  // The life of the server.
+  serverStarting: logEvent("server.starting", {
+    meaning: "The configuration is good, the model is looked for.",
+    level: "info",
+    span: null,
+  }),
+  configurationInvalid: logEvent("configuration.invalid", {
+    meaning: "A setting cannot be used. There is a line for each, and then the server ends.",
+    level: "fatal",
+    span: null,
+    fields: ["variable", "reason"],
+  }),
+  modelPreparing: logEvent("model.preparing", {
+    meaning: "A step on the way to the model's file.",
+    level: "info",
+    span: null,
+    fields: ["modelSource", "reason"],
+  }),
+  modelDegraded: logEvent("model.degraded", {
+    meaning: "No real model could be had: a tiny generated one answers, with nonsense.",
+    level: "warn",
+    span: null,
+    fields: ["model", "reason", "action"],
+  }),
+  modelLoaded: logEvent("model.loaded", {
+    meaning: "The model is in memory.",
+    level: "info",
+    span: null,
+    fields: [
+      "model",
+      "modelSource",
+      "modelSizeBytes",
+      "degraded",
+      "slots",
+      "slotWindowTokens",
+      "threads",
+      "durationMs",
+    ],
+  }),
+  serverListening: logEvent("server.listening", {
+    meaning: "Requests are taken.",
+    level: "info",
+    span: null,
+    fields: ["host", "port"],
+  }),
+  serverStopping: logEvent("server.stopping", {
+    meaning: "No new requests; the running ones may finish.",
+    level: "info",
+    span: null,
+    fields: ["signal", "requestsRunning"],
+  }),
+  serverStopped: logEvent("server.stopped", {
+    meaning: "The last line of the process.",
+    level: "info",
+    span: null,
+    fields: ["durationMs"],
+  }),
+  serverFailed: logEvent("server.failed", {
+    meaning: "The server cannot go on, and ends.",
+    level: "fatal",
+    span: null,
+    fields: ["errorType", "reason", "action"],
+    optionalFields: ["exceptionType", "stackFrames"],
+  }),
+  engineMessage: logEvent("engine.message", {
+    meaning: "llama.cpp warned of something.",
+    level: "warn",
+    span: null,
+    fields: ["reason"],
+  }),
+
+  // Tracing and logging about themselves.
+  exportOutageBegan: logEvent("export.outage_began", {
+    meaning: "Spans cannot be sent. They are kept, within a bound, and tried again.",
+    level: "warn",
+    span: null,
+    fields: ["reason", "spansWaiting", "action"],
+  }),
+  exportOutageEnded: logEvent("export.outage_ended", {
+    meaning: "Spans are sent again.",
+    level: "info",
+    span: null,
+    fields: ["durationMs", "spansDropped"],
+  }),
+  spansLost: logEvent("spans.lost", {
+    meaning: "Spans were given up; how many, in all.",
+    level: "error",
+    span: null,
+    fields: ["spansDropped", "reason"],
+  }),
+  contractViolated: logEvent("contract.violated", {
+    meaning: "The server tried to set what its contract does not allow; it was left out. A defect.",
+    level: "error",
+    span: null,
+    fields: ["stage", "reason"],
+  }),
+});

@@ -1,0 +1,123 @@
+import { attributes } from "./attributes.ts";
+import { boolean, defineAttributes, int, string } from "./define/index.ts";
+
+/** A word of our own: a code, a name of a stage, of an exception's class, of a step. */
+const word = /[A-Za-z][A-Za-z0-9_.:-]{0,63}/;
+/** A sentence of our own, one line. What a user typed never goes into one. */
+const sentence = /[^\p{Cc}]{1,500}/u;
+
+/** What a log line may carry: the attributes of the spans, and these. */
+export const logFields = defineAttributes({
+  ...attributes,
+  stage: string("stage", {
+    meaning: "The span of the stage that the line is about.",
+    form: word,
+    examples: ["llm.decode"],
+  }),
+  exceptionType: string("exception.type", {
+    meaning: "The class of the exception. Its message is not logged: it may repeat content.",
+    form: word,
+    examples: ["EngineError", "TypeError"],
+  }),
+  stackFrames: string("exception.frames", {
+    meaning: "Where the exception was thrown: functions, files and lines, nothing else.",
+    form: /[^\p{Cc}]{0,2000}/u,
+    examples: ["decode (server/pipeline/decode.ts:41:9)"],
+  }),
+  reason: string("reason", {
+    meaning: "Why it happened, in a sentence of our own.",
+    form: sentence,
+    examples: ["14 UNAVAILABLE"],
+  }),
+  action: string("action", {
+    meaning: "What a person can do about it.",
+    form: sentence,
+    examples: ["Start the collector, or set OTEL_EXPORTER_OTLP_ENDPOINT."],
+  }),
+  durationUs: int("duration_us", {
+    meaning: "From the first byte read to the last byte written.",
+    unit: "us",
+    min: 0,
+    examples: [412_000],
+  }),
+  durationMs: int("duration_ms", {
+    meaning: "How long it took.",
+    unit: "ms",
+    min: 0,
+    examples: [750],
+  }),
+  host: string("host", {
+    meaning: "The address that the server listens on.",
+    form: /[0-9A-Za-z.:%_-]{1,255}/,
+    examples: ["127.0.0.1", "::1"],
+  }),
+  port: int("port", {
+    meaning: "The port that the server listens on.",
+    min: 0,
+    max: 65_535,
+    examples: [8080],
+  }),
+  variable: string("variable", {
+    meaning: "The environment variable that is at fault.",
+    form: /[A-Z][A-Z0-9_]{0,63}/,
+    examples: ["MINISERVE_PORT"],
+  }),
+  modelSource: string("model.source", {
+    meaning: "Where the model came from.",
+    form: sentence,
+    examples: ["the local cache"],
+  }),
+  modelSizeBytes: int("model.size_bytes", {
+    meaning: "The size of the model's file.",
+    unit: "By",
+    min: 0,
+    examples: [98_362_432],
+  }),
+  degraded: boolean("model.degraded", {
+    meaning: "Whether a generated stand-in is served, because no real model could be had.",
+  }),
+  slots: int("slots", {
+    meaning: "How many requests the model works on at a time.",
+    min: 1,
+    examples: [4],
+  }),
+  slotWindowTokens: int("slot.window_tokens", {
+    meaning: "How many tokens fit into one slot, input and output together.",
+    unit: "{token}",
+    min: 1,
+    examples: [2048],
+  }),
+  threads: int("threads", {
+    meaning: "How many threads the model computes with.",
+    min: 1,
+    examples: [2],
+  }),
+  spansDropped: int("spans.dropped", {
+    meaning: "Spans that were given up.",
+    unit: "{span}",
+    min: 0,
+    examples: [1420],
+  }),
+  spansWaiting: int("spans.waiting", {
+    meaning: "Spans that wait to be sent.",
+    unit: "{span}",
+    min: 0,
+    examples: [512],
+  }),
+  requestsRunning: int("requests.running", {
+    meaning: "Requests that were running.",
+    unit: "{request}",
+    min: 0,
+    examples: [3],
+  }),
+  signal: string("signal", {
+    meaning: "The signal that was received.",
+    form: /SIG[A-Z0-9]{2,10}/,
+    examples: ["SIGTERM"],
+  }),
+  linesDropped: int("lines.dropped", {
+    meaning: "Fields or lines that were not written, because the redactor stopped them.",
+    min: 0,
+    examples: [1],
+  }),
+});

@@ -1,0 +1,21 @@
+export { bytesOfHex, fromBase64, hexOfBytes, toBase64 } from "./bytes.ts";
+export type { ReadFault } from "./json-reader.ts";
+export { type ReadResult, readOtlpJson } from "./read-json.ts";
+export {
+  emptyResource,
+  emptyScope,
+  findString,
+  findValue,
+  type KeyValue,
+  type Resource,
+  type Scope,
+  type Span,
+  type SpanEvent,
+  type SpanKind,
+  type SpanLink,
+  type StatusCode,
+  spanKinds,
+  statusCodes,
+  type Value,
+} from "./span.ts";
+export { type JsonDialect, writeResourceSpans } from "./write-json.ts";

@@ -1,0 +1,25 @@
+import { defineAttributes, defineResource, string } from "./define/index.ts";
+
+/** Who sends the spans. */
+export const resource = defineResource({
+  attributes: defineAttributes({
+    serviceName: string("service.name", {
+      meaning: "The service. Queries and dashboards ask for it.",
+      form: /[A-Za-z0-9][A-Za-z0-9._-]{0,63}/,
+      examples: ["miniserve"],
+      semconv: "service.name",
+    }),
+    serviceVersion: string("service.version", {
+      meaning: "The commit that the service was built from, or that there was no git to ask.",
+      examples: ["9f2c1e0", "unknown-without-git"],
+      semconv: "service.version",
+    }),
+    deploymentEnvironment: string("deployment.environment", {
+      meaning: "Where the service runs.",
+      examples: ["dev", "production"],
+      semconv: "deployment.environment.name",
+    }),
+  }),
+  serviceName: "serviceName",
+  defaults: { serviceName: "miniserve", deploymentEnvironment: "dev" },
+});
