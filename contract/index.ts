@@ -4,3 +4,4 @@ export { logEvents } from "./log-events.ts";
 export { type Miniserve, miniserve } from "./miniserve.ts";
 export * from "./otlp/index.ts";
 export { spans } from "./spans.ts";
+export * from "./validate/index.ts";

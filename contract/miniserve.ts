@@ -18,6 +18,7 @@ export const miniserve = defineContract({
         meaning: "The answer was sent to its end.",
         tree: "whole",
         rootStatus: "unset",
+        ranges: { statusCode: [200, 200] },
         logLines: { min: 6, max: 10 },
       },
       rejected: {
@@ -25,6 +26,7 @@ export const miniserve = defineContract({
         tree: "rejected",
         rootStatus: "unset",
         needs: ["errorType"],
+        ranges: { statusCode: [400, 599] },
         logLines: { min: 2, max: 4 },
       },
       failed: {
@@ -37,6 +39,7 @@ export const miniserve = defineContract({
         meaning: "The client left before its answer was complete.",
         tree: "interrupted",
         rootStatus: "unset",
+        ranges: { statusCode: [200, 499] },
       },
       timeout: {
         meaning: "The request took longer than it may.",

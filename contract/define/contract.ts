@@ -20,6 +20,8 @@ export interface Outcome {
   readonly rootStatus: Exclude<StatusCode, "ok">;
   /** Identifiers of the root's optional attributes that this outcome needs. */
   readonly needs?: readonly string[];
+  /** Identifiers of the root's integers → the smallest and largest value with this outcome. */
+  readonly ranges?: Readonly<Record<string, readonly [min: number, max: number]>>;
   /** How many log lines such a request writes, where that is known. */
   readonly logLines?: { readonly min: number; readonly max: number };
 }
@@ -97,7 +99,10 @@ function outcomeFaults(contract: Contract): string[] {
   const declared = Object.keys(outcomes.byName).sort().join(", ");
   const values = [...(contract.attributes[outcomes.attribute]?.values ?? [])].sort().join(", ");
   const root = rootOf(contract);
-  const needed = Object.values(outcomes.byName).flatMap((outcome) => outcome.needs ?? []);
+  const needed = Object.values(outcomes.byName).flatMap((outcome) => [
+    ...(outcome.needs ?? []),
+    ...Object.keys(outcome.ranges ?? {}),
+  ]);
   return [
     ...(declared === values
       ? []

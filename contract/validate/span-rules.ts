@@ -1,0 +1,135 @@
+import { type Attribute, faultOfValue } from "../define/attribute.ts";
+import type { Contract } from "../define/contract.ts";
+import type { SpanDefinition } from "../define/span.ts";
+import type { KeyValue, Span, Value } from "../otlp/span.ts";
+import type { Violations } from "./violation.ts";
+
+/** A message of ours is a code: lower-case words with underscores, or nothing. */
+const code = /^[a-z0-9_]*$/;
+const exceptionKeys = ["exception.type", "exception.message", "exception.stacktrace"];
+
+/** The rules that a span can be judged by on its own. */
+export function checkSpan(
+  contract: Contract,
+  definition: SpanDefinition,
+  span: Span,
+  violations: Violations,
+): void {
+  if (span.kind !== definition.kind) {
+    violations.add(span, "wrong-kind", span.kind, definition.kind);
+  }
+  if (span.scope.name !== contract.tracerName) {
+    violations.add(span, "wrong-tracer", span.scope.name || "no name", contract.tracerName);
+  }
+  if (span.endTimeUnixNano < span.startTimeUnixNano) {
+    const nanoseconds = span.startTimeUnixNano - span.endTimeUnixNano;
+    violations.add(span, "ends-before-start", `${nanoseconds} ns before`, "an end after the start");
+  }
+  checkAttributes(contract, definition, span, violations);
+  checkEvents(span, violations);
+}
+
+function checkAttributes(
+  contract: Contract,
+  definition: SpanDefinition,
+  span: Span,
+  violations: Violations,
+): void {
+  const byKey = new Map(
+    Object.values(definition.attributes).map((attribute) => [attribute.key, attribute]),
+  );
+  const contractKeys = new Set(Object.values(contract.attributes).map(({ key }) => key));
+  const seen = new Set<string>();
+  for (const { key, value } of span.attributes) {
+    const attribute = byKey.get(key);
+    if (seen.has(key)) {
+      violations.add(span, "duplicate-attribute", `${key} twice`, `${key} once`);
+    }
+    seen.add(key);
+    if (attribute !== undefined) {
+      checkValue(attribute, value, span, violations);
+    } else if (contractKeys.has(key)) {
+      violations.add(span, "misplaced-attribute", key, `an attribute of ${definition.name}`);
+    } else {
+      violations.add(span, "unknown-attribute", key, `an attribute of ${definition.name}`);
+    }
+  }
+  for (const identifier of [...definition.atStart, ...definition.atEnd]) {
+    const key = definition.attributes[identifier]?.key ?? identifier;
+    if (!seen.has(key)) {
+      violations.add(span, "missing-attribute", "nothing", key);
+    }
+  }
+}
+
+function checkValue(attribute: Attribute, value: Value, span: Span, violations: Violations): void {
+  const plain = plainValue(attribute, value);
+  if (plain === undefined) {
+    violations.add(span, "wrong-type", `${attribute.key} as ${value.type}`, attribute.type);
+    return;
+  }
+  const fault = faultOfValue(attribute, plain);
+  if (fault !== undefined) {
+    violations.add(span, "value-not-allowed", `${attribute.key} ${fault}`, attribute.meaning);
+  }
+}
+
+/**
+ * The value as code would have set it, or undefined when its type is another. A double that is whole
+ * may arrive as an integer: the exporter of OpenTelemetry JS decides by the value.
+ */
+export function plainValue(attribute: Attribute, value: Value): unknown {
+  switch (attribute.type) {
+    case "int":
+      return value.type === "int" ? Number(value.value) : undefined;
+    case "double":
+      return value.type === "double" || value.type === "int" ? Number(value.value) : undefined;
+    case "string":
+      return value.type === "string" ? value.value : undefined;
+    case "boolean":
+      return value.type === "bool" ? value.value : undefined;
+    default:
+      return attribute.type satisfies never;
+  }
+}
+
+function checkEvents(span: Span, violations: Violations): void {
+  if (!code.test(span.status.message)) {
+    violations.add(span, "free-text", "a status message that is not a code", String(code));
+  }
+  for (const event of span.events) {
+    if (event.name !== "exception") {
+      violations.add(span, "unknown-event", "an event that is no exception", "exception");
+      continue;
+    }
+    for (const { key, value } of event.attributes) {
+      if (!exceptionKeys.includes(key)) {
+        violations.add(span, "unknown-attribute", `${key} on the exception`, exceptionKeys.join());
+      } else if (key === "exception.message" && !isCode(value)) {
+        violations.add(span, "free-text", "an exception message that is not a code", String(code));
+      }
+    }
+  }
+}
+
+function isCode(value: Value): boolean {
+  return value.type === "string" && code.test(value.value);
+}
+
+/** The rule for a resource, judged once for each that the service's spans have. */
+export function checkResource(contract: Contract, span: Span, violations: Violations): void {
+  const { attributes } = contract.resource;
+  for (const attribute of Object.values(attributes)) {
+    const value = span.resource.attributes.find((candidate) => candidate.key === attribute.key);
+    const fault = value === undefined ? "nothing" : resourceFault(attribute, value);
+    if (fault !== undefined) {
+      violations.add(span, "missing-resource-attribute", fault, attribute.key);
+    }
+  }
+}
+
+function resourceFault(attribute: Attribute, { key, value }: KeyValue): string | undefined {
+  const plain = plainValue(attribute, value);
+  const fault = plain === undefined ? `of type ${value.type}` : faultOfValue(attribute, plain);
+  return fault && `${key} ${fault}`;
+}
