@@ -1,0 +1,67 @@
+/** The house rules that no tool checks: names of files and folders, and what no file may hold. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Not ours, or not written by hand. */
+const skippedFolders = new Set(["node_modules", ".git", "generated"]);
+/** Left behind by running things; .gitignore names them too. */
+const skippedAtTheTop = new Set([".stack", ".data", "logs", "models", "coverage"]);
+
+const properName = /^(\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*|[A-Z]+(\.md)?|Dockerfile)$/;
+/** Names that say nothing about what is inside. */
+const emptyNames = new Set(["util", "utils", "helper", "helpers", "common", "misc", "types"]);
+
+const textFile = /\.(ts|mjs|js|json|md|yml|yaml|html|css|sh|txt)$|(^|\/)[A-Z]+$|^\.[^/]+\/run$/;
+
+const forbiddenTexts: { pattern: RegExp; meaning: string }[] = [
+  {
+    pattern:
+      /(?<![\w.:/])\/(?:home|Users)\/[\w.-]+\/|(?<![\w.])\/(?:root|work\/(?:main|shared))\b|[A-Z]:\\Users\\/,
+    meaning: "a path of one machine; make it relative, or take it as a setting",
+  },
+  {
+    pattern: /registry\.npm(?:js|mirror)\b|\bpypi\.org\b/,
+    meaning: "the address of a registry; which one is used is the user's affair",
+  },
+];
+
+/** Everything in the repository `root` that breaks a house rule, one sentence each. */
+export function houseRuleFaults(root: string): string[] {
+  const files = projectFiles(root);
+  if (files.length === 0) return [`house rules: no file found in ${root}.`];
+  return files.flatMap((file) => [...nameFaults(file), ...textFaults(root, file)]);
+}
+
+function projectFiles(root: string, folder = ""): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (skippedFolders.has(entry.name) || (folder === "" && skippedAtTheTop.has(entry.name))) {
+      return [];
+    }
+    if (entry.isDirectory()) return projectFiles(root, path);
+    return entry.isFile() && !entry.name.endsWith(".log") ? [path] : [];
+  });
+}
+
+function nameFaults(file: string): string[] {
+  // Protobuf files import each other by the paths that their publisher gave them.
+  if (file.endsWith(".proto")) return [];
+  return file.split("/").flatMap((name) => {
+    const stem = name.split(".")[0] ?? "";
+    if (!properName.test(name)) return [`${file}: "${name}" is not a kebab-case name.`];
+    if (!emptyNames.has(stem)) return [];
+    return [`${file}: "${name}" says nothing; name it after what it holds.`];
+  });
+}
+
+function textFaults(root: string, file: string): string[] {
+  if (!textFile.test(file) || file === "package-lock.json") return [];
+  const lines = readFileSync(join(root, file), "utf8").split("\n");
+  return lines.flatMap((line, index) =>
+    forbiddenTexts
+      .filter(({ pattern }) => pattern.test(line))
+      .map(
+        ({ pattern, meaning }) => `${file}:${index + 1}: "${pattern.exec(line)?.[0]}": ${meaning}.`,
+      ),
+  );
+}

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { plant } from "../../tests/support/planted-repository.ts";
+import { importFaults } from "./imports.ts";
+
+const manifest = JSON.stringify({
+  dependencies: { pino: "1.0.0" },
+  devDependencies: { "fast-check": "1.0.0" },
+});
+
+/** A repository in which every import is allowed. */
+const sound = {
+  "package.json": manifest,
+  "contract/index.ts": 'export { define } from "./define.ts";',
+  "contract/define.ts": "export const define = 1;",
+  "contract/define.test.ts": 'import "node:test"; import "fast-check"; import "./define.ts";',
+  "server/main.ts": 'import { define } from "#contract"; import "node:fs"; import "pino"; define;',
+  "server/main.test.ts": 'import "../tests/support/receiver.ts"; import "fast-check";',
+  "stack/index.ts": "export const stack = 1;",
+  "stack/store/testing/spans.ts": 'import "fast-check"; export const spans = 1;',
+  "stack/store/store.test.ts": 'import { spans } from "./testing/spans.ts"; spans;',
+  "scripts/generate.ts": 'import { stack } from "../stack/index.ts"; stack;',
+  "tests/support/receiver.ts": 'import { stack } from "../../stack/index.ts"; stack;',
+};
+
+test("a sound repository has no faults", (context) => {
+  assert.deepEqual(importFaults(plant(context, sound)), []);
+});
+
+const violations: { name: string; file: string; source: string; expected: RegExp }[] = [
+  {
+    name: "another folder",
+    file: "server/a.ts",
+    source: '\nimport { stack } from "../stack/index.ts"; stack;',
+    expected: /^server\/a\.ts:2: "\.\.\/stack\/index\.ts": server\/ imports itself and #contract/,
+  },
+  {
+    name: "another folder, for a type",
+    file: "server/a.ts",
+    source: 'import type { Stack } from "../stack/index.ts"; export type A = Stack;',
+    expected: /server\/ imports itself/,
+  },
+  {
+    name: "another folder, in a type expression",
+    file: "server/a.ts",
+    source: 'export type A = import("../stack/index.ts").Stack;',
+    expected: /server\/ imports itself/,
+  },
+  {
+    name: "another folder, while running",
+    file: "stack/a.ts",
+    source: 'await using file = open(); await import("../server/main.ts");',
+    expected: /stack\/ imports itself/,
+  },
+  {
+    name: "another folder, passed on",
+    file: "stack/a.ts",
+    source: 'export * from "../server/main.ts";',
+    expected: /stack\/ imports itself/,
+  },
+  {
+    name: "another folder, from a test beside the code",
+    file: "server/a.test.ts",
+    source: 'import "../stack/index.ts";',
+    expected: /a test that crosses folders belongs in tests\//,
+  },
+  {
+    name: "a test's support, from plain code",
+    file: "server/a.ts",
+    source: 'import "../tests/support/receiver.ts";',
+    expected: /server\/ imports itself/,
+  },
+  {
+    name: "what is for tests, from plain code of the folder",
+    file: "stack/a.ts",
+    source: 'import "./store/testing/spans.ts";',
+    expected: /plain code does not use what is for tests/,
+  },
+  {
+    name: "the contract by its path",
+    file: "server/a.ts",
+    source: 'import { define } from "../contract/index.ts"; define;',
+    expected: /write import … from "#contract"/,
+  },
+  {
+    name: "the inside of the contract",
+    file: "server/a.ts",
+    source: 'import { define } from "../contract/define.ts"; define;',
+    expected: /server\/ imports itself/,
+  },
+  {
+    name: "the contract's own name within it",
+    file: "contract/a.ts",
+    source: 'import { define } from "#contract"; define;',
+    expected: /within contract\//,
+  },
+  {
+    name: "I/O in the contract",
+    file: "contract/a.ts",
+    source: 'import type { Stats } from "node:fs"; export type A = Stats;',
+    expected: /contract\/ has no I\/O and no dependency/,
+  },
+  {
+    name: "a file that is not there",
+    file: "scripts/a.ts",
+    source: 'import "../server/http/routes.ts";',
+    expected: /neither a file nor a dependency/,
+  },
+  {
+    name: "a development dependency in plain code",
+    file: "server/a.ts",
+    source: 'import check from "fast-check"; check;',
+    expected: /a development dependency/,
+  },
+  {
+    name: "a package that nobody declares",
+    file: "tests/a.test.ts",
+    source: 'import "@scope/unknown/deep.js";',
+    expected: /neither a file nor a dependency/,
+  },
+  {
+    name: "a cycle",
+    file: "stack/a.ts",
+    source: 'import type { B } from "./b.ts"; export type A = B;',
+    expected: /^stack\/a\.ts -> stack\/b\.ts -> stack\/a\.ts: a cycle/,
+  },
+  {
+    name: "what is not TypeScript",
+    file: "stack/a.ts",
+    source: "import import;",
+    expected: /^stack\/a\.ts: cannot be read/,
+  },
+];
+
+for (const { name, file, source, expected } of violations) {
+  test(`a planted violation is found: ${name}`, (context) => {
+    const partner = { "stack/b.ts": 'import type { A } from "./a.ts"; export type B = A;' };
+    const cyclic = name === "a cycle" ? partner : {};
+    const faults = importFaults(plant(context, { ...sound, ...cyclic, [file]: source }));
+    assert.equal(faults.length, 1, faults.join("\n"));
+    assert.match(faults[0] ?? "", expected);
+  });
+}
+
+test("a script that reaches inside a folder is found", (context) => {
+  const faults = importFaults(
+    plant(context, {
+      ...sound,
+      "server/http/routes.ts": "export {};",
+      "scripts/a.ts": 'import "../server/http/routes.ts";',
+    }),
+  );
+  assert.equal(faults.length, 1);
+  assert.match(faults[0] ?? "", /index\.ts and entry modules only/);
+});
+
+test("having looked at nothing is a fault", (context) => {
+  const [fault] = importFaults(plant(context, { "package.json": manifest }));
+  assert.match(fault ?? "", /none found/);
+});

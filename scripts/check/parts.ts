@@ -1,0 +1,78 @@
+/** The parts of `npm test` that come before the tests. */
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { houseRuleFaults } from "./house-rules.ts";
+import { importFaults } from "./imports.ts";
+import { licenceFaults } from "./licences.ts";
+import { lockfileFaults } from "./lockfile.ts";
+
+export interface Part {
+  name: string;
+  meaning: string;
+  /** Everything that is wrong, each as text to print. */
+  faults(root: string): Promise<string[]> | string[];
+}
+
+export const parts: Part[] = [
+  {
+    name: "lint",
+    meaning: "format and lint (Biome)",
+    faults: (root) =>
+      runTool(root, "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "--colors=off"]),
+  },
+  {
+    name: "types",
+    meaning: "type check",
+    faults: (root) => runTool(root, "typescript/bin/tsc", ["--noEmit", "--pretty", "false"]),
+  },
+  { name: "imports", meaning: "who imports whom", faults: importFaults },
+  {
+    name: "unused",
+    meaning: "unused files, exports and dependencies (knip)",
+    faults: (root) => runTool(root, "knip/bin/knip.js", ["--no-progress"]),
+  },
+  { name: "licences", meaning: "licences of the dependencies, NOTICE", faults: licenceFaults },
+  { name: "lockfile", meaning: "a lockfile for every platform", faults: readLockfileFaults },
+  { name: "house-rules", meaning: "names, and what no file may hold", faults: houseRuleFaults },
+];
+
+/** Runs all the given parts, whatever the first ones find, and returns those that found faults. */
+export async function runParts(root: string, chosen: Part[]): Promise<Part[]> {
+  const failed: Part[] = [];
+  for (const part of chosen) {
+    const started = performance.now();
+    const faults = await part.faults(root);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const verdict = faults.length === 0 ? "ok" : "FAILED";
+    process.stdout.write(
+      `${verdict.padEnd(6)} ${seconds.padStart(5)} s  ${part.name}: ${part.meaning}\n`,
+    );
+    for (const fault of faults) process.stdout.write(`${fault}\n`);
+    if (faults.length > 0) failed.push(part);
+  }
+  return failed;
+}
+
+function readLockfileFaults(root: string): string[] {
+  return lockfileFaults(JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")));
+}
+
+/** Runs a tool by its file rather than its name, so that no PATH decides which Node runs it. */
+async function runTool(root: string, file: string, options: string[]): Promise<string[]> {
+  const child = spawn(process.execPath, [join(root, "node_modules", file), ...options], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const closed = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  const [output, errors, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    closed,
+  ]);
+  return code === 0 ? [] : [`${output}${errors}`.trimEnd() || `${file}: exit code ${code}`];
+}

@@ -1,0 +1,54 @@
+/**
+ * `npm run gpu:install -- cuda|vulkan`: fetches a GPU build of llama.cpp.
+ *
+ * The GPU builds take some hundred megabytes, so package.json points them to an empty package
+ * (`scripts/no-gpu/`). This puts the real ones in their place, in the version of the installed
+ * node-llama-cpp; npm verifies what it downloads. The next clean install puts the empty ones back.
+ * A Mac needs none of this: Metal is in the ordinary build.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+const builds: Record<string, string[]> = {
+  cuda: ["cuda", "cuda-ext"],
+  vulkan: ["vulkan"],
+};
+const system = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+const wanted = process.argv[2] ?? "";
+
+if (builds[wanted] === undefined || !["linux-x64", "win-x64"].includes(system)) {
+  process.stderr.write(
+    `E_USAGE: npm run gpu:install -- cuda|vulkan, on Linux or Windows with an x64 processor ` +
+      `(asked for "${wanted}" on ${system}).\n`,
+  );
+  process.exitCode = 2;
+} else {
+  for (const build of builds[wanted]) fetchBuild(`@node-llama-cpp/${system}-${build}`);
+  process.stdout.write(`Start the server with MINISERVE_GPU=${wanted} to use it.\n`);
+}
+
+function fetchBuild(name: string): void {
+  const version = JSON.parse(
+    readFileSync("node_modules/node-llama-cpp/package.json", "utf8"),
+  ).version;
+  process.stdout.write(`Fetching ${name}@${version} …\n`);
+  const folder = mkdtempSync(join("node_modules", ".gpu-install-"));
+  try {
+    const packed = execFileSync(
+      "npm",
+      ["pack", `${name}@${version}`, "--json", "--loglevel=error", "--pack-destination", folder],
+      { encoding: "utf8", shell: process.platform === "win32", maxBuffer: 64 * 1024 * 1024 },
+    );
+    const unpacked = join(folder, "unpacked");
+    mkdirSync(unpacked);
+    const archive = join(folder, JSON.parse(packed)[0].filename);
+    execFileSync("tar", ["-xzf", archive, "-C", unpacked, "--strip-components=1"]);
+    if (!existsSync(join(unpacked, "bins"))) throw new Error(`${name} holds no bins/ folder.`);
+    const place = join("node_modules", name);
+    rmSync(place, { recursive: true, force: true });
+    renameSync(unpacked, place);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,171 @@
+// Runs before the npm scripts and sees to it that the dependencies are there. Usage:
+//   node scripts/setup.mjs            installs them when they are missing or not the locked ones
+//   node scripts/setup.mjs --clean    installs them anew in any case
+//   node scripts/setup.mjs --present  never installs, only asks that they be there (stack:down,
+//                                     stack:status and stack:logs must work beside a newer lockfile)
+//
+// Says what it does on stderr, so that the output of the command that follows stays machine-readable.
+// Exit code: 0 ready, 2 could not get ready.
+import { spawnSync } from "child_process";
+import fs from "fs";
+import path from "path";
+import { fileURLToPath } from "url";
+import { install, SetupError } from "./setup/install.mjs";
+import { bringsNode, linkNode, whyInstall } from "./setup/installed.mjs";
+import { isAlive, runningProcesses } from "./setup/running-stack.mjs";
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+const oldestNode = [22, 15];
+
+prepare(process.argv.slice(2)).catch((error) => {
+  say(error instanceof SetupError ? error.message : `E_SETUP: ${error.stack}`);
+  process.exitCode = 2;
+});
+
+async function prepare(options) {
+  if (options.includes("--present")) return requirePresence();
+  const why = () => (options.includes("--clean") ? "a clean install" : whyInstall(root));
+  requireNode();
+  if (why() === "") return linkNode(root);
+  await alone(async () => {
+    const reason = why();
+    // Whoever held the lock before us may have done the work.
+    if (reason === "") return;
+    refuseUnderRunningStack(reason);
+    await installAndReport(reason);
+  });
+}
+
+async function installAndReport(reason) {
+  const hadGpuBuild = hasGpuBuild();
+  const started = Date.now();
+  say(`${reason}: installing the locked dependencies (650 MB on disk, about a minute) ...`);
+  await install(root);
+  let left = whyInstall(root);
+  if (left !== "" && bringsNode(root) && !isNewEnough(process.version)) {
+    // npm drops an optional package that says it is not for the Node that npm runs on.
+    say(`${left}: Node ${process.version.slice(1)} is too old for it; again with the new Node ...`);
+    linkNode(root);
+    await install(root, path.join(root, "node_modules", ".bin", "node"));
+    left = whyInstall(root);
+  }
+  if (left !== "") {
+    throw new SetupError(
+      "E_INCOMPLETE",
+      `npm finished, and yet ${left}; check the network, then run the same command again.`,
+    );
+  }
+  linkNode(root);
+  const version = installedNodeVersion();
+  say(
+    `installed in ${Math.round((Date.now() - started) / 1000)} s; npm scripts run on Node ${version}.`,
+  );
+  if (hadGpuBuild)
+    say("the GPU build of llama.cpp is gone with the old install: npm run gpu:install");
+}
+
+function requirePresence() {
+  if (!fs.existsSync(path.join(root, "node_modules", "tsx", "package.json"))) {
+    throw new SetupError(
+      "E_NOT_INSTALLED",
+      "nothing is installed here, so no stack of this checkout can be running; " +
+        "npm run stack:up installs and starts everything.",
+    );
+  }
+  linkNode(root);
+}
+
+/** Fails early where neither the machine nor the lockfile has a Node that is new enough. */
+function requireNode() {
+  if (bringsNode(root) || isNewEnough(process.version)) return;
+  throw new SetupError(
+    "E_NODE_TOO_OLD",
+    `this machine runs Node ${process.version.slice(1)}, and miniserve brings no Node of its own ` +
+      `for ${process.platform}-${process.arch}: install Node 24 (${oldestNode.join(".")} is the ` +
+      "oldest that works) and run the same command again.",
+  );
+}
+
+/** The version of the Node that npm scripts find first, which must really run here. */
+function installedNodeVersion() {
+  const bundled = path.join(root, "node_modules", ".bin", "node");
+  if (!fs.existsSync(bundled)) return process.version.slice(1);
+  const result = spawnSync(bundled, ["--version"], { encoding: "utf8" });
+  if (result.status === 0) return result.stdout.trim().slice(1);
+  throw new SetupError(
+    "E_NODE_BROKEN",
+    "the Node that was installed with the dependencies does not run on this machine " +
+      `(${result.error ? result.error.message : result.stderr.trim().split("\n")[0]}); ` +
+      "miniserve needs a Linux with glibc 2.28 or newer, or a Mac with Node 24.",
+  );
+}
+
+function isNewEnough(version) {
+  const parts = version.slice(1).split(".").map(Number);
+  return parts[0] > oldestNode[0] || (parts[0] === oldestNode[0] && parts[1] >= oldestNode[1]);
+}
+
+function refuseUnderRunningStack(reason) {
+  const stackFolder = path.resolve(root, process.env.STACK_DIR || ".stack");
+  const running = runningProcesses(root, stackFolder);
+  if (running.length === 0) return;
+  const names = running.map((each) => `${each.name} (pid ${each.pid})`).join(", ");
+  throw new SetupError(
+    "E_STACK_RUNNING",
+    `the dependencies must be installed (${reason}), but the stack is running on the old ones: ` +
+      `${names}. Run npm run stack:down, then the same command again.`,
+  );
+}
+
+/** Two installs at once destroy each other's work: the second waits for the first. */
+async function alone(work) {
+  const lock = path.join(root, ".setup.lock");
+  let waiting = false;
+  while (!takeLock(lock)) {
+    if (!waiting) say("another install is running in this checkout; waiting for it ...");
+    waiting = true;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  try {
+    await work();
+  } finally {
+    fs.unlinkSync(lock);
+  }
+}
+
+function takeLock(lock) {
+  try {
+    fs.writeFileSync(lock, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error.code !== "EEXIST") {
+      throw new SetupError(
+        "E_NOT_WRITABLE",
+        `nothing can be written to ${root} (${error.code}); make it writable for this user.`,
+      );
+    }
+  }
+  try {
+    // The holder writes its number just after it creates the file, hence the second of grace.
+    const holder = Number(fs.readFileSync(lock, "utf8"));
+    if (!isAlive(holder) && fs.statSync(lock).mtimeMs < Date.now() - 1000) fs.unlinkSync(lock);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  }
+  return false;
+}
+
+/** `npm run gpu:install` puts folders where the lockfile has links to an empty package. */
+function hasGpuBuild() {
+  const folder = path.join(root, "node_modules", "@node-llama-cpp");
+  if (!fs.existsSync(folder)) return false;
+  return fs
+    .readdirSync(folder)
+    .some(
+      (name) => /cuda|vulkan/.test(name) && !fs.lstatSync(path.join(folder, name)).isSymbolicLink(),
+    );
+}
+
+function say(line) {
+  process.stderr.write(`setup: ${line}\n`);
+}

@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { resolve } from "node:path";
+import { type TestContext, test } from "node:test";
+import { Checkout, type SetupRun } from "../tests/support/setup-checkout.ts";
+
+/** A run that ends with exit code 2 and one sentence on stderr, with this code. */
+function assertRefused(run: SetupRun, code: string): void {
+  assert.equal(run.code, 2, run.stderr);
+  const sentences = run.stderr.split("\n").filter((line) => line.includes(": E_"));
+  assert.equal(sentences.length, 1, run.stderr);
+  assert.match(sentences[0] ?? "", new RegExp(`^setup: ${code}: `));
+  assert.doesNotMatch(run.stderr, /\n {4}at /, "a stack trace is not a sentence");
+}
+
+async function installed(test: TestContext): Promise<Checkout> {
+  const checkout = new Checkout(test);
+  const run = await checkout.setup();
+  assert.equal(run.code, 0, run.stderr);
+  return checkout;
+}
+
+test("a fresh clone is installed, and then left alone", async (context) => {
+  const checkout = new Checkout(context);
+  const first = await checkout.setup();
+  assert.equal(first.code, 0, first.stderr);
+  assert.match(first.stderr, /nothing is installed yet.*\n.*installed in \d+ s/);
+  assert.ok(existsSync(checkout.path("node_modules/near/package.json")));
+  assert.deepEqual(await checkout.setup(), { code: 0, stdout: "", stderr: "" });
+});
+
+test("an interrupted install is done again", async (context) => {
+  const checkout = await installed(context);
+  rmSync(checkout.path("node_modules/.package-lock.json"));
+  assert.match((await checkout.setup()).stderr, /an earlier install did not finish.*\n.*installed/);
+  assert.equal((await checkout.setup()).stderr, "");
+});
+
+test("a newer lockfile and a missing package are noticed", async (context) => {
+  const checkout = await installed(context);
+  rmSync(checkout.path("node_modules/near"));
+  assert.match((await checkout.setup()).stderr, /near is missing.*\n.*installed/);
+  checkout.write("near/package.json", { name: "near", version: "1.1.0" });
+  checkout.lock({ near: { version: "1.1.0" } });
+  assert.match((await checkout.setup()).stderr, /package-lock\.json is newer.*\n.*installed/);
+});
+
+test("a clean install can be asked for", async (context) => {
+  const checkout = await installed(context);
+  checkout.write("node_modules/marker", "");
+  assert.match((await checkout.setup(["--clean"])).stderr, /a clean install.*\n.*installed/);
+  assert.equal(existsSync(checkout.path("node_modules/marker")), false);
+});
+
+test("two at once: one installs, the other waits", async (context) => {
+  const checkout = new Checkout(context);
+  const runs = await Promise.all([checkout.setup(), checkout.setup()]);
+  assert.deepEqual(
+    runs.map((run) => run.code),
+    [0, 0],
+  );
+  const installs = runs.filter((run) => run.stderr.includes("installed in"));
+  assert.equal(installs.length, 1, runs.map((run) => run.stderr).join("\n"));
+});
+
+test("nothing is reinstalled under a running stack", async (context) => {
+  const checkout = await installed(context);
+  const server = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], {
+    cwd: checkout.root,
+    stdio: "ignore",
+  });
+  context.after(() => server.kill("SIGKILL"));
+  await new Promise((started) => server.once("spawn", started));
+  checkout.write("node_modules/marker", "");
+  checkout.lock({ near: { version: "1.1.0" } });
+  for (const folder of [".stack", "elsewhere"]) {
+    checkout.write(`${folder}/stack.json`, { pids: { server: server.pid } });
+    const environment = folder === ".stack" ? {} : { STACK_DIR: folder };
+    const run = await checkout.setup([], environment);
+    assertRefused(run, "E_STACK_RUNNING");
+    assert.match(run.stderr, new RegExp(`server \\(pid ${server.pid}\\).*npm run stack:down`));
+    assert.equal((await checkout.setup(["--clean"], environment)).code, 2);
+    rmSync(checkout.path(folder), { recursive: true });
+  }
+  assert.ok(existsSync(checkout.path("node_modules/marker")));
+});
+
+test("a number that now belongs to another program is not a running stack", async (context) => {
+  const checkout = await installed(context);
+  checkout.write("near/package.json", { name: "near", version: "1.1.0" });
+  checkout.lock({ near: { version: "1.1.0" } });
+  checkout.write(".stack/stack.json", { pids: { server: process.pid, gone: 2 ** 30 } });
+  assert.match((await checkout.setup()).stderr, /installed in/);
+});
+
+test("--present asks for an install and never makes one", async (context) => {
+  const checkout = new Checkout(context);
+  assertRefused(await checkout.setup(["--present"]), "E_NOT_INSTALLED");
+  assert.equal(existsSync(checkout.path("node_modules")), false);
+  checkout.write("node_modules/tsx/package.json", {});
+  assert.deepEqual(await checkout.setup(["--present"]), { code: 0, stdout: "", stderr: "" });
+});
+
+test("a registry out of reach is one sentence", async (context) => {
+  const checkout = new Checkout(context);
+  checkout.lock(
+    { "node_modules/far": { version: "1.0.0", integrity: "sha512-AA==" } },
+    { dependencies: { far: "1.0.0" } },
+  );
+  const run = await checkout.setup([], {
+    npm_config_registry: `http://127.0.0.1:${await closedPort()}/`,
+    npm_config_fetch_retries: "0",
+    npm_config_cache: checkout.path("npm-cache"),
+  });
+  assertRefused(run, "E_NETWORK");
+  assert.match(run.stderr, /ECONNREFUSED/);
+});
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((listening) => server.once("listening", listening));
+  const address = server.address();
+  await new Promise((closed) => server.close(closed));
+  return typeof address === "object" && address !== null ? address.port : 1;
+}
+
+test("no npm is one sentence", async (context) => {
+  const checkout = new Checkout(context);
+  mkdirSync(checkout.path("empty"));
+  const environment = { npm_execpath: undefined, PATH: checkout.path("empty") };
+  assertRefused(await checkout.setup([], environment), "E_NPM_MISSING");
+});
+
+for (const [code, script] of [
+  ["E_DISK_FULL", "echo 'npm error code ENOSPC' >&2; exit 228"],
+  ["E_NPM_FAILED", "echo 'npm error code E404' >&2; echo 'npm error 404 gone' >&2; exit 1"],
+  ["E_NPM_FAILED", "exit 3"],
+  ["E_INTERRUPTED", "kill -TERM $$"],
+  ["E_INCOMPLETE", "exit 0"],
+] as const) {
+  test(`an npm that ends with "${script}" is ${code}`, async (context) => {
+    const checkout = new Checkout(context);
+    assertRefused(await checkout.setup([], checkout.fakeNpm(script)), code);
+  });
+}
+
+test("an npm from before the lockfile's form is refused", async (context) => {
+  const checkout = new Checkout(context);
+  const environment = checkout.fakeNpm("exit 0");
+  checkout.write("bin/npm", "#!/bin/sh\necho 6.14.18\n");
+  assertRefused(await checkout.setup([], environment), "E_NPM_TOO_OLD");
+});
+
+const pretendNode18 = [
+  "--import",
+  'data:text/javascript,Object.defineProperty(process,"version",{value:"v18.1.0"})',
+];
+
+test("an old Node is refused where no Node comes along", async (context) => {
+  const checkout = new Checkout(context);
+  const run = await checkout.setup([], {}, pretendNode18);
+  assertRefused(run, "E_NODE_TOO_OLD");
+  assert.match(run.stderr, /this machine runs Node 18\.1\.0, .*install Node 24/);
+  assert.equal(existsSync(checkout.path("node_modules")), false);
+});
+
+test("an old Node will do where one comes along, if that one runs", async (context) => {
+  const checkout = new Checkout(context);
+  const bundled = { os: process.platform, cpu: process.arch, bin: { node: "node.sh" } };
+  checkout.write("bundled/package.json", { name: "bundled", version: "1.0.0", ...bundled });
+  checkout.lock(
+    {
+      bundled: { version: "1.0.0", optional: true, ...bundled },
+      "node_modules/bundled": { resolved: "bundled", link: true },
+    },
+    { optionalDependencies: { bundled: "file:bundled" } },
+  );
+  checkout.write("bundled/node.sh", "#!/bin/sh\necho v24.0.1\n");
+  const good = await checkout.setup([], {}, pretendNode18);
+  assert.match(good.stderr, /npm scripts run on Node 24\.0\.1/);
+  rmSync(checkout.path("node_modules/.bin/node"));
+  const relinked = await checkout.setup([], {}, pretendNode18);
+  assert.deepEqual(relinked, { code: 0, stdout: "", stderr: "" });
+  assert.ok(existsSync(checkout.path("node_modules/.bin/node")));
+  checkout.write("bundled/node.sh", "#!/bin/sh\necho GLIBC_2.28 not found >&2; exit 1\n");
+  const bad = await checkout.setup(["--clean"], {}, pretendNode18);
+  assertRefused(bad, "E_NODE_BROKEN");
+  assert.match(bad.stderr, /GLIBC_2\.28 not found/);
+});
+
+test("what npm leaves out on an old Node is installed with the new one", async (context) => {
+  const checkout = new Checkout(context);
+  const bundled = { os: process.platform, cpu: process.arch, bin: { node: "node.sh" } };
+  checkout.write("bundled/package.json", { name: "bundled", version: "1.0.0", ...bundled });
+  checkout.write(
+    "bundled/node.sh",
+    `#!/bin/sh\n[ "$1" = --version ] || echo "$1" >> ran\nexec "${process.execPath}" "$@"\n`,
+  );
+  chmodSync(checkout.path("bundled/node.sh"), 0o755);
+  checkout.lock(
+    {
+      bundled: { version: "1.0.0", optional: true, ...bundled },
+      "node_modules/bundled": { resolved: "bundled", link: true },
+    },
+    { optionalDependencies: { bundled: "file:bundled" } },
+  );
+  // The first time, this npm installs half of what it should.
+  const environment = checkout.fakeNpm(
+    "[ $1 = ci ] || exit 0\nmkdir node_modules 2>/dev/null && cp -r bundled node_modules && exit 0\n" +
+      `exec node "${npmProgram()}" "$@"`,
+  );
+  const run = await checkout.setup([], environment, pretendNode18);
+  assert.match(run.stderr, /Node 18\.1\.0 is too old for it; again with the new Node/);
+  assert.match(run.stderr, /installed in/);
+  assert.match(readFileSync(checkout.path("ran"), "utf8"), /npm-cli\.js/);
+});
+
+function npmProgram(): string {
+  const found = process.env.npm_execpath ?? execFileSync("which", ["npm"], { encoding: "utf8" });
+  return realpathSync(found.trim());
+}
+
+test("a platform's package that npm left out is noticed", async (context) => {
+  const checkout = await installed(context);
+  const entry = { version: "1.0.0", optional: true, cpu: [process.arch] };
+  checkout.lock({ "node_modules/native-other": { ...entry, os: ["sunos"] } });
+  assert.equal((await checkout.setup()).stderr, "");
+  checkout.lock({ "node_modules/native-here": { ...entry, os: [process.platform] } });
+  const run = await checkout.setup([], checkout.fakeNpm("exit 0"));
+  assertRefused(run, "E_INCOMPLETE");
+  assert.match(run.stderr, /node_modules\/native-here is missing/);
+});
+
+test("every npm script of this repository is set up first", () => {
+  const manifest = readFileSync(resolve(import.meta.dirname, "../package.json"), "utf8");
+  const scripts: Record<string, string> = JSON.parse(manifest).scripts;
+  const names = Object.keys(scripts).filter(
+    (name) => !(name.startsWith("pre") && name.slice(3) in scripts),
+  );
+  assert.ok(names.length > 10);
+  for (const name of names) {
+    assert.match(scripts[`pre${name}`] ?? "", /^node scripts\/setup\.mjs( --present)?$/, name);
+  }
+});

@@ -1,0 +1,156 @@
+// Runs `npm ci` and turns its failures into one sentence.
+import { spawn } from "child_process";
+import fs from "fs";
+import path from "path";
+import { whyUnreachable } from "./network.mjs";
+
+/** An error for the user: a code, what was seen, what to do. */
+export class SetupError extends Error {
+  constructor(code, message) {
+    super(`${code}: ${message}`);
+    this.code = code;
+  }
+}
+
+const oldestNpm = 10;
+
+// No install script of a dependency is needed (package.json's allowScripts says the same to npm
+// 11), and running none is faster. Everything else undoes settings of the user that would break
+// or soil the install.
+const installArguments = [
+  "ci",
+  "--loglevel=error",
+  "--no-audit",
+  "--no-fund",
+  "--ignore-scripts",
+  "--engine-strict=false",
+  "--include=dev",
+  "--include=optional",
+];
+
+/**
+ * Installs what package-lock.json names into `root`, with npm on the Node that the user has, or on
+ * the one at the path `node`. Throws a SetupError.
+ */
+export async function install(root, node) {
+  const version = (await runNpm(root, ["--version"], node)).stdout.trim();
+  if (parseInt(version, 10) < oldestNpm) {
+    throw new SetupError(
+      "E_NPM_TOO_OLD",
+      `npm here is ${version}, and the lockfile needs npm ${oldestNpm} or newer: ` +
+        "install a newer Node, which brings its npm, and run the same command again.",
+    );
+  }
+  const unreachable = await askNetwork(root);
+  // Without a network, npm's cache may still hold everything.
+  const offline = unreachable === "" ? [] : ["--offline"];
+  const result = await runNpm(root, installArguments.concat(offline), node);
+  if (result.signal) {
+    throw new SetupError(
+      "E_INTERRUPTED",
+      `the install was stopped (${result.signal}); run the same command again.`,
+    );
+  }
+  if (result.status !== 0) throw explain(result, unreachable);
+}
+
+async function askNetwork(root) {
+  const keys = ["registry", "https-proxy", "proxy"];
+  const answer = (await runNpm(root, ["config", "get"].concat(keys))).stdout;
+  const values = keys.map((key) => firstGroup(answer, new RegExp(`^${key}=(.*)$`, "m")));
+  const names = Object.keys(process.env).filter((name) => /^(https?_)?proxy$/i.test(name));
+  return whyUnreachable(values[0], values.slice(1).concat(names.map((name) => process.env[name])));
+}
+
+/** What an npm that failed was trying to say. */
+function explain(result, unreachable) {
+  const output = `${result.stdout}\n${result.stderr}`;
+  const code = firstGroup(output, /npm (?:error|ERR!) code (\S+)/) || `exit ${result.status}`;
+  const log = firstGroup(output, /A complete log of this run can be found in:\s*(\S+)/);
+  const where = log ? ` npm's own log: ${log}` : "";
+  if (unreachable !== "" || networkCodes.includes(code)) {
+    return new SetupError(
+      "E_NETWORK",
+      `npm could not reach its package registry (${unreachable || code}); check the network and npm's proxy ` +
+        `settings, then run the same command again.${where}`,
+    );
+  }
+  if (code === "ENOSPC") {
+    return new SetupError(
+      "E_DISK_FULL",
+      "the disk is full; the dependencies need 700 MB. Free some and run the same command again.",
+    );
+  }
+  const reason = firstGroup(output, /npm (?:error|ERR!) (?!code |errno )(.+)/) || "no reason given";
+  return new SetupError(
+    "E_NPM_FAILED",
+    `npm ci failed (${code}: ${reason}); run it by hand to see all it says: npm ci.${where}`,
+  );
+}
+
+const networkCodes = [
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENETUNREACH",
+  "EHOSTUNREACH",
+  "ETIMEDOUT",
+  "ERR_SOCKET_TIMEOUT",
+  "FETCH_ERROR",
+  "ENOTCACHED",
+];
+
+/** Inside an npm script, the npm that runs it is used; else the one on the PATH. */
+async function runNpm(root, args, node) {
+  const script = process.env.npm_execpath;
+  const isNpm = script && path.basename(script) === "npm-cli.js" && fs.existsSync(script);
+  const ownNode = process.env.npm_node_execpath || process.execPath;
+  const searched = (node ? [path.dirname(node)] : []).concat(process.env.PATH || []);
+  const command = isNpm ? node || ownNode : "npm";
+  try {
+    return await run(command, isNpm ? [script].concat(args) : args, {
+      cwd: root,
+      env: { ...process.env, PATH: searched.join(path.delimiter) },
+      shell: !isNpm && process.platform === "win32",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    if (error.code !== "ENOENT") {
+      throw new SetupError("E_NPM_FAILED", `npm cannot be run: ${error.message}.`);
+    }
+    throw new SetupError(
+      "E_NPM_MISSING",
+      "there is no npm on the PATH; install Node 24 with its npm and run the same command again.",
+    );
+  }
+}
+
+/** Who stops us stops npm too: an npm left behind would go on writing under the next install. */
+function run(command, args, options) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, options);
+    const output = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk) => (output.stdout += chunk));
+    child.stderr.on("data", (chunk) => (output.stderr += chunk));
+    const stop = (signal) => child.kill(signal);
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+    for (const signal of signals) process.on(signal, stop);
+    const done = () => {
+      for (const signal of signals) process.removeListener(signal, stop);
+    };
+    child.on("error", (error) => {
+      done();
+      reject(error);
+    });
+    child.on("close", (status, signal) => {
+      done();
+      resolve({ ...output, status, signal });
+    });
+  });
+}
+
+function firstGroup(text, pattern) {
+  const match = pattern.exec(text);
+  return match ? match[1] : "";
+}

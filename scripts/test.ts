@@ -1,0 +1,73 @@
+/**
+ * `npm test`: everything that CI runs. All checks, then all tests, whatever the checks find.
+ *
+ *   npm test                     checks and tests
+ *   npm test -- PATH…            only the tests in these files and folders, without the checks
+ *   npm run test:long            only the long tests (*.long.test.ts); paths work here too
+ *
+ * Exit code: 0 good, 1 something is wrong, 2 could not run.
+ */
+import { spawn } from "node:child_process";
+import { globSync, statSync } from "node:fs";
+import { codeFolders } from "./check/import-rules.ts";
+import { parts, runParts } from "./check/parts.ts";
+
+const longSuffix = ".long.test.ts";
+/** A test that hangs must fail, and not take the whole run's time. */
+const timeLimitMs = { short: 5 * 60_000, long: 60 * 60_000 };
+/** The machines that this runs on have two cores. */
+const filesAtOnce = 2;
+
+const options = process.argv.slice(2);
+const isLong = options.includes("--long");
+const paths = options.filter((option) => !option.startsWith("--"));
+const files = testFiles(paths.length > 0 ? paths : codeFolders);
+
+if (files.length === 0) {
+  process.stderr.write(
+    `E_NO_TESTS: no ${isLong ? "long " : ""}test file in ${(paths.length > 0 ? paths : codeFolders).join(", ")}; ` +
+      "name a file or folder that has one.\n",
+  );
+  process.exitCode = 2;
+} else {
+  const failed = paths.length > 0 || isLong ? [] : await runParts(process.cwd(), parts);
+  const testsPassed = await runTests();
+  if (failed.length > 0) {
+    process.stdout.write(
+      `FAILED before the tests: ${failed.map((part) => part.name).join(", ")}\n`,
+    );
+  }
+  process.exitCode = testsPassed && failed.length === 0 ? 0 : 1;
+}
+
+function testFiles(places: readonly string[]): string[] {
+  return places
+    .flatMap((place) =>
+      statSync(place, { throwIfNoEntry: false })?.isDirectory() === true
+        ? globSync(`${place}/**/*.test.ts`)
+        : globSync(place),
+    )
+    .filter((file) => file.endsWith(longSuffix) === isLong)
+    .sort();
+}
+
+/** The summary of Node's test runner must stay the last thing printed. */
+async function runTests(): Promise<boolean> {
+  const child = spawn(
+    process.execPath,
+    [
+      "--import",
+      "tsx",
+      "--test",
+      `--test-concurrency=${filesAtOnce}`,
+      `--test-timeout=${isLong ? timeLimitMs.long : timeLimitMs.short}`,
+      ...files,
+    ],
+    { stdio: "inherit" },
+  );
+  process.once("SIGTERM", () => child.kill("SIGTERM"));
+  return await new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code === 0));
+  });
+}
