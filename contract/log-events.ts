@@ -66,7 +66,7 @@ export const logEvents = defineLogEvents(logFields, {
     level: "info",
     span: "handler",
     fields: ["outcome", "statusCode", "durationUs"],
-    optionalFields: ["errorType", "timeToFirstTokenUs"],
+    optionalFields: ["errorType"],
   }),
 
   // The life of the server.
@@ -163,6 +163,34 @@ export const logEvents = defineLogEvents(logFields, {
     meaning: "The server tried to set what its contract does not allow; it was left out. A defect.",
     level: "error",
     span: null,
-    fields: ["stage", "reason"],
+    fields: ["reason"],
+    optionalFields: ["stage"],
+  }),
+  tracingMessage: logEvent("tracing.message", {
+    meaning: "OpenTelemetry warned of something.",
+    level: "warn",
+    span: null,
+    fields: ["reason"],
+  }),
+  libraryMessage: logEvent("library.message", {
+    meaning:
+      "A library warned of something or failed. Its own words are left out: they may repeat content.",
+    level: "warn",
+    span: null,
+    fields: ["library"],
+    optionalFields: ["exceptionType", "exceptionCode", "stackFrames"],
+  }),
+  logOutputFailed: logEvent("log.output_failed", {
+    meaning:
+      "The log file or standard output does not take lines. Said once an outage, on the other one.",
+    level: "error",
+    span: null,
+    fields: ["reason", "action"],
+  }),
+  logOutputRecovered: logEvent("log.output_recovered", {
+    meaning: "The log file or standard output takes lines again.",
+    level: "warn",
+    span: null,
+    fields: ["reason", "linesDropped"],
   }),
 });

@@ -19,6 +19,16 @@ export const logFields = defineAttributes({
     form: word,
     examples: ["EngineError", "TypeError"],
   }),
+  exceptionCode: string("exception.code", {
+    meaning: "The stable code of the exception, where it has one.",
+    form: /[A-Za-z][A-Za-z0-9_]{0,63}/,
+    examples: ["FST_ERR_CTP_INVALID_JSON_BODY", "ENOSPC"],
+  }),
+  library: string("library", {
+    meaning: "The library whose warning or error this is.",
+    form: word,
+    examples: ["fastify"],
+  }),
   stackFrames: string("exception.frames", {
     meaning: "Where the exception was thrown: functions, files and lines, nothing else.",
     form: /[^\p{Cc}]{0,2000}/u,
@@ -116,7 +126,7 @@ export const logFields = defineAttributes({
     examples: ["SIGTERM"],
   }),
   linesDropped: int("lines.dropped", {
-    meaning: "Fields or lines that were not written, because the redactor stopped them.",
+    meaning: "Lines that were not written, because the output did not take them.",
     min: 0,
     examples: [1],
   }),

@@ -55,15 +55,20 @@ export type AttributeRecord = Readonly<Record<string, Attribute>>;
 export type ValueOf<Definition> =
   Definition extends Attribute<infer _Type, infer Value> ? Value : never;
 
-/**
- * The values of the named attributes, each under its identifier. Of no attributes: an object that
- * takes no key, because TypeScript lets every object pass as `{}`.
- */
+/** The values of the named attributes, each under its identifier. */
 export type ValuesOf<Attributes, Identifier extends keyof Attributes> = [Identifier] extends [never]
   ? NoValues
   : { readonly [Key in Identifier]: ValueOf<Attributes[Key]> };
 
-export type NoValues = Readonly<Record<string, never>>;
+declare const noValue: unique symbol;
+
+/**
+ * An object that takes no key: TypeScript lets every object pass as `{}`, but not as a type whose
+ * members are all optional. It can be combined with other values, as `Record<string, never>` cannot.
+ */
+interface NoValues {
+  readonly [noValue]?: never;
+}
 
 /** A whole number. Must be below 2^53. */
 export function int<const Key extends string>(
@@ -119,11 +124,15 @@ function attribute<Type extends AttributeType, Value>(
     unit: description.unit,
     min: description.min,
     max: description.max,
-    form: description.form && new RegExp(`^(?:${description.form.source})$`, "u"),
+    form: description.form && wholeValue(description.form),
     values: undefined,
     semconv: typeof semconv === "string" ? { key: semconv } : semconv,
     extension: description.extension ?? false,
   };
+}
+
+function wholeValue(form: RegExp): RegExp {
+  return new RegExp(`^(?:${form.source})$`, form.ignoreCase ? "iu" : "u");
 }
 
 /**

@@ -3,7 +3,7 @@ import type { AttributeRecord } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { LogEventRecord } from "./log-event.ts";
 import type { ResourceDefinition } from "./resource.ts";
-import type { IdentifierOf, SpanDefinition, SpanRecord } from "./span.ts";
+import { type IdentifierOf, repeated, type SpanDefinition, type SpanRecord } from "./span.ts";
 
 /**
  * How much of the span tree a request with this outcome leaves behind:
@@ -55,10 +55,10 @@ export interface Contract<
   readonly spans: Spans;
   readonly logEvents: LogEvents;
   readonly invariants: readonly Invariant[];
-  /** Without outcomes, a request with an unset root status is `whole` and any other `failed`. */
+  /** Without outcomes, a request whose root has an error is `failed`, any other is `whole`. */
   readonly outcomes?: {
     /** The identifier of the root's attribute that names the outcome. */
-    readonly attribute: keyof Attributes & string;
+    readonly attribute: string;
     readonly byName: Readonly<Record<string, Outcome>>;
   };
 }
@@ -68,13 +68,17 @@ interface ContractDescription<
   Spans extends SpanRecord,
   LogEvents extends LogEventRecord,
 > extends Contract<Attributes, Spans, LogEvents> {
-  readonly invariants: readonly Invariant<AttributePath<Spans>>[];
+  readonly outcomes?: Contract["outcomes"] & { readonly attribute: keyof Attributes };
+  readonly invariants: readonly (Invariant<AttributePath<Spans>> & {
+    readonly unless?: keyof Spans & string;
+  })[];
 }
 
 /**
  * Puts a contract together.
  * @throws DefinitionError naming every fault between its parts: outcomes that are not the values of
- *   their attribute, log lines in unknown spans, invariants over what is not an integer.
+ *   their attribute, that need what the root does not have or that no trace can have; log lines in
+ *   unknown spans; invariants over what is not an integer or not there exactly once.
  */
 export function defineContract<
   Attributes extends AttributeRecord,
@@ -96,20 +100,36 @@ function outcomeFaults(contract: Contract): string[] {
   if (outcomes === undefined) {
     return [];
   }
-  const declared = Object.keys(outcomes.byName).sort().join(", ");
-  const values = [...(contract.attributes[outcomes.attribute]?.values ?? [])].sort().join(", ");
   const root = rootOf(contract);
-  const needed = Object.values(outcomes.byName).flatMap((outcome) => [
-    ...(outcome.needs ?? []),
-    ...Object.keys(outcome.ranges ?? {}),
-  ]);
+  const declared = Object.keys(outcomes.byName).sort().join(", ");
+  const values = [...(root.attributes[outcomes.attribute]?.values ?? [])].sort().join(", ");
+  const isAlwaysThere = [...root.atStart, ...root.atEnd].includes(outcomes.attribute);
   return [
+    ...(isAlwaysThere
+      ? []
+      : [`${root.identifier} must have ${outcomes.attribute} at its start or its end`]),
     ...(declared === values
       ? []
-      : [`the outcomes are ${declared}, but ${outcomes.attribute} takes ${values}`]),
-    ...[outcomes.attribute, ...needed]
+      : [`the outcomes are ${declared}, but ${outcomes.attribute} takes ${values || "none"}`]),
+    ...Object.entries(outcomes.byName).flatMap(([name, outcome]) =>
+      faultsOfOutcome(name, outcome, root),
+    ),
+  ];
+}
+
+function faultsOfOutcome(name: string, outcome: Outcome, root: SpanDefinition): string[] {
+  const needs = outcome.needs ?? [];
+  const ranges = Object.keys(outcome.ranges ?? {});
+  return [
+    ...needs
       .filter((identifier) => !Object.hasOwn(root.attributes, identifier))
-      .map((identifier) => `${root.identifier} has no attribute ${identifier} for its outcome`),
+      .map((identifier) => `${name}: ${root.identifier} has no attribute ${identifier}`),
+    ...ranges
+      .filter((identifier) => root.attributes[identifier]?.type !== "int")
+      .map((identifier) => `${name}: ${root.identifier} has no integer ${identifier}`),
+    ...(outcome.tree === "failed" && outcome.rootStatus !== "error"
+      ? [`${name}: a request that failed has the root status error`]
+      : []),
   ];
 }
 
@@ -120,14 +140,35 @@ function logEventFaults(contract: Contract): string[] {
 }
 
 function invariantFaults(contract: Contract): string[] {
-  return contract.invariants.flatMap((invariant) =>
-    [...invariant.left, ...invariant.right].flatMap((path) => {
-      const { span, attribute } = splitPath(path);
-      const type = contract.spans[span]?.attributes[attribute]?.type;
-      return type === "int"
-        ? []
-        : [`${invariant.rule}: ${path} is ${type ?? "nothing"}, not an int`];
-    }),
+  const names = contract.invariants.map(({ rule }) => rule);
+  return [
+    ...repeated(names).map((rule) => `${rule}: another invariant is called so too`),
+    ...contract.invariants.flatMap((invariant) => faultsOfInvariant(contract, invariant)),
+  ];
+}
+
+function faultsOfInvariant(contract: Contract, { rule, left, right, unless }: Invariant): string[] {
+  const faults = [...left, ...right].flatMap((path) => {
+    const { span, attribute } = splitPath(path);
+    const type = contract.spans[span]?.attributes[attribute]?.type;
+    if (type !== "int") {
+      return [`${rule}: ${path} is ${type ?? "nothing"}, not an int`];
+    }
+    return isOnce(contract, span)
+      ? []
+      : [`${rule}: ${span} is sampled, so there may be any number of ${path}`];
+  });
+  return unless === undefined || Object.hasOwn(contract.spans, unless)
+    ? faults
+    : [...faults, `${rule}: there is no span ${unless}`];
+}
+
+/** Whether a request has one such span at most: neither it nor a span above it is sampled. */
+function isOnce(contract: Contract, identifier: string): boolean {
+  const definition = contract.spans[identifier];
+  return (
+    definition === undefined ||
+    (definition.presence !== "sampled" && isOnce(contract, definition.parent ?? ""))
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Attribute, AttributeRecord, ValuesOf } from "./attribute.ts";
 import { contentFault } from "./content.ts";
 import { DefinitionError } from "./definition-error.ts";
-import type { Listed, OnlyKeysOf } from "./span.ts";
+import { type Listed, type OnlyKeysOf, repeated } from "./span.ts";
 
 export const logLevels = ["debug", "info", "warn", "error", "fatal"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -51,12 +51,11 @@ export function logEvent<const Description extends LogEventDescription>(
   return { name, ...description };
 }
 
-type FieldsOf<Fields extends AttributeRecord, Description> = [
-  Listed<Description, "optionalFields">,
-] extends [never]
-  ? ValuesOf<Fields, Listed<Description, "fields">>
-  : ValuesOf<Fields, Listed<Description, "fields">> &
-      Partial<ValuesOf<Fields, Listed<Description, "optionalFields">>>;
+type FieldsOf<Fields extends AttributeRecord, Description> = ValuesOf<
+  Fields,
+  Listed<Description, "fields">
+> &
+  Partial<ValuesOf<Fields, Listed<Description, "optionalFields">>>;
 
 export type LogEvents<Fields extends AttributeRecord, Descriptions> = {
   readonly [Key in keyof Descriptions]: LogEvent<{
@@ -65,12 +64,23 @@ export type LogEvents<Fields extends AttributeRecord, Descriptions> = {
 };
 
 /** Fields that every line has already, whatever its event. */
-const reservedFields = ["time", "level", "event", "trace_id", "span_id", "pid", "hostname", "msg"];
+const reservedFields = [
+  "time",
+  "level",
+  "event",
+  "trace_id",
+  "span_id",
+  "pid",
+  "hostname",
+  "msg",
+  "message",
+  "stack",
+];
 
 /**
  * Declares every line that a service logs.
- * @throws DefinitionError naming every fault: a name used twice, an unknown field, a reserved one,
- *   one that the redactor would drop.
+ * @throws DefinitionError naming every fault: a name used twice, an unknown field, one listed twice,
+ *   a reserved one, one that the redactor would drop.
  */
 export function defineLogEvents<
   Fields extends AttributeRecord,
@@ -82,7 +92,10 @@ export function defineLogEvents<
   for (const [identifier, description] of Object.entries(descriptions)) {
     const required: readonly string[] = description.fields ?? [];
     const all = [...required, ...(description.optionalFields ?? [])];
-    faults.push(...all.flatMap((field) => fieldFaults(fields, identifier, field)));
+    faults.push(
+      ...all.flatMap((field) => fieldFaults(fields, identifier, field)),
+      ...repeated(all).map((field) => `${identifier}: lists ${field} twice`),
+    );
     if (names.has(description.name)) {
       faults.push(`${identifier}: another event is called ${description.name} too`);
     }
@@ -102,7 +115,7 @@ export function defineLogEvents<
 }
 
 function fieldFaults(fields: AttributeRecord, event: string, identifier: string): string[] {
-  const field = fields[identifier];
+  const field = Object.hasOwn(fields, identifier) ? fields[identifier] : undefined;
   if (field === undefined) {
     return [`${event}: there is no field ${identifier}`];
   }

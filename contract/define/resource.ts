@@ -1,5 +1,6 @@
 import { type AttributeRecord, faultOfValue } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
+import type { OnlyKeysOf } from "./span.ts";
 
 /** The resource of every span of a service: who sent it. */
 export interface ResourceDefinition<Attributes extends AttributeRecord = AttributeRecord> {
@@ -14,15 +15,20 @@ export interface ResourceDefinition<Attributes extends AttributeRecord = Attribu
  * Declares the resource; every attribute of it is on every span's resource.
  * @throws DefinitionError when a default does not fit its attribute or the service has no name.
  */
-export function defineResource<const Attributes extends AttributeRecord>(
+export function defineResource<
+  const Attributes extends AttributeRecord,
+  const Defaults extends Readonly<Record<string, string>>,
+>(
   resource: ResourceDefinition<Attributes> & {
     readonly serviceName: keyof Attributes;
-    readonly defaults: Partial<Record<keyof Attributes, string>>;
+    readonly defaults: Defaults & OnlyKeysOf<Attributes, Defaults>;
   },
 ): ResourceDefinition<Attributes> {
   const faults: string[] = [];
   for (const [identifier, value] of Object.entries(resource.defaults)) {
-    const attribute = resource.attributes[identifier];
+    const attribute = Object.hasOwn(resource.attributes, identifier)
+      ? resource.attributes[identifier]
+      : undefined;
     const fault = attribute ? faultOfValue(attribute, value) : "no attribute of the resource";
     if (fault !== undefined) {
       faults.push(`the default of ${identifier} is ${fault}`);

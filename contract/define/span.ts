@@ -25,7 +25,10 @@ export interface SpanDescription<Identifier extends string = string> {
   /** There when the stage did its work; a stage that was interrupted or threw sets what it knows. */
   readonly onSuccess?: readonly Identifier[];
   readonly optional?: readonly Identifier[];
-  /** What a span that was interrupted says instead of what it would have said on success. */
+  /**
+   * What a span that was interrupted says instead of what it would have said on success. A span that
+   * did its work never says so.
+   */
   readonly whenInterrupted?: Readonly<Record<string, unknown>>;
   /** The same for a span whose stage threw. */
   readonly whenFailed?: Readonly<Record<string, unknown>>;
@@ -130,8 +133,9 @@ export type SpanRecord = Readonly<Record<string, SpanDefinition>>;
 /**
  * Declares the tree of spans that one request leaves behind, in the order in which its stages run:
  * the children of a parent follow each other as they are written here.
- * @throws DefinitionError naming every fault: no root or several, an unknown parent, a name used
- *   twice, an unknown attribute or one listed twice.
+ * @throws DefinitionError naming every fault: no root or several, or one that is not always there;
+ *   an unknown parent, a name used twice, an unknown attribute or one listed twice, a replacement
+ *   that is not for what is set on success or that its attribute does not take.
  */
 export function defineSpanTree<
   Attributes extends AttributeRecord,
@@ -187,6 +191,11 @@ function faultsOfTree(
   if (roots.length !== 1) {
     faults.push(`${roots.length} spans have no parent, and exactly one must be the root`);
   }
+  for (const [identifier, { presence = "always" }] of roots) {
+    if (presence !== "always") {
+      faults.push(`${identifier}: it is the root, so its presence is always, not ${presence}`);
+    }
+  }
   const known = new Set<string>();
   const names = new Set<string>();
   for (const [identifier, description] of entries) {
@@ -219,13 +228,18 @@ function faultsOfAttributes(
     ...listed
       .filter((attribute) => !Object.hasOwn(attributes, attribute))
       .map((attribute) => `${identifier}: there is no attribute ${attribute}`),
-    ...listed
-      .filter((attribute, index) => listed.indexOf(attribute) !== index)
-      .map((attribute) => `${identifier}: lists ${attribute} twice`),
+    ...repeated(listed).map((attribute) => `${identifier}: lists ${attribute} twice`),
     ...instead.flatMap(([attribute, value]) => {
       const definition = onSuccess.includes(attribute) ? attributes[attribute] : undefined;
-      const fault = definition ? faultOfValue(definition, value) : "not set on success";
+      const fault = definition
+        ? faultOfValue(definition, value)
+        : "for nothing that is set on success";
       return fault ? [`${identifier}: the replacement of ${attribute} is ${fault}`] : [];
     }),
   ];
+}
+
+/** The entries that stand in a list again after they have stood there once. */
+export function repeated(list: readonly string[]): string[] {
+  return list.filter((entry, index) => list.indexOf(entry) !== index);
 }

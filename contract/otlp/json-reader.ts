@@ -1,3 +1,5 @@
+import { fromBase64 } from "./bytes.ts";
+
 /** What could not be read, and where: the path is the one in the document, as `resourceSpans[0].scopeSpans[1]`. */
 export interface ReadFault {
   readonly path: string;
@@ -6,6 +8,12 @@ export interface ReadFault {
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
+
+const integerRanges = {
+  int64: { min: -(2n ** 63n), max: 2n ** 63n - 1n },
+  uint64: { min: 0n, max: 2n ** 64n - 1n },
+  uint32: { min: 0n, max: 2n ** 32n - 1n },
+} as const;
 
 /**
  * Reads members of a JSON document and notes every one that is not of its kind, so that a reader of
@@ -49,16 +57,42 @@ export class JsonReader {
     );
   }
 
-  /** A 64-bit integer: a string of digits, or a number that is whole. */
-  integer(entry: unknown, path: string): bigint {
-    return this.#scalar(entry, path, "an integer", 0n, (value) => {
+  /** An integer as protobuf's JSON has it: a string of digits, or a number that is whole. */
+  integer(entry: unknown, path: string, type: keyof typeof integerRanges): bigint {
+    const { min, max } = integerRanges[type];
+    return this.#scalar(entry, path, `a whole number from ${min} to ${max}`, 0n, (value) => {
       const isDigits = typeof value === "string" && /^-?\d{1,20}$/.test(value);
-      return isDigits || Number.isInteger(value) ? BigInt(value as string | number) : undefined;
+      if (!isDigits && !Number.isInteger(value)) {
+        return undefined;
+      }
+      const integer = BigInt(value as string | number);
+      return integer >= min && integer <= max ? integer : undefined;
     });
   }
 
   count(entry: unknown, path: string): number {
-    return Number(this.integer(entry, path));
+    return Number(this.integer(entry, path, "uint32"));
+  }
+
+  bytes(entry: unknown, path: string): Uint8Array {
+    return this.#scalar(entry, path, "base64", new Uint8Array(), (value) =>
+      typeof value === "string" ? fromBase64(value) : undefined,
+    );
+  }
+
+  /** One of protobuf's enumerations: a number, or a name with its prefix. */
+  enumeration<Name extends string>(
+    entry: unknown,
+    path: string,
+    names: readonly [Name, ...Name[]],
+    prefix: string,
+  ): Name {
+    const expected = `0 to ${names.length - 1}, or ${prefix}…`;
+    return this.#scalar(entry, path, expected, names[0], (value) =>
+      typeof value === "number"
+        ? names[value]
+        : names.find((name) => value === prefix + name.toUpperCase()),
+    );
   }
 
   /** A double: a number, its digits as a string, or one of protobuf's names for the rest. */
@@ -95,9 +129,9 @@ export class JsonReader {
 }
 
 /** What was seen, without repeating it: a span may hold what must not be printed. */
-function kindOf(entry: unknown): string {
-  if (entry === null) {
-    return "null";
+export function kindOf(entry: unknown): string {
+  if (entry === undefined || entry === null) {
+    return "nothing";
   }
   return Array.isArray(entry) ? "an array" : `a value of type ${typeof entry}`;
 }

@@ -1,9 +1,9 @@
 import { fromBase64, hexOfBytes } from "./bytes.ts";
-import { JsonReader, type ReadFault } from "./json-reader.ts";
+import { JsonReader, kindOf, type ReadFault } from "./json-reader.ts";
+import { readAttributed } from "./read-value.ts";
 import {
   emptyResource,
   emptyScope,
-  type KeyValue,
   type Resource,
   type Scope,
   type Span,
@@ -13,7 +13,6 @@ import {
   type StatusCode,
   spanKinds,
   statusCodes,
-  type Value,
 } from "./span.ts";
 
 export interface ReadResult {
@@ -35,7 +34,7 @@ export function readOtlpJson(document: unknown): ReadResult {
   const prefix = inner === top ? "" : "trace.";
   const key = inner.resourceSpans === undefined && inner.batches ? "batches" : "resourceSpans";
   const isEmptyTempoTrace = inner !== top && Object.keys(inner).length === 0;
-  if (inner[key] === undefined && !isEmptyTempoTrace) {
+  if (inner[key] === undefined && !isEmptyTempoTrace && reader.faults.length === 0) {
     reader.fault(
       `${prefix}resourceSpans`,
       "nothing",
@@ -82,18 +81,20 @@ function readSpan(
 ): Span | undefined {
   const faultsBefore = reader.faults.length;
   const object = reader.object(entry, path);
+  if (reader.faults.length > faultsBefore) {
+    return undefined;
+  }
   const status = reader.object(object.status ?? {}, `${path}.status`);
-  const parent = object.parentSpanId;
   const span: Span = {
     traceId: readId(reader, object.traceId, `${path}.traceId`, 16),
     spanId: readId(reader, object.spanId, `${path}.spanId`, 8),
-    parentSpanId: parent ? readParent(reader, parent, `${path}.parentSpanId`) : null,
+    parentSpanId: readParent(reader, object.parentSpanId, `${path}.parentSpanId`),
     traceState: reader.text(object.traceState, `${path}.traceState`),
     flags: reader.count(object.flags, `${path}.flags`),
     name: reader.text(object.name, `${path}.name`),
-    kind: readEnumeration<SpanKind>(reader, object.kind, `${path}.kind`, spanKinds, "SPAN_KIND_"),
-    startTimeUnixNano: reader.integer(object.startTimeUnixNano, `${path}.startTimeUnixNano`),
-    endTimeUnixNano: reader.integer(object.endTimeUnixNano, `${path}.endTimeUnixNano`),
+    kind: reader.enumeration<SpanKind>(object.kind, `${path}.kind`, spanKinds, "SPAN_KIND_"),
+    startTimeUnixNano: readTime(reader, object.startTimeUnixNano, `${path}.startTimeUnixNano`),
+    endTimeUnixNano: readTime(reader, object.endTimeUnixNano, `${path}.endTimeUnixNano`),
     ...readAttributed(reader, object, path),
     events: reader
       .list(object.events, `${path}.events`)
@@ -104,8 +105,7 @@ function readSpan(
       .map(([link, linkPath]) => readLink(reader, link, linkPath)),
     droppedLinksCount: reader.count(object.droppedLinksCount, `${path}.droppedLinksCount`),
     status: {
-      code: readEnumeration<StatusCode>(
-        reader,
+      code: reader.enumeration<StatusCode>(
         status.code,
         `${path}.status.code`,
         statusCodes,
@@ -122,7 +122,7 @@ function readSpan(
 function readEvent(reader: JsonReader, entry: unknown, path: string): SpanEvent {
   const object = reader.object(entry, path);
   return {
-    timeUnixNano: reader.integer(object.timeUnixNano, `${path}.timeUnixNano`),
+    timeUnixNano: readTime(reader, object.timeUnixNano, `${path}.timeUnixNano`),
     name: reader.text(object.name, `${path}.name`),
     ...readAttributed(reader, object, path),
   };
@@ -139,69 +139,16 @@ function readLink(reader: JsonReader, entry: unknown, path: string): SpanLink {
   };
 }
 
-function readAttributed(reader: JsonReader, entry: unknown, path: string) {
-  const object = reader.object(entry ?? {}, path);
-  return {
-    attributes: reader
-      .list(object.attributes, `${path}.attributes`)
-      .map(([item, itemPath]) => readKeyValue(reader, item, itemPath)),
-    droppedAttributesCount: reader.count(
-      object.droppedAttributesCount,
-      `${path}.droppedAttributesCount`,
-    ),
-  };
-}
-
-function readKeyValue(reader: JsonReader, entry: unknown, path: string): KeyValue {
-  const object = reader.object(entry, path);
-  return {
-    key: reader.text(object.key, `${path}.key`),
-    value: readValue(reader, object.value ?? {}, `${path}.value`),
-  };
-}
-
-function readValue(reader: JsonReader, entry: unknown, path: string): Value {
-  const object = reader.object(entry, path);
-  const [member] = Object.keys(object);
-  const at = `${path}.${member}`;
-  switch (member) {
-    case undefined:
-      return { type: "empty" };
-    case "stringValue":
-      return { type: "string", value: reader.text(object[member], at) };
-    case "boolValue":
-      return { type: "bool", value: reader.boolean(object[member], at) };
-    case "intValue":
-      return { type: "int", value: reader.integer(object[member], at) };
-    case "doubleValue":
-      return { type: "double", value: reader.double(object[member], at) };
-    case "bytesValue":
-      return {
-        type: "bytes",
-        value: fromBase64(reader.text(object[member], at)) ?? new Uint8Array(),
-      };
-    case "arrayValue":
-      return { type: "array", value: readMembers(reader, object[member], at, readValue) };
-    case "kvlistValue":
-      return { type: "map", value: readMembers(reader, object[member], at, readKeyValue) };
-    default:
-      reader.fault(path, `the member ${member}`, "stringValue, boolValue, intValue, doubleValue …");
-      return { type: "empty" };
-  }
-}
-
-function readMembers<Item>(
-  reader: JsonReader,
-  entry: unknown,
-  path: string,
-  read: (reader: JsonReader, item: unknown, path: string) => Item,
-): Item[] {
-  const object = reader.object(entry, path);
-  return reader.list(object.values, `${path}.values`).map(([item, at]) => read(reader, item, at));
+/** Nanoseconds since 1970. */
+function readTime(reader: JsonReader, entry: unknown, path: string): bigint {
+  return reader.integer(entry, path, "uint64");
 }
 
 /** An all-zero parent means "no parent" to OTLP receivers, so it does here. */
 function readParent(reader: JsonReader, entry: unknown, path: string): string | null {
+  if (entry === undefined || entry === null || entry === "") {
+    return null;
+  }
   const id = readId(reader, entry, path, 8);
   return /^0*$/.test(id) ? null : id;
 }
@@ -211,31 +158,18 @@ function readParent(reader: JsonReader, entry: unknown, path: string): string | 
  * 16 and 32 digits of hex, 12 and 24 characters of base64.
  */
 function readId(reader: JsonReader, entry: unknown, path: string, byteLength: number): string {
-  const id = reader.text(entry, path);
-  if (id.length === byteLength * 2 && /^[0-9a-f]+$/i.test(id)) {
-    return id.toLowerCase();
+  const id = typeof entry === "string" ? idOf(entry, byteLength) : undefined;
+  if (id === undefined) {
+    const seen = typeof entry === "string" ? `${entry.length} characters` : kindOf(entry);
+    reader.fault(path, seen, `${byteLength} bytes in hex or base64`);
   }
-  const bytes = fromBase64(id);
-  if (bytes?.length === byteLength) {
-    return hexOfBytes(bytes);
-  }
-  reader.fault(path, `${id.length} characters`, `${byteLength} bytes in hex or base64`);
-  return "";
+  return id ?? "";
 }
 
-function readEnumeration<Name extends string>(
-  reader: JsonReader,
-  entry: unknown,
-  path: string,
-  names: readonly Name[],
-  prefix: string,
-): Name {
-  const name =
-    typeof entry === "string"
-      ? names.find((candidate) => entry === prefix + candidate.toUpperCase())
-      : names[entry === undefined || entry === null ? 0 : Number(entry)];
-  if (name === undefined) {
-    reader.fault(path, String(entry), `0 to ${names.length - 1}, or ${prefix}…`);
+function idOf(text: string, byteLength: number): string | undefined {
+  if (text.length === byteLength * 2 && /^[0-9a-f]+$/i.test(text)) {
+    return text.toLowerCase();
   }
-  return name ?? (names[0] as Name);
+  const bytes = fromBase64(text);
+  return bytes?.length === byteLength ? hexOfBytes(bytes) : undefined;
 }

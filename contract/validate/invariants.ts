@@ -1,6 +1,5 @@
 import { type Contract, type Invariant, splitPath } from "../define/contract.ts";
-import { valueIn } from "./outcome.ts";
-import type { RequestSpan } from "./request.ts";
+import { type RequestSpan, valueIn } from "./request.ts";
 import type { Violations } from "./violation.ts";
 
 /**
@@ -24,13 +23,22 @@ export function checkInvariants(
     if (left !== undefined && right !== undefined && !holds(invariant, left, right)) {
       const { span } = splitPath(invariant.left[0]);
       const stage = byIdentifier.get(span) ?? request;
-      const expected = `${invariant.left.join(" + ")} ${words[invariant.relation]} ${invariant.right.join(" + ")}`;
+      const expected = `${write(contract, invariant.left)} ${words[invariant.relation]} ${write(contract, invariant.right)}`;
       violations.addNamed(stage.span, invariant.rule, `${left} and ${right}`, expected);
     }
   }
 }
 
 const words = { equals: "=", "at-least": ">=" } as const;
+
+/** With the names on the wire: `llm.prefill:llm.cache.hits + llm.prefill:llm.cache.misses`. */
+function write({ spans }: Contract, paths: readonly string[]): string {
+  const names = paths.map((path) => {
+    const { span, attribute } = splitPath(path);
+    return `${spans[span]?.name}:${spans[span]?.attributes[attribute]?.key}`;
+  });
+  return names.join(" + ");
+}
 
 function holds(invariant: Invariant, left: number, right: number): boolean {
   return invariant.relation === "equals" ? left === right : left >= right;

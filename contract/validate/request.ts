@@ -1,6 +1,7 @@
 import { type Contract, childrenOf, rootOf } from "../define/contract.ts";
 import type { SpanDefinition } from "../define/span.ts";
-import type { Span } from "../otlp/span.ts";
+import { findValue, type Span } from "../otlp/span.ts";
+import { plainValue } from "./span-rules.ts";
 import type { Violations } from "./violation.ts";
 
 /** A span of a request with its definition and its children, in order of their start. */
@@ -10,8 +11,8 @@ export interface RequestSpan {
   readonly children: readonly RequestSpan[];
 }
 
-/** What belongs to the service, by name and by id. */
-export interface ServiceSpans {
+/** One trace, with what is known about its spans. */
+export interface Trace {
   readonly contract: Contract;
   /** The service's spans that the contract knows, with their definitions. */
   readonly known: ReadonlyMap<Span, SpanDefinition>;
@@ -20,50 +21,50 @@ export interface ServiceSpans {
 }
 
 /** The requests of a trace: the subtree of each root that the contract names. */
-export function requestsOf(spans: ServiceSpans, violations: Violations): RequestSpan[] {
-  const root = rootOf(spans.contract);
-  const childrenByParent = Map.groupBy(spans.known.keys(), (span) => span.parentSpanId ?? "");
+export function requestsOf(trace: Trace, violations: Violations): RequestSpan[] {
+  const root = rootOf(trace.contract);
+  const childrenByParent = Map.groupBy(trace.known.keys(), (span) => span.parentSpanId ?? "");
   const requests: RequestSpan[] = [];
-  for (const [span, definition] of spans.known) {
+  for (const [span, definition] of trace.known) {
     if (definition === root) {
-      checkCycle(spans, span, violations);
-      requests.push(build(spans, span, definition, childrenByParent));
+      checkCycle(trace, span, violations);
+      requests.push(build(trace, span, definition, childrenByParent));
     } else {
-      checkParent(spans, span, definition, violations);
+      checkParent(trace, span, definition, violations);
     }
   }
   return requests;
 }
 
 function build(
-  spans: ServiceSpans,
+  trace: Trace,
   span: Span,
   definition: SpanDefinition,
   childrenByParent: ReadonlyMap<string, Span[]>,
 ): RequestSpan {
   const children = (childrenByParent.get(span.spanId) ?? [])
     // A span under the wrong parent has been reported; it is no stage of this request.
-    .filter((child) => spans.known.get(child)?.parent === definition.identifier)
+    .filter((child) => trace.known.get(child)?.parent === definition.identifier)
     .sort((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano))
     .map((child) =>
-      build(spans, child, spans.known.get(child) as SpanDefinition, childrenByParent),
+      build(trace, child, trace.known.get(child) as SpanDefinition, childrenByParent),
     );
   return { span, definition, children };
 }
 
 function checkParent(
-  spans: ServiceSpans,
+  trace: Trace,
   span: Span,
   definition: SpanDefinition,
   violations: Violations,
 ): void {
-  const expected = spans.contract.spans[definition.parent ?? ""];
-  const parent = span.parentSpanId === null ? undefined : spans.byId.get(span.parentSpanId);
+  const expected = trace.contract.spans[definition.parent ?? ""];
+  const parent = span.parentSpanId === null ? undefined : trace.byId.get(span.parentSpanId);
   if (parent === undefined) {
     const seen = span.parentSpanId === null ? "no parent" : "a parent that is not in the trace";
     violations.add(span, "orphan", seen, `a parent ${expected?.name}`);
-  } else if (spans.known.get(parent) !== expected) {
-    const seen = spans.known.has(parent) ? parent.name : "a span that is not the contract's";
+  } else if (trace.known.get(parent) !== expected) {
+    const seen = trace.known.has(parent) ? parent.name : "a span that is not the contract's";
     violations.add(span, "misplaced-span", `a child of ${seen}`, `a child of ${expected?.name}`);
   } else if (
     span.startTimeUnixNano < parent.startTimeUnixNano ||
@@ -80,12 +81,12 @@ function outsideBy(span: Span, parent: Span): string {
 }
 
 /** A root may have any parent, since a client may send any; but not one of its own descendants. */
-function checkCycle(spans: ServiceSpans, root: Span, violations: Violations): void {
+function checkCycle(trace: Trace, root: Span, violations: Violations): void {
   const visited = new Set<Span>();
   let current: Span | undefined = root;
   while (current !== undefined && !visited.has(current)) {
     visited.add(current);
-    current = spans.byId.get(current.parentSpanId ?? "");
+    current = trace.byId.get(current.parentSpanId ?? "");
   }
   if (current === root) {
     violations.add(root, "parent-cycle", "an ancestor of itself", "a parent outside the request");
@@ -108,11 +109,7 @@ export function checkStages(
   const inOrder = [...stages].sort((a, b) => a.definition.order - b.definition.order);
   for (const [index, stage] of inOrder.entries()) {
     const before = inOrder[index - 1];
-    if (
-      before !== undefined &&
-      before.definition !== stage.definition &&
-      stage.span.startTimeUnixNano < before.span.endTimeUnixNano
-    ) {
+    if (before !== undefined && stage.span.startTimeUnixNano < before.span.endTimeUnixNano) {
       const expected = `after the end of ${before.definition.name}`;
       violations.add(stage.span, "misordered-span", "an earlier start", expected);
     }
@@ -120,4 +117,15 @@ export function checkStages(
   for (const child of request.children) {
     checkStages(contract, child, violations);
   }
+}
+
+export function hasChild(parent: RequestSpan, definition: SpanDefinition): boolean {
+  return parent.children.some((child) => child.definition === definition);
+}
+
+/** The value of an attribute by its identifier, or undefined when missing or of another type. */
+export function valueIn({ span, definition }: RequestSpan, identifier: string): unknown {
+  const attribute = definition.attributes[identifier];
+  const value = attribute && findValue(span.attributes, attribute.key);
+  return attribute && value && plainValue(attribute, value);
 }

@@ -1,12 +1,19 @@
 import { type Attribute, faultOfValue } from "../define/attribute.ts";
 import type { Contract } from "../define/contract.ts";
 import type { SpanDefinition } from "../define/span.ts";
-import type { KeyValue, Span, Value } from "../otlp/span.ts";
+import { findValue, type Span, type SpanEvent, type Value } from "../otlp/span.ts";
 import type { Violations } from "./violation.ts";
 
 /** A message of ours is a code: lower-case words with underscores, or nothing. */
 const code = /^[a-z0-9_]*$/;
-const exceptionKeys = ["exception.type", "exception.message", "exception.stacktrace"];
+
+/** What an exception may carry, and the form of each line of it that keeps content out. */
+const exceptionForms = new Map([
+  ["exception.type", /^[A-Za-z_$][\w.$:-]{0,127}$/],
+  ["exception.message", code],
+  // A place in the code; or the class of the exception, perhaps with its message.
+  ["exception.stacktrace", /^(\s+at .*|.*:\d+:\d+\)?|[\w.$]+(: [a-z0-9_]*)?)$/],
+]);
 
 /** The rules that a span can be judged by on its own. */
 export function checkSpan(
@@ -26,7 +33,7 @@ export function checkSpan(
     violations.add(span, "ends-before-start", `${nanoseconds} ns before`, "an end after the start");
   }
   checkAttributes(contract, definition, span, violations);
-  checkEvents(span, violations);
+  checkMessages(span, violations);
 }
 
 function checkAttributes(
@@ -55,10 +62,19 @@ function checkAttributes(
     }
   }
   for (const identifier of [...definition.atStart, ...definition.atEnd]) {
-    const key = definition.attributes[identifier]?.key ?? identifier;
-    if (!seen.has(key)) {
-      violations.add(span, "missing-attribute", "nothing", key);
-    }
+    requireAttribute(definition, identifier, span, violations);
+  }
+}
+
+export function requireAttribute(
+  definition: SpanDefinition,
+  identifier: string,
+  span: Span,
+  violations: Violations,
+): void {
+  const key = definition.attributes[identifier]?.key ?? identifier;
+  if (findValue(span.attributes, key) === undefined) {
+    violations.add(span, "missing-attribute", "nothing", key);
   }
 }
 
@@ -93,43 +109,53 @@ export function plainValue(attribute: Attribute, value: Value): unknown {
   }
 }
 
-function checkEvents(span: Span, violations: Violations): void {
+function checkMessages(span: Span, violations: Violations): void {
   if (!code.test(span.status.message)) {
     violations.add(span, "free-text", "a status message that is not a code", String(code));
   }
   for (const event of span.events) {
-    if (event.name !== "exception") {
+    if (event.name === "exception") {
+      checkException(event, span, violations);
+    } else {
       violations.add(span, "unknown-event", "an event that is no exception", "exception");
-      continue;
-    }
-    for (const { key, value } of event.attributes) {
-      if (!exceptionKeys.includes(key)) {
-        violations.add(span, "unknown-attribute", `${key} on the exception`, exceptionKeys.join());
-      } else if (key === "exception.message" && !isCode(value)) {
-        violations.add(span, "free-text", "an exception message that is not a code", String(code));
-      }
     }
   }
 }
 
-function isCode(value: Value): boolean {
-  return value.type === "string" && code.test(value.value);
+function checkException(event: SpanEvent, span: Span, violations: Violations): void {
+  if (findValue(event.attributes, "exception.type") === undefined) {
+    violations.add(span, "missing-attribute", "an exception without its type", "exception.type");
+  }
+  for (const { key, value } of event.attributes) {
+    const form = exceptionForms.get(key);
+    if (form === undefined) {
+      const expected = [...exceptionForms.keys()].join(", ");
+      violations.add(span, "unknown-attribute", `${key} on the exception`, expected);
+    } else if (value.type !== "string") {
+      violations.add(span, "wrong-type", `${key} as ${value.type}`, "string");
+    } else if (!value.value.split("\n").every((line) => form.test(line))) {
+      violations.add(span, "free-text", `an ${key} that may hold content`, String(form));
+    }
+  }
 }
 
 /** The rule for a resource, judged once for each that the service's spans have. */
 export function checkResource(contract: Contract, span: Span, violations: Violations): void {
-  const { attributes } = contract.resource;
-  for (const attribute of Object.values(attributes)) {
-    const value = span.resource.attributes.find((candidate) => candidate.key === attribute.key);
-    const fault = value === undefined ? "nothing" : resourceFault(attribute, value);
+  for (const attribute of Object.values(contract.resource.attributes)) {
+    const value = findValue(span.resource.attributes, attribute.key);
+    const fault = value === undefined ? "nothing" : faultOfWireValue(attribute, value);
     if (fault !== undefined) {
-      violations.add(span, "missing-resource-attribute", fault, attribute.key);
+      violations.add(
+        span,
+        "missing-resource-attribute",
+        `${attribute.key}: ${fault}`,
+        attribute.meaning,
+      );
     }
   }
 }
 
-function resourceFault(attribute: Attribute, { key, value }: KeyValue): string | undefined {
+function faultOfWireValue(attribute: Attribute, value: Value): string | undefined {
   const plain = plainValue(attribute, value);
-  const fault = plain === undefined ? `of type ${value.type}` : faultOfValue(attribute, plain);
-  return fault && `${key} ${fault}`;
+  return plain === undefined ? `of type ${value.type}` : faultOfValue(attribute, plain);
 }

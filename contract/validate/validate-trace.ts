@@ -1,6 +1,6 @@
 import { type Contract, serviceNameOf } from "../define/contract.ts";
 import type { SpanDefinition } from "../define/span.ts";
-import { findString, type Span } from "../otlp/span.ts";
+import { findString, type Resource, type Span } from "../otlp/span.ts";
 import { checkInvariants } from "./invariants.ts";
 import { checkOutcome } from "./outcome.ts";
 import { checkStages, requestsOf } from "./request.ts";
@@ -39,25 +39,30 @@ function validateOne(
   const definitionByName = new Map(
     Object.values(contract.spans).map((definition) => [definition.name, definition]),
   );
-  const serviceKey = contract.resource.attributes[contract.resource.serviceName]?.key ?? "";
   const byId = new Map<string, Span>();
   const known = new Map<Span, SpanDefinition>();
-  const resources = new Set<object>();
-  for (const span of trace) {
-    const isOwn = findString(span.resource.attributes, serviceKey) === serviceName;
-    if (isOwn && byId.has(span.spanId)) {
-      violations.add(span, "duplicate-span-id", "an id that another span has", "an id of its own");
+  const resources = new Set<Resource>();
+  for (const [spanId, spans] of Map.groupBy(trace, (span) => span.spanId)) {
+    const own = spans.filter((span) => isOwn(contract, serviceName, span));
+    const [first] = own;
+    byId.set(spanId, first ?? (spans[0] as Span));
+    if (first !== undefined && spans.length > 1) {
+      violations.add(first, "duplicate-span-id", `${spans.length} spans`, "an id of its own");
     }
-    byId.set(span.spanId, span);
-    const definition = definitionByName.get(span.name);
-    if (isOwn && definition === undefined) {
-      violations.add(span, "unknown-span", span.name, [...definitionByName.keys()].join(", "));
-    } else if (isOwn && definition !== undefined) {
-      known.set(span, definition);
+    for (const span of own) {
+      const definition = definitionByName.get(span.name);
+      if (definition === undefined) {
+        violations.add(span, "unknown-span", span.name, [...definitionByName.keys()].join(", "));
+        continue;
+      }
       checkSpan(contract, definition, span, violations);
       if (!resources.has(span.resource)) {
         resources.add(span.resource);
         checkResource(contract, span, violations);
+      }
+      // A second span with the same id has been reported; it is no stage of a request.
+      if (span === first) {
+        known.set(span, definition);
       }
     }
   }
@@ -66,4 +71,11 @@ function validateOne(
     checkOutcome(contract, request, violations);
     checkInvariants(contract, request, violations);
   }
+}
+
+/** A span that does not say which service it is of, is the service's when its tracer made it. */
+function isOwn(contract: Contract, serviceName: string, span: Span): boolean {
+  const { attributes, serviceName: identifier } = contract.resource;
+  const name = findString(span.resource.attributes, attributes[identifier]?.key ?? "");
+  return name === undefined ? span.scope.name === contract.tracerName : name === serviceName;
 }

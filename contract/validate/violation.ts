@@ -21,11 +21,13 @@ export const rules = {
   "wrong-type": "An attribute has the type that the contract gives it.",
   "value-not-allowed": "An attribute's value is one that can be.",
   "wrong-status": "A span's status fits the request's outcome.",
-  "missing-exception":
-    "A stage that failed has its exception recorded, and one that did not has none.",
+  "wrong-outcome": "A request that was rejected has not run every stage.",
+  "wrong-exception":
+    "The span that threw has its exception recorded, once, and no other span has one.",
   "unknown-event": "A span has no event other than an exception.",
   "free-text": "A status or exception message is a code of ours, never a sentence with content.",
-  "missing-resource-attribute": "Every attribute of the resource is there, with its type.",
+  "missing-resource-attribute":
+    "Every attribute of the resource is there, with a value that can be.",
 } as const;
 
 export type Rule = keyof typeof rules;

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { faultsOf } from "../../tests/support/faults-of.ts";
+import {
+  boolean,
+  defineAttributes,
+  double,
+  faultOfValue,
+  int,
+  oneOf,
+  string,
+} from "./attribute.ts";
+
+const meaning = "It means something.";
+
+test("all faults of a set of attributes are told at once", () => {
+  const faults = faultsOf(() =>
+    defineAttributes({
+      first: int("llm.count", { meaning, examples: [1] }),
+      second: int("llm.count", { meaning, examples: [1, 1.5], min: 1, max: 2 }),
+      low: int("low", { meaning, examples: [0], min: 1 }),
+      high: double("high", { meaning, examples: [3, Number.NaN], max: 2 }),
+      formed: string("formed", { meaning, examples: ["abc", "abcd"], form: /[a-c]{3}/ }),
+      upper: string("llm.Upper", { meaning, examples: ["a"] }),
+      dots: string("llm..dots", { meaning, examples: ["a"] }),
+      content: string(String("llm.prompt.size"), { meaning, examples: ["a"] }),
+    }),
+  );
+  assert.deepEqual(faults, [
+    "second and first have the same wire name llm.count",
+    "second: the example 1.5 is not a whole number",
+    "low: the example 0 is below 1",
+    "high: the example 3 is above 2",
+    "high: the example NaN is not a number",
+    "formed: the example abcd is not of the form ^(?:[a-c]{3})$",
+    "upper: llm.Upper is not lower_case words with dots between them",
+    "dots: llm..dots is not lower_case words with dots between them",
+    'content: llm.prompt.size has "prompt" in it, which stands for content and is redacted',
+  ]);
+});
+
+test("a value is judged by its attribute, and never repeated", () => {
+  const secret = "Once upon a time";
+  const list = oneOf("list", ["a", "b"], { meaning });
+  const formed = string("formed", { meaning, examples: ["ab"], form: /a.|c/i });
+  const flag = boolean("flag", { meaning });
+  for (const [attribute, good, bad] of [
+    [int("int", { meaning, examples: [1] }), [0, -1, 2 ** 53 - 1], [0.5, 2 ** 53, "1", 1n, null]],
+    [double("double", { meaning, examples: [1] }), [0.5, -0, 1e300], [Number.NaN, Infinity, "1"]],
+    [list, ["a", "b"], ["c", "A", secret]],
+    [formed, ["ab", "C"], ["abc", "ab\n", "xab", secret, ""]],
+    [flag, [true, false], ["true", 1, undefined]],
+  ] as const) {
+    for (const value of good) {
+      assert.equal(faultOfValue(attribute, value), undefined, `${attribute.key}: ${String(value)}`);
+    }
+    for (const value of bad) {
+      const fault = faultOfValue(attribute, value);
+      assert.ok(fault !== undefined, `${attribute.key}: ${String(value)}`);
+      assert.ok(!fault.includes(secret), fault);
+    }
+  }
+});

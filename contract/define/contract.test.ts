@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { faultsOf } from "../../tests/support/faults-of.ts";
+import { defineAttributes, double, int, oneOf, string } from "./attribute.ts";
+import { childrenOf, defineContract, rootOf, serviceNameOf, splitPath } from "./contract.ts";
+import { defineLogEvents, logEvent } from "./log-event.ts";
+import { defineResource } from "./resource.ts";
+import { defineSpanTree, span } from "./span.ts";
+
+const meaning = "It means something.";
+const attributes = defineAttributes({
+  count: int("count", { meaning, examples: [1] }),
+  share: double("share", { meaning, examples: [0.5] }),
+  outcome: oneOf("outcome", ["good", "bad"], { meaning }),
+});
+const spans = defineSpanTree(attributes, {
+  root: span("root", { meaning, parent: null, atEnd: ["outcome"], optional: ["share"] }),
+  stage: span("stage", { meaning, parent: "root", onSuccess: ["count", "share"] }),
+  sample: span("sample", { meaning, parent: "root", presence: "sampled" }),
+  inner: span("inner", { meaning, parent: "sample", onSuccess: ["count"] }),
+});
+const parts = {
+  tracerName: "tracer",
+  resource: defineResource({
+    attributes: { service: string("service.name", { meaning, examples: ["shop"] }) },
+    serviceName: "service",
+    defaults: { service: "shop" },
+  }),
+  attributes,
+  spans,
+  logEvents: {},
+  invariants: [],
+};
+const good = { meaning, tree: "whole", rootStatus: "unset" } as const;
+const bad = { meaning, tree: "failed", rootStatus: "error" } as const;
+
+test("a contract tells its root, the children of a span in order, and its service", () => {
+  const contract = defineContract({
+    ...parts,
+    outcomes: { attribute: "outcome", byName: { good, bad } },
+  });
+  assert.equal(rootOf(contract), spans.root);
+  assert.deepEqual(childrenOf(contract, spans.root), [spans.stage, spans.sample]);
+  assert.equal(serviceNameOf(contract), "shop");
+  assert.deepEqual(splitPath("stage.count"), { span: "stage", attribute: "count" });
+});
+
+test("all faults between the parts of a contract are told at once", () => {
+  const logEvents = defineLogEvents(attributes, {
+    happened: logEvent("it.happened", { meaning, level: "info", span: "nowhere" }),
+  });
+  const sum = { rule: "sum", meaning, relation: "equals", left: ["stage.count"] } as const;
+  const faults = faultsOf(() =>
+    defineContract({
+      ...parts,
+      logEvents,
+      outcomes: {
+        attribute: "outcome",
+        byName: {
+          good: { ...good, needs: ["count"], ranges: { share: [0, 1], nothing: [0, 1] } },
+          odd: { ...bad, rootStatus: "unset" },
+        },
+      },
+      invariants: [
+        { ...sum, right: ["stage.share"] },
+        { ...sum, right: ["inner.count"] },
+        { ...sum, rule: "nothing", right: ["stage.nothing" as never], unless: "nowhere" as never },
+      ],
+    }),
+  );
+  assert.deepEqual(faults, [
+    "the outcomes are good, odd, but outcome takes bad, good",
+    "good: root has no attribute count",
+    "good: root has no integer share",
+    "good: root has no integer nothing",
+    "odd: a request that failed has the root status error",
+    "happened: there is no span nowhere",
+    "sum: another invariant is called so too",
+    "sum: stage.share is double, not an int",
+    "sum: inner is sampled, so there may be any number of inner.count",
+    "nothing: stage.nothing is nothing, not an int",
+    "nothing: there is no span nowhere",
+  ]);
+});
+
+test("an outcome that no root must have is refused", () => {
+  const byName = { good, bad };
+  assert.deepEqual(
+    faultsOf(() => defineContract({ ...parts, outcomes: { attribute: "count", byName } })),
+    [
+      "root must have count at its start or its end",
+      "the outcomes are bad, good, but count takes none",
+    ],
+  );
+});

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { faultsOf } from "../../tests/support/faults-of.ts";
+import { defineAttributes, oneOf, string } from "./attribute.ts";
+import { defineResource } from "./resource.ts";
+
+const meaning = "It means something.";
+const attributes = defineAttributes({
+  service: string("service.name", { meaning, form: /[a-z]+/, examples: ["shop"] }),
+  region: oneOf("cloud.region", ["north", "south"], { meaning }),
+});
+
+test("a resource has the name of its service", () => {
+  const resource = { attributes, serviceName: "service", defaults: { service: "shop" } } as const;
+  assert.equal(defineResource(resource).defaults.service, "shop");
+});
+
+test("all faults of a resource are told at once", () => {
+  const unknown: Record<string, string> = { toString: "x", zone: "a" };
+  const defaults = { region: "west", ...(unknown as object) };
+  assert.deepEqual(
+    faultsOf(() => defineResource({ attributes, serviceName: "service", defaults })),
+    [
+      "the default of region is not one of north, south",
+      "the default of toString is no attribute of the resource",
+      "the default of zone is no attribute of the resource",
+      "service needs a default: it is the name of the service",
+    ],
+  );
+  assert.deepEqual(
+    faultsOf(() =>
+      defineResource({ attributes, serviceName: "service", defaults: { service: "S" } }),
+    ),
+    ["the default of service is not of the form ^(?:[a-z]+)$"],
+  );
+});

@@ -1,0 +1,184 @@
+/** For tests: contracts for another service, written with nothing but the definition functions. */
+import {
+  boolean,
+  defineAttributes,
+  defineContract,
+  defineLogEvents,
+  defineResource,
+  defineSpanTree,
+  double,
+  int,
+  logEvent,
+  oneOf,
+  span,
+  string,
+} from "#contract";
+
+const attributes = defineAttributes({
+  cartId: string("shop.cart.id", {
+    meaning: "The cart that is bought.",
+    form: /[a-z0-9]{8}/,
+    examples: ["c4r70001"],
+  }),
+  itemsIn: int("shop.items.in", { meaning: "Items in the cart.", min: 0, examples: [3] }),
+  itemsSold: int("shop.items.sold", { meaning: "Items in the order.", min: 0, examples: [3] }),
+  itemsGiven: int("shop.items.given", { meaning: "Items for free.", min: 0, examples: [0] }),
+  amount: double("shop.amount", { meaning: "The price.", min: 0, max: 1e6, examples: [9.5, 10] }),
+  currency: oneOf("shop.currency", ["EUR", "USD"], { meaning: "Of the amount." }),
+  express: boolean("shop.express", { meaning: "Whether it is sent at once." }),
+  attempt: int("shop.payment.attempt", { meaning: "Which attempt.", min: 1, examples: [1] }),
+  payment: oneOf("shop.payment.state", ["paid", "declined", "unknown"], {
+    meaning: "How the payment stands.",
+  }),
+  riskScore: int("shop.risk_score", { meaning: "From 0 to 9.", min: 0, max: 9, examples: [2] }),
+  order: oneOf("shop.order.state", ["placed", "open", "lost"], { meaning: "How it stands." }),
+  result: oneOf("shop.result", ["ordered", "refused", "broken", "abandoned", "expired"], {
+    meaning: "How the checkout ended.",
+  }),
+  refusal: string("shop.refusal", { meaning: "Why.", form: /[a-z_]{1,20}/, examples: ["empty"] }),
+});
+
+const resource = defineResource({
+  attributes: defineAttributes({
+    service: string("service.name", { meaning: "The service.", examples: ["checkout"] }),
+    region: oneOf("cloud.region", ["north", "south"], { meaning: "Where it runs." }),
+  }),
+  serviceName: "service",
+  defaults: { service: "checkout" },
+});
+
+/** Without outcomes: a request did all its work, or its root has an error. */
+const plainSpans = defineSpanTree(attributes, {
+  checkout: span("checkout", {
+    meaning: "From cart to order.",
+    parent: null,
+    kind: "consumer",
+    atStart: ["cartId"],
+    onSuccess: ["amount"],
+    optional: ["express"],
+  }),
+  cart: span("cart.load", { meaning: "Loads.", parent: "checkout", onSuccess: ["itemsIn"] }),
+  pay: span("payment.charge", {
+    meaning: "Charges.",
+    parent: "checkout",
+    kind: "client",
+    atEnd: ["payment"],
+  }),
+});
+
+export const plainCheckout = defineContract({
+  tracerName: "shop.checkout",
+  resource,
+  attributes,
+  spans: plainSpans,
+  logEvents: {},
+  invariants: [],
+});
+
+/**
+ * With everything that a contract can say and miniserve's does not: values that the root has on
+ * success or instead, samples with values on success, stages within stages within stages.
+ */
+const spans = defineSpanTree(attributes, {
+  checkout: span("checkout", {
+    meaning: "From cart to order.",
+    parent: null,
+    kind: "consumer",
+    atStart: ["cartId"],
+    atEnd: ["result"],
+    onSuccess: ["amount", "order"],
+    optional: ["express", "refusal"],
+    whenInterrupted: { order: "open" },
+    whenFailed: { order: "lost" },
+  }),
+  cart: span("cart.load", { meaning: "Loads.", parent: "checkout", onSuccess: ["itemsIn"] }),
+  voucher: span("voucher.apply", {
+    meaning: "Gives items for free.",
+    parent: "checkout",
+    presence: "on-demand",
+    onSuccess: ["itemsGiven"],
+  }),
+  pay: span("payment.charge", {
+    meaning: "Charges.",
+    parent: "checkout",
+    kind: "client",
+    atStart: ["currency"],
+    atEnd: ["express"],
+    onSuccess: ["amount", "payment"],
+    whenInterrupted: { payment: "unknown" },
+    whenFailed: { payment: "declined" },
+  }),
+  risk: span("payment.risk", { meaning: "Judges.", parent: "pay", onSuccess: ["riskScore"] }),
+  lookUp: span("payment.risk.look_up", { meaning: "Looks up.", parent: "risk" }),
+  score: span("payment.risk.score", {
+    meaning: "Scores.",
+    parent: "risk",
+    onSuccess: ["riskScore"],
+  }),
+  attempt: span("payment.attempt", {
+    meaning: "One attempt to charge.",
+    parent: "pay",
+    presence: "sampled",
+    atStart: ["attempt"],
+    onSuccess: ["amount"],
+  }),
+  place: span("order.place", {
+    meaning: "Places the order.",
+    parent: "checkout",
+    onSuccess: ["itemsSold"],
+  }),
+});
+
+export const checkout = defineContract({
+  tracerName: "shop.checkout",
+  resource,
+  attributes,
+  spans,
+  logEvents: defineLogEvents(attributes, {
+    paid: logEvent("payment.paid", {
+      meaning: "Money came in.",
+      level: "info",
+      span: "pay",
+      optionalFields: ["amount", "currency"],
+    }),
+  }),
+  outcomes: {
+    attribute: "result",
+    byName: {
+      ordered: { meaning: "All went well.", tree: "whole", rootStatus: "unset" },
+      refused: {
+        meaning: "It could not be bought.",
+        tree: "rejected",
+        rootStatus: "unset",
+        needs: ["refusal"],
+      },
+      broken: { meaning: "A stage threw.", tree: "failed", rootStatus: "error" },
+      abandoned: { meaning: "Nobody waits.", tree: "interrupted", rootStatus: "unset" },
+      expired: { meaning: "It took too long.", tree: "interrupted", rootStatus: "error" },
+    },
+  },
+  invariants: [
+    {
+      rule: "all-sold",
+      meaning: "What was in the cart is in the order.",
+      left: ["place.itemsSold"],
+      relation: "equals",
+      right: ["cart.itemsIn"],
+      unless: "voucher",
+    },
+    {
+      rule: "gifts-sold-too",
+      meaning: "What was given for free is in the order too.",
+      left: ["place.itemsSold"],
+      relation: "at-least",
+      right: ["cart.itemsIn", "voucher.itemsGiven"],
+    },
+    {
+      rule: "same-score",
+      meaning: "The score is passed on.",
+      left: ["risk.riskScore"],
+      relation: "equals",
+      right: ["score.riskScore"],
+    },
+  ],
+});
