@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ModelError, systemErrorCode } from "./model-error.ts";
+import { ownerTag } from "./ownership.ts";
+
+export interface FileFingerprint {
+  readonly sizeBytes: number;
+  /** In lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The size of a regular file in bytes, or undefined when there is none at the path. */
+export async function fileSize(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (["ENOENT", "ENOTDIR"].includes(systemErrorCode(error) ?? "")) return undefined;
+    throw error;
+  });
+  return found?.isFile() ? found.size : undefined;
+}
+
+/**
+ * Reads the whole file: 0.15 to 0.35 s for the 98 MB of the default model. That is little enough to
+ * check it at every start, so no note about an earlier check is kept that could go stale.
+ */
+export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  const stream = createReadStream(path, { highWaterMark: 1024 * 1024, ...(signal && { signal }) });
+  for await (const chunk of stream) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** @throws ModelError `model_checksum_mismatch` */
+export async function requireFingerprint(
+  path: string,
+  expected: FileFingerprint,
+  signal?: AbortSignal,
+): Promise<void> {
+  const sizeBytes = (await fileSize(path)) ?? 0;
+  if (sizeBytes !== expected.sizeBytes) {
+    throw mismatch(`it has ${sizeBytes} bytes instead of ${expected.sizeBytes}`);
+  }
+  const sha256 = await sha256OfFile(path, signal);
+  if (sha256 !== expected.sha256) {
+    throw mismatch(`its sha256 is ${sha256} instead of ${expected.sha256}`);
+  }
+}
+
+function mismatch(difference: string): ModelError {
+  return new ModelError("model_checksum_mismatch", {
+    seen: `This is not the file that was asked for: ${difference}.`,
+    remedy: "It is not used. Fetch it again, or from elsewhere.",
+  });
+}
+
+/** @throws ModelError `model_not_gguf` when the file does not begin as every GGUF file does. */
+export async function requireGguf(path: string): Promise<void> {
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+  if (bytesRead === 4 && buffer.toString("latin1") === "GGUF") return;
+  throw new ModelError("model_not_gguf", {
+    seen: `${path} does not begin like a GGUF file.`,
+    remedy: "Give the path or address of a model in GGUF format.",
+  });
+}
+
+/** Writes under a name of its own and renames, so that nobody ever sees half a file. */
+export async function writeModelFile(path: string, content: Uint8Array): Promise<void> {
+  await makeModelDirectory(dirname(path));
+  const unfinished = `${path}.${ownerTag()}.new`;
+  try {
+    await writeFile(unfinished, content, { flush: true });
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw notWritable(dirname(path), error);
+  }
+}
+
+export async function makeModelDirectory(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true }).catch((error: unknown) => {
+    throw notWritable(directory, error);
+  });
+}
+
+export function notWritable(directory: string, cause: unknown): ModelError {
+  return new ModelError("model_directory_not_writable", {
+    seen: `Nothing can be stored in ${directory} (${systemErrorCode(cause) ?? "unknown error"}).`,
+    remedy: "Make room there, allow writing, or set another models directory.",
+    cause,
+  });
+}
