@@ -1,0 +1,125 @@
+import type { LlamaContext, LlamaModel } from "node-llama-cpp";
+import { BatchRounds } from "./batch-rounds.ts";
+import type { ChatMessage } from "./chat-template.ts";
+import type { Engine, EngineModelOptions, EngineStatus } from "./engine.ts";
+import { EngineError } from "./engine-error.ts";
+import { PromptTokenizer } from "./prompt-tokenizer.ts";
+import { LeasedSlot, type Slot } from "./slot.ts";
+import { SlotPool } from "./slot-pool.ts";
+import { SlotSequence } from "./slot-sequence.ts";
+
+/** What a loaded engine is made of. */
+interface LoadedParts {
+  readonly model: LlamaModel;
+  readonly context: LlamaContext;
+  readonly contextTokens: number;
+  readonly threads: number;
+  readonly options: EngineModelOptions;
+  readonly dispose: () => Promise<void>;
+}
+
+export class LlamaEngine implements Engine {
+  readonly modelName: string;
+  readonly tokenizerName: string;
+  readonly hasChatTemplate: boolean;
+  readonly contextTokens: number;
+  readonly slotCount: number;
+  readonly threads: number;
+  readonly #dispose: () => Promise<void>;
+  readonly #tokenizer: PromptTokenizer;
+  readonly #rounds: BatchRounds;
+  readonly #pool: SlotPool;
+  #closing: Promise<void> | undefined;
+
+  constructor({ model, context, contextTokens, threads, options, dispose }: LoadedParts) {
+    this.#dispose = dispose;
+    this.#tokenizer = new PromptTokenizer(model);
+    this.#rounds = new BatchRounds({ promptTokensPerRound: options.prefillChunkTokens });
+    this.#pool = new SlotPool({
+      sequences: Array.from({ length: options.slots }, () => new SlotSequence(context)),
+      queueLimit: options.queueLimit,
+    });
+    this.modelName = options.modelName;
+    this.tokenizerName = this.#tokenizer.name;
+    this.hasChatTemplate = this.#tokenizer.hasChatTemplate;
+    this.contextTokens = contextTokens;
+    this.slotCount = options.slots;
+    this.threads = threads;
+  }
+
+  tokenizeText(text: string): number[] {
+    this.#refuseHopeless(this.#tokenizer.fewestTokens([text]));
+    return this.#tokenizer.tokenizeText(text);
+  }
+
+  tokenizeChat(messages: readonly ChatMessage[]): number[] {
+    const contents = messages.map((message) => message.content);
+    this.#refuseHopeless(this.#tokenizer.fewestTokens(contents));
+    return this.#tokenizer.tokenizeChat(messages);
+  }
+
+  detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string {
+    return this.#tokenizer.detokenize(tokens, precedingTokens);
+  }
+
+  checkFits(tokens: readonly number[], maxTokens?: number | undefined): void {
+    const wantedRoom = maxTokens === 0 ? 0 : 1;
+    if (tokens.length + wantedRoom <= this.contextTokens) return;
+    const { contextTokens } = this;
+    throw new EngineError({
+      code: "context_length_exceeded",
+      promptTokens: tokens.length,
+      isExact: true,
+      contextTokens,
+    });
+  }
+
+  /**
+   * Tokenising blocks the event loop: a megabyte takes a second, and one of spaces ten. What can
+   * never fit is refused before, so that it holds up nobody.
+   */
+  #refuseHopeless(fewestTokens: number): void {
+    if (fewestTokens <= this.contextTokens) return;
+    throw new EngineError({
+      code: "context_length_exceeded",
+      promptTokens: fewestTokens,
+      isExact: false,
+      contextTokens: this.contextTokens,
+    });
+  }
+
+  async acquireSlot(request: {
+    readonly tokens: readonly number[];
+    readonly signal: AbortSignal;
+  }): Promise<Slot> {
+    const { tokens, signal } = request;
+    if (tokens.length === 0) throw new RangeError("A prompt needs at least one token.");
+    // Whether there is room for an answer is for the caller to check, before it waits.
+    this.checkFits(tokens, 0);
+    const lease = await this.#pool.acquire(tokens, signal);
+    const surroundings = {
+      rounds: this.#rounds,
+      contextTokens: this.contextTokens,
+      isClosing: () => this.#closing !== undefined,
+    };
+    return new LeasedSlot({ lease, promptTokens: tokens, surroundings });
+  }
+
+  status(): EngineStatus {
+    return {
+      slotsBusy: this.#pool.busyCount,
+      queueLength: this.#pool.queueLength,
+      rounds: this.#rounds.count,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#pool.close();
+    await this.#dispose();
+  }
+}

@@ -1,0 +1,82 @@
+import type { LlamaModel, Token } from "node-llama-cpp";
+import { type ChatMessage, type ChatTemplate, readChatTemplate } from "./chat-template.ts";
+import { EngineError } from "./engine-error.ts";
+
+/** Shorter texts are tokenised within milliseconds, so that nothing is gained by estimating. */
+const longTextLength = 20_000;
+
+/** Turns requests into tokens and tokens into text. What a client wrote is never a control token. */
+export class PromptTokenizer {
+  /** The vocabulary's kind and, where the file tells, its variant: "gpt2/smollm". */
+  readonly name: string;
+  readonly #model: LlamaModel;
+  readonly #chatTemplate: ChatTemplate | undefined;
+  #longestTokenLength: number | undefined;
+
+  constructor(model: LlamaModel) {
+    this.#model = model;
+    this.#chatTemplate = readChatTemplate(model);
+    this.name = tokenizerName(model);
+  }
+
+  get hasChatTemplate(): boolean {
+    return this.#chatTemplate !== undefined;
+  }
+
+  tokenizeText(text: string): number[] {
+    const tokens = this.#withBeginning(this.#model.tokenize(text, false));
+    if (tokens.length > 0) return tokens;
+    // A model must see a token before it can say one: an empty prompt is the beginning of a text.
+    const { bos, eos, eot } = this.#model.tokens;
+    return [bos ?? eos ?? eot].filter((token) => token !== null);
+  }
+
+  /** @throws EngineError chat_template_missing, chat_messages_refused */
+  tokenizeChat(messages: readonly ChatMessage[]): number[] {
+    if (this.#chatTemplate === undefined) throw new EngineError({ code: "chat_template_missing" });
+    const rendered = this.#chatTemplate.render(messages);
+    return this.#withBeginning(rendered.tokenize(this.#model.tokenizer));
+  }
+
+  /** A quick lower bound of the tokens in these texts, each of which makes at least one. */
+  fewestTokens(texts: readonly string[]): number {
+    const length = texts.reduce((sum, text) => sum + text.length, 0);
+    if (length < longTextLength) return texts.length;
+    return Math.max(texts.length, Math.floor(length / this.#findLongestTokenLength()));
+  }
+
+  /** Looks through the whole vocabulary, which takes a while, so only when a long text comes. */
+  #findLongestTokenLength(): number {
+    if (this.#longestTokenLength !== undefined) return this.#longestTokenLength;
+    let longest = 1;
+    for (const token of this.#model.iterateAllTokens()) {
+      longest = Math.max(longest, this.#model.detokenize([token], false).length);
+    }
+    this.#longestTokenLength = longest;
+    return longest;
+  }
+
+  /**
+   * Text of the tokens, control tokens left out. The tokens before them decide about a space at the
+   * beginning in some vocabularies.
+   */
+  detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string {
+    return this.#model.detokenize(tokens as Token[], false, precedingTokens as Token[]);
+  }
+
+  /** Puts the beginning-of-sequence token in front when the model file asks for it, once. */
+  #withBeginning(tokens: Token[]): Token[] {
+    const { bos, shouldPrependBosToken } = this.#model.tokens;
+    if (!shouldPrependBosToken || bos === null || tokens[0] === bos) return tokens;
+    return [bos, ...tokens];
+  }
+}
+
+function tokenizerName(model: LlamaModel): string {
+  const { model: kind, pre: variant } = model.fileInfo.metadata.tokenizer.ggml;
+  return [kind, variant]
+    .filter((part) => part !== undefined && part !== "")
+    .join("/")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._/-]/g, "-");
+}
