@@ -1,0 +1,4 @@
+/** The logs: typed lines, redacted, to standard output and a rotated file. */
+export type { Log } from "./log.ts";
+export { createLogging, type Logging } from "./logging.ts";
+export { stackFrames } from "./stack-frames.ts";

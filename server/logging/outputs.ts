@@ -1,0 +1,94 @@
+import type { Writable } from "node:stream";
+import { LineStream } from "./line-stream.ts";
+import type { OutageReports } from "./outage.ts";
+import type { OutputName, OwnLines } from "./own-lines.ts";
+import { RotatingFile } from "./rotating-file.ts";
+
+interface OutputsOptions {
+  readonly logFile: string | undefined;
+  readonly stdout: boolean | Writable;
+  readonly maxFileBytes: number;
+  readonly maxFiles: number;
+}
+
+type Announcements = Pick<OwnLines, "outputFailed" | "outputRecovered" | "rotationFailed">;
+
+/** Where lines go: standard output, the file, and standard error when neither can say what is wrong. */
+export class Outputs {
+  readonly #announcements: Announcements;
+  readonly #file: RotatingFile | undefined;
+  readonly #stdout: LineStream | undefined;
+  #standardError: LineStream | undefined;
+  /** The output that a line being written is about, so that it goes to another. */
+  #spokenOf: OutputName | undefined;
+
+  constructor(options: OutputsOptions, announcements: Announcements) {
+    const { logFile: path, stdout, maxFileBytes, maxFiles } = options;
+    this.#announcements = announcements;
+    if (path !== undefined) {
+      const rotationFailed = (code: string) =>
+        this.#aside("file", () => announcements.rotationFailed(code));
+      const reports = { ...this.#reportsOf("file"), rotationFailed };
+      this.#file = new RotatingFile({ path, maxFileBytes, maxFiles, reports });
+    }
+    if (stdout !== false) {
+      const stream = stdout === true ? process.stdout : stdout;
+      this.#stdout = new LineStream({ stream, reports: this.#reportsOf("stdout") });
+    }
+  }
+
+  /** Says at once what is wrong with the file, and not at the first line. */
+  open(): void {
+    this.#file?.open();
+  }
+
+  readonly write = (line: string): void => {
+    if (this.#spokenOf !== undefined) {
+      this.#writeAside(line, this.#spokenOf);
+      return;
+    }
+    this.#stdout?.write(line);
+    this.#file?.write(line);
+  };
+
+  sync(): void {
+    this.#file?.sync();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#stdout?.flush(), this.#standardError?.flush()]);
+    this.#file?.close();
+  }
+
+  linesDropped(): Readonly<Record<OutputName, number>> {
+    return {
+      file: this.#file?.linesDropped ?? 0,
+      stdout: this.#stdout?.linesDropped ?? 0,
+    };
+  }
+
+  #reportsOf(output: OutputName): OutageReports {
+    return {
+      began: (code) => this.#aside(output, () => this.#announcements.outputFailed(output, code)),
+      ended: (linesDropped) => this.#announcements.outputRecovered(output, linesDropped),
+    };
+  }
+
+  #aside(output: OutputName, say: () => void): void {
+    const before = this.#spokenOf;
+    this.#spokenOf = output;
+    say();
+    this.#spokenOf = before;
+  }
+
+  #writeAside(line: string, about: OutputName): void {
+    const other = about === "file" ? this.#stdout : this.#file;
+    if (other === undefined || other.isFailing) {
+      const reports = { began: () => {}, ended: () => {} };
+      this.#standardError ??= new LineStream({ stream: process.stderr, reports });
+      this.#standardError.write(line);
+    } else {
+      other.write(line);
+    }
+  }
+}

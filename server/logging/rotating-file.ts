@@ -1,0 +1,231 @@
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { dirname, parse, resolve } from "node:path";
+import { performance } from "node:perf_hooks";
+import { codeOf } from "./exception.ts";
+import { Outage, type OutageReports } from "./outage.ts";
+
+export interface RotatingFileOptions {
+  readonly path: string;
+  /** The file is put aside before it would grow above this; a longer line gets a file of its own. */
+  readonly maxFileBytes: number;
+  /** How many files are kept, the live one included. */
+  readonly maxFiles: number;
+  readonly reports: OutageReports & {
+    /** The file could not be put aside and grows beyond its limit. Said once until it succeeds. */
+    readonly rotationFailed: (code: string) => void;
+  };
+  readonly retryAfterMs?: number;
+}
+
+const newLine = 0x0a;
+const lookAfterMs = 1000;
+
+/** A log target that is not a regular file: a pipe would hold the server up, a device never ends. */
+class NotAFileError extends Error {
+  readonly code = "NOT_A_FILE";
+}
+
+/**
+ * A file of lines that is rotated by size: `miniserve.log` is always the live one, `miniserve.1.log`
+ * the one before it. It writes synchronously, which costs some microseconds a line and buys that a
+ * line is in the operating system's hands when `write` returns: a process that is killed or that
+ * exits loses none, and they are in order. It never throws: what cannot be written is counted.
+ */
+export class RotatingFile {
+  readonly #options: RotatingFileOptions;
+  readonly #path: string;
+  readonly #outage: Outage;
+  readonly #retryAfterMs: number;
+  #descriptor: number | undefined;
+  #sizeBytes = 0;
+  #endsInsideALine = false;
+  #lookAgainAtMs = 0;
+  #rotateAgainAtMs: number | undefined;
+
+  constructor(options: RotatingFileOptions) {
+    this.#options = options;
+    this.#path = resolve(options.path);
+    this.#retryAfterMs = options.retryAfterMs ?? 1000;
+    this.#outage = new Outage(options.reports, this.#retryAfterMs);
+  }
+
+  get isFailing(): boolean {
+    return this.#outage.lasts;
+  }
+
+  get linesDropped(): number {
+    return this.#outage.linesDropped;
+  }
+
+  /** Opens the file before the first line does, so that a path that cannot be used is known early. */
+  open(): void {
+    this.#attempt(() => this.#open());
+  }
+
+  /** Appends one line, which ends in a line feed. */
+  write(line: string): void {
+    if (this.#outage.holdsBack) {
+      this.#outage.lineDropped();
+      return;
+    }
+    const bytes = Buffer.from(line);
+    const isWritten = this.#attempt(() => {
+      this.#open();
+      this.#rotateBefore(bytes.length);
+      this.#append(bytes);
+    });
+    if (isWritten) {
+      this.#outage.succeeded();
+    } else {
+      this.#outage.lineDropped();
+    }
+  }
+
+  /** Waits until the disk has what was written, as far as the disk tells. */
+  sync(): void {
+    const descriptor = this.#descriptor;
+    if (descriptor !== undefined) {
+      this.#attempt(() => fsyncSync(descriptor));
+    }
+  }
+
+  /** Gives the descriptor back. A line that is written later opens the file again. */
+  close(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) {
+      this.#attempt(() => closeSync(descriptor));
+    }
+  }
+
+  #attempt(act: () => void): boolean {
+    try {
+      act();
+      return true;
+    } catch (error) {
+      this.#outage.failed(codeOf(error) ?? "UNKNOWN");
+      return false;
+    }
+  }
+
+  #open(): void {
+    const nowMs = performance.now();
+    if (this.#descriptor !== undefined && nowMs >= this.#lookAgainAtMs) {
+      this.#lookAgainAtMs = nowMs + lookAfterMs;
+      this.#lookWhetherItIsStillThere(this.#descriptor);
+    }
+    if (this.#descriptor !== undefined) {
+      return;
+    }
+    mkdirSync(dirname(this.#path), { recursive: true });
+    // Reading too, for the last byte; and so that the open of a pipe does not wait for its reader.
+    const descriptor = openSync(this.#path, "a+");
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) {
+      closeSync(descriptor);
+      throw new NotAFileError();
+    }
+    this.#descriptor = descriptor;
+    this.#sizeBytes = status.size;
+    this.#endsInsideALine = status.size > 0 && lastByteOf(descriptor, status.size) !== newLine;
+    this.#lookAgainAtMs = nowMs + lookAfterMs;
+  }
+
+  /** Somebody may have deleted or moved the file; lines would go where nobody looks. */
+  #lookWhetherItIsStillThere(descriptor: number): void {
+    const opened = fstatSync(descriptor);
+    const named = statSync(this.#path, { throwIfNoEntry: false });
+    this.#sizeBytes = opened.size;
+    if (named?.ino !== opened.ino || named.dev !== opened.dev) {
+      this.close();
+    }
+  }
+
+  #rotateBefore(bytes: number): void {
+    const isFull = this.#sizeBytes > 0 && this.#sizeBytes + bytes > this.#options.maxFileBytes;
+    if (!isFull || performance.now() < (this.#rotateAgainAtMs ?? 0)) {
+      return;
+    }
+    const isFirstFailure = this.#rotateAgainAtMs === undefined;
+    this.close();
+    try {
+      this.#renameAll();
+      this.#rotateAgainAtMs = undefined;
+    } catch (error) {
+      // A file that is too long is better than lines that are lost.
+      this.#rotateAgainAtMs = performance.now() + 60 * this.#retryAfterMs;
+      if (isFirstFailure) {
+        this.#options.reports.rotationFailed(codeOf(error) ?? "UNKNOWN");
+      }
+    }
+    this.#open();
+  }
+
+  #renameAll(): void {
+    const { maxFiles } = this.#options;
+    if (maxFiles <= 1) {
+      rmSync(this.#path, { force: true });
+      return;
+    }
+    for (let number = maxFiles - 1; number >= 1; number--) {
+      try {
+        renameSync(this.#nameOf(number - 1), this.#nameOf(number));
+      } catch (error) {
+        if (codeOf(error) !== "ENOENT") {
+          throw error;
+        }
+      }
+    }
+  }
+
+  #nameOf(number: number): string {
+    const { dir, name, ext } = parse(this.#path);
+    return number === 0 ? this.#path : resolve(dir, `${name}.${number}${ext}`);
+  }
+
+  #append(bytes: Buffer): void {
+    const descriptor = this.#descriptor as number;
+    const whole = this.#endsInsideALine ? Buffer.concat([Buffer.of(newLine), bytes]) : bytes;
+    let written = 0;
+    try {
+      while (written < whole.length) {
+        written += writeSync(descriptor, whole, written);
+      }
+    } catch (error) {
+      this.#takeBack(descriptor, written);
+      throw error;
+    }
+    this.#endsInsideALine = false;
+    this.#sizeBytes += written;
+  }
+
+  /** A full disk takes the beginning of a line. It is cut off, unless somebody else wrote after it. */
+  #takeBack(descriptor: number, written: number): void {
+    if (written === 0) {
+      return;
+    }
+    this.#endsInsideALine = true;
+    if (fstatSync(descriptor).size === this.#sizeBytes + written) {
+      ftruncateSync(descriptor, this.#sizeBytes);
+      this.#endsInsideALine = false;
+    }
+  }
+}
+
+function lastByteOf(descriptor: number, sizeBytes: number): number | undefined {
+  const byte = Buffer.alloc(1);
+  readSync(descriptor, byte, 0, 1, sizeBytes - 1);
+  return byte[0];
+}
