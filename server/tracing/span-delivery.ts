@@ -1,0 +1,93 @@
+import { context, logs, propagation, trace } from "@opentelemetry/api";
+import type { Log } from "../logging/index.ts";
+import { connectToCollector } from "./collector-connection.ts";
+import { DeliveryLog } from "./delivery-log.ts";
+import { Diagnostics } from "./diagnostics.ts";
+import { type Environment, unsupportedVariables } from "./environment.ts";
+import { createBatchProcessor, maxBatchSpansOf, startProvider } from "./provider.ts";
+import { RetryingExporter, type RetryOptions } from "./retrying-exporter.ts";
+import { SpanCounter } from "./span-counter.ts";
+import type { TracingContract } from "./tracing-contract.ts";
+
+export type DeliveryRetry = Partial<Omit<RetryOptions, "maxBatchSpans">>;
+
+export interface DeliveryOptions {
+  readonly log: Log;
+  readonly serviceVersion: string;
+  readonly environment: Environment;
+  readonly retry?: DeliveryRetry;
+}
+
+export interface DeliveryStatistics {
+  /** Sampled spans that have ended. */
+  readonly spansEnded: number;
+  /** Of these, acknowledged by a collector. */
+  readonly spansAccepted: number;
+  /** Of these, given up. */
+  readonly spansDropped: number;
+}
+
+const defaultRetry: Required<DeliveryRetry> = {
+  maxSpans: 20_000,
+  shutdownMs: 3_000,
+  firstDelayMs: 250,
+  maxDelayMs: 5_000,
+  maxBatchAgeMs: 300_000,
+};
+
+/** The way of a span from its end to a collector, with OpenTelemetry's globals that lead there. */
+export class SpanDelivery {
+  readonly #log: DeliveryLog;
+  readonly #diagnostics: Diagnostics;
+  readonly #exporter: RetryingExporter;
+  readonly #counter = new SpanCounter();
+  readonly #stopProvider: () => Promise<void>;
+  #droppedAtTheEnd: number | undefined;
+
+  /** @throws TracingError when the exporter's variables cannot be used. */
+  constructor(contract: TracingContract, options: DeliveryOptions) {
+    const { log, serviceVersion, environment, retry } = options;
+    this.#log = new DeliveryLog(contract, log);
+    this.#diagnostics = new Diagnostics(contract, log);
+    this.#diagnostics.listen();
+    for (const reason of unsupportedVariables(environment)) {
+      log(contract.logEvents.tracingMessage, { reason });
+    }
+    this.#exporter = new RetryingExporter(
+      (connection) => connectToCollector(connection, environment),
+      this.#log,
+      { ...defaultRetry, ...retry, maxBatchSpans: maxBatchSpansOf(environment) },
+    );
+    this.#stopProvider = startProvider({
+      contract,
+      serviceVersion,
+      environment,
+      spanProcessors: [this.#counter, createBatchProcessor(this.#exporter, environment)],
+      diagnostics: this.#diagnostics,
+    });
+  }
+
+  get statistics(): DeliveryStatistics {
+    return {
+      spansEnded: this.#counter.ended,
+      spansAccepted: this.#exporter.accepted,
+      spansDropped: this.#droppedAtTheEnd ?? this.#exporter.dropped,
+    };
+  }
+
+  /** Sends what is left, for a bounded time. Never rejects. @returns the number of spans lost in all. */
+  async stop(): Promise<number> {
+    // It rejects when the last export failed, which has been told already.
+    await this.#stopProvider().catch(() => undefined);
+    // With what the batch processor could not queue, which only shows now that it is empty.
+    const spansDropped = this.#counter.ended - this.#exporter.accepted;
+    this.#droppedAtTheEnd = spansDropped;
+    this.#log.stopped(spansDropped);
+    trace.disable();
+    propagation.disable();
+    logs.disable();
+    context.disable();
+    this.#diagnostics.stop();
+    return spansDropped;
+  }
+}
