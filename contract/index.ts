@@ -1,7 +1,7 @@
 /** The contract: what the trace of a request looks like, and who may rely on it. */
 export * from "./define/index.ts";
 export { logEvents } from "./log-events.ts";
-export { type Miniserve, miniserve } from "./miniserve.ts";
+export { miniserve } from "./miniserve.ts";
 export * from "./otlp/index.ts";
 export { spans } from "./spans.ts";
 export * from "./validate/index.ts";

@@ -102,5 +102,3 @@ export const miniserve = defineContract({
     },
   ],
 });
-
-export type Miniserve = typeof miniserve;

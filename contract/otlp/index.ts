@@ -1,4 +1,4 @@
-export { bytesOfHex, fromBase64, hexOfBytes, toBase64 } from "./bytes.ts";
+export { fromBase64, hexOfBytes, toBase64 } from "./bytes.ts";
 export type { ReadFault } from "./json-reader.ts";
 export { type ReadResult, readOtlpJson } from "./read-json.ts";
 export {

@@ -1,2 +1,2 @@
 export { type ValidationOptions, validateTrace } from "./validate-trace.ts";
-export { type Rule, rules, type Violation } from "./violation.ts";
+export type { Rule, Violation } from "./violation.ts";

@@ -1,23 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { AtEnd, AtStart, OnSuccess, Settable, SpanDefinition } from "#contract";
 
-/** The type that `ValuesOf` gives when there are no attributes: an object that takes no key. */
-type NoValues = Readonly<Record<string, never>>;
-
-type Both<Left, Right> = Left extends NoValues
-  ? Right
-  : Right extends NoValues
-    ? Left
-    : Left & Right;
-
 /** What a span must end with when its work is done, and what it may end with besides. */
-export type EndValues<Definition> = Both<
-  Both<AtEnd<Definition>, OnSuccess<Definition>>,
-  Settable<Definition>
->;
+export type EndValues<Definition> = AtEnd<Definition> &
+  OnSuccess<Definition> &
+  Settable<Definition>;
 
 /** What a request must end with however it ends, and what it may end with besides. */
-export type RequestEnd<Root> = Both<AtEnd<Root>, Settable<Root>>;
+export type RequestEnd<Root> = AtEnd<Root> & Settable<Root>;
 
 declare const doneBy: unique symbol;
 
