@@ -1,0 +1,222 @@
+import { isIPv6 } from "node:net";
+import { z } from "zod";
+
+/**
+ * The settings of the server, and the only file under server/ that reads the environment.
+ * `docs/settings.md` lists them; a test holds the two together. The standard OTEL_* variables are
+ * read by the OpenTelemetry SDK itself, as its specification says.
+ */
+
+/** In digits only: JavaScript would also take a blank for 0, and 0x50 for 80. */
+function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
+  return z
+    .string()
+    .regex(/^[0-9]+$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+}
+
+/** What is between commas, each of the same form: one that never fits would be of no use in silence. */
+function listOf(isOne: (item: string) => boolean) {
+  return z
+    .string()
+    .transform((text) =>
+      text
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== ""),
+    )
+    .pipe(z.array(z.string().refine(isOne)));
+}
+
+/** A name or an address, as it stands in a Host header without the port. */
+function isHostName(item: string): boolean {
+  return /^[0-9a-z.-]+$/i.test(item) || isIPv6(item.replace(/^\[(.*)\]$/, "$1"));
+}
+
+/** As browsers send it: no path, and no port that goes without saying. */
+function isOrigin(item: string): boolean {
+  return URL.canParse(item) && new URL(item).origin === item;
+}
+
+const flag = z
+  .enum(["0", "1", "true", "false"])
+  .transform((word) => word === "1" || word === "true");
+
+/** Each variable with its form, its default and what it is for. The default is written as a user would. */
+export const settings = {
+  MINISERVE_HOST: {
+    schema: z.string().regex(/^[0-9A-Za-z.:-]+$/),
+    default: "127.0.0.1",
+    takes: "an address or a host name",
+    meaning: "Where the server listens. Anything but loopback needs MINISERVE_ALLOWED_HOSTS.",
+  },
+  MINISERVE_PORT: {
+    schema: wholeNumber(0, 65_535),
+    default: "8080",
+    takes: "a port, 0 for any that is free",
+    meaning: "The port of the server.",
+  },
+  MINISERVE_API_KEY: {
+    schema: z.string(),
+    default: "",
+    takes: "a secret",
+    meaning: "When set, every route but the health routes needs it as a bearer token.",
+  },
+  MINISERVE_ALLOWED_HOSTS: {
+    schema: listOf(isHostName),
+    default: "",
+    takes: "host names without ports, with commas between them",
+    meaning: "Names by which clients may call the server, beside loopback's.",
+  },
+  MINISERVE_ALLOWED_ORIGINS: {
+    schema: listOf(isOrigin),
+    default: "",
+    takes: "origins such as https://chat.example, with commas between them",
+    meaning: "Web pages that may call the server. None may by default.",
+  },
+  MINISERVE_MODEL: {
+    schema: z.string(),
+    default: "",
+    takes: "a path, or hf:user/repository/file.gguf",
+    meaning: "The model. Without it SmolLM2-135M-Instruct is found or fetched.",
+  },
+  MINISERVE_MODELS_DIRECTORY: {
+    schema: z.string().min(1),
+    default: "models",
+    takes: "a folder",
+    meaning: "Where models are kept.",
+  },
+  MINISERVE_OFFLINE: {
+    schema: flag,
+    default: "0",
+    takes: "0 or 1",
+    meaning: "1 never asks the network for a model.",
+  },
+  MINISERVE_GPU: {
+    schema: z.enum(["off", "auto", "cuda", "vulkan", "metal"]),
+    default: "off",
+    takes: "off, auto, cuda, vulkan or metal",
+    meaning: "What the model computes on. All but off need a GPU build of llama.cpp.",
+  },
+  MINISERVE_THREADS: {
+    schema: z.union([z.literal("auto"), wholeNumber(1)]),
+    default: "auto",
+    takes: "auto or a number",
+    meaning: "Threads that the model computes with, never more than there are processors.",
+  },
+  MINISERVE_SLOTS: {
+    schema: wholeNumber(1, 64),
+    default: "2",
+    takes: "1 to 64",
+    meaning: "How many requests the model works on at a time.",
+  },
+  MINISERVE_SLOT_TOKENS: {
+    schema: wholeNumber(128),
+    default: "2048",
+    takes: "128 or more",
+    meaning: "How many tokens fit into a slot, input and output together.",
+  },
+  MINISERVE_QUEUE_LIMIT: {
+    schema: wholeNumber(0),
+    default: "16",
+    takes: "0 or more",
+    meaning: "How many requests may wait for a slot; one more is answered with 429.",
+  },
+  MINISERVE_PREFILL_CHUNK_TOKENS: {
+    schema: wholeNumber(8),
+    default: "128",
+    takes: "8 or more",
+    meaning: "Input tokens evaluated at a time, between which a client that left is noticed.",
+  },
+  MINISERVE_BODY_LIMIT_BYTES: {
+    schema: wholeNumber(1024),
+    default: "1048576",
+    takes: "1024 or more",
+    meaning: "The largest request body.",
+  },
+  MINISERVE_SHUTDOWN_LIMIT_MS: {
+    schema: wholeNumber(0, 3_600_000),
+    default: "10000",
+    takes: "milliseconds, up to an hour",
+    meaning: "How long running requests may go on after a signal to stop.",
+  },
+  MINISERVE_LOG_LEVEL: {
+    schema: z.enum(["debug", "info", "warn", "error", "fatal"]),
+    default: "info",
+    takes: "debug, info, warn, error or fatal",
+    meaning: "The lowest level that is logged.",
+  },
+  MINISERVE_LOG_FILE: {
+    schema: z.string(),
+    default: "logs/miniserve.log",
+    takes: "a path, or nothing for no file",
+    meaning: "Where log lines go, beside stdout.",
+  },
+  MINISERVE_LOG_FILE_BYTES: {
+    schema: wholeNumber(1024),
+    default: "10485760",
+    takes: "1024 or more",
+    meaning: "The size at which the log file is rotated. Five old ones are kept.",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+interface Setting {
+  readonly schema: z.ZodType;
+  readonly default: string;
+  readonly takes: string;
+  readonly meaning: string;
+}
+
+type SettingName = keyof typeof settings;
+type Values = { readonly [Name in SettingName]: z.output<(typeof settings)[Name]["schema"]> };
+
+export interface Configuration extends Values {
+  /** The whole environment, for the parts of OpenTelemetry's specification that its SDK leaves out. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** One variable that cannot be used. The value itself is left out: it may be a secret. */
+export interface ConfigurationFault {
+  readonly variable: string;
+  readonly reason: string;
+}
+
+export type ConfigurationResult =
+  | { readonly configuration: Configuration }
+  | { readonly faults: readonly ConfigurationFault[] };
+
+/** Reads and checks every setting; an empty variable counts as unset. All faults are reported. */
+export function readConfiguration(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ConfigurationResult {
+  const faults: ConfigurationFault[] = unknownVariables(environment);
+  const values: Record<string, unknown> = {};
+  for (const [variable, setting] of Object.entries<Setting>(settings)) {
+    const given = environment[variable];
+    // An empty log file is a choice, so only there does empty not mean unset.
+    const isUnset = given === undefined || (given === "" && variable !== "MINISERVE_LOG_FILE");
+    const parsed = setting.schema.safeParse(isUnset ? setting.default : given);
+    if (parsed.success) {
+      values[variable] = parsed.data;
+    } else {
+      const seen = `${given?.length ?? 0} characters that it does not take`;
+      faults.push({ variable, reason: `It takes ${setting.takes}, and holds ${seen}.` });
+    }
+  }
+  return faults.length > 0
+    ? { faults }
+    : { configuration: { ...(values as unknown as Values), environment } };
+}
+
+/** A misspelt setting would otherwise be ignored, and its default used in silence. */
+function unknownVariables(
+  environment: Readonly<Record<string, string | undefined>>,
+): ConfigurationFault[] {
+  return Object.keys(environment)
+    .filter((name) => /^MINISERVE_[A-Z0-9_]+$/.test(name) && !Object.hasOwn(settings, name))
+    .map((variable) => ({
+      variable,
+      reason: "There is no such setting; docs/settings.md lists them all.",
+    }));
+}

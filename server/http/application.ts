@@ -1,0 +1,221 @@
+import type { Socket } from "node:net";
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
+import type { Configuration } from "../config.ts";
+import type { Engine } from "../llama/engine/index.ts";
+import type { Logging } from "../logging/index.ts";
+import type { Tracing } from "../tracing/index.ts";
+import { Access } from "./access.ts";
+import {
+  answerEarly,
+  answerOnSocket,
+  type ConnectionError,
+  isDeparture,
+  toConnectionFault,
+} from "./broken-request.ts";
+import { ApiError, toApiError } from "./errors.ts";
+import type { TracedRoute } from "./exchange.ts";
+import { answer, generationRoutes } from "./generation-route.ts";
+import { checkEncoding } from "./media-type.ts";
+import { OpenExchanges } from "./open-exchanges.ts";
+import { addServiceRoutes, healthRoutes, type ServedModel } from "./service-routes.ts";
+
+export interface ApplicationParts {
+  readonly configuration: Configuration;
+  readonly engine: Engine;
+  readonly model: ServedModel;
+  readonly tracing: Tracing;
+  readonly logging: Logging;
+  readonly timeLimitsMs?: TimeLimitsMs;
+}
+
+/** How long a client may take over its headers, its whole request, and between two requests … */
+export interface TimeLimitsMs {
+  readonly headers: number;
+  readonly request: number;
+  readonly keepAlive: number;
+  /** Without reading anything of a stream, while there is more to send. */
+  readonly reading: number;
+}
+const defaultTimeLimitsMs: TimeLimitsMs = {
+  headers: 10_000,
+  request: 30_000,
+  keepAlive: 5_000,
+  reading: 30_000,
+};
+/** How often they are looked at; Node's own 30 s would make a limit of 10 s one of 40 s. */
+const limitCheckMs = 1_000;
+/** How long clients may take over the last that they are told before the server stops. */
+const farewellMs = 1_000;
+
+/** The HTTP side of the server: who may call, which routes there are, and a trace for each request. */
+export class Application {
+  readonly #parts: ApplicationParts;
+  readonly #access: Access;
+  readonly #timeLimitsMs: TimeLimitsMs;
+  readonly #fastify: FastifyInstance;
+  readonly #exchanges = new OpenExchanges();
+  #isStopping = false;
+
+  constructor(parts: ApplicationParts) {
+    this.#parts = parts;
+    this.#access = new Access(parts.configuration);
+    this.#timeLimitsMs = parts.timeLimitsMs ?? defaultTimeLimitsMs;
+    const { headers, request, keepAlive } = this.#timeLimitsMs;
+    this.#fastify = Fastify({
+      loggerInstance: parts.logging.fastifyLogger,
+      logController: new LogController({ disableRequestLogging: true }),
+      bodyLimit: parts.configuration.MINISERVE_BODY_LIMIT_BYTES,
+      requestTimeout: request,
+      keepAliveTimeout: keepAlive,
+      http: { headersTimeout: headers, connectionsCheckingInterval: limitCheckMs },
+      // While stopping, requests get an answer of ours, in the shape of all others.
+      return503OnClosing: false,
+      clientErrorHandler: (error, socket) => this.#answerBroken(error, socket),
+      frameworkErrors: (error, request, reply) => this.#answerError(error, request, reply),
+    });
+    this.#fastify.server.on("connection", (socket: Socket) => {
+      socket.once("close", () => {
+        for (const exchange of this.#exchanges.on(socket)) {
+          exchange.connectionClosed();
+        }
+      });
+    });
+    this.#addHooks();
+    this.#addRoutes();
+  }
+
+  /** Requests for the model that are not over yet. */
+  get requestsRunning(): number {
+    return this.#exchanges.count;
+  }
+
+  /** @returns where it listens, with the port that was free when 0 was asked for. */
+  async listen(): Promise<{ host: string; port: number }> {
+    const { MINISERVE_HOST: host, MINISERVE_PORT: port } = this.#parts.configuration;
+    await this.#fastify.listen({ host, port });
+    const address = this.#fastify.server.address();
+    return typeof address === "object" && address !== null
+      ? { host: address.address, port: address.port }
+      : { host, port };
+  }
+
+  /** Takes no more requests, lets the running ones finish up to the limit, interrupts the rest. */
+  async stop(limitMs: number): Promise<void> {
+    this.#isStopping = true;
+    const interruption = setTimeout(() => this.#exchanges.interruptAll(), limitMs);
+    // A client that does not read what it is told would keep its request open for ever.
+    const closeAll = (): void => this.#fastify.server.closeAllConnections();
+    const farewell = setTimeout(closeAll, limitMs + farewellMs);
+    await this.#exchanges.over();
+    clearTimeout(interruption);
+    clearTimeout(farewell);
+    // So would one that has sent half a request, which is no request yet.
+    const lastFarewell = setTimeout(closeAll, farewellMs);
+    await this.#fastify.close();
+    clearTimeout(lastFarewell);
+    // Requests that came meanwhile and were refused.
+    await this.#exchanges.over();
+  }
+
+  #addHooks(): void {
+    this.#fastify.addHook("onRequest", async (request, reply) => {
+      const route = request.routeOptions.url;
+      if (isTraced(route) && request.method === "POST") {
+        const { tracing, logging, engine } = this.#parts;
+        const options = { tracing, log: logging.log, modelName: engine.modelName, route };
+        this.#exchanges.open(request.raw, reply.raw, options);
+      }
+      this.#access.checkCaller(request.raw);
+      for (const [name, value] of Object.entries(this.#access.headersFor(request.raw))) {
+        reply.raw.setHeader(name, value);
+      }
+      if (this.#access.isPreflight(request.raw)) {
+        return reply.code(204).send();
+      }
+      if (this.#isStopping && !healthRoutes.has(route)) {
+        reply.header("connection", "close");
+        throw new ApiError("shutting_down");
+      }
+      return undefined;
+    });
+    this.#fastify.setErrorHandler((error, request, reply) => {
+      this.#answerError(error, request, reply);
+    });
+    this.#fastify.setNotFoundHandler((request, reply) => {
+      const [path = ""] = request.url.split("?");
+      const allowed = ["GET", "HEAD", "POST"].filter((method) =>
+        this.#fastify.hasRoute({ method, url: path }),
+      );
+      if (allowed.length > 0) {
+        reply.header("allow", allowed.join(", "));
+      }
+      const code = allowed.length > 0 ? "method_not_allowed" : "not_found";
+      this.#answerError(new ApiError(code), request, reply);
+    });
+  }
+
+  #addRoutes(): void {
+    const { engine, model, logging } = this.#parts;
+    // Fastify reads text/plain too; nothing here takes it.
+    this.#fastify.removeContentTypeParser("text/plain");
+    const checkKey = async (request: FastifyRequest): Promise<void> => {
+      this.#access.checkKey(request.raw);
+    };
+    const checkRequest = async (request: FastifyRequest): Promise<void> => {
+      this.#access.checkKey(request.raw);
+      checkEncoding(request.headers);
+    };
+    const { log } = logging;
+    const dependencies = { engine, log, readingLimitMs: this.#timeLimitsMs.reading };
+    for (const [route, generation] of Object.entries(generationRoutes)) {
+      this.#fastify.post(route, { onRequest: checkRequest }, async (request, reply) => {
+        const exchange = this.#exchanges.of(request.raw);
+        if (exchange === undefined) {
+          throw new Error("A request for the model has no exchange.");
+        }
+        await exchange.run(() => answer(generation, exchange, request.body, reply, dependencies));
+        return reply;
+      });
+    }
+    addServiceRoutes(this.#fastify, {
+      engine,
+      model,
+      checkKey,
+      isStopping: () => this.#isStopping,
+    });
+  }
+
+  #answerBroken(error: ConnectionError, socket: Socket): void {
+    const fault = toConnectionFault(error);
+    const exchanges = this.#exchanges.on(socket);
+    const [exchange] = exchanges;
+    if (isDeparture(error) || exchanges.some(({ isReceived }) => isReceived)) {
+      // Behind a whole request an answer to what is broken could be taken for the answer to it.
+      socket.destroy();
+    } else if (exchange === undefined) {
+      answerOnSocket(socket, fault);
+    } else if (!exchange.response.headersSent) {
+      answerEarly(exchange.response, exchange.fail(fault));
+    }
+  }
+
+  #answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const error = this.#exchanges.of(request.raw)?.fail(thrown) ?? toApiError(thrown);
+    if (error.retryAfterSeconds !== undefined) {
+      reply.header("retry-after", String(error.retryAfterSeconds));
+    }
+    if (error.code === "invalid_api_key") {
+      reply.header("www-authenticate", "Bearer");
+    }
+    reply.code(error.status).type("application/json; charset=utf-8").send(error.toBody());
+  }
+}
+
+function isTraced(route: string | undefined): route is TracedRoute {
+  return route !== undefined && Object.hasOwn(generationRoutes, route);
+}

@@ -1,0 +1,123 @@
+import type { FastifyReply } from "fastify";
+import type { Engine } from "../llama/engine/index.ts";
+import type { Log } from "../logging/index.ts";
+import { generate } from "../pipeline/generate.ts";
+import { isInterruption } from "../pipeline/interruption.ts";
+import type { Generation, Output } from "../pipeline/job.ts";
+import {
+  type AnswerFormat,
+  type AnswerIdentity,
+  chatAnswers,
+  completionAnswers,
+} from "./answers.ts";
+import { EventStream } from "./event-stream.ts";
+import type { Exchange, TracedRoute } from "./exchange.ts";
+import { type ApiRequest, readChatRequest, readCompletionRequest } from "./parameters.ts";
+
+interface GenerationRoute {
+  readonly read: (body: unknown) => ApiRequest;
+  readonly answers: (identity: AnswerIdentity) => AnswerFormat;
+}
+
+/** The routes that call the model: how each reads its body and puts its answer. */
+export const generationRoutes: Readonly<Record<TracedRoute, GenerationRoute>> = {
+  "/v1/completions": { read: readCompletionRequest, answers: completionAnswers },
+  "/v1/chat/completions": { read: readChatRequest, answers: chatAnswers },
+};
+
+export interface GenerationDependencies {
+  readonly engine: Engine;
+  readonly log: Log;
+  /** How long a client may leave a stream unread. */
+  readonly readingLimitMs: number;
+}
+
+/** Answers one request for the model, whole or as a stream. */
+export async function answer(
+  route: GenerationRoute,
+  exchange: Exchange,
+  body: unknown,
+  reply: FastifyReply,
+  { engine, log, readingLimitMs }: GenerationDependencies,
+): Promise<void> {
+  const { parameters, stream, includeUsage } = route.read(body);
+  exchange.trace.set({ streamed: stream });
+  const format = route.answers({
+    id: exchange.requestId,
+    model: engine.modelName,
+    createdAtSeconds: Math.floor(Date.now() / 1000),
+  });
+  const { trace, signal } = exchange;
+  const job = { engine, log, trace, parameters, signal };
+  try {
+    if (stream) {
+      const onStalled = (): void => exchange.interrupt("timeout");
+      const events = new EventStream({ reply, signal, readingLimitMs, onStalled });
+      await generate({ ...job, output: streamedOutput(format, events, includeUsage) });
+    } else {
+      const output = new WholeOutput(format);
+      await generate({ ...job, output });
+      reply.send(output.body);
+    }
+  } catch (error) {
+    answerFailure(error, exchange, reply);
+  }
+}
+
+/** Keeps the answer until it is whole; it is sent after the last stage has ended. */
+class WholeOutput implements Output {
+  readonly format = "text";
+  readonly #answers: AnswerFormat;
+  body: object | undefined;
+
+  constructor(answers: AnswerFormat) {
+    this.#answers = answers;
+  }
+
+  async piece(): Promise<void> {}
+
+  async finish(generation: Generation): Promise<void> {
+    this.body = this.#answers.whole(generation);
+  }
+}
+
+function streamedOutput(format: AnswerFormat, events: EventStream, includeUsage: boolean): Output {
+  const open = async (): Promise<void> => {
+    const first = format.first();
+    if (!events.isOpen && first !== undefined) {
+      await events.send(first);
+    }
+  };
+  return {
+    format: "text",
+    piece: async (characters) => {
+      await open();
+      await events.send(format.piece(characters));
+    },
+    finish: async (generation) => {
+      await open();
+      await events.send(format.last(generation));
+      if (includeUsage) {
+        await events.send(format.usage(generation));
+      }
+      await events.send("[DONE]");
+      events.end();
+    },
+  };
+}
+
+/** A stream that has begun cannot change its status any more: it ends with an event that says why. */
+function answerFailure(thrown: unknown, exchange: Exchange, reply: FastifyReply): void {
+  const { raw } = reply;
+  if (isInterruption(thrown) && thrown.outcome !== "shutdown") {
+    // Nobody is there to be told, or nobody who reads.
+    reply.hijack();
+    raw.destroy();
+    return;
+  }
+  const error = exchange.fail(thrown);
+  if (!raw.headersSent) {
+    throw error;
+  }
+  raw.end(`data: ${JSON.stringify(error.toBody())}\n\n`);
+}

@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Engine } from "../llama/engine/index.ts";
+
+export interface ServedModel {
+  /** Where its file came from. */
+  readonly source: string;
+  /** Whether it is the generated stand-in that answers with nonsense. */
+  readonly degraded: boolean;
+}
+
+interface ServiceRouteParts {
+  readonly engine: Engine;
+  readonly model: ServedModel;
+  readonly checkKey: (request: FastifyRequest) => Promise<void>;
+  readonly isStopping: () => boolean;
+}
+
+/** Where the health of the server can be asked: without a key, and also while it stops. */
+export const healthRoutes: ReadonlySet<string | undefined> = new Set(["/healthz", "/readyz"]);
+
+const degradedWarning =
+  "No real model could be had. This one is generated and answers with nonsense.";
+
+/** The routes that do not call the model. They have no trace. */
+export function addServiceRoutes(
+  fastify: FastifyInstance,
+  { engine, model, checkKey, isStopping }: ServiceRouteParts,
+): void {
+  const warning = model.degraded ? { warning: degradedWarning } : {};
+  const createdAtSeconds = Math.floor(Date.now() / 1000);
+
+  fastify.get("/v1/models", { onRequest: checkKey }, async () => ({
+    object: "list",
+    data: [
+      {
+        id: engine.modelName,
+        object: "model",
+        created: createdAtSeconds,
+        owned_by: "miniserve",
+        context_length: engine.contextTokens,
+        ...warning,
+      },
+    ],
+  }));
+
+  fastify.get("/healthz", async () => ({ status: "alive" }));
+
+  fastify.get("/readyz", async (_request, reply) => {
+    if (isStopping()) {
+      reply.code(503);
+      return { status: "stopping" };
+    }
+    const { slotsBusy, queueLength } = engine.status();
+    return {
+      status: model.degraded ? "degraded" : "ready",
+      model: engine.modelName,
+      model_source: model.source,
+      ...warning,
+      slots: engine.slotCount,
+      slots_busy: slotsBusy,
+      queue_length: queueLength,
+    };
+  });
+}

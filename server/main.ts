@@ -1,0 +1,167 @@
+import { parseArgs } from "node:util";
+import { logEvents } from "#contract";
+import { type Configuration, readConfiguration, settings } from "./config.ts";
+import { ModelError, resolveModel, terminalReport } from "./llama/models/index.ts";
+import { createLogging, type Logging, stackFrames } from "./logging/index.ts";
+import { modelOptions, type RunningServer, serve } from "./serve.ts";
+import { toFault } from "./start-fault.ts";
+import { activeSpanIds } from "./tracing/index.ts";
+
+const usage = `miniserve: an OpenAI-compatible server for a GGUF model, with a trace for each request.
+
+  npm start                 serve until SIGTERM or SIGINT
+  npm start -- --prepare    only find or fetch the model, showing how it goes
+  npm start -- --help       this text
+
+Exit codes: 0 good, 1 failed while running or fetching, 2 could not start.
+
+Settings, from the environment (docs/settings.md has more):
+${Object.entries(settings)
+  .map(([name, { default: value, meaning }]) => `  ${name}=${value}\n      ${meaning}`)
+  .join("\n")}
+`;
+
+const loggingDefaults = {
+  stdout: true,
+  maxFileBytes: Number(settings.MINISERVE_LOG_FILE_BYTES.default),
+  // The live one and five that were put aside.
+  maxFiles: 6,
+  activeSpanIds,
+  events: logEvents,
+} as const;
+/** Behind the limit for requests: the last export and the model may take this long. */
+const stopGraceMs = 10_000;
+
+await main();
+
+async function main(): Promise<void> {
+  const options = readArguments();
+  if (options === undefined || options.help) {
+    const stream = options === undefined ? process.stderr : process.stdout;
+    stream.write(usage);
+    process.exitCode = options === undefined ? 2 : 0;
+    return;
+  }
+  const result = readConfiguration();
+  if ("faults" in result) {
+    if (options.prepare) {
+      for (const { variable, reason } of result.faults) {
+        process.stderr.write(`configuration_invalid: ${variable}: ${reason}\n`);
+      }
+    } else {
+      const logging = createLogging({
+        ...loggingDefaults,
+        level: "info",
+        logFile: undefined,
+      });
+      for (const fault of result.faults) {
+        logging.logFinal(logEvents.configurationInvalid, fault);
+      }
+    }
+    process.exitCode = 2;
+    return;
+  }
+  const { configuration } = result;
+  await (options.prepare ? prepare(configuration) : run(configuration));
+}
+
+function readArguments(): { prepare: boolean; help: boolean } | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        prepare: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    return values;
+  } catch {
+    return undefined;
+  }
+}
+
+async function prepare(configuration: Configuration): Promise<void> {
+  const { signal } = stopSignal();
+  try {
+    const report = terminalReport(process.stderr);
+    await resolveModel(modelOptions(configuration), { ...report, signal });
+  } catch (error) {
+    const code = error instanceof ModelError ? error.code : "model_failed";
+    process.stderr.write(`${code}: ${error instanceof Error ? error.message : "unknown"}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function run(configuration: Configuration): Promise<void> {
+  const logging = createLogging({
+    ...loggingDefaults,
+    level: configuration.MINISERVE_LOG_LEVEL,
+    logFile: configuration.MINISERVE_LOG_FILE || undefined,
+    maxFileBytes: configuration.MINISERVE_LOG_FILE_BYTES,
+  });
+  for (const event of ["uncaughtException", "unhandledRejection"] as const) {
+    process.on(event, (error: unknown) => exitFailed(logging, error, 1));
+  }
+  const stopping = stopSignal();
+  try {
+    const server = await serve(configuration, logging, stopping.signal);
+    const signal = await stopping.received;
+    await stop(server, logging, signal, configuration.MINISERVE_SHUTDOWN_LIMIT_MS);
+  } catch (error) {
+    if (!stopping.signal.aborted) {
+      exitFailed(logging, error, 2);
+    }
+    // Stopped while it started: nothing runs yet that would have to end.
+    await logging.close();
+    process.exit(0);
+  }
+}
+
+type StopSignal = "SIGTERM" | "SIGINT";
+
+/** The first signal to stop, as an abort signal for what can be interrupted, and as a promise. */
+function stopSignal(): { signal: AbortSignal; received: Promise<StopSignal> } {
+  const controller = new AbortController();
+  const received = new Promise<StopSignal>((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) {
+      process.once(name, () => {
+        controller.abort(new Error(`Stopped by ${name}.`));
+        resolve(name);
+      });
+    }
+  });
+  return { signal: controller.signal, received };
+}
+
+async function stop(
+  server: RunningServer,
+  logging: Logging,
+  signal: StopSignal,
+  limitMs: number,
+): Promise<void> {
+  const startedAt = performance.now();
+  logging.log(logEvents.serverStopping, { signal, requestsRunning: server.requestsRunning });
+  // Native code may hang where JavaScript cannot reach it; the process ends all the same.
+  setTimeout(() => {
+    const error = new Error("The server did not stop in time.");
+    exitFailed(logging, error, 1);
+  }, limitMs + stopGraceMs).unref();
+  try {
+    await server.stop();
+    const durationMs = Math.round(performance.now() - startedAt);
+    logging.log(logEvents.serverStopped, { durationMs });
+    await logging.close();
+    process.exit(0);
+  } catch (error) {
+    exitFailed(logging, error, 1);
+  }
+}
+
+/** The last line that this process writes; it is on disk before the process ends. */
+function exitFailed(logging: Logging, error: unknown, exitCode: number): never {
+  logging.logFinal(logEvents.serverFailed, {
+    ...toFault(error),
+    exceptionType: error instanceof Error ? error.constructor.name : typeof error,
+    stackFrames: stackFrames(error),
+  });
+  process.exit(exitCode);
+}

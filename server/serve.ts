@@ -1,0 +1,141 @@
+import { logEvents, miniserve } from "#contract";
+import type { Configuration } from "./config.ts";
+import { Application } from "./http/application.ts";
+import { type Engine, loadEngine } from "./llama/engine/index.ts";
+import { type ResolvedModel, resolveModel } from "./llama/models/index.ts";
+import type { Logging } from "./logging/index.ts";
+import { isInterruption } from "./pipeline/interruption.ts";
+import { serviceVersion } from "./service-version.ts";
+import { startTracing, type Tracing } from "./tracing/index.ts";
+
+export interface RunningServer {
+  readonly host: string;
+  readonly port: number;
+  readonly requestsRunning: number;
+  /** Lets running requests finish up to the configured limit, and sends the last spans. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts all parts in the order in which they need each other: tracing, model, engine, HTTP.
+ * The signal ends the search for the model; what comes after it is short.
+ * @throws the signal's reason, ModelError, EngineError, or what the operating system says of the port.
+ */
+export async function serve(
+  configuration: Configuration,
+  logging: Logging,
+  signal: AbortSignal,
+): Promise<RunningServer> {
+  const { log } = logging;
+  log(logEvents.serverStarting, {});
+  const tracing = startTracing(miniserve, {
+    serviceVersion: serviceVersion(),
+    environment: configuration.environment,
+    log,
+    isInterruption,
+  });
+  const model = await resolveModel(modelOptions(configuration), {
+    signal,
+    onStep: ({ source, status, detail }) => {
+      log(logEvents.modelPreparing, { modelSource: source, reason: `${status}: ${detail}` });
+    },
+  });
+  signal.throwIfAborted();
+  const engine = await load(configuration, logging, model);
+  const { degraded, source } = model;
+  const application = new Application({
+    configuration,
+    engine,
+    model: { source, degraded },
+    tracing,
+    logging,
+  });
+  const { host, port } = await application.listen();
+  log(logEvents.serverListening, { host, port });
+  const limitMs = configuration.MINISERVE_SHUTDOWN_LIMIT_MS;
+  return {
+    host,
+    port,
+    get requestsRunning() {
+      return application.requestsRunning;
+    },
+    stop: () => stop(application, engine, tracing, limitMs),
+  };
+}
+
+/** What the search for the model needs of the configuration. */
+export function modelOptions(configuration: Configuration) {
+  return {
+    model: configuration.MINISERVE_MODEL || undefined,
+    modelsDirectory: configuration.MINISERVE_MODELS_DIRECTORY,
+    offline: configuration.MINISERVE_OFFLINE,
+    environment: configuration.environment,
+  };
+}
+
+async function load(
+  configuration: Configuration,
+  { log }: Logging,
+  model: ResolvedModel,
+): Promise<Engine> {
+  const startedAt = performance.now();
+  const gpu = configuration.MINISERVE_GPU;
+  let isLoading = true;
+  const engine = await loadEngine({
+    modelPath: model.path,
+    modelName: model.name,
+    slots: configuration.MINISERVE_SLOTS,
+    contextTokens: configuration.MINISERVE_SLOT_TOKENS,
+    queueLimit: configuration.MINISERVE_QUEUE_LIMIT,
+    threads: configuration.MINISERVE_THREADS,
+    gpu: gpu === "off" ? false : gpu,
+    prefillChunkTokens: configuration.MINISERVE_PREFILL_CHUNK_TOKENS,
+    onNativeLog: (_level, message) => {
+      // Of a file it may say what it likes. Of requests it says nothing that we know to be no content.
+      if (isLoading) {
+        log(logEvents.engineMessage, { reason: asSentence(message) });
+      }
+    },
+  });
+  isLoading = false;
+  log(logEvents.modelLoaded, {
+    model: engine.modelName,
+    modelSource: model.source,
+    modelSizeBytes: model.sizeBytes,
+    degraded: model.degraded,
+    slots: engine.slotCount,
+    slotWindowTokens: engine.contextTokens,
+    threads: engine.threads,
+    durationMs: Math.round(performance.now() - startedAt),
+  });
+  if (model.degraded) {
+    log(logEvents.modelDegraded, {
+      model: engine.modelName,
+      reason: model.degradedReason ?? "No source had the model.",
+      action: "Give the server a network, or set MINISERVE_MODEL to a GGUF file.",
+    });
+  }
+  return engine;
+}
+
+/** On one line, and no longer than a line of the log takes. */
+function asSentence(message: string): string {
+  return (
+    message
+      .replaceAll(/\p{Cc}+/gu, " ")
+      .trim()
+      .slice(0, 500) || "No words."
+  );
+}
+
+/** The other way round: no requests, then no spans, then no model. */
+async function stop(
+  application: Application,
+  engine: Engine,
+  tracing: Tracing,
+  limitMs: number,
+): Promise<void> {
+  await application.stop(limitMs);
+  await tracing.shutdown();
+  await engine.close();
+}

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { spans } from "#contract";
+import { endlessModel } from "../support/model-files.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { postJson } from "../support/post-json.ts";
+import { RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
+import {
+  assertSound,
+  type Story,
+  storyOf,
+  tellingOf,
+  treeOf,
+  treeUpTo,
+  valuesOf,
+} from "../support/request-story.ts";
+import { ServerProcess } from "../support/server-process.ts";
+
+const plain = "/v1/completions";
+/** Takes so long that it never ends before its client leaves. */
+const endless = { prompt: "the story", max_tokens: 15_000 };
+
+describe("a client that leaves", () => {
+  let receiver: OtlpReceiver;
+  let server: ServerProcess;
+
+  before(async () => {
+    receiver = await OtlpReceiver.start();
+    server = await ServerProcess.start({
+      receiver,
+      model: endlessModel(),
+      settings: {
+        MINISERVE_SLOTS: "1",
+        MINISERVE_SLOT_TOKENS: "16000",
+        MINISERVE_PREFILL_CHUNK_TOKENS: "8",
+      },
+    });
+  });
+  after(async () => {
+    await server.dispose();
+    await receiver.stop();
+  });
+
+  interface Client {
+    readonly connection: RawConnection;
+    readonly traceId: string;
+    /** Waits for a line of the request's story. */
+    reached(event: string): Promise<unknown>;
+    /** Leaves, and waits for what the request leaves behind. */
+    leave(how?: "destroy" | "resetAndDestroy"): Promise<Story>;
+  }
+
+  async function open(write: (headers: Record<string, string>) => string): Promise<Client> {
+    const traceId = randomBytes(16).toString("hex");
+    const connection = await RawConnection.open(server.port);
+    connection.write(write({ traceparent: `00-${traceId}-${"c".repeat(16)}-01` }));
+    return {
+      connection,
+      traceId,
+      reached: (event) =>
+        server.waitForLine(
+          `${event} of ${traceId}`,
+          (line) => line.event === event && line.trace_id === traceId,
+        ),
+      leave: async (how = "destroy") => {
+        connection.socket[how]();
+        const story = await storyOf(server, receiver, traceId);
+        assertSound(story);
+        return story;
+      },
+    };
+  }
+
+  const send = (body: object): Promise<Client> => open((headers) => rawPost(plain, body, headers));
+
+  function assertAborted(story: Story, statusCode: number): void {
+    const root = valuesOf(story, spans.handler);
+    assert.deepEqual(
+      [root.outcome, root.statusCode, root.errorType],
+      ["aborted", statusCode, undefined],
+    );
+  }
+
+  async function status(): Promise<{ slots_busy: number; queue_length: number }> {
+    const answer = await fetch(`${server.url}/readyz`);
+    return JSON.parse(await answer.text());
+  }
+
+  /** The slot is free again: the next request gets it and runs to its end. */
+  async function assertFree(): Promise<void> {
+    const next = await postJson(`${server.url}${plain}`, { prompt: "next", max_tokens: 2 });
+    assert.equal(next.status, 200, next.text);
+    const { slots_busy, queue_length } = await status();
+    assert.deepEqual([slots_busy, queue_length], [0, 0]);
+  }
+
+  test("while the model generates: decode says abort, and nothing was sent", async () => {
+    const client = await send(endless);
+    await client.reached("input.prefilled");
+    const story = await client.leave();
+    assertAborted(story, 499);
+    assert.deepEqual(treeOf(story), treeUpTo(spans.decode));
+    const { stopReason, tokensOut } = valuesOf(story, spans.decode);
+    assert.equal(stopReason, "abort");
+    assert.ok(Number(tokensOut) < endless.max_tokens);
+    assert.deepEqual(tellingOf(story), [
+      "request.received @ http.handler",
+      "input.tokenized @ tokenize.input",
+      "slot.acquired @ http.handler",
+      "input.prefilled @ llm.prefill",
+      "stage.interrupted @ llm.decode",
+      "request.finished @ http.handler",
+    ]);
+    await assertFree();
+  });
+
+  test("while it reads a stream: the same, and 200 was sent", async () => {
+    const client = await send({ ...endless, stream: true });
+    await client.connection.waitFor(
+      "some events",
+      (received) => received.split("data: ").length > 9,
+    );
+    const story = await client.leave();
+    assertAborted(story, 200);
+    assert.deepEqual(treeOf(story), treeUpTo(spans.decode));
+    assert.equal(valuesOf(story, spans.decode).stopReason, "abort");
+    await assertFree();
+  });
+
+  test("while the input is evaluated: prefill is cut after a chunk", async () => {
+    const client = await send({ prompt: "story ".repeat(15_000), max_tokens: 1 });
+    await client.reached("slot.acquired");
+    const story = await client.leave();
+    assertAborted(story, 499);
+    assert.deepEqual(treeOf(story), treeUpTo(spans.prefill));
+    assert.deepEqual(valuesOf(story, spans.prefill), { model: "model" });
+    await assertFree();
+  });
+
+  test("while it waits for a slot: it leaves the queue", async () => {
+    const first = await send(endless);
+    await first.reached("slot.acquired");
+    const second = await send(endless);
+    await second.reached("input.tokenized");
+    assert.equal((await status()).queue_length, 1);
+    const story = await second.leave();
+    assertAborted(story, 499);
+    assert.deepEqual(treeOf(story), treeUpTo(spans.tokenize));
+    assert.equal((await status()).queue_length, 0);
+    await first.leave();
+    await assertFree();
+  });
+
+  test("with its body half sent: aborted, and no stage ran", async () => {
+    for (const [framing, how] of [
+      [{ "content-length": "200" }, "destroy"],
+      [{ "content-length": "200" }, "resetAndDestroy"],
+      [{ "transfer-encoding": "chunked" }, "destroy"],
+      [{ "transfer-encoding": "chunked" }, "resetAndDestroy"],
+    ] as const) {
+      const client = await open(
+        (headers) =>
+          `${rawRequest("POST", plain, {
+            host: "localhost",
+            "content-type": "application/json",
+            ...framing,
+            ...headers,
+          })}${"content-length" in framing ? '{"prompt": "the' : '5\r\n{"pro\r\n'}`,
+      );
+      await client.reached("request.received");
+      const story = await client.leave(how);
+      assertAborted(story, 499);
+      assert.deepEqual(treeOf(story), ["http.handler"]);
+      assert.equal(story.lines.length, 2);
+    }
+    await assertFree();
+  });
+
+  test("with a second request sent behind the first: both are over", async () => {
+    const ids = [randomBytes(16).toString("hex"), randomBytes(16).toString("hex")];
+    const connection = await RawConnection.open(server.port);
+    for (const id of ids) {
+      const traceparent = `00-${id}-${"c".repeat(16)}-01`;
+      connection.write(rawPost(plain, endless, { traceparent, connection: "keep-alive" }));
+    }
+    const [first = "", second = ""] = ids;
+    for (const id of ids) {
+      await server.waitForLine(
+        "its input to be tokenised",
+        ({ event, trace_id }) => event === "input.tokenized" && trace_id === id,
+      );
+    }
+    connection.destroy();
+    for (const id of [first, second]) {
+      const story = await storyOf(server, receiver, id);
+      assertSound(story);
+      assertAborted(story, 499);
+    }
+    await assertFree();
+  });
+
+  test("with rubbish behind a request that runs: it is not answered with the rubbish's error", async () => {
+    const client = await send({ ...endless, stream: true });
+    await client.connection.waitFor("an event", (received) => received.includes("data: "));
+    client.connection.write("rubbish\r\n\r\n");
+    await client.connection.closed();
+    const story = await client.leave();
+    assertAborted(story, 200);
+    assert.ok(!client.connection.received.includes("request_malformed"));
+    await assertFree();
+  });
+
+  test("many that leave at once leave nothing behind", async () => {
+    const clients = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => send({ ...endless, stream: index % 2 === 0 })),
+    );
+    await delay(50);
+    for (const story of await Promise.all(clients.map((client) => client.leave()))) {
+      assert.equal(valuesOf(story, spans.handler).outcome, "aborted");
+    }
+    await assertFree();
+  });
+});

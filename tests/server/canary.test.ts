@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import type { Span, Value } from "#contract";
+import { endlessModel, withString } from "../support/model-files.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { postJson } from "../support/post-json.ts";
+import { converse, parseAnswer, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
+import { RecordingProxy } from "../support/recording-proxy.ts";
+import { storyOf } from "../support/request-story.ts";
+import { ServerProcess } from "../support/server-process.ts";
+
+/** Letters that no hexadecimal id has, so that nothing but the secret itself looks like it. */
+function secretOf(length: number): string {
+  return Array.from(randomBytes(length), (byte) => "ghijklmnopqrstuvwxyz"[byte % 20]).join("");
+}
+
+const plain = "/v1/completions";
+const chat = "/v1/chat/completions";
+/** What the model itself says: these words of its vocabulary are secrets. */
+const spoken = ["letter", "morning", "question", "window", "garden", "answer", "story", "stone"];
+
+/** A secret in every place where a client can put something. */
+const places = [
+  "prompt",
+  "system",
+  "user message",
+  "stop",
+  "model",
+  "user",
+  "name of a parameter",
+  "value of a parameter",
+  "header",
+  "traceparent",
+  "tracestate",
+  "baggage",
+  "query",
+  "path",
+  "malformed JSON",
+  "authorization",
+  "origin",
+  "host",
+  "content type",
+  "malformed HTTP",
+  "wrong value",
+] as const;
+
+describe("nothing that a client sent or the model said", () => {
+  const secrets = new Map<string, string>(places.map((place) => [place, secretOf(18)]));
+  const secret = (place: (typeof places)[number]): string => secrets.get(place) ?? "";
+  const saidSecrets = spoken.map((word) => ({ word, secret: secretOf(word.length) }));
+  const errorBodies: string[] = [];
+  let receiver: OtlpReceiver;
+  let proxy: RecordingProxy;
+  let server: ServerProcess;
+
+  before(async () => {
+    receiver = await OtlpReceiver.start();
+    proxy = await RecordingProxy.start(receiver.grpcEndpoint);
+    const model = saidSecrets.reduce(
+      (bytes, said) => withString(bytes, `\u2581${said.word}`, `\u2581${said.secret}`),
+      endlessModel(),
+    );
+    server = await ServerProcess.start({
+      receiver: proxy,
+      model,
+      settings: { MINISERVE_LOG_LEVEL: "debug", MINISERVE_SLOT_TOKENS: "8000" },
+    });
+    for (const { word, secret: said } of saidSecrets) {
+      secrets.set(`said instead of ${word}`, said);
+    }
+  });
+  after(async () => {
+    await server.dispose();
+    await proxy.stop();
+    await receiver.stop();
+  });
+
+  const headers = {
+    "x-custom": secret("header"),
+    traceparent: `00-${secret("traceparent")}-${"c".repeat(16)}-01`,
+    tracestate: `vendor=${secret("tracestate")}`,
+    baggage: `key=${secret("baggage")}`,
+    "user-agent": secret("header"),
+  };
+  const parameters = {
+    model: secret("model"),
+    user: secret("user"),
+    stop: [secret("stop")],
+    temperature: 1,
+    seed: 5,
+  };
+  const messages = [
+    { role: "system", content: secret("system") },
+    { role: "user", content: secret("user message") },
+  ];
+
+  async function refused(request: string): Promise<void> {
+    const { status, body } = parseAnswer(await converse(server.port, request));
+    assert.ok(status >= 400, body);
+    errorBodies.push(body);
+  }
+
+  test("is missing from the answers, where it belongs", async () => {
+    const target = `${server.url}${plain}?key=${secret("query")}`;
+    const body = { ...parameters, prompt: secret("prompt"), max_tokens: 300 };
+    const whole = await postJson(target, body, headers);
+    const streamed = await postJson(target, { ...body, stream: true }, headers);
+    const talk = { ...parameters, messages, max_tokens: 100 };
+    const talked = await postJson(`${server.url}${chat}`, talk, headers);
+    for (const answer of [whole, streamed, talked]) {
+      assert.equal(answer.status, 200, answer.text);
+      // If the model did not say the secrets, there would be nothing to look for.
+      assert.ok(saidSecrets.some(({ secret: said }) => answer.text.includes(said)));
+      await storyOf(server, receiver, answer.traceId);
+    }
+  });
+
+  test("is in no refusal", async () => {
+    const unknown = { [secret("name of a parameter")]: secret("value of a parameter") };
+    const wrong = secret("wrong value");
+    const bodies = [
+      { ...parameters, prompt: secret("prompt"), ...unknown },
+      { ...parameters, prompt: [secret("prompt")] },
+      { ...parameters, prompt: secret("prompt").repeat(4000) },
+      ...[
+        "max_tokens",
+        "temperature",
+        "top_p",
+        "seed",
+        "stream",
+        "stream_options",
+        "n",
+        "tools",
+      ].map((name) => ({ ...parameters, prompt: secret("prompt"), [name]: wrong })),
+      { ...parameters, prompt: secret("prompt"), stream_options: { [wrong]: wrong } },
+      { ...parameters, prompt: secret("prompt"), stop: { [wrong]: wrong } },
+    ];
+    for (const body of bodies) {
+      await refused(rawPost(plain, body, headers));
+    }
+    const conversations = [
+      [...messages, { role: wrong, content: wrong }],
+      [...messages, { role: "user", content: { [wrong]: wrong } }],
+      [...messages, { role: "user", content: [{ type: wrong, text: wrong }] }],
+      [...messages, { role: "user", content: wrong, [wrong]: wrong }],
+      wrong,
+    ];
+    for (const conversation of conversations) {
+      await refused(rawPost(chat, { ...parameters, messages: conversation }, headers));
+    }
+    const malformed = secret("malformed JSON");
+    for (const body of [
+      `{"prompt": ${malformed}`,
+      malformed,
+      `{"__proto__": {"${malformed}": 1}}`,
+    ]) {
+      await refused(rawPost(plain, body, headers));
+    }
+    const valid = { prompt: secret("prompt") };
+    const key = { authorization: `Bearer ${secret("authorization")}` };
+    await refused(rawPost(plain, {}, { ...headers, ...key }));
+    await refused(
+      rawPost(plain, valid, { ...headers, origin: `https://${secret("origin")}.example` }),
+    );
+    await refused(rawPost(plain, valid, { ...headers, host: `${secret("host")}.example` }));
+    const type = { "content-type": `application/${secret("content type")}` };
+    await refused(rawPost(plain, valid, { ...headers, ...type }));
+    const charset = { "content-type": `application/json; charset=${secret("content type")}` };
+    await refused(rawPost(plain, valid, { ...headers, ...charset }));
+    await refused(rawPost(`/v1/${secret("path")}?${secret("query")}`, valid, headers));
+    await refused(rawRequest("GET", `${plain}/${secret("path")}?${secret("query")}`));
+    await refused(`${secret("malformed HTTP")}\r\n\r\n`);
+    await refused(
+      `POST ${plain} HTTP/1.1\r\nhost: localhost\r\n${secret("malformed HTTP")}\r\n\r\n`,
+    );
+    const chunked = { host: "localhost", "content-type": "application/json", ...headers };
+    const head = rawRequest("POST", plain, { ...chunked, "transfer-encoding": "chunked" });
+    await refused(`${head}${secret("malformed HTTP")}\r\n`);
+  });
+
+  test("is left by a client that leaves", async () => {
+    const long = { ...parameters, prompt: secret("prompt"), max_tokens: 7_000 };
+    for (const body of [long, { ...long, stream: true }]) {
+      const traceId = randomBytes(16).toString("hex");
+      const traceparent = `00-${traceId}-${"c".repeat(16)}-01`;
+      const connection = await RawConnection.open(server.port);
+      connection.write(rawPost(plain, body, { ...headers, traceparent }));
+      await server.waitForLine(
+        "its input to be evaluated",
+        ({ event, trace_id }) => event === "input.prefilled" && trace_id === traceId,
+      );
+      connection.destroy();
+      await storyOf(server, receiver, traceId);
+    }
+    const half = await RawConnection.open(server.port);
+    half.write(rawPost(plain, `{"prompt": "${secret("prompt")}`, { "content-length": "999" }));
+    half.destroy();
+  });
+
+  test("reaches a log line, a span or an error", async () => {
+    assert.deepEqual(await server.stop(), { code: 0, signal: null });
+    const records = {
+      "standard output": server.stdout,
+      "standard error": server.stderr,
+      "the log file": server.fileText,
+      "the spans": receiver.spans.map(textOf).join("\n"),
+      "the bytes of the exports": proxy.bytes.toString("latin1"),
+      "the bodies of errors": errorBodies.join("\n"),
+    };
+    // That there is something to look through, and that it would be found.
+    assert.ok(records["standard output"].includes("request.received"));
+    assert.ok(records["the log file"].includes("request.received"));
+    assert.ok(records["the spans"].includes("tokenize.input"));
+    assert.ok(records["the bytes of the exports"].includes("tokenize.input"));
+    assert.ok(records["the bodies of errors"].includes("invalid_json"));
+    for (const [place, sent] of secrets) {
+      for (const [record, text] of Object.entries(records)) {
+        assert.ok(!text.toLowerCase().includes(sent), `${record} has the secret of: ${place}`);
+      }
+    }
+  });
+});
+
+/** Everything that a span holds, as text. */
+function textOf(span: Span): string {
+  return JSON.stringify(span, (_key, value: unknown) =>
+    typeof value === "bigint" ? String(value) : plainOf(value),
+  );
+}
+
+function plainOf(value: unknown): unknown {
+  return value instanceof Uint8Array
+    ? Buffer.from(value).toString("latin1")
+    : (value as Value | unknown);
+}

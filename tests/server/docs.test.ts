@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { settings } from "../../server/config.ts";
+import { errorTable } from "../../server/http/errors.ts";
+import { knownParameters } from "../../server/http/parameters.ts";
+import { startFaults } from "../../server/start-fault.ts";
+
+const docs = join(import.meta.dirname, "../../docs");
+const read = (name: string): string => readFileSync(join(docs, name), "utf8");
+
+/** The part of a document under a heading, up to the next one of any level. */
+function section(document: string, heading: string): string {
+  const at = document.indexOf(`\n## ${heading}\n`);
+  assert.notEqual(at, -1, `There is no section "${heading}".`);
+  const content = document.slice(at + heading.length + 5);
+  return content.slice(0, content.search(/\n## |$(?![\s\S])/));
+}
+
+/** The cells of the first table in a text, without its head. */
+function tableIn(text: string): string[][] {
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .slice(1)
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split(" | ")
+        .map((cell) => cell.replace(/^\|/, "").trim()),
+    );
+}
+
+const code = (text: string): string => `\`${text}\``;
+
+describe("the documentation says what the code does", () => {
+  test("errors.md has every error of the server's answers, and no other", () => {
+    assert.deepEqual(
+      tableIn(section(read("errors.md"), "Answers of the server")),
+      Object.entries(errorTable).map(([name, { status, type, message }]) => [
+        code(name),
+        String(status),
+        code(type),
+        message,
+      ]),
+    );
+  });
+
+  test("errors.md has everything that keeps the server from starting, and nothing else", () => {
+    assert.deepEqual(
+      tableIn(section(read("errors.md"), "When the server cannot start")),
+      Object.entries(startFaults).map(([name, meaning]) => [code(name), meaning]),
+    );
+  });
+
+  test("settings.md has every setting, and no other", () => {
+    assert.deepEqual(
+      tableIn(read("settings.md").split("\n## ")[0] ?? ""),
+      Object.entries(settings).map(([name, { default: value, takes, meaning }]) => [
+        code(name),
+        value === "" ? "" : code(value),
+        takes,
+        meaning,
+      ]),
+    );
+  });
+
+  test("api.md has every parameter, and no other", () => {
+    const parameters = section(read("api.md"), "Parameters");
+    const taken = tableIn(parameters).map(([name = ""]) => /`([a-z_]+)`/.exec(name)?.[1]);
+    const [, list = ""] =
+      /is refused by name([\s\S]*?); and lists of prompts/.exec(parameters) ?? [];
+    const [, ...refused] = [...list.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name);
+    assert.deepEqual([...taken, ...refused].toSorted(), [...knownParameters].toSorted());
+  });
+});

@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import { spans } from "#contract";
+import { EngineError } from "../../server/llama/engine/index.ts";
+import { type Alterations, alteredEngine } from "../support/altered-engine.ts";
+import { InProcessServer } from "../support/in-process-server.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { type Answer, postJson } from "../support/post-json.ts";
+import { parseAnswer, RawConnection, rawPost } from "../support/raw-http.ts";
+import {
+  assertSound,
+  type Story,
+  spanOf,
+  storyOf,
+  tellingOf,
+  treeOf,
+  treeUpTo,
+  valuesOf,
+} from "../support/request-story.ts";
+
+const body = { prompt: "what is the story", max_tokens: 20, temperature: 0 };
+
+describe("the trace of a request whose stage throws", () => {
+  const alterations: Alterations = {};
+  let receiver: OtlpReceiver;
+  let server: InProcessServer;
+
+  before(async () => {
+    receiver = await OtlpReceiver.start();
+    const engine = (real: Parameters<typeof alteredEngine>[0]) => alteredEngine(real, alterations);
+    server = await InProcessServer.start({ receiver, engine });
+  });
+  afterEach(() => {
+    for (const name of ["tokenizeText", "acquireSlot", "prefill", "decode"] as const) {
+      alterations[name] = undefined;
+    }
+  });
+  after(async () => {
+    await server.stop();
+    await receiver.stop();
+  });
+
+  async function ask(request: object): Promise<{ answer: Answer; story: Story }> {
+    const answer = await postJson(`${server.url}/v1/completions`, request);
+    const story = await storyOf(server, receiver, answer.traceId);
+    assertSound(story);
+    return { answer, story };
+  }
+
+  function assertFailed(story: Story, statusCode: number, errorType: string): void {
+    const root = valuesOf(story, spans.handler);
+    assert.deepEqual(
+      [root.outcome, root.statusCode, root.errorType],
+      ["failed", statusCode, errorType],
+    );
+    assert.equal(spanOf(story, spans.handler).status.code, "error");
+    assert.equal(story.lines.filter(({ event }) => event === "stage.failed").length, 1);
+  }
+
+  function assertError(answer: Answer, code: string): void {
+    assert.equal(answer.status, 500);
+    const { error } = JSON.parse(answer.text);
+    assert.deepEqual([error.code, error.type, error.param], [code, "server_error", null]);
+  }
+
+  test("a defect in the first stage: internal_error, and nothing of its words", async () => {
+    alterations.tokenizeText = () => {
+      throw new TypeError("zebra");
+    };
+    const { answer, story } = await ask(body);
+    assertError(answer, "internal_error");
+    assertFailed(story, 500, "internal_error");
+    assert.deepEqual(treeOf(story), treeUpTo(spans.tokenize));
+    assert.deepEqual(tellingOf(story), [
+      "request.received @ http.handler",
+      "stage.failed @ tokenize.input",
+      "request.finished @ http.handler",
+    ]);
+    assert.ok(!`${answer.text}${server.text}`.includes("zebra"));
+    const { events } = spanOf(story, spans.tokenize);
+    assert.deepEqual(
+      events.map(({ name }) => name),
+      ["exception"],
+    );
+  });
+
+  test("the model fails in prefill: generation_failed", async () => {
+    alterations.prefill = async () => {
+      throw new EngineError({ code: "generation_failed" });
+    };
+    for (const stream of [false, true]) {
+      const { answer, story } = await ask({ ...body, stream });
+      // Nothing was streamed yet, so the status can still say it.
+      assertError(answer, "generation_failed");
+      assertFailed(story, 500, "generation_failed");
+      assert.deepEqual(treeOf(story), treeUpTo(spans.prefill));
+    }
+  });
+
+  function failAfterThreeTokens(): void {
+    alterations.decode = async function* (steps) {
+      let count = 0;
+      for await (const step of steps) {
+        yield step;
+        count += 1;
+        if (count === 3) {
+          throw new EngineError({ code: "generation_failed" });
+        }
+      }
+    };
+  }
+
+  test("the model fails in decode: what was generated is counted", async () => {
+    failAfterThreeTokens();
+    const { answer, story } = await ask(body);
+    assertError(answer, "generation_failed");
+    assertFailed(story, 500, "generation_failed");
+    assert.deepEqual(treeOf(story), treeUpTo(spans.decode));
+    const { tokensOut, decodeSteps, stopReason } = valuesOf(story, spans.decode);
+    assert.deepEqual([tokensOut, decodeSteps, stopReason], [3, 3, "error"]);
+  });
+
+  test("after a streamed 200 the stream ends with an error, and the trace says failed", async () => {
+    failAfterThreeTokens();
+    const { answer, story } = await ask({ ...body, stream: true });
+    assert.equal(answer.status, 200);
+    const events = answer.text.split("\n\n").filter((event) => event !== "");
+    const last = JSON.parse(events.at(-1)?.slice("data: ".length) ?? "");
+    assert.equal(last.error.code, "generation_failed");
+    assert.ok(!answer.text.includes("[DONE]"));
+    assertFailed(story, 200, "generation_failed");
+    assert.deepEqual(treeOf(story), treeUpTo(spans.decode));
+  });
+
+  test("what is thrown outside of any stage is recorded on the root", async () => {
+    alterations.acquireSlot = async () => {
+      throw new RangeError("zebra");
+    };
+    const { answer, story } = await ask(body);
+    assertError(answer, "internal_error");
+    assertFailed(story, 500, "internal_error");
+    assert.deepEqual(treeOf(story), treeUpTo(spans.tokenize));
+    assert.equal(spanOf(story, spans.handler).events.length, 1);
+  });
+
+  test("anything can be thrown", async () => {
+    for (const thrown of [undefined, null, "zebra", Object.create(null)]) {
+      alterations.prefill = async () => {
+        throw thrown;
+      };
+      const { answer, story } = await ask(body);
+      assertError(answer, "internal_error");
+      assertFailed(story, 500, "internal_error");
+    }
+  });
+
+  test("a model that fails just when its client leaves harms nobody", async () => {
+    for (const stream of [false, true]) {
+      const isLeft = Promise.withResolvers<void>();
+      const isDecoding = Promise.withResolvers<void>();
+      alterations.decode = async function* (steps) {
+        for await (const step of steps) {
+          yield step;
+          isDecoding.resolve();
+          await isLeft.promise;
+          throw new EngineError({ code: "generation_failed" });
+        }
+      };
+      const traceId = (stream ? "a" : "b").repeat(32);
+      const headers = { traceparent: `00-${traceId}-${"c".repeat(16)}-01` };
+      const connection = await RawConnection.open(server.port);
+      connection.write(rawPost("/v1/completions", { ...body, stream }, headers));
+      await isDecoding.promise;
+      connection.destroy();
+      // The server must have seen that the client left before the model fails.
+      const seen = await RawConnection.open(server.port);
+      seen.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+      await seen.closed();
+      isLeft.resolve();
+      const story = await storyOf(server, receiver, traceId);
+      assertSound(story);
+      assertFailed(story, stream ? 200 : 499, "generation_failed");
+    }
+  });
+
+  test("and the next request runs", async () => {
+    const { answer, story } = await ask(body);
+    assert.equal(answer.status, 200);
+    assert.deepEqual(treeOf(story), treeUpTo(spans.format));
+    const ready = await RawConnection.open(server.port);
+    ready.write("GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    await ready.closed();
+    assert.equal(JSON.parse(parseAnswer(ready.received).body).slots_busy, 0);
+  });
+});

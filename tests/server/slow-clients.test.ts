@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { spans } from "#contract";
+import { type Alterations, alteredEngine } from "../support/altered-engine.ts";
+import { InProcessServer } from "../support/in-process-server.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { parseAnswer, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
+import { assertSound, storyOf, treeOf, valuesOf } from "../support/request-story.ts";
+
+describe("a client that takes too long", () => {
+  let receiver: OtlpReceiver;
+  let server: InProcessServer;
+  const alterations: Alterations = {};
+
+  before(async () => {
+    receiver = await OtlpReceiver.start();
+    const timeLimitsMs = { headers: 300, request: 600, keepAlive: 300, reading: 30_000 };
+    const engine = (real: Parameters<typeof alteredEngine>[0]) => alteredEngine(real, alterations);
+    server = await InProcessServer.start({ receiver, timeLimitsMs, engine });
+  });
+  after(async () => {
+    await server.stop();
+    await receiver.stop();
+  });
+
+  test("over its headers is told so, and there is no trace", async () => {
+    const connection = await RawConnection.open(server.port);
+    connection.write("POST /v1/completions HTTP/1.1\r\nhost: localhost\r\n");
+    await connection.closed();
+    const { status, body } = parseAnswer(connection.received);
+    assert.equal(status, 408);
+    assert.equal(JSON.parse(body).error.code, "request_too_slow");
+  });
+
+  test("over its body is told so, and its trace says so too", async () => {
+    const connection = await RawConnection.open(server.port);
+    const head = { host: "localhost", "content-type": "application/json", "content-length": "99" };
+    connection.write(`${rawRequest("POST", "/v1/completions", head)}{"prompt": "the`);
+    await connection.closed();
+    const { status, body, headers } = parseAnswer(connection.received);
+    assert.equal(status, 408);
+    assert.equal(JSON.parse(body).error.code, "request_too_slow");
+    const story = await storyOf(server, receiver, headers["x-trace-id"] ?? "");
+    assertSound(story);
+    assert.deepEqual(treeOf(story), ["http.handler"]);
+    const { outcome, statusCode, errorType } = valuesOf(story, spans.handler);
+    assert.deepEqual([outcome, statusCode, errorType], ["rejected", 408, "request_too_slow"]);
+  });
+
+  test("with its next request finds the connection closed", async () => {
+    const connection = await RawConnection.open(server.port);
+    connection.write(rawRequest("GET", "/healthz", { host: "localhost" }));
+    await connection.closed();
+    assert.equal(parseAnswer(connection.received).status, 200);
+  });
+
+  test("over reading a stream holds the model up and not the server's memory", async () => {
+    const generated = generateWithoutEnd(alterations);
+    const traceId = "f".repeat(32);
+    const connection = await readALittle(server.port, traceId);
+    // What the two sockets hold is full when nothing has moved for a while.
+    for (let before = -1; generated.steps !== before; await delay(500)) {
+      before = generated.steps;
+    }
+    const eventBytes = 200;
+    const { steps } = generated;
+    assert.ok(steps * eventBytes < 64 * 1024 * 1024, `${steps} steps before it waited`);
+    await delay(500);
+    assert.equal(generated.steps, steps);
+    assert.equal(server.requestsRunning, 1);
+    connection.destroy();
+    const story = await storyOf(server, receiver, traceId);
+    assertSound(story);
+    const { outcome, statusCode } = valuesOf(story, spans.handler);
+    assert.deepEqual([outcome, statusCode], ["aborted", 200]);
+    assert.equal(valuesOf(story, spans.decode).stopReason, "abort");
+    assert.equal(server.requestsRunning, 0);
+  });
+});
+
+describe("a client that stops reading", () => {
+  test("in the middle of a stream is not waited for", async (t) => {
+    const receiver = await OtlpReceiver.start();
+    t.after(() => receiver.stop());
+    const alterations: Alterations = {};
+    const server = await InProcessServer.start({
+      receiver,
+      timeLimitsMs: { headers: 10_000, request: 10_000, keepAlive: 5_000, reading: 300 },
+      engine: (real) => alteredEngine(real, alterations),
+    });
+    t.after(() => server.stop());
+    generateWithoutEnd(alterations);
+    const traceId = "e".repeat(32);
+    const connection = await readALittle(server.port, traceId);
+    const story = await storyOf(server, receiver, traceId);
+    assertSound(story);
+    const { outcome, statusCode, errorType } = valuesOf(story, spans.handler);
+    assert.deepEqual([outcome, statusCode, errorType], ["timeout", 200, "timeout"]);
+    assert.equal(valuesOf(story, spans.decode).stopReason, "abort");
+    assert.equal(server.requestsRunning, 0);
+    connection.destroy();
+  });
+});
+
+/** The real model's first step, again and again, as fast as it is taken. */
+function generateWithoutEnd(alterations: Alterations): { readonly steps: number } {
+  const count = { steps: 0 };
+  alterations.decode = async function* (real) {
+    const { value: first } = await real.next();
+    await real.return();
+    for (; first !== undefined && count.steps < 1_000_000; count.steps++) {
+      yield first;
+    }
+  };
+  return count;
+}
+
+async function readALittle(port: number, traceId: string): Promise<RawConnection> {
+  const traceparent = `00-${traceId}-${"c".repeat(16)}-01`;
+  const connection = await RawConnection.open(port);
+  const body = { prompt: "the story", stream: true };
+  connection.write(rawPost("/v1/completions", body, { traceparent }));
+  await connection.waitFor("the first events", (received) => received.includes("data: "));
+  connection.socket.pause();
+  return connection;
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { spans } from "#contract";
+import { type ErrorCode, errorTable } from "../../server/http/errors.ts";
+import type { OtlpReceiver } from "./otlp-receiver.ts";
+import { converse, parseAnswer, type RawAnswer } from "./raw-http.ts";
+import { assertSound, storyOf, tellingOf, treeOf, treeUpTo, valuesOf } from "./request-story.ts";
+import type { LogLine } from "./server-process.ts";
+
+export interface Refused {
+  readonly code: ErrorCode;
+  readonly parameter?: string;
+  /** What the message says when it says more than the table does. */
+  readonly says?: RegExp;
+  /** Whether the input was tokenised before. */
+  readonly isTokenized?: boolean;
+}
+
+/** That a server refuses requests as it should, and what a refusal leaves behind. */
+export class Refusals {
+  readonly #server: { readonly port: number; readonly lines: readonly LogLine[] };
+  readonly #receiver: OtlpReceiver;
+  /** The codes that were seen so far. */
+  readonly seen = new Set<ErrorCode>();
+
+  constructor(
+    server: { readonly port: number; readonly lines: readonly LogLine[] },
+    receiver: OtlpReceiver,
+  ) {
+    this.#server = server;
+    this.#receiver = receiver;
+  }
+
+  /** A request of a route without a trace, as text, is refused. */
+  async untraced(request: string, refused: Refused): Promise<RawAnswer> {
+    const answer = parseAnswer(await converse(this.#server.port, request));
+    this.assertError(answer, refused);
+    assert.ok(!("x-trace-id" in answer.headers));
+    return answer;
+  }
+
+  /** A request of a traced route, as text, is refused, with the trace and the lines of a refusal. */
+  async traced(request: string, refused: Refused): Promise<RawAnswer> {
+    const answer = parseAnswer(await converse(this.#server.port, request));
+    this.assertError(answer, refused);
+    await this.assertTrace(answer, refused);
+    return answer;
+  }
+
+  /** That an answer is the error that is expected, in OpenAI's shape, and nothing else. */
+  assertError(answer: RawAnswer, { code, parameter, says }: Refused): void {
+    assert.equal(answer.status, errorTable[code].status, answer.body);
+    assert.equal(answer.headers["content-type"], "application/json; charset=utf-8");
+    const body = JSON.parse(answer.body);
+    assert.deepEqual(Object.keys(body), ["error"]);
+    const { message, ...rest } = body.error;
+    assert.deepEqual(rest, { type: errorTable[code].type, param: parameter ?? null, code });
+    if (says === undefined) {
+      assert.equal(message, errorTable[code].message);
+    } else {
+      assert.match(message, says);
+    }
+    this.seen.add(code);
+  }
+
+  async assertTrace(answer: RawAnswer, { code, isTokenized = false }: Refused): Promise<void> {
+    const traceId = answer.headers["x-trace-id"] ?? "";
+    const story = await storyOf(this.#server, this.#receiver, traceId);
+    assertSound(story);
+    const { statusCode, outcome, errorType } = valuesOf(story, spans.handler);
+    assert.deepEqual(
+      { statusCode, outcome, errorType },
+      { statusCode: answer.status, outcome: "rejected", errorType: code },
+    );
+    const [root = ""] = treeUpTo(spans.format);
+    assert.deepEqual(treeOf(story), isTokenized ? treeUpTo(spans.tokenize) : [root]);
+    assert.deepEqual(tellingOf(story), [
+      "request.received @ http.handler",
+      ...(isTokenized ? ["input.tokenized @ tokenize.input"] : []),
+      "request.finished @ http.handler",
+    ]);
+  }
+}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  logEvents,
+  miniserve,
+  type Span,
+  type SpanDefinition,
+  spans,
+  validateTrace,
+} from "#contract";
+import type { OtlpReceiver } from "./otlp-receiver.ts";
+import type { LogLine } from "./server-process.ts";
+
+/** What one request left behind. */
+export interface Story {
+  readonly traceId: string;
+  /** In the order in which they started. */
+  readonly spans: readonly Span[];
+  /** The lines with the trace's id, in the order in which they were written. */
+  readonly lines: readonly LogLine[];
+}
+
+const limitMs = 15_000;
+
+/** Waits until a request's root span has arrived and its last line is written. */
+export async function storyOf(
+  server: { readonly lines: readonly LogLine[] },
+  receiver: OtlpReceiver,
+  traceId: string,
+): Promise<Story> {
+  await receiver.waitFor(
+    `the root span of ${traceId}`,
+    () => receiver.spansOf(traceId).some(isRoot),
+    limitMs,
+  );
+  await waitForEnd(server, traceId);
+  return {
+    traceId,
+    spans: receiver.spansOf(traceId).sort(byStart),
+    lines: server.lines.filter((line) => line.trace_id === traceId),
+  };
+}
+
+async function waitForEnd(
+  server: { readonly lines: readonly LogLine[] },
+  traceId: string,
+): Promise<void> {
+  const isEnd = ({ event, trace_id }: LogLine): boolean =>
+    event === logEvents.requestFinished.name && trace_id === traceId;
+  for (const giveUpAt = performance.now() + limitMs; !server.lines.some(isEnd); await delay(5)) {
+    assert.ok(performance.now() < giveUpAt, `No last line of ${traceId} within ${limitMs} ms.`);
+  }
+}
+
+/** That the trace is as contracted, and that the lines belong to it. */
+export function assertSound({ spans, lines, traceId }: Story): void {
+  assert.deepEqual(validateTrace(miniserve, spans), []);
+  const spanIds = new Set(spans.map(({ spanId }) => spanId));
+  for (const line of lines) {
+    assert.ok(spanIds.has(line.span_id ?? ""), `${line.event} has the span id of no span`);
+  }
+  const times = lines.map(({ time }) => time);
+  assert.deepEqual(times, times.toSorted());
+  assert.match(traceId, /^[0-9a-f]{32}$/);
+}
+
+/** The spans as `name < name of the parent`, in the order in which they started. */
+export function treeOf({ spans }: Story): string[] {
+  const nameById = new Map(spans.map(({ spanId, name }) => [spanId, name]));
+  return spans.map(({ name, parentSpanId }) => {
+    const parent = parentSpanId === null ? undefined : nameById.get(parentSpanId);
+    return parent === undefined ? name : `${name} < ${parent}`;
+  });
+}
+
+/** The events of the lines, each with the span that it was written in. */
+export function tellingOf({ spans, lines }: Story): string[] {
+  const nameById = new Map(spans.map(({ spanId, name }) => [spanId, name]));
+  return lines.map(({ event, span_id }) => `${event} @ ${nameById.get(span_id ?? "")}`);
+}
+
+/** A span of the story by its definition. */
+export function spanOf({ spans }: Story, definition: SpanDefinition): Span {
+  const found = spans.filter(({ name }) => name === definition.name);
+  assert.equal(found.length, 1, `${found.length} spans are ${definition.name}`);
+  return found[0] as Span;
+}
+
+/** The attributes of a span by identifier, whole numbers as numbers. */
+export function valuesOf(story: Story, definition: SpanDefinition): Record<string, unknown> {
+  const { attributes } = spanOf(story, definition);
+  const identifierByKey = new Map(
+    Object.entries(definition.attributes).map(([identifier, { key }]) => [key, identifier]),
+  );
+  return Object.fromEntries(
+    attributes.map(({ key, value }) => [
+      identifierByKey.get(key) ?? key,
+      value.type === "int" ? Number(value.value) : "value" in value ? value.value : undefined,
+    ]),
+  );
+}
+
+/** The tree of a request that went through all stages, and of its beginnings. */
+export function treeUpTo(last: SpanDefinition): string[] {
+  const stages: readonly SpanDefinition[] = [
+    spans.tokenize,
+    spans.prefill,
+    spans.decode,
+    spans.format,
+  ];
+  const { name } = spans.handler;
+  return [
+    name,
+    ...stages
+      .slice(0, stages.findIndex((stage) => stage.name === last.name) + 1)
+      .map((stage) => `${stage.name} < ${name}`),
+  ];
+}
+
+function isRoot({ name }: Span): boolean {
+  return name === spans.handler.name;
+}
+
+function byStart(left: Span, right: Span): number {
+  return Number(left.startTimeUnixNano - right.startTimeUnixNano);
+}
