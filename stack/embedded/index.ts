@@ -1,0 +1,116 @@
+import { readFileSync } from "node:fs";
+import type { Contract, Span } from "#contract";
+import { startTempoApi } from "./api/index.ts";
+import { type EmbeddedPorts, namePort } from "./ports.ts";
+import { startReceiver } from "./receiver/index.ts";
+import { openStore, type Store, StoreError } from "./store/index.ts";
+
+export { type EmbeddedPorts, EmbeddedStackError } from "./ports.ts";
+
+export interface EmbeddedStackOptions {
+  readonly dataDirectory: string;
+  readonly ports: EmbeddedPorts;
+  readonly hosts: readonly string[];
+  readonly onEvent?: (event: EmbeddedEvent) => void;
+}
+
+/** What happens while the stack runs and nobody gets as an error. Nothing of a span is in it. */
+export type EmbeddedEvent =
+  /** The machine lacks a host, as `::1` where there is no IPv6; the others are served. */
+  | { readonly type: "host_missing"; readonly host: string }
+  /** Spans were not stored; their sender was told to send them again. */
+  | { readonly type: "append_failed"; readonly code: string; readonly message: string }
+  | { readonly type: "read_failed"; readonly code: string; readonly message: string };
+
+export interface EmbeddedStack {
+  readonly ports: EmbeddedPorts;
+  /** Ends with everything that was acknowledged in the store's one file. */
+  readonly close: () => Promise<void>;
+}
+
+const graceMs = 5_000;
+
+/**
+ * The embedded trace store: OTLP in, DuckDB on disk, Tempo's API out.
+ *
+ *   receiver/  OTLP over gRPC and HTTP → spans in the contract's plain form
+ *   store/     spans → columns → durable commits; a trace by its id
+ *   api/       Tempo's HTTP API over the store
+ *
+ * Each running call of DuckDB holds a thread of libuv's pool, and there are 4 of them unless
+ * UV_THREADPOOL_SIZE says otherwise: slow queries would then make commits wait. Whoever starts this
+ * in a process of its own sets it to 16 in that process's environment; set later, it does nothing.
+ *
+ * When this resolves, all of it answers.
+ * @throws StoreError for the store, EmbeddedStackError for a port; nothing is left open.
+ */
+export async function startEmbeddedStack(
+  contract: Contract,
+  options: EmbeddedStackOptions,
+): Promise<EmbeddedStack> {
+  const { hosts, ports } = options;
+  const report = options.onEvent ?? (() => {});
+  const store = await openStore(contract, { directory: options.dataDirectory });
+  /** What is open, to be closed from the last to the first. */
+  const opened: { close: () => Promise<void> }[] = [store];
+  try {
+    const api = await startTempoApi({
+      hosts,
+      port: ports.tempo,
+      store,
+      version: versionOfPackage(),
+      onReadFailed: (error) => report(failure("read_failed", error)),
+    });
+    opened.push({ close: () => api.close(graceMs) });
+    const receiver = await startReceiver({
+      hosts,
+      grpcPort: ports.otlpGrpc,
+      httpPort: ports.otlpHttp,
+      accept: (spans) => accept(store, spans, report),
+    });
+    opened.push(receiver);
+    for (const host of receiver.missingHosts) {
+      report({ type: "host_missing", host });
+    }
+    let closing: Promise<void> | undefined;
+    return {
+      ports: { tempo: api.port, otlpGrpc: receiver.grpcPort, otlpHttp: receiver.httpPort },
+      close: () => {
+        closing ??= closeAll(opened);
+        return closing;
+      },
+    };
+  } catch (error) {
+    await closeAll(opened);
+    throw namePort(error, ports);
+  }
+}
+
+async function closeAll(opened: readonly { close: () => Promise<void> }[]): Promise<void> {
+  for (const part of opened.toReversed()) {
+    await part.close();
+  }
+}
+
+async function accept(
+  store: Store,
+  spans: readonly Span[],
+  report: (event: EmbeddedEvent) => void,
+): Promise<void> {
+  try {
+    await store.append(spans);
+  } catch (error) {
+    report(failure("append_failed", error));
+    throw error;
+  }
+}
+
+function failure(type: "append_failed" | "read_failed", error: unknown): EmbeddedEvent {
+  const code = error instanceof StoreError ? error.code : "store_failed";
+  return { type, code, message: error instanceof Error ? error.message : String(error) };
+}
+
+function versionOfPackage(): string {
+  const file = new URL("../../package.json", import.meta.url);
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}

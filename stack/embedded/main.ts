@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { miniserve } from "#contract";
+import { StackError } from "../command/stack-error.ts";
+import { loopbackHosts, readStackConfig } from "../config.ts";
+import { type EmbeddedEvent, EmbeddedStackError, startEmbeddedStack } from "./index.ts";
+import { StoreError } from "./store/index.ts";
+
+/**
+ * The process of the embedded trace store. Who starts it sets UV_THREADPOOL_SIZE, which has to be
+ * there before the process does anything.
+ */
+await main().catch(fail);
+
+async function main(): Promise<void> {
+  const { directory, ports } = readStackConfig();
+  const stack = await startEmbeddedStack(miniserve, {
+    dataDirectory: join(directory, "data"),
+    ports,
+    hosts: loopbackHosts,
+    onEvent: (event) => say(sentenceOf(event)),
+  });
+  const { tempo, otlpGrpc, otlpHttp } = stack.ports;
+  say(`The store listens: Tempo API ${tempo}, OTLP gRPC ${otlpGrpc}, OTLP HTTP ${otlpHttp}.`);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => void stop(stack, signal));
+  }
+}
+
+async function stop(stack: { close(): Promise<void> }, signal: string): Promise<void> {
+  say(`${signal}: the store stops.`);
+  // A call into the database that never comes back must not keep the process.
+  setTimeout(() => fail(new Error("The store did not stop in time.")), 15_000).unref();
+  try {
+    await stack.close();
+    say("The store has stopped; all that it acknowledged is on disk.");
+    process.exit(0);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function say(sentence: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${sentence}\n`);
+}
+
+function sentenceOf(event: EmbeddedEvent): string {
+  switch (event.type) {
+    case "host_missing":
+      return `This machine has no ${event.host}; the other addresses are served.`;
+    case "append_failed":
+      return `Spans were not stored and will be sent again (${event.code}): ${event.message}`;
+    case "read_failed":
+      return `A trace could not be read (${event.code}): ${event.message}`;
+    default:
+      return event satisfies never;
+  }
+}
+
+function fail(error: unknown): never {
+  if (error instanceof StackError) {
+    say([error.seen, ...error.details].join(" "));
+  } else if (error instanceof EmbeddedStackError || error instanceof StoreError) {
+    say(`${error.message} [${error.code}]`);
+  } else {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  process.exit(1);
+}

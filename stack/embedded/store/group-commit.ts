@@ -1,0 +1,160 @@
+import type { DuckDBAppender, DuckDBConnection, DuckDBType } from "@duckdb/node-api";
+import { DuckDBDataChunk } from "@duckdb/node-api";
+import type { Span } from "#contract";
+import type { SharedTables, SpanColumns } from "./span-columns.ts";
+import { StoreError } from "./store-error.ts";
+
+/** The rows of one of DuckDB's vectors: a chunk cannot hold more. */
+const rowsPerChunk = 2048;
+/** So many spans are committed together at most, so that nobody waits long for the others. */
+const spansPerCommit = 8192;
+
+/** A table whose new rows come about while spans are divided into columns. */
+type SharedTable = SharedTables[keyof SharedTables];
+
+interface Waiting {
+  readonly spans: readonly Span[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The one writer. While a commit runs, exports gather; the next commit takes them all. Within the
+ * transaction the appenders only fill memory; the write that survives a crash is in COMMIT, which
+ * runs off the event loop.
+ */
+export class GroupCommit {
+  readonly #connection: DuckDBConnection;
+  readonly #columns: SpanColumns;
+  readonly #shared: readonly SharedTable[];
+  readonly #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+
+  constructor(connection: DuckDBConnection, columns: SpanColumns, shared: SharedTables) {
+    this.#connection = connection;
+    this.#columns = columns;
+    this.#shared = Object.values(shared);
+  }
+
+  /**
+   * Resolves when the spans are on disk.
+   * @throws StoreError `store_failed`, when they are not, or `store_closed`.
+   */
+  append(spans: readonly Span[]): Promise<void> {
+    if (this.#isClosed) {
+      return Promise.reject(
+        new StoreError("store_closed", "The store is being closed and takes no more spans."),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ spans, resolve, reject });
+      this.#running ??= this.#commitAll();
+    });
+  }
+
+  /** Takes no more spans; resolves when those that were taken are committed. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#running;
+  }
+
+  async #commitAll(): Promise<void> {
+    // The exports that arrive in the same turn of the event loop go together.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      await this.#commitGroup(this.#takeGroup());
+    }
+    this.#running = undefined;
+  }
+
+  #takeGroup(): Waiting[] {
+    let spans = 0;
+    let count = 0;
+    for (const waiting of this.#waiting) {
+      spans += waiting.spans.length;
+      if (count > 0 && spans > spansPerCommit) {
+        break;
+      }
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commitGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#commit(group.flatMap((waiting) => waiting.spans));
+    } catch (error) {
+      await this.#rollBack();
+      if (group.length === 1) {
+        group[0]?.reject(new StoreError("store_failed", failureText(error), error));
+        return;
+      }
+      // One export may have spoilt the others.
+      for (const waiting of group) {
+        await this.#commitGroup([waiting]);
+      }
+      return;
+    }
+    for (const waiting of group) {
+      waiting.resolve();
+    }
+  }
+
+  async #commit(spans: readonly Span[]): Promise<void> {
+    await this.#connection.run("BEGIN");
+    await this.#fill("spans", (appender) => this.#appendSpans(appender, spans));
+    for (const shared of this.#shared) {
+      if (shared.isNew) {
+        await this.#fill(shared.table, (appender) => shared.append(appender));
+      }
+    }
+    await this.#connection.run("COMMIT");
+    for (const shared of this.#shared) {
+      shared.keep();
+    }
+  }
+
+  async #fill(table: string, append: (appender: DuckDBAppender) => void): Promise<void> {
+    const appender = await this.#connection.createAppender(table);
+    try {
+      append(appender);
+      appender.flushSync();
+    } catch (error) {
+      // It would try to write the faulty rows again when it is closed.
+      appender.clear();
+      throw error;
+    } finally {
+      appender.closeSync();
+    }
+  }
+
+  #appendSpans(appender: DuckDBAppender, spans: readonly Span[]): void {
+    const types: DuckDBType[] = [];
+    for (let index = 0; index < appender.columnCount; index += 1) {
+      types.push(appender.columnType(index));
+    }
+    for (let first = 0; first < spans.length; first += rowsPerChunk) {
+      const some = spans.slice(first, first + rowsPerChunk);
+      const chunk = DuckDBDataChunk.create(types, some.length);
+      chunk.setColumns(this.#columns.fill(some));
+      appender.appendDataChunk(chunk);
+    }
+  }
+
+  async #rollBack(): Promise<void> {
+    for (const shared of this.#shared) {
+      shared.forget();
+    }
+    try {
+      await this.#connection.run("ROLLBACK");
+    } catch {
+      // A transaction that failed in COMMIT is over already.
+    }
+  }
+}
+
+function failureText(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `The spans were not stored: ${message}. Look at the free space of the disk; if that is not it, restart the store.`;
+}

@@ -1,0 +1,124 @@
+import { availableParallelism } from "node:os";
+import { isDeepStrictEqual } from "node:util";
+import type { Contract, Span } from "#contract";
+import { AttributeCatalog } from "./attribute-catalog.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { InternedTable } from "./interned-table.ts";
+import { type Database, openDatabase } from "./open-database.ts";
+import { ReaderPool } from "./reader-pool.ts";
+import { attributeColumnsOf } from "./schema.ts";
+import { SpanColumns } from "./span-columns.ts";
+import { SpanRows } from "./span-rows.ts";
+
+export { StoreError } from "./store-error.ts";
+
+export interface StoreOptions {
+  /** Holds the store's file and what DuckDB puts beside it. Made when it is missing. */
+  readonly directory: string;
+  /** Threads of DuckDB. As many as there are processors unless given, 4 at most. */
+  readonly threads?: number;
+  /** What DuckDB may use before it goes to disk. 256 unless given. */
+  readonly memoryLimitMebibytes?: number;
+}
+
+export interface Store {
+  /**
+   * Resolves when the spans are on disk, safe from the end of this process.
+   * @throws StoreError `store_failed` or `store_closed`.
+   */
+  readonly append: (spans: readonly Span[]) => Promise<void>;
+  /**
+   * The spans of a trace in the order of their starts, as they were sent: but an attribute that the
+   * contract calls a double is one, also when it was sent as an integer. A span that was sent twice
+   * is there once. Empty for an unknown trace.
+   * @param traceId 32 hexadecimal digits.
+   */
+  readonly readTrace: (traceId: string) => Promise<Span[]>;
+  /** Rejects when the database does not answer any more. */
+  readonly check: () => Promise<void>;
+  readonly counts: () => Promise<StoreCounts>;
+  /** Ends queries, finishes commits, moves everything into the one file and lets go of it. */
+  readonly close: () => Promise<void>;
+}
+
+export interface StoreCounts {
+  /** Spans that were sent twice count twice. */
+  readonly spans: number;
+  readonly traces: number;
+}
+
+/** Below libuv's pool, which commits, gzip and names share; see stack/embedded/index.ts. */
+const readers = 3;
+
+/**
+ * Opens the store of a directory, or makes one.
+ * @throws StoreError when another has it open, or its file cannot be used; then the file is kept.
+ */
+export async function openStore(contract: Contract, options: StoreOptions): Promise<Store> {
+  const database = await openDatabase(contract, {
+    directory: options.directory,
+    threads: options.threads ?? Math.min(4, availableParallelism()),
+    memoryLimitMebibytes: options.memoryLimitMebibytes ?? 256,
+  });
+  const writer = await createWriter(contract, database);
+  const pool = await ReaderPool.open(database.instance, readers);
+  const spanRows = new SpanRows(pool, database.columnNames);
+  let closing: Promise<void> | undefined;
+  return {
+    append: (spans) => writer.append(spans),
+    readTrace: async (traceId) => foldRepeated(await spanRows.ofTrace(traceId.toLowerCase())),
+    check: async () => {
+      await pool.columns("SELECT 1 FROM meta");
+    },
+    counts: () => count(pool),
+    close: () => {
+      closing ??= close(writer, pool, database);
+      return closing;
+    },
+  };
+}
+
+async function createWriter(contract: Contract, database: Database): Promise<GroupCommit> {
+  const { connection, columnNames } = database;
+  const shared = {
+    resources: await InternedTable.load(connection, "resources"),
+    scopes: await InternedTable.load(connection, "scopes"),
+    layouts: await InternedTable.load(connection, "layouts"),
+    catalog: new AttributeCatalog(),
+  };
+  const columns = new SpanColumns({
+    shared,
+    serviceKey: contract.resource.attributes[contract.resource.serviceName]?.key ?? "",
+    columnNames,
+    attributeColumns: attributeColumnsOf(contract),
+  });
+  return new GroupCommit(connection, columns, shared);
+}
+
+async function count(pool: ReaderPool): Promise<StoreCounts> {
+  const [[spans] = [], [traces] = []] = await pool.columns(
+    "SELECT count(*), count(DISTINCT trace_id) FROM spans",
+  );
+  return { spans: Number(spans), traces: Number(traces) };
+}
+
+/** An exporter that heard no answer sends its spans again: what is the same in everything is one. */
+function foldRepeated(spans: readonly Span[]): Span[] {
+  const kept = new Map<string, Span[]>();
+  return spans.filter((span) => {
+    const sameId = kept.get(span.spanId) ?? [];
+    const isRepeated = sameId.some((other) => isDeepStrictEqual(span, other));
+    kept.set(span.spanId, isRepeated ? sameId : [...sameId, span]);
+    return !isRepeated;
+  });
+}
+
+async function close(writer: GroupCommit, pool: ReaderPool, database: Database): Promise<void> {
+  // A connection that is closed while it works hangs the process, so the order matters.
+  await Promise.all([pool.close(), writer.close()]);
+  try {
+    await database.connection.run("CHECKPOINT");
+  } finally {
+    database.close();
+  }
+}

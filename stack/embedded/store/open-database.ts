@@ -1,0 +1,223 @@
+import { existsSync, mkdirSync, realpathSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { Contract } from "#contract";
+import {
+  attributeColumnsOf,
+  columnSql,
+  contractHashOf,
+  schemaVersion,
+  type TableName,
+  tables,
+} from "./schema.ts";
+import { StoreError } from "./store-error.ts";
+
+export interface DatabaseOptions {
+  readonly directory: string;
+  readonly threads: number;
+  readonly memoryLimitMebibytes: number;
+}
+
+export interface Database {
+  readonly instance: DuckDBInstance;
+  /** The one that writes. */
+  readonly connection: DuckDBConnection;
+  /** The columns of `spans`, in the order of the table. */
+  readonly columnNames: readonly string[];
+  readonly close: () => void;
+}
+
+const fileName = "traces.duckdb";
+
+/** DuckDB's lock keeps other processes out. Within one, a file opened twice loses data silently. */
+const openDirectories = new Set<string>();
+
+/**
+ * Opens the store's file, or makes it, with a column for each attribute of the contract.
+ * @throws StoreError, with the file set aside where it cannot be of any use, and otherwise as it was.
+ */
+export async function openDatabase(
+  contract: Contract,
+  options: DatabaseOptions,
+): Promise<Database> {
+  const directory = makeDirectory(options.directory);
+  const file = join(directory, fileName);
+  if (openDirectories.has(directory)) {
+    throw inUse(file, "this process");
+  }
+  openDirectories.add(directory);
+  try {
+    const instance = await openInstance(file, options);
+    const connection = await instance.connect();
+    const close = () => {
+      connection.closeSync();
+      instance.closeSync();
+      openDirectories.delete(directory);
+    };
+    try {
+      const columnNames = await prepareTables(connection, contract, file);
+      return { instance, connection, columnNames, close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  } catch (error) {
+    openDirectories.delete(directory);
+    throw setAsideIfUseless(error, file);
+  }
+}
+
+/** Its one true path, so that two ways to write it are known to be the same. */
+function makeDirectory(path: string): string {
+  try {
+    mkdirSync(path, { recursive: true });
+    return realpathSync(path);
+  } catch (error) {
+    throw notAccessible(path, error);
+  }
+}
+
+async function openInstance(file: string, options: DatabaseOptions): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.create(file, {
+      threads: String(options.threads),
+      memory_limit: `${options.memoryLimitMebibytes}MiB`,
+      temp_directory: `${file}.spill`,
+      max_temp_directory_size: "1GiB",
+      // Larger than the default, because ingest stands still while a checkpoint runs.
+      checkpoint_threshold: "64MiB",
+      enable_external_access: "false",
+      autoinstall_known_extensions: "false",
+      autoload_known_extensions: "false",
+      lock_configuration: "true",
+    });
+  } catch (error) {
+    throw openingError(error, file);
+  }
+}
+
+function openingError(cause: unknown, file: string): StoreError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/set lock|used by another process/i.test(message)) {
+    return inUse(file, /PID \d+/.exec(message)?.[0] ?? "another process");
+  }
+  if (/newer version|version number \d+, but we can only read/i.test(message)) {
+    return new StoreError(
+      "store_too_new",
+      `${file} was written by a newer version of DuckDB. It was left as it is. Use the newer version of this program, or another directory.`,
+      cause,
+    );
+  }
+  if (/not a valid DuckDB|corrupt|replaying WAL|not read enough bytes|serializ/i.test(message)) {
+    return new StoreError("store_damaged", `${file} is damaged or no database: ${message}.`, cause);
+  }
+  return notAccessible(file, cause);
+}
+
+function notAccessible(path: string, cause: unknown): StoreError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError(
+    "store_not_accessible",
+    `${path} cannot be opened: ${message}. Look at the rights of the directory and the free space of its disk.`,
+    cause,
+  );
+}
+
+function inUse(file: string, by: string): StoreError {
+  return new StoreError(
+    "store_in_use",
+    `${file} is open in ${by}. Stop that, or use another directory.`,
+  );
+}
+
+async function prepareTables(
+  connection: DuckDBConnection,
+  contract: Contract,
+  file: string,
+): Promise<string[]> {
+  const present = await rows(connection, "SELECT table_name FROM duckdb_tables()");
+  if (present.length === 0) {
+    await createTables(connection);
+  } else {
+    await checkVersion(connection, new Set(present.flat()), file);
+  }
+  await addMissingColumns(connection, contract);
+  return (await rows(connection, "DESCRIBE spans")).map(([name]) => String(name));
+}
+
+/** In one transaction: a process that is killed here leaves an empty file, which is as good as none. */
+async function createTables(connection: DuckDBConnection): Promise<void> {
+  await inTransaction(connection, [
+    ...Object.entries(tables).map(([table, columns]) => `CREATE TABLE ${table} (${columns})`),
+    `INSERT INTO meta VALUES (${schemaVersion}, '')`,
+  ]);
+}
+
+async function checkVersion(
+  connection: DuckDBConnection,
+  present: ReadonlySet<unknown>,
+  file: string,
+): Promise<void> {
+  const missing = (Object.keys(tables) as TableName[]).filter((table) => !present.has(table));
+  if (missing.length > 0) {
+    throw new StoreError(
+      "store_foreign",
+      `${file} is a database of something else: it has no table ${missing.join(", ")}.`,
+    );
+  }
+  const [version] = await rows(connection, "SELECT schema_version FROM meta");
+  if (Number(version?.[0]) !== schemaVersion) {
+    throw new StoreError(
+      "store_too_new",
+      `${file} has the tables of version ${version?.[0]}, and this program knows those of ${schemaVersion}. It was left as it is. Use the newer version of this program, or another directory.`,
+    );
+  }
+}
+
+/** A contract that grew gets its columns; spans stored before keep the attribute in their text. */
+async function addMissingColumns(connection: DuckDBConnection, contract: Contract): Promise<void> {
+  const hash = contractHashOf(contract);
+  const [stored] = await rows(connection, "SELECT contract_hash FROM meta");
+  if (stored?.[0] === hash) {
+    return;
+  }
+  await inTransaction(connection, [
+    ...attributeColumnsOf(contract).map(
+      (column) => `ALTER TABLE spans ADD COLUMN IF NOT EXISTS ${columnSql(column)}`,
+    ),
+    `UPDATE meta SET contract_hash = '${hash}'`,
+  ]);
+}
+
+async function inTransaction(
+  connection: DuckDBConnection,
+  statements: readonly string[],
+): Promise<void> {
+  for (const statement of ["BEGIN", ...statements, "COMMIT"]) {
+    await connection.run(statement);
+  }
+}
+
+async function rows(connection: DuckDBConnection, sql: string): Promise<unknown[][]> {
+  return (await connection.runAndReadAll(sql)).getRows();
+}
+
+/** What can never be opened makes room for a new file, and stays beside it for whoever wants it back. */
+function setAsideIfUseless(error: unknown, file: string): unknown {
+  const isUseless =
+    error instanceof StoreError &&
+    (error.code === "store_damaged" || error.code === "store_foreign");
+  if (!isUseless) {
+    return error;
+  }
+  const aside = `${file}.${error.code}-${new Date().toISOString().replaceAll(":", "-")}`;
+  renameSync(file, aside);
+  if (existsSync(`${file}.wal`)) {
+    renameSync(`${file}.wal`, `${aside}.wal`);
+  }
+  return new StoreError(
+    error.code,
+    `${error.message} It is kept as ${aside}. Start again to begin with an empty store.`,
+    error,
+  );
+}

@@ -1,0 +1,26 @@
+export type StoreErrorCode =
+  /** Another process, or this one, has the store open. */
+  | "store_in_use"
+  /** The file cannot be opened, for a reason that lies outside of it: rights, a missing folder. */
+  | "store_not_accessible"
+  /** The file is damaged; it was set aside. */
+  | "store_damaged"
+  /** The file is a database of something else; it was set aside. */
+  | "store_foreign"
+  /** The file was written by a newer version; it was left as it is. */
+  | "store_too_new"
+  /** The database gave up while it ran, for instance because the disk is full. */
+  | "store_failed"
+  /** The store is being closed. */
+  | "store_closed";
+
+/** What a user of the store can meet. The message says what was seen and what to do. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}

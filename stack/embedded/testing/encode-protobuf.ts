@@ -1,0 +1,32 @@
+import { fileURLToPath } from "node:url";
+import protobuf from "protobufjs";
+import { type Span, writeResourceSpans } from "#contract";
+
+/**
+ * OTLP's own definitions, read by protobufjs: what the receiver, which reads the wire by hand, is
+ * compared with.
+ */
+const root = new protobuf.Root();
+const folder = fileURLToPath(new URL("../receiver/opentelemetry-proto/", import.meta.url));
+root.resolvePath = (_origin, target) => folder + target;
+root.loadSync("opentelemetry/proto/collector/trace/v1/trace_service.proto");
+
+const request = root.lookupType("opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest");
+const response = root.lookupType(
+  "opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse",
+);
+
+/** The spans as an `ExportTraceServiceRequest`. */
+export function encodeProtobuf(spans: readonly Span[]): Buffer {
+  return encodeRequest({ resourceSpans: writeResourceSpans(spans, "tempo") });
+}
+
+/** Any content of the message, by protobuf's JSON mapping. */
+export function encodeRequest(content: Record<string, unknown>): Buffer {
+  return Buffer.from(request.encode(request.fromObject(content)).finish());
+}
+
+/** What an `ExportTraceServiceResponse` says, by protobuf's JSON mapping. */
+export function decodeResponse(body: Uint8Array): Record<string, unknown> {
+  return response.toObject(response.decode(body), { longs: String });
+}
