@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { miniserve, type ReadResult, readOtlpJson } from "#contract";
+import {
+  type CommandCall,
+  type CommandResult,
+  drawSpanTree,
+  judge,
+  requestRoots,
+  runCommand,
+  StackError,
+  sentenceOf,
+} from "../stack/index.ts";
+
+await runCommand({
+  name: "npm run trace:check",
+  summary:
+    "Judges a trace in a file by the contract. Takes OTLP JSON, Tempo's batches, and\n{trace: {resourceSpans}}. With - as its name the file is standard input.",
+  positionals: { usage: "FILE", max: 1 },
+  options: {},
+  exitCodes: [
+    "The file is valid.",
+    "It is not; every violation is listed.",
+    "The file cannot be read, or is no JSON.",
+  ],
+  run: check,
+});
+
+async function check(call: CommandCall<Record<never, never>>): Promise<CommandResult> {
+  const [file] = call.positionals;
+  if (file === undefined) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "No file was named.",
+      action: "For example: npm run trace:check -- experiments/34-traces/sample-trace.json",
+      exitCode: 2,
+    });
+  }
+  const read = readOtlpJson(readDocument(file));
+  const faults = faultsOf(read);
+  const violations = judge(miniserve, read.spans);
+  const sentences = [...faults, ...violations.map(sentenceOf)];
+  print(call, read, sentences);
+  return {
+    exitCode: sentences.length === 0 ? 0 : 1,
+    report: {
+      valid: sentences.length === 0,
+      spans: read.spans.length,
+      requests: requestRoots(miniserve, read.spans).length,
+      faults,
+      violations,
+    },
+  };
+}
+
+/** What is wrong with the file as a file of spans. */
+function faultsOf({ spans, faults }: ReadResult): string[] {
+  const sentences = faults.map(
+    ({ path, seen, expected }) => `${path}: ${seen}, expected ${expected}`,
+  );
+  return requestRoots(miniserve, spans).length > 0
+    ? sentences
+    : [...sentences, "It holds no request of the contract's service."];
+}
+
+function print(
+  { say, style, columns }: CommandCall<Record<never, never>>,
+  { spans }: ReadResult,
+  sentences: readonly string[],
+): void {
+  for (const trace of Map.groupBy(spans, ({ traceId }) => traceId).values()) {
+    say(style("bold", trace[0]?.traceId ?? ""));
+    say(...drawSpanTree(miniserve, trace, { style, columns }));
+    say("");
+  }
+  say(...sentences.map((sentence) => `${style("red", "✗")} ${sentence}`));
+  say(
+    sentences.length === 0
+      ? style("green", "valid")
+      : style("red", `${sentences.length} ${sentences.length === 1 ? "violation" : "violations"}`),
+  );
+}
+
+function readDocument(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    throw unreadable(file, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unreadable(file, "is not JSON");
+  }
+}
+
+function unreadable(file: string, seen: string): StackError {
+  return new StackError({
+    code: "file_unreadable",
+    seen: `${file} ${seen}.`,
+    action: "npm run trace:export writes one that is.",
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,88 @@
+import type { Contract, Span } from "#contract";
+import { attributeText, type CommandCall, drawSpanTree } from "../../stack/index.ts";
+import { type Check, type Faults, inContractOrder, titles } from "./checks.ts";
+import type { MadeRequest } from "./requests.ts";
+
+export interface CheckedRequest {
+  readonly request: MadeRequest;
+  readonly faults: Faults;
+}
+
+type Output = Pick<CommandCall<Record<never, never>>, "say" | "style" | "columns">;
+
+/** The checklist in the order of the lab: a check, and under it what was found of each request. */
+export function printChecklist(
+  contract: Contract,
+  checked: readonly CheckedRequest[],
+  output: Output,
+): void {
+  const { say, style } = output;
+  for (const [index, check] of (Object.keys(titles) as Check[]).entries()) {
+    say("");
+    say(style("bold", `${index + 1}. ${titles[check]}`));
+    for (const { request, faults } of checked) {
+      const isGood = faults[check].length === 0;
+      const mark = isGood ? style("green", "✓") : style("red", "✗");
+      say(`   ${mark} ${request.name}${summaryOf(check, request)}`);
+      say(...detailsOf(check, contract, request, output).map((line) => `     ${line}`));
+      say(...faults[check].map((fault) => `     ${style("red", "✗")} ${fault}`));
+    }
+  }
+  say("");
+  const count = checked.flatMap(({ faults }) => Object.values(faults).flat()).length;
+  say(
+    count === 0
+      ? style("green", "Everything is as contracted.")
+      : style("red", `${count} ${count === 1 ? "thing is" : "things are"} not as contracted.`),
+  );
+}
+
+function summaryOf(check: Check, { answer, readableAfterMs, lines }: MadeRequest): string {
+  switch (check) {
+    case "trace":
+      return `, ${answer.traceId ?? "no trace id"}, readable ${readableAfterMs} ms after the answer`;
+    case "log":
+      return `, ${lines.length} lines`;
+    case "tree":
+    case "attributes":
+      return "";
+    default:
+      return check satisfies never;
+  }
+}
+
+function detailsOf(
+  check: Check,
+  contract: Contract,
+  request: MadeRequest,
+  { style, columns }: Output,
+): string[] {
+  switch (check) {
+    case "trace":
+      return [];
+    case "tree":
+      return drawSpanTree(contract, request.spans, { style, columns: columns - 5 });
+    case "attributes":
+      return attributeLines(contract, request.spans);
+    case "log":
+      return logLines(request);
+    default:
+      return check satisfies never;
+  }
+}
+
+function attributeLines(contract: Contract, spans: readonly Span[]): string[] {
+  const width = Math.max(...spans.map(({ name }) => name.length), 0);
+  return inContractOrder(contract, spans).map(
+    ({ name, attributes }) => `${name.padEnd(width)}  ${attributes.map(attributeText).join(" ")}`,
+  );
+}
+
+function logLines({ lines, spans }: MadeRequest): string[] {
+  const nameOf = (spanId: string | undefined) =>
+    spans.find((span) => span.spanId === spanId)?.name ?? "a span that is not there";
+  const width = Math.max(...lines.map(({ event }) => event.length), 0);
+  return lines.map(
+    ({ event, spanId }) => `${event.padEnd(width)}  ${spanId ?? "no span id"}  ${nameOf(spanId)}`,
+  );
+}

@@ -1,0 +1,161 @@
+import { parseArgs } from "node:util";
+import { StackError } from "./stack-error.ts";
+import { columnsOf, type Style, styleFor } from "./terminal.ts";
+
+export interface OptionDescription {
+  readonly type: "boolean" | "string";
+  readonly short?: string;
+  readonly multiple?: false;
+  /** For the help: what it does, and the name of its value. */
+  readonly does: string;
+  readonly value?: string;
+}
+
+export type OptionDescriptions = Readonly<Record<string, OptionDescription>>;
+
+type ValuesOf<Options extends OptionDescriptions> = {
+  readonly [Key in keyof Options]?: Options[Key]["type"] extends "boolean" ? boolean : string;
+} & { readonly json?: boolean };
+
+export interface CommandDescription<Options extends OptionDescriptions> {
+  /** As a person calls it: `npm run stack:up`. */
+  readonly name: string;
+  readonly summary: string;
+  /** The positional arguments as the help shows them, and how many there may be. */
+  readonly positionals?: { readonly usage: string; readonly max: number };
+  readonly options: Options;
+  /** False for a command whose output no machine reads. */
+  readonly json?: false;
+  /** What the exit codes mean here, beyond what they mean everywhere. */
+  readonly exitCodes: readonly [good: string, wrong: string, couldNotRun: string];
+  readonly run: (call: CommandCall<Options>) => Promise<CommandResult>;
+}
+
+export interface CommandCall<Options extends OptionDescriptions> {
+  readonly options: ValuesOf<Options>;
+  readonly positionals: readonly string[];
+  /** Writes lines for a person. With `--json` they go to stderr, so that stdout is all JSON. */
+  readonly say: (...lines: readonly string[]) => void;
+  readonly style: Style;
+  readonly columns: number;
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  /** What `--json` prints. */
+  readonly report?: unknown;
+}
+
+/** Runs a command with this process's arguments, and sets its exit code. */
+export async function runCommand<const Options extends OptionDescriptions>(
+  command: CommandDescription<Options>,
+): Promise<void> {
+  // A reader that has seen enough, as `head`, does not stop what the command is about to do.
+  process.stdout.on("error", () => undefined);
+  const wantsJson = process.argv.slice(2).includes("--json");
+  const stream = wantsJson ? process.stderr : process.stdout;
+  const say = (...lines: readonly string[]) => {
+    stream.write(lines.map((line) => `${line}\n`).join(""));
+  };
+  try {
+    const { values, positionals } = parse(command);
+    if (values.help === true) {
+      process.stdout.write(helpOf(command));
+      return;
+    }
+    const result = await command.run({
+      options: values as ValuesOf<Options>,
+      positionals,
+      say,
+      style: styleFor(stream),
+      columns: columnsOf(stream),
+    });
+    if (wantsJson) {
+      process.stdout.write(`${JSON.stringify(result.report ?? {}, null, 2)}\n`);
+    }
+    process.exitCode = result.exitCode;
+  } catch (error) {
+    process.exitCode = error instanceof StackError ? error.exitCode : 2;
+    complain(command.name, error, wantsJson);
+  }
+}
+
+const everyOption = {
+  json: { type: "boolean", does: "Print the result as JSON on stdout." },
+  help: { type: "boolean", short: "h", does: "Print this help." },
+} as const satisfies OptionDescriptions;
+
+type Described = Omit<CommandDescription<OptionDescriptions>, "run">;
+
+function optionsOf(command: Described): OptionDescriptions {
+  const { json, help } = everyOption;
+  return { ...command.options, ...(command.json === false ? {} : { json }), help };
+}
+
+function parse(command: Described) {
+  const most = command.positionals?.max ?? 0;
+  try {
+    const parsed = parseArgs({
+      options: optionsOf(command),
+      allowPositionals: most > 0,
+    });
+    if (parsed.positionals.length > most) {
+      throw new Error(`There are ${parsed.positionals.length} arguments, and at most ${most} fit.`);
+    }
+    return parsed;
+  } catch (error) {
+    throw new StackError({
+      code: "usage_invalid",
+      // The sentences of parseArgs go on with advice for programmers after the first full stop.
+      seen: `${String((error as Error).message).split(/\. |\.$/)[0]}.`,
+      action: `Ask ${command.name} -- --help for the options.`,
+      exitCode: 2,
+    });
+  }
+}
+
+function helpOf(command: Described): string {
+  const rows = Object.entries(optionsOf(command)).map(([name, option]) => {
+    const value = option.type === "string" ? ` ${option.value ?? "VALUE"}` : "";
+    const short = option.short === undefined ? "" : `-${option.short}, `;
+    return [`${short}--${name}${value}`, option.does] as const;
+  });
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const positionals = command.positionals === undefined ? "" : ` ${command.positionals.usage}`;
+  return [
+    `${command.name} -- [options]${positionals}`,
+    "",
+    command.summary,
+    "",
+    "Options:",
+    ...rows.map(([left, does]) => `  ${left.padEnd(width)}  ${does}`),
+    "",
+    "Exit code:",
+    ...command.exitCodes.map((meaning, code) => `  ${code}  ${meaning}`),
+    "",
+  ].join("\n");
+}
+
+function complain(name: string, error: unknown, wantsJson: boolean): void {
+  if (!(error instanceof StackError)) {
+    process.stderr.write(
+      `${name}: a defect of this program: ${(error as Error).stack ?? String(error)}\n`,
+    );
+    return;
+  }
+  const { code, seen, action, details } = error;
+  if (wantsJson) {
+    process.stdout.write(
+      `${JSON.stringify({ error: { code, seen, action, details } }, null, 2)}\n`,
+    );
+  }
+  const style = styleFor(process.stderr);
+  process.stderr.write(
+    [
+      `${style("red", name)}: ${seen} ${style("dim", `[${code}]`)}`,
+      ...details.map((detail) => `  ${detail}`),
+      ...(action === undefined ? [] : [action]),
+      "",
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { StackError } from "./command/stack-error.ts";
+import { checkout, readStackConfig } from "./config.ts";
+
+test("without settings the stack has the ports that everybody expects", () => {
+  const config = readStackConfig({});
+  assert.deepEqual(config.ports, {
+    server: 8080,
+    tempo: 3200,
+    otlpGrpc: 4317,
+    otlpHttp: 4318,
+    grafana: 3000,
+  });
+  assert.equal(config.directory, join(checkout, ".stack"));
+  assert.equal(config.logFile, join(checkout, "logs", "miniserve.log"));
+});
+
+test("an empty variable is an unset one, but an empty log file is no log file", () => {
+  const config = readStackConfig({ TEMPO_PORT: "", MINISERVE_LOG_FILE: "", STACK_DIR: " " });
+  assert.equal(config.ports.tempo, 3200);
+  assert.equal(config.directory, join(checkout, ".stack"));
+  assert.equal(config.logFile, null);
+});
+
+test("every fault is reported at once, with its variable, what was seen and what to do", () => {
+  const environment = {
+    MINISERVE_PORT: "eighty",
+    TEMPO_PORT: "70000",
+    OTLP_GRPC_PORT: "5000",
+    OTLP_HTTP_PORT: "5000",
+    GRAFANA_PORT: "0",
+  };
+  assert.throws(
+    () => readStackConfig(environment),
+    (error) => {
+      assert.ok(error instanceof StackError);
+      assert.equal(error.code, "configuration_invalid");
+      assert.equal(error.exitCode, 2);
+      assert.deepEqual(error.details, [
+        'MINISERVE_PORT is "eighty": set it to a port from 1 to 65535, or unset it for 8080.',
+        'TEMPO_PORT is "70000": set it to a port from 1 to 65535, or unset it for 3200.',
+        'GRAFANA_PORT is "0": set it to a port from 1 to 65535, or unset it for 3000.',
+        "OTLP_GRPC_PORT and OTLP_HTTP_PORT are both 5000: give each a port of its own.",
+      ]);
+      return true;
+    },
+  );
+});
+
+test("says which variable sends the server's spans elsewhere", () => {
+  assert.equal(readStackConfig({}).exportVariable, undefined);
+  const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.example:4317" };
+  assert.equal(readStackConfig(environment).exportVariable, "OTEL_EXPORTER_OTLP_ENDPOINT");
+});

@@ -1,0 +1,127 @@
+import { join, resolve } from "node:path";
+import { StackError } from "./command/stack-error.ts";
+
+/** The folder of the checkout: paths in settings are relative to it, wherever a command is called. */
+export const checkout = resolve(import.meta.dirname, "..");
+
+/** Where the store listens: nowhere else than on this machine. */
+export const loopbackHosts = ["127.0.0.1", "::1"] as const;
+
+export interface StackPorts {
+  readonly server: number;
+  readonly tempo: number;
+  readonly otlpGrpc: number;
+  readonly otlpHttp: number;
+  readonly grafana: number;
+}
+
+export type PortName = keyof StackPorts;
+
+/** The variable that sets each port. */
+export const portVariables = {
+  server: "MINISERVE_PORT",
+  tempo: "TEMPO_PORT",
+  otlpGrpc: "OTLP_GRPC_PORT",
+  otlpHttp: "OTLP_HTTP_PORT",
+  grafana: "GRAFANA_PORT",
+} as const satisfies Record<PortName, string>;
+
+const defaultPorts: StackPorts = {
+  server: 8080,
+  tempo: 3200,
+  otlpGrpc: 4317,
+  otlpHttp: 4318,
+  grafana: 3000,
+};
+
+export interface StackConfig {
+  readonly ports: StackPorts;
+  /** Where the stack keeps its state: `stack.json`, the store's data, the children's output. */
+  readonly directory: string;
+  /** The server's log file, absolute; null when it was told to write none. */
+  readonly logFile: string | null;
+  /** The address that the server listens on. */
+  readonly serverHost: string;
+  /** What the server asks of its callers, if it asks for anything. Never printed. */
+  readonly apiKey: string | undefined;
+  /** How long the server lets running requests go on after a signal to stop. */
+  readonly serverShutdownLimitMs: number;
+  /** The variable that tells the server where to send its spans, when one is set. */
+  readonly exportVariable: string | undefined;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The stack's settings.
+ * @throws StackError `configuration_invalid` with a line for each setting that cannot be used.
+ */
+export function readStackConfig(environment: Environment = process.env): StackConfig {
+  // An empty variable is an unset one, as OpenTelemetry's specification has it for its own.
+  const set = (variable: string) => environment[variable]?.trim() || undefined;
+  const faults: string[] = [];
+  const ports = Object.fromEntries(
+    Object.entries(portVariables).map(([name, variable]) => {
+      const fallback = defaultPorts[name as PortName];
+      const port = portOf(set(variable) ?? String(fallback));
+      if (port === undefined) {
+        faults.push(
+          `${variable} is "${set(variable)}": set it to a port from 1 to 65535, or unset it for ${fallback}.`,
+        );
+      }
+      return [name, port ?? fallback];
+    }),
+  ) as unknown as StackPorts;
+  faults.push(...sharedPortFaults(ports));
+  if (faults.length > 0) {
+    throw new StackError({
+      code: "configuration_invalid",
+      seen: faults.length === 1 ? "A setting cannot be used." : "Settings cannot be used.",
+      details: faults,
+      exitCode: 2,
+    });
+  }
+  return {
+    ports,
+    directory: resolve(checkout, set("STACK_DIR") ?? ".stack"),
+    logFile: logFileOf(environment.MINISERVE_LOG_FILE?.trim()),
+    serverHost: set("MINISERVE_HOST") ?? "127.0.0.1",
+    apiKey: set("MINISERVE_API_KEY"),
+    serverShutdownLimitMs: Number(set("MINISERVE_SHUTDOWN_LIMIT_MS") ?? 10_000) || 0,
+    exportVariable: endpointVariables.find((variable) => set(variable) !== undefined),
+  };
+}
+
+const endpointVariables = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+
+/** Here empty does not mean unset: it is how the server is told to write no file. */
+function logFileOf(setting: string | undefined): string | null {
+  return setting === "" ? null : resolve(checkout, setting ?? join("logs", "miniserve.log"));
+}
+
+/**
+ * Node keeps here what it made of our sources, so that the next start has less to do. Without it the
+ * programs take twice the time and 20 MB more each.
+ */
+const compileCache = join(checkout, "node_modules", ".cache", "miniserve");
+
+/** The environment of a child: this process's own, and what the child needs on top. */
+export function childEnvironment(additions: Environment = {}): Environment {
+  return { NODE_COMPILE_CACHE: compileCache, ...process.env, ...additions };
+}
+
+function portOf(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : undefined;
+}
+
+function sharedPortFaults(ports: StackPorts): string[] {
+  const names = Object.keys(portVariables) as PortName[];
+  return [...Map.groupBy(names, (name) => ports[name])]
+    .filter(([, sharing]) => sharing.length > 1)
+    .map(([number, sharing]) => {
+      const variables = sharing.map((name) => portVariables[name]).join(" and ");
+      const are = sharing.length === 2 ? "are both" : "are all";
+      return `${variables} ${are} ${number}: give each a port of its own.`;
+    });
+}

@@ -1,0 +1,13 @@
+/** The stack as scripts use it: how commands behave, and how a running stack is asked. */
+export { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
+export { StackError } from "./command/stack-error.ts";
+export { checkout, readStackConfig } from "./config.ts";
+export { sampleTrace } from "./launch/first-trace.ts";
+export { lastLines } from "./log/log-file.ts";
+export { type LogLine, parseLogLine } from "./log/log-line.ts";
+export { findRunningStack, findTraceStore, type RunningStack } from "./state/running-stack.ts";
+export { attributeText } from "./trace/attribute-text.ts";
+export { isAsContracted, judge, requestRoots, sentenceOf } from "./trace/judged-trace.ts";
+export { type SampleAnswer, sendSample } from "./trace/sample-request.ts";
+export { drawSpanTree } from "./trace/span-tree.ts";
+export { fetchTrace, waitForTrace } from "./trace/tempo-client.ts";

@@ -1,0 +1,68 @@
+import type { Contract, Span, Violation } from "#contract";
+import { StackError } from "../command/stack-error.ts";
+import type { StackConfig } from "../config.ts";
+import { isAsContracted, judge, requestRoots } from "../trace/judged-trace.ts";
+import { type SampleAnswer, sendSample } from "../trace/sample-request.ts";
+import { waitForTrace } from "../trace/tempo-client.ts";
+
+export interface FirstTrace {
+  readonly traceId: string;
+  readonly answer: SampleAnswer;
+  readonly spans: readonly Span[];
+  readonly violations: readonly Violation[];
+}
+
+export interface TraceAddresses {
+  readonly serverUrl: string;
+  readonly tempoUrl: string;
+}
+
+const traceLimitMs = 10_000;
+
+/**
+ * Sends one small request and fetches its trace.
+ * @throws StackError when the request is refused, `not_traced` when its answer has no X-Trace-Id,
+ *   `trace_not_found` when the store never gets the trace.
+ */
+export async function sampleTrace(
+  contract: Contract,
+  config: Pick<StackConfig, "apiKey" | "exportVariable">,
+  { serverUrl, tempoUrl }: TraceAddresses,
+): Promise<FirstTrace> {
+  const answer = await sendSample({
+    serverUrl,
+    apiKey: config.apiKey,
+    route: "/v1/completions",
+    streamed: false,
+    maxTokens: 16,
+  });
+  const { traceId } = answer;
+  if (traceId === undefined) {
+    throw new StackError({
+      code: "not_traced",
+      seen: "The answer has no X-Trace-Id: the server does not export this trace.",
+      action: "Look at OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER and OTEL_TRACES_SAMPLER.",
+      exitCode: 1,
+    });
+  }
+  const spans = await waitForTrace(tempoUrl, traceId, {
+    limitMs: traceLimitMs,
+    isComplete: (found) => isAsContracted(contract, found),
+  });
+  if (requestRoots(contract, spans).length === 0) {
+    throw notFound(traceId, config.exportVariable);
+  }
+  return { traceId, answer, spans, violations: judge(contract, spans) };
+}
+
+function notFound(traceId: string, exportVariable: string | undefined): StackError {
+  return new StackError({
+    code: "trace_not_found",
+    seen: `The store does not have the trace ${traceId} after ${traceLimitMs / 1000} s.`,
+    action:
+      exportVariable === undefined
+        ? "npm run stack:logs shows what the server did with it."
+        : `${exportVariable} is set, so the server may send its spans elsewhere. Unset it.`,
+    exitCode: 1,
+  });
+}

@@ -1,0 +1,84 @@
+import { relative } from "node:path";
+import type { Contract } from "#contract";
+import type { Style } from "../command/terminal.ts";
+import { checkout, type StackConfig } from "../config.ts";
+import type { StackHealth } from "../state/health.ts";
+import type { StackState } from "../state/read-state.ts";
+import { sentenceOf } from "../trace/judged-trace.ts";
+import { sampleCurl } from "../trace/sample-request.ts";
+import { drawSpanTree } from "../trace/span-tree.ts";
+import type { FirstTrace } from "./first-trace.ts";
+
+export interface ReportOptions {
+  readonly style: Style;
+  readonly columns: number;
+}
+
+/** What runs where. */
+export function addressLines(
+  config: Pick<StackConfig, "directory">,
+  { state, children }: Pick<StackHealth, "state" | "children">,
+  style: Style,
+): string[] {
+  if (state === null) {
+    return [];
+  }
+  const model = children.find((child) => child.model !== null)?.model;
+  const rows: [string, string][] = [
+    ...(state.serverUrl === null ? [] : ([["server", state.serverUrl]] as [string, string][])),
+    ...(model ? ([["model", model]] as [string, string][]) : []),
+    ["Tempo API", state.tempoUrl],
+    ["OTLP gRPC", state.otlpGrpcUrl],
+    ["OTLP HTTP", state.otlpHttpUrl],
+    ["log", state.logFile === null ? "no file" : fromHere(state.logFile)],
+    ["data", fromHere(config.directory)],
+  ];
+  return rows.map(([name, where]) => `  ${name.padEnd(10)} ${style("bold", where)}`);
+}
+
+/** The first trace, drawn, with what is wrong with it. */
+export function firstTraceLines(
+  contract: Contract,
+  { traceId, spans, violations }: FirstTrace,
+  { style, columns }: ReportOptions,
+): string[] {
+  const verdict =
+    violations.length === 0
+      ? style("green", "as contracted")
+      : style("red", `breaks the contract ${violations.length} times`);
+  return [
+    `Its first trace, ${style("bold", traceId)}, ${violations.length === 0 ? `is ${verdict}` : verdict}:`,
+    ...drawSpanTree(contract, spans, { columns: columns - 2, style }).map((line) => `  ${line}`),
+    ...violations.map((violation) => `  ${style("red", "✗")} ${sentenceOf(violation)}`),
+  ];
+}
+
+/** What to try next. */
+export function nextLines(config: Pick<StackConfig, "apiKey">, state: StackState): string[] {
+  const withServer =
+    state.serverUrl === null
+      ? []
+      : [
+          `  ${sampleCurl(state.serverUrl, config.apiKey !== undefined)}`,
+          "  npm run verify        proves that traces and logs are as contracted",
+        ];
+  return [
+    "Try next:",
+    ...withServer,
+    "  npm run stack:logs    what the server says",
+    "  npm run stack:down    stops it; the data stay",
+  ];
+}
+
+/** The notices and problems of a look at the stack. */
+export function healthLines({ problems, notices }: StackHealth, style: Style): string[] {
+  return [
+    ...notices.map((notice) => `${style("yellow", "!")} ${notice}`),
+    ...problems.map((problem) => `${style("red", "✗")} ${problem}`),
+  ];
+}
+
+function fromHere(path: string): string {
+  const inside = relative(checkout, path);
+  return inside.startsWith("..") ? path : inside;
+}

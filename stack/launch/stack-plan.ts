@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import { checkout, type StackConfig } from "../config.ts";
+import { identityOf } from "../state/process-identity.ts";
+import type { StackState } from "../state/read-state.ts";
+import type { ChildPlan, SupervisorPlan } from "../supervisor/plan.ts";
+
+export interface StackPlanOptions {
+  readonly withServer: boolean;
+  readonly readyLimitMs: number;
+}
+
+/** How the embedded stack is started: the store, and the server that sends its spans to it. */
+export function stackPlan(config: StackConfig, options: StackPlanOptions): SupervisorPlan {
+  const state = firstState(config, options.withServer);
+  return {
+    directory: config.directory,
+    checkout,
+    state,
+    children: [storePlan(state), ...(options.withServer ? [serverPlan(config, state)] : [])],
+    readyLimitMs: options.readyLimitMs,
+  };
+}
+
+/**
+ * The arguments for a program of this checkout. Node runs TypeScript by itself from 22.18 on, which
+ * starts faster and needs less memory than a loader; an older one is given the loader that this
+ * process has.
+ */
+export function nodeArguments(...program: readonly string[]): string[] {
+  return [...(process.features.typescript === "strip" ? [] : process.execArgv), ...program];
+}
+
+function firstState(config: StackConfig, withServer: boolean): StackState {
+  const { ports, logFile } = config;
+  return {
+    version: 1,
+    phase: "starting",
+    driver: "embedded",
+    startedAt: new Date().toISOString(),
+    serverUrl: withServer ? `http://${reachable(config.serverHost)}:${ports.server}` : null,
+    tempoUrl: `http://127.0.0.1:${ports.tempo}`,
+    otlpGrpcUrl: `http://127.0.0.1:${ports.otlpGrpc}`,
+    otlpHttpUrl: `http://127.0.0.1:${ports.otlpHttp}`,
+    logFile,
+    starter: identityOf(process.pid) ?? null,
+    supervisor: null,
+    children: [],
+  };
+}
+
+/** The address under which a listener can be reached from here. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0") {
+    return "127.0.0.1";
+  }
+  if (host === "::") {
+    return "[::1]";
+  }
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function storePlan(state: StackState): ChildPlan {
+  return {
+    name: "store",
+    command: process.execPath,
+    arguments: nodeArguments(join("stack", "embedded", "main.ts")),
+    // Each query that runs holds a thread of libuv's pool, and a commit must always find one. The
+    // pool has its size from the first use on, so a process cannot set this for itself.
+    environment: { UV_THREADPOOL_SIZE: "16" },
+    readyUrl: `${state.tempoUrl}/ready`,
+    stopLimitMs: 20_000,
+  };
+}
+
+/** Beyond its running requests the server needs time to send its last spans. */
+const lastExportMs = 15_000;
+
+function serverPlan(config: StackConfig, state: StackState): ChildPlan {
+  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: state.otlpGrpcUrl };
+  return {
+    name: "server",
+    command: process.execPath,
+    arguments: nodeArguments(join("server", "main.ts")),
+    environment: {
+      MINISERVE_PORT: String(config.ports.server),
+      MINISERVE_LOG_FILE: config.logFile ?? "",
+      // OpenTelemetry's own variables win, as its specification says.
+      ...(config.exportVariable === undefined ? endpoint : {}),
+    },
+    readyUrl: `${state.serverUrl}/readyz`,
+    stopLimitMs: config.serverShutdownLimitMs + lastExportMs,
+  };
+}

@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { StackError } from "../command/stack-error.ts";
+import { checkout, childEnvironment } from "../config.ts";
+import { lastOutput } from "../log/last-output.ts";
+import { openOutput, outputFileOf } from "../supervisor/output-file.ts";
+import type { FromSupervisor, SupervisorPlan, ToSupervisor } from "../supervisor/plan.ts";
+import { nodeArguments } from "./stack-plan.ts";
+
+/** The conversation of `stack:up` with the supervisor that it started. */
+export class SupervisorSession {
+  readonly #plan: SupervisorPlan;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<void>;
+
+  /** Starts a supervisor in a session of its own: it outlives the terminal. */
+  constructor(plan: SupervisorPlan) {
+    this.#plan = plan;
+    for (const name of ["supervisor", ...plan.children.map((child) => child.name)]) {
+      setAside(outputFileOf(plan.directory, name));
+    }
+    const output = openOutput(outputFileOf(plan.directory, "supervisor"));
+    this.#process = spawn(process.execPath, nodeArguments(join("stack", "supervisor", "main.ts")), {
+      cwd: checkout,
+      env: childEnvironment(),
+      detached: true,
+      stdio: ["ignore", output, output, "ipc"],
+    });
+    closeSync(output);
+    this.#exited = new Promise((resolve) => {
+      this.#process.once("exit", () => resolve());
+      this.#process.once("error", () => resolve());
+    });
+    this.#tell({ type: "start", plan });
+  }
+
+  /**
+   * Waits until all children are ready.
+   * @throws StackError `child_failed` with the last words of the child that is to blame. By then
+   *   the supervisor has stopped everything and is gone.
+   */
+  async untilReady(onChildReady: (name: string, afterMs: number) => void): Promise<void> {
+    const failure = await new Promise<{ name: string; sentence: string } | undefined>((resolve) => {
+      void this.#exited.then(() => resolve({ name: "supervisor", sentence: "ended" }));
+      this.#process.on("message", (message: FromSupervisor) => {
+        switch (message.type) {
+          case "child-ready":
+            onChildReady(message.name, message.afterMs);
+            break;
+          case "ready":
+            resolve(undefined);
+            break;
+          case "failed":
+            resolve(message);
+            break;
+          default:
+            message satisfies never;
+        }
+      });
+    });
+    if (failure !== undefined) {
+      await this.stop();
+      throw this.#errorOf(failure);
+    }
+  }
+
+  /** Lets the stack run on without this process. */
+  async adopt(): Promise<void> {
+    const closed = new Promise((resolve) => this.#process.once("disconnect", resolve));
+    this.#tell({ type: "adopt" });
+    await Promise.race([closed, this.#exited]);
+    this.#process.unref();
+  }
+
+  /** Stops everything; kills the supervisor when even its own limits have passed. */
+  async stop(): Promise<void> {
+    this.#tell({ type: "stop" });
+    const limitMs = this.#plan.children.reduce((sum, child) => sum + child.stopLimitMs, 5_000);
+    const limit = new AbortController();
+    const late = sleep(limitMs, true, { signal: limit.signal }).catch(() => false);
+    if (await Promise.race([this.#exited.then(() => false), late])) {
+      this.#process.kill("SIGKILL");
+    }
+    limit.abort();
+  }
+
+  #tell(message: ToSupervisor): void {
+    if (this.#process.connected) {
+      // A supervisor that just ended is noticed by its exit.
+      this.#process.send(message, () => undefined);
+    }
+  }
+
+  #errorOf({ name, sentence }: { name: string; sentence: string }): StackError {
+    const file = outputFileOf(this.#plan.directory, name);
+    const lines = lastOutput(file, 20);
+    return new StackError({
+      code: name === "supervisor" ? "supervisor_failed" : "child_failed",
+      seen: `The ${name} ${sentence}.`,
+      details: lines.length > 0 ? ["Its last lines:", ...lines] : ["It said nothing."],
+      action: `Everything that was started is stopped again. All its lines are in ${file}.`,
+      exitCode: 1,
+    });
+  }
+}
+
+/** Every start begins with empty files; those of the one before are kept. */
+function setAside(file: string): void {
+  try {
+    renameSync(file, `${file}.1`);
+  } catch {
+    // There is none yet.
+  }
+}

@@ -1,0 +1,80 @@
+import type { Style } from "../command/terminal.ts";
+
+/** A line of the server's log, as far as every line has it. */
+export interface LogLine {
+  readonly time: string;
+  readonly level: string;
+  readonly event: string;
+  readonly traceId: string | undefined;
+  readonly spanId: string | undefined;
+  /** Everything else, in the order of the line. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Reads a line of JSON; undefined for anything that is not a line of the server's log. */
+export function parseLogLine(line: string): LogLine | undefined {
+  let document: unknown;
+  try {
+    document = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof document !== "object" || document === null) {
+    return undefined;
+  }
+  const { time, level, event, trace_id, span_id, ...fields } = document as Record<string, unknown>;
+  if (typeof time !== "string" || typeof level !== "string" || typeof event !== "string") {
+    return undefined;
+  }
+  return { time, level, event, traceId: textOf(trace_id), spanId: textOf(span_id), fields };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** In every line and of no interest to a person who reads one server's log on that machine. */
+const dullFields = ["pid", "hostname"];
+
+/** A line for a person; one that is not of the server's form stays as it is. */
+export function formatLogLine(line: string, style: Style): string {
+  const parsed = parseLogLine(line);
+  if (parsed === undefined) {
+    return line;
+  }
+  const fields = Object.entries(parsed.fields)
+    .filter(([key]) => !dullFields.includes(key))
+    .map(([key, value]) => `${style("dim", `${key}=`)}${fieldText(value)}`);
+  const trace = parsed.traceId === undefined ? [] : [style("dim", `trace=${parsed.traceId}`)];
+  return [
+    style("dim", clockOf(parsed.time)),
+    levelOf(parsed.level, style),
+    style("bold", parsed.event.padEnd(18)),
+    ...fields,
+    ...trace,
+  ]
+    .join(" ")
+    .trimEnd();
+}
+
+function fieldText(value: unknown): string {
+  return typeof value === "string" && !/[\s"]/.test(value) ? value : JSON.stringify(value);
+}
+
+/** The time of day in the reader's own zone. */
+function clockOf(time: string): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) {
+    return time;
+  }
+  const milliseconds = String(date.getMilliseconds()).padStart(3, "0");
+  return `${date.toTimeString().slice(0, 8)}.${milliseconds}`;
+}
+
+function levelOf(level: string, style: Style): string {
+  const label = level.toUpperCase().padEnd(5);
+  if (level === "error" || level === "fatal") {
+    return style("red", label);
+  }
+  return level === "warn" ? style("yellow", label) : style("green", label);
+}

@@ -1,0 +1,122 @@
+import { probe } from "./probe.ts";
+import { isRunning, residentBytes } from "./process-identity.ts";
+import { type ChildRecord, readState, type StackState } from "./read-state.ts";
+import { runningProcessesOf } from "./stack-state.ts";
+
+export interface ChildHealth {
+  readonly name: string;
+  /** `silent`: it runs and does not answer. */
+  readonly condition: "ready" | "degraded" | "not ready" | "silent" | "restarting" | "gone";
+  readonly pid: number | null;
+  readonly residentBytes: number | null;
+  readonly url: string;
+  readonly model: string | null;
+  readonly restarts: number;
+  readonly lastExit: { readonly at: string; readonly sentence: string } | null;
+}
+
+export interface StackHealth {
+  readonly condition: "not running" | "starting" | "stopping" | "good" | "bad";
+  readonly state: StackState | null;
+  readonly children: readonly ChildHealth[];
+  /** What is wrong, a sentence each. */
+  readonly problems: readonly string[];
+  /** What a person should know although nothing is broken. */
+  readonly notices: readonly string[];
+}
+
+/** A busy machine is slow to answer, and that alone is no fault. */
+const answerLimitMs = 5_000;
+
+/** Looks at the processes that the state names and asks those that listen how they are. */
+export async function lookAtStack(directory: string): Promise<StackHealth> {
+  const state = readState(directory);
+  const nothing = { state: null, children: [], problems: [] };
+  if (state === undefined) {
+    return { ...nothing, condition: "not running", notices: [] };
+  }
+  if (state === "unreadable" || runningProcessesOf(state).length === 0) {
+    const notice = "It was not stopped properly: its state is still there, its processes are gone.";
+    return { ...nothing, condition: "not running", notices: [notice] };
+  }
+  const children = await Promise.all(state.children.map((child) => healthOf(child, state)));
+  const problems = [...problemsOf(state), ...children.flatMap(problemsOfChild)];
+  const condition = problems.length > 0 ? "bad" : "good";
+  return {
+    condition: state.phase === "running" ? condition : state.phase,
+    state,
+    children,
+    problems,
+    notices: children.flatMap(noticesOfChild),
+  };
+}
+
+async function healthOf(child: ChildRecord, state: StackState): Promise<ChildHealth> {
+  const isServer = child.name === "server";
+  const url = (isServer ? state.serverUrl : state.tempoUrl) ?? "";
+  const isAlive = child.process !== null && isRunning(child.process);
+  const readyUrl = `${url}${isServer ? "/readyz" : "/ready"}`;
+  const answer = isAlive ? await probe(readyUrl, answerLimitMs) : undefined;
+  const { model } = answer?.body ?? {};
+  const pid = isAlive ? (child.process?.pid ?? null) : null;
+  return {
+    name: child.name,
+    condition: isAlive ? conditionOf(answer) : child.phase === "waiting" ? "restarting" : "gone",
+    pid,
+    residentBytes: pid === null ? null : (residentBytes(pid) ?? null),
+    url,
+    model: typeof model === "string" ? model : null,
+    restarts: child.restarts,
+    lastExit: child.lastExit,
+  };
+}
+
+function conditionOf(answer: Awaited<ReturnType<typeof probe>>): ChildHealth["condition"] {
+  if (answer === undefined) {
+    return "silent";
+  }
+  if (answer.status !== 200) {
+    return "not ready";
+  }
+  return answer.body.status === "degraded" ? "degraded" : "ready";
+}
+
+function problemsOf(state: StackState): string[] {
+  return state.supervisor !== null && isRunning(state.supervisor)
+    ? []
+    : ["The supervisor is gone: nothing restarts what ends. npm run stack:up starts all anew."];
+}
+
+function problemsOfChild({ name, condition, lastExit }: ChildHealth): string[] {
+  const because = lastExit === null ? "" : `; it ${lastExit.sentence}`;
+  switch (condition) {
+    case "ready":
+    case "degraded":
+      return [];
+    case "not ready":
+      return [`The ${name} runs and is not ready${because}.`];
+    case "silent":
+      return [`The ${name} runs and does not answer${because}.`];
+    case "restarting":
+      return [`The ${name} is started again soon${because}.`];
+    case "gone":
+      return [`The ${name} is gone${because}.`];
+    default:
+      return condition satisfies never;
+  }
+}
+
+function noticesOfChild({ name, condition, restarts, lastExit }: ChildHealth): string[] {
+  return [
+    ...(condition === "degraded"
+      ? [
+          `The ${name} is degraded: no real model could be had, a tiny generated one answers, with nonsense.`,
+        ]
+      : []),
+    ...(restarts > 0 && lastExit !== null
+      ? [
+          `The ${name} was started again ${restarts === 1 ? "once" : `${restarts} times`}: it ${lastExit.sentence} at ${lastExit.at}.`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,81 @@
+import { StackError } from "../command/stack-error.ts";
+import type { StackConfig } from "../config.ts";
+import { outputFileOf } from "../supervisor/output-file.ts";
+import { lookAtStack } from "./health.ts";
+
+export interface RunningStack {
+  readonly serverUrl: string;
+  readonly tempoUrl: string;
+  /** Where the server's log lines can be read. */
+  readonly logFile: string;
+}
+
+/**
+ * The addresses of the stack that runs, whatever the settings are by now. What is given wins; with
+ * both addresses given, nothing has to run here.
+ * @throws StackError `not_running` when an address is missing.
+ */
+export async function findRunningStack(
+  config: StackConfig,
+  given: { readonly [Key in keyof RunningStack]?: string | undefined },
+): Promise<RunningStack> {
+  const { state } = await lookAtStack(config.directory);
+  const serverUrl = given.serverUrl ?? state?.serverUrl;
+  const tempoUrl = given.tempoUrl ?? state?.tempoUrl;
+  if (!serverUrl || !tempoUrl) {
+    throw state === null ? notRunning() : notRunningServer();
+  }
+  const { logFile } = state ?? config;
+  return {
+    serverUrl: withoutSlash(serverUrl),
+    tempoUrl: withoutSlash(tempoUrl),
+    // A server that writes no file still writes the same lines to its output.
+    logFile: given.logFile ?? logFile ?? outputFileOf(config.directory, "server"),
+  };
+}
+
+/**
+ * The address of the running stack's Tempo API, if none is given.
+ * @throws StackError `not_running`.
+ */
+export async function findTraceStore(
+  config: StackConfig,
+  given: string | undefined,
+): Promise<string> {
+  const { state } = await lookAtStack(config.directory);
+  const tempoUrl = given ?? state?.tempoUrl;
+  if (tempoUrl === undefined) {
+    throw notRunning();
+  }
+  return withoutSlash(tempoUrl);
+}
+
+function notRunning(): StackError {
+  return new StackError({
+    code: "not_running",
+    seen: "The stack does not run.",
+    action: "npm run stack:up starts it.",
+    exitCode: 2,
+  });
+}
+
+function notRunningServer(): StackError {
+  return new StackError({
+    code: "not_running",
+    seen: "The stack runs without the server.",
+    action: "npm run stack:down, then npm run stack:up starts it with the server.",
+    exitCode: 2,
+  });
+}
+
+function withoutSlash(url: string): string {
+  if (!URL.canParse(url)) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "An address is not a URL.",
+      action: "Write it as http://127.0.0.1:8080.",
+      exitCode: 2,
+    });
+  }
+  return url.replace(/\/+$/, "");
+}

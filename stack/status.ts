@@ -1,0 +1,55 @@
+import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
+import type { Style } from "./command/terminal.ts";
+import { readStackConfig } from "./config.ts";
+import { addressLines, healthLines } from "./launch/report.ts";
+import { type ChildHealth, lookAtStack } from "./state/health.ts";
+
+await runCommand({
+  name: "npm run stack:status",
+  summary: "Says what of the stack runs, where, and how it is.",
+  options: {},
+  exitCodes: [
+    "All is well. A server without a real model counts as well, and is said.",
+    "Something is wrong, or it is just starting or stopping.",
+    "The stack does not run.",
+  ],
+  run: status,
+});
+
+async function status({ say, style }: CommandCall<Record<never, never>>): Promise<CommandResult> {
+  const config = readStackConfig();
+  const health = await lookAtStack(config.directory);
+  const { condition, state, children } = health;
+  if (state === null) {
+    say("The stack does not run. npm run stack:up starts it.");
+  } else {
+    const since = new Date(state.startedAt).toLocaleString();
+    const sentences = {
+      good: `The stack runs, since ${since}.`,
+      bad: `The stack runs, since ${since}, and something is wrong.`,
+      starting: "The stack is starting.",
+      stopping: "The stack is stopping.",
+      "not running": "The stack does not run.",
+    };
+    say(style("bold", sentences[condition]));
+    say(...children.map((child) => childLine(child, style)));
+    say("");
+    say(...addressLines(config, health, style));
+  }
+  say(...healthLines(health, style));
+  const exitCode = condition === "good" ? 0 : condition === "not running" ? 2 : 1;
+  return { exitCode, report: health };
+}
+
+function childLine(child: ChildHealth, style: Style): string {
+  const { name, condition, pid, residentBytes: bytes, model } = child;
+  const emphasis = { ready: "green", degraded: "yellow" } as const;
+  const isGood = condition === "ready" || condition === "degraded";
+  const facts = [
+    pid === null ? undefined : `process ${pid}`,
+    bytes === null ? undefined : `${Math.round(bytes / 1e6)} MB`,
+    model ?? undefined,
+  ].filter((fact) => fact !== undefined);
+  const word = style(isGood ? emphasis[condition] : "red", condition.padEnd(10));
+  return `  ${name.padEnd(10)} ${word} ${facts.join(" · ")}`;
+}

@@ -1,0 +1,154 @@
+import { miniserve } from "#contract";
+import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
+import { StackError } from "./command/stack-error.ts";
+import { readStackConfig, type StackConfig } from "./config.ts";
+import { claimStack } from "./launch/claim-stack.ts";
+import type { FirstTrace } from "./launch/first-trace.ts";
+import { interruptionBySignals, launch } from "./launch/launch.ts";
+import { addressLines, firstTraceLines, healthLines, nextLines } from "./launch/report.ts";
+import { stackPlan } from "./launch/stack-plan.ts";
+import { lookAtStack, type StackHealth } from "./state/health.ts";
+import type { StackState } from "./state/read-state.ts";
+
+const options = {
+  driver: {
+    type: "string",
+    value: "auto|embedded|compose",
+    does: "What the stack is made of. auto, the default, is embedded.",
+  },
+  "no-server": { type: "boolean", does: "Only the trace store, without the server." },
+  wait: {
+    type: "string",
+    value: "SECONDS",
+    does: "How long all may take to become ready; 120 by default.",
+  },
+} as const;
+
+await runCommand({
+  name: "npm run stack:up",
+  summary:
+    "Gets the model, starts the trace store and the server in the background, waits until both are\nready, sends one small request and checks its trace.",
+  options,
+  exitCodes: [
+    "It runs, and its first trace is as contracted; or it ran already.",
+    "It could not be started, and nothing is left running; or its first trace breaks the contract.",
+    "Wrong options or settings, a port in use, another stack:up at work: nothing was tried.",
+  ],
+  run: up,
+});
+
+async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
+  requireEmbedded(call.options.driver ?? "auto");
+  const config = readStackConfig();
+  const interruption = interruptionBySignals();
+  const plan = stackPlan(config, {
+    withServer: call.options["no-server"] !== true,
+    readyLimitMs: readyLimitMs(call.options.wait),
+  });
+  const running = await claimStack(config, plan.state, call.say);
+  if (running !== undefined) {
+    return await tellRunning(call, config, running);
+  }
+  if (config.exportVariable !== undefined && plan.state.serverUrl !== null) {
+    call.say(`${config.exportVariable} is set: the server sends its spans there.`);
+  }
+  const trace = await launch({
+    contract: miniserve,
+    config,
+    plan,
+    output: call.options.json === true ? process.stderr : process.stdout,
+    say: call.say,
+    interruption,
+  });
+  return await tellStarted(call, config, trace);
+}
+
+function requireEmbedded(driver: string): void {
+  if (driver === "compose") {
+    throw new StackError({
+      code: "driver_unavailable",
+      seen: "The driver compose (Tempo, Grafana and the Collector in containers) comes later.",
+      action: "Leave --driver out for the embedded stack, which needs no containers.",
+      exitCode: 2,
+    });
+  }
+  if (driver !== "auto" && driver !== "embedded") {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "There is no such driver.",
+      action: "--driver takes auto, embedded or compose.",
+      exitCode: 2,
+    });
+  }
+}
+
+function readyLimitMs(wait = "120"): number {
+  const seconds = Number(wait);
+  if (!(seconds > 0 && seconds <= 86_400)) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "--wait is not a number of seconds.",
+      action: "Give it a number above 0, for example --wait 300.",
+      exitCode: 2,
+    });
+  }
+  return seconds * 1000;
+}
+
+async function tellStarted(
+  call: CommandCall<typeof options>,
+  config: StackConfig,
+  trace: FirstTrace | undefined,
+): Promise<CommandResult> {
+  const { say, style } = call;
+  const health = await lookAtStack(config.directory);
+  if (health.state !== null) {
+    say("");
+    say(style("bold", "The stack runs."));
+    say(...addressLines(config, health, style));
+    say(...healthLines(health, style));
+    if (trace !== undefined) {
+      say("");
+      say(...firstTraceLines(miniserve, trace, call));
+    }
+    say("");
+    say(...nextLines(config, health.state));
+  }
+  const violations = trace?.violations ?? [];
+  return {
+    exitCode: health.condition === "good" && violations.length === 0 ? 0 : 1,
+    report: {
+      ...reportOf(health, "started"),
+      firstTrace: trace === undefined ? null : { traceId: trace.traceId, violations },
+    },
+  };
+}
+
+/** A second `stack:up` is no mistake, unless it asks for what does not run. */
+async function tellRunning(
+  { options: { "no-server": noServer }, say, style }: CommandCall<typeof options>,
+  config: StackConfig,
+  running: StackState,
+): Promise<CommandResult> {
+  const wantsServer = noServer !== true;
+  if (wantsServer && running.serverUrl === null) {
+    throw new StackError({
+      code: "running_differently",
+      seen: "The stack runs already, without the server.",
+      action: "Stop it with npm run stack:down, then start it with the server.",
+      exitCode: 1,
+    });
+  }
+  const health = await lookAtStack(config.directory);
+  say(style("bold", "The stack runs already."));
+  say(...addressLines(config, health, style));
+  say(...healthLines(health, style));
+  return {
+    exitCode: health.condition === "good" ? 0 : 1,
+    report: reportOf(health, "ran already"),
+  };
+}
+
+function reportOf(health: StackHealth, result: "started" | "ran already") {
+  return { result, ...health };
+}
