@@ -108,6 +108,37 @@ export const logEvents = defineLogEvents(logFields, {
       "durationMs",
     ],
   }),
+  embeddingLoaded: logEvent("embedding.loaded", {
+    meaning:
+      "The embedding model for retrieval is in memory. Degraded: the generated one, which knows words and not what they mean.",
+    level: "info",
+    span: null,
+    fields: ["model", "modelSource", "modelSizeBytes", "degraded"],
+  }),
+  indexPrepared: logEvent("index.prepared", {
+    meaning: "The index of this project's own documentation is up to date.",
+    level: "info",
+    span: null,
+    fields: ["indexName", "reason"],
+  }),
+  indexUnavailable: logEvent("index.unavailable", {
+    meaning: "The index of this project's own documentation could not be built.",
+    level: "warn",
+    span: null,
+    fields: ["indexName", "reason", "action"],
+  }),
+  slotReduced: logEvent("slot.reduced", {
+    meaning: "A slot holds less than was asked for: the model was not trained for more.",
+    level: "warn",
+    span: null,
+    fields: ["slotWindowTokens", "action"],
+  }),
+  serverExposed: logEvent("server.exposed", {
+    meaning: "Whoever reaches the address may use the server: it asks for no key.",
+    level: "warn",
+    span: null,
+    fields: ["host", "action"],
+  }),
   serverListening: logEvent("server.listening", {
     meaning: "Requests are taken.",
     level: "info",

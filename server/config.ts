@@ -16,6 +16,12 @@ function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
     .pipe(z.number().min(min).max(max));
 }
 
+/** `off` is 0, `every:N` is N. */
+const stepSample = z
+  .string()
+  .regex(/^(off|every:[1-9][0-9]{0,8})$/)
+  .transform((text) => Number(text.split(":")[1] ?? 0));
+
 /** What is between commas, each of the same form: one that never fits would be of no use in silence. */
 function listOf(isOne: (item: string) => boolean) {
   return z
@@ -49,7 +55,8 @@ export const settings = {
     schema: z.string().regex(/^[0-9A-Za-z.:-]+$/),
     default: "127.0.0.1",
     takes: "an address or a host name",
-    meaning: "Where the server listens. Anything but loopback needs MINISERVE_ALLOWED_HOSTS.",
+    meaning:
+      "Where the server listens. All addresses (0.0.0.0 or ::) need MINISERVE_ALLOWED_HOSTS.",
   },
   MINISERVE_PORT: {
     schema: wholeNumber(0, 65_535),
@@ -80,6 +87,30 @@ export const settings = {
     default: "",
     takes: "a path, or hf:user/repository/file.gguf",
     meaning: "The model. Without it SmolLM2-135M-Instruct is found or fetched.",
+  },
+  MINISERVE_EMBEDDING_MODEL: {
+    schema: z.string(),
+    default: "",
+    takes: "a path, or hf:user/repository/file.gguf",
+    meaning: "The model that makes vectors. Without it a generated one, which knows words only.",
+  },
+  MINISERVE_RERANK_MODEL: {
+    schema: z.string(),
+    default: "",
+    takes: "a path, or hf:user/repository/file.gguf",
+    meaning: "The model that ranks passages. Without it their best sentence decides.",
+  },
+  MINISERVE_INDEXES_DIRECTORY: {
+    schema: z.string().min(1),
+    default: "indexes",
+    takes: "a folder",
+    meaning: "Where retrieval indexes are kept.",
+  },
+  MINISERVE_INDEX_DOCS: {
+    schema: flag,
+    default: "1",
+    takes: "0 or 1",
+    meaning: "1 keeps an index of this project's own documentation, named docs, up to date.",
   },
   MINISERVE_MODELS_DIRECTORY: {
     schema: z.string().min(1),
@@ -125,15 +156,28 @@ export const settings = {
   },
   MINISERVE_PREFILL_CHUNK_TOKENS: {
     schema: wholeNumber(8),
-    default: "128",
+    default: "64",
     takes: "8 or more",
-    meaning: "Input tokens evaluated at a time, between which a client that left is noticed.",
+    meaning:
+      "Input tokens evaluated at a time, all requests together: as long as that a running stream may pause, and a client that left go unnoticed.",
   },
   MINISERVE_BODY_LIMIT_BYTES: {
     schema: wholeNumber(1024),
     default: "1048576",
     takes: "1024 or more",
     meaning: "The largest request body.",
+  },
+  MINISERVE_REQUEST_TIMEOUT_MS: {
+    schema: wholeNumber(0, 86_400_000),
+    default: "600000",
+    takes: "milliseconds, up to a day; 0 for no limit",
+    meaning: "How long a request may take, from its headers to its last byte.",
+  },
+  MINISERVE_DECODE_STEP_SPANS: {
+    schema: stepSample,
+    default: "off",
+    takes: "off, or every:N with N of 1 or more",
+    meaning: "Spans of every Nth decode step, at most 64 a request.",
   },
   MINISERVE_SHUTDOWN_LIMIT_MS: {
     schema: wholeNumber(0, 3_600_000),
@@ -200,13 +244,20 @@ export function readConfiguration(
     if (parsed.success) {
       values[variable] = parsed.data;
     } else {
-      const seen = `${given?.length ?? 0} characters that it does not take`;
-      faults.push({ variable, reason: `It takes ${setting.takes}, and holds ${seen}.` });
+      faults.push({ variable, reason: `It takes ${setting.takes}, and holds something else.` });
     }
+  }
+  if (isAnyAddress(values.MINISERVE_HOST) && !environment.MINISERVE_ALLOWED_HOSTS) {
+    const reason = "To listen on all addresses, say by which names clients may call the server.";
+    faults.push({ variable: "MINISERVE_ALLOWED_HOSTS", reason });
   }
   return faults.length > 0
     ? { faults }
     : { configuration: { ...(values as unknown as Values), environment } };
+}
+
+function isAnyAddress(host: unknown): boolean {
+  return host === "0.0.0.0" || host === "::";
 }
 
 /** A misspelt setting would otherwise be ignored, and its default used in silence. */

@@ -36,10 +36,13 @@ await main();
 
 async function main(): Promise<void> {
   const options = readArguments();
-  if (options === undefined || options.help) {
-    const stream = options === undefined ? process.stderr : process.stdout;
-    stream.write(usage);
-    process.exitCode = options === undefined ? 2 : 0;
+  if (options === undefined) {
+    process.stderr.write("arguments_invalid: npm start takes --prepare or --help, nothing else.\n");
+    process.exitCode = 2;
+    return;
+  }
+  if (options.help) {
+    process.stdout.write(usage);
     return;
   }
   const result = readConfiguration();

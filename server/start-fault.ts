@@ -35,7 +35,7 @@ const otherHost = "Set MINISERVE_HOST to an address of this machine.";
 /** What can be done where the error itself does not say it. */
 const actions: Partial<Record<StartFault, string>> = {
   otlp_exporter_invalid: "Write the endpoint as http://host:4317.",
-  backend_unavailable: "Install one as the README says, or set MINISERVE_GPU to off.",
+  backend_unavailable: "Run npm run gpu:install -- cuda (or vulkan), or set MINISERVE_GPU to off.",
   model_unloadable:
     "Check that it is a whole GGUF file of a text model, and that it fits into memory.",
   context_uncreatable: "Set MINISERVE_SLOTS or MINISERVE_SLOT_TOKENS to less.",

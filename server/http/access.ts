@@ -39,9 +39,12 @@ export class Access {
     this.#keyDigest = key === "" ? undefined : digest(key);
   }
 
-  /** @throws ApiError `host_not_allowed` or `origin_not_allowed`. */
+  /** @throws ApiError `request_malformed`, `host_not_allowed` or `origin_not_allowed`. */
   checkCaller(request: IncomingMessage): void {
     const { host, origin } = request.headers;
+    if (host === undefined && request.httpVersion !== "1.0") {
+      throw new ApiError("request_malformed");
+    }
     // The port is not compared: port forwarding changes it, and a name is what a page cannot forge.
     const name = host?.replace(/:\d*$/, "").toLowerCase();
     if (name === undefined || !this.#hosts.has(name)) {
@@ -64,7 +67,7 @@ export class Access {
     return {
       "access-control-allow-origin": origin,
       vary: "origin",
-      "access-control-expose-headers": "x-trace-id, retry-after",
+      "access-control-expose-headers": "x-trace-id, x-request-id, retry-after",
       ...(method === "OPTIONS" ? preflightHeaders : {}),
     };
   }

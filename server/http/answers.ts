@@ -31,10 +31,14 @@ export function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentit
     whole: (generation) => ({
       ...choice(generation.characters, generation.finishReason),
       usage: usageOf(generation),
+      ...retrievalOf(generation),
     }),
     first: () => undefined,
     piece: (characters) => choice(characters, null),
-    last: (generation) => choice("", generation.finishReason),
+    last: (generation) => ({
+      ...choice("", generation.finishReason),
+      ...retrievalOf(generation),
+    }),
     usage: (generation) => ({ ...envelope, choices: [], usage: usageOf(generation) }),
   };
 }
@@ -59,10 +63,14 @@ export function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): An
         },
       ],
       usage: usageOf(generation),
+      ...retrievalOf(generation),
     }),
     first: () => chunk({ role: "assistant", content: "" }, null),
     piece: (characters) => chunk({ content: characters }, null),
-    last: (generation) => chunk({}, generation.finishReason),
+    last: (generation) => ({
+      ...chunk({}, generation.finishReason),
+      ...retrievalOf(generation),
+    }),
     usage: (generation) => ({
       ...envelope,
       object: "chat.completion.chunk",
@@ -70,6 +78,11 @@ export function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): An
       usage: usageOf(generation),
     }),
   };
+}
+
+/** Which passages the model got: an extension of ours, only where retrieval was asked for. */
+function retrievalOf({ retrieval }: Generation): object {
+  return retrieval === undefined ? {} : { retrieval };
 }
 
 function usageOf({ tokensIn, tokensOut, cacheHits }: Generation): object {

@@ -8,6 +8,7 @@ import Fastify, {
 import type { Configuration } from "../config.ts";
 import type { Engine } from "../llama/engine/index.ts";
 import type { Logging } from "../logging/index.ts";
+import type { Retriever } from "../retrieval/index.ts";
 import type { Tracing } from "../tracing/index.ts";
 import { Access } from "./access.ts";
 import {
@@ -27,6 +28,7 @@ import { addServiceRoutes, healthRoutes, type ServedModel } from "./service-rout
 export interface ApplicationParts {
   readonly configuration: Configuration;
   readonly engine: Engine;
+  readonly retriever: Retriever;
   readonly model: ServedModel;
   readonly tracing: Tracing;
   readonly logging: Logging;
@@ -72,7 +74,12 @@ export class Application {
       bodyLimit: parts.configuration.MINISERVE_BODY_LIMIT_BYTES,
       requestTimeout: request,
       keepAliveTimeout: keepAlive,
-      http: { headersTimeout: headers, connectionsCheckingInterval: limitCheckMs },
+      http: {
+        headersTimeout: headers,
+        connectionsCheckingInterval: limitCheckMs,
+        // Node's own answer would have no body; `Access` refuses what comes without one.
+        requireHostHeader: false,
+      },
       // While stopping, requests get an answer of ours, in the shape of all others.
       return503OnClosing: false,
       clientErrorHandler: (error, socket) => this.#answerBroken(error, socket),
@@ -84,6 +91,10 @@ export class Application {
           exchange.connectionClosed();
         }
       });
+    });
+    // Nor would its 417; what a client expects besides 100-continue may be ignored.
+    this.#fastify.server.on("checkExpectation", (request, response) => {
+      this.#fastify.server.emit("request", request, response);
     });
     this.#addHooks();
     this.#addRoutes();
@@ -126,9 +137,14 @@ export class Application {
     this.#fastify.addHook("onRequest", async (request, reply) => {
       const route = request.routeOptions.url;
       if (isTraced(route) && request.method === "POST") {
-        const { tracing, logging, engine } = this.#parts;
-        const options = { tracing, log: logging.log, modelName: engine.modelName, route };
-        this.#exchanges.open(request.raw, reply.raw, options);
+        const { tracing, logging, engine, configuration } = this.#parts;
+        this.#exchanges.open(request.raw, reply.raw, {
+          tracing,
+          log: logging.log,
+          modelName: engine.modelName,
+          route,
+          timeoutMs: configuration.MINISERVE_REQUEST_TIMEOUT_MS,
+        });
       }
       this.#access.checkCaller(request.raw);
       for (const [name, value] of Object.entries(this.#access.headersFor(request.raw))) {
@@ -160,7 +176,7 @@ export class Application {
   }
 
   #addRoutes(): void {
-    const { engine, model, logging } = this.#parts;
+    const { engine, retriever, model, logging, configuration } = this.#parts;
     // Fastify reads text/plain too; nothing here takes it.
     this.#fastify.removeContentTypeParser("text/plain");
     const checkKey = async (request: FastifyRequest): Promise<void> => {
@@ -171,7 +187,13 @@ export class Application {
       checkEncoding(request.headers);
     };
     const { log } = logging;
-    const dependencies = { engine, log, readingLimitMs: this.#timeLimitsMs.reading };
+    const dependencies = {
+      engine,
+      retriever,
+      log,
+      readingLimitMs: this.#timeLimitsMs.reading,
+      stepSpansEvery: configuration.MINISERVE_DECODE_STEP_SPANS,
+    };
     for (const [route, generation] of Object.entries(generationRoutes)) {
       this.#fastify.post(route, { onRequest: checkRequest }, async (request, reply) => {
         const exchange = this.#exchanges.of(request.raw);
@@ -184,6 +206,7 @@ export class Application {
     }
     addServiceRoutes(this.#fastify, {
       engine,
+      retriever,
       model,
       checkKey,
       isStopping: () => this.#isStopping,

@@ -1,6 +1,8 @@
+import { EmbeddingFailed } from "../llama/embedding/index.ts";
 import { EngineError } from "../llama/engine/index.ts";
 import { isInterruption } from "../pipeline/interruption.ts";
 import { EmptyInput } from "../pipeline/rejection.ts";
+import { RetrievalError } from "../retrieval/index.ts";
 
 /**
  * Every error that a client can meet, by its stable code. `docs/errors.md` lists the same; a test
@@ -25,7 +27,7 @@ export const errorTable = {
   context_length_exceeded: error(
     400,
     "invalid_request_error",
-    "The input does not fit into the model's window.",
+    "The input does not fit into a slot of the model.",
   ),
   chat_unavailable: error(
     400,
@@ -72,7 +74,32 @@ export const errorTable = {
   ),
   request_malformed: error(400, "invalid_request_error", "The request is not valid HTTP."),
   internal_error: error(500, "server_error", "The server failed. Its log has the trace id."),
+  unknown_index: error(
+    400,
+    "invalid_request_error",
+    "There is no such index. npm run index -- --list names those that there are.",
+  ),
+  index_building: error(
+    503,
+    "server_error",
+    "The index is being built. Retry after the seconds that Retry-After says.",
+  ),
+  index_unusable: error(
+    503,
+    "server_error",
+    "The index cannot be used with the embedding model that is loaded. Build it again with npm run index.",
+  ),
+  retrieval_failed: error(
+    500,
+    "server_error",
+    "The search for passages failed. The log has the trace id.",
+  ),
   generation_failed: error(500, "server_error", "The model failed. The log has the trace id."),
+  request_timeout: error(
+    504,
+    "server_error",
+    "The request took longer than MINISERVE_REQUEST_TIMEOUT_MS. Ask for less, or set it to more.",
+  ),
   shutting_down: error(503, "server_error", "The server is stopping. Send the request again."),
 } as const;
 
@@ -143,13 +170,19 @@ export function toApiError(thrown: unknown): ApiError {
     return thrown;
   }
   if (isInterruption(thrown)) {
-    return new ApiError("shutting_down");
+    return new ApiError(thrown.outcome === "timeout" ? "request_timeout" : "shutting_down");
   }
   if (thrown instanceof EmptyInput) {
     return new ApiError("empty_input");
   }
   if (thrown instanceof EngineError) {
     return fromEngine(thrown);
+  }
+  if (thrown instanceof RetrievalError) {
+    return fromRetrieval(thrown);
+  }
+  if (thrown instanceof EmbeddingFailed) {
+    return new ApiError("retrieval_failed");
   }
   const code = codeOf(thrown);
   return new ApiError(codeByReadError[code ?? ""] ?? "internal_error");
@@ -160,7 +193,12 @@ function fromEngine({ fault }: EngineError): ApiError {
   switch (fault.code) {
     case "context_length_exceeded":
       return new ApiError("context_length_exceeded", {
-        message: `The input has ${fault.promptTokens} tokens, and the model's window ${fault.contextTokens}. Send less, or set MINISERVE_SLOT_TOKENS.`,
+        message: `The input has ${fault.isExact ? "" : "at least "}${fault.promptTokens} tokens, and a slot holds ${fault.contextTokens}, the answer included. Send less, or set MINISERVE_SLOT_TOKENS to more.`,
+      });
+    case "schema_refused":
+      return new ApiError("invalid_parameter", {
+        parameter: "response_format",
+        message: `The schema of response_format cannot be used. ${fault.faults.join(" ")}`,
       });
     case "queue_full":
       return new ApiError("queue_full", { retryAfterSeconds: fault.retryAfterSeconds });
@@ -172,6 +210,26 @@ function fromEngine({ fault }: EngineError): ApiError {
       return new ApiError("shutting_down");
     default:
       return new ApiError("generation_failed");
+  }
+}
+
+/** What is said of an index that cannot be searched; the name that was asked for is not repeated. */
+function fromRetrieval({ fault }: RetrievalError): ApiError {
+  switch (fault.code) {
+    case "unknown_index": {
+      const known = fault.known.join(", ");
+      const message =
+        known === "" ? "There is no index yet." : `There is no such index. Known are: ${known}.`;
+      return new ApiError("unknown_index", { parameter: "retrieval", message });
+    }
+    case "index_unreadable":
+      return new ApiError("retrieval_failed");
+    case "index_building":
+      return new ApiError("index_building", { retryAfterSeconds: fault.retryAfterSeconds });
+    case "index_unusable":
+      return new ApiError("index_unusable", { message: `${fault.seen} ${fault.remedy}` });
+    default:
+      return fault satisfies never;
   }
 }
 

@@ -4,6 +4,7 @@ import { type AtEnd, type AtStart, logEvents, spans } from "#contract";
 import type { Log } from "../logging/index.ts";
 import { type Interruption, isInterruption, RequestInterrupted } from "../pipeline/interruption.ts";
 import type { RequestEnd, RequestTrace, Tracing } from "../tracing/index.ts";
+import { answerEarly } from "./broken-request.ts";
 import { type ApiError, toApiError } from "./errors.ts";
 
 type Handler = typeof spans.handler;
@@ -15,9 +16,14 @@ export interface ExchangeOptions {
   readonly log: Log;
   readonly modelName: string;
   readonly route: TracedRoute;
+  /** How long the request may take; 0 for as long as it likes. */
+  readonly timeoutMs: number;
 }
 
 const idPrefix = { "/v1/completions": "cmpl", "/v1/chat/completions": "chatcmpl" } as const;
+
+/** How long a client may take over the last that it is told of a request that was cut short. */
+const farewellMs = 1_000;
 
 /** What nginx made customary for a client that left before it was answered. */
 const clientClosedRequest = 499;
@@ -40,6 +46,9 @@ export class Exchange {
   #error: ApiError | undefined;
   #failed = false;
   #isClosed = false;
+  /** Whether the answer was sent to its end. */
+  #isDelivered = false;
+  #deadline: NodeJS.Timeout | undefined;
 
   private constructor(
     trace: RequestTrace<Handler>,
@@ -60,7 +69,7 @@ export class Exchange {
   static open(
     request: IncomingMessage,
     response: ServerResponse,
-    { tracing, log, modelName, route }: ExchangeOptions,
+    { tracing, log, modelName, route, timeoutMs }: ExchangeOptions,
   ): { exchange: Exchange; over: Promise<void> } {
     const requestId = `${idPrefix[route]}-${randomUUID().replaceAll("-", "")}`;
     let opened: Exchange | undefined;
@@ -79,6 +88,11 @@ export class Exchange {
       async (trace) => {
         const exchange = new Exchange(trace, requestId, request, response, log);
         opened = exchange;
+        if (timeoutMs > 0) {
+          exchange.#deadline = setTimeout(() => exchange.interrupt("timeout"), timeoutMs);
+        }
+        // Under the name that OpenAI's clients look for.
+        response.setHeader("x-request-id", requestId);
         if (trace.exported) {
           response.setHeader("x-trace-id", trace.traceId);
         }
@@ -103,7 +117,20 @@ export class Exchange {
   }
 
   interrupt(reason: Interruption): void {
+    if (reason !== "aborted" && this.#error !== undefined) {
+      // It has its answer, which may wait for that of an earlier request on the connection.
+      return;
+    }
     this.#interrupt.abort(new RequestInterrupted(reason));
+    if (reason === "aborted") {
+      return;
+    }
+    if (!this.isReceived && !this.response.headersSent && !this.#isClosed) {
+      // Its body has not come, so nothing runs that could answer.
+      answerEarly(this.response, this.fail(this.signal.reason));
+    }
+    // A client that does not read what it is told would keep its request open for ever.
+    setTimeout(() => this.response.destroy(), farewellMs).unref();
   }
 
   /** Runs work for this request; the exchange stays open until it has ended. */
@@ -114,8 +141,8 @@ export class Exchange {
   }
 
   /**
-   * Nothing more can be sent, because all was or because the client left. A response that waits behind
-   * another one on the same connection never hears of its end, so the application tells it.
+   * Nothing more can be sent, because all was or because the client left. In Node 22 a response that
+   * waits behind another one on the same connection never hears of its end, so the application tells it.
    */
   connectionClosed(): void {
     if (this.#isClosed) {
@@ -124,7 +151,8 @@ export class Exchange {
     this.#isClosed = true;
     // What is written from now on reaches nobody.
     this.#statusCode = this.response.headersSent ? this.response.statusCode : clientClosedRequest;
-    if (!this.response.writableFinished) {
+    this.#isDelivered = this.response.writableFinished;
+    if (!this.#isDelivered) {
       this.interrupt("aborted");
     }
     this.#closed.resolve();
@@ -147,6 +175,7 @@ export class Exchange {
 
   async #close(): Promise<RequestEnd<Handler>> {
     await this.#closed.promise;
+    clearTimeout(this.#deadline);
     await Promise.all(this.#work);
     const outcome = this.#outcome();
     const errorType = this.#errorType(outcome);
@@ -159,16 +188,21 @@ export class Exchange {
     return end;
   }
 
-  /** A stage that threw outweighs a client that left; being told so outweighs both. */
+  /** A stage that threw outweighs a client that left, and so does a refusal that was sent before. */
   #outcome(): Outcome {
     if (this.#failed) {
       return "failed";
     }
+    if (this.#isDelivered && this.#error === undefined) {
+      // Also when its time was over, or the server stopped, on the last bit of the way.
+      return "completed";
+    }
     const reason: unknown = this.signal.aborted ? this.signal.reason : undefined;
-    if (isInterruption(reason)) {
+    const wasRefused = this.#error !== undefined && this.#error.status === this.#statusCode;
+    if (isInterruption(reason) && !(reason.outcome === "aborted" && wasRefused)) {
       return reason.outcome;
     }
-    return this.#error === undefined ? "completed" : "rejected";
+    return "rejected";
   }
 
   #errorType(outcome: Outcome): string | undefined {
@@ -178,7 +212,8 @@ export class Exchange {
         return undefined;
       case "timeout":
       case "shutdown":
-        return outcome;
+        // Nobody was told when the client did not even read.
+        return this.#error?.code ?? outcome;
       default:
         return this.#error?.code;
     }

@@ -4,6 +4,7 @@ import type { Log } from "../logging/index.ts";
 import { generate } from "../pipeline/generate.ts";
 import { isInterruption } from "../pipeline/interruption.ts";
 import type { Generation, Output } from "../pipeline/job.ts";
+import type { Retriever } from "../retrieval/index.ts";
 import {
   type AnswerFormat,
   type AnswerIdentity,
@@ -27,9 +28,12 @@ export const generationRoutes: Readonly<Record<TracedRoute, GenerationRoute>> = 
 
 export interface GenerationDependencies {
   readonly engine: Engine;
+  readonly retriever: Retriever;
   readonly log: Log;
   /** How long a client may leave a stream unread. */
   readonly readingLimitMs: number;
+  /** Every how many decode steps one has a span of its own; 0 for none. */
+  readonly stepSpansEvery: number;
 }
 
 /** Answers one request for the model, whole or as a stream. */
@@ -38,7 +42,7 @@ export async function answer(
   exchange: Exchange,
   body: unknown,
   reply: FastifyReply,
-  { engine, log, readingLimitMs }: GenerationDependencies,
+  { engine, retriever, log, readingLimitMs, stepSpansEvery }: GenerationDependencies,
 ): Promise<void> {
   const { parameters, stream, includeUsage } = route.read(body);
   exchange.trace.set({ streamed: stream });
@@ -48,7 +52,7 @@ export async function answer(
     createdAtSeconds: Math.floor(Date.now() / 1000),
   });
   const { trace, signal } = exchange;
-  const job = { engine, log, trace, parameters, signal };
+  const job = { engine, retriever, log, trace, parameters, signal, stepSpansEvery };
   try {
     if (stream) {
       const onStalled = (): void => exchange.interrupt("timeout");
@@ -66,7 +70,6 @@ export async function answer(
 
 /** Keeps the answer until it is whole; it is sent after the last stage has ended. */
 class WholeOutput implements Output {
-  readonly format = "text";
   readonly #answers: AnswerFormat;
   body: object | undefined;
 
@@ -89,7 +92,6 @@ function streamedOutput(format: AnswerFormat, events: EventStream, includeUsage:
     }
   };
   return {
-    format: "text",
     piece: async (characters) => {
       await open();
       await events.send(format.piece(characters));
@@ -109,8 +111,8 @@ function streamedOutput(format: AnswerFormat, events: EventStream, includeUsage:
 /** A stream that has begun cannot change its status any more: it ends with an event that says why. */
 function answerFailure(thrown: unknown, exchange: Exchange, reply: FastifyReply): void {
   const { raw } = reply;
-  if (isInterruption(thrown) && thrown.outcome !== "shutdown") {
-    // Nobody is there to be told, or nobody who reads.
+  if (isInterruption(thrown) && thrown.outcome === "aborted") {
+    // Nobody is there to be told.
     reply.hijack();
     raw.destroy();
     return;

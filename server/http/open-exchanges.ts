@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { answerEarly } from "./broken-request.ts";
 import { Exchange, type ExchangeOptions } from "./exchange.ts";
 
 /** The requests for the model that are not over yet. */
@@ -35,10 +34,6 @@ export class OpenExchanges {
   interruptAll(): void {
     for (const exchange of this.#byRequest.values()) {
       exchange.interrupt("shutdown");
-      if (!exchange.isReceived && !exchange.response.headersSent) {
-        // Its body has not come, so nothing runs that could answer.
-        answerEarly(exchange.response, exchange.fail(exchange.signal.reason));
-      }
     }
   }
 

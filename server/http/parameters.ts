@@ -1,6 +1,9 @@
 import { z } from "zod";
-import type { GenerationInput, GenerationParameters } from "../pipeline/job.ts";
+import type { PromptInput } from "../llama/engine/index.ts";
+import type { GenerationParameters, RetrievalParameters } from "../pipeline/job.ts";
+import { projectIndexName } from "../retrieval/index.ts";
 import { ApiError } from "./errors.ts";
+import { jsonSchemaOf, responseFormat, responseFormatTakes } from "./response-format.ts";
 
 /** A request as the client meant it, from either of the two routes. */
 export interface ApiRequest {
@@ -13,6 +16,7 @@ export interface ApiRequest {
 const defaultCompletionTokens = 16;
 /** Small models ramble at OpenAI's 1; llama.cpp's own server takes 0.8. */
 const defaultTemperature = 0.7;
+const defaultRetrieval = { index: projectIndexName, topK: 8, rerankK: 3 } as const;
 
 const tokenCount = z.int().min(0);
 const stopString = z.string().min(1).max(256);
@@ -23,12 +27,21 @@ const honoured = {
   max_tokens: tokenCount.nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().gt(0).max(1).nullish(),
+  top_k: z.int().min(0).nullish(),
   seed: z.int().nullish(),
   stop: z.union([stopString, z.array(stopString).max(4)]).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.strictObject({ include_usage: z.boolean().nullish() }).nullish(),
+  response_format: responseFormat.nullish(),
   // An identifier for the caller's own book-keeping: it changes nothing in the answer.
   user: z.string().nullish(),
+  retrieval: z
+    .strictObject({
+      index: z.string().nullish(),
+      top_k: z.int().min(1).max(100).nullish(),
+      rerank_k: z.int().min(1).max(20).nullish(),
+    })
+    .nullish(),
 };
 
 const contentPart = z.strictObject({ type: z.literal("text"), text: z.string() });
@@ -69,7 +82,6 @@ const unsupported: Readonly<Record<string, readonly unknown[]>> = {
   logit_bias: [],
   presence_penalty: [0],
   frequency_penalty: [0],
-  response_format: [],
   tools: [],
   tool_choice: ["none", "auto"],
   parallel_tool_calls: [true, false],
@@ -84,11 +96,9 @@ const unsupported: Readonly<Record<string, readonly unknown[]>> = {
   store: [false],
   metadata: [],
   service_tier: ["auto", "default"],
-  top_k: [],
   min_p: [],
   repeat_penalty: [1],
   grammar: [],
-  retrieval: [],
 };
 
 /** Every name that an answer may repeat. */
@@ -101,7 +111,7 @@ export const knownParameters: ReadonlySet<string> = new Set([
 /** @throws ApiError with the name of the parameter at fault. */
 export function readCompletionRequest(body: unknown): ApiRequest {
   const parsed = read(completionSchema, body);
-  const input: GenerationInput = { kind: "plain", characters: parsed.prompt };
+  const input: PromptInput = { kind: "plain", characters: parsed.prompt };
   return toApiRequest(input, parsed, parsed.max_tokens ?? defaultCompletionTokens);
 }
 
@@ -115,28 +125,57 @@ export function readChatRequest(body: unknown): ApiRequest {
       message: "max_tokens and max_completion_tokens say different things. Send one of them.",
     });
   }
-  const input: GenerationInput = { kind: "chat", conversation: parsed.messages };
+  if (parsed.retrieval && !parsed.messages.some(({ role }) => role === "user")) {
+    throw new ApiError("invalid_parameter", {
+      parameter: "retrieval",
+      message: "retrieval looks for passages for the last message of the user, and there is none.",
+    });
+  }
+  const input: PromptInput = { kind: "chat", conversation: parsed.messages };
   return toApiRequest(input, parsed, newer ?? older ?? undefined);
 }
 
 function toApiRequest(
-  input: GenerationInput,
+  input: PromptInput,
   parsed: z.output<z.ZodObject<typeof honoured>>,
   maxTokens: number | undefined,
 ): ApiRequest {
   const { stop } = parsed;
+  const stopStrings = typeof stop === "string" ? [stop] : (stop ?? []);
+  const jsonSchema = jsonSchemaOf(parsed.response_format);
+  if (jsonSchema !== undefined && stopStrings.length > 0) {
+    throw new ApiError("invalid_parameter", {
+      parameter: "stop",
+      message: "stop would cut the JSON that response_format asks for. Leave one of them out.",
+    });
+  }
   return {
     parameters: {
       input,
       maxTokens,
       temperature: parsed.temperature ?? defaultTemperature,
       topP: parsed.top_p ?? 1,
+      topK: parsed.top_k ?? undefined,
       seed: parsed.seed ?? undefined,
-      stopStrings: typeof stop === "string" ? [stop] : (stop ?? []),
+      stopStrings,
+      jsonSchema,
+      retrieval: toRetrieval(parsed.retrieval),
     },
     stream: parsed.stream ?? false,
     includeUsage: parsed.stream_options?.include_usage ?? false,
   };
+}
+
+function toRetrieval(
+  given: z.output<(typeof honoured)["retrieval"]>,
+): RetrievalParameters | undefined {
+  return given === null || given === undefined
+    ? undefined
+    : {
+        index: given.index ?? defaultRetrieval.index,
+        topK: given.top_k ?? defaultRetrieval.topK,
+        rerankK: given.rerank_k ?? defaultRetrieval.rerankK,
+      };
 }
 
 function read<Schema extends z.ZodObject>(schema: Schema, body: unknown): z.output<Schema> {
@@ -159,14 +198,20 @@ function refuseWhatIsNotDone(schema: z.ZodObject, body: object): void {
     }
     const neutral = Object.hasOwn(unsupported, name) ? unsupported[name] : undefined;
     if (neutral === undefined) {
-      throw knownParameters.has(name)
-        ? new ApiError("unsupported_parameter", { parameter: name })
-        : new ApiError("unknown_parameter");
+      throw knownParameters.has(name) ? notDone(name) : new ApiError("unknown_parameter");
     }
-    if (!isNeutral(value, neutral) && !isForText(name, value)) {
-      throw new ApiError("unsupported_parameter", { parameter: name });
+    if (!isNeutral(value, neutral) && !isTextAlone(name, value)) {
+      throw notDone(name);
     }
   }
+}
+
+/** Many clients show the message alone, so the name stands in it too. */
+function notDone(parameter: string): ApiError {
+  return new ApiError("unsupported_parameter", {
+    parameter,
+    message: `This server does not do what ${parameter} asks for. Leave it out.`,
+  });
 }
 
 function isNeutral(value: unknown, neutral: readonly unknown[]): boolean {
@@ -174,12 +219,10 @@ function isNeutral(value: unknown, neutral: readonly unknown[]): boolean {
   return value === null || isEmpty || neutral.includes(value);
 }
 
-/** `response_format: {type: "text"}` and `modalities: ["text"]` ask for what is done anyway. */
-function isForText(name: string, value: unknown): boolean {
-  const written = JSON.stringify(value);
+/** `modalities: ["text"]` asks for what is done anyway. */
+function isTextAlone(name: string, value: unknown): boolean {
   return (
-    (name === "response_format" && written === '{"type":"text"}') ||
-    (name === "modalities" && written === '["text"]')
+    name === "modalities" && Array.isArray(value) && value.every((modality) => modality === "text")
   );
 }
 
@@ -213,9 +256,13 @@ const forms: Readonly<Record<string, string>> = {
   max_completion_tokens: "a whole number from 0",
   temperature: "a number from 0 to 2",
   top_p: "a number above 0, up to 1",
+  top_k: "a whole number from 0",
   seed: "a whole number",
   stop: "a string or up to 4 strings, each of 1 to 256 characters",
   stream: "true or false",
   stream_options: "an object with include_usage, true or false",
+  response_format: responseFormatTakes,
   user: "a string",
+  retrieval:
+    "an object with index, a string, top_k, a whole number from 1 to 100, and rerank_k, one from 1 to 20",
 };

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Engine } from "../llama/engine/index.ts";
+import type { Retriever } from "../retrieval/index.ts";
+import { ApiError } from "./errors.ts";
 
 export interface ServedModel {
   /** Where its file came from. */
@@ -10,6 +12,7 @@ export interface ServedModel {
 
 interface ServiceRouteParts {
   readonly engine: Engine;
+  readonly retriever: Retriever;
   readonly model: ServedModel;
   readonly checkKey: (request: FastifyRequest) => Promise<void>;
   readonly isStopping: () => boolean;
@@ -24,24 +27,35 @@ const degradedWarning =
 /** The routes that do not call the model. They have no trace. */
 export function addServiceRoutes(
   fastify: FastifyInstance,
-  { engine, model, checkKey, isStopping }: ServiceRouteParts,
+  { engine, retriever, model, checkKey, isStopping }: ServiceRouteParts,
 ): void {
   const warning = model.degraded ? { warning: degradedWarning } : {};
   const createdAtSeconds = Math.floor(Date.now() / 1000);
 
+  const served = {
+    id: engine.modelName,
+    object: "model",
+    created: createdAtSeconds,
+    owned_by: "miniserve",
+    context_length: engine.contextTokens,
+    ...warning,
+  };
+
   fastify.get("/v1/models", { onRequest: checkKey }, async () => ({
     object: "list",
-    data: [
-      {
-        id: engine.modelName,
-        object: "model",
-        created: createdAtSeconds,
-        owned_by: "miniserve",
-        context_length: engine.contextTokens,
-        ...warning,
-      },
-    ],
+    data: [served],
   }));
+
+  fastify.get<{ Params: { id: string } }>(
+    "/v1/models/:id",
+    { onRequest: checkKey },
+    async ({ params }) => {
+      if (params.id !== served.id) {
+        throw new ApiError("not_found", { message: `The model here is ${served.id}.` });
+      }
+      return served;
+    },
+  );
 
   fastify.get("/healthz", async () => ({ status: "alive" }));
 
@@ -59,6 +73,8 @@ export function addServiceRoutes(
       slots: engine.slotCount,
       slots_busy: slotsBusy,
       queue_length: queueLength,
+      embedding_model: retriever.status.embeddingModel,
+      embedding_is_lexical: retriever.status.isLexical,
     };
   });
 }

@@ -1,6 +1,14 @@
 import { logEvents, spans } from "#contract";
-import { type Slot, TextStream } from "../llama/engine/index.ts";
+import {
+  type AroundStep,
+  type OutputGrammar,
+  type Slot,
+  TextStream,
+} from "../llama/engine/index.ts";
+import type { StageTrace } from "../tracing/index.ts";
 import type { Job } from "./job.ts";
+
+const maxStepSpans = 64;
 
 export interface Decoded {
   readonly characters: string;
@@ -9,12 +17,14 @@ export interface Decoded {
 }
 
 /** llm.decode: generates the answer, handing on each piece as soon as it cannot change any more. */
-export function decode(job: Job, slot: Slot): Promise<Decoded> {
+export function decode(job: Job, slot: Slot, grammar: OutputGrammar | undefined): Promise<Decoded> {
   const { engine, trace, log } = job;
   return trace.stage(spans.decode, { model: engine.modelName }, async (stage) => {
     const progress = new Progress();
     try {
-      const decoded = await run(job, slot, progress);
+      const aroundStep = stepSpans(job.stepSpansEvery, stage);
+      const steps = slot.decode({ ...job.parameters, grammar, signal: job.signal, aroundStep });
+      const decoded = await run(job, slot, steps, progress);
       const counts = { ...progress.counts(), stopReason: decoded.finishReason };
       log(logEvents.outputDecoded, counts);
       return stage.done(decoded, counts);
@@ -26,8 +36,27 @@ export function decode(job: Job, slot: Slot): Promise<Decoded> {
   });
 }
 
-async function run(job: Job, slot: Slot, progress: Progress): Promise<Decoded> {
-  const { engine, parameters, signal, trace, output } = job;
+/** A span around every Nth step, up to a bound: long answers would otherwise make huge traces. */
+function stepSpans(every: number, decodeStage: StageTrace<typeof spans.decode>): AroundStep {
+  let left = maxStepSpans;
+  return async (index, evaluate) => {
+    if (every === 0 || index % every !== 0 || left === 0) {
+      return evaluate();
+    }
+    left -= 1;
+    return decodeStage.stage(spans.decodeStep, { decodeStepIndex: index }, async (stage) =>
+      stage.done(await evaluate(), {}),
+    );
+  };
+}
+
+async function run(
+  job: Job,
+  slot: Slot,
+  steps: ReturnType<Slot["decode"]>,
+  progress: Progress,
+): Promise<Decoded> {
+  const { engine, parameters, trace, output } = job;
   const text = new TextStream({
     engine,
     promptTokens: slot.promptTokens,
@@ -41,7 +70,7 @@ async function run(job: Job, slot: Slot, progress: Progress): Promise<Decoded> {
     }
   };
   let finishReason: "stop" | "length" = "length";
-  for await (const step of slot.decode({ ...parameters, signal })) {
+  for await (const step of steps) {
     progress.add(step);
     if (step.isEndOfGeneration) {
       finishReason = "stop";

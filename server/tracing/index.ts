@@ -7,6 +7,7 @@ export type {
   RequestEnd,
   RequestStart,
   RequestTrace,
+  StageTrace,
 } from "./request-trace.ts";
 export {
   startTracing,
