@@ -2,9 +2,12 @@ import { logEvents, spans } from "#contract";
 import type { Generation, Job } from "./job.ts";
 
 /** format.output: puts the answer into the form that the client asked for. */
-export function formatOutput({ trace, log, output }: Job, generation: Generation): Promise<void> {
+export function formatOutput(
+  { trace, log, parameters, output }: Job,
+  generation: Generation,
+): Promise<void> {
   const { tokensOut } = generation;
-  const outputFormat = output.format;
+  const outputFormat = parameters.jsonSchema === undefined ? "text" : "json";
   return trace.stage(spans.format, { outputFormat }, async (stage) => {
     await output.finish(generation);
     log(logEvents.outputFormatted, { outputFormat, tokensOut });

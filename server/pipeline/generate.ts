@@ -1,28 +1,61 @@
 import { logEvents } from "#contract";
 import { decode } from "./decode.ts";
 import { formatOutput } from "./format.ts";
-import type { Job } from "./job.ts";
+import type { Job, UsedPassages } from "./job.ts";
 import { prefill } from "./prefill.ts";
+import { EmptyInput } from "./rejection.ts";
+import { retrieve } from "./retrieve.ts";
 import { tokenizeInput } from "./tokenize.ts";
 
 /**
  * Takes a request through its stages, one after the other, as the contract's span tree has them.
- * @throws EngineError `context_length_exceeded` or `queue_full` when it cannot be taken,
- *   RequestInterrupted when it is stopped, and whatever a stage threw.
+ * @throws EngineError `chat_template_missing`, `chat_messages_refused`, `schema_refused`,
+ *   `context_length_exceeded` or `queue_full`, RetrievalError or EmptyInput when it cannot be taken, RequestInterrupted when it is stopped, and whatever a stage threw.
  */
 export async function generate(job: Job): Promise<void> {
   const { engine, trace, log, parameters, signal } = job;
-  const tokens = await tokenizeInput(job);
+  // What is refused, is refused before the first stage: a stage that throws has failed.
+  const prepared = engine.prepare(parameters.input);
+  const { jsonSchema } = parameters;
+  const grammar = jsonSchema === undefined ? undefined : await engine.compileSchema(jsonSchema);
+  const tokens = await tokenizeInput(job, prepared);
+  if (tokens.length === 0) {
+    throw new EmptyInput();
+  }
   engine.checkFits(tokens, parameters.maxTokens);
-  const slot = await engine.acquireSlot({ tokens, signal });
+  const { tokens: promptTokens, used } = await withRetrieval(job, tokens);
+  const slot = await engine.acquireSlot({ tokens: promptTokens, signal });
   try {
     trace.set({ slotWaitUs: slot.waitedUs });
     log(logEvents.slotAcquired, { slotWaitUs: slot.waitedUs });
     const { cacheHits } = await prefill(job, slot);
-    const decoded = await decode(job, slot);
+    const decoded = await decode(job, slot, grammar);
     slot.release();
-    await formatOutput(job, { ...decoded, tokensIn: tokens.length, cacheHits });
+    await formatOutput(job, {
+      ...decoded,
+      tokensIn: promptTokens.length,
+      cacheHits,
+      retrieval: used,
+    });
   } finally {
     slot.release();
   }
+}
+
+interface FinalPrompt {
+  readonly tokens: readonly number[];
+  readonly used?: UsedPassages;
+}
+
+/** The client's own prompt, or with retrieval the one that has passages in it. */
+async function withRetrieval(job: Job, tokens: readonly number[]): Promise<FinalPrompt> {
+  const { parameters, retriever, signal } = job;
+  const { retrieval } = parameters;
+  if (retrieval === undefined) {
+    return { tokens };
+  }
+  const index = await retriever.find(retrieval.index, signal);
+  const prompt = await retrieve(job, index, retrieval, tokens);
+  const documents = prompt.passages.map(({ id, title, score }) => ({ id, title, score }));
+  return { tokens: prompt.tokens, used: { index: index.name, documents } };
 }

@@ -1,27 +1,44 @@
 import type { spans } from "#contract";
-import type { Engine } from "../llama/engine/index.ts";
+import type { Engine, PromptInput } from "../llama/engine/index.ts";
 import type { Log } from "../logging/index.ts";
+import type { Retriever } from "../retrieval/index.ts";
 import type { RequestTrace } from "../tracing/index.ts";
 
-export interface ChatMessage {
-  readonly role: "system" | "developer" | "user" | "assistant";
-  readonly content: string;
+/** What to look for passages in, and how many. */
+export interface RetrievalParameters {
+  readonly index: string;
+  /** How many passages the search finds. */
+  readonly topK: number;
+  /** How many of them, the best, go to the model. */
+  readonly rerankK: number;
 }
-
-/** What the client wants the model to go on from. */
-export type GenerationInput =
-  | { readonly kind: "plain"; readonly characters: string }
-  | { readonly kind: "chat"; readonly conversation: readonly ChatMessage[] };
 
 /** How to generate. */
 export interface GenerationParameters {
-  readonly input: GenerationInput;
+  /** What the client wants the model to go on from. */
+  readonly input: PromptInput;
   /** Undefined means: as much as fits. */
   readonly maxTokens: number | undefined;
   readonly temperature: number;
   readonly topP: number;
+  /** Undefined means: as many as the engine takes by default. 0 is all. */
+  readonly topK: number | undefined;
   readonly seed: number | undefined;
   readonly stopStrings: readonly string[];
+  /** The answer is JSON that is valid by this JSON Schema. Undefined means: any text. */
+  readonly jsonSchema: object | boolean | undefined;
+  /** Undefined for a request without retrieval. */
+  readonly retrieval: RetrievalParameters | undefined;
+}
+
+/** The passages that the model got, without what they say. */
+export interface UsedPassages {
+  readonly index: string;
+  readonly documents: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly score: number;
+  }[];
 }
 
 /** What was generated. */
@@ -31,11 +48,11 @@ export interface Generation {
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly cacheHits: number;
+  readonly retrieval?: UsedPassages | undefined;
 }
 
 /** Where the answer goes while and after it is generated. */
 export interface Output {
-  readonly format: "text" | "json";
   /** Called with each piece as it comes; generation waits until it is taken. */
   piece(characters: string): Promise<void>;
   /** Puts the whole into its form; called once, in the last stage. */
@@ -45,10 +62,13 @@ export interface Output {
 /** One generation on its way through the stages. */
 export interface Job {
   readonly engine: Engine;
+  readonly retriever: Retriever;
   readonly trace: RequestTrace<typeof spans.handler>;
   readonly log: Log;
   readonly parameters: GenerationParameters;
   readonly output: Output;
+  /** Every how many decode steps one has a span of its own; 0 for none. */
+  readonly stepSpansEvery: number;
   /** Aborted with a `RequestInterrupted`. */
   readonly signal: AbortSignal;
 }

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EngineError } from "./engine-error.ts";
-import { answer, distinctPrompts, neverAborted, withTinyEngine } from "./testing/tiny-engine.ts";
+import {
+  answer,
+  chatTokens,
+  distinctPrompts,
+  neverAborted,
+  plainTokens,
+  withTinyEngine,
+} from "./testing/tiny-engine.ts";
 
 test("the same prompt again finds all but its last token in the cache, and gives the same answer", () =>
   withTinyEngine({}, async (engine) => {
@@ -72,7 +79,7 @@ test("no tokens wanted: the prompt is cached, no step is made, and the cache sta
 test("a prompt of one token needs no prefill", () =>
   withTinyEngine({}, async (engine) => {
     const before = engine.status().rounds;
-    const one = await answer(engine, engine.tokenizeText(""), { maxTokens: 3 });
+    const one = await answer(engine, plainTokens(engine, ""), { maxTokens: 3 });
     assert.deepEqual(one.prefilled, { cacheHits: 0, cacheMisses: 1 });
     assert.equal(one.steps, 3);
     assert.equal(engine.status().rounds - before, 3);
@@ -107,10 +114,10 @@ test("what can never fit is refused before it is tokenised, with a lower bound",
       return error.fault.promptTokens > 64 && error.fault.promptTokens <= 1_000_000;
     };
     const long = "people ".repeat(30_000);
-    assert.throws(() => engine.tokenizeText(long), isRefused);
-    assert.throws(() => engine.tokenizeChat([{ role: "user", content: long }]), isRefused);
+    assert.throws(() => plainTokens(engine, long), isRefused);
+    assert.throws(() => chatTokens(engine, [{ role: "user", content: long }]), isRefused);
     const many = Array.from({ length: 65 }, () => ({ role: "user" as const, content: "" }));
-    assert.throws(() => engine.tokenizeChat(many), isRefused);
+    assert.throws(() => chatTokens(engine, many), isRefused);
   }));
 
 test("the answer ends where the context is full, and nothing is forgotten to make room", () =>

@@ -5,6 +5,8 @@ export type EngineFault =
   | { readonly code: "context_uncreatable"; readonly slots: number; readonly contextTokens: number }
   | { readonly code: "chat_template_missing" }
   | { readonly code: "chat_messages_refused"; readonly roles: readonly string[] }
+  /** Sentences about a JSON Schema, which repeat nothing of it but keywords. */
+  | { readonly code: "schema_refused"; readonly faults: readonly string[] }
   | {
       readonly code: "context_length_exceeded";
       readonly promptTokens: number;
@@ -49,6 +51,8 @@ function describe(fault: EngineFault): string {
       return "This model has no chat template that works. Use text completion, or a model made for chat.";
     case "chat_messages_refused":
       return `The model's chat template refuses this order of roles: ${fault.roles.join(", ")}. Send the messages in an order that the model knows.`;
+    case "schema_refused":
+      return `The JSON Schema cannot be used. ${fault.faults.join(" ")}`;
     case "context_length_exceeded":
       return `The prompt has ${fault.isExact ? "" : "at least "}${fault.promptTokens} tokens, but the context holds ${fault.contextTokens}, the answer included. Shorten the prompt.`;
     case "queue_full":

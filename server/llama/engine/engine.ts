@@ -1,5 +1,6 @@
-import type { ChatMessage } from "./chat-template.ts";
 import type { NativeBackendOptions } from "./native-backend.ts";
+import type { OutputGrammar } from "./output-grammar.ts";
+import type { PreparedPrompt, PromptInput } from "./prompt-tokenizer.ts";
 import type { Slot } from "./slot.ts";
 
 export interface EngineModelOptions {
@@ -34,17 +35,23 @@ export interface Engine {
   readonly slotCount: number;
   readonly threads: number;
   /**
-   * A text to continue. What looks like a control token in it is plain text.
+   * Everything that can be refused about a prompt before it is tokenised: a conversation is put into
+   * the model's own template, up to where the assistant speaks, and what can never fit is found out
+   * without counting its tokens.
    *
-   * @throws EngineError context_length_exceeded, for text that is far too long to be tokenised
+   * @throws EngineError chat_template_missing, chat_messages_refused, or context_length_exceeded
+   *   with a lower bound of the tokens
    */
-  tokenizeText(text: string): number[];
+  prepare(input: PromptInput): PreparedPrompt;
+  /** Tokens of a prompt. What looks like a control token in what a client wrote is plain text. */
+  tokenize(prepared: PreparedPrompt): number[];
   /**
-   * A conversation in the model's own template, up to where the assistant speaks.
+   * What holds an answer to the JSON that is valid by a schema. Bounded in time and size, whatever
+   * the schema.
    *
-   * @throws EngineError chat_template_missing, chat_messages_refused, context_length_exceeded
+   * @throws EngineError schema_refused
    */
-  tokenizeChat(messages: readonly ChatMessage[]): number[];
+  compileSchema(schema: unknown): Promise<OutputGrammar>;
   detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string;
   /**
    * A prompt must leave room for one token of the answer, unless none is wanted. More tokens wanted

@@ -1,5 +1,8 @@
 export type { Engine } from "./engine.ts";
 export { EngineError } from "./engine-error.ts";
-export { loadEngine } from "./load-engine.ts";
-export type { PrefillResult, Slot } from "./slot.ts";
+export { loadEngineOn } from "./load-engine.ts";
+export { type NativeBackend, openNativeBackend } from "./native-backend.ts";
+export type { OutputGrammar } from "./output-grammar.ts";
+export type { PreparedPrompt, PromptInput } from "./prompt-tokenizer.ts";
+export type { AroundStep, PrefillResult, Slot } from "./slot.ts";
 export { TextStream } from "./text-stream.ts";

@@ -1,9 +1,9 @@
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { BatchRounds } from "./batch-rounds.ts";
-import type { ChatMessage } from "./chat-template.ts";
 import type { Engine, EngineModelOptions, EngineStatus } from "./engine.ts";
 import { EngineError } from "./engine-error.ts";
-import { PromptTokenizer } from "./prompt-tokenizer.ts";
+import { type OutputGrammar, OutputGrammars } from "./output-grammar.ts";
+import { type PreparedPrompt, type PromptInput, PromptTokenizer } from "./prompt-tokenizer.ts";
 import { LeasedSlot, type Slot } from "./slot.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { SlotSequence } from "./slot-sequence.ts";
@@ -26,6 +26,7 @@ export class LlamaEngine implements Engine {
   readonly slotCount: number;
   readonly threads: number;
   readonly #dispose: () => Promise<void>;
+  readonly #grammars: OutputGrammars;
   readonly #tokenizer: PromptTokenizer;
   readonly #rounds: BatchRounds;
   readonly #pool: SlotPool;
@@ -33,6 +34,7 @@ export class LlamaEngine implements Engine {
 
   constructor({ model, context, contextTokens, threads, options, dispose }: LoadedParts) {
     this.#dispose = dispose;
+    this.#grammars = new OutputGrammars(model);
     this.#tokenizer = new PromptTokenizer(model);
     this.#rounds = new BatchRounds({ promptTokensPerRound: options.prefillChunkTokens });
     this.#pool = new SlotPool({
@@ -47,15 +49,17 @@ export class LlamaEngine implements Engine {
     this.threads = threads;
   }
 
-  tokenizeText(text: string): number[] {
-    this.#refuseHopeless(this.#tokenizer.fewestTokens([text]));
-    return this.#tokenizer.tokenizeText(text);
+  prepare(input: PromptInput): PreparedPrompt {
+    this.#refuseHopeless(this.#tokenizer.fewestTokens(textsOf(input)));
+    return this.#tokenizer.prepare(input);
   }
 
-  tokenizeChat(messages: readonly ChatMessage[]): number[] {
-    const contents = messages.map((message) => message.content);
-    this.#refuseHopeless(this.#tokenizer.fewestTokens(contents));
-    return this.#tokenizer.tokenizeChat(messages);
+  tokenize(prepared: PreparedPrompt): number[] {
+    return this.#tokenizer.tokenize(prepared);
+  }
+
+  compileSchema(schema: unknown): Promise<OutputGrammar> {
+    return this.#grammars.compile(schema);
   }
 
   detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string {
@@ -122,4 +126,10 @@ export class LlamaEngine implements Engine {
     await this.#pool.close();
     await this.#dispose();
   }
+}
+
+function textsOf(input: PromptInput): string[] {
+  return input.kind === "plain"
+    ? [input.characters]
+    : input.conversation.map((message) => message.content);
 }

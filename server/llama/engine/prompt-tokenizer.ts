@@ -1,9 +1,19 @@
-import type { LlamaModel, Token } from "node-llama-cpp";
+import type { LlamaModel, LlamaText, Token } from "node-llama-cpp";
 import { type ChatMessage, type ChatTemplate, readChatTemplate } from "./chat-template.ts";
 import { EngineError } from "./engine-error.ts";
 
 /** Shorter texts are tokenised within milliseconds, so that nothing is gained by estimating. */
 const longTextLength = 20_000;
+
+/** What the model is to go on from: a text, or a conversation in which the assistant is next. */
+export type PromptInput =
+  | { readonly kind: "plain"; readonly characters: string }
+  | { readonly kind: "chat"; readonly conversation: readonly ChatMessage[] };
+
+/** A prompt that the model takes, ready to be tokenised. */
+export type PreparedPrompt =
+  | { readonly kind: "plain"; readonly characters: string }
+  | { readonly kind: "chat"; readonly rendered: LlamaText };
 
 /** Turns requests into tokens and tokens into text. What a client wrote is never a control token. */
 export class PromptTokenizer {
@@ -23,19 +33,22 @@ export class PromptTokenizer {
     return this.#chatTemplate !== undefined;
   }
 
-  tokenizeText(text: string): number[] {
-    const tokens = this.#withBeginning(this.#model.tokenize(text, false));
+  /** @throws EngineError chat_template_missing, chat_messages_refused */
+  prepare(input: PromptInput): PreparedPrompt {
+    if (input.kind === "plain") return input;
+    if (this.#chatTemplate === undefined) throw new EngineError({ code: "chat_template_missing" });
+    return { kind: "chat", rendered: this.#chatTemplate.render(input.conversation) };
+  }
+
+  tokenize(prepared: PreparedPrompt): number[] {
+    if (prepared.kind === "chat") {
+      return this.#withBeginning(prepared.rendered.tokenize(this.#model.tokenizer));
+    }
+    const tokens = this.#withBeginning(this.#model.tokenize(prepared.characters, false));
     if (tokens.length > 0) return tokens;
     // A model must see a token before it can say one: an empty prompt is the beginning of a text.
     const { bos, eos, eot } = this.#model.tokens;
     return [bos ?? eos ?? eot].filter((token) => token !== null);
-  }
-
-  /** @throws EngineError chat_template_missing, chat_messages_refused */
-  tokenizeChat(messages: readonly ChatMessage[]): number[] {
-    if (this.#chatTemplate === undefined) throw new EngineError({ code: "chat_template_missing" });
-    const rendered = this.#chatTemplate.render(messages);
-    return this.#withBeginning(rendered.tokenize(this.#model.tokenizer));
   }
 
   /** A quick lower bound of the tokens in these texts, each of which makes at least one. */

@@ -1,4 +1,10 @@
-import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
+import {
+  type LlamaContext,
+  type LlamaContextSequence,
+  LlamaGrammarEvaluationState,
+  type Token,
+} from "node-llama-cpp";
+import type { OutputGrammar } from "./output-grammar.ts";
 import type { ResolvedSampling } from "./sampling.ts";
 import type { SlotCandidate } from "./slot-choice.ts";
 
@@ -54,9 +60,25 @@ export class SlotSequence {
    * Each `next` evaluates one token, the first time the given one, and samples the one after it. It
    * would go on for ever, past the end of the answer too.
    */
-  async *sample(token: number, sampling: ResolvedSampling): AsyncGenerator<SampledToken, void> {
-    const options = { ...sampling, yieldEogToken: true };
+  async *sample(
+    token: number,
+    sampling: ResolvedSampling,
+    grammar: OutputGrammar | undefined,
+  ): AsyncGenerator<SampledToken, void> {
     const { model } = this.#context;
+    const options = {
+      ...sampling,
+      yieldEogToken: true,
+      ...(grammar === undefined
+        ? {}
+        : {
+            tokenBias: grammar.withoutControlTokens,
+            grammarEvaluationState: new LlamaGrammarEvaluationState({
+              model,
+              grammar: grammar.native,
+            }),
+          }),
+    };
     for await (const { token: sampled } of this.#sequence.evaluateWithMetadata(
       [token as Token],
       {},

@@ -1,5 +1,6 @@
 import type { BatchRounds } from "./batch-rounds.ts";
 import { EngineError } from "./engine-error.ts";
+import type { OutputGrammar } from "./output-grammar.ts";
 import { resolveSampling, type SamplingOptions } from "./sampling.ts";
 import type { SlotLease } from "./slot-pool.ts";
 
@@ -16,9 +17,18 @@ export interface PrefillResult {
   readonly cacheMisses: number;
 }
 
+/** Evaluates one step, counted from 0. Whoever gives one can look at each step while it runs. */
+export type AroundStep = <Result>(
+  index: number,
+  evaluate: () => Promise<Result>,
+) => Promise<Result>;
+
 export interface DecodeOptions extends SamplingOptions {
+  readonly aroundStep?: AroundStep | undefined;
   /** Left out: as many as the context has room for. What the context has no room for is cut. */
   readonly maxTokens?: number | undefined;
+  /** Left out: any text. */
+  readonly grammar?: OutputGrammar | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -116,6 +126,8 @@ export class LeasedSlot implements Slot {
   async *decode({
     signal,
     maxTokens,
+    grammar,
+    aroundStep = (_index, evaluate) => evaluate(),
     ...options
   }: DecodeOptions): AsyncGenerator<DecodeStep, void> {
     this.#enter("prefilled", "decoding");
@@ -123,15 +135,17 @@ export class LeasedSlot implements Slot {
     if (lastPromptToken === undefined) throw new Error("A slot was lent for an empty prompt.");
     const room = this.#surroundings.contextTokens - this.promptTokens.length;
     const limit = Math.min(maxTokens ?? room, room);
-    const samples = this.#lease.sequence.sample(lastPromptToken, resolveSampling(options));
+    const samples = this.#lease.sequence.sample(lastPromptToken, resolveSampling(options), grammar);
     try {
-      for (let step = 1; step <= limit; step++) {
+      for (let index = 0; index < limit; index++) {
         this.#throwIfStopped(signal);
         const startedAt = performance.now();
-        const sample = await this.#surroundings.rounds.step(async () => {
-          this.#throwIfStopped(signal);
-          return this.#native(() => samples.next());
-        });
+        const sample = await aroundStep(index, () =>
+          this.#surroundings.rounds.step(async () => {
+            this.#throwIfStopped(signal);
+            return this.#native(() => samples.next());
+          }),
+        );
         const stepUs = Math.round((performance.now() - startedAt) * 1000);
         if (sample.done) throw new EngineError({ code: "generation_failed" });
         yield { ...sample.value, stepUs };

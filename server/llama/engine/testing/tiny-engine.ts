@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { tinyLlama } from "../../models/tiny-llama.ts";
+import type { ChatMessage } from "../chat-template.ts";
 import type { Engine, EngineModelOptions } from "../engine.ts";
 import { loadEngineOn } from "../load-engine.ts";
 import { type NativeBackend, openNativeBackend } from "../native-backend.ts";
@@ -89,6 +90,17 @@ export async function decodeAll(
   return { tokens, steps };
 }
 
+export function plainTokens(engine: Pick<Engine, "prepare" | "tokenize">, text: string): number[] {
+  return engine.tokenize(engine.prepare({ kind: "plain", characters: text }));
+}
+
+export function chatTokens(
+  engine: Pick<Engine, "prepare" | "tokenize">,
+  conversation: readonly ChatMessage[],
+): number[] {
+  return engine.tokenize(engine.prepare({ kind: "chat", conversation }));
+}
+
 /** Prompts with nothing in common but the token that begins every text. */
 export function distinctPrompts(engine: Engine, count: number, words = 20): number[][] {
   const vocabulary = ["water", "people", "place", "sound", "line", "year", "word", "hand"];
@@ -98,6 +110,6 @@ export function distinctPrompts(engine: Engine, count: number, words = 20): numb
       { length: words - 1 },
       (_, word) => vocabulary[(prompt * 3 + word * 5 + Math.floor(prompt / 8)) % vocabulary.length],
     );
-    return engine.tokenizeText([first, ...rest].join(" "));
+    return plainTokens(engine, [first, ...rest].join(" "));
   });
 }

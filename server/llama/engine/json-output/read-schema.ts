@@ -1,0 +1,262 @@
+import type { JsonForm, JsonForms, JsonMember } from "./json-form.ts";
+import { numberForm } from "./number-range.ts";
+import { annotations, expressible, inexpressible } from "./schema-keywords.ts";
+import { schemaLimits } from "./schema-limits.ts";
+import { SchemaRefused } from "./schema-refused.ts";
+import {
+  isOfType,
+  isScalar,
+  isSchema,
+  isTypeName,
+  type Schema,
+  type TypeName,
+  typeImpliedBy,
+  types,
+} from "./schema-types.ts";
+
+const anyValue: JsonForm = { kind: "any" };
+
+/**
+ * Reads a JSON Schema into the forms that a grammar can be written from. Every value of these forms
+ * is valid by the schema. Not every valid value is one of these forms: an object has only the
+ * members that the schema lists, in its order.
+ *
+ * @throws SchemaRefused with every fault that was found
+ */
+export function readSchema(schema: unknown): JsonForms {
+  const reader = new SchemaReader(schema);
+  return reader.read();
+}
+
+class SchemaReader {
+  readonly #whole: unknown;
+  readonly #definitions = new Map<string, JsonForm>();
+  readonly #faults = new Set<string>();
+  #subschemas = 0;
+  #literalCharacters = 0;
+  #enumValues = 0;
+
+  constructor(schema: unknown) {
+    this.#whole = schema;
+  }
+
+  read(): JsonForms {
+    const root = this.#form(this.#whole, 0);
+    if (this.#faults.size > 0) throw new SchemaRefused([...this.#faults]);
+    return { root, definitions: this.#definitions };
+  }
+
+  #form(schema: unknown, depth: number): JsonForm {
+    this.#subschemas += 1;
+    if (depth > schemaLimits.nesting)
+      this.#stop(`It is nested deeper than ${schemaLimits.nesting}.`);
+    if (this.#subschemas > schemaLimits.subschemas) {
+      this.#stop(`It has more than ${schemaLimits.subschemas} subschemas.`);
+    }
+    if (schema === true) return anyValue;
+    if (schema === false) return this.#fault("No value is valid where a subschema is false.");
+    if (!isSchema(schema)) return this.#fault("A subschema is neither an object nor a boolean.");
+    this.#checkKeywords(schema);
+    if (Object.hasOwn(schema, "$ref")) return this.#reference(schema, depth);
+    if (Object.hasOwn(schema, "anyOf")) return this.#anyOf(schema, depth);
+    if (Object.hasOwn(schema, "const")) return this.#literals([schema.const], schema, "const");
+    if (Object.hasOwn(schema, "enum")) {
+      if (Array.isArray(schema.enum)) return this.#literals(schema.enum, schema, "enum");
+      return this.#fault("enum must be a list.");
+    }
+    return union(this.#typesOf(schema).map((type) => this.#typed(type, schema, depth)));
+  }
+
+  #checkKeywords(schema: Schema): void {
+    for (const keyword of Object.keys(schema)) {
+      if (expressible.has(keyword) || annotations.has(keyword)) continue;
+      this.#fault(
+        inexpressible.has(keyword)
+          ? `The keyword ${keyword} is not supported.`
+          : "It has a keyword that JSON Schema does not have.",
+      );
+    }
+  }
+
+  /** Keywords that say more beside one that has said everything would have to be intersected. */
+  #checkAlone(schema: Schema, keyword: string, ...allowed: readonly string[]): void {
+    for (const other of Object.keys(schema)) {
+      const isFine = other === keyword || allowed.includes(other) || !expressible.has(other);
+      if (!isFine) this.#fault(`The keyword ${other} is not supported beside ${keyword}.`);
+    }
+  }
+
+  #reference(schema: Schema, depth: number): JsonForm {
+    this.#checkAlone(schema, "$ref");
+    const pointer = schema.$ref;
+    if (typeof pointer !== "string") return this.#fault("$ref must be a string.");
+    if (!this.#definitions.has(pointer)) {
+      const target = this.#find(pointer);
+      if (target === undefined) {
+        return this.#fault(
+          "A $ref points to nothing. It may be # or lead into $defs or definitions.",
+        );
+      }
+      // Known before it is read, because it may hold itself.
+      this.#definitions.set(pointer, anyValue);
+      this.#definitions.set(pointer, this.#form(target, depth + 1));
+    }
+    return { kind: "reference", name: pointer };
+  }
+
+  #find(pointer: string): unknown {
+    if (pointer === "#") return this.#whole;
+    const [, group, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(pointer) ?? [];
+    if (group === undefined || name === undefined || !isSchema(this.#whole)) return undefined;
+    const definitions = this.#whole[group];
+    const key = name.replaceAll("~1", "/").replaceAll("~0", "~");
+    return isSchema(definitions) && Object.hasOwn(definitions, key) ? definitions[key] : undefined;
+  }
+
+  #anyOf(schema: Schema, depth: number): JsonForm {
+    this.#checkAlone(schema, "anyOf");
+    const { anyOf } = schema;
+    if (!Array.isArray(anyOf) || anyOf.length === 0) {
+      return this.#fault("anyOf must be a list of at least one subschema.");
+    }
+    return union(anyOf.map((branch) => this.#form(branch, depth + 1)));
+  }
+
+  #literals(values: readonly unknown[], schema: Schema, keyword: "enum" | "const"): JsonForm {
+    this.#checkAlone(schema, keyword, "type");
+    if (!values.every(isScalar)) {
+      return this.#fault(`${keyword} is only supported for strings, numbers, booleans and null.`);
+    }
+    const allowed = Object.hasOwn(schema, "type") ? this.#typesOf(schema) : types;
+    const fitting = values.filter((value) => allowed.some((type) => isOfType(value, type)));
+    if (fitting.length === 0) return this.#fault(`${keyword} has no value of its type.`);
+    this.#countValues(fitting.length);
+    const texts = [...new Set(fitting.map((value) => this.#literal(value)))];
+    return { kind: "literals", texts };
+  }
+
+  #countValues(count: number): void {
+    this.#enumValues += count;
+    if (this.#enumValues > schemaLimits.enumValues) {
+      const { enumValues } = schemaLimits;
+      this.#stop(`It has more than ${enumValues} values in enum and between minimum and maximum.`);
+    }
+  }
+
+  #literal(value: string | number | boolean | null): string {
+    const text = JSON.stringify(value);
+    this.#literalCharacters += text.length;
+    if (this.#literalCharacters > schemaLimits.literalCharacters) {
+      const { literalCharacters } = schemaLimits;
+      this.#stop(
+        `Its names and its values in enum are longer than ${literalCharacters} characters.`,
+      );
+    }
+    return text;
+  }
+
+  #typesOf(schema: Schema): readonly TypeName[] {
+    if (!Object.hasOwn(schema, "type"))
+      return [typeImpliedBy(schema)].filter((type) => type !== "any");
+    const listed = Array.isArray(schema.type) ? schema.type : [schema.type];
+    if (listed.length > 0 && listed.every(isTypeName)) return [...new Set(listed)];
+    this.#fault(`type must be one or several of ${types.join(", ")}.`);
+    return [];
+  }
+
+  #typed(type: TypeName, schema: Schema, depth: number): JsonForm {
+    switch (type) {
+      case "object":
+        return this.#object(schema, depth);
+      case "array":
+        return this.#array(schema, depth);
+      case "string": {
+        const [minLength, maxLength] = this.#bounds(schema, "minLength", "maxLength");
+        return { kind: "string", minLength, maxLength };
+      }
+      case "number":
+      case "integer":
+        return this.#number(type, schema);
+      case "boolean":
+        return { kind: "literals", texts: ["true", "false"] };
+      case "null":
+        return { kind: "literals", texts: ["null"] };
+      default:
+        return type satisfies never;
+    }
+  }
+
+  #number(type: "number" | "integer", schema: Schema): JsonForm {
+    const result = numberForm(schema, type);
+    if ("fault" in result) return this.#fault(result.fault);
+    if (result.form.kind === "literals") this.#countValues(result.form.texts.length);
+    return result.form;
+  }
+
+  #array(schema: Schema, depth: number): JsonForm {
+    const [minItems, maxItems] = this.#bounds(schema, "minItems", "maxItems");
+    const items = this.#form(schema.items === undefined ? true : schema.items, depth + 1);
+    return { kind: "array", items, minItems, maxItems };
+  }
+
+  #object(schema: Schema, depth: number): JsonForm {
+    const { properties = {}, required = [], additionalProperties = true } = schema;
+    if (!isSchema(properties)) return this.#fault("properties must be an object.");
+    if (!Array.isArray(required) || !required.every((name) => typeof name === "string")) {
+      return this.#fault("required must be a list of strings.");
+    }
+    const names = Object.keys(properties);
+    if (required.some((name) => !Object.hasOwn(properties, name))) {
+      return this.#fault("required names a property that properties does not have.");
+    }
+    if (names.length === 0 && additionalProperties !== false) {
+      const values = this.#form(additionalProperties, depth + 1);
+      return { kind: "map", values };
+    }
+    if (typeof additionalProperties !== "boolean") {
+      return this.#fault("additionalProperties must be true or false beside properties.");
+    }
+    const requiredNames = new Set(required);
+    const members = names.map((name): JsonMember => {
+      this.#literal(name);
+      const form = this.#form(properties[name], depth + 1);
+      return { name, isRequired: requiredNames.has(name), form };
+    });
+    return { kind: "object", members };
+  }
+
+  #bounds(schema: Schema, min: string, max: string): [number, number | undefined] {
+    const [least, most] = [min, max].map((keyword) => {
+      const value = schema[keyword];
+      if (value === undefined) return undefined;
+      if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
+        this.#fault(`${keyword} must be a whole number from 0.`);
+        return undefined;
+      }
+      if (value <= schemaLimits.repetitions) return value;
+      this.#fault(`${keyword} is more than ${schemaLimits.repetitions}.`);
+      return undefined;
+    });
+    if (least !== undefined && most !== undefined && least > most) {
+      this.#fault(`${min} is more than ${max}.`);
+    }
+    return [least ?? 0, most];
+  }
+
+  /** Notes a fault and goes on, so that all are reported. */
+  #fault(sentence: string): JsonForm {
+    this.#faults.add(sentence);
+    return anyValue;
+  }
+
+  /** A limit is reached: to read on would take as long as it likes. */
+  #stop(sentence: string): never {
+    throw new SchemaRefused([...this.#faults, sentence]);
+  }
+}
+
+function union(branches: readonly JsonForm[]): JsonForm {
+  const [only] = branches;
+  if (only === undefined) return anyValue;
+  return branches.length === 1 ? only : { kind: "union", branches };
+}

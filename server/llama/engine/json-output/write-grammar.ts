@@ -1,0 +1,151 @@
+import type { JsonForm, JsonForms, JsonMember } from "./json-form.ts";
+import { type LiteralTrie, literalTrie } from "./literal-trie.ts";
+
+/**
+ * What every grammar has. White space is bounded, so that a model cannot go on with it for ever. In
+ * strings there are no escapes by number: every character can stand for itself, and half a
+ * surrogate pair, which is no character, cannot be written. Numbers keep within what JSON readers
+ * take without loss.
+ */
+const commonRules = [
+  String.raw`space ::= ( " " | "\n" " "{0,20} )?`,
+  String.raw`character ::= [ !#-\[\]-~\u00A0-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF] | "\\" ["\\/bfnrt]`,
+  String.raw`string ::= "\"" character* "\""`,
+  `positive-integer ::= [1-9] [0-9]{0,14}`,
+  `unsigned-integer ::= "0" | positive-integer`,
+  `integer ::= "-"? unsigned-integer`,
+  `unsigned-number ::= unsigned-integer ( "." [0-9]{1,15} )? ( [eE] [-+]? [0-9]{1,2} )?`,
+  `number ::= "-"? unsigned-number`,
+  `value ::= "{" space ( entry more-entries* space )? "}" | "[" space ( value more-values* space )? "]" | string | number | "true" | "false" | "null"`,
+  `entry ::= string ":" space value`,
+  `more-entries ::= "," space entry`,
+  `more-values ::= "," space value`,
+];
+
+/**
+ * A grammar in llama.cpp's notation, GBNF, whose texts are the JSON of these forms. It is always one
+ * that llama.cpp can parse: its parser prints what it cannot, and a schema is its client's content.
+ */
+export function writeGrammar(forms: JsonForms): string {
+  const writer = new GrammarWriter();
+  return writer.write(forms);
+}
+
+class GrammarWriter {
+  readonly #rules: string[] = [];
+  readonly #definitionRules = new Map<string, string>();
+  #nextRule = 0;
+
+  write({ root, definitions }: JsonForms): string {
+    for (const name of definitions.keys()) {
+      this.#definitionRules.set(name, `definition-${this.#definitionRules.size}`);
+    }
+    const rootRule = `root ::= ${this.#form(root)}`;
+    for (const [name, form] of definitions) {
+      this.#rules.push(`${this.#definitionRules.get(name)} ::= ${this.#form(form)}`);
+    }
+    return [rootRule, ...commonRules, ...this.#rules].join("\n");
+  }
+
+  /** An expression for a form that can stand anywhere in a sequence. */
+  #form(form: JsonForm): string {
+    switch (form.kind) {
+      case "any":
+        return "value";
+      case "literals":
+        return this.#trie(literalTrie(form.texts));
+      case "string":
+        return this.#string(form.minLength, form.maxLength);
+      case "number":
+        return `${signs[form.from]}${form.isInteger ? "integer" : "number"}`;
+      case "array":
+        return this.#array(form);
+      case "object":
+        return this.#object(form.members);
+      case "map":
+        return this.#map(form.values);
+      case "union":
+        return this.#rule(form.branches.map((branch) => this.#form(branch)).join(" | "));
+      case "reference":
+        return this.#definitionRules.get(form.name) ?? "value";
+      default:
+        return form satisfies never;
+    }
+  }
+
+  #rule(expression: string): string {
+    const name = `rule-${this.#nextRule}`;
+    this.#nextRule += 1;
+    this.#rules.push(`${name} ::= ${expression}`);
+    return name;
+  }
+
+  #trie({ beginning, isEnd, branches }: LiteralTrie): string {
+    if (branches.length === 0) return literal(beginning);
+    const rests = branches.map((branch) => this.#trie(branch));
+    const alternatives = this.#rule([...rests, ...(isEnd ? ['""'] : [])].join(" | "));
+    return beginning === "" ? alternatives : `${literal(beginning)} ${alternatives}`;
+  }
+
+  #string(minLength: number, maxLength: number | undefined): string {
+    if (minLength === 0 && maxLength === undefined) return "string";
+    return this.#rule([quote, ...repeated("character", minLength, maxLength), quote].join(" "));
+  }
+
+  #array({ items, minItems, maxItems }: JsonForm & { kind: "array" }): string {
+    if (maxItems === 0) return this.#rule('"[" space "]"');
+    const item = this.#form(items);
+    const another = this.#rule(`"," space ${item}`);
+    const most = maxItems === undefined ? undefined : maxItems - 1;
+    const others = repeated(another, Math.max(minItems - 1, 0), most);
+    const all = [item, ...others, "space"].join(" ");
+    return this.#rule(`"[" space ${minItems === 0 ? `( ${all} )?` : all} "]"`);
+  }
+
+  #map(values: JsonForm): string {
+    const entry = this.#rule(`string ":" space ${this.#form(values)}`);
+    const another = this.#rule(`"," space ${entry}`);
+    return this.#rule(`"{" space ( ${entry} ${another}* space )? "}"`);
+  }
+
+  /**
+   * A member that may be left out makes two ways on: with it and without it. Whether a comma comes
+   * first depends on whether any member came before, so there is a way for either.
+   */
+  #object(members: readonly JsonMember[]): string {
+    let asFirst = '""';
+    let asNext = "space";
+    for (const { name, isRequired, form } of members.toReversed()) {
+      const member = `${literal(JSON.stringify(name))} ":" space ${this.#form(form)}`;
+      const rest = asNext;
+      const withoutAsNext = isRequired ? "" : ` | ${asNext}`;
+      const withoutAsFirst = isRequired ? "" : ` | ${asFirst}`;
+      const shared = this.#rule(`${member} ${rest}`);
+      asNext = this.#rule(`"," space ${shared}${withoutAsNext}`);
+      asFirst = isRequired ? shared : this.#rule(`${shared}${withoutAsFirst}`);
+    }
+    return this.#rule(`"{" space ${asFirst} "}"`);
+  }
+}
+
+/** What the rules of numbers from there on begin with. */
+const signs = { any: "", 0: "unsigned-", 1: "positive-" } as const;
+
+const quote = String.raw`"\""`;
+
+/** So many times, of which none is written as nothing at all: GBNF has no {0}. */
+function repeated(rule: string, min: number, max: number | undefined): string[] {
+  if (max === 0) return [];
+  if (max === undefined) return [min === 0 ? `${rule}*` : `${rule}{${min},}`];
+  return [min === max ? `${rule}{${min}}` : `${rule}{${min},${max}}`];
+}
+
+/** A text in quotes, with everything but plain ASCII escaped. */
+function literal(text: string): string {
+  const escaped = [...text].map((character) => {
+    if (character === "\\" || character === '"') return `\\${character}`;
+    if (/^[ -~]$/.test(character)) return character;
+    return `\\U${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(8, "0")}`;
+  });
+  return `"${escaped.join("")}"`;
+}
