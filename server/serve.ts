@@ -1,11 +1,18 @@
 import { logEvents, miniserve } from "#contract";
 import type { Configuration } from "./config.ts";
 import { Application } from "./http/application.ts";
-import { type Engine, loadEngine } from "./llama/engine/index.ts";
+import {
+  type Engine,
+  loadEngineOn,
+  type NativeBackend,
+  openNativeBackend,
+} from "./llama/engine/index.ts";
 import { type ResolvedModel, resolveModel } from "./llama/models/index.ts";
 import type { Logging } from "./logging/index.ts";
 import { isInterruption } from "./pipeline/interruption.ts";
+import type { Retriever } from "./retrieval/index.ts";
 import { serviceVersion } from "./service-version.ts";
+import { startRetrieval } from "./start-retrieval.ts";
 import { startTracing, type Tracing } from "./tracing/index.ts";
 
 export interface RunningServer {
@@ -41,17 +48,28 @@ export async function serve(
     },
   });
   signal.throwIfAborted();
-  const engine = await load(configuration, logging, model);
+  const { engine, backend } = await load(configuration, logging, model);
+  const { retriever, startProjectIndex } = await startRetrieval(
+    configuration,
+    backend,
+    log,
+    signal,
+  );
   const { degraded, source } = model;
   const application = new Application({
     configuration,
     engine,
+    retriever,
     model: { source, degraded },
     tracing,
     logging,
   });
   const { host, port } = await application.listen();
   log(logEvents.serverListening, { host, port });
+  if (!isLoopback(host) && configuration.MINISERVE_API_KEY === "") {
+    log(logEvents.serverExposed, { host, action: "Set MINISERVE_API_KEY." });
+  }
+  startProjectIndex();
   const limitMs = configuration.MINISERVE_SHUTDOWN_LIMIT_MS;
   return {
     host,
@@ -59,7 +77,7 @@ export async function serve(
     get requestsRunning() {
       return application.requestsRunning;
     },
-    stop: () => stop(application, engine, tracing, limitMs),
+    stop: () => stop(application, { engine, retriever, tracing, limitMs }),
   };
 }
 
@@ -77,25 +95,33 @@ async function load(
   configuration: Configuration,
   { log }: Logging,
   model: ResolvedModel,
-): Promise<Engine> {
+): Promise<{ engine: Engine; backend: NativeBackend }> {
   const startedAt = performance.now();
   const gpu = configuration.MINISERVE_GPU;
   let isLoading = true;
-  const engine = await loadEngine({
-    modelPath: model.path,
-    modelName: model.name,
-    slots: configuration.MINISERVE_SLOTS,
-    contextTokens: configuration.MINISERVE_SLOT_TOKENS,
-    queueLimit: configuration.MINISERVE_QUEUE_LIMIT,
+  const backend = await openNativeBackend({
     threads: configuration.MINISERVE_THREADS,
     gpu: gpu === "off" ? false : gpu,
-    prefillChunkTokens: configuration.MINISERVE_PREFILL_CHUNK_TOKENS,
     onNativeLog: (_level, message) => {
       // Of a file it may say what it likes. Of requests it says nothing that we know to be no content.
       if (isLoading) {
         log(logEvents.engineMessage, { reason: asSentence(message) });
       }
     },
+  });
+  const options = {
+    modelPath: model.path,
+    modelName: model.name,
+    slots: configuration.MINISERVE_SLOTS,
+    contextTokens: configuration.MINISERVE_SLOT_TOKENS,
+    queueLimit: configuration.MINISERVE_QUEUE_LIMIT,
+    prefillChunkTokens: configuration.MINISERVE_PREFILL_CHUNK_TOKENS,
+  };
+  const close = (): Promise<void> => backend.llama.dispose();
+  const engine = await loadEngineOn(backend, options, close).catch(async (error: unknown) => {
+    // What llama.cpp has to say of the model comes through before it is closed.
+    await close();
+    throw error;
   });
   isLoading = false;
   log(logEvents.modelLoaded, {
@@ -108,6 +134,12 @@ async function load(
     threads: engine.threads,
     durationMs: Math.round(performance.now() - startedAt),
   });
+  if (engine.contextTokens < configuration.MINISERVE_SLOT_TOKENS) {
+    log(logEvents.slotReduced, {
+      slotWindowTokens: engine.contextTokens,
+      action: "Set MINISERVE_SLOT_TOKENS to no more than the model was trained for.",
+    });
+  }
   if (model.degraded) {
     log(logEvents.modelDegraded, {
       model: engine.modelName,
@@ -115,7 +147,7 @@ async function load(
       action: "Give the server a network, or set MINISERVE_MODEL to a GGUF file.",
     });
   }
-  return engine;
+  return { engine, backend };
 }
 
 /** On one line, and no longer than a line of the log takes. */
@@ -128,14 +160,22 @@ function asSentence(message: string): string {
   );
 }
 
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
+}
+
 /** The other way round: no requests, then no spans, then no model. */
 async function stop(
   application: Application,
-  engine: Engine,
-  tracing: Tracing,
-  limitMs: number,
+  {
+    engine,
+    retriever,
+    tracing,
+    limitMs,
+  }: { engine: Engine; retriever: Retriever; tracing: Tracing; limitMs: number },
 ): Promise<void> {
   await application.stop(limitMs);
   await tracing.shutdown();
+  await retriever.close();
   await engine.close();
 }

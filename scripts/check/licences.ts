@@ -12,6 +12,8 @@ import type { LockedPackage, Lockfile } from "./lockfile.ts";
 const allowedLicences = new Set([
   "0BSD",
   "Apache-2.0",
+  // As usearch writes it.
+  "Apache 2.0",
   "BlueOak-1.0.0",
   "BSD-2-Clause",
   "BSD-3-Clause",

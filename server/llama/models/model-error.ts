@@ -8,6 +8,8 @@ export const modelErrors = {
   model_package_failed: "The Python package that carries the model could not be used.",
   model_needs_network: "The model is not on this machine, and the network may not be asked.",
   model_directory_not_writable: "The model could not be stored.",
+  embedding_model_unusable: "llama.cpp cannot make vectors with MINISERVE_EMBEDDING_MODEL.",
+  ranking_model_unusable: "llama.cpp cannot rank texts with MINISERVE_RERANK_MODEL.",
 } as const;
 
 export type ModelErrorCode = keyof typeof modelErrors;

@@ -1,0 +1,58 @@
+import { readConfiguration } from "../server/index.ts";
+import { type CommandCall, type CommandResult, runCommand, StackError } from "../stack/index.ts";
+import { buildFromPaths } from "./index-documents/build.ts";
+import { listIndexes, removeIndex } from "./index-documents/manage.ts";
+import { checkAnswers } from "./index-documents/retrieval-check.ts";
+
+const options = {
+  list: { type: "boolean", does: "Print the indexes that there are." },
+  remove: { type: "string", value: "NAME", does: "Remove an index." },
+  check: {
+    type: "boolean",
+    does: "Ask 20 questions about this project's documentation, and print how many find their answer.",
+  },
+} as const;
+
+type Call = CommandCall<typeof options>;
+
+await runCommand({
+  name: "npm run index",
+  summary:
+    "Makes an index of Markdown and text files for retrieval, or brings it up to date: what has not\nchanged is kept, what is not named any more is dropped. The server notices by itself.",
+  positionals: { usage: "NAME PATH…", max: 10_000 },
+  options,
+  exitCodes: [
+    "The index is made, or what was asked for is done.",
+    "It could not be: the index to remove is not there, a document cannot be read, or the build failed.",
+    "It could not run, because of an option, a setting, a path or a model.",
+  ],
+  run,
+});
+
+async function run(call: Call): Promise<CommandResult> {
+  const result = readConfiguration();
+  if ("faults" in result) {
+    throw new StackError({
+      code: "configuration_invalid",
+      seen: result.faults.map(({ variable, reason }) => `${variable}: ${reason}`).join(" "),
+      action: "docs/settings.md lists what each setting takes.",
+      exitCode: 2,
+    });
+  }
+  const { configuration } = result;
+  const { list, remove, check } = call.options;
+  const [name, ...paths] = call.positionals;
+  const modes = [list, remove !== undefined, check, name !== undefined].filter(Boolean).length;
+  if (modes !== 1 || (name !== undefined && paths.length === 0)) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "It takes the name of an index and at least one path, or one of --list, --remove and --check.",
+      action: "For example: npm run index -- handbook docs README.md",
+      exitCode: 2,
+    });
+  }
+  if (list === true) return await listIndexes(configuration, call);
+  if (remove !== undefined) return await removeIndex(configuration, remove, call);
+  if (check === true) return await checkAnswers(configuration, call);
+  return await buildFromPaths(configuration, { name: name ?? "", paths }, call);
+}

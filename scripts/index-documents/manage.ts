@@ -1,0 +1,53 @@
+import { type Configuration, IndexCatalogue } from "../../server/index.ts";
+import { type CommandResult, StackError } from "../../stack/index.ts";
+
+type Say = (...lines: readonly string[]) => void;
+
+/** Prints every index: what is in it, and whose vectors. */
+export async function listIndexes(
+  { MINISERVE_INDEXES_DIRECTORY: directory }: Configuration,
+  { say }: { readonly say: Say },
+): Promise<CommandResult> {
+  const indexes = await new IndexCatalogue(directory).summaries();
+  say(...(indexes.length === 0 ? [`No index is in ${directory}.`] : []));
+  for (const { name, manifest } of indexes) {
+    say(
+      manifest === undefined
+        ? `${name}: cannot be read; make it again.`
+        : `${name}: ${manifest.documents.length} documents, ${manifest.passages} passages, by ${manifest.model.name}, ${manifest.builtAt}`,
+    );
+  }
+  return {
+    exitCode: 0,
+    report: {
+      directory,
+      indexes: indexes.map(({ name, manifest }) => ({
+        name,
+        readable: manifest !== undefined,
+        documents: manifest?.documents.length ?? null,
+        passages: manifest?.passages ?? null,
+        model: manifest?.model.name ?? null,
+        builtAt: manifest?.builtAt ?? null,
+      })),
+    },
+  };
+}
+
+export async function removeIndex(
+  { MINISERVE_INDEXES_DIRECTORY: directory }: Configuration,
+  name: string,
+  { say }: { readonly say: Say },
+): Promise<CommandResult> {
+  const catalogue = new IndexCatalogue(directory);
+  if (!(await catalogue.remove(name))) {
+    const known = (await catalogue.names()).join(", ") || "none";
+    throw new StackError({
+      code: "index_unknown",
+      seen: `There is no index ${name} in ${directory}. Known are: ${known}.`,
+      action: "npm run index -- --list shows them.",
+      exitCode: 1,
+    });
+  }
+  say(`${name} is removed.`);
+  return { exitCode: 0, report: { removed: name } };
+}

@@ -1,0 +1,16 @@
+/** The server as scripts use it: its settings, and how indexes are made and checked. */
+export { type Configuration, readConfiguration } from "./config.ts";
+export { type IndexingModels, loadIndexingModels } from "./indexing.ts";
+export { EngineError } from "./llama/engine/index.ts";
+export { ModelError, terminalReport } from "./llama/models/index.ts";
+export {
+  type BuildProgress,
+  type BuildResult,
+  buildIndex,
+  checkRetrieval,
+  type DocumentFile,
+  findDocuments,
+  IndexCatalogue,
+  isIndexName,
+  RetrievalError,
+} from "./retrieval/index.ts";

@@ -1,0 +1,89 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { RetrievalError } from "./retrieval-error.ts";
+
+/** A file to index, and what it is called in answers. */
+export interface DocumentFile {
+  readonly id: string;
+  readonly path: string;
+  readonly isMarkdown: boolean;
+}
+
+const markdownEndings = new Set([".md", ".markdown", ".mdx"]);
+const textEndings = new Set([".txt", ".text", ".rst", ".adoc"]);
+const skippedFolders = new Set(["node_modules"]);
+
+/**
+ * The Markdown and text files in files and folders, hidden ones and `node_modules` left out. Ids are
+ * paths relative to `baseDirectory`; what lies outside of it is named from the path that was given.
+ *
+ * @throws RetrievalError `index_unusable` that names every path that is not there or holds nothing.
+ */
+export async function findDocuments(
+  paths: readonly string[],
+  baseDirectory: string,
+): Promise<DocumentFile[]> {
+  const found = await Promise.all(paths.map((path) => filesAt(resolve(baseDirectory, path))));
+  const empty = paths.filter((_, index) => found[index]?.length === 0);
+  if (empty.length > 0) {
+    throw new RetrievalError({
+      code: "index_unusable",
+      seen: `No Markdown or text file is at ${empty.join(", ")}.`,
+      remedy: `Name files or folders with files that end in ${[...markdownEndings, ...textEndings].join(" ")}`,
+    });
+  }
+  const documents = new Map<string, DocumentFile>();
+  const seen = new Set<string>();
+  paths.forEach((path, index) => {
+    const root = resolve(baseDirectory, path);
+    for (const file of found[index] ?? []) {
+      if (seen.has(file)) continue;
+      seen.add(file);
+      const id = uniqueId(idOf(file, root, baseDirectory), documents);
+      documents.set(id, { id, path: file, isMarkdown: isMarkdown(file) });
+    }
+  });
+  return [...documents.values()];
+}
+
+function isMarkdown(path: string): boolean {
+  return markdownEndings.has(extname(path).toLowerCase());
+}
+
+async function filesAt(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile()) return isDocument(path) ? [path] : [];
+  if (!found?.isDirectory()) return [];
+  const entries = await readdir(path, { withFileTypes: true });
+  const nested = await Promise.all(
+    entries
+      .filter(({ name }) => !name.startsWith(".") && !skippedFolders.has(name))
+      .toSorted((left, right) => (left.name < right.name ? -1 : 1))
+      .map((entry) => {
+        const inside = join(path, entry.name);
+        // Links are not followed: they may lead in a circle.
+        if (entry.isDirectory()) return filesAt(inside);
+        return entry.isFile() && isDocument(inside) ? [inside] : [];
+      }),
+  );
+  return nested.flat();
+}
+
+function isDocument(path: string): boolean {
+  const ending = extname(path).toLowerCase();
+  return markdownEndings.has(ending) || textEndings.has(ending);
+}
+
+function idOf(file: string, root: string, baseDirectory: string): string {
+  const inside = relative(baseDirectory, file);
+  const isOutside = inside.startsWith("..") || isAbsolute(inside);
+  const named = file === root ? basename(file) : join(basename(root), relative(root, file));
+  return (isOutside ? named : inside).split(sep).join("/");
+}
+
+/** Two folders outside may hold files of the same name. */
+function uniqueId(id: string, documents: ReadonlyMap<string, unknown>): string {
+  let unique = id;
+  for (let number = 2; documents.has(unique); number++) unique = `${id}~${number}`;
+  return unique;
+}
