@@ -1,12 +1,22 @@
-/** `npm run check [-- PART…]`: the checks of `npm test` without the tests. Exit code 0, 1 or 2. */
+/** `npm run check [-- PART...]`: the checks of `npm test` without the tests. */
 import { parts, runParts } from "./check/parts.ts";
+import { printedHelp } from "./check/printed-help.ts";
 
+const list = parts.map((part) => `  ${part.name.padEnd(12)} ${part.meaning}\n`).join("");
+const usage = `npm run check [-- PART...]: the checks of npm test, without the tests. The checks are:
+${list}
+Exit code:
+  0  Good.
+  1  A check found something wrong.
+  2  There is no check of that name.
+`;
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !parts.some((part) => part.name === name));
-if (unknown.length > 0) {
+if (printedHelp(usage)) {
+  process.exitCode = 0;
+} else if (unknown.length > 0) {
   process.stderr.write(
-    `E_USAGE: there is no check named ${unknown.join(", ")}; the checks are:\n` +
-      parts.map((part) => `  ${part.name.padEnd(12)} ${part.meaning}\n`).join(""),
+    `E_USAGE: there is no check named ${unknown.join(", ")}; the checks are:\n${list}`,
   );
   process.exitCode = 2;
 } else {

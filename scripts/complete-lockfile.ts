@@ -1,9 +1,20 @@
 /** `npm run lock:complete`: adds the platform packages that npm left out of the lockfile. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { completed, type Lockfile, missingEntries } from "./check/lockfile.ts";
+import { printedHelp } from "./check/printed-help.ts";
 
-const path = new URL("../package-lock.json", import.meta.url);
-const lockfile: Lockfile = JSON.parse(readFileSync(path, "utf8"));
-const missing = missingEntries(lockfile);
-writeFileSync(path, `${JSON.stringify(completed(lockfile), null, 2)}\n`);
-process.stdout.write(`package-lock.json: ${missing.length} platform packages added.\n`);
+const usage = `npm run lock:complete: adds the packages of other platforms, which npm leaves out, to
+package-lock.json.
+
+Exit code:
+  0  It is complete.
+  1  It could not be read or written.
+`;
+
+if (!printedHelp(usage)) {
+  const path = new URL("../package-lock.json", import.meta.url);
+  const lockfile: Lockfile = JSON.parse(readFileSync(path, "utf8"));
+  const missing = missingEntries(lockfile);
+  writeFileSync(path, `${JSON.stringify(completed(lockfile), null, 2)}\n`);
+  process.stdout.write(`package-lock.json: ${missing.length} platform packages added.\n`);
+}

@@ -9,6 +9,18 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { printedHelp } from "./check/printed-help.ts";
+
+const usage = `npm run gpu:install -- cuda|vulkan
+
+Fetches the GPU build of llama.cpp, some hundred megabytes, on Linux or Windows with an x64 processor.
+A Mac needs none of this. The next clean install takes it away again.
+
+Exit code:
+  0  It is in place.
+  1  It could not be fetched.
+  2  There is no such build, or none for this machine.
+`;
 
 const builds: Record<string, string[]> = {
   cuda: ["cuda", "cuda-ext"],
@@ -17,7 +29,9 @@ const builds: Record<string, string[]> = {
 const system = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 const wanted = process.argv[2] ?? "";
 
-if (builds[wanted] === undefined || !["linux-x64", "win-x64"].includes(system)) {
+if (printedHelp(usage)) {
+  process.exitCode = 0;
+} else if (builds[wanted] === undefined || !["linux-x64", "win-x64"].includes(system)) {
   process.stderr.write(
     `E_USAGE: npm run gpu:install -- cuda|vulkan, on Linux or Windows with an x64 processor ` +
       `(asked for "${wanted}" on ${system}).\n`,

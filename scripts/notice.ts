@@ -1,8 +1,19 @@
 /** `npm run notice`: writes today's dependencies into NOTICE. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dependencies, noticeText } from "./check/licences.ts";
+import { printedHelp } from "./check/printed-help.ts";
 
-const path = new URL("../NOTICE", import.meta.url);
-const lockfile = JSON.parse(readFileSync(new URL("../package-lock.json", import.meta.url), "utf8"));
-writeFileSync(path, noticeText(readFileSync(path, "utf8"), dependencies(lockfile)));
-process.stdout.write("NOTICE is of today.\n");
+const usage = `npm run notice: writes the dependencies of today's package-lock.json into NOTICE.
+
+Exit code:
+  0  Written.
+  1  A file could not be read or written.
+`;
+
+if (!printedHelp(usage)) {
+  const path = new URL("../NOTICE", import.meta.url);
+  const lockfile = readFileSync(new URL("../package-lock.json", import.meta.url), "utf8");
+  const found = dependencies(JSON.parse(lockfile));
+  writeFileSync(path, noticeText(readFileSync(path, "utf8"), found));
+  process.stdout.write("NOTICE is of today.\n");
+}

@@ -1,16 +1,19 @@
-/**
- * `npm test`: everything that CI runs. All checks, then all tests, whatever the checks find.
- *
- *   npm test                     checks and tests
- *   npm test -- PATH…            only the tests in these files and folders, without the checks
- *   npm run test:long            only the long tests (*.long.test.ts); paths work here too
- *
- * Exit code: 0 good, 1 something is wrong, 2 could not run.
- */
+/** `npm test`: everything that CI runs. All checks, then all tests, whatever the checks find. */
 import { spawn } from "node:child_process";
 import { globSync, statSync } from "node:fs";
 import { codeFolders } from "./check/import-rules.ts";
 import { parts, runParts } from "./check/parts.ts";
+import { printedHelp } from "./check/printed-help.ts";
+
+const usage = `  npm test                     all checks, then all tests
+  npm test -- PATH...          only the tests in these files and folders, without the checks
+  npm run test:long            only the long tests (*.long.test.ts); paths work here too
+
+Exit code:
+  0  Good.
+  1  A check or a test found something wrong.
+  2  It could not run.
+`;
 
 const longSuffix = ".long.test.ts";
 /** A test that hangs must fail, and not take the whole run's time. */
@@ -23,7 +26,9 @@ const isLong = options.includes("--long");
 const paths = options.filter((option) => !option.startsWith("--"));
 const files = testFiles(paths.length > 0 ? paths : codeFolders);
 
-if (files.length === 0) {
+if (printedHelp(usage)) {
+  process.exitCode = 0;
+} else if (files.length === 0) {
   process.stderr.write(
     `E_NO_TESTS: no ${isLong ? "long " : ""}test file in ${(paths.length > 0 ? paths : codeFolders).join(", ")}; ` +
       "name a file or folder that has one.\n",

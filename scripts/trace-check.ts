@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { miniserve, type ReadResult, readOtlpJson } from "#contract";
 import {
   type CommandCall,
   type CommandResult,
   drawSpanTree,
+  isTraceId,
   judge,
   requestRoots,
   runCommand,
@@ -35,6 +36,14 @@ async function check(call: CommandCall<Record<never, never>>): Promise<CommandRe
       exitCode: 2,
     });
   }
+  if (isTraceId(file) && !existsSync(file)) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "That is the id of a trace, and this command takes a file.",
+      action: `To look at the trace: npm run trace:show -- ${file}`,
+      exitCode: 2,
+    });
+  }
   const read = readOtlpJson(readDocument(file));
   const faults = faultsOf(read);
   const violations = judge(miniserve, read.spans);
@@ -57,7 +66,8 @@ function faultsOf({ spans, faults }: ReadResult): string[] {
   const sentences = faults.map(
     ({ path, seen, expected }) => `${path}: ${seen}, expected ${expected}`,
   );
-  return requestRoots(miniserve, spans).length > 0
+  // A file that is none of spans needs not be told that it has no request either.
+  return sentences.length > 0 || requestRoots(miniserve, spans).length > 0
     ? sentences
     : [...sentences, "It holds no request of the contract's service."];
 }

@@ -10,17 +10,19 @@ import {
   findRunningStack,
   findTraceStore,
   judge,
+  parseTraceId,
   readStackConfig,
   runCommand,
   StackError,
   sampleTrace,
   sentenceOf,
+  traceNotFound,
 } from "../stack/index.ts";
 
-const usualFile = join("experiments", "34-traces", "sample-trace.json");
+const sampleFile = join("experiments", "34-traces", "sample-trace.json");
 
 const options = {
-  out: { type: "string", value: "FILE", does: `Where to write it; ${usualFile} by default.` },
+  out: { type: "string", value: "FILE", does: "Where to write it." },
   server: { type: "string", value: "URL", does: "The server, if not that of the running stack." },
   tempo: { type: "string", value: "URL", does: "Tempo's API, if not that of the running stack." },
 } as const;
@@ -28,7 +30,8 @@ const options = {
 await runCommand({
   name: "npm run trace:export",
   summary:
-    "Writes a trace out of the running stack to a file, as OTLP JSON. Without an id it sends one\nsample request and writes its trace.",
+    "Writes a trace out of the running stack to a file, as OTLP JSON: to TRACE_ID.json in the current\n" +
+    `folder. Without an id it sends one sample request and writes its trace to\n${sampleFile}.`,
   positionals: { usage: "[TRACE_ID]", max: 1 },
   options,
   exitCodes: [
@@ -42,7 +45,7 @@ await runCommand({
 async function exportTrace(call: CommandCall<typeof options>): Promise<CommandResult> {
   const { say, style, columns } = call;
   const spans = inOrder(await spansToWrite(call));
-  const file = resolve(checkout, call.options.out ?? usualFile);
+  const file = fileOf(call);
   write(file, spans);
   const violations = judge(miniserve, spans);
   say(...drawSpanTree(miniserve, spans, { style, columns }));
@@ -54,31 +57,29 @@ async function exportTrace(call: CommandCall<typeof options>): Promise<CommandRe
   };
 }
 
+function fileOf({ options: { out }, positionals }: CommandCall<typeof options>): string {
+  const [traceId] = positionals;
+  if (out !== undefined) {
+    return resolve(out);
+  }
+  return traceId === undefined
+    ? resolve(checkout, sampleFile)
+    : resolve(`${parseTraceId(traceId)}.json`);
+}
+
 async function spansToWrite(call: CommandCall<typeof options>): Promise<readonly Span[]> {
   const config = readStackConfig();
   const given = { serverUrl: call.options.server, tempoUrl: call.options.tempo };
-  const traceId = call.positionals[0]?.toLowerCase();
-  if (traceId === undefined) {
+  const [wanted] = call.positionals;
+  if (wanted === undefined) {
     const stack = await findRunningStack(config, given);
     return (await sampleTrace(miniserve, config, stack)).spans;
   }
-  if (!/^[0-9a-f]{32}$/.test(traceId)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "The trace id is not 32 hexadecimal digits.",
-      action: "Every answer of the server has one in its header X-Trace-Id.",
-      exitCode: 2,
-    });
-  }
+  const traceId = parseTraceId(wanted);
   const tempoUrl = await findTraceStore(config, given.tempoUrl);
   const spans = await fetchTrace(tempoUrl, traceId);
   if (spans.length === 0) {
-    throw new StackError({
-      code: "trace_not_found",
-      seen: `The store has no trace ${traceId}.`,
-      action: "A trace of a moment ago may need a second; one of another stack is not there.",
-      exitCode: 1,
-    });
+    throw traceNotFound(traceId);
   }
   return spans;
 }

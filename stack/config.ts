@@ -26,13 +26,19 @@ export const portVariables = {
   grafana: "GRAFANA_PORT",
 } as const satisfies Record<PortName, string>;
 
-const defaultPorts: StackPorts = {
-  server: 8080,
-  tempo: 3200,
-  otlpGrpc: 4317,
-  otlpHttp: 4318,
-  grafana: 3000,
-};
+/** Every setting of the stack's own commands, as docs/stack.md lists them. */
+export const stackSettings = {
+  MINISERVE_PORT: { default: "8080", meaning: "The port of the server." },
+  TEMPO_PORT: { default: "3200", meaning: "The port of Tempo's API." },
+  OTLP_GRPC_PORT: { default: "4317", meaning: "The port that takes spans over gRPC." },
+  OTLP_HTTP_PORT: { default: "4318", meaning: "The port that takes spans over HTTP." },
+  GRAFANA_PORT: { default: "3000", meaning: "Kept for Grafana, which nothing starts yet." },
+  STACK_DIR: { default: ".stack", meaning: "The folder of the stack's state, data and output." },
+  MINISERVE_LOG_FILE: {
+    default: "logs/miniserve.log",
+    meaning: "The server's log file; set and empty for none.",
+  },
+} as const;
 
 export interface StackConfig {
   readonly ports: StackPorts;
@@ -48,6 +54,11 @@ export interface StackConfig {
   readonly serverShutdownLimitMs: number;
   /** The variable that tells the server where to send its spans, when one is set. */
   readonly exportVariable: string | undefined;
+  /**
+   * What the stack and its server are started with, by variable. For comparing only: it may hold the
+   * key of the server.
+   */
+  readonly settings: Readonly<Record<string, string>>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,7 +73,7 @@ export function readStackConfig(environment: Environment = process.env): StackCo
   const faults: string[] = [];
   const ports = Object.fromEntries(
     Object.entries(portVariables).map(([name, variable]) => {
-      const fallback = defaultPorts[name as PortName];
+      const fallback = Number(stackSettings[variable].default);
       const port = portOf(set(variable) ?? String(fallback));
       if (port === undefined) {
         faults.push(
@@ -81,22 +92,39 @@ export function readStackConfig(environment: Environment = process.env): StackCo
       exitCode: 2,
     });
   }
+  const logFile = logFileOf(environment.MINISERVE_LOG_FILE?.trim());
   return {
     ports,
-    directory: resolve(checkout, set("STACK_DIR") ?? ".stack"),
-    logFile: logFileOf(environment.MINISERVE_LOG_FILE?.trim()),
+    directory: resolve(checkout, set("STACK_DIR") ?? stackSettings.STACK_DIR.default),
+    logFile,
     serverHost: set("MINISERVE_HOST") ?? "127.0.0.1",
     apiKey: set("MINISERVE_API_KEY"),
     serverShutdownLimitMs: Number(set("MINISERVE_SHUTDOWN_LIMIT_MS") ?? 10_000) || 0,
     exportVariable: endpointVariables.find((variable) => set(variable) !== undefined),
+    settings: startSettings(environment, ports, logFile),
   };
+}
+
+/** With the ports and the log file as they come out, so that a default that is set is the default. */
+function startSettings(environment: Environment, ports: StackPorts, logFile: string | null) {
+  const variables = Object.entries(environment).flatMap(([variable, value = ""]) =>
+    /^(MINISERVE|OTEL)_/.test(variable) && value.trim() !== "" ? [[variable, value.trim()]] : [],
+  );
+  const used = (Object.keys(portVariables) as PortName[]).filter((name) => name !== "grafana");
+  return Object.fromEntries([
+    ...variables,
+    ...used.map((name) => [portVariables[name], String(ports[name])]),
+    ["MINISERVE_LOG_FILE", logFile ?? ""],
+  ]) as Record<string, string>;
 }
 
 const endpointVariables = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
 
 /** Here empty does not mean unset: it is how the server is told to write no file. */
 function logFileOf(setting: string | undefined): string | null {
-  return setting === "" ? null : resolve(checkout, setting ?? join("logs", "miniserve.log"));
+  return setting === ""
+    ? null
+    : resolve(checkout, setting ?? stackSettings.MINISERVE_LOG_FILE.default);
 }
 
 /**

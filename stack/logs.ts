@@ -1,10 +1,9 @@
 import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 import { StackError } from "./command/stack-error.ts";
-import type { Style } from "./command/terminal.ts";
 import { readStackConfig, type StackConfig } from "./config.ts";
 import { followLines, lastLines } from "./log/log-file.ts";
 import { formatLogLine, parseLogLine } from "./log/log-line.ts";
-import { readState } from "./state/read-state.ts";
+import { serverLogOf } from "./state/server-log.ts";
 import { outputFileOf } from "./supervisor/output-file.ts";
 
 const options = {
@@ -21,7 +20,11 @@ await runCommand({
   positionals: { usage: "[server|store|supervisor]", max: 1 },
   options,
   json: false,
-  exitCodes: ["Shown.", "Not used.", "There is no such log, or the options are wrong."],
+  exitCodes: [
+    "Shown.",
+    "The log has no line of that trace.",
+    "There is no such log, or the options are wrong.",
+  ],
   run: logs,
 });
 
@@ -30,11 +33,16 @@ async function logs(call: CommandCall<typeof options>): Promise<CommandResult> {
   process.stdout.on("error", () => process.exit(0));
   const file = fileOf(readStackConfig(), call.positionals[0]);
   const count = countOf(call.options.lines ?? "50");
-  const { trace, raw, follow } = call.options;
+  const { raw, follow } = call.options;
+  const trace = call.options.trace?.toLowerCase();
+  let hasShown = false;
   const show = (lines: readonly string[]) => {
     for (const line of lines) {
-      if (trace === undefined || parseLogLine(line)?.traceId === trace.toLowerCase()) {
-        call.say(raw === true ? line : shown(line, call.style));
+      if (trace === undefined || parseLogLine(line)?.traceId === trace) {
+        hasShown = true;
+        call.say(
+          raw === true ? line : formatLogLine(line, call.style, { withTrace: trace === undefined }),
+        );
       }
     }
   };
@@ -55,21 +63,20 @@ async function logs(call: CommandCall<typeof options>): Promise<CommandResult> {
       exitCode: 2,
     });
   }
+  if (trace !== undefined && !hasShown) {
+    throw new StackError({
+      code: "trace_not_logged",
+      seen: `${file} has no line of that trace.`,
+      action: "An answer has its trace id in the header X-Trace-Id; without --trace all is shown.",
+      exitCode: 1,
+    });
+  }
   return { exitCode: 0 };
-}
-
-/** What a program wrote may move the cursor or worse: control characters are not passed on. */
-function shown(line: string, style: Style): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return formatLogLine(line.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�"), style);
 }
 
 function fileOf(config: StackConfig, name: string | undefined): string {
   if (name === undefined) {
-    const state = readState(config.directory);
-    const running = state === undefined || state === "unreadable" ? config : state;
-    // A server that writes no file still writes the same lines to its output.
-    return running.logFile ?? outputFileOf(config.directory, "server");
+    return serverLogOf(config);
   }
   if (!["server", "store", "supervisor"].includes(name)) {
     throw new StackError({

@@ -1,7 +1,8 @@
 import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
+import { localClock, localDate } from "./command/local-time.ts";
 import type { Style } from "./command/terminal.ts";
 import { readStackConfig } from "./config.ts";
-import { addressLines, healthLines } from "./launch/report.ts";
+import { healthLines, storeLines } from "./launch/report.ts";
 import { type ChildHealth, lookAtStack } from "./state/health.ts";
 
 await runCommand({
@@ -23,7 +24,8 @@ async function status({ say, style }: CommandCall<Record<never, never>>): Promis
   if (state === null) {
     say("The stack does not run. npm run stack:up starts it.");
   } else {
-    const since = new Date(state.startedAt).toLocaleString();
+    const startedAt = new Date(state.startedAt);
+    const since = `${localDate(startedAt)} ${localClock(startedAt)}`;
     const sentences = {
       good: `The stack runs, since ${since}.`,
       bad: `The stack runs, since ${since}, and something is wrong.`,
@@ -34,7 +36,7 @@ async function status({ say, style }: CommandCall<Record<never, never>>): Promis
     say(style("bold", sentences[condition]));
     say(...children.map((child) => childLine(child, style)));
     say("");
-    say(...addressLines(config, health, style));
+    say(...storeLines(config, state, style));
   }
   say(...healthLines(health, style));
   const exitCode = condition === "good" ? 0 : condition === "not running" ? 2 : 1;
@@ -42,10 +44,12 @@ async function status({ say, style }: CommandCall<Record<never, never>>): Promis
 }
 
 function childLine(child: ChildHealth, style: Style): string {
-  const { name, condition, pid, residentBytes: bytes, model } = child;
+  const { name, condition, pid, residentBytes: bytes, model, url } = child;
   const emphasis = { ready: "green", degraded: "yellow" } as const;
   const isGood = condition === "ready" || condition === "degraded";
   const facts = [
+    // The store's addresses are listed below, all of them.
+    name === "server" ? url : undefined,
     pid === null ? undefined : `process ${pid}`,
     bytes === null ? undefined : `${Math.round(bytes / 1e6)} MB`,
     model ?? undefined,

@@ -9,6 +9,7 @@ import { addressLines, firstTraceLines, healthLines, nextLines } from "./launch/
 import { stackPlan } from "./launch/stack-plan.ts";
 import { lookAtStack, type StackHealth } from "./state/health.ts";
 import type { StackState } from "./state/read-state.ts";
+import { differingSettings, digestOf } from "./state/settings-digest.ts";
 
 const options = {
   driver: {
@@ -32,7 +33,7 @@ await runCommand({
   exitCodes: [
     "It runs, and its first trace is as contracted; or it ran already.",
     "It could not be started, and nothing is left running; or its first trace breaks the contract.",
-    "Wrong options or settings, a port in use, another stack:up at work: nothing was tried.",
+    "Wrong options or settings, no model, a port in use, another stack:up at work: nothing was\n     started.",
   ],
   run: up,
 });
@@ -112,7 +113,7 @@ async function tellStarted(
       say(...firstTraceLines(miniserve, trace, call));
     }
     say("");
-    say(...nextLines(config, health.state));
+    say(...nextLines(config, health.state, trace?.traceId));
   }
   const violations = trace?.violations ?? [];
   return {
@@ -136,6 +137,20 @@ async function tellRunning(
       code: "running_differently",
       seen: "The stack runs already, without the server.",
       action: "Stop it with npm run stack:down, then start it with the server.",
+      exitCode: 1,
+    });
+  }
+  const { settings: started } = running;
+  const changed =
+    started === undefined
+      ? []
+      : differingSettings(started, digestOf(config.settings, running.startedAt));
+  if (changed.length > 0) {
+    throw new StackError({
+      code: "running_differently",
+      seen: "The stack runs already, and was started with other settings.",
+      details: changed.map((variable) => `${variable} is not what it was then.`),
+      action: "Stop it with npm run stack:down, then start it with these settings.",
       exitCode: 1,
     });
   }

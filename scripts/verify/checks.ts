@@ -1,4 +1,4 @@
-import { type Contract, childrenOf, type Span, type Violation } from "#contract";
+import type { Contract, Violation } from "#contract";
 import { judge, requestRoots, sentenceOf } from "../../stack/index.ts";
 import { answerFaults } from "./answer-faults.ts";
 import { lineFaults } from "./line-faults.ts";
@@ -69,17 +69,4 @@ function logFaults(contract: Contract, { lines, spans }: MadeRequest): string[] 
       ? [`There are ${lines.length} lines with this trace id.`]
       : [];
   return [...count, ...lines.flatMap((line) => lineFaults(contract, line, spans))];
-}
-
-/** The spans in the order in which the contract's stages run, a parent before its children. */
-export function inContractOrder(contract: Contract, spans: readonly Span[]): Span[] {
-  const order: string[] = [];
-  const visit = (definition: (typeof contract.spans)[string]) => {
-    order.push(definition.name);
-    childrenOf(contract, definition).forEach(visit);
-  };
-  Object.values(contract.spans)
-    .filter(({ parent }) => parent === null)
-    .forEach(visit);
-  return spans.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }

@@ -1,6 +1,6 @@
-import type { Contract, Span } from "#contract";
-import { attributeText, type CommandCall, drawSpanTree } from "../../stack/index.ts";
-import { type Check, type Faults, inContractOrder, titles } from "./checks.ts";
+import type { Contract } from "#contract";
+import { attributeLines, type CommandCall, drawSpanTree } from "../../stack/index.ts";
+import { type Check, type Faults, titles } from "./checks.ts";
 import type { MadeRequest } from "./requests.ts";
 
 export interface CheckedRequest {
@@ -9,6 +9,9 @@ export interface CheckedRequest {
 }
 
 type Output = Pick<CommandCall<Record<never, never>>, "say" | "style" | "columns">;
+
+/** Of what stands under a check. */
+const indentColumns = 5;
 
 /** The checklist in the order of the lab: a check, and under it what was found of each request. */
 export function printChecklist(
@@ -24,7 +27,11 @@ export function printChecklist(
       const isGood = faults[check].length === 0;
       const mark = isGood ? style("green", "✓") : style("red", "✗");
       say(`   ${mark} ${request.name}${summaryOf(check, request)}`);
-      say(...detailsOf(check, contract, request, output).map((line) => `     ${line}`));
+      say(
+        ...detailsOf(check, contract, request, output).map(
+          (line) => " ".repeat(indentColumns) + line,
+        ),
+      );
       say(...faults[check].map((fault) => `     ${style("red", "✗")} ${fault}`));
     }
   }
@@ -61,21 +68,14 @@ function detailsOf(
     case "trace":
       return [];
     case "tree":
-      return drawSpanTree(contract, request.spans, { style, columns: columns - 5 });
+      return drawSpanTree(contract, request.spans, { style, columns: columns - indentColumns });
     case "attributes":
-      return attributeLines(contract, request.spans);
+      return attributeLines(contract, request.spans, columns - indentColumns);
     case "log":
       return logLines(request);
     default:
       return check satisfies never;
   }
-}
-
-function attributeLines(contract: Contract, spans: readonly Span[]): string[] {
-  const width = Math.max(...spans.map(({ name }) => name.length), 0);
-  return inContractOrder(contract, spans).map(
-    ({ name, attributes }) => `${name.padEnd(width)}  ${attributes.map(attributeText).join(" ")}`,
-  );
 }
 
 function logLines({ lines, spans }: MadeRequest): string[] {

@@ -11,27 +11,35 @@ export interface StackErrorDescription {
   readonly exitCode: number;
 }
 
-export type StackErrorCode =
-  | "usage_invalid"
-  | "configuration_invalid"
-  | "driver_unavailable"
-  | "already_starting"
-  | "running_differently"
-  | "port_in_use"
-  | "model_unavailable"
-  | "child_failed"
-  | "supervisor_failed"
-  | "stop_failed"
-  | "interrupted"
-  | "not_running"
-  | "nothing_logged"
-  | "server_unreachable"
-  | "request_refused"
-  | "not_traced"
-  | "store_unreachable"
-  | "trace_not_found"
-  | "file_unreadable"
-  | "file_unwritable";
+/** Every code with what it means, as docs/stack.md lists them. */
+export const stackErrors = {
+  usage_invalid: "An option or an argument cannot be used.",
+  configuration_invalid: "A setting cannot be used. There is a line for each.",
+  driver_unavailable: "The stack cannot be made of that yet.",
+  already_starting: "Another stack:up is at work, or the stack is just ending.",
+  running_differently: "The stack runs already, with other settings or without the server.",
+  port_in_use: "Another process listens on a port of the stack.",
+  model_unavailable: "The model could not be prepared, for a reason without a code.",
+  child_failed: "The store or the server did not become ready. Its last lines are shown.",
+  supervisor_failed: "The process that keeps the others running ended.",
+  stop_failed: "A process of the stack could not be stopped.",
+  interrupted: "Ctrl-C or a signal. What was started is stopped again.",
+  not_running: "The stack does not run, or runs without the server.",
+  nothing_logged: "The log is not there, or has no line of a request.",
+  trace_not_logged: "The log has no line of the trace.",
+  server_unreachable: "The server does not answer.",
+  request_refused: "The server refused the sample request.",
+  not_traced: "The answer has no X-Trace-Id, so there is no trace.",
+  store_unreachable: "The trace store does not answer as Tempo does.",
+  trace_not_found: "The store has no such trace.",
+  index_unknown: "There is no such retrieval index.",
+  index_failed: "A retrieval index could not be made.",
+  file_unreadable: "A file cannot be read, or is not what it should be.",
+  file_unwritable: "A file or folder cannot be written.",
+} as const;
+
+/** A model that cannot be had is reported with the server's own code for it. */
+export type StackErrorCode = keyof typeof stackErrors | `model_${string}`;
 
 /** An error that a person meets: what was seen, and what to do. */
 export class StackError extends Error {

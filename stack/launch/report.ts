@@ -14,6 +14,8 @@ export interface ReportOptions {
   readonly columns: number;
 }
 
+type Row = readonly [name: string, where: string];
+
 /** What runs where. */
 export function addressLines(
   config: Pick<StackConfig, "directory">,
@@ -24,16 +26,31 @@ export function addressLines(
     return [];
   }
   const model = children.find((child) => child.model !== null)?.model;
-  const rows: [string, string][] = [
-    ...(state.serverUrl === null ? [] : ([["server", state.serverUrl]] as [string, string][])),
-    ...(model ? ([["model", model]] as [string, string][]) : []),
+  const rows: Row[] = [
+    ...(state.serverUrl === null ? [] : [["server", state.serverUrl] as const]),
+    ...(model ? [["model", model] as const] : []),
+  ];
+  return [...rows.map((row) => rowLine(row, style)), ...storeLines(config, state, style)];
+}
+
+/** The same without what is of the server. */
+export function storeLines(
+  config: Pick<StackConfig, "directory">,
+  state: StackState,
+  style: Style,
+): string[] {
+  const rows: Row[] = [
     ["Tempo API", state.tempoUrl],
     ["OTLP gRPC", state.otlpGrpcUrl],
     ["OTLP HTTP", state.otlpHttpUrl],
     ["log", state.logFile === null ? "no file" : fromHere(state.logFile)],
     ["data", fromHere(config.directory)],
   ];
-  return rows.map(([name, where]) => `  ${name.padEnd(10)} ${style("bold", where)}`);
+  return rows.map((row) => rowLine(row, style));
+}
+
+function rowLine([name, where]: Row, style: Style): string {
+  return `  ${name.padEnd(10)} ${style("bold", where)}`;
 }
 
 /** The first trace, drawn, with what is wrong with it. */
@@ -54,7 +71,11 @@ export function firstTraceLines(
 }
 
 /** What to try next. */
-export function nextLines(config: Pick<StackConfig, "apiKey">, state: StackState): string[] {
+export function nextLines(
+  config: Pick<StackConfig, "apiKey">,
+  state: StackState,
+  firstTraceId: string | undefined,
+): string[] {
   const withServer =
     state.serverUrl === null
       ? []
@@ -62,9 +83,13 @@ export function nextLines(config: Pick<StackConfig, "apiKey">, state: StackState
           `  ${sampleCurl(state.serverUrl, config.apiKey !== undefined)}`,
           "  npm run verify        proves that traces and logs are as contracted",
         ];
+  const show = `  npm run trace:show -- ${firstTraceId}`;
   return [
     "Try next:",
     ...withServer,
+    ...(firstTraceId === undefined
+      ? []
+      : [show, "                        shows that trace again; without an id, the newest"]),
     "  npm run stack:logs    what the server says",
     "  npm run stack:down    stops it; the data stay",
   ];

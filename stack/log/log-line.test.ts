@@ -36,7 +36,25 @@ test("what is no line of the server's is left as it is", () => {
 
 test("formats a line for a person", () => {
   const shown = formatLogLine(line, plain);
-  assert.match(shown, /^\d\d:\d\d:\d\d\.678 INFO {2}input\.tokenized/);
+  assert.match(shown, /^2026-01-0\d \d\d:\d\d:05\.678 INFO {2}input\.tokenized/);
   assert.match(shown, /some\.count=23 reason="two words" trace=0af7651916cd43dd8448eb211c80319c$/);
   assert.doesNotMatch(shown, /pid/);
+});
+
+test("shows no more than is of use: no day for today, three decimals, no trace twice", () => {
+  const time = new Date().toISOString();
+  const today = JSON.stringify({ ...JSON.parse(line), time, "some.ms": 12.345678 });
+  const shown = formatLogLine(today, plain, { withTrace: false });
+  assert.match(shown, /^\d\d:\d\d:\d\d\.\d{3} INFO/);
+  assert.match(shown, / some\.ms=12\.346$/);
+});
+
+test("passes no control character on, whether it was written plainly or as JSON writes it", () => {
+  const bell = String.fromCharCode(7);
+  const csi = String.fromCharCode(0x9b);
+  const fields = { ...JSON.parse(line), event: bell, reason: csi, [csi]: bell, trace_id: bell };
+  for (const shown of [JSON.stringify(fields), `plain ${bell}${csi}`]) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+    assert.doesNotMatch(formatLogLine(shown, plain), /[\u0000-\u001f\u007f-\u009f]/);
+  }
 });

@@ -1,3 +1,4 @@
+import { localClock, localDate } from "../command/local-time.ts";
 import type { Style } from "../command/terminal.ts";
 
 /** A line of the server's log, as far as every line has it. */
@@ -36,20 +37,28 @@ function textOf(value: unknown): string | undefined {
 /** In every line and of no interest to a person who reads one server's log on that machine. */
 const dullFields = ["pid", "hostname"];
 
-/** A line for a person; one that is not of the server's form stays as it is. */
-export function formatLogLine(line: string, style: Style): string {
+/**
+ * A line for a person; one that is not of the server's form stays as it is. Without its trace where
+ * all lines shown are of the same.
+ */
+export function formatLogLine(
+  line: string,
+  style: Style,
+  { withTrace = true }: { readonly withTrace?: boolean } = {},
+): string {
   const parsed = parseLogLine(line);
   if (parsed === undefined) {
-    return line;
+    return harmless(line);
   }
   const fields = Object.entries(parsed.fields)
     .filter(([key]) => !dullFields.includes(key))
-    .map(([key, value]) => `${style("dim", `${key}=`)}${fieldText(value)}`);
-  const trace = parsed.traceId === undefined ? [] : [style("dim", `trace=${parsed.traceId}`)];
+    .map(([key, value]) => `${style("dim", `${harmless(key)}=`)}${harmless(fieldText(value))}`);
+  const isShown = withTrace && parsed.traceId !== undefined;
+  const trace = isShown ? [style("dim", `trace=${harmless(parsed.traceId ?? "")}`)] : [];
   return [
-    style("dim", clockOf(parsed.time)),
-    levelOf(parsed.level, style),
-    style("bold", parsed.event.padEnd(18)),
+    style("dim", harmless(clockOf(parsed.time))),
+    levelOf(harmless(parsed.level), style),
+    style("bold", harmless(parsed.event).padEnd(18)),
     ...fields,
     ...trace,
   ]
@@ -57,18 +66,28 @@ export function formatLogLine(line: string, style: Style): string {
     .trimEnd();
 }
 
+/** What a program wrote may move the cursor or worse: control characters are not passed on. */
+function harmless(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�");
+}
+
 function fieldText(value: unknown): string {
+  if (typeof value === "number") {
+    return String(Math.round(value * 1000) / 1000);
+  }
   return typeof value === "string" && !/[\s"]/.test(value) ? value : JSON.stringify(value);
 }
 
-/** The time of day in the reader's own zone. */
+/** The time of day in the reader's own zone, with the day where that is not today. */
 function clockOf(time: string): string {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) {
     return time;
   }
   const milliseconds = String(date.getMilliseconds()).padStart(3, "0");
-  return `${date.toTimeString().slice(0, 8)}.${milliseconds}`;
+  const day = localDate(date) === localDate(new Date()) ? "" : `${localDate(date)} `;
+  return `${day}${localClock(date)}.${milliseconds}`;
 }
 
 function levelOf(level: string, style: Style): string {

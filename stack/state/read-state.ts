@@ -25,6 +25,8 @@ const stackState = z.object({
   otlpGrpcUrl: z.string(),
   otlpHttpUrl: z.string(),
   logFile: z.string().nullable(),
+  /** The settings that it was started with, as digests. A state from before has none. */
+  settings: z.record(z.string(), z.string()).optional(),
   /** The `stack:up` that starts the stack, until it has. */
   starter: processRecord.nullable(),
   supervisor: processRecord.nullable(),

@@ -25,9 +25,9 @@ export function requestRoots(contract: Contract, spans: readonly Span[]): Span[]
 /** The violations of a trace. Without a request there may be none, so look at `requestRoots` first. */
 export function judge(contract: Contract, spans: readonly Span[]): Violation[] {
   const services = requestRoots(contract, spans).map((root) => serviceOf(contract, root));
-  return [...new Set([serviceNameOf(contract), ...services])].flatMap((serviceName) =>
-    validateTrace(contract, spans, { serviceName }),
-  );
+  // A root that names no service is judged among the contract's own.
+  const names = new Set([serviceNameOf(contract), ...services.filter((name) => name !== "")]);
+  return [...names].flatMap((serviceName) => validateTrace(contract, spans, { serviceName }));
 }
 
 function serviceOf(contract: Contract, span: Span): string {

@@ -78,9 +78,9 @@ test("keeps to the columns, and draws nothing of nothing", () => {
   const value = { type: "string", value: "x".repeat(200) } as const;
   const key = miniserve.attributes.outcome.key;
   const trace = [{ ...spanOf("01", null, handler.name, 0, 1), attributes: [{ key, value }] }];
-  const [line] = drawSpanTree(miniserve, trace, { columns: 80 });
-  assert.equal(line?.length, 80);
-  assert.ok(line?.endsWith("…"));
+  const [, below] = drawSpanTree(miniserve, trace, { columns: 80 });
+  assert.equal(below?.length, 80);
+  assert.ok(below?.endsWith("…"));
   assert.deepEqual(drawSpanTree(miniserve, []), []);
 });
 
@@ -90,4 +90,66 @@ test("a span that ends before it starts does not break the drawing", () => {
     spanOf("02", "01", prefill.name, 20, 5),
   ]);
   assert.equal(lines.length, 2);
+});
+
+const int = (value: number) => ({ type: "int", value: BigInt(value) }) as const;
+const text = (value: string) => ({ type: "string", value }) as const;
+const keys = miniserve.attributes;
+
+/** A request that waited from the 20th to the 80th millisecond, with its attributes in no good order. */
+function slowRequest(waitUs: number): Span[] {
+  const attributes = [
+    { key: keys.slotWaitUs.key, value: int(waitUs) },
+    { key: keys.timeToFirstTokenUs.key, value: int(90_000) },
+    { key: keys.statusCode.key, value: int(500) },
+    { key: keys.errorType.key, value: text("generation_failed") },
+    { key: keys.outcome.key, value: text("failed") },
+  ];
+  const ends = [
+    { key: keys.tokensOut.key, value: int(7) },
+    { key: keys.stopReason.key, value: text("length") },
+  ];
+  return [
+    { ...spanOf("01", null, handler.name, 0, 160), attributes },
+    spanOf("02", "01", definitions.tokenize.name, 0, 20),
+    spanOf("03", "01", prefill.name, 80, 100),
+    { ...spanOf("04", "01", decode.name, 100, 160), attributes: ends },
+  ];
+}
+
+test("shows why a request was slow, or failed, the important first and none cut", () => {
+  const lines = drawSpanTree(miniserve, slowRequest(60_000), { columns: 80 });
+  assert.ok(
+    lines.every((line) => line.length <= 80),
+    lines.join("\n"),
+  );
+  const text = lines.join("\n");
+  const shown = [
+    `${keys.outcome.key}=failed`,
+    `${keys.errorType.key}=generation_failed`,
+    `${keys.statusCode.key}=500`,
+    `${keys.timeToFirstTokenUs.key}=90000`,
+    `${keys.slotWaitUs.key}=60000`,
+    `${keys.stopReason.key}=length`,
+    `${keys.tokensOut.key}=7`,
+  ];
+  const places = shown.map((fact) => text.indexOf(fact));
+  assert.ok(!places.includes(-1), text);
+  assert.deepEqual(
+    places.toSorted((a, b) => a - b),
+    places,
+  );
+});
+
+test("draws the wait for a slot between the stages, and leaves out one of no time", () => {
+  const named = (lines: string[]) => lines.filter((line) => /^[├└]─ /.test(line));
+  const waited = named(drawSpanTree(miniserve, slowRequest(60_000), { columns: 100 }));
+  assert.deepEqual(
+    waited.map((line) => /^[├└]─ (.+?) {2,}/.exec(line)?.[1]),
+    [definitions.tokenize.name, "waiting for a slot", prefill.name, decode.name],
+  );
+  assert.match(waited[1] ?? "", / 60\.0 ms {2} {3}░{9}$/);
+  const [root, ...others] = drawSpanTree(miniserve, slowRequest(900), { columns: 200 });
+  assert.equal(others.length, 3);
+  assert.ok(!root?.includes(keys.slotWaitUs.key));
 });

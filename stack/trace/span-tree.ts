@@ -1,7 +1,9 @@
 import type { Contract, Span } from "#contract";
 import { plain, type Style } from "../command/terminal.ts";
-import { attributeText } from "./attribute-text.ts";
 import { formatDuration } from "./duration.ts";
+import { packWords } from "./pack-words.ts";
+import { slotWaits } from "./slot-wait.ts";
+import { factsOf } from "./span-facts.ts";
 
 export interface SpanTreeOptions {
   readonly columns?: number;
@@ -12,14 +14,18 @@ interface Row {
   readonly span: Span;
   /** The lines of the tree before the name. */
   readonly branch: string;
+  /** The lines of the tree before what goes on below. */
+  readonly below: string;
 }
 
-const barColumns = 24;
+const widestBar = 24;
+const narrowBar = 16;
 /** Eighths of a column, so that short spans differ and long ones end where they end. */
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /**
- * Draws spans as a tree, a line each: name, duration, when it ran, what its stage found out.
+ * Draws spans as a tree: name, duration, when it ran, what its stage found out, which goes on below
+ * where the columns end. The wait for a slot has a line of its own, although it is no span.
  * Takes any spans; those whose parent is not among them are roots.
  */
 export function drawSpanTree(
@@ -27,19 +33,27 @@ export function drawSpanTree(
   spans: readonly Span[],
   { columns = 100, style = plain }: SpanTreeOptions = {},
 ): string[] {
-  const rows = rowsOf(spans);
+  const waits = new Set(slotWaits(contract, spans));
+  const rows = rowsOf([...spans, ...waits]);
   const nameColumns = Math.max(...rows.map(({ span, branch }) => (branch + span.name).length), 0);
-  const period = periodOf(spans);
-  return rows.map(({ span, branch }) => {
-    const left = (branch + span.name).padEnd(nameColumns);
+  const period = periodOf(spans, columns < 100 ? narrowBar : widestBar);
+  return rows.flatMap(({ span, branch, below }) => {
+    const isWait = waits.has(span);
     const isError = span.status.code === "error";
+    const left = (branch + span.name).padEnd(nameColumns);
     const duration = formatDuration(span.endTimeUnixNano - span.startTimeUnixNano).padStart(8);
-    const bar = barOf(span, period);
-    const used = nameColumns + 2 + duration.length + 2 + barColumns + 2;
-    const facts = fit(factsOf(contract, span), columns - used);
+    const bar = isWait ? waitBarOf(span, period) : barOf(span, period);
+    const used = `${left}  ${duration}  ${bar}  `.length;
+    const [beside = "", ...more] = packWords(factsOf(contract, span), {
+      first: columns - used,
+      rest: columns - below.length,
+    });
     const name = isError ? style("red", left) : left;
-    const line = `${name}  ${duration}  ${style(isError ? "red" : "cyan", bar)}  ${style("dim", facts)}`;
-    return line.trimEnd();
+    const drawnBar = style(isError ? "red" : isWait ? "yellow" : "cyan", bar);
+    return [
+      `${name}  ${duration}  ${drawnBar}  ${style("dim", beside)}`.trimEnd(),
+      ...more.map((line) => below + style("dim", line)),
+    ];
   });
 }
 
@@ -56,8 +70,8 @@ function rowsOf(spans: readonly Span[]): Row[] {
       return;
     }
     drawn.add(span);
-    rows.push({ span, branch: ownBranch });
     const below = children.get(span.spanId) ?? [];
+    rows.push({ span, branch: ownBranch, below: indent + (below.length > 0 ? "│  " : "   ") });
     below.forEach((child, index) => {
       const isLast = index === below.length - 1;
       visit(child, `${indent}${isLast ? "   " : "│  "}`, `${indent}${isLast ? "└─ " : "├─ "}`);
@@ -76,42 +90,39 @@ function rowsOf(spans: readonly Span[]): Row[] {
 interface Period {
   readonly start: bigint;
   readonly nanoseconds: number;
+  /** How many columns it is drawn in. */
+  readonly columns: number;
 }
 
 /** From the first start to the last end. */
-function periodOf(spans: readonly Span[]): Period {
+function periodOf(spans: readonly Span[], columns: number): Period {
   const [first] = spans.toSorted((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano));
   const start = first?.startTimeUnixNano ?? 0n;
   const ends = spans.map(({ endTimeUnixNano }) => Number(endTimeUnixNano - start));
-  return { start, nanoseconds: Math.max(1, ...ends) };
+  return { start, nanoseconds: Math.max(1, ...ends), columns };
 }
 
 /** Where in the period this span lies. */
 function barOf(span: Span, period: Period): string {
-  const scale = (barColumns * 8) / period.nanoseconds;
-  const from = Math.round(Number(span.startTimeUnixNano - period.start) * scale);
-  const to = Math.round(Number(span.endTimeUnixNano - period.start) * scale);
-  const firstColumn = Math.min(barColumns - 1, Math.floor(from / 8));
-  const length = Math.max(1, Math.min(barColumns * 8, to) - firstColumn * 8);
+  const { columns } = period;
+  const { from, to } = eighthsOf(span, period);
+  const firstColumn = Math.min(columns - 1, Math.floor(from / 8));
+  const length = Math.max(1, Math.min(columns * 8, to) - firstColumn * 8);
   const whole = "█".repeat(Math.floor(length / 8));
-  return (" ".repeat(firstColumn) + whole + eighths[length % 8]).padEnd(barColumns);
+  return (" ".repeat(firstColumn) + whole + eighths[length % 8]).padEnd(columns);
 }
 
-/** What is worth a glance: what a span ends with, in the contract's order. */
-function factsOf(contract: Contract, span: Span): string {
-  const definition = Object.values(contract.spans).find(({ name }) => name === span.name);
-  const keys = [...(definition?.onSuccess ?? []), ...(definition?.atEnd ?? [])].map(
-    (identifier) => definition?.attributes[identifier]?.key,
-  );
-  return span.attributes
-    .filter(({ key }) => keys.includes(key))
-    .map(attributeText)
-    .join(" ");
+/** The same for time in which nothing was done. */
+function waitBarOf(span: Span, period: Period): string {
+  const { columns } = period;
+  const { from, to } = eighthsOf(span, period);
+  const firstColumn = Math.max(0, Math.min(columns - 1, Math.floor(from / 8)));
+  const length = Math.max(1, Math.round(Math.min(columns * 8, to) / 8) - firstColumn);
+  return (" ".repeat(firstColumn) + "░".repeat(length)).padEnd(columns);
 }
 
-function fit(text: string, columns: number): string {
-  if (text.length <= columns) {
-    return text;
-  }
-  return columns < 8 ? "" : `${text.slice(0, columns - 1)}…`;
+function eighthsOf(span: Span, { start, nanoseconds, columns }: Period) {
+  const scale = (columns * 8) / nanoseconds;
+  const place = (time: bigint) => Math.round(Number(time - start) * scale);
+  return { from: place(span.startTimeUnixNano), to: place(span.endTimeUnixNano) };
 }

@@ -23,6 +23,12 @@ export interface StackUnderTest {
   readonly environment: Readonly<Record<string, string>>;
   /** Runs a program of the checkout to its end. */
   run(program: string, ...args: string[]): Promise<CommandEnd>;
+  /** The same with other settings. */
+  runWith(
+    settings: Readonly<Record<string, string | undefined>>,
+    program: string,
+    ...args: string[]
+  ): Promise<CommandEnd>;
   /** Starts one. */
   start(program: string, ...args: string[]): ChildProcess;
   /** The numbers of the processes in stack.json. */
@@ -55,12 +61,14 @@ export async function stackUnderTest(
     NO_COLOR: "1",
     ...settings,
   };
-  const start = (program: string, ...args: string[]) =>
-    spawn(process.execPath, ["--import", "tsx", program, ...args], {
+  const startWith = (changes: Readonly<Record<string, string | undefined>>, args: string[]) =>
+    spawn(process.execPath, ["--import", "tsx", ...args], {
       cwd: checkout,
-      env: environment,
+      env: { ...environment, ...changes },
       stdio: ["ignore", "pipe", "pipe"],
     });
+  const start = (...args: string[]) => startWith({}, args);
+  const runWith: StackUnderTest["runWith"] = (changes, ...args) => endOf(startWith(changes, args));
   const run = (program: string, ...args: string[]) => endOf(start(program, ...args));
   t.after(async () => {
     const down = await run("stack/down.ts");
@@ -73,7 +81,7 @@ export async function stackUnderTest(
     const named = [["supervisor", state.supervisor], ...state.children.map(nameAndProcess)];
     return Object.fromEntries(named.map(([name, process]) => [name, process?.pid]));
   };
-  return { directory, ports, environment, run, start, pids };
+  return { directory, ports, environment, run, runWith, start, pids };
 }
 
 function nameAndProcess(child: { name: string; process: unknown }): [string, unknown] {

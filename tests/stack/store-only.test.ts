@@ -71,6 +71,19 @@ test("up, status, up again, down, and the data stay", { timeout }, async (t) => 
   const withServer = await stack.run("stack/up.ts");
   assert.equal(withServer.exitCode, 1);
   assert.match(withServer.stderr, /without the server.*running_differently/);
+  const inherited = stack.environment;
+  const otherwise = await stack.runWith(
+    {
+      TEMPO_PORT: inherited.GRAFANA_PORT,
+      GRAFANA_PORT: inherited.TEMPO_PORT,
+      MINISERVE_SLOTS: "1",
+    },
+    ...up,
+  );
+  assert.equal(otherwise.exitCode, 1);
+  assert.match(otherwise.stderr, /with other settings\. \[running_differently\]/);
+  assert.deepEqual(otherwise.stderr.match(/^ {2}\w+/gm), ["  MINISERVE_SLOTS", "  TEMPO_PORT"]);
+  assert.match(otherwise.stderr, /npm run stack:down/);
 
   const down = await stack.run("stack/down.ts");
   assert.equal(down.exitCode, 0);

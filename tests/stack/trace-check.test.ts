@@ -74,10 +74,20 @@ test("lists every violation", { timeout }, async (t) => {
 test("a file without a request of ours is not valid", { timeout }, async (t) => {
   const { run } = await stackUnderTest(t);
   const write = writer(t);
-  for (const document of [[], { resourceSpans: [{}] }, { trace: {} }]) {
+  for (const document of [{ resourceSpans: [{}] }, { trace: {} }]) {
     const end = await run("scripts/trace-check.ts", write(document));
     assert.equal(end.exitCode, 1, JSON.stringify(document));
     assert.match(end.stdout, /holds no request/);
+  }
+});
+
+test("a file of something else has that one fault", { timeout }, async (t) => {
+  const { run } = await stackUnderTest(t);
+  const write = writer(t);
+  for (const document of [{}, []]) {
+    const end = await run("scripts/trace-check.ts", write(document));
+    assert.equal(end.exitCode, 1, JSON.stringify(document));
+    assert.match(end.stdout, /^1 violation$/m);
   }
 });
 

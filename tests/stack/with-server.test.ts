@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isAlive, type StackUnderTest, stackUnderTest, until } from "./stack-under-test.ts";
+import { logEvents, miniserve, readOtlpJson, spans } from "#contract";
+import {
+  checkout,
+  endOf,
+  isAlive,
+  type StackUnderTest,
+  stackUnderTest,
+  until,
+} from "./stack-under-test.ts";
 
 const timeout = 300_000;
 
@@ -20,6 +29,11 @@ test("up, verify, export, check, logs, down", { timeout }, async (t) => {
     /Its first trace, ([0-9a-f]{32}), is as contracted:/.exec(up.stdout) ?? [];
   assert.notEqual(traceId, "", up.stdout);
   assert.match(up.stdout, /curl -i http:\/\/127\.0\.0\.1:/);
+  assert.ok(up.stdout.includes(`npm run trace:show -- ${traceId}`), up.stdout);
+
+  const status = await stack.run("stack/status.ts");
+  assert.match(status.stdout, /^The stack runs, since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.$/m);
+  assert.equal(status.stdout.split(`:${stack.ports.MINISERVE_PORT} `).length, 2, status.stdout);
 
   const verify = await stack.run("scripts/verify.ts");
   assert.equal(verify.exitCode, 0, verify.stdout + verify.stderr);
@@ -49,6 +63,16 @@ test("up, verify, export, check, logs, down", { timeout }, async (t) => {
   assert.ok(readFileSync(file, "utf8").includes(`"traceId": "${traceId}"`));
   const check = await stack.run("scripts/trace-check.ts", file);
   assert.equal(check.exitCode, 0, check.stdout);
+  const here = spawn(
+    process.execPath,
+    ["--import", import.meta.resolve("tsx"), join(checkout, "scripts", "trace-export.ts"), traceId],
+    { cwd: stack.directory, env: stack.environment },
+  );
+  assert.equal((await endOf(here)).exitCode, 0);
+  assert.equal(
+    readFileSync(join(stack.directory, `${traceId}.json`), "utf8"),
+    readFileSync(file, "utf8"),
+  );
   rmSync(file);
   const sample = await stack.run("scripts/trace-export.ts", "--out", file, "--json");
   assert.equal(sample.exitCode, 0, sample.stderr);
@@ -57,6 +81,25 @@ test("up, verify, export, check, logs, down", { timeout }, async (t) => {
   const unknown = await stack.run("scripts/trace-export.ts", "f".repeat(32), "--out", file);
   assert.equal(unknown.exitCode, 1);
   assert.match(unknown.stderr, /trace_not_found/);
+
+  const shown = await stack.run("scripts/trace-show.ts", traceId);
+  assert.equal(shown.exitCode, 0, shown.stdout + shown.stderr);
+  const { outcome } = miniserve.attributes;
+  assert.ok(shown.stdout.startsWith(`${traceId}\n${spans.handler.name} `), shown.stdout);
+  assert.ok(shown.stdout.includes(`${outcome.key}=completed`), shown.stdout);
+  assert.ok(shown.stdout.includes(` ${logEvents.slotAcquired.name} `), shown.stdout);
+  assert.match(shown.stdout, /^As contracted\.$/m);
+  const newest = JSON.parse((await stack.run("scripts/trace-show.ts", "--json")).stdout);
+  assert.equal(newest.traceId, JSON.parse(sample.stdout).traceId);
+  assert.equal(newest.valid, true);
+  assert.equal(readOtlpJson(newest).spans.length, 5);
+  assert.ok(newest.logLines.length >= 6);
+  const nowhere = await stack.run("scripts/trace-show.ts", "f".repeat(32));
+  assert.equal(nowhere.exitCode, 1);
+  assert.match(nowhere.stderr, /trace_not_found/);
+  const unlisted = await stack.run("stack/logs.ts", "--trace", "f".repeat(32));
+  assert.equal(unlisted.exitCode, 1);
+  assert.match(unlisted.stderr, /no line of that trace\. \[trace_not_logged\]/);
 
   const logs = await stack.run("stack/logs.ts", "--trace", traceId, "--raw");
   const lines = logs.stdout.trimEnd().split("\n");
@@ -136,13 +179,5 @@ test("spans that are sent elsewhere are missed, and it is said why", { timeout }
   assert.match(up.stdout, /OTEL_EXPORTER_OTLP_ENDPOINT is set/);
   assert.match(up.stderr, /trace_not_found/);
   assert.match(up.stderr, /Unset it/);
-  assert.equal((await stack.run("stack/status.ts")).exitCode, 2);
-});
-
-test("without a model nothing is started", { timeout }, async (t) => {
-  const stack = await stackUnderTest(t, { MINISERVE_MODEL: "/nowhere/no-model.gguf" });
-  const up = await stack.run("stack/up.ts");
-  assert.equal(up.exitCode, 1);
-  assert.match(up.stderr, /model_unavailable/);
   assert.equal((await stack.run("stack/status.ts")).exitCode, 2);
 });

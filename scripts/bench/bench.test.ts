@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { endlessModel } from "../../tests/support/model-files.ts";
+
+const isLinux = process.platform === "linux";
+
+/** The command with a tiny model, and a folder for all that it leaves in the folder of the system. */
+class BenchCommand {
+  readonly temporary: string;
+  readonly child: ChildProcess;
+  readonly result: Promise<{ code: number | null; stdout: string; stderr: string }>;
+
+  constructor(context: TestContext, options: readonly string[]) {
+    const folder = mkdtempSync(join(tmpdir(), "miniserve-bench-test-"));
+    context.after(() => rmSync(folder, { recursive: true, force: true }));
+    this.temporary = join(folder, "temporary");
+    mkdirSync(this.temporary);
+    const model = join(folder, "tiny.gguf");
+    writeFileSync(model, endlessModel());
+    const child = spawn(process.execPath, ["--import", "tsx", "scripts/bench.ts", ...options], {
+      env: { ...process.env, TMPDIR: this.temporary, MINISERVE_MODEL: model },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    this.child = child;
+    const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+    this.result = Promise.all([closed, text(child.stdout), text(child.stderr)]).then(
+      ([code, stdout, stderr]) => ({ code, stdout, stderr }),
+    );
+  }
+
+  /** Processes that this command has started and that still run. */
+  get processes(): string[] {
+    return readdirSync("/proc").filter((pid) => {
+      try {
+        return (
+          /^\d+$/.test(pid) &&
+          readFileSync(`/proc/${pid}/environ`, "utf8").includes(`TMPDIR=${this.temporary}\0`)
+        );
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  async assertNothingIsLeft(): Promise<void> {
+    // A process that was killed takes a moment to be gone.
+    for (let turn = 0; turn < 200 && this.processes.length > 0; turn++) await delay(10);
+    assert.deepEqual(this.processes, []);
+    const left = readdirSync(this.temporary).filter((name) => name.startsWith("miniserve-bench-"));
+    assert.deepEqual(left, []);
+  }
+}
+
+interface Report {
+  readonly machine: { readonly cpus: number; readonly load: number };
+  readonly parts: readonly { readonly name: string; readonly values: unknown }[];
+}
+
+test("the throughput of both sides, at all numbers of streams", {
+  skip: !isLinux,
+}, async (context) => {
+  const options = ["server", "--only", "throughput", "--pairs", "1", "--json"];
+  const command = new BenchCommand(context, options);
+  const { code, stdout, stderr } = await command.result;
+  assert.equal(code, 0, stderr);
+  const report = JSON.parse(stdout) as Report;
+  assert.ok(report.machine.cpus > 0);
+  assert.deepEqual(
+    report.parts.map(({ name }) => name),
+    ["throughput"],
+  );
+  const compared = report.parts[0]?.values as {
+    streams: number;
+    server: { count: number; median: number };
+    bare: { count: number; median: number };
+    ratio: { count: number; median: number };
+  }[];
+  assert.deepEqual(
+    compared.map(({ streams }) => streams),
+    [1, 2, 4, 8],
+  );
+  for (const { server, bare, ratio } of compared) {
+    assert.deepEqual([server.count, bare.count, ratio.count], [1, 1, 1]);
+    assert.ok(Math.abs(server.median / bare.median - ratio.median) < 1e-9);
+  }
+  assert.match(stderr, /Goal (reached|MISSED): at least 0\.98/);
+  await command.assertNothingIsLeft();
+});
+
+test("memory is read ten times, on a quick run without a verdict", {
+  skip: !isLinux,
+}, async (context) => {
+  const command = new BenchCommand(context, ["server", "--only", "memory", "--quick", "--json"]);
+  const { code, stdout, stderr } = await command.result;
+  assert.equal(code, 0, stderr);
+  const { parts } = JSON.parse(stdout) as Report;
+  const [{ values } = { values: { readings: [] } }] = parts;
+  const { readings } = values as { readings: { requests: number; mebibytes: number }[] };
+  assert.deepEqual(
+    readings.map(({ requests }) => requests),
+    [50, 100, 150, 200, 250, 300, 350, 400, 450, 500],
+  );
+  assert.ok(readings.every(({ mebibytes }) => mebibytes > 10 && mebibytes < 10_000));
+  assert.doesNotMatch(stderr, /Goal/);
+  await command.assertNothingIsLeft();
+});
+
+test("a signal ends all that runs, and removes what it left", {
+  skip: !isLinux,
+}, async (context) => {
+  const command = new BenchCommand(context, ["server", "--only", "memory"]);
+  await new Promise((resolve) => command.child.stdout?.once("data", resolve));
+  // The command itself, the trace store and the server.
+  assert.ok(command.processes.length >= 3, `${command.processes.length} processes`);
+  command.child.kill("SIGINT");
+  const { code } = await command.result;
+  assert.equal(code, 130);
+  await command.assertNothingIsLeft();
+});
+
+test("what cannot be measured is refused before anything is started", async (context) => {
+  const cases = [
+    { options: [], code: /usage_invalid/ },
+    { options: ["everything"], code: /usage_invalid/ },
+    { options: ["server", "--pairs", "0"], code: /usage_invalid/ },
+    { options: ["server", "--only", "nothing"], code: /usage_invalid/ },
+  ];
+  for (const { options, code } of cases) {
+    const command = new BenchCommand(context, options);
+    const result = await command.result;
+    assert.equal(result.code, 2);
+    assert.match(result.stderr, code);
+  }
+});

@@ -1,0 +1,170 @@
+import { BareLoop } from "./bare-loop.ts";
+import { type Bench, type Part, type PartResult, repeat } from "./bench-run.ts";
+import { formatSpread } from "./format-figures.ts";
+import { MeasuredServer } from "./measured-server.ts";
+import { cpuTimeUs } from "./process-usage.ts";
+import { Prompts } from "./prompts.ts";
+import { type Spread, spreadOf } from "./statistics.ts";
+
+const maxTokens = 64;
+const goalRatio = 0.98;
+/** How long the pairs of so many streams may take. */
+const limitsMs = new Map([
+  [1, 50_000],
+  [2, 60_000],
+  [4, 80_000],
+  [8, 130_000],
+]);
+
+/** One side of a pair. */
+interface Round {
+  readonly tokensPerSecond: number;
+  readonly cpuUsPerToken: number;
+  readonly promptTokens: readonly number[];
+}
+
+interface Compared {
+  readonly streams: number;
+  readonly server: Spread;
+  readonly bare: Spread;
+  readonly ratio: Spread;
+  readonly serverCpuUsPerToken: Spread;
+  readonly bareCpuUsPerToken: Spread;
+}
+
+export const throughput: Part = {
+  name: "throughput",
+  title: `Tokens a second, ${maxTokens} tokens a stream: the server against a bare node-llama-cpp loop`,
+  measure,
+};
+
+async function measure(bench: Bench): Promise<PartResult> {
+  const compared: Compared[] = [];
+  for (const [streams, limitMs] of limitsMs) {
+    compared.push(await compare(bench, streams, bench.isQuick ? limitMs / 8 : limitMs));
+  }
+  const alone = compared[0] as Compared;
+  return {
+    columns: [
+      "streams",
+      "pairs",
+      "server",
+      "bare",
+      "server / bare, pair by pair",
+      "CPU a token, server / bare",
+    ],
+    rows: compared.map(({ streams, server, bare, ratio, ...cpu }) => [
+      String(streams),
+      String(ratio.count),
+      formatSpread(server, 1),
+      formatSpread(bare, 1),
+      formatSpread(ratio, 3),
+      (cpu.serverCpuUsPerToken.median / cpu.bareCpuUsPerToken.median).toFixed(3),
+    ]),
+    goals: [
+      {
+        sentence: `at least ${goalRatio} of the bare loop at 1 stream`,
+        isReached: alone.ratio.median >= goalRatio,
+      },
+    ],
+    values: compared,
+  };
+}
+
+async function compare(bench: Bench, streams: number, limitMs: number): Promise<Compared> {
+  const { workplace, modelPath, gpu, threads, slotTokens, prefillChunkTokens } = bench;
+  const server = await MeasuredServer.start(bench, {
+    model: "real",
+    slots: streams,
+    observed: true,
+  });
+  const bare = await BareLoop.start(workplace, {
+    modelPath,
+    gpu,
+    threads,
+    streams,
+    contextTokens: slotTokens,
+    batchTokens: prefillChunkTokens + streams,
+  });
+  const prompts = new Prompts(streams);
+  const pair = async () => {
+    const asked = Array.from({ length: streams }, () => prompts.story());
+    const ofServer = await serverRound(server, asked);
+    const ofBare = await bareRound(bare, asked);
+    requireAlike(ofServer, ofBare);
+    return { server: ofServer, bare: ofBare };
+  };
+  await pair();
+  const what = `throughput with ${streams} ${streams === 1 ? "stream" : "streams"}, pair`;
+  const pairs = await repeat(bench, { what, times: bench.pairs, limitMs }, async () => {
+    const result = await pair();
+    return {
+      result,
+      said:
+        `server ${result.server.tokensPerSecond.toFixed(1)}, bare ` +
+        `${result.bare.tokensPerSecond.toFixed(1)} tokens/s, ratio ${ratioOf(result).toFixed(3)}`,
+    };
+  });
+  await bare.stop();
+  await server.stop();
+  return {
+    streams,
+    server: spreadOf(pairs.map((both) => both.server.tokensPerSecond)),
+    bare: spreadOf(pairs.map((both) => both.bare.tokensPerSecond)),
+    ratio: spreadOf(pairs.map(ratioOf)),
+    serverCpuUsPerToken: spreadOf(pairs.map((both) => both.server.cpuUsPerToken)),
+    bareCpuUsPerToken: spreadOf(pairs.map((both) => both.bare.cpuUsPerToken)),
+  };
+}
+
+function ratioOf({ server, bare }: { server: Round; bare: Round }): number {
+  return server.tokensPerSecond / bare.tokensPerSecond;
+}
+
+/** All streams at once, from the first byte sent to the last byte of the last answer. */
+async function serverRound(server: MeasuredServer, prompts: readonly string[]): Promise<Round> {
+  const cpuBefore = cpuTimeUs(server.pid);
+  const answers = await Promise.all(
+    prompts.map((prompt) => server.client.complete({ prompt, maxTokens, stream: true })),
+  );
+  const sentAt = Math.min(...answers.map((answer) => answer.sentAt));
+  const endedAt = Math.max(...answers.map((answer) => answer.endedAt));
+  return roundOf({
+    completionTokens: answers.map((answer) => answer.completionTokens),
+    promptTokens: answers.map((answer) => answer.promptTokens),
+    elapsedMs: endedAt - sentAt,
+    cpuUs: cpuTimeUs(server.pid) - cpuBefore,
+  });
+}
+
+async function bareRound(bare: BareLoop, prompts: readonly string[]): Promise<Round> {
+  const cpuBefore = cpuTimeUs(bare.pid);
+  const result = await bare.generate(prompts, maxTokens);
+  return roundOf({ ...result, cpuUs: cpuTimeUs(bare.pid) - cpuBefore });
+}
+
+function roundOf(measured: {
+  readonly completionTokens: readonly number[];
+  readonly promptTokens: readonly number[];
+  readonly elapsedMs: number;
+  readonly cpuUs: number;
+}): Round {
+  const { completionTokens, promptTokens, elapsedMs, cpuUs } = measured;
+  const tokens = completionTokens.reduce((sum, count) => sum + count, 0);
+  if (completionTokens.some((count) => count !== maxTokens)) {
+    throw new Error(`Not every stream has ${maxTokens} tokens: ${completionTokens.join(", ")}.`);
+  }
+  return {
+    tokensPerSecond: (tokens / elapsedMs) * 1000,
+    cpuUsPerToken: cpuUs / tokens,
+    promptTokens,
+  };
+}
+
+/** Both sides must have had the same work. */
+function requireAlike(server: Round, bare: Round): void {
+  const [one, other] = [server.promptTokens.join(", "), bare.promptTokens.join(", ")];
+  if (one !== other) {
+    throw new Error(`The prompts have ${one} tokens in the server and ${other} in the bare loop.`);
+  }
+}

@@ -1,0 +1,31 @@
+import { type Contract, childrenOf, type Span } from "#contract";
+import { attributeText } from "./attribute-text.ts";
+import { packWords } from "./pack-words.ts";
+
+/** The attributes of each span beside its name, going on below where the columns end. */
+export function attributeLines(
+  contract: Contract,
+  spans: readonly Span[],
+  columns: number,
+): string[] {
+  const width = Math.max(...spans.map(({ name }) => name.length), 0);
+  const room = columns - width - 2;
+  return inContractOrder(contract, spans).flatMap(({ name, attributes }) =>
+    packWords(attributes.map(attributeText), { first: room, rest: room }).map((line, index) =>
+      `${(index === 0 ? name : "").padEnd(width)}  ${line}`.trimEnd(),
+    ),
+  );
+}
+
+/** The spans in the order in which the contract's stages run, a parent before its children. */
+function inContractOrder(contract: Contract, spans: readonly Span[]): Span[] {
+  const order: string[] = [];
+  const visit = (definition: (typeof contract.spans)[string]) => {
+    order.push(definition.name);
+    childrenOf(contract, definition).forEach(visit);
+  };
+  Object.values(contract.spans)
+    .filter(({ parent }) => parent === null)
+    .forEach(visit);
+  return spans.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+}
