@@ -8,6 +8,7 @@ import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
 import {
+  assertNoComplaints,
   assertSound,
   type Story,
   storyOf,
@@ -39,6 +40,7 @@ describe("a client that leaves", () => {
     });
   });
   after(async () => {
+    assertNoComplaints(server.lines);
     await server.dispose();
     await receiver.stop();
   });

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import type { Span, Value } from "#contract";
 import { endlessModel, withString } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { converse, parseAnswer, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
-import { storyOf } from "../support/request-story.ts";
+import { assertNoComplaints, storyOf } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
+import { textOfSpan } from "../support/span-text.ts";
 
 /** Letters that no hexadecimal id has, so that nothing but the secret itself looks like it. */
 function secretOf(length: number): string {
@@ -18,7 +18,7 @@ function secretOf(length: number): string {
 const plain = "/v1/completions";
 const chat = "/v1/chat/completions";
 /** What the model itself says: these words of its vocabulary are secrets. */
-const spoken = ["letter", "morning", "question", "window", "garden", "answer", "story", "stone"];
+const spoken = ["letter", "morning", "question", "window", "garden", "answer", "people", "number"];
 
 /** A secret in every place where a client can put something. */
 const places = [
@@ -43,9 +43,10 @@ const places = [
   "content type",
   "malformed HTTP",
   "wrong value",
+  "JSON schema",
 ] as const;
 
-describe("nothing that a client sent or the model said", () => {
+describe("what a client sent and what the model said", () => {
   const secrets = new Map<string, string>(places.map((place) => [place, secretOf(18)]));
   const secret = (place: (typeof places)[number]): string => secrets.get(place) ?? "";
   const saidSecrets = spoken.map((word) => ({ word, secret: secretOf(word.length) }));
@@ -101,7 +102,7 @@ describe("nothing that a client sent or the model said", () => {
     errorBodies.push(body);
   }
 
-  test("is missing from the answers, where it belongs", async () => {
+  test("is sent in requests that are answered", async () => {
     const target = `${server.url}${plain}?key=${secret("query")}`;
     const body = { ...parameters, prompt: secret("prompt"), max_tokens: 300 };
     const whole = await postJson(target, body, headers);
@@ -114,9 +115,15 @@ describe("nothing that a client sent or the model said", () => {
       assert.ok(saidSecrets.some(({ secret: said }) => answer.text.includes(said)));
       await storyOf(server, receiver, answer.traceId);
     }
+    const inSchema = secret("JSON schema");
+    const schema = { properties: { [inSchema]: { const: inSchema } }, required: [inSchema] };
+    const response_format = { type: "json_schema", json_schema: { name: inSchema, schema } };
+    const json = await postJson(target, { ...body, stop: null, response_format });
+    assert.equal(JSON.parse(JSON.parse(json.text).choices[0].text)[inSchema], inSchema);
+    await storyOf(server, receiver, json.traceId);
   });
 
-  test("is in no refusal", async () => {
+  test("is sent in requests that are refused", async () => {
     const unknown = { [secret("name of a parameter")]: secret("value of a parameter") };
     const wrong = secret("wrong value");
     const bodies = [
@@ -138,6 +145,16 @@ describe("nothing that a client sent or the model said", () => {
     ];
     for (const body of bodies) {
       await refused(rawPost(plain, body, headers));
+    }
+    const inSchema = secret("JSON schema");
+    for (const schema of [
+      { [inSchema]: inSchema, pattern: inSchema, type: inSchema, $ref: inSchema },
+      { enum: [{ [inSchema]: inSchema }], required: [inSchema], description: inSchema },
+      { $ref: `#/$defs/${inSchema}`, $defs: { [inSchema]: { $ref: `#/$defs/${inSchema}` } } },
+      inSchema,
+    ]) {
+      const response_format = { type: "json_schema", json_schema: { name: inSchema, schema } };
+      await refused(rawPost(plain, { prompt: "x", response_format }, headers));
     }
     const conversations = [
       [...messages, { role: wrong, content: wrong }],
@@ -179,7 +196,7 @@ describe("nothing that a client sent or the model said", () => {
     await refused(`${head}${secret("malformed HTTP")}\r\n`);
   });
 
-  test("is left by a client that leaves", async () => {
+  test("is sent by clients that leave", async () => {
     const long = { ...parameters, prompt: secret("prompt"), max_tokens: 7_000 };
     for (const body of [long, { ...long, stream: true }]) {
       const traceId = randomBytes(16).toString("hex");
@@ -198,13 +215,14 @@ describe("nothing that a client sent or the model said", () => {
     half.destroy();
   });
 
-  test("reaches a log line, a span or an error", async () => {
+  test("is in no line of the log, in no span and in no error", async () => {
     assert.deepEqual(await server.stop(), { code: 0, signal: null });
+    assertNoComplaints(server.lines);
     const records = {
       "standard output": server.stdout,
       "standard error": server.stderr,
       "the log file": server.fileText,
-      "the spans": receiver.spans.map(textOf).join("\n"),
+      "the spans": receiver.spans.map(textOfSpan).join("\n"),
       "the bytes of the exports": proxy.bytes.toString("latin1"),
       "the bodies of errors": errorBodies.join("\n"),
     };
@@ -221,16 +239,3 @@ describe("nothing that a client sent or the model said", () => {
     }
   });
 });
-
-/** Everything that a span holds, as text. */
-function textOf(span: Span): string {
-  return JSON.stringify(span, (_key, value: unknown) =>
-    typeof value === "bigint" ? String(value) : plainOf(value),
-  );
-}
-
-function plainOf(value: unknown): unknown {
-  return value instanceof Uint8Array
-    ? Buffer.from(value).toString("latin1")
-    : (value as Value | unknown);
-}

@@ -139,6 +139,17 @@ describe("chat, through OpenAI's own client, on the stand-in model", () => {
     const [model] = data as (OpenAI.Model & { warning?: string; context_length?: number })[];
     assert.match(model?.warning ?? "", /nonsense/);
     assert.equal(model?.context_length, 2048);
+    assert.deepEqual(await client.models.retrieve("tiny-random-llama"), model);
+    await assert.rejects(client.models.retrieve("another"), { status: 404, code: "not_found" });
+  });
+
+  test("the client finds the id of the answer where it looks for the request's", async () => {
+    const answer = await client.chat.completions.create({
+      model: "any",
+      messages: [{ role: "user", content: "the story" }],
+      max_tokens: 1,
+    });
+    assert.equal(answer._request_id, answer.id);
   });
 
   test("the health routes say that it lives, and that it is degraded", async () => {

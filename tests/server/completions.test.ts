@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import OpenAI from "openai";
 import { endlessModel } from "../support/model-files.ts";
+import { converse, parseAnswer, rawPost, rawRequest } from "../support/raw-http.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const prompt = "the river and the stone in the morning light";
@@ -184,5 +185,26 @@ describe("completions, through OpenAI's own client", () => {
       body: JSON.stringify({ prompt, ...nothing }),
     });
     assert.equal(response.status, 200, await response.clone().text());
+  });
+
+  test("charset, identity and a body in chunks say nothing new, and are taken", async () => {
+    const route = "/v1/completions";
+    const body = { prompt: "x", max_tokens: 1 };
+    const head = rawRequest("POST", route, {
+      host: "localhost",
+      connection: "close",
+      "content-type": "application/json",
+      "transfer-encoding": "chunked",
+    });
+    const requests = [
+      rawPost(route, body, { "content-type": "application/json; charset=UTF-8" }),
+      rawPost(route, body, { "content-type": 'Application/JSON;charset="utf-8"' }),
+      rawPost(route, body, { "content-encoding": "identity" }),
+      `${head}f\r\n{"prompt": "x",\r\n11\r\n "max_tokens": 1}\r\n0\r\n\r\n`,
+    ];
+    for (const request of requests) {
+      const answer = await converse(server.port, request);
+      assert.equal(parseAnswer(answer).status, 200, answer);
+    }
   });
 });

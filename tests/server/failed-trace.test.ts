@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, afterEach, before, describe, test } from "node:test";
 import { spans } from "#contract";
 import { EngineError } from "../../server/llama/engine/index.ts";
@@ -17,6 +18,7 @@ import {
   treeUpTo,
   valuesOf,
 } from "../support/request-story.ts";
+import { textOfSpan } from "../support/span-text.ts";
 
 const body = { prompt: "what is the story", max_tokens: 20, temperature: 0 };
 
@@ -31,7 +33,7 @@ describe("the trace of a request whose stage throws", () => {
     server = await InProcessServer.start({ receiver, engine });
   });
   afterEach(() => {
-    for (const name of ["tokenizeText", "acquireSlot", "prefill", "decode"] as const) {
+    for (const name of ["tokenize", "acquireSlot", "prefill", "decode"] as const) {
       alterations[name] = undefined;
     }
   });
@@ -64,10 +66,13 @@ describe("the trace of a request whose stage throws", () => {
   }
 
   test("a defect in the first stage: internal_error, and nothing of its words", async () => {
-    alterations.tokenizeText = () => {
-      throw new TypeError("zebra");
+    alterations.tokenize = (prepared) => {
+      const text = prepared.kind === "plain" ? prepared.characters : "";
+      const cause = new Error(`the cause of ${text}`);
+      const error = new TypeError(`${text}\n    at ${text} (${text}.ts:1:1)`, { cause });
+      throw Object.assign(error, { name: text, prompt: text, code: `${text} ${text}` });
     };
-    const { answer, story } = await ask(body);
+    const { answer, story } = await ask({ ...body, prompt: "zebra" });
     assertError(answer, "internal_error");
     assertFailed(story, 500, "internal_error");
     assert.deepEqual(treeOf(story), treeUpTo(spans.tokenize));
@@ -76,7 +81,9 @@ describe("the trace of a request whose stage throws", () => {
       "stage.failed @ tokenize.input",
       "request.finished @ http.handler",
     ]);
-    assert.ok(!`${answer.text}${server.text}`.includes("zebra"));
+    const spanTexts = receiver.spans.map(textOfSpan).join("\n");
+    assert.ok(spanTexts.includes("TypeError"));
+    assert.ok(!`${answer.text}${server.text}${server.fileText}${spanTexts}`.includes("zebra"));
     const { events } = spanOf(story, spans.tokenize);
     assert.deepEqual(
       events.map(({ name }) => name),
@@ -154,6 +161,24 @@ describe("the trace of a request whose stage throws", () => {
     }
   });
 
+  /** Sends a request and leaves at a moment; the server has seen it before `then` is called. */
+  async function leave(request: object, when: Promise<void>, then: () => void): Promise<Story> {
+    const traceId = randomBytes(16).toString("hex");
+    const headers = { traceparent: `00-${traceId}-${"c".repeat(16)}-01` };
+    const connection = await RawConnection.open(server.port);
+    connection.write(rawPost("/v1/completions", request, headers));
+    await when;
+    connection.destroy();
+    // This process is client and server, so whoever asks next is seen later.
+    const seen = await RawConnection.open(server.port);
+    seen.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    await seen.closed();
+    then();
+    const story = await storyOf(server, receiver, traceId);
+    assertSound(story);
+    return story;
+  }
+
   test("a model that fails just when its client leaves harms nobody", async () => {
     for (const stream of [false, true]) {
       const isLeft = Promise.withResolvers<void>();
@@ -166,20 +191,29 @@ describe("the trace of a request whose stage throws", () => {
           throw new EngineError({ code: "generation_failed" });
         }
       };
-      const traceId = (stream ? "a" : "b").repeat(32);
-      const headers = { traceparent: `00-${traceId}-${"c".repeat(16)}-01` };
-      const connection = await RawConnection.open(server.port);
-      connection.write(rawPost("/v1/completions", { ...body, stream }, headers));
-      await isDecoding.promise;
-      connection.destroy();
-      // The server must have seen that the client left before the model fails.
-      const seen = await RawConnection.open(server.port);
-      seen.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
-      await seen.closed();
-      isLeft.resolve();
-      const story = await storyOf(server, receiver, traceId);
-      assertSound(story);
+      const story = await leave({ ...body, stream }, isDecoding.promise, isLeft.resolve);
       assertFailed(story, stream ? 200 : 499, "generation_failed");
+    }
+  });
+
+  test("a client that leaves when its answer is done has left all the same", async () => {
+    for (const stream of [false, true]) {
+      const isLeft = Promise.withResolvers<void>();
+      const isDecoding = Promise.withResolvers<void>();
+      alterations.decode = async function* (steps) {
+        const { value: step } = await steps.next();
+        await steps.return();
+        if (step) {
+          yield step;
+          isDecoding.resolve();
+          await isLeft.promise;
+          yield { ...step, isEndOfGeneration: true };
+        }
+      };
+      const story = await leave({ ...body, stream }, isDecoding.promise, isLeft.resolve);
+      const { outcome, statusCode } = valuesOf(story, spans.handler);
+      assert.deepEqual([outcome, statusCode], ["aborted", stream ? 200 : 499]);
+      assert.equal(spanOf(story, spans.handler).status.code, "unset");
     }
   });
 

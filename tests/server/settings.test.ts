@@ -88,6 +88,14 @@ describe("settings", () => {
     });
   }
 
+  test("for all addresses need the names by which clients may call", () => {
+    for (const host of ["0.0.0.0", "::"]) {
+      assert.deepEqual(faults({ MINISERVE_HOST: host }), ["MINISERVE_ALLOWED_HOSTS"]);
+      const environment = { MINISERVE_HOST: host, MINISERVE_ALLOWED_HOSTS: "models.example" };
+      assert.deepEqual(faults(environment), []);
+    }
+  });
+
   test("that do not exist are faults, and everything wrong is reported at once", () => {
     const environment = {
       MINISERVE_PORT: "x",

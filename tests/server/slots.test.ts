@@ -8,6 +8,7 @@ import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost } from "../support/raw-http.ts";
 import {
+  assertNoComplaints,
   assertSound,
   storyOf,
   tellingOf,
@@ -42,6 +43,7 @@ describe("slots and the queue behind them", () => {
     });
   });
   after(async () => {
+    assertNoComplaints(server.lines);
     await server.dispose();
     await receiver.stop();
   });

@@ -96,7 +96,7 @@ describe("a client that stops reading", () => {
     const story = await storyOf(server, receiver, traceId);
     assertSound(story);
     const { outcome, statusCode, errorType } = valuesOf(story, spans.handler);
-    assert.deepEqual([outcome, statusCode, errorType], ["timeout", 200, "timeout"]);
+    assert.deepEqual([outcome, statusCode, errorType], ["timeout", 200, "request_timeout"]);
     assert.equal(valuesOf(story, spans.decode).stopReason, "abort");
     assert.equal(server.requestsRunning, 0);
     connection.destroy();

@@ -4,6 +4,7 @@ import { miniserve, spans } from "#contract";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import {
+  assertNoComplaints,
   assertSound,
   type Story,
   spanOf,
@@ -35,6 +36,7 @@ describe("the trace of a request that completes", () => {
     server = await ServerProcess.start({ receiver });
   });
   after(async () => {
+    assertNoComplaints(server.lines);
     await server.dispose();
     await receiver.stop();
   });

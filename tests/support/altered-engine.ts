@@ -3,7 +3,10 @@ import type { Engine, Slot } from "../../server/llama/engine/index.ts";
 type Steps = ReturnType<Slot["decode"]>;
 
 /** The same object with some of its methods replaced; the others run on the original. */
-function withMethods<Target extends object>(target: Target, methods: Partial<Target>): Target {
+export function withMethods<Target extends object>(
+  target: Target,
+  methods: Partial<Target>,
+): Target {
   return new Proxy(target, {
     get(original, key) {
       const replaced: unknown = Reflect.get(methods, key);
@@ -16,7 +19,7 @@ function withMethods<Target extends object>(target: Target, methods: Partial<Tar
 
 /** What an engine does differently; what is not named, it does as always. */
 export interface Alterations {
-  tokenizeText?: Engine["tokenizeText"] | undefined;
+  tokenize?: Engine["tokenize"] | undefined;
   acquireSlot?: Engine["acquireSlot"] | undefined;
   prefill?: Slot["prefill"] | undefined;
   /** Gets the steps of the real model. */
@@ -35,7 +38,6 @@ export function alteredEngine(real: Engine, alterations: Alterations): Engine {
   };
   return withMethods<Engine>(real, {
     acquireSlot,
-    tokenizeText: (text) =>
-      (alterations.tokenizeText ?? ((given) => real.tokenizeText(given)))(text),
+    tokenize: (prepared) => (alterations.tokenize ?? ((given) => real.tokenize(given)))(prepared),
   });
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,9 +6,12 @@ import { Writable } from "node:stream";
 import { logEvents, miniserve } from "#contract";
 import { readConfiguration } from "../../server/config.ts";
 import { Application, type TimeLimitsMs } from "../../server/http/application.ts";
-import { type Engine, loadEngine } from "../../server/llama/engine/index.ts";
+import { type Embedder, loadEmbedder } from "../../server/llama/embedding/index.ts";
+import { type Engine, loadEngineOn, openNativeBackend } from "../../server/llama/engine/index.ts";
+import { resolveEmbeddingModel } from "../../server/llama/models/index.ts";
 import { createLogging, type Logging } from "../../server/logging/index.ts";
 import { isInterruption } from "../../server/pipeline/interruption.ts";
+import { IndexCatalogue, type ProjectIndex, Retriever } from "../../server/retrieval/index.ts";
 import { activeSpanIds, startTracing, type Tracing } from "../../server/tracing/index.ts";
 import { endlessModel } from "./model-files.ts";
 import type { OtlpReceiver } from "./otlp-receiver.ts";
@@ -17,6 +21,10 @@ export interface InProcessOptions {
   readonly receiver: OtlpReceiver;
   /** Stands between the server and the real engine. */
   readonly engine?: (real: Engine) => Engine;
+  /** Stands between the server and the real embedding model. */
+  readonly embedder?: (real: Embedder) => Embedder;
+  /** The index of the project's documentation; without it there is none. */
+  readonly project?: (parts: { catalogue: IndexCatalogue; embedder: Embedder }) => ProjectIndex;
   readonly timeLimitsMs?: TimeLimitsMs;
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -24,6 +32,8 @@ export interface InProcessOptions {
 interface Parts {
   readonly application: Application;
   readonly engine: Engine;
+  readonly embedder: Embedder;
+  readonly retriever: Retriever;
   readonly logging: Logging;
   readonly tracing: Tracing;
   readonly directory: string;
@@ -37,6 +47,8 @@ interface Parts {
  */
 export class InProcessServer {
   readonly #parts: Parts;
+  readonly #lines: LogLine[] = [];
+  #piecesRead = 0;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -45,6 +57,8 @@ export class InProcessServer {
   static async start({
     receiver,
     engine: wrap = (real) => real,
+    embedder: wrapEmbedder = (real) => real,
+    project,
     timeLimitsMs,
     settings = {},
   }: InProcessOptions): Promise<InProcessServer> {
@@ -54,7 +68,11 @@ export class InProcessServer {
     // The SDK reads its variables from the process itself.
     process.env.OTEL_EXPORTER_OTLP_ENDPOINT = receiver.grpcEndpoint;
     process.env.OTEL_BSP_SCHEDULE_DELAY = "20";
-    const configuration = configurationOf(settings);
+    const indexesDirectory = join(directory, "indexes");
+    const configuration = configurationOf({
+      MINISERVE_INDEXES_DIRECTORY: indexesDirectory,
+      ...settings,
+    });
     const written: string[] = [];
     const logging = createLogging({
       level: "debug",
@@ -76,19 +94,28 @@ export class InProcessServer {
       log: logging.log,
       isInterruption,
     });
-    const engine = await loadEngine({
+    const backend = await openNativeBackend({ threads: "auto", gpu: false });
+    const engineOptions = {
       modelPath,
       modelName: "tiny",
       slots: configuration.MINISERVE_SLOTS,
       contextTokens: configuration.MINISERVE_SLOT_TOKENS,
       queueLimit: configuration.MINISERVE_QUEUE_LIMIT,
-      threads: "auto",
-      gpu: false,
       prefillChunkTokens: configuration.MINISERVE_PREFILL_CHUNK_TOKENS,
+    };
+    const engine = await loadEngineOn(backend, engineOptions, () => backend.llama.dispose());
+    const models = { modelsDirectory: directory, offline: true, environment: {} };
+    const embedder = await loadEmbedder(backend, await resolveEmbeddingModel(models));
+    const catalogue = new IndexCatalogue(indexesDirectory);
+    const retriever = new Retriever({
+      catalogue,
+      embedder: wrapEmbedder(embedder),
+      project: project?.({ catalogue, embedder }),
     });
     const application = new Application({
       configuration,
       engine: wrap(engine),
+      retriever,
       model: { source: "file", degraded: false },
       tracing,
       logging,
@@ -98,6 +125,8 @@ export class InProcessServer {
     return new InProcessServer({
       application,
       engine,
+      embedder,
+      retriever,
       logging,
       tracing,
       directory,
@@ -118,11 +147,38 @@ export class InProcessServer {
     return this.#parts.written.join("");
   }
 
-  get lines(): LogLine[] {
-    return this.text
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as LogLine);
+  get lines(): readonly LogLine[] {
+    // Each piece that is written is whole lines; those of a long run are not read again and again.
+    const unread = this.#parts.written.slice(this.#piecesRead).join("");
+    this.#piecesRead = this.#parts.written.length;
+    for (const line of unread.split("\n")) {
+      if (line !== "") {
+        this.#lines.push(JSON.parse(line) as LogLine);
+      }
+    }
+    return this.#lines;
+  }
+
+  /** What tracing did with the spans, also after the stop. */
+  get statistics(): ReturnType<Tracing["statistics"]> {
+    return this.#parts.tracing.statistics();
+  }
+
+  get engineStatus(): ReturnType<Engine["status"]> {
+    return this.#parts.engine.status();
+  }
+
+  get fileText(): string {
+    return readFileSync(join(this.#parts.directory, "miniserve.log"), "utf8");
+  }
+
+  /** The real one, to make indexes with. */
+  get embedder(): Embedder {
+    return this.#parts.embedder;
+  }
+
+  get indexesDirectory(): string {
+    return join(this.#parts.directory, "indexes");
   }
 
   get requestsRunning(): number {
@@ -130,9 +186,10 @@ export class InProcessServer {
   }
 
   async stop(limitMs = 5_000): Promise<void> {
-    const { application, tracing, engine, logging, directory } = this.#parts;
+    const { application, tracing, engine, retriever, logging, directory } = this.#parts;
     await application.stop(limitMs);
     await tracing.shutdown();
+    await retriever.close();
     await engine.close();
     await logging.close();
     await rm(directory, { recursive: true });

@@ -64,6 +64,26 @@ export function assertSound({ spans, lines, traceId }: Story): void {
   assert.match(traceId, /^[0-9a-f]{32}$/);
 }
 
+const complaints: ReadonlySet<string> = new Set(
+  [
+    logEvents.contractViolated,
+    logEvents.libraryMessage,
+    logEvents.tracingMessage,
+    logEvents.exportOutageBegan,
+    logEvents.spansLost,
+    logEvents.logOutputFailed,
+    logEvents.serverFailed,
+  ].map(({ name }) => name),
+);
+
+/** That the server has nothing to say against itself: what a client does is never its defect. */
+export function assertNoComplaints(lines: readonly LogLine[]): void {
+  assert.deepEqual(
+    lines.filter(({ event }) => complaints.has(event)),
+    [],
+  );
+}
+
 /** The spans as `name < name of the parent`, in the order in which they started. */
 export function treeOf({ spans }: Story): string[] {
   const nameById = new Map(spans.map(({ spanId, name }) => [spanId, name]));

@@ -82,6 +82,9 @@ export class ServerProcess {
       MINISERVE_PORT: "0",
       MINISERVE_OFFLINE: "1",
       MINISERVE_MODELS_DIRECTORY: join(directory, "models"),
+      MINISERVE_INDEXES_DIRECTORY: join(directory, "indexes"),
+      // It would work in the background while something else is tested.
+      MINISERVE_INDEX_DOCS: "0",
       MINISERVE_LOG_FILE: join(directory, "miniserve.log"),
       // Spans are asked for as soon as their request is over.
       OTEL_BSP_SCHEDULE_DELAY: "20",

@@ -1,0 +1,217 @@
+import { logEvents, miniserve, type Span, spans, validateTrace } from "#contract";
+import { type Story, valuesOf } from "../support/request-story.ts";
+import type { LogLine } from "../support/server-process.ts";
+import type { Seen } from "./client.ts";
+
+/** What a request left behind, in short. */
+export interface Verdict {
+  readonly outcome: string;
+  /** The stages that began, the root not among them. */
+  readonly stages: readonly string[];
+  readonly errorType: string | undefined;
+}
+
+const { handler } = spans;
+const isRoot = ({ name }: Span): boolean => name === handler.name;
+const outcomeByName = new Map(Object.entries(miniserve.outcomes?.byName ?? {}));
+const identifierByWireName = new Map(
+  Object.entries(logEvents.requestFinished.fields).map(([name, { key }]) => [key, name]),
+);
+
+/** All traces of a run with their lines. @returns what is wrong with any of them. */
+export class Audit {
+  readonly #spansByTrace: ReadonlyMap<string, Span[]>;
+  readonly #linesByTrace: ReadonlyMap<string, LogLine[]>;
+  readonly verdicts: Verdict[] = [];
+  readonly faults: string[] = [];
+
+  constructor(received: readonly Span[], lines: readonly LogLine[]) {
+    this.#spansByTrace = Map.groupBy(received, ({ traceId }) => traceId);
+    this.#linesByTrace = Map.groupBy(
+      lines.filter(({ trace_id }) => trace_id !== undefined),
+      ({ trace_id = "" }) => trace_id,
+    );
+    const traceIds = new Set([...this.#spansByTrace.keys(), ...this.#linesByTrace.keys()]);
+    for (const traceId of traceIds) {
+      const story = this.#storyOf(traceId);
+      for (const fault of faultsOfStory(story)) {
+        this.faults.push(`${traceId}: ${fault}`);
+      }
+      this.#note(story);
+    }
+  }
+
+  /** Holds what a client saw against what its request left behind. */
+  check(seen: Seen, isStopping = false): void {
+    const told = seen.answer === undefined ? "no answer" : String(seen.answer.status);
+    for (const fault of this.#faultsOf(seen, isStopping)) {
+      this.faults.push(`${seen.traceId}: ${fault} (${told}; ${JSON.stringify(shortOf(seen))})`);
+    }
+  }
+
+  /** How many requests ended in each way. */
+  tally(kindOf: (verdict: Verdict) => string | undefined): Record<string, number> {
+    const kinds = this.verdicts.map(kindOf).filter((kind) => kind !== undefined);
+    return Object.fromEntries(
+      [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length]),
+    );
+  }
+
+  #storyOf(traceId: string): Story {
+    const found = this.#spansByTrace.get(traceId) ?? [];
+    const lines = this.#linesByTrace.get(traceId) ?? [];
+    return { traceId, spans: found.toSorted(byStart), lines };
+  }
+
+  #note(story: Story): void {
+    if (story.spans.filter(isRoot).length === 1) {
+      const { outcome, errorType } = valuesOf(story, handler);
+      this.verdicts.push({
+        outcome: String(outcome),
+        errorType: errorType === undefined ? undefined : String(errorType),
+        stages: story.spans.filter((span) => !isRoot(span)).map(({ name }) => name),
+      });
+    }
+  }
+
+  #faultsOf(seen: Seen, isStopping: boolean): string[] {
+    const { traceId, answer, hasLeft, isBehind } = seen;
+    const mayBeCut = hasLeft || isBehind || isStopping;
+    if (answer === undefined && !mayBeCut) {
+      return ["a client that waited was not answered"];
+    }
+    if (traceId === undefined) {
+      return answer === undefined ? [] : ["an answer without X-Trace-Id"];
+    }
+    const story = this.#storyOf(traceId);
+    if (!story.spans.some(isRoot)) {
+      // The server may never have seen a request whose client left at once.
+      return answer === undefined ? [] : ["an answer without a trace"];
+    }
+    const root = valuesOf(story, handler);
+    if (answer === undefined) {
+      return [];
+    }
+    return [
+      ...(answer.headers["x-trace-id"] === traceId ? [] : ["another X-Trace-Id"]),
+      ...(answer.status === root.statusCode ? [] : [`the trace says ${root.statusCode}`]),
+      ...(answer.isWhole ? faultsOfWhole(seen, root, isStopping) : []),
+    ];
+  }
+}
+
+/** What is wrong with a trace and its lines, whatever its client saw. */
+function faultsOfStory({ spans: all, lines, traceId }: Story): string[] {
+  const roots = all.filter(isRoot);
+  if (roots.length !== 1) {
+    return [`${roots.length} roots, and ${lines.length} lines`];
+  }
+  const root = valuesOf({ spans: all, lines, traceId }, handler);
+  const events = lines.map(({ event }) => event);
+  const last = lines.at(-1) ?? {};
+  const told = Object.fromEntries(
+    Object.entries(last).map(([key, value]) => [identifierByWireName.get(key) ?? key, value]),
+  );
+  const spanIds = new Set(all.map(({ spanId }) => spanId));
+  const count = (name: string): number => events.filter((event) => event === name).length;
+  const { min, max } = outcomeByName.get(String(root.outcome))?.logLines ?? { min: 2, max: 10 };
+  const failures = root.outcome === "failed" ? 1 : 0;
+  const checks: [boolean, string][] = [
+    [events[0] === logEvents.requestReceived.name, "the first line is not that it came"],
+    [events.at(-1) === logEvents.requestFinished.name, "the last line is not that it is over"],
+    [count(logEvents.requestReceived.name) === 1, "it came more than once"],
+    [count(logEvents.requestFinished.name) === 1, "it is over more than once"],
+    [count(logEvents.stageFailed.name) === failures, "failures that do not fit the outcome"],
+    [lines.length >= min && lines.length <= max, `${lines.length} lines for ${root.outcome}`],
+    [lines.every(({ span_id = "" }) => spanIds.has(span_id)), "a line with the id of no span"],
+    [isSorted(lines.map(({ time }) => time)), "lines that are not in the order of time"],
+    ...(["outcome", "statusCode", "errorType"] as const).map((name): [boolean, string] => [
+      told[name] === root[name],
+      `the last line has another ${name}`,
+    ]),
+  ];
+  return [
+    ...validateTrace(miniserve, all).map((violation) => JSON.stringify(violation)),
+    ...checks
+      .filter(([holds]) => !holds)
+      .map(([, fault]) => `${fault}: ${root.outcome}, ${events.join(" ")}`),
+  ];
+}
+
+/** What a whole answer says must be what the trace says. */
+function faultsOfWhole(
+  { answer, plan, hasLeft }: Seen,
+  root: Record<string, unknown>,
+  isStopping: boolean,
+): string[] {
+  const end = endOf(answer?.body ?? "");
+  if (end === "cut") {
+    return hasLeft ? [] : ["a stream that ended without a word"];
+  }
+  const code = end === "done" ? undefined : end.code;
+  const outcomes = outcomesFor(code);
+  const expected = [plan.content.code ?? expectedFor(plan), ...always];
+  return [
+    ...(outcomes.includes(String(root.outcome)) ? [] : [`${code} is told of ${root.outcome}`]),
+    ...(root.errorType === code ? [] : [`${code} is told, and the trace has ${root.errorType}`]),
+    ...(expected.flat().includes(code) || isStopping ? [] : [`${code} instead of ${expected}`]),
+  ];
+}
+
+/** Busy slots and time that is over can meet any request that is good so far. */
+const always = ["queue_full", "request_timeout"];
+
+function expectedFor({ fault: { fault }, parent }: Seen["plan"]): (string | undefined)[] {
+  if (parent !== "valid" || fault === "none" || fault === "decode ends early") {
+    return [undefined];
+  }
+  if (fault.endsWith("hangs")) {
+    // The model may have stopped before it came to the step that hangs.
+    return fault === "decode hangs" ? [undefined] : [];
+  }
+  const mayBeOver = fault === "decode throws" || fault === "decode throws after its work";
+  return ["internal_error", "generation_failed", ...(mayBeOver ? [undefined] : [])];
+}
+
+function outcomesFor(code: string | undefined): readonly string[] {
+  switch (code) {
+    case undefined:
+      return ["completed"];
+    case "request_timeout":
+      return ["timeout"];
+    case "shutting_down":
+      return ["shutdown", "rejected"];
+    case "internal_error":
+    case "generation_failed":
+      return ["failed"];
+    default:
+      return ["rejected"];
+  }
+}
+
+/** How an answer ends: well, with an error, or not at all. */
+function endOf(body: string): "done" | "cut" | { readonly code: string } {
+  const isStream = body.startsWith("data: ");
+  const last = isStream ? (body.trimEnd().split("\n\n").at(-1) ?? "").slice("data: ".length) : body;
+  if (last === "[DONE]") {
+    return "done";
+  }
+  const document = JSON.parse(last);
+  if ("error" in document) {
+    return { code: document.error.code };
+  }
+  return isStream ? "cut" : "done";
+}
+
+function shortOf({ plan }: Seen): object {
+  const { content, ...rest } = plan;
+  return { ...rest, code: content.code, body: JSON.stringify(content.body).slice(0, 200) };
+}
+
+function isSorted(times: readonly string[]): boolean {
+  return times.every((time, index) => index === 0 || time >= (times[index - 1] ?? ""));
+}
+
+function byStart(left: Span, right: Span): number {
+  return Number(left.startTimeUnixNano - right.startTimeUnixNano);
+}

@@ -1,0 +1,91 @@
+/** What the random tests of this folder found, each as a test that meets it every time. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+import { spans } from "#contract";
+import { answersOnWire } from "../support/answers-on-wire.ts";
+import { endlessModel } from "../support/model-files.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { converse, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
+import {
+  assertNoComplaints,
+  assertSound,
+  storyOf,
+  treeOf,
+  valuesOf,
+} from "../support/request-story.ts";
+import { ServerProcess } from "../support/server-process.ts";
+
+const plain = "/v1/completions";
+
+describe("a request", () => {
+  let receiver: OtlpReceiver;
+  let server: ServerProcess;
+
+  before(async () => {
+    receiver = await OtlpReceiver.start();
+    const settings = {
+      MINISERVE_REQUEST_TIMEOUT_MS: "2000",
+      MINISERVE_SHUTDOWN_LIMIT_MS: "100",
+      MINISERVE_SLOT_TOKENS: "16000",
+    };
+    server = await ServerProcess.start({ receiver, model: endlessModel(), settings });
+  });
+  after(async () => {
+    assertNoComplaints(server.lines);
+    await server.dispose();
+    await receiver.stop();
+  });
+
+  async function endOf(traceId: string): Promise<unknown[]> {
+    const story = await storyOf(server, receiver, traceId);
+    assertSound(story);
+    const { outcome, statusCode, errorType } = valuesOf(story, spans.handler);
+    return [outcome, statusCode, errorType, treeOf(story).length];
+  }
+
+  test("whose body does not come before its time is over is told so", async () => {
+    const text = rawPost(plain, '{"prompt": "the', { "content-length": "200" });
+    const [answer] = answersOnWire(await converse(server.port, text), true);
+    assert.equal(answer?.status, 504);
+    assert.equal(JSON.parse(answer.body).error.code, "request_timeout");
+    const traceId = answer.headers["x-trace-id"] ?? "";
+    assert.deepEqual(await endOf(traceId), ["timeout", 504, "request_timeout", 1]);
+  });
+
+  test("without a Host is refused in the shape of all errors, with a trace", async () => {
+    const text = rawRequest("POST", plain, { "content-length": "2", connection: "close" });
+    const [answer] = answersOnWire(await converse(server.port, `${text}{}`), true);
+    assert.equal(answer?.status, 400);
+    assert.equal(JSON.parse(answer.body).error.code, "request_malformed");
+    const traceId = answer.headers["x-trace-id"] ?? "";
+    assert.deepEqual(await endOf(traceId), ["rejected", 400, "request_malformed", 1]);
+  });
+
+  test("that expects what nobody knows is answered as if it did not", async () => {
+    const text = rawPost(plain, { prompt: "x", max_tokens: 1 }, { expect: "a miracle" });
+    const [answer] = answersOnWire(await converse(server.port, text), true);
+    assert.equal(answer?.status, 200);
+    const traceId = answer.headers["x-trace-id"] ?? "";
+    assert.deepEqual(await endOf(traceId), ["completed", 200, undefined, 5]);
+  });
+
+  test("that was refused stays so when the server stops before its answer's turn comes", async () => {
+    const connection = await RawConnection.open(server.port);
+    const ids = [1, 2].map(() => randomBytes(16).toString("hex"));
+    const [first, second] = ids.map((id) => ({ traceparent: `00-${id}-${"c".repeat(16)}-01` }));
+    const long = { prompt: "x", max_tokens: 15_000, stream: true };
+    connection.write(rawPost(plain, long, { ...first, connection: "keep-alive" }));
+    connection.write(rawPost(plain, {}, { ...second }));
+    await connection.waitFor("the first events", (received) => received.includes("data: "));
+    await server.waitForLine("the second request", ({ trace_id }) => trace_id === ids[1]);
+    await server.stop();
+    const answers = answersOnWire(connection.received, true);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [200, 400],
+    );
+    assert.deepEqual(await endOf(ids[0] ?? ""), ["shutdown", 200, "shutting_down", 4]);
+    assert.deepEqual(await endOf(ids[1] ?? ""), ["rejected", 400, "missing_parameter", 1]);
+  });
+});

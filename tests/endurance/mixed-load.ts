@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import fc from "fast-check";
+import { logEvents, miniserve, spans } from "#contract";
+import { InProcessServer } from "../support/in-process-server.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { assertNoComplaints } from "../support/request-story.ts";
+import { Audit } from "./audit.ts";
+import { Clients, type Seen } from "./client.ts";
+import { engineWithFaults, type Fault, type PlannedFault } from "./planned-faults.ts";
+import { type PlannedRequest, plannedRequest } from "./planned-request.ts";
+
+const seed = 20_260_118;
+const atOnce = 16;
+/** Requests that run, or come, while the server stops. */
+const atTheEnd = 40;
+const settings = {
+  MINISERVE_SLOTS: "8",
+  MINISERVE_QUEUE_LIMIT: "6",
+  MINISERVE_SLOT_TOKENS: "2048",
+  MINISERVE_PREFILL_CHUNK_TOKENS: "16",
+  MINISERVE_BODY_LIMIT_BYTES: "65536",
+  MINISERVE_REQUEST_TIMEOUT_MS: "1000",
+};
+
+const endless: PlannedRequest = {
+  route: "/v1/chat/completions",
+  content: {
+    body: { messages: [{ role: "user", content: "the story" }], max_tokens: 20, stream: true },
+    headers: {},
+    code: undefined,
+  },
+  fault: { fault: "decode hangs", afterSteps: 3 },
+  conduct: { kind: "read" },
+  resets: false,
+  parent: "valid",
+  pipelined: false,
+};
+
+/** One client that leaves in each stage, whatever chance and the speed of the machine bring about. */
+const certainAborts: readonly PlannedRequest[] = [
+  { ...endless, conduct: { kind: "half", share: 0.5, afterMs: 50 } },
+  { ...endless, ...leaveAt("the queue hangs", logEvents.inputTokenized) },
+  { ...endless, ...leaveAt("prefill hangs", logEvents.slotAcquired) },
+  { ...endless, ...leaveAt("decode hangs", logEvents.inputPrefilled) },
+];
+
+function leaveAt(
+  fault: Fault,
+  { name }: { readonly name: string },
+): Pick<PlannedRequest, "fault" | "conduct"> {
+  return { fault: { fault, afterSteps: 0 }, conduct: { kind: "leave at", event: name } };
+}
+
+/**
+ * Sends a random mix of requests, stops the server in the middle of the last ones, and holds each
+ * request against what it left behind.
+ */
+export async function runMixedLoad(t: TestContext, requests: number): Promise<void> {
+  const startedAt = performance.now();
+  const plans = fc.sample(plannedRequest, { seed, numRuns: requests + atTheEnd });
+  const receiver = await OtlpReceiver.start();
+  t.after(() => receiver.stop());
+  const faultByTrace = new Map<string, PlannedFault>();
+  const server = await InProcessServer.start({
+    receiver,
+    settings,
+    engine: (real) => engineWithFaults(real, faultByTrace),
+  });
+  const clients = new Clients(server, faultByTrace);
+  const seen = await playAll(clients, [...certainAborts, ...plans.slice(0, requests)]);
+  await assertAtRest(server);
+  const seenAtTheEnd = await stopDuring(server, clients, plans.slice(requests));
+
+  const audit = new Audit(receiver.spans, server.lines);
+  seen.forEach((one) => void audit.check(one));
+  seenAtTheEnd.forEach((one) => void audit.check(one, true));
+  const outcomes = audit.tally(({ outcome }) => outcome);
+  const aborts = audit.tally(({ outcome, stages }) =>
+    outcome === "aborted" ? (stages.at(-1) ?? spans.handler.name) : undefined,
+  );
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  t.diagnostic(`seed ${seed}, ${requests} + ${atTheEnd} requests, ${seconds} s`);
+  t.diagnostic(`outcomes ${JSON.stringify(outcomes)}, aborted in ${JSON.stringify(aborts)}`);
+  t.diagnostic(`errors ${JSON.stringify(audit.tally(({ errorType }) => errorType))}`);
+  assert.deepEqual(audit.faults, []);
+  assertNoComplaints(server.lines);
+  assert.deepEqual(server.statistics, {
+    spansEnded: receiver.spans.length,
+    spansAccepted: receiver.spans.length,
+    spansDropped: 0,
+    contractViolations: 0,
+  });
+  assertAllKinds(outcomes, aborts);
+}
+
+async function playAll(clients: Clients, plans: readonly PlannedRequest[]): Promise<Seen[]> {
+  const waiting = [...plans];
+  const seen: Seen[] = [];
+  const playOn = async (): Promise<void> => {
+    for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift()) {
+      seen.push(...(await clients.play(plan)));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, playOn));
+  return seen;
+}
+
+/** What clients left is cleaned up within a chunk or a step, with nobody asking for it. */
+async function assertAtRest(server: InProcessServer): Promise<void> {
+  const isBusy = (): boolean => {
+    const { slotsBusy, queueLength } = server.engineStatus;
+    return slotsBusy + queueLength + server.requestsRunning > 0;
+  };
+  for (const giveUpAt = performance.now() + 10_000; isBusy(); await delay(5)) {
+    const { slotsBusy, queueLength } = server.engineStatus;
+    const open = `${server.requestsRunning} requests, ${slotsBusy} slots, ${queueLength} waiting`;
+    assert.ok(performance.now() < giveUpAt, `Still there when all clients have left: ${open}`);
+  }
+}
+
+/** Half of the requests are there when the server is stopped, half come while it stops. */
+async function stopDuring(
+  server: InProcessServer,
+  clients: Clients,
+  plans: readonly PlannedRequest[],
+): Promise<Seen[]> {
+  const half = Math.floor(plans.length / 2);
+  const playing = plans.slice(0, half).map((plan, index) => clients.play(long(plan, index)));
+  for (const giveUpAt = performance.now() + 5_000; server.engineStatus.slotsBusy < 4; ) {
+    assert.ok(performance.now() < giveUpAt, "The last requests do not come.");
+    await delay(2);
+  }
+  const stopping = server.stop(300);
+  for (const plan of plans.slice(half)) {
+    playing.push(clients.play(plan).catch(() => []));
+    await delay(5);
+  }
+  await stopping;
+  return (await Promise.all(playing)).flat();
+}
+
+/** Most would be over before the server stops; every second one is sure not to be. */
+function long(plan: PlannedRequest, index: number): PlannedRequest {
+  if (index % 2 === 0) {
+    return { ...endless, route: "/v1/completions", conduct: { kind: "read" } };
+  }
+  const { content } = plan;
+  return typeof content.body === "string" || content.code !== undefined
+    ? plan
+    : { ...plan, content: { ...content, body: { ...content.body, max_tokens: 1_900 } } };
+}
+
+/** A mix in which something never happens would prove nothing about it. */
+function assertAllKinds(outcomes: Record<string, number>, aborts: Record<string, number>): void {
+  const { handler, tokenize, prefill, decode } = spans;
+  assert.deepEqual(
+    Object.keys(miniserve.outcomes?.byName ?? {}).filter((name) => !Object.hasOwn(outcomes, name)),
+    [],
+  );
+  assert.deepEqual(
+    [handler, tokenize, prefill, decode].filter(({ name }) => !Object.hasOwn(aborts, name)),
+    [],
+  );
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { spans } from "#contract";
+import { endlessModel } from "../support/model-files.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { postJson } from "../support/post-json.ts";
+import {
+  assertSound,
+  type Story,
+  spanOf,
+  storyOf,
+  treeOf,
+  treeUpTo,
+  valuesOf,
+} from "../support/request-story.ts";
+import { ServerProcess } from "../support/server-process.ts";
+
+const long = { prompt: "the story", max_tokens: 30_000 };
+
+describe("a request that takes longer than it may", () => {
+  let receiver: OtlpReceiver;
+  let server: ServerProcess;
+
+  before(async () => {
+    receiver = await OtlpReceiver.start();
+    server = await ServerProcess.start({
+      receiver,
+      model: endlessModel(),
+      settings: {
+        MINISERVE_REQUEST_TIMEOUT_MS: "400",
+        MINISERVE_SLOTS: "1",
+        MINISERVE_SLOT_TOKENS: "32000",
+      },
+    });
+  });
+  after(async () => {
+    await server.stop();
+    await receiver.stop();
+  });
+
+  function assertTimedOut(story: Story, statusCode: number): void {
+    assertSound(story);
+    const root = valuesOf(story, spans.handler);
+    assert.deepEqual(
+      [root.outcome, root.statusCode, root.errorType],
+      ["timeout", statusCode, "request_timeout"],
+    );
+    assert.equal(spanOf(story, spans.handler).status.code, "error");
+  }
+
+  test("is answered with request_timeout, and its slot is free again", async () => {
+    const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, long);
+    assert.equal(status, 504);
+    assert.equal(JSON.parse(text).error.code, "request_timeout");
+    const story = await storyOf(server, receiver, traceId);
+    assertTimedOut(story, 504);
+    assert.deepEqual(treeOf(story), treeUpTo(spans.decode));
+    assert.equal(valuesOf(story, spans.decode).stopReason, "abort");
+    const next = await postJson(`${server.url}/v1/completions`, { prompt: "the", max_tokens: 1 });
+    assert.equal(next.status, 200);
+  });
+
+  test("as a stream ends with an event that says so", async () => {
+    const body = { ...long, stream: true };
+    const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, body);
+    assert.equal(status, 200);
+    const events = text.trim().split("\n\n");
+    assert.ok(events.length > 1);
+    assert.equal(
+      JSON.parse(events.at(-1)?.slice("data: ".length) ?? "").error.code,
+      "request_timeout",
+    );
+    assertTimedOut(await storyOf(server, receiver, traceId), 200);
+  });
+
+  test("counts the wait for a slot", async () => {
+    const url = `${server.url}/v1/completions`;
+    const answers = await Promise.all([postJson(url, long), postJson(url, long)]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [504, 504],
+    );
+    for (const { traceId } of answers) {
+      assertTimedOut(await storyOf(server, receiver, traceId), 504);
+    }
+  });
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { spans } from "#contract";
+import { endlessModel } from "../support/model-files.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { postJson } from "../support/post-json.ts";
+import { assertSound, type Story, storyOf } from "../support/request-story.ts";
+import { ServerProcess } from "../support/server-process.ts";
+
+describe("spans of decode steps", () => {
+  let receiver: OtlpReceiver;
+  let server: ServerProcess;
+
+  before(async () => {
+    receiver = await OtlpReceiver.start();
+    server = await ServerProcess.start({
+      receiver,
+      model: endlessModel(),
+      settings: { MINISERVE_DECODE_STEP_SPANS: "every:4" },
+    });
+  });
+  after(async () => {
+    await server.stop();
+    await receiver.stop();
+  });
+
+  async function storyOfLength(maxTokens: number): Promise<Story> {
+    const body = { prompt: "the story", max_tokens: maxTokens };
+    const { status, traceId } = await postJson(`${server.url}/v1/completions`, body);
+    assert.equal(status, 200);
+    const story = await storyOf(server, receiver, traceId);
+    assertSound(story);
+    return story;
+  }
+
+  function stepsOf(story: Story): number[] {
+    const { key } = spans.decodeStep.attributes.decodeStepIndex ?? { key: "" };
+    return story.spans
+      .filter(({ name }) => name === spans.decodeStep.name)
+      .map(({ attributes }) => {
+        const value = attributes.find((attribute) => attribute.key === key)?.value;
+        return value?.type === "int" ? Number(value.value) : Number.NaN;
+      });
+  }
+
+  test("are made of every Nth step, from the first on", async () => {
+    assert.deepEqual(stepsOf(await storyOfLength(10)), [0, 4, 8]);
+  });
+
+  test("stop at a bound, however long the answer is", async () => {
+    const steps = stepsOf(await storyOfLength(300));
+    assert.equal(steps.length, 64);
+    assert.equal(steps.at(-1), 63 * 4);
+  });
+
+  test("are none for an answer without tokens", async () => {
+    assert.deepEqual(stepsOf(await storyOfLength(0)), []);
+  });
+});

@@ -1,0 +1,78 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Embedder } from "../../server/llama/embedding/index.ts";
+import { type BuildResult, buildIndex, findDocuments } from "../../server/retrieval/index.ts";
+
+/** What a document says and nobody else may. */
+export const secret = "zebrasecretzebra";
+/** What the indexes of most tests are made of. */
+export const documents = {
+  "garden.md": `# The garden\n\nTulips want sun and water.\n\n## Winter\n\nCover the roses in winter. ${secret}\n`,
+  "kitchen.md": "# The kitchen\n\nThe oven is broken. Bread is baked on the stove.\n",
+  "notes.txt": "The bicycle stands in the cellar, beside the potatoes.\n",
+};
+
+/** The tree of a request with retrieval that completes. */
+export const wholeTree = [
+  "http.handler",
+  "tokenize.input < http.handler",
+  "rag.retrieve < http.handler",
+  "embed.query < rag.retrieve",
+  "vector.search < rag.retrieve",
+  "rerank < rag.retrieve",
+  "llm.prefill < http.handler",
+  "llm.decode < http.handler",
+  "format.output < http.handler",
+];
+
+/** The body of a chat with retrieval. */
+export const chat = (content: string, retrieval: object, more: object = {}) => ({
+  messages: [
+    { role: "system", content: "be brief" },
+    { role: "user", content },
+  ],
+  retrieval,
+  max_tokens: 5,
+  temperature: 0,
+  ...more,
+});
+
+/** A folder of documents for the time of a test, and indexes made of them. */
+export class IndexScene implements AsyncDisposable {
+  readonly documentsDirectory: string;
+
+  private constructor(documentsDirectory: string) {
+    this.documentsDirectory = documentsDirectory;
+  }
+
+  static async open(documents: Readonly<Record<string, string>> = {}): Promise<IndexScene> {
+    const scene = new IndexScene(await mkdtemp(join(tmpdir(), "miniserve-documents-")));
+    for (const [name, content] of Object.entries(documents)) await scene.write(name, content);
+    return scene;
+  }
+
+  async write(name: string, content: string): Promise<void> {
+    const path = join(this.documentsDirectory, name);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content);
+  }
+
+  async remove(name: string): Promise<void> {
+    await rm(join(this.documentsDirectory, name));
+  }
+
+  async build(
+    indexesDirectory: string,
+    name: string,
+    embedder: Embedder,
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<BuildResult> {
+    const documents = await findDocuments(["."], this.documentsDirectory);
+    return await buildIndex({ indexesDirectory, name, documents, embedder, signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.documentsDirectory, { recursive: true, force: true });
+  }
+}
