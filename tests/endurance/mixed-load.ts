@@ -68,10 +68,16 @@ export async function runMixedLoad(t: TestContext, requests: number): Promise<vo
     settings,
     engine: (real) => engineWithFaults(real, faultByTrace),
   });
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= server.stop(300);
+    return stopping;
+  };
+  t.after(stop);
   const clients = new Clients(server, faultByTrace);
   const seen = await playAll(clients, [...certainAborts, ...plans.slice(0, requests)]);
   await assertAtRest(server);
-  const seenAtTheEnd = await stopDuring(server, clients, plans.slice(requests));
+  const seenAtTheEnd = await playDuringStop(server, stop, clients, plans.slice(requests));
 
   const audit = new Audit(receiver.spans, server.lines);
   seen.forEach((one) => void audit.check(one));
@@ -121,8 +127,9 @@ async function assertAtRest(server: InProcessServer): Promise<void> {
 }
 
 /** Half of the requests are there when the server is stopped, half come while it stops. */
-async function stopDuring(
+async function playDuringStop(
   server: InProcessServer,
+  stop: () => Promise<void>,
   clients: Clients,
   plans: readonly PlannedRequest[],
 ): Promise<Seen[]> {
@@ -132,7 +139,7 @@ async function stopDuring(
     assert.ok(performance.now() < giveUpAt, "The last requests do not come.");
     await delay(2);
   }
-  const stopping = server.stop(300);
+  const stopping = stop();
   for (const plan of plans.slice(half)) {
     playing.push(clients.play(plan).catch(() => []));
     await delay(5);
@@ -144,7 +151,7 @@ async function stopDuring(
 /** Most would be over before the server stops; every second one is sure not to be. */
 function long(plan: PlannedRequest, index: number): PlannedRequest {
   if (index % 2 === 0) {
-    return { ...endless, route: "/v1/completions", conduct: { kind: "read" } };
+    return endless;
   }
   const { content } = plan;
   return typeof content.body === "string" || content.code !== undefined
