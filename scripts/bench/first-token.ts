@@ -5,7 +5,7 @@ import { Prompts } from "./prompts.ts";
 import { median, percentile, spreadOf } from "./statistics.ts";
 
 const promptWords = 400;
-const limitMs = 60_000;
+const limitMs = 50_000;
 
 export const firstToken: Part = {
   name: "first-token",

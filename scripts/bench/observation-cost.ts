@@ -9,7 +9,7 @@ import { median, spreadOf } from "./statistics.ts";
 const goalUs = 300;
 const goalPercent = 0.5;
 const longAnswerTokens = 64;
-const limitMs = 100_000;
+const limitMs = 80_000;
 /** The server sends what it has after this time at the latest; longer is what a round waits for it. */
 const exportDelayMs = 500;
 const exportPauseMs = 900;

@@ -5,7 +5,7 @@ import { percentile } from "./statistics.ts";
 import { WatchedStream } from "./watched-stream.ts";
 
 const longPromptTokens = 1_900;
-const limitMs = 80_000;
+const limitMs = 70_000;
 /** Pieces of the stream before anything is measured, and before the long prompt comes. */
 const warmUpPieces = 10;
 const quietPieces = 50;
