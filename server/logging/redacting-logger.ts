@@ -28,7 +28,7 @@ export function createRedactingLogger(options: RedactingLoggerOptions): pino.Log
     {
       level: options.level,
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: timeField,
       // pino's own serialiser of errors writes their message.
       serializers: { err: (error: unknown) => error },
       formatters: { level: (level) => ({ level }), log: redact },
@@ -45,6 +45,20 @@ export function createRedactingLogger(options: RedactingLoggerOptions): pino.Log
     options.destination,
   );
   return withSafeBindings(logger, options.bindingsOf ?? redact);
+}
+
+let knownSecond = Number.NaN;
+let beginOfSecond = "";
+
+/** As pino's isoTime writes it; but writing a whole date anew costs more than the rest of a line. */
+function timeField(): string {
+  const nowMs = Date.now();
+  const second = Math.floor(nowMs / 1000);
+  if (second !== knownSecond) {
+    knownSecond = second;
+    beginOfSecond = new Date(second * 1000).toISOString().slice(0, -"000Z".length);
+  }
+  return `,"time":"${beginOfSecond}${String(nowMs % 1000).padStart(3, "0")}Z"`;
 }
 
 function firstObject(input: readonly unknown[]): object {

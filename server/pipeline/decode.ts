@@ -7,6 +7,7 @@ import {
 } from "../llama/engine/index.ts";
 import type { StageTrace } from "../tracing/index.ts";
 import type { Job } from "./job.ts";
+import { OneAhead } from "./one-ahead.ts";
 
 const maxStepSpans = 64;
 
@@ -70,21 +71,27 @@ async function run(
     }
   };
   let finishReason: "stop" | "length" = "length";
-  for await (const step of steps) {
-    progress.add(step);
-    if (step.isEndOfGeneration) {
-      finishReason = "stop";
-      break;
+  const ahead = new OneAhead(steps, (step) => progress.add(step));
+  try {
+    for (let step = await ahead.take(); step !== undefined; step = await ahead.take()) {
+      if (step.isEndOfGeneration) {
+        finishReason = "stop";
+        break;
+      }
+      if (progress.tokensOut === 1) {
+        trace.set({ timeToFirstTokenUs: trace.elapsedUs() });
+      }
+      const { delta, stopped } = text.push(step.token);
+      if (stopped) {
+        await emit(delta);
+        finishReason = "stop";
+        break;
+      }
+      await ahead.begin();
+      await emit(delta);
     }
-    if (progress.tokensOut === 1) {
-      trace.set({ timeToFirstTokenUs: trace.elapsedUs() });
-    }
-    const { delta, stopped } = text.push(step.token);
-    await emit(delta);
-    if (stopped) {
-      finishReason = "stop";
-      break;
-    }
+  } finally {
+    await ahead.leave();
   }
   await emit(text.end());
   return { characters: pieces.join(""), finishReason, tokensOut: progress.tokensOut };

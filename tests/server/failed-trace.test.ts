@@ -186,7 +186,8 @@ describe("the trace of a request whose stage throws", () => {
       alterations.decode = async function* (steps) {
         for await (const step of steps) {
           yield step;
-          isDecoding.resolve();
+          // The next step begins before the piece of this one is sent.
+          setTimeout(isDecoding.resolve, 20);
           await isLeft.promise;
           throw new EngineError({ code: "generation_failed" });
         }
@@ -205,7 +206,7 @@ describe("the trace of a request whose stage throws", () => {
         await steps.return();
         if (step) {
           yield step;
-          isDecoding.resolve();
+          setTimeout(isDecoding.resolve, 20);
           await isLeft.promise;
           yield { ...step, isEndOfGeneration: true };
         }
