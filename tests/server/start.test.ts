@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { logEvents } from "#contract";
+import { tinyEmbedding } from "../../server/llama/embedding/testing/tiny-bert.ts";
 import { EngineError } from "../../server/llama/engine/index.ts";
+import { encodeGguf, text } from "../../server/llama/models/gguf-writer.ts";
 import { startFaults, toFault } from "../../server/start-fault.ts";
+import { IndexScene } from "../support/index-scene.ts";
 import { endlessModel } from "../support/model-files.ts";
 import { type LogLine, type ServerOptions, ServerProcess } from "../support/server-process.ts";
+
+const modelSettings = ["MINISERVE_MODEL", "MINISERVE_EMBEDDING_MODEL", "MINISERVE_RERANK_MODEL"];
 
 interface Ended {
   readonly code: number | null;
@@ -72,9 +78,39 @@ describe("a server that cannot start says why, once, and ends with 2", () => {
     assertFatal(await failToStart({ settings }), "model_not_found");
   });
 
-  test("when the model is only half there: model_unloadable", async () => {
-    const half = endlessModel().subarray(0, 100_000);
-    const ended = await failToStart({ model: half });
+  for (const setting of modelSettings) {
+    test(`when ${setting} names a file that is cut short or full of garbage: model_damaged`, async () => {
+      await using scene = await IndexScene.open();
+      const path = join(scene.documentsDirectory, "broken.gguf");
+      const whole = endlessModel();
+      const hollow = Buffer.alloc(10_000);
+      whole.copy(hollow, 0, 0, 8);
+      // The counts of what follows, which is nothing at all.
+      hollow.writeBigUInt64LE(2n ** 40n, 8);
+      hollow.writeBigUInt64LE(2n ** 60n, 16);
+      for (const broken of [whole.subarray(0, 2_000), whole.subarray(0, -5_000), hollow]) {
+        await writeFile(path, broken);
+        const ended = await failToStart({ settings: { [setting]: path } });
+        assertFatal(ended, "model_damaged");
+        assert.ok(String(ended.lines.at(-1)?.reason).includes(path));
+      }
+    });
+  }
+
+  test("when a model cannot do what it is for: embedding_ and ranking_model_unusable", async () => {
+    await using scene = await IndexScene.open();
+    const path = join(scene.documentsDirectory, "whole.gguf");
+    await writeFile(path, encodeGguf({ metadata: {}, tensors: [] }));
+    const embedding = await failToStart({ settings: { MINISERVE_EMBEDDING_MODEL: path } });
+    assertFatal(embedding, "embedding_model_unusable");
+    await writeFile(path, tinyEmbedding());
+    const ranking = await failToStart({ settings: { MINISERVE_RERANK_MODEL: path } });
+    assertFatal(ranking, "ranking_model_unusable");
+  });
+
+  test("when llama.cpp does not know the model's kind: model_unloadable", async () => {
+    const metadata = { "general.architecture": text("zebra") };
+    const ended = await failToStart({ model: encodeGguf({ metadata, tensors: [] }) });
     assertFatal(ended, "model_unloadable");
     // What llama.cpp says of it helps to see why.
     assert.ok(ended.lines.some(({ event }) => event === logEvents.engineMessage.name));

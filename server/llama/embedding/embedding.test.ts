@@ -7,7 +7,7 @@ import { type NativeBackend, openNativeBackend } from "../engine/index.ts";
 import { lexicalEmbedding } from "../models/lexical-embedding.ts";
 import { type Embedder, loadEmbedder } from "./embedder.ts";
 import { loadRanker } from "./ranker.ts";
-import { tinyRanker } from "./testing/tiny-ranker.ts";
+import { tinyRanker } from "./testing/tiny-bert.ts";
 
 const { signal } = new AbortController();
 let directory: string;

@@ -41,9 +41,10 @@ export async function downloadFile(download: Download): Promise<void> {
   }
 }
 
+const unusableCodes = ["model_checksum_mismatch", "model_not_gguf", "model_damaged"];
+
 const isUnusable = (error: unknown): boolean =>
-  error instanceof ModelError &&
-  (error.code === "model_checksum_mismatch" || error.code === "model_not_gguf");
+  error instanceof ModelError && unusableCodes.includes(error.code);
 
 /** Takes an interrupted transfer up again as long as each attempt changes something. */
 async function receivePersistently(part: PartialFile, transfer: Transfer): Promise<void> {

@@ -2,15 +2,16 @@ import { join, resolve } from "node:path";
 import { formatHubAddress, parseHubAddress } from "./hub-address.ts";
 import { downloadHubFile, type Hub } from "./hub-source.ts";
 import { ModelError } from "./model-error.ts";
-import { fileSize, requireGguf } from "./model-file.ts";
+import { fileSize } from "./model-file.ts";
 import { modelNameOf } from "./model-name.ts";
 import { announceStep, type ModelReport } from "./model-report.ts";
+import { requireGguf } from "./require-gguf.ts";
 import type { ResolvedModel } from "./resolved-model.ts";
 
 /**
  * The model file at a path of the operator's.
  *
- * @throws ModelError `model_not_found`, `model_not_gguf` or `model_address_invalid`
+ * @throws ModelError `model_not_found`, `model_not_gguf`, `model_damaged` or `model_address_invalid`
  */
 export async function resolveModelFile(model: string, report: ModelReport): Promise<ResolvedModel> {
   if (model.trim() === "" || model.includes("://")) {

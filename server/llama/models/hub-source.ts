@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { downloadFile } from "./download.ts";
 import { formatHubAddress, type HubAddress, hubFileUrl } from "./hub-address.ts";
 import { ModelError } from "./model-error.ts";
-import { type FileFingerprint, requireFingerprint, requireGguf } from "./model-file.ts";
+import { type FileFingerprint, requireFingerprint } from "./model-file.ts";
 import type { ModelReport } from "./model-report.ts";
 import { networkReason } from "./network-reason.ts";
 import { type DownloadLimits, noSuchFile } from "./receive-file.ts";
+import { requireGguf } from "./require-gguf.ts";
 
 export interface Hub {
   readonly url: string;

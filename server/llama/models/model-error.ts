@@ -3,6 +3,7 @@ export const modelErrors = {
   model_address_invalid: "The configured model is neither a path nor a complete hf: address.",
   model_not_found: "The configured model is not at the path or address given.",
   model_not_gguf: "The file is not a GGUF model.",
+  model_damaged: "The file begins like a GGUF model, but it is cut short or damaged.",
   model_checksum_mismatch: "The file is not the one that was asked for, or it is damaged.",
   model_download_failed: "The model could not be downloaded.",
   model_package_failed: "The Python package that carries the model could not be used.",

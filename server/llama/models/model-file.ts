@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ModelError, systemErrorCode } from "./model-error.ts";
 import { ownerTag } from "./ownership.ts";
@@ -51,17 +51,6 @@ function mismatch(difference: string): ModelError {
   return new ModelError("model_checksum_mismatch", {
     seen: `This is not the file that was asked for: ${difference}.`,
     remedy: "It is not used. Fetch it again, or from elsewhere.",
-  });
-}
-
-/** @throws ModelError `model_not_gguf` when the file does not begin as every GGUF file does. */
-export async function requireGguf(path: string): Promise<void> {
-  await using file = await open(path);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-  if (bytesRead === 4 && buffer.toString("latin1") === "GGUF") return;
-  throw new ModelError("model_not_gguf", {
-    seen: `${path} does not begin like a GGUF file.`,
-    remedy: "Give the path or address of a model in GGUF format.",
   });
 }
 

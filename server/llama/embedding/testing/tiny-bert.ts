@@ -1,14 +1,25 @@
-import { encodeBert } from "../../models/bert-model.ts";
+import { type BertModel, encodeBert } from "../../models/bert-model.ts";
 import { lexicalVocabulary, specialTokens } from "../../models/lexical-vocabulary.ts";
 import { randomWeights } from "../../models/random-weights.ts";
 
+const embeddingLength = 64;
+
 /** A model that ranks, the same way each time, without any sense in it. */
 export function tinyRanker(): Buffer {
-  const pieces = lexicalVocabulary();
-  const embeddingLength = 64;
   const random = randomWeights(5);
-  return encodeBert({
-    name: "tiny-ranker",
+  const parts = tinyParts("tiny-ranker", random);
+  return encodeBert({ ...parts, classifier: { weights: random.values(embeddingLength, 1) } });
+}
+
+/** A model that makes vectors: texts are near each other when they share words, all alike. */
+export function tinyEmbedding(): Buffer {
+  return encodeBert(tinyParts("tiny-embedding", randomWeights(6)));
+}
+
+function tinyParts(name: string, random: BertModel["random"]): BertModel {
+  const pieces = lexicalVocabulary();
+  return {
+    name,
     tokens: pieces.map(({ token }) => token),
     tokenKinds: pieces.map(({ kind }) => kind),
     special: specialTokens,
@@ -17,6 +28,5 @@ export function tinyRanker(): Buffer {
     tokenVectors: random.values(pieces.length * embeddingLength, 1),
     outputScale: new Float32Array(embeddingLength).fill(1),
     random,
-    classifier: { weights: random.values(embeddingLength, 1) },
-  });
+  };
 }

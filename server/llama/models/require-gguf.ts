@@ -1,0 +1,159 @@
+import { BeyondEnd, ByteReader } from "./byte-reader.ts";
+import { ModelError } from "./model-error.ts";
+import { tensorBytes } from "./tensor-formats.ts";
+
+/** Version 1 had other lengths, and llama.cpp reads it no more. */
+const knownVersions = [2, 3];
+const defaultAlignment = 32;
+const alignmentKey = "general.alignment";
+const maxDimensions = 4;
+/** A key, a type and a value of one byte; a name, its dimensions, a format and a place. */
+const leastBytes = { metadata: 13n, tensor: 24n } as const;
+
+/** The numbers that the format gives to the types of metadata values, and how long a value is. */
+const valueBytes: Readonly<Record<number, bigint>> = {
+  0: 1n,
+  1: 1n,
+  2: 2n,
+  3: 2n,
+  4: 4n,
+  5: 4n,
+  6: 4n,
+  7: 1n,
+  10: 8n,
+  11: 8n,
+  12: 8n,
+};
+const valueTypes = { uint32: 4, text: 8, array: 9 } as const;
+
+/** What the file says of itself and is not true. */
+class Contradiction extends Error {
+  override readonly name = "Contradiction";
+}
+
+/**
+ * Follows the file's own description of what is in it, as far as the last tensor, for a few
+ * milliseconds. The reader that node-llama-cpp brings along believes every count: with a file that is
+ * cut short or damaged it may go on for years.
+ *
+ * @throws ModelError `model_not_gguf` for another kind of file, `model_damaged` for one that cannot be
+ *   whole
+ */
+export async function requireGguf(path: string): Promise<void> {
+  using reader = new ByteReader(path);
+  requireVersion(reader, path);
+  let part = "header";
+  try {
+    const tensorCount = reader.uint64();
+    const metadataCount = reader.uint64();
+    part = "metadata";
+    const alignment = readMetadata(reader, metadataCount);
+    part = "list of tensors";
+    requireTensors(reader, readTensorList(reader, tensorCount), alignment);
+  } catch (error) {
+    if (error instanceof BeyondEnd) {
+      throw damaged(path, `its ${part} goes on behind its end, at ${reader.sizeBytes} bytes`);
+    }
+    if (error instanceof Contradiction) throw damaged(path, error.message);
+    throw error;
+  }
+}
+
+function requireVersion(reader: ByteReader, path: string): void {
+  const hasBeginning = reader.sizeBytes >= 8;
+  if (!hasBeginning || reader.latin1(4) !== "GGUF") {
+    throw notGguf(`${path} does not begin like a GGUF file.`);
+  }
+  const version = reader.uint32();
+  if (knownVersions.includes(version)) return;
+  throw notGguf(`${path} begins like a GGUF file of version ${version}, and not of 2 or 3.`);
+}
+
+/** @returns the alignment of the tensors in bytes. */
+function readMetadata(reader: ByteReader, count: bigint): number {
+  reader.requireLeft(count * leastBytes.metadata);
+  let alignment = defaultAlignment;
+  for (let index = 0n; index < count; index++) {
+    const isAlignment = readKey(reader) === alignmentKey;
+    const type = reader.uint32();
+    if (isAlignment && type === valueTypes.uint32) alignment = reader.uint32();
+    else skipValue(reader, type);
+  }
+  if (alignment === 0) throw new Contradiction("its tensors have the alignment 0");
+  return alignment;
+}
+
+/** Only one key matters: of the others, which may be of any length, nothing is kept. */
+function readKey(reader: ByteReader): string {
+  const length = reader.uint64();
+  if (length === BigInt(alignmentKey.length)) return reader.latin1(alignmentKey.length);
+  reader.skip(length);
+  return "";
+}
+
+function skipValue(reader: ByteReader, type: number): void {
+  if (type === valueTypes.text) skipText(reader);
+  else if (type === valueTypes.array) skipArray(reader);
+  else reader.skip(bytesOf(type));
+}
+
+function skipText(reader: ByteReader): void {
+  reader.skip(reader.uint64());
+}
+
+function skipArray(reader: ByteReader): void {
+  const type = reader.uint32();
+  const count = reader.uint64();
+  if (type !== valueTypes.text) {
+    reader.skip(count * bytesOf(type));
+    return;
+  }
+  for (let index = 0n; index < count; index++) skipText(reader);
+}
+
+/** Arrays of arrays, which llama.cpp does not take, are refused here as well. */
+function bytesOf(type: number): bigint {
+  const bytes = valueBytes[type];
+  if (bytes !== undefined) return bytes;
+  throw new Contradiction(`a value in its metadata has the type ${type}, which does not exist`);
+}
+
+/** @returns how far the tensors reach, in bytes from the beginning of the first. */
+function readTensorList(reader: ByteReader, count: bigint): bigint {
+  reader.requireLeft(count * leastBytes.tensor);
+  let furthest = 0n;
+  for (let index = 0n; index < count; index++) {
+    skipText(reader);
+    const dimensions = reader.uint32();
+    if (dimensions > maxDimensions) {
+      throw new Contradiction(`one of its tensors has ${dimensions} dimensions`);
+    }
+    let values = 1n;
+    for (let dimension = 0; dimension < dimensions; dimension++) values *= reader.uint64();
+    // llama.cpp ends the whole process for this.
+    if (values === 0n) throw new Contradiction("one of its tensors has a dimension of 0");
+    const bytes = tensorBytes(reader.uint32(), values);
+    const end = reader.uint64() + bytes;
+    if (end > furthest) furthest = end;
+  }
+  return furthest;
+}
+
+function requireTensors(reader: ByteReader, lengthBytes: bigint, alignment: number): void {
+  const begin = Math.ceil(reader.position / alignment) * alignment;
+  const end = BigInt(begin) + lengthBytes;
+  if (lengthBytes === 0n || end <= BigInt(reader.sizeBytes)) return;
+  throw new Contradiction(`its tensors reach to byte ${end} of ${reader.sizeBytes}`);
+}
+
+function notGguf(seen: string): ModelError {
+  const remedy = "Give the path or address of a model in GGUF format.";
+  return new ModelError("model_not_gguf", { seen, remedy });
+}
+
+function damaged(path: string, seen: string): ModelError {
+  return new ModelError("model_damaged", {
+    seen: `${path} is not a whole GGUF file: ${seen}.`,
+    remedy: "Fetch the file again, and compare its size with that of the original.",
+  });
+}
