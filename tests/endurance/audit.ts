@@ -2,6 +2,7 @@ import { logEvents, miniserve, type Span, spans, validateTrace } from "#contract
 import { type Story, valuesOf } from "../support/request-story.ts";
 import type { LogLine } from "../support/server-process.ts";
 import type { Seen } from "./client.ts";
+import { expectedEnds, outcomesToldAs } from "./expected-end.ts";
 
 /** What a request left behind, in short. */
 export interface Verdict {
@@ -9,9 +10,11 @@ export interface Verdict {
   /** The stages that began, the root not among them. */
   readonly stages: readonly string[];
   readonly errorType: string | undefined;
+  /** Undefined when the request did not come to the end of its answer. */
+  readonly outputFormat: string | undefined;
 }
 
-const { handler } = spans;
+const { handler, format } = spans;
 const isRoot = ({ name }: Span): boolean => name === handler.name;
 const outcomeByName = new Map(Object.entries(miniserve.outcomes?.byName ?? {}));
 const identifierByWireName = new Map(
@@ -66,10 +69,13 @@ export class Audit {
   #note(story: Story): void {
     if (story.spans.filter(isRoot).length === 1) {
       const { outcome, errorType } = valuesOf(story, handler);
+      const stages = story.spans.filter((span) => !isRoot(span)).map(({ name }) => name);
+      const { outputFormat } = stages.includes(format.name) ? valuesOf(story, format) : {};
       this.verdicts.push({
         outcome: String(outcome),
         errorType: errorType === undefined ? undefined : String(errorType),
-        stages: story.spans.filter((span) => !isRoot(span)).map(({ name }) => name),
+        outputFormat: outputFormat === undefined ? undefined : String(outputFormat),
+        stages,
       });
     }
   }
@@ -149,44 +155,13 @@ function faultsOfWhole(
     return hasLeft ? [] : ["a stream that ended without a word"];
   }
   const code = end === "done" ? undefined : end.code;
-  const outcomes = outcomesFor(code);
-  const expected = [plan.content.code ?? expectedFor(plan), ...always];
+  const outcomes = outcomesToldAs(code);
+  const expected = expectedEnds(plan);
   return [
     ...(outcomes.includes(String(root.outcome)) ? [] : [`${code} is told of ${root.outcome}`]),
     ...(root.errorType === code ? [] : [`${code} is told, and the trace has ${root.errorType}`]),
-    ...(expected.flat().includes(code) || isStopping ? [] : [`${code} instead of ${expected}`]),
+    ...(expected.includes(code) || isStopping ? [] : [`${code} instead of ${expected}`]),
   ];
-}
-
-/** Busy slots and time that is over can meet any request that is good so far. */
-const always = ["queue_full", "request_timeout"];
-
-function expectedFor({ fault: { fault }, parent }: Seen["plan"]): (string | undefined)[] {
-  if (parent !== "valid" || fault === "none" || fault === "decode ends early") {
-    return [undefined];
-  }
-  if (fault.endsWith("hangs")) {
-    // The model may have stopped before it came to the step that hangs.
-    return fault === "decode hangs" ? [undefined] : [];
-  }
-  const mayBeOver = fault === "decode throws" || fault === "decode throws after its work";
-  return ["internal_error", "generation_failed", ...(mayBeOver ? [undefined] : [])];
-}
-
-function outcomesFor(code: string | undefined): readonly string[] {
-  switch (code) {
-    case undefined:
-      return ["completed"];
-    case "request_timeout":
-      return ["timeout"];
-    case "shutting_down":
-      return ["shutdown", "rejected"];
-    case "internal_error":
-    case "generation_failed":
-      return ["failed"];
-    default:
-      return ["rejected"];
-  }
 }
 
 /** How an answer ends: well, with an error, or not at all. */

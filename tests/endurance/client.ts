@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type AnswerOnWire, answersOnWire } from "../support/answers-on-wire.ts";
 import { RawConnection } from "../support/raw-http.ts";
 import type { LogLine } from "../support/server-process.ts";
-import type { PlannedFault } from "./planned-faults.ts";
+import type { FaultPlan } from "./planned-faults.ts";
 import { type PlannedRequest, wireOf } from "./planned-request.ts";
 
 /** What a client knows of one request when it is over for it. */
@@ -35,14 +35,14 @@ const pollMs = 2;
 /** Plays clients to a server, and tells the engine which faults are planned for their requests. */
 export class Clients {
   readonly #server: Server;
-  readonly #faultByTrace: Map<string, PlannedFault>;
+  readonly #faultPlan: FaultPlan;
   readonly #reached = new Map<string, Set<string>>();
   #linesRead = 0;
   #requests = 0;
 
-  constructor(server: Server, faultByTrace: Map<string, PlannedFault>) {
+  constructor(server: Server, faultPlan: FaultPlan) {
     this.#server = server;
-    this.#faultByTrace = faultByTrace;
+    this.#faultPlan = faultPlan;
   }
 
   /** Sends what is planned and waits for its end. @returns a `Seen` for each request sent. */
@@ -70,7 +70,7 @@ export class Clients {
       return undefined;
     }
     const traceId = `e${this.#requests.toString(16).padStart(31, "0")}`;
-    this.#faultByTrace.set(traceId, plan.fault);
+    this.#faultPlan.add(traceId, plan.fault);
     return traceId;
   }
 
@@ -90,6 +90,9 @@ export class Clients {
         break;
       case "leave at":
         await until(() => this.#hasReached(conduct.event, conversation));
+        break;
+      case "leave in fault":
+        await until(() => this.#hasMetFault(conversation));
         break;
       case "leave after bytes":
         await until(() => connection.received.length >= conduct.bytes || isAnswered(conversation));
@@ -112,6 +115,11 @@ export class Clients {
     }
     const [traceId = ""] = conversation.traceIds;
     return this.#reached.get(traceId)?.has(event) === true || isAnswered(conversation);
+  }
+
+  #hasMetFault(conversation: Conversation): boolean {
+    const [traceId = ""] = conversation.traceIds;
+    return this.#faultPlan.hasMet(traceId) || isAnswered(conversation);
   }
 
   #whatWasSeen(plan: PlannedRequest, conversation: Conversation): Seen[] {

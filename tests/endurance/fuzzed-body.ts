@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { knownParameters } from "../../server/http/parameters.ts";
+import { anyFormat, retrieval } from "./fuzzed-parameters.ts";
 
 const nested = (depth: number, open: string, close: string): string =>
   open.repeat(depth) + close.repeat(depth);
@@ -35,50 +36,6 @@ const structures = [
   `${nested(20_000, '{"a":', "")}1${"}".repeat(20_000)}`,
 ];
 
-const typeName = fc.constantFrom(
-  '"string"',
-  '"object"',
-  '"array"',
-  '"integer"',
-  '"x"',
-  "null",
-  "7",
-);
-const schemaWord: fc.Arbitrary<string> = fc.oneof(
-  typeName.map((type) => `"type":${type}`),
-  fc.constantFrom(
-    '"$ref":"#"',
-    '"$ref":"#/definitions/x"',
-    '"$ref":"http://localhost/x"',
-    '"enum":[]',
-    '"enum":["a",1,null,"\\ud800"]',
-    '"const":{"a":1}',
-    '"pattern":"^(a+)+$"',
-    '"pattern":"["',
-    '"minItems":1000000000',
-    '"maxItems":-1',
-    '"minLength":1e9',
-    '"required":["a","zebra"]',
-    '"required":7',
-    '"additionalProperties":true',
-    '"properties":{"":{"type":"string"},"__proto__":{"type":"null"}}',
-    '"oneOf":[]',
-    '"format":"date-time"',
-  ),
-);
-const schema: fc.Arbitrary<string> = fc.letrec<{ one: string }>((tie) => ({
-  one: fc.oneof(
-    { maxDepth: 4, depthSize: "small" },
-    fc.array(schemaWord, { maxLength: 3 }).map((words) => `{${words.join(",")}}`),
-    tie("one").map((inner) => `{"type":"object","properties":{"a":${inner},"b":${inner}}}`),
-    tie("one").map((inner) => `{"type":"array","items":${inner}}`),
-    tie("one").map((inner) => `{"anyOf":[${inner},${inner}]}`),
-  ),
-})).one;
-const responseFormat = schema.map(
-  (one) => `{"type":"json_schema","json_schema":{"name":"x","strict":true,"schema":${one}}}`,
-);
-
 const strangeKeys = ["__proto__", "constructor", "toString", "", "\\ud800", "\\u0000", "Prompt"];
 const key = fc.oneof(
   { arbitrary: fc.constantFrom(...knownParameters), weight: 6 },
@@ -91,7 +48,8 @@ const member = fc.oneof(
       .map(([name, value]) => `"${name}":${value}`),
     weight: 4,
   },
-  { arbitrary: responseFormat.map((format) => `"response_format":${format}`), weight: 1 },
+  { arbitrary: anyFormat, weight: 1 },
+  { arbitrary: retrieval, weight: 1 },
 );
 
 const prompt = '"prompt":"the story"';
@@ -106,7 +64,9 @@ function members(path: string): fc.Arbitrary<Buffer> {
   );
   const rest = fc.oneof(
     { arbitrary: fc.array(member, { maxLength: 4 }), weight: 3 },
-    { arbitrary: responseFormat.map((format) => [`"response_format":${format}`]), weight: 1 },
+    { arbitrary: fc.tuple(anyFormat), weight: 1 },
+    { arbitrary: fc.tuple(retrieval), weight: 1 },
+    { arbitrary: fc.tuple(anyFormat, retrieval), weight: 1 },
   );
   return fc
     .tuple(beginning, rest)

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
-import { logEvents, miniserve, spans, validateTrace } from "#contract";
+import { logEvents, miniserve, type Span, spans, validateTrace } from "#contract";
 import { type ErrorCode, errorTable } from "../../server/http/errors.ts";
 import { type AnswerOnWire, answersOnWire } from "../support/answers-on-wire.ts";
+import { documents, IndexScene } from "../support/index-scene.ts";
 import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { RawConnection } from "../support/raw-http.ts";
-import { assertNoComplaints } from "../support/request-story.ts";
+import { assertNoComplaints, valuesOf } from "../support/request-story.ts";
 import { residentBytes } from "../support/resident-memory.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { type FuzzedRequest, fuzzedRequest } from "./fuzzed-request.ts";
@@ -37,6 +38,8 @@ export async function runFuzzedHttp(t: TestContext, requests: number): Promise<v
   const receiver = await OtlpReceiver.start();
   t.after(() => receiver.stop());
   await using server = await ServerProcess.start({ receiver, model: endlessModel(), settings });
+  await using scene = await IndexScene.open(documents);
+  await scene.buildFor(server, "house");
   const fuzz = new Fuzz(server.port);
   const part = Math.ceil(requests / parts);
   const residents: number[] = [];
@@ -56,7 +59,8 @@ export async function runFuzzedHttp(t: TestContext, requests: number): Promise<v
   assertNoComplaints(server.lines);
   assert.equal(server.stderr, "");
   assertOneTreeEach(server, receiver);
-  for (const kind of ["200", "no answer", "400 request_malformed", "400 invalid_json"]) {
+  const codes = ["request_malformed", "invalid_json", "invalid_parameter", "unknown_index"];
+  for (const kind of ["200", "no answer", ...codes.map((code) => `400 ${code}`)]) {
     assert.ok(fuzz.tally.has(kind), `${kind} never came`);
   }
 }
@@ -203,6 +207,15 @@ function assertOneTreeEach(server: ServerProcess, receiver: OtlpReceiver): void 
   const finished = events.get(logEvents.requestFinished.name) ?? [];
   const roots = receiver.spans.filter(({ name }) => name === spans.handler.name);
   assert.ok(roots.length > 0);
+  const formats = receiver.spans
+    .filter(({ name }) => name === spans.format.name)
+    .map((span) => valuesOf({ traceId: span.traceId, spans: [span], lines: [] }, spans.format));
+  assert.ok(
+    formats.some(({ outputFormat }) => outputFormat === "json"),
+    "no fuzzed schema led to an answer",
+  );
+  const isRanking = ({ name }: Span): boolean => name === spans.rerank.name;
+  assert.ok(receiver.spans.some(isRanking), "no fuzzed retrieval found an index");
   assert.deepEqual([received.length, finished.length], [roots.length, roots.length]);
   assert.deepEqual(validateTrace(miniserve, receiver.spans), []);
 }

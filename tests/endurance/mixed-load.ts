@@ -2,14 +2,20 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
-import { logEvents, miniserve, spans } from "#contract";
+import { withMethods } from "../support/altered-engine.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
+import { documents, IndexScene } from "../support/index-scene.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { assertNoComplaints } from "../support/request-story.ts";
 import { Audit } from "./audit.ts";
+import { certainRequests, endless } from "./certain-requests.ts";
 import { Clients, type Seen } from "./client.ts";
-import { engineWithFaults, type Fault, type PlannedFault } from "./planned-faults.ts";
+import { engineWithFaults } from "./engine-with-faults.ts";
+import { assertAllKinds, kindsOf } from "./kinds-of-requests.ts";
+import { indexNames } from "./planned-content.ts";
+import { FaultPlan } from "./planned-faults.ts";
 import { type PlannedRequest, plannedRequest } from "./planned-request.ts";
+import { retrieverWithFaults } from "./retriever-with-faults.ts";
 
 const seed = 20_260_118;
 const atOnce = 16;
@@ -24,35 +30,6 @@ const settings = {
   MINISERVE_REQUEST_TIMEOUT_MS: "1000",
 };
 
-const endless: PlannedRequest = {
-  route: "/v1/chat/completions",
-  content: {
-    body: { messages: [{ role: "user", content: "the story" }], max_tokens: 20, stream: true },
-    headers: {},
-    code: undefined,
-  },
-  fault: { fault: "decode hangs", afterSteps: 3 },
-  conduct: { kind: "read" },
-  resets: false,
-  parent: "valid",
-  pipelined: false,
-};
-
-/** One client that leaves in each stage, whatever chance and the speed of the machine bring about. */
-const certainAborts: readonly PlannedRequest[] = [
-  { ...endless, conduct: { kind: "half", share: 0.5, afterMs: 50 } },
-  { ...endless, ...leaveAt("the queue hangs", logEvents.inputTokenized) },
-  { ...endless, ...leaveAt("prefill hangs", logEvents.slotAcquired) },
-  { ...endless, ...leaveAt("decode hangs", logEvents.inputPrefilled) },
-];
-
-function leaveAt(
-  fault: Fault,
-  { name }: { readonly name: string },
-): Pick<PlannedRequest, "fault" | "conduct"> {
-  return { fault: { fault, afterSteps: 0 }, conduct: { kind: "leave at", event: name } };
-}
-
 /**
  * Sends a random mix of requests, stops the server in the middle of the last ones, and holds each
  * request against what it left behind.
@@ -62,11 +39,12 @@ export async function runMixedLoad(t: TestContext, requests: number): Promise<vo
   const plans = fc.sample(plannedRequest, { seed, numRuns: requests + atTheEnd });
   const receiver = await OtlpReceiver.start();
   t.after(() => receiver.stop());
-  const faultByTrace = new Map<string, PlannedFault>();
+  const faultPlan = new FaultPlan();
   const server = await InProcessServer.start({
     receiver,
     settings,
-    engine: (real) => engineWithFaults(real, faultByTrace),
+    engine: (real) => engineWithFaults(real, faultPlan),
+    retriever: (real) => retrieverWithFaults(real, faultPlan),
   });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -74,22 +52,25 @@ export async function runMixedLoad(t: TestContext, requests: number): Promise<vo
     return stopping;
   };
   t.after(stop);
-  const clients = new Clients(server, faultByTrace);
-  const seen = await playAll(clients, [...certainAborts, ...plans.slice(0, requests)]);
+  await buildIndexes(server);
+  const clients = new Clients(server, faultPlan);
+  const seen = [
+    // So few that each has a slot.
+    ...(await playAll(clients, certainRequests, Number(settings.MINISERVE_SLOTS))),
+    ...(await playAll(clients, plans.slice(0, requests), atOnce)),
+  ];
   await assertAtRest(server);
   const seenAtTheEnd = await playDuringStop(server, stop, clients, plans.slice(requests));
 
   const audit = new Audit(receiver.spans, server.lines);
   seen.forEach((one) => void audit.check(one));
   seenAtTheEnd.forEach((one) => void audit.check(one, true));
-  const outcomes = audit.tally(({ outcome }) => outcome);
-  const aborts = audit.tally(({ outcome, stages }) =>
-    outcome === "aborted" ? (stages.at(-1) ?? spans.handler.name) : undefined,
-  );
+  const kinds = kindsOf(audit);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   t.diagnostic(`seed ${seed}, ${requests} + ${atTheEnd} requests, ${seconds} s`);
-  t.diagnostic(`outcomes ${JSON.stringify(outcomes)}, aborted in ${JSON.stringify(aborts)}`);
-  t.diagnostic(`errors ${JSON.stringify(audit.tally(({ errorType }) => errorType))}`);
+  for (const [kind, counts] of Object.entries(kinds)) {
+    t.diagnostic(`${kind}: ${JSON.stringify(counts)}`);
+  }
   assert.deepEqual(audit.faults, []);
   assertNoComplaints(server.lines);
   assert.deepEqual(server.statistics, {
@@ -98,10 +79,22 @@ export async function runMixedLoad(t: TestContext, requests: number): Promise<vo
     spansDropped: 0,
     contractViolations: 0,
   });
-  assertAllKinds(outcomes, aborts);
+  assertAllKinds(kinds);
 }
 
-async function playAll(clients: Clients, plans: readonly PlannedRequest[]): Promise<Seen[]> {
+async function buildIndexes(server: InProcessServer): Promise<void> {
+  await using scene = await IndexScene.open(documents);
+  const { indexesDirectory, embedder } = server;
+  await scene.build(indexesDirectory, indexNames.usable, embedder);
+  const other = withMethods(embedder, { sha256: "0".repeat(64) });
+  await scene.build(indexesDirectory, indexNames.foreign, other);
+}
+
+async function playAll(
+  clients: Clients,
+  plans: readonly PlannedRequest[],
+  together: number,
+): Promise<Seen[]> {
   const waiting = [...plans];
   const seen: Seen[] = [];
   const playOn = async (): Promise<void> => {
@@ -109,7 +102,7 @@ async function playAll(clients: Clients, plans: readonly PlannedRequest[]): Prom
       seen.push(...(await clients.play(plan)));
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, playOn));
+  await Promise.all(Array.from({ length: together }, playOn));
   return seen;
 }
 
@@ -157,17 +150,4 @@ function long(plan: PlannedRequest, index: number): PlannedRequest {
   return typeof content.body === "string" || content.code !== undefined
     ? plan
     : { ...plan, content: { ...content, body: { ...content.body, max_tokens: 1_900 } } };
-}
-
-/** A mix in which something never happens would prove nothing about it. */
-function assertAllKinds(outcomes: Record<string, number>, aborts: Record<string, number>): void {
-  const { handler, tokenize, prefill, decode } = spans;
-  assert.deepEqual(
-    Object.keys(miniserve.outcomes?.byName ?? {}).filter((name) => !Object.hasOwn(outcomes, name)),
-    [],
-  );
-  assert.deepEqual(
-    [handler, tokenize, prefill, decode].filter(({ name }) => !Object.hasOwn(aborts, name)),
-    [],
-  );
 }

@@ -1,8 +1,18 @@
-import { type Engine, EngineError, type Slot } from "../../server/llama/engine/index.ts";
 import { activeSpanIds } from "../../server/tracing/index.ts";
-import { alteredEngine, withMethods } from "../support/altered-engine.ts";
 
-/** What the engine does to one request instead of its work. */
+/** What the retriever does to one request instead of its work. */
+export const retrievalFaults = [
+  "finding the index throws",
+  "embedding throws",
+  "embedding hangs",
+  "searching throws",
+  "searching is slow",
+  "ranking throws",
+  "ranking hangs",
+  "fitting the passages throws",
+] as const;
+
+/** What the engine, or the retriever, does to one request instead of its work. */
 export const faults = [
   "none",
   "tokenize throws",
@@ -16,6 +26,7 @@ export const faults = [
   "decode hangs",
   "decode ends early",
   "release throws",
+  ...retrievalFaults,
 ] as const;
 export type Fault = (typeof faults)[number];
 
@@ -25,89 +36,45 @@ export interface PlannedFault {
   readonly afterSteps: number;
 }
 
-/** The real engine, which does to each request what is planned for the trace that it is in. */
-export function engineWithFaults(
-  real: Engine,
-  faultByTrace: ReadonlyMap<string, PlannedFault>,
-): Engine {
-  const planned = (): PlannedFault =>
-    faultByTrace.get(activeSpanIds()?.trace_id ?? "") ?? { fault: "none", afterSteps: 0 };
-  return alteredEngine(real, {
-    tokenize: (prepared) => {
-      if (planned().fault === "tokenize throws") {
-        throw new TypeError("planned");
+const none: PlannedFault = { fault: "none", afterSteps: 0 };
+
+/** Which request meets which fault, by its trace, and which has met the one that takes time. */
+export class FaultPlan {
+  readonly #faultByTrace = new Map<string, PlannedFault>();
+  readonly #met = new Set<string>();
+
+  add(traceId: string, fault: PlannedFault): void {
+    this.#faultByTrace.set(traceId, fault);
+  }
+
+  /** What is planned for the request that this is called for. */
+  current(): PlannedFault {
+    return this.#faultByTrace.get(currentTraceId()) ?? none;
+  }
+
+  /** Marks that the request that this is called for has come to its fault. */
+  meet(): void {
+    this.#met.add(currentTraceId());
+  }
+
+  hasMet(traceId = currentTraceId()): boolean {
+    return this.#met.has(traceId);
+  }
+
+  /** Never returns. @throws the signal's reason. */
+  hang(signal: AbortSignal): Promise<never> {
+    this.meet();
+    return new Promise((_resolve, reject) => {
+      const end = (): void => reject(signal.reason);
+      if (signal.aborted) {
+        end();
+      } else {
+        signal.addEventListener("abort", end, { once: true });
       }
-      return real.tokenize(prepared);
-    },
-    acquireSlot: async (request) => {
-      const plan = planned();
-      if (plan.fault === "the queue throws") {
-        throw new RangeError("planned");
-      }
-      if (plan.fault === "the queue hangs") {
-        await untilAborted(request.signal);
-      }
-      return slotWithFault(await real.acquireSlot(request), plan);
-    },
-  });
+    });
+  }
 }
 
-function slotWithFault(slot: Slot, { fault, afterSteps }: PlannedFault): Slot {
-  let isReleased = false;
-  /** Of the generation, once it runs. */
-  let signal: AbortSignal | undefined;
-  return withMethods<Slot>(slot, {
-    prefill: async (options) => {
-      if (fault === "prefill throws") {
-        throw new EngineError({ code: "generation_failed" });
-      }
-      if (fault === "prefill hangs") {
-        await untilAborted(options.signal);
-      }
-      const result = await slot.prefill(options);
-      if (fault === "prefill throws after its work") {
-        throw new TypeError("planned");
-      }
-      return result;
-    },
-    decode: async function* (options) {
-      signal = options.signal;
-      let steps = 0;
-      for await (const step of slot.decode(options)) {
-        if (steps === afterSteps) {
-          if (fault === "decode throws") {
-            throw new EngineError({ code: "generation_failed" });
-          }
-          if (fault === "decode hangs") {
-            await untilAborted(options.signal);
-          }
-        }
-        const isLast = fault === "decode ends early" && steps === afterSteps;
-        yield isLast ? { ...step, isEndOfGeneration: true } : step;
-        steps += 1;
-      }
-      if (fault === "decode throws after its work") {
-        throw new RangeError("planned");
-      }
-    },
-    release: () => {
-      slot.release();
-      if (fault === "release throws" && !isReleased && signal?.aborted === false) {
-        isReleased = true;
-        throw new TypeError("planned");
-      }
-    },
-  });
-}
-
-/** Never returns. @throws the signal's reason. */
-function untilAborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    const end = (): void => reject(signal.reason);
-    if (signal.aborted) {
-      end();
-    } else {
-      signal.addEventListener("abort", end, { once: true });
-    }
-  });
+function currentTraceId(): string {
+  return activeSpanIds()?.trace_id ?? "";
 }

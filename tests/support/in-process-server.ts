@@ -23,6 +23,8 @@ export interface InProcessOptions {
   readonly engine?: (real: Engine) => Engine;
   /** Stands between the server and the real embedding model. */
   readonly embedder?: (real: Embedder) => Embedder;
+  /** Stands between the server and the real search. */
+  readonly retriever?: (real: Retriever) => Retriever;
   /** The index of the project's documentation; without it there is none. */
   readonly project?: (parts: { catalogue: IndexCatalogue; embedder: Embedder }) => ProjectIndex;
   readonly timeLimitsMs?: TimeLimitsMs;
@@ -58,6 +60,7 @@ export class InProcessServer {
     receiver,
     engine: wrap = (real) => real,
     embedder: wrapEmbedder = (real) => real,
+    retriever: wrapRetriever = (real) => real,
     project,
     timeLimitsMs,
     settings = {},
@@ -115,7 +118,7 @@ export class InProcessServer {
     const application = new Application({
       configuration,
       engine: wrap(engine),
-      retriever,
+      retriever: wrapRetriever(retriever),
       model: { source: "file", degraded: false },
       tracing,
       logging,

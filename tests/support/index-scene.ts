@@ -1,8 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Embedder } from "../../server/llama/embedding/index.ts";
+import { type Embedder, loadEmbedder } from "../../server/llama/embedding/index.ts";
+import { openNativeBackend } from "../../server/llama/engine/index.ts";
+import { resolveEmbeddingModel } from "../../server/llama/models/index.ts";
 import { type BuildResult, buildIndex, findDocuments } from "../../server/retrieval/index.ts";
+import type { ServerProcess } from "./server-process.ts";
 
 /** What a document says and nobody else may. */
 export const secret = "zebrasecretzebra";
@@ -70,6 +73,19 @@ export class IndexScene implements AsyncDisposable {
   ): Promise<BuildResult> {
     const documents = await findDocuments(["."], this.documentsDirectory);
     return await buildIndex({ indexesDirectory, name, documents, embedder, signal });
+  }
+
+  /** Builds one for a server in a process of its own, with the embedding model that it generated. */
+  async buildFor({ directory }: ServerProcess, name: string): Promise<BuildResult> {
+    const models = { modelsDirectory: join(directory, "models"), offline: true, environment: {} };
+    const backend = await openNativeBackend({ threads: "auto", gpu: false });
+    const embedder = await loadEmbedder(backend, await resolveEmbeddingModel(models));
+    try {
+      return await this.build(join(directory, "indexes"), name, embedder);
+    } finally {
+      await embedder.close();
+      await backend.llama.dispose();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { miniserve, spans } from "#contract";
+import type { Audit } from "./audit.ts";
+
+/** How often each thing happened that a request can do. */
+export function kindsOf(audit: Audit) {
+  const lastStageOf = (wanted: string) =>
+    audit.tally(({ outcome, stages }) =>
+      outcome === wanted ? (stages.at(-1) ?? spans.handler.name) : undefined,
+    );
+  return {
+    outcomes: audit.tally(({ outcome }) => outcome),
+    "aborted in": lastStageOf("aborted"),
+    "failed in": lastStageOf("failed"),
+    "timed out in": lastStageOf("timeout"),
+    "stages of completed": audit.tally(({ outcome, stages }) =>
+      outcome === "completed" ? `${stages.length}` : undefined,
+    ),
+    errors: audit.tally(({ errorType }) => errorType),
+    formats: audit.tally(({ outputFormat }) => outputFormat),
+  };
+}
+
+/** A mix in which something never happens would prove nothing about it. */
+export function assertAllKinds(kinds: ReturnType<typeof kindsOf>): void {
+  const { handler, tokenize, embedQuery, vectorSearch, rerank, prefill, decode } = spans;
+  const namesOf = (definitions: readonly { readonly name: string }[]): string[] =>
+    definitions.map(({ name }) => name);
+  const expected = {
+    outcomes: Object.keys(miniserve.outcomes?.byName ?? {}),
+    "aborted in": namesOf([handler, tokenize, embedQuery, rerank, prefill, decode]),
+    "failed in": namesOf([tokenize, embedQuery, vectorSearch, rerank, prefill, decode]),
+    // Four below the root, and with retrieval eight.
+    "stages of completed": ["4", "8"],
+    formats: ["text", "json"],
+  } as const;
+  for (const [kind, names] of Object.entries(expected)) {
+    const counts = kinds[kind as keyof typeof expected];
+    assert.deepEqual(
+      names.filter((name) => !Object.hasOwn(counts, name)),
+      [],
+      `${kind}: these never came`,
+    );
+  }
+}
