@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { assertNothingLeaked, secretOf } from "../support/canary.ts";
 import { endlessModel, withString } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { converse, parseAnswer, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
-import { assertNoComplaints, storyOf } from "../support/request-story.ts";
+import { storyOf } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
-import { textOfSpan } from "../support/span-text.ts";
-
-/** Letters that no hexadecimal id has, so that nothing but the secret itself looks like it. */
-function secretOf(length: number): string {
-  return Array.from(randomBytes(length), (byte) => "ghijklmnopqrstuvwxyz"[byte % 20]).join("");
-}
 
 const plain = "/v1/completions";
 const chat = "/v1/chat/completions";
@@ -216,26 +211,6 @@ describe("what a client sent and what the model said", () => {
   });
 
   test("is in no line of the log, in no span and in no error", async () => {
-    assert.deepEqual(await server.stop(), { code: 0, signal: null });
-    assertNoComplaints(server.lines);
-    const records = {
-      "standard output": server.stdout,
-      "standard error": server.stderr,
-      "the log file": server.fileText,
-      "the spans": receiver.spans.map(textOfSpan).join("\n"),
-      "the bytes of the exports": proxy.bytes.toString("latin1"),
-      "the bodies of errors": errorBodies.join("\n"),
-    };
-    // That there is something to look through, and that it would be found.
-    assert.ok(records["standard output"].includes("request.received"));
-    assert.ok(records["the log file"].includes("request.received"));
-    assert.ok(records["the spans"].includes("tokenize.input"));
-    assert.ok(records["the bytes of the exports"].includes("tokenize.input"));
-    assert.ok(records["the bodies of errors"].includes("invalid_json"));
-    for (const [place, sent] of secrets) {
-      for (const [record, text] of Object.entries(records)) {
-        assert.ok(!text.toLowerCase().includes(sent), `${record} has the secret of: ${place}`);
-      }
-    }
+    await assertNothingLeaked(secrets, { server, receiver, proxy, errorBodies });
   });
 });
