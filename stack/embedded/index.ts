@@ -4,6 +4,7 @@ import { startTempoApi } from "./api/index.ts";
 import { type EmbeddedPorts, namePort } from "./ports.ts";
 import { startReceiver } from "./receiver/index.ts";
 import { openStore, type Store, StoreError } from "./store/index.ts";
+import { createTraceqlEngine } from "./traceql/index.ts";
 
 export { type EmbeddedPorts, EmbeddedStackError } from "./ports.ts";
 
@@ -35,6 +36,7 @@ const graceMs = 5_000;
  *
  *   receiver/  OTLP over gRPC and HTTP → spans in the contract's plain form
  *   store/     spans → columns → durable commits; a trace by its id
+ *   traceql/   queries → SQL on the store's tables → answers
  *   api/       Tempo's HTTP API over the store
  *
  * Each running call of DuckDB holds a thread of libuv's pool, and there are 4 of them unless
@@ -58,6 +60,7 @@ export async function startEmbeddedStack(
       hosts,
       port: ports.tempo,
       store,
+      engine: createTraceqlEngine(store),
       version: versionOfPackage(),
       onReadFailed: (error) => report(failure("read_failed", error)),
     });

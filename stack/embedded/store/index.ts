@@ -1,15 +1,18 @@
 import { availableParallelism } from "node:os";
 import { isDeepStrictEqual } from "node:util";
+import type { DuckDBValue } from "@duckdb/node-api";
 import type { Contract, Span } from "#contract";
 import { AttributeCatalog } from "./attribute-catalog.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { InternedTable } from "./interned-table.ts";
 import { type Database, openDatabase } from "./open-database.ts";
 import { ReaderPool } from "./reader-pool.ts";
-import { attributeColumnsOf } from "./schema.ts";
+import { type AttributeColumn, attributeColumnsOf, parseColumnName } from "./schema.ts";
 import { SpanColumns } from "./span-columns.ts";
 import { SpanRows } from "./span-rows.ts";
 
+export type { AttributeScope } from "./attribute-catalog.ts";
+export type { AttributeColumn } from "./schema.ts";
 export { StoreError } from "./store-error.ts";
 
 export interface StoreOptions {
@@ -28,12 +31,18 @@ export interface Store {
    */
   readonly append: (spans: readonly Span[]) => Promise<void>;
   /**
-   * The spans of a trace in the order of their starts, as they were sent: but an attribute that the
-   * contract calls a double is one, also when it was sent as an integer. A span that was sent twice
+   * The spans of a trace in the order of their starts, as they were sent. A span that was sent twice
    * is there once. Empty for an unknown trace.
    * @param traceId 32 hexadecimal digits.
    */
   readonly readTrace: (traceId: string) => Promise<Span[]>;
+  /**
+   * Asks the database. Ends with the signal's reason when that aborts.
+   * @returns The answer's columns.
+   */
+  readonly read: (sql: string, signal?: AbortSignal) => Promise<DuckDBValue[][]>;
+  /** The columns of `spans` that hold attributes, those of former contracts too. */
+  readonly attributeColumns: readonly AttributeColumn[];
   /** Rejects when the database does not answer any more. */
   readonly check: () => Promise<void>;
   readonly counts: () => Promise<StoreCounts>;
@@ -67,6 +76,8 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   return {
     append: (spans) => writer.append(spans),
     readTrace: async (traceId) => foldRepeated(await spanRows.ofTrace(traceId.toLowerCase())),
+    read: (sql, signal) => pool.columns(sql, [], signal),
+    attributeColumns: database.columnNames.flatMap((name) => parseColumnName(name) ?? []),
     check: async () => {
       await pool.columns("SELECT 1 FROM meta");
     },

@@ -27,16 +27,30 @@ export class ReaderPool {
 
   /**
    * The answer's columns, each as long as there are rows.
-   * @throws StoreError `store_closed`, or the database's error.
+   * @param signal Ends the query when it aborts.
+   * @throws StoreError `store_closed`, the signal's reason, or the database's error.
    */
-  async columns(sql: string, values: DuckDBValue[] = []): Promise<DuckDBValue[][]> {
+  async columns(
+    sql: string,
+    values: DuckDBValue[] = [],
+    signal?: AbortSignal,
+  ): Promise<DuckDBValue[][]> {
     const connection = await this.#take();
+    // Again and again, because a query that is about to start does not hear it yet.
+    const watch = setInterval(() => {
+      if (signal?.aborted) {
+        connection.interrupt();
+      }
+    }, interruptEveryMs);
     try {
+      signal?.throwIfAborted();
       const result = await connection.runAndReadAll(sql, values);
       return result.getColumns();
     } catch (error) {
+      signal?.throwIfAborted();
       throw this.#isClosed ? closedError() : error;
     } finally {
+      clearInterval(watch);
       this.#free.push(connection);
       this.#queue.shift()?.();
     }

@@ -78,11 +78,14 @@ const sqlTypes = {
  * attribute's type, or drops it, only ever adds columns; what the old ones hold stays readable.
  */
 export function attributeColumnsOf(contract: Contract): AttributeColumn[] {
-  return Object.values(contract.attributes).map(({ key, type }) => ({
-    name: `${key}:${type}`,
-    key,
-    type,
-  }));
+  return Object.values(contract.attributes).flatMap(({ key, type }) =>
+    storedTypesOf(type).map((stored) => ({ name: `${key}:${stored}`, key, type: stored })),
+  );
+}
+
+/** JavaScript's exporter sends a whole double as an integer, so a double needs a place for both. */
+function storedTypesOf(type: AttributeType): AttributeType[] {
+  return type === "double" ? ["double", "int"] : [type];
 }
 
 /** What a column of `spans` stands for, or undefined when it is none for an attribute. */

@@ -32,8 +32,7 @@ export interface SharedTables {
 }
 
 interface Target {
-  readonly type: AttributeType;
-  readonly values: DuckDBValue[];
+  readonly columns: readonly { readonly type: AttributeType; readonly values: DuckDBValue[] }[];
   /** The row for which the attribute was seen last, with a fitting value or not. */
   lastRow: number;
 }
@@ -68,9 +67,15 @@ export class SpanColumns {
       spanFields.map((field) => [field, byName.get(field)]),
     ) as Record<SpanField, DuckDBValue[]>;
     this.#targets = new Map(
-      options.attributeColumns.map(({ key, name, type }) => [
+      [...Map.groupBy(options.attributeColumns, ({ key }) => key)].map(([key, columns]) => [
         key,
-        { type, values: byName.get(name) as DuckDBValue[], lastRow: -1 },
+        {
+          columns: columns.map(({ name, type }) => ({
+            type,
+            values: byName.get(name) as DuckDBValue[],
+          })),
+          lastRow: -1,
+        },
       ]),
     );
   }
@@ -133,15 +138,15 @@ export class SpanColumns {
       const target = this.#targets.get(attribute.key);
       // Of a key that stands twice the first counts, so the second is never in the column.
       const isFirst = target !== undefined && target.lastRow !== row;
-      const value = isFirst ? columnValue(target.type, attribute.value) : undefined;
+      const column = isFirst ? fittingColumn(target, attribute.value) : undefined;
       if (target !== undefined) {
         target.lastRow = row;
       }
-      if (target === undefined || value === undefined) {
+      if (column === undefined) {
         others.push(attribute);
         this.#layout.text();
       } else {
-        target.values[row] = value;
+        column.values[row] = cellOf(attribute.value);
         this.#layout.column(attribute.key);
       }
     }
@@ -174,35 +179,15 @@ export class SpanColumns {
   }
 }
 
-/**
- * What a column of this type holds for a value, or undefined when the value is of another type and
- * must stay as it is. A whole double that was sent as an integer, as JavaScript's exporter does, is
- * a double again here.
- */
-function columnValue(type: AttributeType, sent: Value): DuckDBValue | undefined {
-  switch (type) {
-    case "int":
-      return sent.type === "int" && isInt64(sent.value) ? sent.value : undefined;
-    case "double":
-      return sent.type === "int" ? exactDouble(sent.value) : valueOfType("double", sent);
-    case "string":
-      return valueOfType("string", sent);
-    case "boolean":
-      return valueOfType("bool", sent);
-    default:
-      return type satisfies never;
-  }
+/** The column that holds a value as it is, or undefined when it must stay in the text. */
+function fittingColumn(target: Target, sent: Value): Target["columns"][number] | undefined {
+  const type = sent.type === "bool" ? "boolean" : sent.type;
+  // No sender's integer has more than 64 bits, but a JSON body can.
+  const fits = sent.type !== "int" || BigInt.asIntN(64, sent.value) === sent.value;
+  return fits ? target.columns.find((column) => column.type === type) : undefined;
 }
 
-function valueOfType(type: "double" | "string" | "bool", sent: Value): DuckDBValue | undefined {
-  return sent.type === type ? sent.value : undefined;
-}
-
-function isInt64(integer: bigint): boolean {
-  return BigInt.asIntN(64, integer) === integer;
-}
-
-function exactDouble(integer: bigint): number | undefined {
-  const double = Number(integer);
-  return Number.isFinite(double) && BigInt(double) === integer ? double : undefined;
+/** Of a value that fits a column, so that it is one of DuckDB's too. */
+function cellOf(sent: Value): DuckDBValue {
+  return sent.type === "empty" ? null : (sent.value as DuckDBValue);
 }

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { miniserve, type Span } from "#contract";
+import { openStore } from "../store/index.ts";
+import { sampleSpan } from "../testing/sample-span.ts";
+import { temporaryDirectory } from "../testing/temporary-directory.ts";
+import { createTraceqlEngine } from "../traceql/index.ts";
+import { startTempoApi } from "./index.ts";
+
+const startNs = 1_763_800_000_000_000_000n;
+const startS = 1_763_800_000;
+
+const traceOf = (number: number): Span[] => {
+  const traceId = number.toString(16).padStart(32, "0");
+  const startTimeUnixNano = startNs + BigInt(number) * 10_000_000_000n;
+  const times = { startTimeUnixNano, endTimeUnixNano: startTimeUnixNano + 1_500_000_000n };
+  const id = (index: number) => (number * 16 + index).toString(16).padStart(16, "0");
+  const tokens = {
+    key: "llm.tokens.out",
+    value: { type: "int", value: BigInt(number % 3) },
+  } as const;
+  return [
+    sampleSpan({ ...times, traceId, spanId: id(1), name: "http.handler", kind: "server" }),
+    sampleSpan({ ...times, traceId, spanId: id(2), parentSpanId: id(1), attributes: [tokens] }),
+  ];
+};
+
+async function startApi(context: TestContext) {
+  const store = await openStore(miniserve, { directory: temporaryDirectory() });
+  await store.append([1, 2, 3, 4, 5, 6].flatMap(traceOf));
+  const failures: unknown[] = [];
+  const api = await startTempoApi({
+    hosts: ["127.0.0.1"],
+    port: 0,
+    store,
+    engine: createTraceqlEngine(store),
+    version: "0",
+    onReadFailed: (error) => failures.push(error),
+  });
+  context.after(async () => {
+    await api.close(100);
+    await store.close();
+    assert.deepEqual(failures, []);
+  });
+  return async (path: string, parameters: Record<string, string> = {}) => {
+    const query = new URLSearchParams(parameters);
+    const response = await fetch(`http://127.0.0.1:${api.port}${path}?${query}`);
+    return { status: response.status, body: await response.text() };
+  };
+}
+
+test("a search answers in Tempo's form, the newest trace first", async (context) => {
+  const ask = await startApi(context);
+  const q = "{ span.llm.tokens.out = 0 }";
+  const { status, body } = await ask("/api/search", { q, limit: "1" });
+  assert.equal(status, 200);
+  assert.deepEqual(JSON.parse(body).traces, [
+    {
+      traceID: "00000000000000000000000000000006",
+      rootServiceName: "miniserve",
+      rootTraceName: "http.handler",
+      startTimeUnixNano: "1763800060000000000",
+      durationMs: 1500,
+      ...Object.fromEntries(
+        ["spanSet", "spanSets"].map((member) => {
+          const spanSet = {
+            spans: [
+              {
+                spanID: "0000000000000062",
+                startTimeUnixNano: "1763800060000000000",
+                durationNanos: "1500000000",
+                attributes: [{ key: "llm.tokens.out", value: { intValue: "0" } }],
+              },
+            ],
+            matched: 1,
+          };
+          return [member, member === "spanSet" ? spanSet : [spanSet]];
+        }),
+      ),
+      serviceStats: { miniserve: { spanCount: 2 } },
+    },
+  ]);
+  const inRange = await ask("/api/search", {
+    q: "{ }",
+    start: `${startS + 15}`,
+    end: `${startS + 32}`,
+  });
+  assert.deepEqual(
+    JSON.parse(inRange.body).traces.map((trace: { traceID: string }) => trace.traceID.slice(-1)),
+    ["3", "2"],
+  );
+});
+
+test("metrics have a sample for each step, and one value without steps", async (context) => {
+  const ask = await startApi(context);
+  const q = "{ } | count_over_time() by (span.llm.tokens.out)";
+  const range = { q, start: `${startS}`, end: `${startS + 60}` };
+  const { body } = await ask("/api/metrics/query_range", { ...range, step: "20s" });
+  const series = JSON.parse(body).series as { labels: unknown[]; samples: { value?: number }[] }[];
+  assert.deepEqual(
+    series.map(({ labels, samples }) => [labels, samples.map(({ value = 0 }) => value)]),
+    [
+      [[{ key: "span.llm.tokens.out", value: { intValue: "0" } }], [0, 0, 1, 1]],
+      [[{ key: "span.llm.tokens.out", value: { intValue: "1" } }], [0, 1, 1, 0]],
+      [[{ key: "span.llm.tokens.out", value: { intValue: "2" } }], [0, 1, 0, 1]],
+      [[{ key: "span.llm.tokens.out", value: { stringValue: "nil" } }], [0, 2, 2, 2]],
+    ],
+  );
+  const instant = await ask("/api/metrics/query", { ...range, q: "{ } | count_over_time()" });
+  assert.equal(JSON.parse(instant.body).series[0].value, 12);
+});
+
+test("tags are what was stored, with the intrinsics, and values can be narrowed by a query", async (context) => {
+  const ask = await startApi(context);
+  const { body } = await ask("/api/v2/search/tags", { scope: "span" });
+  assert.deepEqual(JSON.parse(body).scopes, [{ name: "span", tags: ["llm.tokens.out"] }]);
+  const values = await ask("/api/v2/search/tag/span.llm.tokens.out/values", {
+    q: "{ span.llm.tokens.out > 0 }",
+  });
+  assert.deepEqual(JSON.parse(values.body).tagValues, [
+    { type: "int", value: "1" },
+    { type: "int", value: "2" },
+  ]);
+  const names = await ask("/api/search/tag/name/values");
+  assert.deepEqual(JSON.parse(names.body).tagValues, ["http.handler", "llm.decode"]);
+  assert.equal((await ask("/api/v2/search/tag/nothing/values")).status, 400);
+});
+
+test("what is wrong with a query or its parameters is said, all of it", async (context) => {
+  const ask = await startApi(context);
+  const faults = {
+    "{ name = 5 }":
+      "invalid TraceQL query: type error at line 1, col 8: a string and a int cannot be compared\n",
+    "{ name =~ `(` }": "invalid TraceQL query: a regular expression is not RE2\n",
+    "{ } | compare({ status = error })": /^invalid TraceQL query: type error/,
+  };
+  for (const [q, message] of Object.entries(faults)) {
+    const { status, body } = await ask("/api/search", { q });
+    assert.equal(status, 400, body);
+    assert.ok(typeof message === "string" ? body === message : message.test(body), body);
+  }
+  const { status, body } = await ask("/api/search", { q: "{", limit: "0", spss: "a", start: "b" });
+  assert.equal(status, 400);
+  assert.equal(body.trim().split("\n").length, 3, body);
+  const unsupported = await ask("/api/metrics/query_range", {
+    q: "{ } | compare({ status = error })",
+  });
+  assert.match(unsupported.body, /unsupported: .*compare\(\)/);
+});

@@ -1,0 +1,65 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import type { Span } from "#contract";
+import { send } from "../http-listener.ts";
+import type { TraceqlEngine } from "../traceql/index.ts";
+import type { QuerySlots } from "./query-slots.ts";
+
+/** What the API asks of a store. */
+export interface TraceSource {
+  /** @param traceId 32 lower-case hexadecimal digits. */
+  readonly readTrace: (traceId: string) => Promise<Span[]>;
+  /** Rejects when the store cannot answer any more. */
+  readonly check: () => Promise<void>;
+}
+
+export interface TempoApiOptions {
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly store: TraceSource;
+  readonly engine: TraceqlEngine;
+  /** The version of this project. */
+  readonly version: string;
+  readonly onReadFailed: (error: unknown) => void;
+}
+
+/** A request on its way through the routes. */
+export interface ApiRequest {
+  readonly response: ServerResponse;
+  readonly acceptsJson: boolean;
+  readonly acceptsGzip: boolean;
+  /** What the pattern's group matched in the path, decoded. */
+  readonly parameter: string;
+  /** The parameters of the address. */
+  readonly search: URLSearchParams;
+  readonly options: TempoApiOptions;
+  readonly slots: QuerySlots;
+}
+
+/** Who asks for protobuf alone could not read JSON. */
+export function acceptsJson(request: IncomingMessage): boolean {
+  return /json|\*\/\*|application\/\*/i.test(request.headers.accept ?? "*/*");
+}
+
+/** `gzip` is in the list, and not with the weight 0, which forbids it. */
+export function acceptsGzip(request: IncomingMessage): boolean {
+  const codings = String(request.headers["accept-encoding"] ?? "").split(",");
+  return codings.some((coding) => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(coding));
+}
+
+const gzipAsync = promisify(gzip);
+const smallestToGzip = 1024;
+
+export async function sendJson(
+  { response, acceptsGzip: isGzipped }: ApiRequest,
+  content: unknown,
+): Promise<void> {
+  const body = Buffer.from(JSON.stringify(content));
+  const headers = { "content-type": "application/json", vary: "accept-encoding" };
+  if (!isGzipped || body.length < smallestToGzip) {
+    send(response, 200, headers, body);
+  } else {
+    send(response, 200, { ...headers, "content-encoding": "gzip" }, await gzipAsync(body));
+  }
+}

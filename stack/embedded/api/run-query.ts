@@ -1,0 +1,57 @@
+import { sendText } from "../http-listener.ts";
+import { QueryError } from "../traceql/index.ts";
+import { ParameterError } from "./parameters.ts";
+import { TooManyQueriesError } from "./query-slots.ts";
+import { type ApiRequest, sendJson } from "./request.ts";
+
+const longestQueryMs = 30_000;
+
+/**
+ * Runs a query in its turn and sends what it gives as JSON, or says in a text what is wrong. A client
+ * that leaves, or the limit of time, ends the query in the database too.
+ */
+export async function runQuery(
+  request: ApiRequest,
+  query: (signal: AbortSignal) => Promise<unknown>,
+): Promise<void> {
+  const { response, slots } = request;
+  const left = new AbortController();
+  response.once("close", () => left.abort());
+  const signal = AbortSignal.any([left.signal, AbortSignal.timeout(longestQueryMs)]);
+  try {
+    await sendJson(request, await slots.run(() => query(signal), signal));
+  } catch (error) {
+    if (!left.signal.aborted) {
+      refuse(request, error, signal);
+    }
+  }
+}
+
+function refuse({ response, options }: ApiRequest, error: unknown, signal: AbortSignal): void {
+  if (error instanceof QueryError) {
+    sendText(response, 400, `invalid TraceQL query: ${error.message}`);
+  } else if (error instanceof ParameterError) {
+    sendText(response, 400, error.message);
+  } else if (error instanceof TooManyQueriesError) {
+    response.setHeader("retry-after", "1");
+    sendText(response, 429, error.message);
+  } else if (signal.aborted) {
+    const seconds = longestQueryMs / 1000;
+    sendText(response, 504, `The query took longer than ${seconds} s and was ended. Ask for less.`);
+  } else if (isBadPattern(error)) {
+    sendText(response, 400, "invalid TraceQL query: a regular expression is not RE2");
+  } else {
+    options.onReadFailed(error);
+    sendText(response, 503, "The store could not answer the query. Its log says why.");
+  }
+}
+
+/** The database alone knows the whole of RE2. */
+function isBadPattern(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /invalid (perl|escape|character class|regexp|named|UTF|repetition|word)|missing (\]|\)|argument)|unexpected \)|no argument for repetition|bad repetition|trailing \\|unterminated/i.test(
+      error.message,
+    )
+  );
+}

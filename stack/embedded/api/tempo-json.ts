@@ -1,0 +1,107 @@
+import type { KeyValue, Value } from "#contract";
+import type { FoundTrace, Series, TagValue } from "../traceql/index.ts";
+
+/**
+ * The JSON of Tempo's answers, which is protobuf's: 64-bit integers are strings, and members with the
+ * value zero are left out.
+ */
+
+export function writeSearch(traces: readonly FoundTrace[]): unknown {
+  return { traces: traces.map(writeTrace), metrics: {} };
+}
+
+function writeTrace(trace: FoundTrace): unknown {
+  const spanSets = trace.spansets.map(({ spans, matched, attributes }) => ({
+    spans: spans.map((span) => ({
+      spanID: span.spanId,
+      ...(span.name === null ? {} : { name: span.name }),
+      startTimeUnixNano: String(span.startNs),
+      durationNanos: String(span.durationNs),
+      ...some("attributes", span.attributes.map(writeAttribute)),
+    })),
+    matched,
+    ...some("attributes", attributes.map(writeAttribute)),
+  }));
+  const durationMs = Number(trace.durationNs / 1_000_000n);
+  return {
+    traceID: trace.traceId,
+    rootServiceName: trace.rootServiceName,
+    ...(trace.rootSpanName === "" ? {} : { rootTraceName: trace.rootSpanName }),
+    startTimeUnixNano: String(trace.startNs),
+    ...(durationMs === 0 ? {} : { durationMs }),
+    spanSet: spanSets[0],
+    spanSets,
+    serviceStats: Object.fromEntries(
+      trace.services.map(({ name, spanCount, errorCount }) => [
+        name,
+        { spanCount, ...(errorCount === 0 ? {} : { errorCount }) },
+      ]),
+    ),
+  };
+}
+
+function some(member: string, items: readonly unknown[]): Record<string, unknown> {
+  return items.length === 0 ? {} : { [member]: items };
+}
+
+function writeAttribute({ key, value }: KeyValue): unknown {
+  return { key, value: writeValue(value) };
+}
+
+function writeValue(value: Value): unknown {
+  switch (value.type) {
+    case "string":
+      return { stringValue: value.value };
+    case "int":
+      return { intValue: String(value.value) };
+    case "double":
+      return { doubleValue: writeDouble(value.value) };
+    case "bool":
+      return { boolValue: value.value };
+    default:
+      return {};
+  }
+}
+
+function writeDouble(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}
+
+/** Samples over time. */
+export function writeSeries(series: readonly Series[]): unknown {
+  return {
+    series: series.map(({ labels, samples }) => ({
+      labels: labels.map(writeAttribute),
+      samples: samples.map(({ timestampMs, value }) => ({
+        timestampMs: String(timestampMs),
+        ...(value === 0 ? {} : { value: writeDouble(value) }),
+      })),
+      promLabels: writePrometheusLabels(labels),
+    })),
+    metrics: {},
+  };
+}
+
+/** One value for each series. */
+export function writeInstant(series: readonly Series[]): unknown {
+  const written = series.flatMap(({ labels, samples }) =>
+    samples.slice(-1).map(({ value }) => ({
+      labels: labels.map(writeAttribute),
+      ...(value === 0 ? {} : { value: writeDouble(value) }),
+      promLabels: writePrometheusLabels(labels),
+    })),
+  );
+  return { ...some("series", written), metrics: {} };
+}
+
+function writePrometheusLabels(labels: Series["labels"]): string {
+  const texts = labels.map(({ key, value }) => {
+    const text = value.type === "empty" ? "" : String(value.value);
+    return `${/^[a-zA-Z_][\w]*$/.test(key) ? key : JSON.stringify(key)}=${JSON.stringify(text)}`;
+  });
+  return `{${texts.join(", ")}}`;
+}
+
+export function writeTagValues(values: readonly TagValue[]): unknown {
+  return { tagValues: values, metrics: {} };
+}

@@ -1,0 +1,80 @@
+import type { FoundTrace, Series, TraceqlEngine } from "../index.ts";
+import type { ConformanceQueries } from "./queries.ts";
+
+/** The range of the data set: 24 traces, ten seconds from one to the next. */
+export interface ConformanceRange {
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+}
+
+/** Query → its answer as short texts that can be read and compared. */
+export type ConformanceAnswers = Readonly<Record<string, readonly string[]>>;
+
+const stepNs = 60_000_000_000n;
+
+/** Asks all of it of an engine. */
+export async function askAll(
+  engine: TraceqlEngine,
+  queries: ConformanceQueries,
+  range: ConformanceRange,
+): Promise<ConformanceAnswers> {
+  const answers: Record<string, readonly string[]> = {};
+  for (const query of queries.searches) {
+    answers[query] = await orError(async () =>
+      shortTraces(await engine.search(query, { ...range, limit: 1000, spansPerSpanset: 100 })),
+    );
+  }
+  for (const query of queries.metrics) {
+    answers[query] = await orError(async () =>
+      shortSeries(await engine.metrics(query, { ...range, stepNs }), range),
+    );
+    answers[`${query} as one value`] = await orError(async () => {
+      const wholeNs = range.endNs - range.startNs;
+      return shortSeries(await engine.metrics(query, { ...range, stepNs: wholeNs }), range);
+    });
+  }
+  for (const query of queries.invalid) {
+    answers[query] = await orError(async () => {
+      const isMetrics = /rate|_over_time/.test(query);
+      await (isMetrics
+        ? engine.metrics(query, { ...range, stepNs })
+        : engine.search(query, { ...range, limit: 1, spansPerSpanset: 1 }));
+      return ["taken"];
+    });
+  }
+  return answers;
+}
+
+async function orError(ask: () => Promise<string[]>): Promise<string[]> {
+  try {
+    return await ask();
+  } catch (error) {
+    return [`error: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+/** A line for each spanset: the end of the trace's id, the spans' ids, the spanset's attributes. */
+function shortTraces(traces: readonly FoundTrace[]): string[] {
+  return traces.flatMap(({ traceId, spansets }) =>
+    spansets.map(({ spans, attributes }) =>
+      [
+        `${traceId.slice(-5)}:`,
+        ...spans.map(({ spanId }) => spanId.replace(/^0+/, "")),
+        ...attributes.map(({ key, value }) => `${key}=${"value" in value ? value.value : ""}`),
+      ].join(" "),
+    ),
+  );
+}
+
+/** A line for each series: its labels, then `step:value` of what is not 0. */
+function shortSeries(series: readonly Series[], { startNs }: ConformanceRange): string[] {
+  const startMs = Number(startNs / 1_000_000n);
+  return series.map(({ labels, samples }) =>
+    [
+      ...labels.map(({ key, value }) => `${key}=${"value" in value ? value.value : ""}`),
+      ...samples
+        .filter(({ value }) => value !== 0)
+        .map(({ timestampMs, value }) => `${(timestampMs - startMs) / 1000}s:${+value.toFixed(6)}`),
+    ].join(" "),
+  );
+}

@@ -1,0 +1,88 @@
+import { QueryError } from "./query-error.ts";
+import { scan } from "./scanner.ts";
+import type { Position } from "./syntax.ts";
+import { describeToken, type Token } from "./token.ts";
+
+/** Deeper nesting would end as a stack overflow somewhere. */
+const deepest = 100;
+
+/** The tokens of a query, and where the parser is in them. */
+export class Cursor {
+  readonly #tokens: readonly Token[];
+  #index = 0;
+  #depth = 0;
+
+  constructor(text: string) {
+    this.#tokens = scan(text);
+  }
+
+  get token(): Token {
+    return this.peek(0);
+  }
+
+  get at(): Position {
+    return this.token.at;
+  }
+
+  peek(ahead: number): Token {
+    // The last token is `end`, and behind it there is only that.
+    return this.#tokens[Math.min(this.#index + ahead, this.#tokens.length - 1)] as Token;
+  }
+
+  advance(): Token {
+    const { token } = this;
+    this.#index += 1;
+    return token;
+  }
+
+  isOperator(...texts: string[]): boolean {
+    return this.token.type === "operator" && texts.includes(this.token.text);
+  }
+
+  isWord(...texts: string[]): boolean {
+    return this.token.type === "word" && texts.includes(this.token.text);
+  }
+
+  /** Steps over the operator when it is there. */
+  takeOperator(text: string): boolean {
+    const isThere = this.isOperator(text);
+    if (isThere) {
+      this.advance();
+    }
+    return isThere;
+  }
+
+  expectOperator(text: string, where: string): void {
+    if (!this.takeOperator(text)) {
+      this.fail(`"${text}" ${where}`);
+    }
+  }
+
+  /** @throws QueryError at the current token, always. */
+  fail(expected: string): never {
+    throw new QueryError(
+      "syntax",
+      this.at,
+      `expected ${expected}, found ${describeToken(this.token)}`,
+    );
+  }
+
+  /** Items with commas between them, at least one. */
+  list<Item>(parse: () => Item): Item[] {
+    const items = [parse()];
+    while (this.takeOperator(",")) {
+      items.push(parse());
+    }
+    return items;
+  }
+
+  nested<Result>(parse: () => Result): Result {
+    this.#depth += 1;
+    if (this.#depth > deepest) {
+      throw new QueryError("syntax", this.at, `nested more than ${deepest} levels deep`);
+    }
+    const result = parse();
+    this.#depth -= 1;
+    return result;
+  }
+}

@@ -1,0 +1,158 @@
+import { type SpanKind, type StatusCode, spanKinds, statusCodes } from "#contract";
+import type { Cursor } from "./cursor.ts";
+import { findIntrinsic } from "./intrinsics.ts";
+import { largestInt, smallestInt } from "./scan-number.ts";
+import type { BinaryOperator, Expression, Field, Literal } from "./syntax.ts";
+
+/**
+ * From the loosest to the tightest; `&&` and `||` bind alike, from the left, as in Tempo. `^` is not
+ * here because it binds from the right.
+ */
+const levels: readonly (readonly BinaryOperator[])[] = [
+  ["&&", "||"],
+  ["=", "!=", "<", "<=", ">", ">=", "=~", "!~"],
+  ["+", "-"],
+  ["*", "/", "%"],
+];
+
+/** What stands between the braces of a spanset. */
+export function parseExpression(cursor: Cursor): Expression {
+  return cursor.nested(() => parseLevel(cursor, 0));
+}
+
+function parseLevel(cursor: Cursor, level: number): Expression {
+  const operators = levels[level];
+  if (operators === undefined) {
+    return parsePower(cursor);
+  }
+  let left = parseLevel(cursor, level + 1);
+  while (cursor.isOperator(...operators)) {
+    const { at } = cursor;
+    const operator = operatorText(cursor) as BinaryOperator;
+    left = { type: "binary", operator, left, right: parseLevel(cursor, level + 1), at };
+  }
+  return left;
+}
+
+export function operatorText(cursor: Cursor): string {
+  const token = cursor.advance();
+  return token.type === "operator" ? token.text : "";
+}
+
+function parsePower(cursor: Cursor): Expression {
+  const left = parseUnary(cursor);
+  if (!cursor.isOperator("^")) {
+    return left;
+  }
+  const { at } = cursor;
+  cursor.advance();
+  const right = cursor.nested(() => parsePower(cursor));
+  return { type: "binary", operator: "^", left, right, at };
+}
+
+function parseUnary(cursor: Cursor): Expression {
+  const { at } = cursor;
+  if (cursor.takeOperator("!")) {
+    return { type: "unary", operator: "!", operand: cursor.nested(() => parseUnary(cursor)), at };
+  }
+  if (cursor.takeOperator("-")) {
+    const operand = cursor.nested(() => parseUnary(cursor));
+    return operand.type === "literal" && isNumber(operand.literal)
+      ? { type: "literal", literal: negated(operand.literal), at }
+      : { type: "unary", operator: "-", operand, at };
+  }
+  return parsePrimary(cursor);
+}
+
+function parsePrimary(cursor: Cursor): Expression {
+  const { at } = cursor;
+  if (cursor.takeOperator("(")) {
+    const expression = parseExpression(cursor);
+    cursor.expectOperator(")", "after the expression");
+    return expression;
+  }
+  const literal = parseLiteral(cursor);
+  if (literal !== undefined) {
+    return { type: "literal", literal, at };
+  }
+  const field = parseField(cursor);
+  if (field !== undefined) {
+    return { type: "field", field, at };
+  }
+  return cursor.fail("a field, a value or a parenthesis");
+}
+
+/** A field, or undefined when something else stands there. */
+export function parseField(cursor: Cursor): Field | undefined {
+  const { token } = cursor;
+  if (token.type === "attribute") {
+    cursor.advance();
+    return { type: "attribute", scope: token.scope, name: token.name };
+  }
+  const name = token.type === "word" ? findIntrinsic(token.text) : undefined;
+  if (name === undefined) {
+    return undefined;
+  }
+  cursor.advance();
+  return { type: "intrinsic", name };
+}
+
+export function expectField(cursor: Cursor): Field {
+  return parseField(cursor) ?? cursor.fail("an attribute with its scope, or an intrinsic");
+}
+
+/** A value without its sign, or undefined when something else stands there. */
+function parseLiteral(cursor: Cursor): Literal | undefined {
+  const { token } = cursor;
+  const literal =
+    token.type === "literal"
+      ? token.literal
+      : token.type === "word"
+        ? literalWords.get(token.text)
+        : undefined;
+  if (literal !== undefined) {
+    cursor.advance();
+  }
+  return literal;
+}
+
+/** A value, with a minus sign if it has one. */
+export function expectLiteral(cursor: Cursor, what: string): Literal {
+  const isNegative = cursor.takeOperator("-");
+  const literal = parseLiteral(cursor) ?? cursor.fail(what);
+  return isNegative && isNumber(literal) ? negated(literal) : literal;
+}
+
+type NumberLiteral = Extract<Literal, { type: "int" | "float" | "duration" }>;
+
+function isNumber(literal: Literal): literal is NumberLiteral {
+  return literal.type === "int" || literal.type === "float" || literal.type === "duration";
+}
+
+function negated(literal: NumberLiteral): Literal {
+  return literal.type === "duration"
+    ? { type: "duration", nanoseconds: -literal.nanoseconds }
+    : literal.type === "int"
+      ? { type: "int", value: -literal.value }
+      : { type: "float", value: -literal.value };
+}
+
+/** Of a place that must hold a whole number from 0 on. */
+export function expectCount(cursor: Cursor, what: string): number {
+  const { token } = cursor;
+  if (token.type !== "literal" || token.literal.type !== "int") {
+    return cursor.fail(what);
+  }
+  cursor.advance();
+  return Number(token.literal.value);
+}
+
+const literalWords: ReadonlyMap<string, Literal> = new Map<string, Literal>([
+  ["true", { type: "bool", value: true }],
+  ["false", { type: "bool", value: false }],
+  ["nil", { type: "nil" }],
+  ["minInt", { type: "int", value: smallestInt }],
+  ["maxInt", { type: "int", value: largestInt }],
+  ...statusCodes.map((value: StatusCode): [string, Literal] => [value, { type: "status", value }]),
+  ...spanKinds.map((value: SpanKind): [string, Literal] => [value, { type: "kind", value }]),
+]);

@@ -1,0 +1,83 @@
+import type { DuckDBValue } from "@duckdb/node-api";
+import type { AttributeColumn } from "../store/index.ts";
+import type { FoundTrace, Series } from "./answer.ts";
+import { metricsAnswer } from "./metrics/metrics.ts";
+import type { MetricsOptions } from "./metrics/metrics-sql.ts";
+import { parseQuery } from "./parser.ts";
+import { Vocabulary } from "./plan/vocabulary.ts";
+import { QueryError } from "./query-error.ts";
+import { type SearchOptions, search } from "./search/search.ts";
+import { type TagNamesOptions, type TagsOfScope, tagNames } from "./tags/tag-names.ts";
+import { type TagValue, type TagValuesOptions, tagValues } from "./tags/tag-values.ts";
+
+export type { FoundTrace, Series } from "./answer.ts";
+export { QueryError } from "./query-error.ts";
+export type { TagsOfScope } from "./tags/tag-names.ts";
+export type { TagValue } from "./tags/tag-values.ts";
+
+/** What the language asks of a store. */
+export interface SpanTables {
+  readonly read: (sql: string, signal?: AbortSignal) => Promise<DuckDBValue[][]>;
+  readonly attributeColumns: readonly AttributeColumn[];
+}
+
+/** Each rejects with a QueryError for the query's own faults, and with the signal's reason. */
+export interface TraceqlEngine {
+  /** Newest first. */
+  readonly search: (
+    text: string,
+    options: SearchOptions,
+    signal?: AbortSignal,
+  ) => Promise<FoundTrace[]>;
+  readonly metrics: (
+    text: string,
+    options: MetricsOptions,
+    signal?: AbortSignal,
+  ) => Promise<Series[]>;
+  readonly tagNames: (options: TagNamesOptions, signal?: AbortSignal) => Promise<TagsOfScope[]>;
+  readonly tagValues: (options: TagValuesOptions, signal?: AbortSignal) => Promise<TagValue[]>;
+}
+
+/** TraceQL on the tables of a store: text → syntax → SQL → answer. Knows nothing of HTTP. */
+export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
+  const { attributeColumns } = tables;
+  const runWith = (signal?: AbortSignal) => (sql: string) => tables.read(sql, signal);
+  return {
+    search: async (text, options, signal) => {
+      const query = parseQuery(text);
+      if (query.metrics !== null) {
+        throw new QueryError(
+          "type",
+          query.metrics.at,
+          "this is a metrics query, and here is a search",
+        );
+      }
+      const run = runWith(signal);
+      return search(query, await readVocabulary(attributeColumns, run), options, run);
+    },
+    metrics: async (text, options, signal) => {
+      const query = parseQuery(text);
+      const run = runWith(signal);
+      return metricsAnswer(query, await readVocabulary(attributeColumns, run), options, run);
+    },
+    tagNames: (options, signal) => tagNames(options, runWith(signal)),
+    tagValues: async (options, signal) => {
+      const run = runWith(signal);
+      return tagValues(options, await readVocabulary(attributeColumns, run), run);
+    },
+  };
+}
+
+/** Read anew for each query, because a span with a new attribute may have come. */
+async function readVocabulary(
+  columns: readonly AttributeColumn[],
+  run: (sql: string) => Promise<DuckDBValue[][]>,
+): Promise<Vocabulary> {
+  const [scopes = [], keys = [], types = []] = await run(
+    "SELECT DISTINCT scope, key, type FROM attribute_catalog",
+  );
+  return new Vocabulary(
+    columns,
+    scopes.map((scope, row) => [String(scope), String(keys[row]), String(types[row])] as const),
+  );
+}

@@ -1,0 +1,172 @@
+import type { DuckDBValue } from "@duckdb/node-api";
+import type { Value } from "#contract";
+import type { Sample, Series } from "../answer.ts";
+import { readTagged } from "../plan/tagged-value.ts";
+import type { Vocabulary } from "../plan/vocabulary.ts";
+import { printField } from "../print-expression.ts";
+import { QueryError } from "../query-error.ts";
+import type { MetricsStage, Query } from "../syntax.ts";
+import { type MetricsOptions, metricsSql } from "./metrics-sql.ts";
+import { type PowerOfTwo, quantileOf, upperBound } from "./quantile.ts";
+import { applySeriesStages } from "./series-stages.ts";
+
+type Labels = Series["labels"];
+
+/** A group of labels and what the database counted for it: step → its rows' last columns. */
+interface Group {
+  readonly labels: Labels;
+  readonly steps: Map<number, DuckDBValue[][]>;
+}
+
+const start = { offset: 0, line: 1, column: 1 };
+
+/** @throws QueryError for a search, and for what cannot be planned. */
+export async function metricsAnswer(
+  query: Query,
+  vocabulary: Vocabulary,
+  options: MetricsOptions,
+  run: (sql: string) => Promise<DuckDBValue[][]>,
+): Promise<Series[]> {
+  const { metrics } = query;
+  if (metrics === null) {
+    throw new QueryError(
+      "type",
+      start,
+      "this is a search, and here is a metrics query: add | rate()",
+    );
+  }
+  const { sql, isDuration } = metricsSql(query, metrics, vocabulary, options);
+  const groups = readGroups(await run(sql), metrics);
+  const unit = isDuration ? 1e9 : 1;
+  const series = groups.flatMap((group) => toSeries(group, metrics, options, unit));
+  return applySeriesStages(series.sort(byLabels), query.seriesStages);
+}
+
+function readGroups(columns: readonly DuckDBValue[][], metrics: MetricsStage): Group[] {
+  const [buckets = []] = columns;
+  const groups = new Map<string, Group>();
+  for (const [row, bucket] of buckets.entries()) {
+    const cells = columns.map((column) => column[row] as DuckDBValue);
+    const labelCells = cells.slice(1, 1 + metrics.by.length) as (string | null)[];
+    const key = JSON.stringify(labelCells);
+    const group = groups.get(key) ?? { labels: toLabels(metrics, labelCells), steps: new Map() };
+    groups.set(key, group);
+    const step = Number(bucket);
+    group.steps.set(step, [...(group.steps.get(step) ?? []), cells.slice(1 + metrics.by.length)]);
+  }
+  if (groups.size === 0 && metrics.by.length === 0 && isCount(metrics)) {
+    return [{ labels: [], steps: new Map() }];
+  }
+  return [...groups.values()];
+}
+
+function isCount({ function: name }: MetricsStage): boolean {
+  return name === "rate" || name === "count_over_time";
+}
+
+function toLabels(metrics: MetricsStage, cells: readonly (string | null)[]): Labels {
+  const nil: Value = { type: "string", value: "nil" };
+  return metrics.by.map((field, index) => {
+    const text = cells[index] ?? null;
+    return { key: printField(field), value: text === null ? nil : readTagged(text).value };
+  });
+}
+
+function toSeries(
+  { labels, steps }: Group,
+  metrics: MetricsStage,
+  options: MetricsOptions,
+  unit: number,
+): Series[] {
+  const stepSeconds = Number(options.stepNs) / 1e9;
+  switch (metrics.function) {
+    case "rate":
+      return [
+        fullSeries(
+          namedLabels(labels, metrics),
+          options,
+          (step) => count(steps, step) / stepSeconds,
+        ),
+      ];
+    case "count_over_time":
+      return [fullSeries(namedLabels(labels, metrics), options, (step) => count(steps, step))];
+    case "quantile_over_time":
+      return metrics.quantiles.map((quantile) => {
+        const p = { key: "p", value: { type: "double", value: quantile } as const };
+        return fullSeries([...labels, p], options, (step) => {
+          const buckets = powersOf(steps.get(step));
+          return buckets.length === 0 ? 0 : quantileOf(buckets, quantile) / unit;
+        });
+      });
+    case "histogram_over_time":
+      return histogram(labels, steps, options, unit);
+    default:
+      return [
+        {
+          labels: namedLabels(labels, metrics),
+          samples: [...steps.keys()]
+            .sort((one, other) => one - other)
+            .map((step) => sampleAt(step, options, Number(steps.get(step)?.[0]?.[0]) / unit)),
+        },
+      ];
+  }
+}
+
+/** A series without labels is named after its function. */
+function namedLabels(labels: Labels, metrics: MetricsStage): Labels {
+  const name: Value = { type: "string", value: metrics.function };
+  return labels.length > 0 ? labels : [{ key: "__name__", value: name }];
+}
+
+function histogram(
+  labels: Labels,
+  steps: Group["steps"],
+  options: MetricsOptions,
+  unit: number,
+): Series[] {
+  const exponents = new Set([...steps.values()].flatMap(powersOf).map(({ exponent }) => exponent));
+  return [...exponents].map((exponent) => {
+    const bound = upperBound(exponent) / unit;
+    const bucket = { key: "__bucket", value: { type: "double", value: bound } as const };
+    return fullSeries([...labels, bucket], options, (step) => {
+      const found = powersOf(steps.get(step)).find((power) => power.exponent === exponent);
+      return found?.count ?? 0;
+    });
+  });
+}
+
+function powersOf(rows: readonly DuckDBValue[][] = []): PowerOfTwo[] {
+  return rows.map(([exponent, found]) => ({
+    exponent: exponent === null || exponent === undefined ? null : Number(exponent),
+    count: Number(found),
+  }));
+}
+
+function count(steps: Group["steps"], step: number): number {
+  return Number(steps.get(step)?.[0]?.[0] ?? 0);
+}
+
+/** With a sample at every step. */
+function fullSeries(
+  labels: Labels,
+  options: MetricsOptions,
+  value: (step: number) => number,
+): Series {
+  const { startNs, endNs, stepNs } = options;
+  const steps = Number((endNs - startNs + stepNs - 1n) / stepNs);
+  const samples = Array.from({ length: steps }, (_, step) => sampleAt(step, options, value(step)));
+  return { labels, samples };
+}
+
+function sampleAt(step: number, { startNs, stepNs }: MetricsOptions, value: number): Sample {
+  return { timestampMs: Number((startNs + BigInt(step + 1) * stepNs) / 1_000_000n), value };
+}
+
+function byLabels(one: Series, other: Series): number {
+  const [left, right] = [one, other].map(({ labels }) =>
+    labels
+      .map(({ key, value }) => `${key}=${value.type === "empty" ? "" : String(value.value)}`)
+      .join(","),
+  );
+  return (left ?? "") < (right ?? "") ? -1 : 1;
+}

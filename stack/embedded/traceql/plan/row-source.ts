@@ -1,0 +1,249 @@
+import type { Value } from "#contract";
+import { printField } from "../print-expression.ts";
+import { QueryError } from "../query-error.ts";
+import type { Expression, Field, IntrinsicName, Position } from "../syntax.ts";
+import { jsonValues, jsonValuesOfMany } from "./json-values.ts";
+import { pointerSql } from "./sql-text.ts";
+import { single, type TypedSql, type ValueSql } from "./typed-sql.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+type AttributeField = Extract<Field, { type: "attribute" }>;
+
+/** What a span has several of, and what one of them is called in a condition. */
+const memberOf = { events: "event_member", links: "link_member" } as const;
+type MemberList = keyof typeof memberOf;
+
+/** What the columns of the contract's types hold. */
+const typeOfColumn = { int: "int", double: "double", string: "string", boolean: "bool" } as const;
+
+/**
+ * The spans that one SELECT reads, under the alias `s`, and the tables that the fields of its
+ * expressions need beside them. Ask `from` last.
+ */
+export class RowSource {
+  readonly #vocabulary: Vocabulary;
+  readonly #start: string;
+  /** Alias → the joined part. */
+  readonly #joins = new Map<string, string>();
+  readonly #resourceValues: string[] = [];
+  /** While a condition is made: which lists it asks, one member at a time. */
+  #members: Set<MemberList> | null = null;
+  #askedForPresence: ReadonlySet<string> = new Set();
+
+  /** @param start The FROM clause without joins; it has the alias `s`. */
+  constructor(vocabulary: Vocabulary, start = "spans s") {
+    this.#vocabulary = vocabulary;
+    this.#start = start;
+  }
+
+  get from(): string {
+    const resources =
+      this.#resourceValues.length === 0
+        ? []
+        : [
+            `LEFT JOIN (SELECT id, ${this.#resourceValues.join(", ")} FROM resources) r ON r.id = s.resource_id`,
+          ];
+    return [this.#start, ...resources, ...this.#joins.values()].join(" ");
+  }
+
+  /**
+   * Makes a condition in which a field of an event or a link is that of one member. The condition
+   * holds for a span when it holds for one of its members; without any, for none that is there.
+   */
+  withMembers(expression: Expression, make: () => string): string {
+    const members = new Set<MemberList>();
+    this.#members = members;
+    this.#askedForPresence = fieldsAskedForPresence(expression);
+    const condition = make();
+    this.#members = null;
+    this.#askedForPresence = new Set();
+    return [...members].reduce((inner, list) => {
+      const all = `coalesce(nullif(json_extract(CAST(s.${list} AS JSON), '$[*]'), []), [CAST(NULL AS JSON)])`;
+      return `(len(list_filter(${all}, ${memberOf[list]} -> ${inner})) > 0)`;
+    }, condition);
+  }
+
+  /** Whether the condition also asks if the span has the field: then Tempo takes any type of it. */
+  isAskedForPresence(field: Field): boolean {
+    return this.#askedForPresence.has(printField(field));
+  }
+
+  valueOf(field: Field, at: Position): ValueSql {
+    return field.type === "intrinsic" ? this.#intrinsic(field.name, at) : this.#attribute(field);
+  }
+
+  #attribute({ scope, name }: AttributeField): ValueSql {
+    switch (scope) {
+      case "span":
+        return this.#ofSpan(name);
+      case "resource":
+        return this.#ofResource(name);
+      case "any":
+        return firstThat(this.#ofSpan(name), this.#ofResource(name));
+      case "event":
+        return this.#ofMembers("events", name, this.#types("event", name));
+      case "link":
+        return this.#ofMembers("links", name, this.#types("link", name));
+      case "instrumentation":
+        this.#joins.set("sc", "LEFT JOIN scopes sc ON sc.id = s.scope_id");
+        return jsonValues("sc.attributes", name, this.#types("instrumentation", name), null);
+      default:
+        return scope satisfies never;
+    }
+  }
+
+  #types(...[scope, key]: Parameters<Vocabulary["typesOf"]>) {
+    return this.#vocabulary.typesOf(scope, key);
+  }
+
+  #ofMembers(list: MemberList, key: string, types: ReadonlySet<Value["type"]>): ValueSql {
+    if (this.#members === null) {
+      return jsonValuesOfMany(`s.${list}`, ["attributes", key], types);
+    }
+    this.#members.add(list);
+    return jsonValues(`json_extract(${memberOf[list]}, '/attributes')`, key, types, null);
+  }
+
+  #ofSpan(key: string): ValueSql {
+    const types = this.#types("span", key);
+    const columns = this.#vocabulary.columnsOf(key);
+    const values = columns.map(({ name, type }) => single(typeOfColumn[type], `s.${quoted(name)}`));
+    const columnTypes = new Set(values.map(({ type }) => type));
+    const others = new Set([...types].filter((type) => !columnTypes.has(type as never)));
+    // Of a key that stands twice the first counts, and then only that can be in a column.
+    const guard =
+      values.length === 0 ? null : values.map(({ sql }) => `${sql} IS NULL`).join(" AND ");
+    return [...values, ...jsonValues("s.attributes", key, others, guard)];
+  }
+
+  #ofResource(key: string): ValueSql {
+    const types = this.#types("resource", key);
+    // The column holds the string alone, which is nearly always all there is.
+    if (key === "service.name" && [...types].every((type) => type === "string")) {
+      return [single("string", "s.service")];
+    }
+    return jsonValues("attributes", key, types, null).map((value) => {
+      const alias = `value_${this.#resourceValues.length}`;
+      this.#resourceValues.push(`${value.sql} AS ${alias}`);
+      return { ...value, sql: `r.${alias}` };
+    });
+  }
+
+  #memberIntrinsic({ list, type, sql }: MemberIntrinsic): TypedSql {
+    if (this.#members === null) {
+      const all = `json_extract(CAST(s.${list} AS JSON), '$[*]')`;
+      return { type, sql: `list_transform(${all}, member -> ${sql("member")})`, isList: true };
+    }
+    this.#members.add(list);
+    return single(type, sql(memberOf[list]));
+  }
+
+  #intrinsic(name: IntrinsicName, at: Position): ValueSql {
+    const plain = plainIntrinsics[name];
+    if (plain !== undefined) {
+      return [plain];
+    }
+    const ofMember = memberIntrinsics[name];
+    if (ofMember !== undefined) {
+      return [this.#memberIntrinsic(ofMember)];
+    }
+    switch (name) {
+      case "span:childCount":
+        this.#joins.set("children", childrenJoin);
+        return [single("int", "coalesce(children.child_count, 0)")];
+      case "trace:duration":
+        this.#joins.set("whole", wholeTraceJoin);
+        return [single("duration", "whole.duration_ns")];
+      case "trace:rootName":
+        this.#joins.set("root", rootJoin);
+        return [single("string", "root.name")];
+      case "trace:rootService":
+        this.#joins.set("root", rootJoin);
+        return [single("string", "root.service")];
+      case "instrumentation:name":
+      case "instrumentation:version":
+        this.#joins.set("sc", "LEFT JOIN scopes sc ON sc.id = s.scope_id");
+        return [single("string", name === "instrumentation:name" ? "sc.name" : "sc.version")];
+      default:
+        throw new QueryError("unsupported", at, `the intrinsic ${name} in this place`);
+    }
+  }
+}
+
+const childrenJoin =
+  "LEFT JOIN (SELECT trace_id, parent_id, count(*) AS child_count FROM spans WHERE parent_id IS NOT NULL GROUP BY ALL) children ON children.trace_id = s.trace_id AND children.parent_id = s.span_id";
+
+const wholeTraceJoin =
+  "LEFT JOIN (SELECT trace_id, max(start_ns + duration_ns) - min(start_ns) AS duration_ns FROM spans GROUP BY ALL) whole ON whole.trace_id = s.trace_id";
+
+const rootJoin =
+  "LEFT JOIN (SELECT trace_id, arg_min(name, (start_ns, span_id)) AS name, arg_min(coalesce(service, ''), (start_ns, span_id)) AS service FROM spans WHERE parent_id IS NULL GROUP BY ALL) root ON root.trace_id = s.trace_id";
+
+const plainIntrinsics: Partial<Record<IntrinsicName, TypedSql>> = {
+  "span:id": single("string", idSql("s.span_id")),
+  "span:parentID": single("string", idSql("s.parent_id")),
+  "span:name": single("string", "s.name"),
+  "span:duration": single("duration", "s.duration_ns"),
+  "span:status": single("status", "s.status"),
+  "span:statusMessage": single("string", "s.status_message"),
+  "span:kind": single("kind", "s.kind"),
+  "trace:id": single("string", "replace(CAST(s.trace_id AS VARCHAR), '-', '')"),
+};
+
+function idSql(column: string): string {
+  return `lpad(lower(to_hex(${column})), 16, '0')`;
+}
+
+interface MemberIntrinsic {
+  readonly list: MemberList;
+  readonly type: TypedSql["type"];
+  readonly sql: (member: string) => string;
+}
+
+const memberIntrinsics: Partial<Record<IntrinsicName, MemberIntrinsic>> = {
+  "event:name": { list: "events", type: "string", sql: textMember("name") },
+  "event:timeSinceStart": {
+    list: "events",
+    type: "duration",
+    sql: (member) => `CAST(json_extract(${member}, '/time') AS BIGINT) - s.start_ns`,
+  },
+  "link:traceID": { list: "links", type: "string", sql: textMember("trace_id") },
+  "link:spanID": { list: "links", type: "string", sql: textMember("span_id") },
+};
+
+function textMember(key: string): (member: string) => string {
+  return (member) => `json_extract_string(${member}, ${pointerSql(key)})`;
+}
+
+/** The values of the first that is there at all. */
+function firstThat(first: ValueSql, second: ValueSql): ValueSql {
+  if (first.length === 0 || second.length === 0) {
+    return first.length === 0 ? second : first;
+  }
+  const isMissing = first.map(({ sql }) => `${sql} IS NULL`).join(" AND ");
+  return [
+    ...first,
+    ...second.map((value) => ({ ...value, sql: `CASE WHEN ${isMissing} THEN ${value.sql} END` })),
+  ];
+}
+
+function quoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+/** Fields that stand beside nil. */
+function fieldsAskedForPresence(expression: Expression): ReadonlySet<string> {
+  if (expression.type === "unary") {
+    return fieldsAskedForPresence(expression.operand);
+  }
+  if (expression.type !== "binary") {
+    return new Set();
+  }
+  const { left, right } = expression;
+  const isPresence = right.type === "literal" && right.literal.type === "nil";
+  return new Set([
+    ...(isPresence && left.type === "field" ? [printField(left.field)] : []),
+    ...fieldsAskedForPresence(left),
+    ...fieldsAskedForPresence(right),
+  ]);
+}

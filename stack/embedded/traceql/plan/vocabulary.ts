@@ -1,0 +1,29 @@
+import type { Value } from "#contract";
+import type { AttributeColumn, AttributeScope as CatalogScope } from "../../store/index.ts";
+
+/** What the store holds: which columns there are, and which attributes were ever seen with which types. */
+export class Vocabulary {
+  readonly #columns: ReadonlyMap<string, readonly AttributeColumn[]>;
+  readonly #types = new Map<string, Set<Value["type"]>>();
+
+  /** @param seen Rows of the attribute catalogue: scope, key, type. */
+  constructor(
+    columns: readonly AttributeColumn[],
+    seen: Iterable<readonly [scope: string, key: string, type: string]>,
+  ) {
+    this.#columns = Map.groupBy(columns, ({ key }) => key);
+    for (const [scope, key, type] of seen) {
+      const name = `${scope} ${key}`;
+      const types = this.#types.get(name) ?? new Set();
+      this.#types.set(name, types.add(type as Value["type"]));
+    }
+  }
+
+  columnsOf(key: string): readonly AttributeColumn[] {
+    return this.#columns.get(key) ?? [];
+  }
+
+  typesOf(scope: CatalogScope, key: string): ReadonlySet<Value["type"]> {
+    return this.#types.get(`${scope} ${key}`) ?? new Set();
+  }
+}

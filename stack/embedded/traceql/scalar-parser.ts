@@ -1,0 +1,90 @@
+import type { Cursor } from "./cursor.ts";
+import { expectLiteral, operatorText, parseExpression } from "./expression-parser.ts";
+import { QueryError } from "./query-error.ts";
+import type {
+  AggregateFunction,
+  ArithmeticOperator,
+  ComparisonOperator,
+  Scalar,
+  ScalarFilter,
+} from "./syntax.ts";
+
+const functions: readonly AggregateFunction[] = ["count", "min", "max", "avg", "sum"];
+export const comparisons: readonly ComparisonOperator[] = ["=", "!=", "<", "<=", ">", ">="];
+
+const levels: readonly (readonly ArithmeticOperator[])[] = [
+  ["+", "-"],
+  ["*", "/", "%"],
+];
+
+/** Whether a scalar filter begins here, and not a spanset in parentheses. */
+export function beginsScalar(cursor: Cursor): boolean {
+  let ahead = 0;
+  for (;;) {
+    const token = cursor.peek(ahead);
+    if (token.type !== "operator" || (token.text !== "(" && token.text !== "-")) {
+      return isFunction(token) || token.type === "literal";
+    }
+    ahead += 1;
+  }
+}
+
+function isFunction(token: ReturnType<Cursor["peek"]>): boolean {
+  return token.type === "word" && functions.some((name) => name === token.text);
+}
+
+/** `avg(duration) > 1s`. */
+export function parseScalarFilter(cursor: Cursor): ScalarFilter {
+  const left = parseScalar(cursor);
+  const { at } = cursor;
+  if (!cursor.isOperator(...comparisons)) {
+    return cursor.fail("a comparison of this number, as in count() > 2");
+  }
+  const operator = operatorText(cursor) as ComparisonOperator;
+  return { type: "scalarFilter", operator, left, right: parseScalar(cursor), at };
+}
+
+function parseScalar(cursor: Cursor): Scalar {
+  return cursor.nested(() => parseLevel(cursor, 0));
+}
+
+function parseLevel(cursor: Cursor, level: number): Scalar {
+  const operators = levels[level];
+  if (operators === undefined) {
+    return parsePrimary(cursor);
+  }
+  let left = parseLevel(cursor, level + 1);
+  while (cursor.isOperator(...operators)) {
+    const { at } = cursor;
+    const operator = operatorText(cursor) as ArithmeticOperator;
+    left = { type: "arithmetic", operator, left, right: parseLevel(cursor, level + 1), at };
+  }
+  return left;
+}
+
+function parsePrimary(cursor: Cursor): Scalar {
+  const { token, at } = cursor;
+  if (cursor.isOperator("(")) {
+    const next = cursor.peek(1);
+    if (next.type === "operator" && next.text === "{") {
+      throw new QueryError("unsupported", at, "a pipeline as one side of a comparison");
+    }
+    cursor.advance();
+    const scalar = parseScalar(cursor);
+    cursor.expectOperator(")", "after the number");
+    return scalar;
+  }
+  if (!isFunction(token)) {
+    return { type: "literal", literal: expectLiteral(cursor, "a number or an aggregate"), at };
+  }
+  cursor.advance();
+  const name = (token.type === "word" ? token.text : "") as AggregateFunction;
+  cursor.expectOperator("(", `after ${name}`);
+  if (name === "count") {
+    cursor.expectOperator(")", "because count takes nothing");
+    return { type: "aggregate", function: name, of: null, at };
+  }
+  const of = parseExpression(cursor);
+  cursor.expectOperator(")", "after the expression");
+  return { type: "aggregate", function: name, of, at };
+}

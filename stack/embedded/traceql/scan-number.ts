@@ -1,0 +1,71 @@
+import { QueryError } from "./query-error.ts";
+import type { Literal, Position } from "./syntax.ts";
+
+const nanosecondsPerUnit: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  μs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+  d: 24 * 3600e9,
+  w: 7 * 24 * 3600e9,
+};
+
+const duration = /(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+(?![\w.])/y;
+const durationPart = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/g;
+const float = /(?:\d+\.\d*|\.\d+|\d+(?=[eE][+-]?\d))(?:[eE][+-]?\d+)?(?!\w)/y;
+const int = /\d+(?![\w.])/y;
+
+export const smallestInt = -(2n ** 63n);
+export const largestInt = 2n ** 63n - 1n;
+
+/** A number or a duration without its sign, or undefined when none begins here. */
+export function scanNumber(
+  text: string,
+  offset: number,
+  at: Position,
+): { literal: Literal; length: number } | undefined {
+  if (!/[\d.]/.test(text[offset] ?? "")) {
+    return undefined;
+  }
+  for (const [pattern, read] of readers) {
+    pattern.lastIndex = offset;
+    const found = pattern.exec(text)?.[0];
+    if (found !== undefined) {
+      return { literal: read(found, at), length: found.length };
+    }
+  }
+  if (text[offset] === ".") {
+    return undefined;
+  }
+  throw new QueryError("syntax", at, "expected a number or a duration such as 1m30s");
+}
+
+const readers: readonly (readonly [RegExp, (text: string, at: Position) => Literal])[] = [
+  [duration, readDuration],
+  [float, (text) => ({ type: "float", value: Number(text) })],
+  [int, readInt],
+];
+
+function readDuration(text: string, at: Position): Literal {
+  let nanoseconds = 0;
+  for (const [, count, unit] of text.matchAll(durationPart)) {
+    nanoseconds += Number(count) * (nanosecondsPerUnit[unit ?? ""] ?? 0);
+  }
+  if (nanoseconds > Number(largestInt)) {
+    throw new QueryError("syntax", at, "the duration is longer than 292 years");
+  }
+  return { type: "duration", nanoseconds: BigInt(Math.round(nanoseconds)) };
+}
+
+function readInt(text: string, at: Position): Literal {
+  const value = BigInt(text);
+  // One more than the largest, because the least is written as its negative.
+  if (value > largestInt + 1n) {
+    throw new QueryError("syntax", at, "the integer has more than 64 bits");
+  }
+  return { type: "int", value };
+}

@@ -1,0 +1,153 @@
+import { QueryError } from "./query-error.ts";
+import { scanNumber } from "./scan-number.ts";
+import { scanString } from "./scan-string.ts";
+import type { AttributeScope, Position } from "./syntax.ts";
+import type { Token } from "./token.ts";
+
+/** Longer queries are nobody's, and would only cost time. */
+const longestQuery = 65_536;
+
+const scopes = {
+  span: "span",
+  resource: "resource",
+  event: "event",
+  link: "link",
+  instrumentation: "instrumentation",
+} as const satisfies Record<string, AttributeScope>;
+
+/** The longest first, because each is tried in this order. */
+const operators = [
+  ..."!>> !<< &>> &<<".split(" "),
+  ..."!> !< !~ &> &< &~ >> << >= <= != =~ && ||".split(" "),
+  ..."{ } ( ) , | = < > ~ ! + - * / % ^".split(" "),
+];
+
+/** What ends the name of an attribute; `+ - * /` do not, so arithmetic needs spaces. */
+const nameRun = /[^\s{}()=~!<>&|^,"`]+/y;
+const word = /[A-Za-z_][A-Za-z0-9_]*(?::[A-Za-z_][A-Za-z0-9_]*)?/y;
+const scopePrefix = /(span|resource|event|link|instrumentation|parent)\./y;
+
+/**
+ * Divides the text into tokens, the last of type `end`.
+ * @throws QueryError at the first character that begins nothing.
+ */
+export function scan(text: string): Token[] {
+  const places = new Places(text);
+  if (text.length > longestQuery) {
+    throw new QueryError(
+      "syntax",
+      places.at(longestQuery),
+      `the query is longer than ${longestQuery} characters`,
+    );
+  }
+  const tokens: Token[] = [];
+  let offset = skipSpace(text, 0);
+  while (offset < text.length) {
+    const [token, end] = scanToken(text, offset, places);
+    tokens.push(token);
+    offset = skipSpace(text, end);
+  }
+  tokens.push({ type: "end", at: places.at(text.length) });
+  return tokens;
+}
+
+function scanToken(text: string, offset: number, places: Places): [Token, number] {
+  const at = places.at(offset);
+  const number = scanNumber(text, offset, at);
+  if (number !== undefined) {
+    const end = offset + number.length;
+    return [{ type: "literal", literal: number.literal, text: text.slice(offset, end), at }, end];
+  }
+  const quote = text[offset];
+  if (quote === '"' || quote === "`") {
+    const { value, end } = scanString(text, offset, at);
+    const literal = { type: "string", value } as const;
+    return [{ type: "literal", literal, text: text.slice(offset, end), at }, end];
+  }
+  return scanName(text, offset, at) ?? scanOperator(text, offset, at);
+}
+
+function scanName(text: string, offset: number, at: Position): [Token, number] | undefined {
+  if (text[offset] === ".") {
+    return scanAttribute(text, offset + 1, "any", at);
+  }
+  const scope = matchAt(scopePrefix, text, offset);
+  if (scope !== undefined) {
+    const name = scope.slice(0, -1);
+    if (name === "parent") {
+      throw new QueryError("unsupported", at, "attributes of the parent (parent.…)");
+    }
+    return scanAttribute(text, offset + scope.length, scopes[name as keyof typeof scopes], at);
+  }
+  const found = matchAt(word, text, offset);
+  return found === undefined
+    ? undefined
+    : [{ type: "word", text: found, at }, offset + found.length];
+}
+
+/** Runs of plain characters and quoted parts by turns: `http."status code"`. */
+function scanAttribute(
+  text: string,
+  start: number,
+  scope: AttributeScope,
+  at: Position,
+): [Token, number] {
+  let name = "";
+  let offset = start;
+  for (;;) {
+    const run = matchAt(nameRun, text, offset);
+    if (run !== undefined) {
+      name += run;
+      offset += run.length;
+    } else if (text[offset] === '"') {
+      const quoted = scanString(text, offset, at);
+      name += quoted.value;
+      offset = quoted.end;
+    } else {
+      break;
+    }
+  }
+  if (name === "") {
+    throw new QueryError("syntax", at, "expected the name of an attribute after the point");
+  }
+  return [{ type: "attribute", scope, name, at }, offset];
+}
+
+function scanOperator(text: string, offset: number, at: Position): [Token, number] {
+  const operator = operators.find((candidate) => text.startsWith(candidate, offset));
+  if (operator === undefined) {
+    const character = String.fromCodePoint(text.codePointAt(offset) ?? 0);
+    throw new QueryError("syntax", at, `unexpected character ${JSON.stringify(character)}`);
+  }
+  return [{ type: "operator", text: operator, at }, offset + operator.length];
+}
+
+/** Spaces, and comments from `//` to the end of the line. */
+function skipSpace(text: string, start: number): number {
+  const skipped = matchAt(/(?:\s+|\/\/[^\n]*)+/y, text, start);
+  return start + (skipped?.length ?? 0);
+}
+
+function matchAt(pattern: RegExp, text: string, offset: number): string | undefined {
+  pattern.lastIndex = offset;
+  return pattern.exec(text)?.[0];
+}
+
+/** From offsets to lines and columns. */
+class Places {
+  readonly #lineStarts = [0];
+
+  constructor(text: string) {
+    for (let index = text.indexOf("\n"); index >= 0; index = text.indexOf("\n", index + 1)) {
+      this.#lineStarts.push(index + 1);
+    }
+  }
+
+  at(offset: number): Position {
+    let line = this.#lineStarts.length;
+    while (line > 1 && (this.#lineStarts[line - 1] ?? 0) > offset) {
+      line -= 1;
+    }
+    return { offset, line, column: offset - (this.#lineStarts[line - 1] ?? 0) + 1 };
+  }
+}

@@ -1,0 +1,91 @@
+import type { DuckDBValue } from "@duckdb/node-api";
+import { spanKinds, statusCodes } from "#contract";
+import { Cursor } from "../cursor.ts";
+import { parseField } from "../expression-parser.ts";
+import { parseQuery } from "../parser.ts";
+import { planPipeline, tagged } from "../plan/pipeline.ts";
+import { rowsOf } from "../plan/spansets.ts";
+import { Statement } from "../plan/statement.ts";
+import { readTagged } from "../plan/tagged-value.ts";
+import { firstOf } from "../plan/typed-sql.ts";
+import type { Vocabulary } from "../plan/vocabulary.ts";
+import { QueryError } from "../query-error.ts";
+import type { Field } from "../syntax.ts";
+
+export interface TagValue {
+  readonly type: "string" | "int" | "float" | "bool" | "keyword" | "duration";
+  readonly value: string;
+}
+
+export interface TagValuesOptions {
+  /** A field as a query writes it: `span.llm.model`, `.llm.model`, `name`. */
+  readonly tag: string;
+  /** Only values of spans that this query keeps; null: of all. */
+  readonly query: string | null;
+  readonly startNs: bigint | null;
+  readonly endNs: bigint | null;
+  readonly limit: number;
+}
+
+const keywords: Partial<Record<string, readonly string[]>> = {
+  "span:status": statusCodes,
+  "span:kind": spanKinds,
+};
+
+/** The values that a field has, sorted. @throws QueryError for a tag that is no field, and for the query's faults. */
+export async function tagValues(
+  options: TagValuesOptions,
+  vocabulary: Vocabulary,
+  run: (sql: string) => Promise<DuckDBValue[][]>,
+): Promise<TagValue[]> {
+  const field = readField(options.tag);
+  const words = field.type === "intrinsic" ? keywords[field.name] : undefined;
+  if (words !== undefined) {
+    return words.map((value) => ({ type: "keyword", value }));
+  }
+  const statement = new Statement();
+  const { stages } = parseQuery(options.query ?? "{ }");
+  const { relation } = planPipeline(stages, { statement, vocabulary });
+  const rows = rowsOf(vocabulary, relation);
+  const value = tagged(rows.valueOf(field, start).map(firstOf));
+  const { startNs, endNs, limit } = options;
+  const bounds = [
+    ...(startNs === null ? [] : [`s.start_ns >= ${startNs}`]),
+    ...(endNs === null ? [] : [`s.start_ns <= ${endNs}`]),
+  ].map((bound) => ` AND ${bound}`);
+  const [texts = []] = await run(
+    statement.select(
+      `SELECT DISTINCT ${value} AS tag_value FROM ${rows.from} WHERE (${value}) IS NOT NULL${bounds.join("")} ORDER BY 1${limit > 0 ? ` LIMIT ${limit}` : ""}`,
+    ),
+  );
+  return texts.map((text) => toTagValue(String(text)));
+}
+
+const start = { offset: 0, line: 1, column: 1 };
+
+function readField(tag: string): Field {
+  const cursor = new Cursor(tag);
+  const field = parseField(cursor);
+  if (field === undefined || cursor.token.type !== "end") {
+    throw new QueryError(
+      "syntax",
+      start,
+      `"${tag}" is no tag: write it with its scope, as span.${tag}`,
+    );
+  }
+  return field;
+}
+
+function toTagValue(text: string): TagValue {
+  const { type, value } = readTagged(text);
+  const shown = value.type === "empty" ? "" : String(value.value);
+  switch (type) {
+    case "status":
+    case "kind":
+      return { type: "keyword", value: shown };
+    case "double":
+      return { type: "float", value: shown };
+    default:
+      return { type, value: shown };
+  }
+}

@@ -1,0 +1,215 @@
+import { intrinsicTypes } from "./intrinsics.ts";
+import { QueryError } from "./query-error.ts";
+import type {
+  Expression,
+  Field,
+  Literal,
+  Position,
+  Query,
+  Scalar,
+  Spanset,
+  Stage,
+} from "./syntax.ts";
+
+/** `any`: an attribute, whose type only the spans know. */
+export type StaticType = "any" | "nil" | "bool" | "string" | "status" | "kind" | NumericType;
+type NumericType = "int" | "float" | "duration";
+
+/** @throws QueryError when a part of the query can never fit to the part beside it. */
+export function checkTypes(query: Query): void {
+  checkStages(query.stages);
+  const { metrics } = query;
+  if (metrics === null) {
+    return;
+  }
+  if (metrics.of !== null && !isNumeric(fieldType(metrics.of))) {
+    throw new QueryError("type", metrics.at, `${metrics.function} needs a number or a duration`);
+  }
+  if (metrics.compare !== null) {
+    checkSpanset(metrics.compare.selection);
+  }
+}
+
+function checkStages(stages: readonly Stage[]): void {
+  for (const stage of stages) {
+    switch (stage.type) {
+      case "spanset":
+        checkSpanset(stage.spanset);
+        break;
+      case "by":
+        for (const expression of stage.expressions) {
+          typeOf(expression);
+        }
+        break;
+      case "scalarFilter":
+        checkScalar(stage.left);
+        checkScalar(stage.right);
+        break;
+      case "coalesce":
+      case "select":
+        break;
+      default:
+        stage satisfies never;
+    }
+  }
+}
+
+function checkSpanset(spanset: Spanset): void {
+  switch (spanset.type) {
+    case "filter":
+      if (spanset.condition !== null) {
+        expectBool(spanset.condition);
+      }
+      break;
+    case "combined":
+      checkSpanset(spanset.left);
+      checkSpanset(spanset.right);
+      break;
+    case "pipeline":
+      checkStages(spanset.stages);
+      break;
+    default:
+      spanset satisfies never;
+  }
+}
+
+function checkScalar(scalar: Scalar): void {
+  switch (scalar.type) {
+    case "literal":
+      expectNumeric(literalType(scalar.literal), scalar.at);
+      break;
+    case "aggregate":
+      if (scalar.of !== null) {
+        expectNumeric(typeOf(scalar.of), scalar.of.at);
+      }
+      break;
+    case "arithmetic":
+      checkScalar(scalar.left);
+      checkScalar(scalar.right);
+      break;
+    default:
+      scalar satisfies never;
+  }
+}
+
+function expectBool(expression: Expression): void {
+  const type = typeOf(expression);
+  if (type !== "bool" && type !== "any") {
+    throw new QueryError("type", expression.at, `expected true or false here, found a ${type}`);
+  }
+}
+
+function expectNumeric(type: StaticType, at: Position): void {
+  if (!isNumeric(type)) {
+    throw new QueryError("type", at, `expected a number or a duration here, found a ${type}`);
+  }
+}
+
+/** What an expression is, as far as its text says it. */
+function typeOf(expression: Expression): StaticType {
+  switch (expression.type) {
+    case "literal":
+      return literalType(expression.literal);
+    case "field":
+      return fieldType(expression.field);
+    case "unary":
+      return typeOfUnary(expression);
+    case "binary":
+      return typeOfBinary(expression);
+    default:
+      return expression satisfies never;
+  }
+}
+
+function typeOfUnary(expression: Extract<Expression, { type: "unary" }>): StaticType {
+  if (expression.operator === "!") {
+    expectBool(expression.operand);
+    return "bool";
+  }
+  const type = typeOf(expression.operand);
+  expectNumeric(type, expression.operand.at);
+  return type;
+}
+
+function typeOfBinary(expression: Extract<Expression, { type: "binary" }>): StaticType {
+  const { operator, at } = expression;
+  const left = typeOf(expression.left);
+  const right = typeOf(expression.right);
+  switch (operator) {
+    case "&&":
+    case "||":
+      expectBool(expression.left);
+      expectBool(expression.right);
+      return "bool";
+    case "=~":
+    case "!~":
+      if (!isOf(left, "string") || right !== "string" || expression.right.type !== "literal") {
+        throw new QueryError("type", at, `${operator} takes a string and a pattern in quotes`);
+      }
+      checkPattern(expression.right);
+      return "bool";
+    case "=":
+    case "!=":
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      checkComparable(left, right, operator, at);
+      return "bool";
+    default:
+      expectNumeric(left, expression.left.at);
+      expectNumeric(right, expression.right.at);
+      return typeOfArithmetic(left, right);
+  }
+}
+
+function typeOfArithmetic(left: StaticType, right: StaticType): StaticType {
+  const types = [left, right];
+  return (["any", "duration", "float"] as const).find((type) => types.includes(type)) ?? "int";
+}
+
+function checkComparable(
+  left: StaticType,
+  right: StaticType,
+  operator: string,
+  at: Position,
+): void {
+  const isSame = left === right || left === "any" || right === "any";
+  const isNil = left === "nil" || right === "nil";
+  if (!isSame && !isNil && !(isNumeric(left) && isNumeric(right))) {
+    throw new QueryError("type", at, `a ${left} and a ${right} cannot be compared`);
+  }
+  const isOrder = operator !== "=" && operator !== "!=";
+  const hasNoOrder = [left, right].some((type) => type === "nil" || type === "bool");
+  const isName = [left, right].some((type) => type === "status" || type === "kind");
+  if (isOrder && (hasNoOrder || isName)) {
+    throw new QueryError("type", at, `${operator} needs values that have an order`);
+  }
+}
+
+/** The parts of RE2 that JavaScript lacks, as `(?i)`, are left to the database to judge. */
+function checkPattern(expression: Expression): void {
+  if (expression.type !== "literal" || expression.literal.type !== "string") {
+    return;
+  }
+  const { value } = expression.literal;
+  if (/\(\?(<?[=!])|\\[1-9]/.test(value)) {
+    throw new QueryError("type", expression.at, "RE2 has no look-around and no back-references");
+  }
+}
+
+function literalType(literal: Literal): StaticType {
+  return literal.type;
+}
+
+function fieldType(field: Field): StaticType {
+  return field.type === "attribute" ? "any" : intrinsicTypes[field.name];
+}
+
+function isOf(type: StaticType, wanted: StaticType): boolean {
+  return type === wanted || type === "any";
+}
+
+function isNumeric(type: StaticType): boolean {
+  return type === "any" || type === "int" || type === "float" || type === "duration";
+}
