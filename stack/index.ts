@@ -13,4 +13,11 @@ export { isAsContracted, judge, requestRoots, sentenceOf } from "./trace/judged-
 export { type SampleAnswer, sendSample } from "./trace/sample-request.ts";
 export { drawSpanTree } from "./trace/span-tree.ts";
 export { fetchTrace, waitForTrace } from "./trace/tempo-client.ts";
+export {
+  measureTempo,
+  searchTempo,
+  type TempoAttribute,
+  type TempoMetricsAnswer,
+  type TempoSearchAnswer,
+} from "./trace/tempo-query.ts";
 export { isTraceId, parseTraceId, traceNotFound } from "./trace/trace-id.ts";

@@ -32,6 +32,7 @@ export const stackErrors = {
   not_traced: "The answer has no X-Trace-Id, so there is no trace.",
   store_unreachable: "The trace store does not answer as Tempo does.",
   trace_not_found: "The store has no such trace.",
+  query_refused: "The trace store refused a query. Its words are shown.",
   index_unknown: "There is no such retrieval index.",
   index_failed: "A retrieval index could not be made.",
   file_unreadable: "A file cannot be read, or is not what it should be.",

@@ -65,13 +65,12 @@ async function answer(
   }
   for (const [pattern, answerRoute] of routes) {
     const match = pattern.exec(path);
-    const parameter = match === null ? undefined : decoded(match[1] ?? "");
-    if (parameter !== undefined) {
+    if (match !== null) {
       await answerRoute({
         response,
         acceptsJson: acceptsJson(request),
         acceptsGzip: acceptsGzip(request),
-        parameter,
+        parameter: decoded(match[1] ?? ""),
         search: new URLSearchParams(query),
         options,
         slots,
@@ -86,12 +85,12 @@ async function answer(
   );
 }
 
-/** Undefined for a part of the path that is wrongly encoded, which is no route then. */
-function decoded(part: string): string | undefined {
+/** A part of the path that is wrongly encoded stays as it is, and is no id and no tag then. */
+function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return undefined;
+    return part;
   }
 }
 
