@@ -142,8 +142,6 @@ test("what is wrong with a query or its parameters is said, all of it", async (c
   const { status, body } = await ask("/api/search", { q: "{", limit: "0", spss: "a", start: "b" });
   assert.equal(status, 400);
   assert.equal(body.trim().split("\n").length, 3, body);
-  const unsupported = await ask("/api/metrics/query_range", {
-    q: "{ } | compare({ status = error })",
-  });
-  assert.match(unsupported.body, /unsupported: .*compare\(\)/);
+  const unsupported = await ask("/api/search", { q: "({ } | count()) > 2" });
+  assert.match(unsupported.body, /unsupported: .*a pipeline as one side/);
 });

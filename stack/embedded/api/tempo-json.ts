@@ -1,5 +1,5 @@
 import type { KeyValue, Value } from "#contract";
-import type { FoundTrace, Series, TagValue } from "../traceql/index.ts";
+import { type FoundTrace, type Series, type TagValue, valueText } from "../traceql/index.ts";
 
 /**
  * The JSON of Tempo's answers, which is protobuf's: 64-bit integers are strings, and members with the
@@ -58,6 +58,8 @@ function writeValue(value: Value): unknown {
       return { doubleValue: writeDouble(value.value) };
     case "bool":
       return { boolValue: value.value };
+    case "array":
+      return { arrayValue: { values: value.value.map(writeValue) } };
     default:
       return {};
   }
@@ -96,7 +98,7 @@ export function writeInstant(series: readonly Series[]): unknown {
 
 function writePrometheusLabels(labels: Series["labels"]): string {
   const texts = labels.map(({ key, value }) => {
-    const text = value.type === "empty" ? "" : String(value.value);
+    const text = valueText(value);
     return `${/^[a-zA-Z_][\w]*$/.test(key) ? key : JSON.stringify(key)}=${JSON.stringify(text)}`;
   });
   return `{${texts.join(", ")}}`;

@@ -150,6 +150,11 @@ export class AttributeTextReader {
   }
 }
 
+/** One value of such a text. */
+export function readValueText(text: string): Value {
+  return new AttributeTextReader(text).value();
+}
+
 function toScalar(word: string): Value {
   switch (word) {
     case "null":

@@ -12,6 +12,7 @@ import { SpanColumns } from "./span-columns.ts";
 import { SpanRows } from "./span-rows.ts";
 
 export type { AttributeScope } from "./attribute-catalog.ts";
+export { readValueText } from "./attribute-text.ts";
 export type { AttributeColumn } from "./schema.ts";
 export { StoreError } from "./store-error.ts";
 

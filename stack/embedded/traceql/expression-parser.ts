@@ -1,5 +1,6 @@
 import { type SpanKind, type StatusCode, spanKinds, statusCodes } from "#contract";
 import type { Cursor } from "./cursor.ts";
+import { foldConstants, isNumber, negated } from "./fold-constants.ts";
 import { findIntrinsic } from "./intrinsics.ts";
 import { largestInt, smallestInt } from "./scan-number.ts";
 import type { BinaryOperator, Expression, Field, Literal } from "./syntax.ts";
@@ -17,6 +18,10 @@ const levels: readonly (readonly BinaryOperator[])[] = [
 
 /** What stands between the braces of a spanset. */
 export function parseExpression(cursor: Cursor): Expression {
+  return foldConstants(parseUnfolded(cursor));
+}
+
+function parseUnfolded(cursor: Cursor): Expression {
   return cursor.nested(() => parseLevel(cursor, 0));
 }
 
@@ -56,10 +61,7 @@ function parseUnary(cursor: Cursor): Expression {
     return { type: "unary", operator: "!", operand: cursor.nested(() => parseUnary(cursor)), at };
   }
   if (cursor.takeOperator("-")) {
-    const operand = cursor.nested(() => parseUnary(cursor));
-    return operand.type === "literal" && isNumber(operand.literal)
-      ? { type: "literal", literal: negated(operand.literal), at }
-      : { type: "unary", operator: "-", operand, at };
+    return { type: "unary", operator: "-", operand: cursor.nested(() => parseUnary(cursor)), at };
   }
   return parsePrimary(cursor);
 }
@@ -67,7 +69,7 @@ function parseUnary(cursor: Cursor): Expression {
 function parsePrimary(cursor: Cursor): Expression {
   const { at } = cursor;
   if (cursor.takeOperator("(")) {
-    const expression = parseExpression(cursor);
+    const expression = parseUnfolded(cursor);
     cursor.expectOperator(")", "after the expression");
     return expression;
   }
@@ -123,28 +125,14 @@ export function expectLiteral(cursor: Cursor, what: string): Literal {
   return isNegative && isNumber(literal) ? negated(literal) : literal;
 }
 
-type NumberLiteral = Extract<Literal, { type: "int" | "float" | "duration" }>;
-
-function isNumber(literal: Literal): literal is NumberLiteral {
-  return literal.type === "int" || literal.type === "float" || literal.type === "duration";
-}
-
-function negated(literal: NumberLiteral): Literal {
-  return literal.type === "duration"
-    ? { type: "duration", nanoseconds: -literal.nanoseconds }
-    : literal.type === "int"
-      ? { type: "int", value: -literal.value }
-      : { type: "float", value: -literal.value };
-}
-
 /** Of a place that must hold a whole number from 0 on. */
-export function expectCount(cursor: Cursor, what: string): number {
+export function expectCount(cursor: Cursor, what: string): bigint {
   const { token } = cursor;
   if (token.type !== "literal" || token.literal.type !== "int") {
     return cursor.fail(what);
   }
   cursor.advance();
-  return Number(token.literal.value);
+  return token.literal.value;
 }
 
 const literalWords: ReadonlyMap<string, Literal> = new Map<string, Literal>([

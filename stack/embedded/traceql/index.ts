@@ -14,6 +14,7 @@ export type { FoundTrace, Series } from "./answer.ts";
 export { QueryError } from "./query-error.ts";
 export type { TagsOfScope } from "./tags/tag-names.ts";
 export type { TagValue } from "./tags/tag-values.ts";
+export { valueText } from "./value-text.ts";
 
 /** What the language asks of a store. */
 export interface SpanTables {

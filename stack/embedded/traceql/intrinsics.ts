@@ -33,11 +33,9 @@ const olderSpellings: Readonly<Record<string, IntrinsicName>> = {
   status: "span:status",
   statusMessage: "span:statusMessage",
   kind: "span:kind",
-  childCount: "span:childCount",
   traceDuration: "trace:duration",
   rootName: "trace:rootName",
   rootServiceName: "trace:rootService",
-  parentID: "span:parentID",
 };
 
 /** @returns undefined for what is no intrinsic. */

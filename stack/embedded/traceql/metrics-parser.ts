@@ -2,7 +2,7 @@ import type { Cursor } from "./cursor.ts";
 import { expectCount, expectField, expectLiteral, operatorText } from "./expression-parser.ts";
 import { QueryError } from "./query-error.ts";
 import { comparisons } from "./scalar-parser.ts";
-import { parseSpanset } from "./spanset-parser.ts";
+import { parseFilter } from "./spanset-parser.ts";
 import type {
   CompareArguments,
   ComparisonOperator,
@@ -26,7 +26,7 @@ const functions: readonly MetricsStage["function"][] = [
 
 export const metricsWords: readonly string[] = functions;
 
-const topWithoutCount = 10;
+const topWithoutCount = 10n;
 
 /** `quantile_over_time(duration, .5, .99) by (name)`. */
 export function parseMetrics(cursor: Cursor): MetricsStage {
@@ -42,7 +42,8 @@ export function parseMetrics(cursor: Cursor): MetricsStage {
   const quantiles = name === "quantile_over_time" ? parseQuantiles(cursor) : [];
   const compare = name === "compare" ? parseCompare(cursor) : null;
   cursor.expectOperator(")", `to close ${name}`);
-  return { function: name, of, quantiles, by: parseBy(cursor), compare, at };
+  const by = name === "compare" ? [] : parseBy(cursor);
+  return { function: name, of, quantiles, by, compare, at };
 }
 
 function parseQuantiles(cursor: Cursor): number[] {
@@ -58,19 +59,24 @@ function parseQuantiles(cursor: Cursor): number[] {
 }
 
 function parseCompare(cursor: Cursor): CompareArguments {
-  const selection = parseSpanset(cursor, () => cursor.fail("a spanset without a pipeline"));
+  if (!cursor.isOperator("{")) {
+    return cursor.fail("{ of the selection");
+  }
+  const selection = parseFilter(cursor);
   const numbers: bigint[] = [];
   while (cursor.takeOperator(",")) {
-    const literal = expectLiteral(cursor, "a whole number");
-    numbers.push(literal.type === "int" ? literal.value : cursor.fail("a whole number"));
+    numbers.push(expectCount(cursor, "a whole number"));
   }
   const [topN, startNs, endNs] = numbers;
+  if (topN === 0n) {
+    throw new QueryError("type", cursor.at, "compare() keeps at least one value of each attribute");
+  }
   if (numbers.length === 2 || numbers.length > 3) {
     return cursor.fail("compare({ selection }, topN, start, end)");
   }
   return {
     selection,
-    topN: Number(topN ?? BigInt(topWithoutCount)),
+    topN: Number(topN ?? topWithoutCount),
     startNs: startNs ?? null,
     endNs: endNs ?? null,
   };
@@ -113,7 +119,7 @@ export function parseTop(cursor: Cursor): SeriesStage {
   cursor.advance();
   cursor.expectOperator("(", `after ${type}`);
   const place = cursor.at;
-  const count = expectCount(cursor, "how many series");
+  const count = Number(expectCount(cursor, "how many series"));
   if (count < 1) {
     throw new QueryError("type", place, `${type} keeps at least one series`);
   }

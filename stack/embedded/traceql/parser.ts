@@ -3,7 +3,7 @@ import { expectField, expectLiteral, parseExpression } from "./expression-parser
 import { metricsWords, parseMetrics, parseThreshold, parseTop } from "./metrics-parser.ts";
 import { QueryError } from "./query-error.ts";
 import { beginsScalar, parseScalarFilter } from "./scalar-parser.ts";
-import { parseSpanset } from "./spanset-parser.ts";
+import { holdsPipeline, parseSpanset } from "./spanset-parser.ts";
 import type { Hint, MetricsStage, Query, SeriesStage, Stage } from "./syntax.ts";
 import { checkTypes } from "./typing.ts";
 
@@ -19,6 +19,9 @@ export function parseQuery(text: string): Query {
   if (cursor.isWord(...metricsWords)) {
     metrics = parseMetrics(cursor);
     parseSeriesStages(cursor, seriesStages);
+    if (metrics.compare !== null && seriesStages[0] !== undefined) {
+      throw new QueryError("type", seriesStages[0].at, "nothing follows compare()");
+    }
   }
   const hints = parseHints(cursor);
   if (cursor.token.type !== "end") {
@@ -32,13 +35,27 @@ export function parseQuery(text: string): Query {
 /** Stages with bars between them. Ends behind the bar before a metrics function. */
 function parseStages(cursor: Cursor): Stage[] {
   const stages = [parseFirst(cursor)];
-  while (cursor.takeOperator("|")) {
+  const isWhole = stages.some(isOfPipelines);
+  while (cursor.isOperator("|")) {
+    if (isWhole) {
+      return cursor.fail("the end, because nothing takes what pipelines in parentheses leave");
+    }
+    cursor.advance();
     if (cursor.isWord(...metricsWords)) {
       break;
     }
-    stages.push(parseStage(cursor));
+    const { at } = cursor;
+    const stage = parseStage(cursor);
+    if (isOfPipelines(stage)) {
+      throw new QueryError("syntax", at, "pipelines in parentheses stand at the beginning only");
+    }
+    stages.push(stage);
   }
   return stages;
+}
+
+function isOfPipelines(stage: Stage): boolean {
+  return stage.type === "spanset" && holdsPipeline(stage.spanset);
 }
 
 function parseFirst(cursor: Cursor): Stage {
@@ -57,11 +74,18 @@ function parseStage(cursor: Cursor): Stage {
     return { type: "spanset", spanset: parseSpanset(cursor, () => parseInner(cursor)) };
   }
   if (cursor.isWord("by")) {
-    const expressions = parseArguments(cursor, () => parseExpression(cursor));
-    return { type: "by", expressions, at };
+    cursor.advance();
+    cursor.expectOperator("(", "after by");
+    const expression = parseExpression(cursor);
+    cursor.expectOperator(")", "because this by takes one expression");
+    return { type: "by", expression, at };
   }
   if (cursor.isWord("select")) {
-    return { type: "select", fields: parseArguments(cursor, () => expectField(cursor)), at };
+    cursor.advance();
+    cursor.expectOperator("(", "after select");
+    const fields = cursor.list(() => expectField(cursor));
+    cursor.expectOperator(")", "after the fields");
+    return { type: "select", fields, at };
   }
   if (cursor.isWord("coalesce")) {
     cursor.advance();
@@ -72,14 +96,6 @@ function parseStage(cursor: Cursor): Stage {
   return cursor.fail(
     "a stage: { … }, by(), select(), coalesce(), an aggregate or a metrics function",
   );
-}
-
-function parseArguments<Item>(cursor: Cursor, parse: () => Item): Item[] {
-  cursor.advance();
-  cursor.expectOperator("(", "before the arguments");
-  const items = cursor.list(parse);
-  cursor.expectOperator(")", "after the arguments");
-  return items;
 }
 
 /** A pipeline in parentheses, where no series can be. */

@@ -1,3 +1,4 @@
+import { formatDuration } from "./format-duration.ts";
 import type { Expression, Field, IntrinsicName, Literal } from "./syntax.ts";
 
 /** Where Tempo's answers spell an intrinsic in the older way. */
@@ -20,7 +21,7 @@ export function printField(field: Field): string {
   return field.scope === "any" ? `.${name}` : `${field.scope}.${name}`;
 }
 
-/** An expression in one form, whatever the spaces of the query. */
+/** An expression in one form, whatever the spaces of the query: that of Tempo's answers. */
 export function printExpression(expression: Expression): string {
   switch (expression.type) {
     case "literal":
@@ -28,12 +29,17 @@ export function printExpression(expression: Expression): string {
     case "field":
       return printField(expression.field);
     case "unary":
-      return `${expression.operator}${printExpression(expression.operand)}`;
+      return `${expression.operator}${printOperand(expression.operand)}`;
     case "binary":
-      return `(${printExpression(expression.left)}) ${expression.operator} (${printExpression(expression.right)})`;
+      return `${printOperand(expression.left)} ${expression.operator} ${printOperand(expression.right)}`;
     default:
       return expression satisfies never;
   }
+}
+
+function printOperand(expression: Expression): string {
+  const text = printExpression(expression);
+  return expression.type === "binary" ? `(${text})` : text;
 }
 
 function printLiteral(literal: Literal): string {
@@ -41,7 +47,7 @@ function printLiteral(literal: Literal): string {
     case "string":
       return `\`${literal.value}\``;
     case "duration":
-      return `${literal.nanoseconds}ns`;
+      return formatDuration(Number(literal.nanoseconds));
     case "nil":
       return "nil";
     default:

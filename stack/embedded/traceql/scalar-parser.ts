@@ -1,21 +1,10 @@
 import type { Cursor } from "./cursor.ts";
 import { expectLiteral, operatorText, parseExpression } from "./expression-parser.ts";
 import { QueryError } from "./query-error.ts";
-import type {
-  AggregateFunction,
-  ArithmeticOperator,
-  ComparisonOperator,
-  Scalar,
-  ScalarFilter,
-} from "./syntax.ts";
+import type { AggregateFunction, ComparisonOperator, Scalar, ScalarFilter } from "./syntax.ts";
 
 const functions: readonly AggregateFunction[] = ["count", "min", "max", "avg", "sum"];
 export const comparisons: readonly ComparisonOperator[] = ["=", "!=", "<", "<=", ">", ">="];
-
-const levels: readonly (readonly ArithmeticOperator[])[] = [
-  ["+", "-"],
-  ["*", "/", "%"],
-];
 
 /** Whether a scalar filter begins here, and not a spanset in parentheses. */
 export function beginsScalar(cursor: Cursor): boolean {
@@ -41,25 +30,23 @@ export function parseScalarFilter(cursor: Cursor): ScalarFilter {
     return cursor.fail("a comparison of this number, as in count() > 2");
   }
   const operator = operatorText(cursor) as ComparisonOperator;
-  return { type: "scalarFilter", operator, left, right: parseScalar(cursor), at };
+  const right = parseScalar(cursor);
+  if (left.type === right.type) {
+    throw new QueryError(
+      "unsupported",
+      at,
+      "a comparison of anything but an aggregate and a value",
+    );
+  }
+  return { type: "scalarFilter", operator, left, right, at };
 }
 
 function parseScalar(cursor: Cursor): Scalar {
-  return cursor.nested(() => parseLevel(cursor, 0));
-}
-
-function parseLevel(cursor: Cursor, level: number): Scalar {
-  const operators = levels[level];
-  if (operators === undefined) {
-    return parsePrimary(cursor);
+  const scalar = cursor.nested(() => parsePrimary(cursor));
+  if (cursor.isOperator("+", "-", "*", "/", "%", "^")) {
+    throw new QueryError("unsupported", cursor.at, "arithmetic with aggregates");
   }
-  let left = parseLevel(cursor, level + 1);
-  while (cursor.isOperator(...operators)) {
-    const { at } = cursor;
-    const operator = operatorText(cursor) as ArithmeticOperator;
-    left = { type: "arithmetic", operator, left, right: parseLevel(cursor, level + 1), at };
-  }
-  return left;
+  return scalar;
 }
 
 function parsePrimary(cursor: Cursor): Scalar {

@@ -12,10 +12,11 @@ const nanosecondsPerUnit: Readonly<Record<string, number>> = {
   h: 3600e9,
   d: 24 * 3600e9,
   w: 7 * 24 * 3600e9,
+  y: 365 * 24 * 3600e9,
 };
 
-const duration = /(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+(?![\w.])/y;
-const durationPart = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/g;
+const duration = /(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w|y))+(?![\w.])/y;
+const durationPart = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w|y)/g;
 const float = /(?:\d+\.\d*|\.\d+|\d+(?=[eE][+-]?\d))(?:[eE][+-]?\d+)?(?!\w)/y;
 const int = /\d+(?![\w.])/y;
 
@@ -63,9 +64,8 @@ function readDuration(text: string, at: Position): Literal {
 
 function readInt(text: string, at: Position): Literal {
   const value = BigInt(text);
-  // One more than the largest, because the least is written as its negative.
-  if (value > largestInt + 1n) {
-    throw new QueryError("syntax", at, "the integer has more than 64 bits");
+  if (value > largestInt) {
+    throw new QueryError("syntax", at, "the integer has more than 64 bits; the least is minInt");
   }
   return { type: "int", value };
 }

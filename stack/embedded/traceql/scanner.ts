@@ -23,7 +23,7 @@ const operators = [
 ];
 
 /** What ends the name of an attribute; `+ - * /` do not, so arithmetic needs spaces. */
-const nameRun = /[^\s{}()=~!<>&|^,"`]+/y;
+const nameRun = /[^\s{}()=~!<>&|^,"]+/y;
 const word = /[A-Za-z_][A-Za-z0-9_]*(?::[A-Za-z_][A-Za-z0-9_]*)?/y;
 const scopePrefix = /(span|resource|event|link|instrumentation|parent)\./y;
 
@@ -122,9 +122,9 @@ function scanOperator(text: string, offset: number, at: Position): [Token, numbe
   return [{ type: "operator", text: operator, at }, offset + operator.length];
 }
 
-/** Spaces, and comments from `//` to the end of the line. */
+/** Spaces, and comments: from `//` to the end of the line, and between the two marks of C. */
 function skipSpace(text: string, start: number): number {
-  const skipped = matchAt(/(?:\s+|\/\/[^\n]*)+/y, text, start);
+  const skipped = matchAt(/(?:\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)+/y, text, start);
   return start + (skipped?.length ?? 0);
 }
 

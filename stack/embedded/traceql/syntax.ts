@@ -24,12 +24,12 @@ export interface Position {
 
 export type Stage =
   | { readonly type: "spanset"; readonly spanset: Spanset }
-  | { readonly type: "by"; readonly expressions: readonly Expression[]; readonly at: Position }
+  | { readonly type: "by"; readonly expression: Expression; readonly at: Position }
   | { readonly type: "coalesce"; readonly at: Position }
   | { readonly type: "select"; readonly fields: readonly Field[]; readonly at: Position }
   | ScalarFilter;
 
-/** `count() > 2`: keeps the spansets for which it is true. */
+/** `count() > 2`: keeps the spansets for which it is true. One side is an aggregate, one a literal. */
 export interface ScalarFilter {
   readonly type: "scalarFilter";
   readonly operator: ComparisonOperator;
@@ -48,7 +48,7 @@ export type Spanset =
       readonly right: Spanset;
       readonly at: Position;
     }
-  /** `({ a } | count() > 2)`: a pipeline that stands where a spanset may. */
+  /** `({ a } | count() > 2)`: a pipeline that stands where a spanset may, in the first stage only. */
   | { readonly type: "pipeline"; readonly stages: readonly Stage[]; readonly at: Position };
 
 /** Relations of a span of the right side to one of the left. */
@@ -120,13 +120,6 @@ export type Scalar =
       /** Null for `count()` alone. */
       readonly of: Expression | null;
       readonly at: Position;
-    }
-  | {
-      readonly type: "arithmetic";
-      readonly operator: ArithmeticOperator;
-      readonly left: Scalar;
-      readonly right: Scalar;
-      readonly at: Position;
     };
 
 export interface MetricsStage {
@@ -152,7 +145,7 @@ export interface MetricsStage {
 
 /** `compare({ selection }, topN, start, end)`: the times in nanoseconds, null when not given. */
 export interface CompareArguments {
-  readonly selection: Spanset;
+  readonly selection: Extract<Spanset, { type: "filter" }>;
   readonly topN: number;
   readonly startNs: bigint | null;
   readonly endNs: bigint | null;

@@ -1,4 +1,5 @@
 import { intrinsicTypes } from "./intrinsics.ts";
+import { printField } from "./print-expression.ts";
 import { QueryError } from "./query-error.ts";
 import type {
   Expression,
@@ -37,9 +38,8 @@ function checkStages(stages: readonly Stage[]): void {
         checkSpanset(stage.spanset);
         break;
       case "by":
-        for (const expression of stage.expressions) {
-          typeOf(expression);
-        }
+        typeOf(stage.expression);
+        expectField(stage.expression, "by() groups by");
         break;
       case "scalarFilter":
         checkScalar(stage.left);
@@ -81,14 +81,33 @@ function checkScalar(scalar: Scalar): void {
     case "aggregate":
       if (scalar.of !== null) {
         expectNumeric(typeOf(scalar.of), scalar.of.at);
+        expectField(scalar.of, `${scalar.function}() is of`);
       }
-      break;
-    case "arithmetic":
-      checkScalar(scalar.left);
-      checkScalar(scalar.right);
       break;
     default:
       scalar satisfies never;
+  }
+}
+
+/** What is the same for all spans says nothing about one. */
+function expectField(expression: Expression, what: string): void {
+  if (!holdsField(expression)) {
+    throw new QueryError("type", expression.at, `${what} something of the span, not a constant`);
+  }
+}
+
+function holdsField(expression: Expression): boolean {
+  switch (expression.type) {
+    case "literal":
+      return false;
+    case "field":
+      return true;
+    case "unary":
+      return holdsField(expression.operand);
+    case "binary":
+      return holdsField(expression.left) || holdsField(expression.right);
+    default:
+      return expression satisfies never;
   }
 }
 
@@ -155,11 +174,23 @@ function typeOfBinary(expression: Extract<Expression, { type: "binary" }>): Stat
     case ">":
     case ">=":
       checkComparable(left, right, operator, at);
+      checkNil(expression);
       return "bool";
     default:
       expectNumeric(left, expression.left.at);
       expectNumeric(right, expression.right.at);
       return typeOfArithmetic(left, right);
+  }
+}
+
+/** Every span has its intrinsics, so to ask for one without is a mistake. */
+function checkNil({ operator, left, right, at }: Extract<Expression, { type: "binary" }>): void {
+  const sides = [left, right];
+  const isNil = sides.some(({ type, ...side }) => "literal" in side && side.literal.type === "nil");
+  for (const side of sides) {
+    if (isNil && operator === "=" && side.type === "field" && side.field.type === "intrinsic") {
+      throw new QueryError("type", at, `${printField(side.field)} is never nil`);
+    }
   }
 }
 

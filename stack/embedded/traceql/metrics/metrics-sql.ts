@@ -2,7 +2,7 @@ import { numberSql, planPipeline, tagged } from "../plan/pipeline.ts";
 import type { RowSource } from "../plan/row-source.ts";
 import { rowsOf } from "../plan/spansets.ts";
 import { Statement } from "../plan/statement.ts";
-import { firstOf, isNumber, type TypedSql } from "../plan/typed-sql.ts";
+import { isNumber, type TypedSql, wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
 import type { Field, MetricsStage, Query } from "../syntax.ts";
@@ -35,20 +35,28 @@ export function metricsSql(
 ): MetricsPlan {
   const statement = new Statement();
   const { rows, where } = sourceOf(query, statement, vocabulary);
-  const { startNs, endNs, stepNs } = options;
   const labels = metrics.by.map((field) => labelSql(field, rows, metrics));
   const measured = metrics.of === null ? [] : numbersOf(metrics.of, rows, metrics);
   const number = numberSql(measured);
   const value = valueSql(metrics, number);
   const isMeasured = metrics.of === null ? "" : ` AND (${number}) IS NOT NULL`;
-  const bucket = `CAST((s.start_ns - ${startNs} - 1) // ${stepNs} AS BIGINT)`;
+  const bucket = bucketSql(options);
   const columns = [bucket, ...labels, ...value.groups, ...value.results];
   const groups = columns
     .slice(0, columns.length - value.results.length)
     .map((_, index) => index + 1);
-  const sql = `SELECT ${columns.join(", ")} FROM ${rows.from} WHERE ${where} AND s.start_ns > ${startNs} AND s.start_ns <= ${endNs}${isMeasured} GROUP BY ${groups.join(", ")}`;
+  const sql = `SELECT ${columns.join(", ")} FROM ${rows.from} WHERE ${where} AND ${rangeSql(options)}${isMeasured} GROUP BY ${groups.join(", ")}`;
   const isDuration = measured.length > 0 && measured.every(({ type }) => type === "duration");
   return { sql: statement.select(sql), isDuration };
+}
+
+/** The number of a span's step. */
+export function bucketSql({ startNs, stepNs }: MetricsOptions): string {
+  return `CAST((s.start_ns - ${startNs} - 1) // ${stepNs} AS BIGINT)`;
+}
+
+export function rangeSql({ startNs, endNs }: MetricsOptions): string {
+  return `s.start_ns > ${startNs} AND s.start_ns <= ${endNs}`;
 }
 
 /** A lone filter reads the table at once; anything longer leaves a relation behind. */
@@ -58,11 +66,11 @@ function sourceOf(query: Query, statement: Statement, vocabulary: Vocabulary) {
 }
 
 function labelSql(field: Field, rows: RowSource, { at }: MetricsStage): string {
-  return tagged(rows.valueOf(field, at).map(firstOf));
+  return tagged(wholeOf(rows.valueOf(field, at)));
 }
 
 function numbersOf(field: Field, rows: RowSource, { at }: MetricsStage): TypedSql[] {
-  return rows.valueOf(field, at).map(firstOf).filter(isNumber);
+  return wholeOf(rows.valueOf(field, at)).filter(isNumber);
 }
 
 function valueSql(metrics: MetricsStage, number: string): { groups: string[]; results: string[] } {
@@ -83,7 +91,7 @@ function valueSql(metrics: MetricsStage, number: string): { groups: string[]; re
         results: ["count(*)"],
       };
     case "compare":
-      throw new QueryError("unsupported", metrics.at, "compare()");
+      throw new QueryError("unsupported", metrics.at, "compare() as a number");
     default:
       return metrics.function satisfies never;
   }

@@ -1,13 +1,15 @@
 import type { DuckDBValue } from "@duckdb/node-api";
-import type { Value } from "#contract";
-import type { Sample, Series } from "../answer.ts";
+import type { Series } from "../answer.ts";
 import { readTagged } from "../plan/tagged-value.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
 import { QueryError } from "../query-error.ts";
 import type { MetricsStage, Query } from "../syntax.ts";
+import { valueText } from "../value-text.ts";
+import { compareSpans } from "./compare.ts";
 import { type MetricsOptions, metricsSql } from "./metrics-sql.ts";
 import { type PowerOfTwo, quantileOf, upperBound } from "./quantile.ts";
+import { fullSeries, sampleAt } from "./samples.ts";
 import { applySeriesStages } from "./series-stages.ts";
 
 type Labels = Series["labels"];
@@ -34,6 +36,10 @@ export async function metricsAnswer(
       start,
       "this is a search, and here is a metrics query: add | rate()",
     );
+  }
+  if (metrics.compare !== null) {
+    const { compare } = metrics;
+    return compareSpans({ query, compare, at: metrics.at, vocabulary, options, run });
   }
   const { sql, isDuration } = metricsSql(query, metrics, vocabulary, options);
   const groups = readGroups(await run(sql), metrics);
@@ -64,11 +70,11 @@ function isCount({ function: name }: MetricsStage): boolean {
   return name === "rate" || name === "count_over_time";
 }
 
+/** A label that a span lacks is left out. */
 function toLabels(metrics: MetricsStage, cells: readonly (string | null)[]): Labels {
-  const nil: Value = { type: "string", value: "nil" };
-  return metrics.by.map((field, index) => {
+  return metrics.by.flatMap((field, index) => {
     const text = cells[index] ?? null;
-    return { key: printField(field), value: text === null ? nil : readTagged(text).value };
+    return text === null ? [] : [{ key: printField(field), value: readTagged(text).value }];
   });
 }
 
@@ -112,10 +118,14 @@ function toSeries(
   }
 }
 
-/** A series without labels is named after its function. */
-function namedLabels(labels: Labels, metrics: MetricsStage): Labels {
-  const name: Value = { type: "string", value: metrics.function };
-  return labels.length > 0 ? labels : [{ key: "__name__", value: name }];
+/** A series without labels says so of the first that was asked for, or else is named after its function. */
+function namedLabels(labels: Labels, { by: [first], function: name }: MetricsStage): Labels {
+  if (labels.length > 0) {
+    return labels;
+  }
+  return first === undefined
+    ? [{ key: "__name__", value: { type: "string", value: name } }]
+    : [{ key: printField(first), value: { type: "string", value: "nil" } }];
 }
 
 function histogram(
@@ -146,27 +156,9 @@ function count(steps: Group["steps"], step: number): number {
   return Number(steps.get(step)?.[0]?.[0] ?? 0);
 }
 
-/** With a sample at every step. */
-function fullSeries(
-  labels: Labels,
-  options: MetricsOptions,
-  value: (step: number) => number,
-): Series {
-  const { startNs, endNs, stepNs } = options;
-  const steps = Number((endNs - startNs + stepNs - 1n) / stepNs);
-  const samples = Array.from({ length: steps }, (_, step) => sampleAt(step, options, value(step)));
-  return { labels, samples };
-}
-
-function sampleAt(step: number, { startNs, stepNs }: MetricsOptions, value: number): Sample {
-  return { timestampMs: Number((startNs + BigInt(step + 1) * stepNs) / 1_000_000n), value };
-}
-
 function byLabels(one: Series, other: Series): number {
   const [left, right] = [one, other].map(({ labels }) =>
-    labels
-      .map(({ key, value }) => `${key}=${value.type === "empty" ? "" : String(value.value)}`)
-      .join(","),
+    labels.map(({ key, value }) => `${key}=${valueText(value)}`).join(","),
   );
   return (left ?? "") < (right ?? "") ? -1 : 1;
 }

@@ -12,6 +12,16 @@ test("a quantile lies in its bucket, as far in as its share of the bucket says",
   assert.equal(quantileOf(buckets, 1), 16);
 });
 
+test("a bucket begins where the one below it ends, however far away that is", () => {
+  const buckets = [
+    { exponent: 2, count: 1 },
+    { exponent: 6, count: 2 },
+  ];
+  assert.equal(quantileOf(buckets, 0), 4);
+  assert.equal(quantileOf(buckets, 0.66), 2 ** 4);
+  assert.equal(quantileOf([{ exponent: 6, count: 4 }], 0), 2 ** 5.25);
+});
+
 test("what is not above zero is the lowest bucket, and its bound is 0", () => {
   const buckets = [
     { exponent: null, count: 3 },

@@ -5,8 +5,9 @@ export interface PowerOfTwo {
 }
 
 /**
- * A quantile as far as powers of two know it: within its bucket the values are taken to grow
- * exponentially, as Tempo does, so that the same numbers come out.
+ * A quantile as far as powers of two know it: the values of a bucket are taken to grow exponentially
+ * from the end of the bucket below to its own end, as Tempo does, so that the same numbers come out.
+ * Below the lowest bucket there is none, so that one is taken to begin at half of its end.
  * @param buckets In any order, at least one.
  */
 export function quantileOf(buckets: readonly PowerOfTwo[], quantile: number): number {
@@ -14,14 +15,17 @@ export function quantileOf(buckets: readonly PowerOfTwo[], quantile: number): nu
     (one, other) => (one.exponent ?? -Infinity) - (other.exponent ?? -Infinity),
   );
   const total = sorted.reduce((sum, { count }) => sum + count, 0);
-  const wanted = Math.ceil(quantile * total);
+  const wanted = Math.max(1, Math.ceil(quantile * total));
   let below = 0;
+  let start: number | null = null;
   for (const { exponent, count } of sorted) {
     if (below + count >= wanted) {
       const share = (wanted - below) / count;
-      return exponent === null ? 0 : 2 ** (exponent - 1 + share);
+      const first = start ?? (exponent ?? 0) - 1;
+      return exponent === null ? 0 : 2 ** (first + (exponent - first) * share);
     }
     below += count;
+    start = exponent;
   }
   return upperBound(sorted.at(-1)?.exponent ?? null);
 }

@@ -1,4 +1,3 @@
-import { QueryError } from "../query-error.ts";
 import type { BinaryOperator, Expression } from "../syntax.ts";
 import type { RowSource } from "./row-source.ts";
 import { textSql } from "./sql-text.ts";
@@ -77,8 +76,9 @@ function comparisonSql(
   if (left.type === "literal" && right.type !== "literal") {
     return comparisonSql(mirrored[operator], right, left, rows);
   }
-  if (isRootQuestion(left)) {
-    return rootSql(operator, left, right);
+  const ofRoots = rootSql(operator, left, right);
+  if (ofRoots !== undefined) {
+    return ofRoots;
   }
   const rightValue = valueSql(right, rows);
   const leftValue = valueSql(left, rows);
@@ -130,20 +130,16 @@ function nilSql(operator: Comparison, value: ValueSql): string {
   return operator === "!=" ? isPresent : `(NOT ${isPresent})`;
 }
 
-function isRootQuestion(expression: Expression): boolean {
-  return (
-    expression.type === "field" &&
-    expression.field.type === "intrinsic" &&
-    expression.field.name === "nestedSetParent"
-  );
-}
-
-/** Only whether a span is a root is known here, which is what everyone asks: -1 for a root. */
-function rootSql(operator: Comparison, left: Expression, right: Expression): string {
-  const number =
-    right.type === "literal" && right.literal.type === "int" ? Number(right.literal.value) : null;
-  const question = number === null ? "" : `${operator} ${number}`;
-  switch (question) {
+/** The question for roots needs no tree: undefined when it is another one. */
+function rootSql(operator: Comparison, left: Expression, right: Expression): string | undefined {
+  const isAsked =
+    left.type === "field" &&
+    left.field.type === "intrinsic" &&
+    left.field.name === "nestedSetParent";
+  if (!isAsked || right.type !== "literal" || right.literal.type !== "int") {
+    return undefined;
+  }
+  switch (`${operator} ${right.literal.value}`) {
     case "< 0":
     case "<= -1":
     case "= -1":
@@ -153,7 +149,7 @@ function rootSql(operator: Comparison, left: Expression, right: Expression): str
     case "!= -1":
       return "(s.parent_id IS NOT NULL)";
     default:
-      throw new QueryError("unsupported", left.at, "nestedSetParent beside anything but < 0");
+      return undefined;
   }
 }
 

@@ -58,6 +58,8 @@ export function jsonValues(
   if (types.has("array")) {
     const elements = `CASE WHEN json_type(${json}) = 'ARRAY' THEN CAST(${json} AS JSON[]) END`;
     values.push(...listsOf(guarded(elements)));
+    const isThere = `json_type(${json}) = 'ARRAY' AND json_array_length(${json}) > 0`;
+    values.push(single("array", guarded(`CASE WHEN ${isThere} THEN CAST(${json} AS VARCHAR) END`)));
   }
   return values;
 }

@@ -4,6 +4,7 @@ import { QueryError } from "../query-error.ts";
 import type { Expression, Field, IntrinsicName, Position } from "../syntax.ts";
 import { jsonValues, jsonValuesOfMany } from "./json-values.ts";
 import { pointerSql } from "./sql-text.ts";
+import { traceIntrinsics, traceJoins } from "./trace-intrinsics.ts";
 import { single, type TypedSql, type ValueSql } from "./typed-sql.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -23,6 +24,7 @@ const typeOfColumn = { int: "int", double: "double", string: "string", boolean: 
 export class RowSource {
   readonly #vocabulary: Vocabulary;
   readonly #start: string;
+  readonly #traces: string | null;
   /** Alias → the joined part. */
   readonly #joins = new Map<string, string>();
   readonly #resourceValues: string[] = [];
@@ -30,10 +32,14 @@ export class RowSource {
   #members: Set<MemberList> | null = null;
   #askedForPresence: ReadonlySet<string> = new Set();
 
-  /** @param start The FROM clause without joins; it has the alias `s`. */
-  constructor(vocabulary: Vocabulary, start = "spans s") {
+  /**
+   * @param start The FROM clause without joins; it has the alias `s`.
+   * @param traces A SELECT of the only trace_ids that the start has, or null for all.
+   */
+  constructor(vocabulary: Vocabulary, start = "spans s", traces: string | null = null) {
     this.#vocabulary = vocabulary;
     this.#start = start;
+    this.#traces = traces;
   }
 
   get from(): string {
@@ -147,19 +153,13 @@ export class RowSource {
     if (ofMember !== undefined) {
       return [this.#memberIntrinsic(ofMember)];
     }
+    const ofTrace = traceIntrinsics[name];
+    if (ofTrace !== undefined) {
+      const { join, value } = ofTrace;
+      this.#joins.set(join, traceJoins[join](this.#traces));
+      return [value];
+    }
     switch (name) {
-      case "span:childCount":
-        this.#joins.set("children", childrenJoin);
-        return [single("int", "coalesce(children.child_count, 0)")];
-      case "trace:duration":
-        this.#joins.set("whole", wholeTraceJoin);
-        return [single("duration", "whole.duration_ns")];
-      case "trace:rootName":
-        this.#joins.set("root", rootJoin);
-        return [single("string", "root.name")];
-      case "trace:rootService":
-        this.#joins.set("root", rootJoin);
-        return [single("string", "root.service")];
       case "instrumentation:name":
       case "instrumentation:version":
         this.#joins.set("sc", "LEFT JOIN scopes sc ON sc.id = s.scope_id");
@@ -169,15 +169,6 @@ export class RowSource {
     }
   }
 }
-
-const childrenJoin =
-  "LEFT JOIN (SELECT trace_id, parent_id, count(*) AS child_count FROM spans WHERE parent_id IS NOT NULL GROUP BY ALL) children ON children.trace_id = s.trace_id AND children.parent_id = s.span_id";
-
-const wholeTraceJoin =
-  "LEFT JOIN (SELECT trace_id, max(start_ns + duration_ns) - min(start_ns) AS duration_ns FROM spans GROUP BY ALL) whole ON whole.trace_id = s.trace_id";
-
-const rootJoin =
-  "LEFT JOIN (SELECT trace_id, arg_min(name, (start_ns, span_id)) AS name, arg_min(coalesce(service, ''), (start_ns, span_id)) AS service FROM spans WHERE parent_id IS NULL GROUP BY ALL) root ON root.trace_id = s.trace_id";
 
 const plainIntrinsics: Partial<Record<IntrinsicName, TypedSql>> = {
   "span:id": single("string", idSql("s.span_id")),

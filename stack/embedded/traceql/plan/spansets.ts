@@ -1,5 +1,4 @@
-import { QueryError } from "../query-error.ts";
-import type { Spanset } from "../syntax.ts";
+import type { Spanset, Stage } from "../syntax.ts";
 import { filterSql } from "./conditions.ts";
 import { RowSource } from "./row-source.ts";
 import type { Statement } from "./statement.ts";
@@ -12,11 +11,16 @@ export interface SpansetInput {
   /** The spans that an earlier stage kept, or null for all of the store. */
   readonly input: string | null;
   readonly isGrouped: boolean;
+  readonly planPipeline: (stages: readonly Stage[]) => { readonly relation: string };
 }
 
-/** What each relation of a plan has. */
+/** What each relation of a plan has of a span, besides group_values and aggregate_values. */
 const ownColumns =
   "s.rowid AS row_id, s.trace_id, s.span_id, s.parent_id, s.start_ns, s.duration_ns";
+
+/** All of a trace's spans in one spanset again. */
+export const ungrouped =
+  "CAST([] AS VARCHAR[]) AS group_values, CAST([] AS VARCHAR[]) AS aggregate_values";
 
 /** @returns The name of a relation with the spans that the spanset keeps. */
 export function planSpanset(spanset: Spanset, plan: SpansetInput): string {
@@ -25,15 +29,15 @@ export function planSpanset(spanset: Spanset, plan: SpansetInput): string {
     case "filter": {
       const rows = rowsOf(plan.vocabulary, plan.input);
       const condition = spanset.condition === null ? "true" : filterSql(spanset.condition, rows);
-      const group = plan.input === null ? "CAST(NULL AS VARCHAR[])" : "kept.group_values";
-      return statement.add(
-        `SELECT ${ownColumns}, ${group} AS group_values FROM ${rows.from} WHERE ${condition}`,
-      );
+      const groups = plan.input === null ? ungrouped : "kept.group_values, kept.aggregate_values";
+      return statement.add(`SELECT ${ownColumns}, ${groups} FROM ${rows.from} WHERE ${condition}`);
     }
     case "combined":
       return planCombined(spanset, plan);
-    case "pipeline":
-      throw new QueryError("unsupported", spanset.at, "a pipeline in parentheses beside a spanset");
+    case "pipeline": {
+      const { relation } = plan.planPipeline(spanset.stages);
+      return statement.add(`SELECT * REPLACE (${ungrouped}) FROM ${relation}`);
+    }
     default:
       return spanset satisfies never;
   }
@@ -43,7 +47,11 @@ export function planSpanset(spanset: Spanset, plan: SpansetInput): string {
 export function rowsOf(vocabulary: Vocabulary, relation: string | null): RowSource {
   return relation === null
     ? new RowSource(vocabulary)
-    : new RowSource(vocabulary, `${relation} kept JOIN spans s ON s.rowid = kept.row_id`);
+    : new RowSource(
+        vocabulary,
+        `${relation} kept JOIN spans s ON s.rowid = kept.row_id`,
+        `SELECT trace_id FROM ${relation}`,
+      );
 }
 
 function planCombined(

@@ -1,4 +1,6 @@
 import { spanKinds, statusCodes, type Value } from "#contract";
+import { readValueText } from "../../store/index.ts";
+import { formatDuration } from "../format-duration.ts";
 import type { SqlType } from "./typed-sql.ts";
 
 /** Reads what `tagged` wrote: `int:5`. */
@@ -25,9 +27,17 @@ function toValue(type: SqlType, text: string): Value {
       return { type: "string", value: statusCodes[Number(text)] ?? "unset" };
     case "kind":
       return { type: "string", value: spanKinds[Number(text)] ?? "unspecified" };
+    case "array":
+      return toArray(readValueText(text));
     default:
       return type satisfies never;
   }
+}
+
+/** Tempo keeps an array of one as that one. */
+function toArray(value: Value): Value {
+  const [only, ...others] = value.type === "array" ? value.value : [];
+  return only !== undefined && others.length === 0 ? only : value;
 }
 
 /** DuckDB writes `inf` and `nan`. */
@@ -36,31 +46,4 @@ function toNumber(text: string): number {
     return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   return Number(text);
-}
-
-const smallUnits = [
-  [1e6, "ms"],
-  [1e3, "µs"],
-  [1, "ns"],
-] as const;
-
-/** As Go writes a duration: `1m30s`, `1.5ms`. */
-function formatDuration(nanoseconds: number): string {
-  if (nanoseconds === 0) {
-    return "0s";
-  }
-  const sign = nanoseconds < 0 ? "-" : "";
-  const size = Math.trunc(Math.abs(nanoseconds));
-  for (const [unit, name] of smallUnits) {
-    if (size < 1e9 && size >= unit) {
-      return `${sign}${size / unit}${name}`;
-    }
-  }
-  const hours = Math.floor(size / 3600e9);
-  const minutes = Math.floor((size % 3600e9) / 60e9);
-  const seconds = `${(size % 60e9) / 1e9}s`;
-  if (hours > 0) {
-    return `${sign}${hours}h${minutes}m${seconds}`;
-  }
-  return minutes > 0 ? `${sign}${minutes}m${seconds}` : `${sign}${seconds}`;
 }

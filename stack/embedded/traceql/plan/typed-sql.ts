@@ -2,8 +2,16 @@ import { spanKinds, statusCodes } from "#contract";
 import type { Literal } from "../syntax.ts";
 import { doubleSql, intSql, textSql } from "./sql-text.ts";
 
-/** status and kind: OTLP's numbers. duration: nanoseconds, as an integer. */
-export type SqlType = "string" | "int" | "double" | "bool" | "duration" | "status" | "kind";
+/** status and kind: OTLP's numbers. duration: nanoseconds, as an integer. array: JSON. */
+export type SqlType =
+  | "string"
+  | "int"
+  | "double"
+  | "bool"
+  | "duration"
+  | "status"
+  | "kind"
+  | "array";
 
 /** A value in SQL: NULL where a span has none of this type. */
 export interface TypedSql {
@@ -48,7 +56,15 @@ export function isNumber({ type }: TypedSql): boolean {
   return type === "int" || type === "double" || type === "duration";
 }
 
-/** Of a list its first element, of anything else itself. */
-export function firstOf({ type, sql, isList }: TypedSql): TypedSql {
-  return single(type, isList ? `list_filter(${sql}, one -> one IS NOT NULL)[1]` : sql);
+/**
+ * A value as one: an array whole and not by its elements; of several events or links the first that
+ * has it.
+ */
+export function wholeOf(value: ValueSql): TypedSql[] {
+  const hasArray = value.some(({ type }) => type === "array");
+  return value
+    .filter(({ isList }) => !(isList && hasArray))
+    .map(({ type, sql, isList }) =>
+      single(type, isList ? `list_filter(${sql}, one -> one IS NOT NULL)[1]` : sql),
+    );
 }

@@ -1,5 +1,6 @@
 import type { Value } from "#contract";
 import type { AttributeColumn, AttributeScope as CatalogScope } from "../../store/index.ts";
+import type { AttributeScope, Field } from "../syntax.ts";
 
 /** What the store holds: which columns there are, and which attributes were ever seen with which types. */
 export class Vocabulary {
@@ -21,6 +22,18 @@ export class Vocabulary {
 
   columnsOf(key: string): readonly AttributeColumn[] {
     return this.#columns.get(key) ?? [];
+  }
+
+  /** Every attribute of these scopes that was ever seen, sorted. */
+  keysOf(
+    ...scopes: readonly (CatalogScope & AttributeScope)[]
+  ): Extract<Field, { type: "attribute" }>[] {
+    return scopes.flatMap((scope) =>
+      [...this.#types.keys()]
+        .filter((name) => name.startsWith(`${scope} `))
+        .map((name) => ({ type: "attribute" as const, scope, name: name.slice(scope.length + 1) }))
+        .sort((one, other) => (one.name < other.name ? -1 : 1)),
+    );
   }
 
   typesOf(scope: CatalogScope, key: string): ReadonlySet<Value["type"]> {

@@ -23,7 +23,7 @@ function ofStage(stage: Stage): Mention[] {
     case "select":
       return stage.fields.map((field: Field) => ({ type: "field", field, at: stage.at }));
     case "by":
-      return stage.expressions.flatMap(ofExpression);
+      return ofExpression(stage.expression);
     case "scalarFilter":
       return [...ofScalar(stage.left), ...ofScalar(stage.right)];
     case "coalesce":
@@ -39,8 +39,6 @@ function ofScalar(scalar: Scalar): Mention[] {
       return [];
     case "aggregate":
       return scalar.of === null ? [] : ofExpression(scalar.of);
-    case "arithmetic":
-      return [...ofScalar(scalar.left), ...ofScalar(scalar.right)];
     default:
       return scalar satisfies never;
   }

@@ -5,7 +5,7 @@ import { type PlannedPipeline, planPipeline, tagged } from "../plan/pipeline.ts"
 import { rowsOf } from "../plan/spansets.ts";
 import { Statement } from "../plan/statement.ts";
 import { readTagged } from "../plan/tagged-value.ts";
-import { firstOf } from "../plan/typed-sql.ts";
+import { wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
 import type { Query } from "../syntax.ts";
@@ -31,7 +31,7 @@ export async function search(
   options: SearchOptions,
   run: Run,
 ): Promise<FoundTrace[]> {
-  const mentions = mentionedFields(query).filter(({ field }) => !isNestedSet(field));
+  const mentions = mentionedFields(query);
   const statement = new Statement();
   const planned = planPipeline(query.stages, { statement, vocabulary });
   const sql = searchSql(statement, planned, mentions, vocabulary, options);
@@ -52,7 +52,7 @@ export async function search(
 /** One row for each span that the answer shows. */
 function searchSql(
   statement: Statement,
-  { relation, aggregates }: PlannedPipeline,
+  { relation }: PlannedPipeline,
   mentions: readonly Mention[],
   vocabulary: Vocabulary,
   options: SearchOptions,
@@ -64,26 +64,19 @@ function searchSql(
     `SELECT *, row_number() OVER (PARTITION BY trace_id, group_values ORDER BY start_ns, span_id, row_id) AS rank, count(*) OVER (PARTITION BY trace_id, group_values) AS matched_count FROM ${relation} WHERE trace_id IN (SELECT trace_id FROM ${newest})`,
   );
   const rows = rowsOf(vocabulary, ranked);
-  const values = mentions.map(({ field, at }) => tagged(rows.valueOf(field, at).map(firstOf)));
-  const joins = aggregates.map(
-    (aggregate, index) =>
-      `LEFT JOIN ${aggregate.relation} a${index} ON a${index}.trace_id = kept.trace_id AND a${index}.group_values IS NOT DISTINCT FROM kept.group_values`,
-  );
-  const numbers = aggregates.map(
-    ({ type, column }, index) => `'${type}:' || CAST(a${index}.${column} AS VARCHAR)`,
-  );
+  const values = mentions.map(({ field, at }) => tagged(wholeOf(rows.valueOf(field, at))));
   const columns = [
     "CAST(kept.trace_id AS VARCHAR)",
     "to_json(kept.group_values)",
+    "to_json(kept.aggregate_values)",
     "kept.matched_count",
     "s.span_id",
     "s.start_ns",
     "s.duration_ns",
     ...values,
-    ...numbers,
   ];
   return statement.select(
-    `SELECT ${columns.join(", ")} FROM ${rows.from} ${joins.join(" ")} WHERE kept.rank <= ${options.spansPerSpanset} ORDER BY 1, 2, s.start_ns, s.span_id`,
+    `SELECT ${columns.join(", ")} FROM ${rows.from} WHERE kept.rank <= ${options.spansPerSpanset} ORDER BY 1, 2, s.start_ns, s.span_id`,
   );
 }
 
@@ -99,24 +92,25 @@ function overlapSql(relation: string, { startNs, endNs }: SearchOptions): string
 
 interface Row {
   readonly traceId: string;
-  readonly group: string | null;
+  /** The values of `by`, as JSON. */
+  readonly group: string;
   readonly matched: number;
   readonly span: FoundSpan;
   readonly attributes: readonly KeyValue[];
 }
 
-const fixedColumns = 6;
+const fixedColumns = 7;
 
 function readRows(
   columns: readonly DuckDBValue[][],
   mentions: readonly Mention[],
   { aggregates, groupedBy }: PlannedPipeline,
 ): Row[] {
-  const [traceIds = [], groups = [], matched = [], spanIds = [], starts = [], durations = []] =
-    columns;
+  const [traceIds = [], groups = [], numbers = [], matched = [], ...ofSpans] = columns;
+  const [spanIds = [], starts = [], durations = []] = ofSpans;
   return traceIds.map((traceId, row) => {
     const texts = columns.slice(fixedColumns).map((column) => column[row] as string | null);
-    const group = groups[row] as string | null;
+    const group = String(groups[row]);
     return {
       traceId: String(traceId),
       group,
@@ -128,10 +122,12 @@ function readRows(
         ...spanAttributes(mentions, texts),
       },
       attributes: [
-        ...groupAttributes(groupedBy, group),
-        ...aggregates.flatMap(({ name }, index) =>
-          toAttribute(name, texts[mentions.length + index] ?? null),
+        ...listAttributes(
+          groupedBy.map((name) => `by(${name})`),
+          group,
+          "string:nil",
         ),
+        ...listAttributes(aggregates, String(numbers[row]), null),
       ],
     };
   });
@@ -166,11 +162,10 @@ function keyOf(field: Mention["field"]): string {
   return field.type === "attribute" ? field.name : printField(field);
 }
 
-function groupAttributes(groupedBy: readonly string[], group: string | null): KeyValue[] {
-  const texts = group === null ? [] : (JSON.parse(group) as (string | null)[]);
-  return groupedBy.flatMap((name, index) =>
-    toAttribute(`by(${name})`, texts[index] ?? "string:nil"),
-  );
+/** @param list Tagged values as JSON, one for each key. */
+function listAttributes(keys: readonly string[], list: string, missing: string | null): KeyValue[] {
+  const texts = JSON.parse(list) as (string | null)[];
+  return keys.flatMap((key, index) => toAttribute(key, texts[index] ?? missing));
 }
 
 function toAttribute(key: string, text: string | null): KeyValue[] {
@@ -191,9 +186,4 @@ function compareBigints(one: bigint, other: bigint): number {
 
 function compareTexts(one: FoundTrace, other: FoundTrace): number {
   return one.traceId < other.traceId ? -1 : 1;
-}
-
-/** Numbers of Tempo's own storage, which this store has not. */
-function isNestedSet(field: Mention["field"]): boolean {
-  return field.type === "intrinsic" && field.name.startsWith("nestedSet");
 }

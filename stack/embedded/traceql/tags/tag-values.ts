@@ -1,5 +1,5 @@
 import type { DuckDBValue } from "@duckdb/node-api";
-import { spanKinds, statusCodes } from "#contract";
+import { spanKinds, statusCodes, type Value } from "#contract";
 import { Cursor } from "../cursor.ts";
 import { parseField } from "../expression-parser.ts";
 import { parseQuery } from "../parser.ts";
@@ -7,7 +7,7 @@ import { planPipeline, tagged } from "../plan/pipeline.ts";
 import { rowsOf } from "../plan/spansets.ts";
 import { Statement } from "../plan/statement.ts";
 import { readTagged } from "../plan/tagged-value.ts";
-import { firstOf } from "../plan/typed-sql.ts";
+import { wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
 import type { Field } from "../syntax.ts";
@@ -47,7 +47,7 @@ export async function tagValues(
   const { stages } = parseQuery(options.query ?? "{ }");
   const { relation } = planPipeline(stages, { statement, vocabulary });
   const rows = rowsOf(vocabulary, relation);
-  const value = tagged(rows.valueOf(field, start).map(firstOf));
+  const value = tagged(wholeOf(rows.valueOf(field, start)));
   const { startNs, endNs, limit } = options;
   const bounds = [
     ...(startNs === null ? [] : [`s.start_ns >= ${startNs}`]),
@@ -58,7 +58,8 @@ export async function tagValues(
       `SELECT DISTINCT ${value} AS tag_value FROM ${rows.from} WHERE (${value}) IS NOT NULL${bounds.join("")} ORDER BY 1${limit > 0 ? ` LIMIT ${limit}` : ""}`,
     ),
   );
-  return texts.map((text) => toTagValue(String(text)));
+  const values = texts.flatMap((text) => toTagValues(String(text)));
+  return [...new Map(values.map((value) => [`${value.type} ${value.value}`, value])).values()];
 }
 
 const start = { offset: 0, line: 1, column: 1 };
@@ -76,16 +77,26 @@ function readField(tag: string): Field {
   return field;
 }
 
-function toTagValue(text: string): TagValue {
+/** Of an array each element. */
+function toTagValues(text: string): TagValue[] {
   const { type, value } = readTagged(text);
-  const shown = value.type === "empty" ? "" : String(value.value);
-  switch (type) {
-    case "status":
-    case "kind":
-      return { type: "keyword", value: shown };
-    case "double":
-      return { type: "float", value: shown };
-    default:
-      return { type, value: shown };
+  if (value.type === "array") {
+    return value.value.flatMap((element) => toPlainTagValue(element));
   }
+  return type === "status" || type === "kind"
+    ? [{ type: "keyword", value: "value" in value ? String(value.value) : "" }]
+    : toPlainTagValue(value, type === "duration" ? "duration" : undefined);
+}
+
+const typesOfValues: Partial<Record<Value["type"], TagValue["type"]>> = {
+  string: "string",
+  int: "int",
+  double: "float",
+  bool: "bool",
+};
+
+function toPlainTagValue(value: Value, shownType = typesOfValues[value.type]): TagValue[] {
+  return shownType === undefined || value.type === "empty"
+    ? []
+    : [{ type: shownType, value: String(value.value) }];
 }

@@ -1,0 +1,100 @@
+import type { DuckDBValue } from "@duckdb/node-api";
+import type { Series } from "../answer.ts";
+import { filterSql } from "../plan/conditions.ts";
+import { planPipeline, tagged } from "../plan/pipeline.ts";
+import { rowsOf } from "../plan/spansets.ts";
+import { Statement } from "../plan/statement.ts";
+import { readTagged } from "../plan/tagged-value.ts";
+import { wholeOf } from "../plan/typed-sql.ts";
+import type { Vocabulary } from "../plan/vocabulary.ts";
+import { printField } from "../print-expression.ts";
+import type { CompareArguments, Field, IntrinsicName, Position, Query } from "../syntax.ts";
+import { bucketSql, type MetricsOptions, rangeSql } from "./metrics-sql.ts";
+import { fullSeries } from "./samples.ts";
+
+export interface CompareInput {
+  readonly query: Query;
+  readonly compare: CompareArguments;
+  readonly at: Position;
+  readonly vocabulary: Vocabulary;
+  readonly options: MetricsOptions;
+  readonly run: (sql: string) => Promise<DuckDBValue[][]>;
+}
+
+/** Those of which many spans have the same value, as in Tempo. */
+const intrinsics: readonly IntrinsicName[] = [
+  "span:name",
+  "span:kind",
+  "span:status",
+  "span:statusMessage",
+  "span:childCount",
+  "trace:rootName",
+  "trace:rootService",
+  "instrumentation:name",
+  "instrumentation:version",
+];
+
+/**
+ * How the spans of the selection differ from the others, the baseline: of every attribute the values
+ * that most spans have, with how many have each, and how many have the attribute at all (`_total`).
+ */
+export async function compareSpans(input: CompareInput): Promise<Series[]> {
+  const { vocabulary, options, run } = input;
+  const fields: readonly Field[] = [
+    ...intrinsics.map((name): Field => ({ type: "intrinsic", name })),
+    ...vocabulary.keysOf("span", "resource", "instrumentation"),
+  ];
+  const [isSelected = [], field = [], value = [], bucket = [], count = []] = await run(
+    compareSql(input, fields),
+  );
+  const rows = isSelected.map((selected, row) => ({
+    type: `${selected ? "selection" : "baseline"}${value[row] === null ? "_total" : ""}`,
+    field: Number(field[row]),
+    value: value[row] as string | null,
+    step: Number(bucket[row]),
+    count: Number(count[row]),
+  }));
+  const groups = Map.groupBy(rows, (row) => `${row.type} ${row.field} ${row.value}`);
+  return [...groups.values()].flatMap((ofGroup) => {
+    const [first] = ofGroup;
+    const compared = fields[first?.field ?? -1];
+    if (first === undefined || compared === undefined) {
+      return [];
+    }
+    const labels: Series["labels"] = [
+      { key: "__meta_type", value: { type: "string", value: first.type } },
+      { key: printField(compared), value: readTagged(first.value ?? "string:nil").value },
+    ];
+    const counts = new Map(ofGroup.map(({ step, count }) => [step, count]));
+    return [fullSeries(labels, options, (step) => counts.get(step) ?? 0)];
+  });
+}
+
+/** Rows of is_selected, the number of the field, its value or null for all, step and count. */
+function compareSql(
+  { query, compare, at, vocabulary, options }: CompareInput,
+  fields: readonly Field[],
+): string {
+  const statement = new Statement();
+  const { relation } = planPipeline(query.stages, { statement, vocabulary });
+  const rows = rowsOf(vocabulary, relation);
+  const { selection, topN, startNs, endNs } = compare;
+  const bounds = [
+    ...(startNs === null ? [] : [`s.start_ns >= ${startNs}`]),
+    ...(endNs === null ? [] : [`s.start_ns <= ${endNs}`]),
+  ];
+  const condition = selection.condition === null ? "true" : filterSql(selection.condition, rows);
+  const values = fields.map((field) => tagged(wholeOf(rows.valueOf(field, at))));
+  const spans = statement.add(
+    `SELECT (${[condition, ...bounds].join(" AND ")}) AS is_selected, ${bucketSql(options)} AS bucket, [${values.join(", ")}] AS field_values FROM ${rows.from} WHERE ${rangeSql(options)}`,
+  );
+  const counted = statement.add(
+    `SELECT is_selected, field, field_value, bucket, count(*) AS found FROM (SELECT is_selected, bucket, unnest(field_values) AS field_value, unnest(range(${fields.length})) AS field FROM ${spans}) WHERE field_value IS NOT NULL GROUP BY ALL`,
+  );
+  const most = statement.add(
+    `SELECT is_selected, field, field_value FROM ${counted} GROUP BY is_selected, field, field_value QUALIFY row_number() OVER (PARTITION BY is_selected, field ORDER BY sum(found) DESC, field_value) <= ${topN}`,
+  );
+  return statement.select(
+    `SELECT is_selected, field, field_value, bucket, found FROM ${counted} SEMI JOIN ${most} USING (is_selected, field, field_value) UNION ALL SELECT is_selected, field, NULL, bucket, CAST(sum(found) AS BIGINT) FROM ${counted} GROUP BY is_selected, field, bucket ORDER BY is_selected, field, field_value NULLS LAST, bucket`,
+  );
+}

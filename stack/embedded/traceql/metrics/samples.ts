@@ -1,0 +1,18 @@
+import type { Sample, Series } from "../answer.ts";
+import type { MetricsOptions } from "./metrics-sql.ts";
+
+/** With a sample at every step. */
+export function fullSeries(
+  labels: Series["labels"],
+  options: MetricsOptions,
+  value: (step: number) => number,
+): Series {
+  const { startNs, endNs, stepNs } = options;
+  const steps = Number((endNs - startNs + stepNs - 1n) / stepNs);
+  const samples = Array.from({ length: steps }, (_, step) => sampleAt(step, options, value(step)));
+  return { labels, samples };
+}
+
+export function sampleAt(step: number, { startNs, stepNs }: MetricsOptions, value: number): Sample {
+  return { timestampMs: Number((startNs + BigInt(step + 1) * stepNs) / 1_000_000n), value };
+}
