@@ -26,6 +26,9 @@ function isFunction(token: ReturnType<Cursor["peek"]>): boolean {
 export function parseScalarFilter(cursor: Cursor): ScalarFilter {
   const left = parseScalar(cursor);
   const { at } = cursor;
+  if (cursor.isOperator(")")) {
+    throw new QueryError("unsupported", cursor.at, "a pipeline as one side of a comparison");
+  }
   if (!cursor.isOperator(...comparisons)) {
     return cursor.fail("a comparison of this number, as in count() > 2");
   }
