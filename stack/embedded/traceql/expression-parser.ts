@@ -5,16 +5,14 @@ import { findIntrinsic } from "./intrinsics.ts";
 import { largestInt, smallestInt } from "./scan-number.ts";
 import type { BinaryOperator, Expression, Field, Literal } from "./syntax.ts";
 
-/**
- * From the loosest to the tightest; `&&` and `||` bind alike, from the left, as in Tempo. `^` is not
- * here because it binds from the right.
- */
+/** From the loosest to the tightest, each from the left; `&&` and `||` bind alike, and `*` and `^`, as in Tempo. */
 const levels: readonly (readonly BinaryOperator[])[] = [
   ["&&", "||"],
   ["=", "!=", "<", "<=", ">", ">=", "=~", "!~"],
   ["+", "-"],
-  ["*", "/", "%"],
+  ["*", "/", "%", "^"],
 ];
+const products = levels.length - 1;
 
 /** What stands between the braces of a spanset. */
 export function parseExpression(cursor: Cursor): Expression {
@@ -28,7 +26,7 @@ function parseUnfolded(cursor: Cursor): Expression {
 function parseLevel(cursor: Cursor, level: number): Expression {
   const operators = levels[level];
   if (operators === undefined) {
-    return parsePower(cursor);
+    return parseUnary(cursor);
   }
   let left = parseLevel(cursor, level + 1);
   while (cursor.isOperator(...operators)) {
@@ -44,24 +42,15 @@ export function operatorText(cursor: Cursor): string {
   return token.type === "operator" ? token.text : "";
 }
 
-function parsePower(cursor: Cursor): Expression {
-  const left = parseUnary(cursor);
-  if (!cursor.isOperator("^")) {
-    return left;
-  }
-  const { at } = cursor;
-  cursor.advance();
-  const right = cursor.nested(() => parsePower(cursor));
-  return { type: "binary", operator: "^", left, right, at };
-}
-
 function parseUnary(cursor: Cursor): Expression {
   const { at } = cursor;
   if (cursor.takeOperator("!")) {
     return { type: "unary", operator: "!", operand: cursor.nested(() => parseUnary(cursor)), at };
   }
   if (cursor.takeOperator("-")) {
-    return { type: "unary", operator: "-", operand: cursor.nested(() => parseUnary(cursor)), at };
+    // The sign is of the whole product behind it: -2 ^ 2 is -4.
+    const operand = cursor.nested(() => parseLevel(cursor, products));
+    return { type: "unary", operator: "-", operand, at };
   }
   return parsePrimary(cursor);
 }

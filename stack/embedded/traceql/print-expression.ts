@@ -21,7 +21,7 @@ export function printField(field: Field): string {
   return field.scope === "any" ? `.${name}` : `${field.scope}.${name}`;
 }
 
-/** An expression in one form, whatever the spaces of the query: that of Tempo's answers. */
+/** An expression in one form, whatever the spaces of the query: the names of groups in Tempo's answers. */
 export function printExpression(expression: Expression): string {
   switch (expression.type) {
     case "literal":
@@ -47,10 +47,17 @@ function printLiteral(literal: Literal): string {
     case "string":
       return `\`${literal.value}\``;
     case "duration":
-      return formatDuration(Number(literal.nanoseconds));
+      return formatDuration(literal.nanoseconds);
+    case "float":
+      return printFloat(literal.value);
     case "nil":
       return "nil";
     default:
       return String(literal.value);
   }
+}
+
+/** With a point, so that it is told apart from an integer. */
+function printFloat(value: number): string {
+  return Number.isInteger(value) && Math.abs(value) < 1e21 ? value.toFixed(1) : String(value);
 }

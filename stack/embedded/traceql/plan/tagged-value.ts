@@ -22,7 +22,7 @@ function toValue(type: SqlType, text: string): Value {
     case "bool":
       return { type: "bool", value: text === "true" };
     case "duration":
-      return { type: "string", value: formatDuration(Number(text)) };
+      return { type: "string", value: formatDuration(wholeNumber(text)) };
     case "status":
       return { type: "string", value: statusCodes[Number(text)] ?? "unset" };
     case "kind":
@@ -46,4 +46,9 @@ function toNumber(text: string): number {
     return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   }
   return Number(text);
+}
+
+/** Averages have parts of a nanosecond. */
+function wholeNumber(text: string): bigint {
+  return /^-?\d+$/.test(text) ? BigInt(text) : BigInt(Math.trunc(Number(text)));
 }
