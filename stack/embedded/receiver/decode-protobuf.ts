@@ -7,6 +7,7 @@ import {
   spanKinds,
   statusCodes,
 } from "#contract";
+import { readText } from "./known-texts.ts";
 import {
   delimited,
   eightBytes,
@@ -146,7 +147,7 @@ function readSpanField(
       span.parentSpanId = readParent(reader);
       return true;
     case 5 * 8 + delimited:
-      span.name = reader.stringVerify();
+      span.name = readText(reader);
       return true;
     case 6 * 8 + varint:
       span.kind = spanKinds[reader.int32()] ?? "unspecified";
@@ -205,7 +206,7 @@ function readEvent(reader: Reader): SpanEvent {
         event.timeUnixNano = readFixed64(reader);
         return true;
       case 2 * 8 + delimited:
-        event.name = reader.stringVerify();
+        event.name = readText(reader);
         return true;
       default:
         return readAttributed(reader, tag, event, 3, 4);

@@ -1,4 +1,5 @@
 import type { KeyValue, Value } from "#contract";
+import { readText } from "./known-texts.ts";
 import {
   delimited,
   eightBytes,
@@ -6,6 +7,8 @@ import {
   type Reader,
   readFields,
   readInt64,
+  requireEnd,
+  skipField,
   varint,
 } from "./wire.ts";
 
@@ -38,58 +41,67 @@ export function readAttributed(
   return false;
 }
 
+/** There are a dozen of these in a span: so they are read in plain loops, without a function for each. */
 function readKeyValue(reader: Reader, depth: number): KeyValue {
   let key = "";
-  let value: Value = { type: "empty" };
-  readFields(reader, endOfMessage(reader), (tag) => {
-    switch (tag) {
-      case 1 * 8 + delimited:
-        key = reader.stringVerify();
-        return true;
-      case 2 * 8 + delimited:
-        value = readValue(reader, depth);
-        return true;
-      default:
-        return false;
+  let value = empty;
+  const end = endOfMessage(reader);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    if (tag === 1 * 8 + delimited) {
+      key = readText(reader);
+    } else if (tag === 2 * 8 + delimited) {
+      value = readValue(reader, depth);
+    } else {
+      skipField(reader, tag);
     }
-  });
+  }
+  requireEnd(reader, end);
   return { key, value };
 }
+
+const empty: Value = { type: "empty" };
 
 function readValue(reader: Reader, depth: number): Value {
   if (depth > nestingLimit) {
     throw new RangeError(`values lie more than ${nestingLimit} deep in each other`);
   }
-  let value: Value = { type: "empty" };
-  readFields(reader, endOfMessage(reader), (tag) => {
-    switch (tag) {
-      case 1 * 8 + delimited:
-        value = { type: "string", value: reader.stringVerify() };
-        return true;
-      case 2 * 8 + varint:
-        value = { type: "bool", value: reader.bool() };
-        return true;
-      case 3 * 8 + varint:
-        value = { type: "int", value: readInt64(reader) };
-        return true;
-      case 4 * 8 + eightBytes:
-        value = { type: "double", value: reader.double() };
-        return true;
-      case 5 * 8 + delimited:
-        value = { type: "array", value: readMembers(reader, depth + 1, readValue) };
-        return true;
-      case 6 * 8 + delimited:
-        value = { type: "map", value: readMembers(reader, depth + 1, readKeyValue) };
-        return true;
-      case 7 * 8 + delimited:
-        // A copy, because the bytes lie within the whole request, which would be kept with them.
-        value = { type: "bytes", value: Uint8Array.from(reader.bytes()) };
-        return true;
-      default:
-        return false;
+  let value = empty;
+  const end = endOfMessage(reader);
+  while (reader.pos < end) {
+    const tag = reader.tag();
+    const read = readValueField(reader, tag, depth);
+    if (read === undefined) {
+      skipField(reader, tag);
+    } else {
+      value = read;
     }
-  });
+  }
+  requireEnd(reader, end);
   return value;
+}
+
+/** Undefined, with nothing read, when the field is not known. */
+function readValueField(reader: Reader, tag: number, depth: number): Value | undefined {
+  switch (tag) {
+    case 1 * 8 + delimited:
+      return { type: "string", value: readText(reader) };
+    case 2 * 8 + varint:
+      return { type: "bool", value: reader.bool() };
+    case 3 * 8 + varint:
+      return { type: "int", value: readInt64(reader) };
+    case 4 * 8 + eightBytes:
+      return { type: "double", value: reader.double() };
+    case 5 * 8 + delimited:
+      return { type: "array", value: readMembers(reader, depth + 1, readValue) };
+    case 6 * 8 + delimited:
+      return { type: "map", value: readMembers(reader, depth + 1, readKeyValue) };
+    case 7 * 8 + delimited:
+      // A copy, because the bytes lie within the whole request, which would be kept with them.
+      return { type: "bytes", value: Uint8Array.from(reader.bytes()) };
+    default:
+      return undefined;
+  }
 }
 
 function readMembers<Item>(

@@ -18,9 +18,18 @@ export function readFields(reader: Reader, end: number, read: (tag: number) => b
   while (reader.pos < end) {
     const tag = reader.tag();
     if (!read(tag)) {
-      reader.skipType(tag & 7, 0, tag >>> 3);
+      skipField(reader, tag);
     }
   }
+  requireEnd(reader, end);
+}
+
+export function skipField(reader: Reader, tag: number): void {
+  reader.skipType(tag & 7, 0, tag >>> 3);
+}
+
+/** @throws RangeError when what was read goes beyond the end of its message. */
+export function requireEnd(reader: Reader, end: number): void {
   if (reader.pos !== end) {
     throw new RangeError("a field is longer than the message that it is in");
   }

@@ -8,11 +8,21 @@ const hourNs = 3_600_000_000_000n;
 /** How many sightings are remembered. One that was forgotten is written once more, which does no harm. */
 const remembered = 20_000;
 
+interface Hour {
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  /** Scope → key → the types seen, a bit each. */
+  readonly types: Readonly<Record<AttributeScope, Map<string, number>>>;
+}
+
 /** Notes which attributes there are, so that nobody has to read all spans to list them. */
 export class AttributeCatalog {
   readonly table = "attribute_catalog";
-  /** Hour of the start → scope → key → the types seen, a bit each. */
-  readonly #seen = new Map<bigint, Map<AttributeScope, Map<string, number>>>();
+  readonly #hours = new Map<bigint, Hour>();
+  /** That of the span before, nearly always. */
+  #hour = newHour(-1n);
+  /** Lists that were noted last in that hour: many spans in a row share a resource and a scope. */
+  readonly #noted = new Map<AttributeScope, readonly KeyValue[]>();
   #seenCount = 0;
   #unwritten: { scope: AttributeScope; key: string; type: ValueType; hourStartNs: bigint }[] = [];
 
@@ -21,25 +31,29 @@ export class AttributeCatalog {
     if (attributes.length === 0) {
       return;
     }
-    const hourStartNs = startNs - (startNs % hourNs);
-    const typesByKey = this.#typesByKey(hourStartNs, scope);
+    if (startNs < this.#hour.startNs || startNs >= this.#hour.endNs) {
+      this.#turnTo(startNs - (startNs % hourNs));
+    }
+    if (this.#noted.get(scope) === attributes) {
+      return;
+    }
+    this.#noted.set(scope, attributes);
+    const typesByKey = this.#hour.types[scope];
     for (const { key, value } of attributes) {
       const types = typesByKey.get(key) ?? 0;
       const bit = typeBits[value.type];
       if ((types & bit) === 0) {
         typesByKey.set(key, types | bit);
         this.#seenCount += 1;
-        this.#unwritten.push({ scope, key, type: value.type, hourStartNs });
+        this.#unwritten.push({ scope, key, type: value.type, hourStartNs: this.#hour.startNs });
       }
     }
   }
 
-  #typesByKey(hourStartNs: bigint, scope: AttributeScope): Map<string, number> {
-    const scopes = this.#seen.get(hourStartNs) ?? new Map<AttributeScope, Map<string, number>>();
-    this.#seen.set(hourStartNs, scopes);
-    const typesByKey = scopes.get(scope) ?? new Map<string, number>();
-    scopes.set(scope, typesByKey);
-    return typesByKey;
+  #turnTo(startNs: bigint): void {
+    this.#hour = this.#hours.get(startNs) ?? newHour(startNs);
+    this.#hours.set(startNs, this.#hour);
+    this.#noted.clear();
   }
 
   /** Whether there is anything that is not written yet. */
@@ -75,9 +89,23 @@ export class AttributeCatalog {
   }
 
   #clear(): void {
-    this.#seen.clear();
+    this.#hours.clear();
+    this.#hour = newHour(-1n);
+    this.#noted.clear();
     this.#seenCount = 0;
   }
+}
+
+/** @param startNs Below 0 for one that no span is of. */
+function newHour(startNs: bigint): Hour {
+  const types = {
+    span: new Map(),
+    resource: new Map(),
+    instrumentation: new Map(),
+    event: new Map(),
+    link: new Map(),
+  };
+  return { startNs, endNs: startNs < 0n ? startNs : startNs + hourNs, types };
 }
 
 const typeBits = {

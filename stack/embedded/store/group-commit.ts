@@ -1,11 +1,8 @@
-import type { DuckDBAppender, DuckDBConnection, DuckDBType } from "@duckdb/node-api";
-import { DuckDBDataChunk } from "@duckdb/node-api";
+import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
 import type { SharedTables, SpanColumns } from "./span-columns.ts";
 import { StoreError } from "./store-error.ts";
 
-/** The rows of one of DuckDB's vectors: a chunk cannot hold more. */
-const rowsPerChunk = 2048;
 /** So many spans are committed together at most, so that nobody waits long for the others. */
 const spansPerCommit = 8192;
 
@@ -103,7 +100,7 @@ export class GroupCommit {
 
   async #commit(spans: readonly Span[]): Promise<void> {
     await this.#connection.run("BEGIN");
-    await this.#fill("spans", (appender) => this.#appendSpans(appender, spans));
+    await this.#fill("spans", (appender) => this.#columns.append(appender, spans));
     for (const shared of this.#shared) {
       if (shared.isNew) {
         await this.#fill(shared.table, (appender) => shared.append(appender));
@@ -129,20 +126,8 @@ export class GroupCommit {
     }
   }
 
-  #appendSpans(appender: DuckDBAppender, spans: readonly Span[]): void {
-    const types: DuckDBType[] = [];
-    for (let index = 0; index < appender.columnCount; index += 1) {
-      types.push(appender.columnType(index));
-    }
-    for (let first = 0; first < spans.length; first += rowsPerChunk) {
-      const some = spans.slice(first, first + rowsPerChunk);
-      const chunk = DuckDBDataChunk.create(types, some.length);
-      chunk.setColumns(this.#columns.fill(some));
-      appender.appendDataChunk(chunk);
-    }
-  }
-
   async #rollBack(): Promise<void> {
+    this.#columns.forget();
     for (const shared of this.#shared) {
       shared.forget();
     }

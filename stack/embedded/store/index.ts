@@ -72,13 +72,14 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   });
   const writer = await createWriter(contract, database);
   const pool = await ReaderPool.open(database.instance, readers);
-  const spanRows = new SpanRows(pool, database.columnNames);
+  const columnNames = database.columns.map(({ name }) => name);
+  const spanRows = new SpanRows(pool, columnNames);
   let closing: Promise<void> | undefined;
   return {
     append: (spans) => writer.append(spans),
     readTrace: async (traceId) => foldRepeated(await spanRows.ofTrace(traceId.toLowerCase())),
     read: (sql, signal) => pool.columns(sql, [], signal),
-    attributeColumns: database.columnNames.flatMap((name) => parseColumnName(name) ?? []),
+    attributeColumns: columnNames.flatMap((name) => parseColumnName(name) ?? []),
     check: async () => {
       await pool.columns("SELECT 1 FROM meta");
     },
@@ -91,7 +92,7 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
 }
 
 async function createWriter(contract: Contract, database: Database): Promise<GroupCommit> {
-  const { connection, columnNames } = database;
+  const { connection, columns: tableColumns } = database;
   const shared = {
     resources: await InternedTable.load(connection, "resources"),
     scopes: await InternedTable.load(connection, "scopes"),
@@ -101,7 +102,7 @@ async function createWriter(contract: Contract, database: Database): Promise<Gro
   const columns = new SpanColumns({
     shared,
     serviceKey: contract.resource.attributes[contract.resource.serviceName]?.key ?? "",
-    columnNames,
+    columns: tableColumns,
     attributeColumns: attributeColumnsOf(contract),
   });
   return new GroupCommit(connection, columns, shared);

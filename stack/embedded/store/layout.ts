@@ -5,30 +5,87 @@
  */
 export type Layout = readonly (string | number)[];
 
-/** Built while the attributes of a span are divided between columns and text. */
-export class LayoutBuilder {
-  #sequence: (string | number)[] = [];
+interface Place {
+  /** The step that leads here. */
+  readonly step: string | number;
+  readonly before: Place | undefined;
+  readonly next: Map<string | number, Place>;
+  /** What the layout that ends here is stored as, once that was asked for. */
+  id: number | undefined;
+}
+
+/** Places that are remembered. Spans of one program take the same few hundred again and again. */
+const remembered = 20_000;
+
+/** Finds the ids of layouts, step by step, while the attributes of a span are divided. */
+export class LayoutWalk {
+  readonly #idOf: (layout: string) => number;
+  #root = placeAfter(undefined, 0);
+  #place = this.#root;
   #fromText = 0;
+  #places = 0;
+
+  /** @param idOf Stores a layout's JSON, or finds it. */
+  constructor(idOf: (layout: string) => number) {
+    this.#idOf = idOf;
+  }
 
   column(key: string): void {
     if (this.#fromText > 0) {
-      this.#sequence.push(this.#fromText);
+      this.#step(this.#fromText);
       this.#fromText = 0;
     }
-    this.#sequence.push(key);
+    this.#step(key);
   }
 
   text(): void {
     this.#fromText += 1;
   }
 
-  /** The layout as it is stored, or null when no attribute is in a column. Begins anew. */
-  take(): string | null {
-    const stored = this.#sequence.length === 0 ? null : JSON.stringify(this.#sequence);
-    this.#sequence = [];
+  /** The id of the layout, or null when no attribute is in a column. Begins anew. */
+  take(): number | null {
+    const place = this.#place;
+    this.#place = this.#root;
     this.#fromText = 0;
-    return stored;
+    if (place === this.#root) {
+      return null;
+    }
+    place.id ??= this.#idOf(JSON.stringify(stepsTo(place)));
+    if (this.#places > remembered) {
+      this.forget();
+    }
+    return place.id;
   }
+
+  /** Must be called when ids that were given are no longer true. */
+  forget(): void {
+    this.#root = placeAfter(undefined, 0);
+    this.#place = this.#root;
+    this.#fromText = 0;
+    this.#places = 0;
+  }
+
+  #step(step: string | number): void {
+    let next = this.#place.next.get(step);
+    if (next === undefined) {
+      next = placeAfter(this.#place, step);
+      this.#place.next.set(step, next);
+      this.#places += 1;
+    }
+    this.#place = next;
+  }
+}
+
+function placeAfter(before: Place | undefined, step: string | number): Place {
+  return { step, before, next: new Map(), id: undefined };
+}
+
+function stepsTo(end: Place): Layout {
+  const steps: (string | number)[] = [];
+  for (let place = end; place.before !== undefined; place = place.before) {
+    steps.push(place.step);
+  }
+  return steps.reverse();
 }
 
 /** Puts the attributes together again. */

@@ -2,11 +2,13 @@ import { existsSync, mkdirSync, realpathSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Contract } from "#contract";
+import type { SqlType } from "./row-buffer.ts";
 import {
   attributeColumnsOf,
   columnSql,
   contractHashOf,
   schemaVersion,
+  type TableColumn,
   type TableName,
   tables,
 } from "./schema.ts";
@@ -23,7 +25,7 @@ export interface Database {
   /** The one that writes. */
   readonly connection: DuckDBConnection;
   /** The columns of `spans`, in the order of the table. */
-  readonly columnNames: readonly string[];
+  readonly columns: readonly TableColumn[];
   readonly close: () => void;
 }
 
@@ -55,8 +57,8 @@ export async function openDatabase(
       openDirectories.delete(directory);
     };
     try {
-      const columnNames = await prepareTables(connection, contract, file);
-      return { instance, connection, columnNames, close };
+      const columns = await prepareTables(connection, contract, file);
+      return { instance, connection, columns, close };
     } catch (error) {
       close();
       throw error;
@@ -134,7 +136,7 @@ async function prepareTables(
   connection: DuckDBConnection,
   contract: Contract,
   file: string,
-): Promise<string[]> {
+): Promise<TableColumn[]> {
   const present = await rows(connection, "SELECT table_name FROM duckdb_tables()");
   if (present.length === 0) {
     await createTables(connection);
@@ -142,7 +144,10 @@ async function prepareTables(
     await checkVersion(connection, new Set(present.flat()), file);
   }
   await addMissingColumns(connection, contract);
-  return (await rows(connection, "DESCRIBE spans")).map(([name]) => String(name));
+  return (await rows(connection, "DESCRIBE spans")).map(([name, type]) => ({
+    name: String(name),
+    type: type as SqlType,
+  }));
 }
 
 /** In one transaction: a process that is killed here leaves an empty file, which is as good as none. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AttributeType, Contract } from "#contract";
+import type { SqlType } from "./row-buffer.ts";
 
 /**
  * The tables. A span is one row of `spans`: what queries ask for in columns, every attribute of the
@@ -35,10 +36,11 @@ const spanFieldTypes = {
   events: "VARCHAR",
   links: "VARCHAR",
   uncommon: "VARCHAR",
-} as const;
+} as const satisfies Record<string, SqlType>;
 
 /** A column of `spans` that every span has, whatever the contract. */
 export type SpanField = keyof typeof spanFieldTypes;
+export type SpanFieldType<Field extends SpanField> = (typeof spanFieldTypes)[Field];
 export const spanFields = Object.keys(spanFieldTypes) as SpanField[];
 
 export const tables = {
@@ -58,6 +60,12 @@ export const tables = {
 } as const;
 
 export type TableName = keyof typeof tables;
+
+/** A column as the file has it. */
+export interface TableColumn {
+  readonly name: string;
+  readonly type: SqlType;
+}
 
 /** A column of `spans` that holds an attribute: `llm.tokens.out:int`. Others have no colon in them. */
 export interface AttributeColumn {

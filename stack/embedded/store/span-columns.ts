@@ -1,4 +1,4 @@
-import { DuckDBUUIDValue, type DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBAppender } from "@duckdb/node-api";
 import {
   type AttributeType,
   findString,
@@ -13,8 +13,15 @@ import {
 import type { AttributeCatalog } from "./attribute-catalog.ts";
 import { writeAttributes } from "./attribute-text.ts";
 import type { InternedTable } from "./interned-table.ts";
-import { LayoutBuilder } from "./layout.ts";
-import { type AttributeColumn, type SpanField, spanFields } from "./schema.ts";
+import { LayoutWalk } from "./layout.ts";
+import { type ColumnOf, createColumn, RowBuffer, rowsPerBuffer } from "./row-buffer.ts";
+import {
+  type AttributeColumn,
+  type SpanField,
+  type SpanFieldType,
+  spanFields,
+  type TableColumn,
+} from "./schema.ts";
 import {
   clampToBigint,
   writeEvents,
@@ -31,97 +38,123 @@ export interface SharedTables {
   readonly catalog: AttributeCatalog;
 }
 
+/** A cell of a column for an attribute. The value fits the column. */
+type SetCell = (row: number, value: unknown) => void;
+
 interface Target {
-  readonly columns: readonly { readonly type: AttributeType; readonly values: DuckDBValue[] }[];
+  readonly columns: readonly { readonly type: Value["type"]; readonly set: SetCell }[];
   /** The row for which the attribute was seen last, with a fitting value or not. */
   lastRow: number;
 }
+
+type FieldColumns = { readonly [Field in SpanField]: ColumnOf<SpanFieldType<Field>> };
+
+const kindNumbers = numbersOf(spanKinds);
+const statusNumbers = numbersOf(statusCodes);
 
 /** Divides spans into the columns of their table. */
 export class SpanColumns {
   readonly #shared: SharedTables;
   readonly #serviceKey: string;
-  readonly #columns: readonly DuckDBValue[][];
-  readonly #fields: Readonly<Record<SpanField, DuckDBValue[]>>;
+  readonly #buffer: RowBuffer;
+  readonly #fields: FieldColumns;
   readonly #targets: ReadonlyMap<string, Target>;
-  readonly #layout = new LayoutBuilder();
+  readonly #layout: LayoutWalk;
   /** Most spans of an export share these objects, so they are looked up once. */
-  readonly #resourceIds = new Map<Resource, { id: number; service: string | null }>();
+  readonly #resources = new Map<Resource, { id: number; service: string | null }>();
   readonly #scopeIds = new Map<Scope, number>();
 
   /**
-   * @param options.columnNames The columns of the table, in its order.
+   * @param options.columns The columns of the table, in its order.
    * @param options.attributeColumns Those that are written. Others are of former contracts.
    */
   constructor(options: {
     shared: SharedTables;
     serviceKey: string;
-    columnNames: readonly string[];
+    columns: readonly TableColumn[];
     attributeColumns: readonly AttributeColumn[];
   }) {
-    this.#shared = options.shared;
+    const { shared } = options;
+    this.#shared = shared;
     this.#serviceKey = options.serviceKey;
-    const byName = new Map<string, DuckDBValue[]>(options.columnNames.map((name) => [name, []]));
-    this.#columns = [...byName.values()];
+    this.#layout = new LayoutWalk((layout) => shared.layouts.idOf([layout]));
+    const byName = new Map(options.columns.map(({ name, type }) => [name, createColumn(type)]));
+    this.#buffer = new RowBuffer([...byName.values()]);
     this.#fields = Object.fromEntries(
       spanFields.map((field) => [field, byName.get(field)]),
-    ) as Record<SpanField, DuckDBValue[]>;
+    ) as unknown as FieldColumns;
     this.#targets = new Map(
       [...Map.groupBy(options.attributeColumns, ({ key }) => key)].map(([key, columns]) => [
         key,
         {
-          columns: columns.map(({ name, type }) => ({
-            type,
-            values: byName.get(name) as DuckDBValue[],
-          })),
+          columns: columns.map(({ name, type }) => {
+            const column = byName.get(name) as { set: SetCell };
+            return { type: valueTypeOf(type), set: column.set.bind(column) };
+          }),
           lastRow: -1,
         },
       ]),
     );
   }
 
-  /** The values of each column for these spans. They hold until the next call. */
-  fill(spans: readonly Span[]): readonly (readonly DuckDBValue[])[] {
-    this.#resourceIds.clear();
-    this.#scopeIds.clear();
-    for (const values of this.#columns) {
-      values.length = spans.length;
-      values.fill(null);
+  append(appender: DuckDBAppender, spans: readonly Span[]): void {
+    for (let first = 0; first < spans.length; first += rowsPerBuffer) {
+      const some = spans.slice(first, first + rowsPerBuffer);
+      this.#fill(some);
+      this.#buffer.appendTo(appender, some.length);
     }
+  }
+
+  /** Must be called when the transaction of an `append` was not committed, or the append threw. */
+  forget(): void {
+    this.#buffer.clear();
+    this.#layout.forget();
+  }
+
+  #fill(spans: readonly Span[]): void {
+    this.#resources.clear();
+    this.#scopeIds.clear();
     for (const target of this.#targets.values()) {
       target.lastRow = -1;
     }
-    spans.forEach((span, row) => {
-      this.#fillRow(span, row);
-    });
-    return this.#columns;
+    for (let row = 0; row < spans.length; row += 1) {
+      this.#fillRow(spans[row] as Span, row);
+    }
   }
 
   #fillRow(span: Span, row: number): void {
     const fields = this.#fields;
-    const { resources, scopes, layouts, catalog } = this.#shared;
     const startNs = clampToBigint(span.startTimeUnixNano);
     const durationNs = clampToBigint(span.endTimeUnixNano - span.startTimeUnixNano);
-    const resource = this.#resource(span.resource, resources, startNs);
-    fields.trace_id[row] = DuckDBUUIDValue.fromUint128(BigInt(`0x${span.traceId}`));
-    fields.span_id[row] = BigInt(`0x${span.spanId}`);
-    fields.parent_id[row] = span.parentSpanId === null ? null : BigInt(`0x${span.parentSpanId}`);
-    fields.start_ns[row] = startNs;
-    fields.duration_ns[row] = durationNs;
-    fields.name[row] = span.name;
-    fields.kind[row] = spanKinds.indexOf(span.kind);
-    fields.status[row] = statusCodes.indexOf(span.status.code);
-    fields.status_message[row] = span.status.message;
-    fields.flags[row] = span.flags;
-    fields.resource_id[row] = resource.id;
-    fields.service[row] = resource.service;
-    fields.scope_id[row] = this.#scope(span.scope, scopes, startNs);
-    fields.attributes[row] = this.#divideAttributes(span.attributes, row);
-    const layout = this.#layout.take();
-    fields.layout_id[row] = layout === null ? null : layouts.idOf([layout]);
-    fields.events[row] = writeEvents(span.events);
-    fields.links[row] = writeLinks(span.links);
-    fields.uncommon[row] = writeUncommonOfSpan(span, startNs, durationNs);
+    this.#fillShared(span, row, startNs);
+    fields.trace_id.set(row, span.traceId);
+    fields.span_id.set(row, span.spanId);
+    setText(fields.parent_id, row, span.parentSpanId);
+    fields.start_ns.set(row, startNs);
+    fields.duration_ns.set(row, durationNs);
+    fields.name.set(row, span.name);
+    fields.kind.set(row, kindNumbers[span.kind]);
+    fields.status.set(row, statusNumbers[span.status.code]);
+    fields.status_message.set(row, span.status.message);
+    fields.flags.set(row, span.flags);
+    setText(fields.attributes, row, this.#divideAttributes(span.attributes, row));
+    const layoutId = this.#layout.take();
+    if (layoutId !== null) {
+      fields.layout_id.set(row, layoutId);
+    }
+    setText(fields.events, row, writeEvents(span.events));
+    setText(fields.links, row, writeLinks(span.links));
+    setText(fields.uncommon, row, writeUncommonOfSpan(span, startNs, durationNs));
+  }
+
+  #fillShared(span: Span, row: number, startNs: bigint): void {
+    const { catalog } = this.#shared;
+    const resource = this.#resource(span.resource);
+    this.#fields.resource_id.set(row, resource.id);
+    setText(this.#fields.service, row, resource.service);
+    this.#fields.scope_id.set(row, this.#scope(span.scope));
+    catalog.note("resource", span.resource.attributes, startNs);
+    catalog.note("instrumentation", span.scope.attributes, startNs);
     catalog.note("span", span.attributes, startNs);
     for (const event of span.events) {
       catalog.note("event", event.attributes, startNs);
@@ -133,61 +166,74 @@ export class SpanColumns {
 
   /** Puts what fits into the columns and returns the text of the others, or null. */
   #divideAttributes(attributes: readonly KeyValue[], row: number): string | null {
-    const others: KeyValue[] = [];
+    let others: KeyValue[] | undefined;
     for (const attribute of attributes) {
-      const target = this.#targets.get(attribute.key);
+      const { key, value } = attribute;
+      const target = this.#targets.get(key);
       // Of a key that stands twice the first counts, so the second is never in the column.
       const isFirst = target !== undefined && target.lastRow !== row;
-      const column = isFirst ? fittingColumn(target, attribute.value) : undefined;
+      const column = isFirst ? fittingColumn(target, value) : undefined;
       if (target !== undefined) {
         target.lastRow = row;
       }
       if (column === undefined) {
+        others ??= [];
         others.push(attribute);
         this.#layout.text();
       } else {
-        column.values[row] = cellOf(attribute.value);
-        this.#layout.column(attribute.key);
+        column.set(row, (value as { value: unknown }).value);
+        this.#layout.column(key);
       }
     }
-    return others.length === 0 ? null : writeAttributes(others);
+    return others === undefined ? null : writeAttributes(others);
   }
 
-  #resource(resource: Resource, table: InternedTable, startNs: bigint) {
-    this.#shared.catalog.note("resource", resource.attributes, startNs);
-    const known = this.#resourceIds.get(resource);
+  #resource(resource: Resource): { id: number; service: string | null } {
+    const known = this.#resources.get(resource);
     if (known !== undefined) {
       return known;
     }
     const service = findString(resource.attributes, this.#serviceKey) ?? null;
     const cells = [service, writeAttributes(resource.attributes), writeUncommonOf(resource)];
-    const found = { id: table.idOf(cells), service };
-    this.#resourceIds.set(resource, found);
+    const found = { id: this.#shared.resources.idOf(cells), service };
+    this.#resources.set(resource, found);
     return found;
   }
 
-  #scope(scope: Scope, table: InternedTable, startNs: bigint): number {
-    this.#shared.catalog.note("instrumentation", scope.attributes, startNs);
+  #scope(scope: Scope): number {
     const known = this.#scopeIds.get(scope);
     if (known !== undefined) {
       return known;
     }
     const { name, version, attributes } = scope;
-    const id = table.idOf([name, version, writeAttributes(attributes), writeUncommonOf(scope)]);
+    const cells = [name, version, writeAttributes(attributes), writeUncommonOf(scope)];
+    const id = this.#shared.scopes.idOf(cells);
     this.#scopeIds.set(scope, id);
     return id;
   }
 }
 
-/** The column that holds a value as it is, or undefined when it must stay in the text. */
-function fittingColumn(target: Target, sent: Value): Target["columns"][number] | undefined {
-  const type = sent.type === "bool" ? "boolean" : sent.type;
-  // No sender's integer has more than 64 bits, but a JSON body can.
-  const fits = sent.type !== "int" || BigInt.asIntN(64, sent.value) === sent.value;
-  return fits ? target.columns.find((column) => column.type === type) : undefined;
+function numbersOf<Word extends string>(words: readonly Word[]): Record<Word, number> {
+  return Object.fromEntries(words.map((word, number) => [word, number])) as Record<Word, number>;
 }
 
-/** Of a value that fits a column, so that it is one of DuckDB's too. */
-function cellOf(sent: Value): DuckDBValue {
-  return sent.type === "empty" ? null : (sent.value as DuckDBValue);
+function setText(
+  column: { set: (row: number, text: string) => void },
+  row: number,
+  text: string | null,
+): void {
+  if (text !== null) {
+    column.set(row, text);
+  }
+}
+
+/** The column that holds a value as it is, or undefined when it must stay in the text. */
+function fittingColumn(target: Target, sent: Value): Target["columns"][number] | undefined {
+  // No sender's integer has more than 64 bits, but a JSON body can.
+  const fits = sent.type !== "int" || BigInt.asIntN(64, sent.value) === sent.value;
+  return fits ? target.columns.find((column) => column.type === sent.type) : undefined;
+}
+
+function valueTypeOf(type: AttributeType): Value["type"] {
+  return type === "boolean" ? "bool" : type;
 }

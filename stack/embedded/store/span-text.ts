@@ -17,6 +17,9 @@ export function clampToBigint(nanoseconds: bigint): bigint {
 }
 
 export function writeEvents(events: readonly SpanEvent[]): string | null {
+  if (events.length === 0) {
+    return null;
+  }
   const written = events.map((event) =>
     writeObject({
       time: String(event.timeUnixNano),
@@ -25,7 +28,7 @@ export function writeEvents(events: readonly SpanEvent[]): string | null {
       dropped: writeCount(event.droppedAttributesCount),
     }),
   );
-  return written.length === 0 ? null : `[${written.join(",")}]`;
+  return `[${written.join(",")}]`;
 }
 
 export function readEvents(text: string | null): SpanEvent[] {
@@ -52,6 +55,9 @@ export function readEvents(text: string | null): SpanEvent[] {
 }
 
 export function writeLinks(links: readonly SpanLink[]): string | null {
+  if (links.length === 0) {
+    return null;
+  }
   const written = links.map((link) =>
     writeObject({
       trace_id: writeString(link.traceId),
@@ -62,7 +68,7 @@ export function writeLinks(links: readonly SpanLink[]): string | null {
       dropped: writeCount(link.droppedAttributesCount),
     }),
   );
-  return written.length === 0 ? null : `[${written.join(",")}]`;
+  return `[${written.join(",")}]`;
 }
 
 export function readLinks(text: string | null): SpanLink[] {
@@ -110,6 +116,13 @@ export function writeUncommonOfSpan(
   startNs: bigint,
   durationNs: bigint,
 ): string | null {
+  const isTimeExact =
+    span.startTimeUnixNano === startNs && span.endTimeUnixNano === startNs + durationNs;
+  const dropped = span.droppedAttributesCount + span.droppedEventsCount + span.droppedLinksCount;
+  // Asked for every span, and nearly always there is nothing.
+  if (isTimeExact && dropped === 0 && span.traceState === "") {
+    return null;
+  }
   return writeUncommon({
     traceState: span.traceState,
     droppedAttributesCount: span.droppedAttributesCount,
@@ -127,7 +140,6 @@ export function writeUncommonOf({ droppedAttributesCount, schemaUrl }: Resource 
 }
 
 function writeUncommon(uncommon: Uncommon): string | null {
-  // Asked for every span, and nearly always there is nothing.
   return Object.values(uncommon).every(isDefault)
     ? null
     : JSON.stringify(uncommon, (_member, value) => (isDefault(value) ? undefined : value));
