@@ -41,7 +41,7 @@ const graceMs = 5_000;
  *
  * Each running call of DuckDB holds a thread of libuv's pool, and there are 4 of them unless
  * UV_THREADPOOL_SIZE says otherwise: slow queries would then make commits wait. Whoever starts this
- * in a process of its own sets it to 16 in that process's environment; set later, it does nothing.
+ * in a process of its own starts it as store-process.ts says; set later, it does nothing.
  *
  * When this resolves, all of it answers.
  * @throws StoreError for the store, EmbeddedStackError for a port; nothing is left open.

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { checkout, type StackConfig } from "../config.ts";
+import { storeProcess } from "../embedded/store-process.ts";
 import { identityOf } from "../state/process-identity.ts";
 import type { StackState } from "../state/read-state.ts";
 import { digestOf } from "../state/settings-digest.ts";
@@ -66,12 +67,11 @@ function storePlan(state: StackState): ChildPlan {
   return {
     name: "store",
     command: process.execPath,
-    arguments: nodeArguments(join("stack", "embedded", "main.ts")),
-    // Each query that runs holds a thread of libuv's pool, and a commit must always find one. The
-    // pool has its size from the first use on, so a process cannot set this for itself.
-    // Each of these threads would take an arena of its own from the system's allocator, and what it
-    // frees there is not given back: with two, an idle store needs 25 MB less.
-    environment: { UV_THREADPOOL_SIZE: "16", MALLOC_ARENA_MAX: "2" },
+    arguments: [
+      ...storeProcess.nodeOptions,
+      ...nodeArguments(join("stack", "embedded", "main.ts")),
+    ],
+    environment: storeProcess.environment,
     readyUrl: `${state.tempoUrl}/ready`,
     stopLimitMs: 20_000,
   };

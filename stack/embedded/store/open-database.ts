@@ -88,6 +88,9 @@ async function openInstance(file: string, options: DatabaseOptions): Promise<Duc
       max_temp_directory_size: "1GiB",
       // Larger than the default, because ingest stands still while a checkpoint runs.
       checkpoint_threshold: "64MiB",
+      // What a checkpoint needed for a moment would otherwise stay with this process for good.
+      allocator_background_threads: "true",
+      allocator_flush_threshold: "16MiB",
       enable_external_access: "false",
       autoinstall_known_extensions: "false",
       autoload_known_extensions: "false",
