@@ -87,7 +87,7 @@ async function openInstance(file: string, options: DatabaseOptions): Promise<Duc
       temp_directory: `${file}.spill`,
       max_temp_directory_size: "1GiB",
       // Larger than the default, because ingest stands still while a checkpoint runs.
-      checkpoint_threshold: "64MiB",
+      checkpoint_threshold: "48MiB",
       // What a checkpoint needed for a moment would otherwise stay with this process for good.
       allocator_background_threads: "true",
       allocator_flush_threshold: "16MiB",
