@@ -1,22 +1,32 @@
 import { readConfiguration } from "../server/config.ts";
 import { type CommandCall, type CommandResult, runCommand, StackError } from "../stack/index.ts";
 import { describeReport, measureServer, partNames } from "./bench/server-bench.ts";
+import { describeTraceqlReport, measureTraceql } from "./bench/traceql/traceql-bench.ts";
 
-const subjects = ["server"];
-const usualPairs = 10;
-const quickPairs = 2;
+const usualPairs = { server: 10, traceql: 30 } as const;
+const quickPairs = { server: 2, traceql: 5 } as const;
+const usualSizes = [140_000, 1_000_000];
+const quickSizes = [20_000];
+
+type Subject = keyof typeof usualPairs;
+const subjects = Object.keys(usualPairs) as Subject[];
 
 const options = {
   pairs: {
     type: "string",
     value: "N",
-    does: `How many pairs are measured where two things are compared: ${usualPairs} unless given.`,
+    does: `How many pairs are measured where two things are compared, and how often each query is asked: ${usualPairs.server} and ${usualPairs.traceql} unless given.`,
   },
   quick: {
     type: "boolean",
-    does: `Two minutes instead of ten: ${quickPairs} pairs, fewer requests. Tries it; its figures say little.`,
+    does: `Fewer pairs (${quickPairs.server} and ${quickPairs.traceql}), requests and spans. Tries it; its figures say little.`,
   },
-  only: { type: "string", value: "PART", does: `One part: ${partNames.join(", ")}.` },
+  only: { type: "string", value: "PART", does: `server: one part: ${partNames.join(", ")}.` },
+  spans: {
+    type: "string",
+    value: "N[,N…]",
+    does: `traceql: the sizes of the stores: ${usualSizes.join(",")} unless given.`,
+  },
 } as const;
 
 await runCommand({
@@ -24,9 +34,11 @@ await runCommand({
   summary:
     "Measures on this machine, with processes of its own, and prints tables in Markdown.\n\n" +
     "  server   tokens a second against a bare node-llama-cpp loop, what tracing and logging cost,\n" +
-    "           gaps between tokens, time to the first token, memory\n\n" +
-    "It takes the model, threads and other settings from the same variables as the server. Measure on a\n" +
-    "machine that does nothing else. docs/benchmarks.md says what each figure means.",
+    "           gaps between tokens, time to the first token, memory\n" +
+    "  traceql  the embedded trace store: spans a second, eight kinds of queries, queries during\n" +
+    "           ingest, memory and disk; beside an empty Tempo where TEMPO_URL and TEMPO_OTLP name one\n\n" +
+    "The server takes the model, threads and other settings from its own variables. Measure on a machine\n" +
+    "that does nothing else. docs/benchmarks.md says what each figure means.",
   positionals: { usage: subjects.join("|"), max: 1 },
   options,
   exitCodes: [
@@ -37,33 +49,67 @@ await runCommand({
   run: bench,
 });
 
-async function bench(call: CommandCall<typeof options>): Promise<CommandResult> {
+type Call = CommandCall<typeof options>;
+
+async function bench(call: Call): Promise<CommandResult> {
   const [subject] = call.positionals;
-  if (subject === undefined || !subjects.includes(subject)) {
-    throw usage(
-      `There is nothing to measure by that name.`,
-      `Name one of: ${subjects.join(", ")}.`,
-    );
+  switch (subject) {
+    case "server":
+      return await benchServer(call);
+    case "traceql":
+      return await benchTraceql(call);
+    default:
+      throw usage(
+        `There is nothing to measure by that name.`,
+        `Name one of: ${subjects.join(", ")}.`,
+      );
   }
-  const { quick = false, only } = call.options;
+}
+
+async function benchServer(call: Call): Promise<CommandResult> {
+  const { only, spans } = call.options;
   if (only !== undefined && !partNames.includes(only)) {
     throw usage("There is no such part.", `Name one of: ${partNames.join(", ")}.`);
   }
+  if (spans !== undefined) throw usage("The server has no size.", "--spans is for traceql.");
   const report = await measureServer({
     configuration: requireConfiguration(),
-    pairs: pairsOf(call.options.pairs) ?? (quick ? quickPairs : usualPairs),
-    isQuick: quick,
+    pairs: pairsOf(call, "server"),
+    isQuick: call.options.quick ?? false,
     only,
-    progress: (sentence) => call.say(call.style("dim", sentence)),
+    progress: progressOf(call),
   });
   call.say(...describeReport(report));
   return { exitCode: 0, report };
 }
 
-function pairsOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+async function benchTraceql(call: Call): Promise<CommandResult> {
+  const { only, spans, quick = false } = call.options;
+  if (only !== undefined) throw usage("traceql has no parts.", "--only is for the server.");
+  const report = await measureTraceql({
+    sizes: sizesOf(spans) ?? (quick ? quickSizes : usualSizes),
+    questions: pairsOf(call, "traceql"),
+    progress: progressOf(call),
+  });
+  call.say(...describeTraceqlReport(report));
+  return { exitCode: 0, report };
+}
+
+function progressOf(call: Call): (sentence: string) => void {
+  return (sentence) => call.say(call.style("dim", sentence));
+}
+
+function pairsOf({ options: { pairs, quick = false } }: Call, subject: Subject): number {
+  if (pairs === undefined) return (quick ? quickPairs : usualPairs)[subject];
+  if (/^[1-9]\d{0,3}$/.test(pairs)) return Number(pairs);
   throw usage("The number of pairs is none.", "Give a whole number from 1 to 9999.");
+}
+
+function sizesOf(text: string | undefined): number[] | undefined {
+  if (text === undefined) return undefined;
+  const sizes = text.split(",");
+  if (sizes.every((size) => /^[1-9]\d{3,7}$/.test(size))) return sizes.map(Number);
+  throw usage("A number of spans is none.", "Give whole numbers from 1000 to 99999999.");
 }
 
 function requireConfiguration() {

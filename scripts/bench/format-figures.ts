@@ -22,3 +22,12 @@ export function formatTable(
     ...rows.map(line),
   ];
 }
+
+export function formatMs(milliseconds: number): string {
+  return milliseconds.toFixed(milliseconds < 10 ? 1 : 0);
+}
+
+/** 139916 → "139,916", the same on every machine. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString("en-US");
+}

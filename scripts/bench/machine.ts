@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { arch, availableParallelism, cpus, loadavg, platform } from "node:os";
-import { checkout } from "../../stack/index.ts";
+import { checkout, StackError } from "../../stack/index.ts";
 
 /** What a figure depends on and a reader wants to know. */
 export interface Machine {
@@ -45,4 +45,15 @@ function commitOf(folder: string): string {
   } catch {
     return "unknown";
   }
+}
+
+/** @throws StackError on every other system. */
+export function requireLinux(): void {
+  if (process.platform === "linux") return;
+  throw new StackError({
+    code: "configuration_invalid",
+    seen: `CPU time and memory of processes are read from /proc, which ${process.platform} has not.`,
+    action: "Measure on Linux.",
+    exitCode: 2,
+  });
 }

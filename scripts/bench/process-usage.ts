@@ -12,9 +12,18 @@ export function cpuTimeUs(pid: number): number {
 
 /** Memory of a process that is in RAM, in bytes. */
 export function residentBytes(pid: number): number {
+  return bytesOfStatus(pid, "VmRSS");
+}
+
+/** The most that it ever had in RAM, in bytes. */
+export function peakResidentBytes(pid: number): number {
+  return bytesOfStatus(pid, "VmHWM");
+}
+
+function bytesOfStatus(pid: number, field: "VmRSS" | "VmHWM"): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kibibytes === undefined) throw new Error(`The system tells no resident size of ${pid}.`);
+  const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
+  if (kibibytes === undefined) throw new Error(`The system tells no ${field} of ${pid}.`);
   return Number(kibibytes) * 1024;
 }
 

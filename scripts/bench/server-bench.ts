@@ -1,14 +1,12 @@
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import type { Configuration } from "../../server/config.ts";
-import { StackError } from "../../stack/index.ts";
-import type { Bench, Part, PartResult } from "./bench-run.ts";
+import type { Bench, Part } from "./bench-run.ts";
 import { firstToken } from "./first-token.ts";
-import { formatTable } from "./format-figures.ts";
-import { describeMachine, type Machine, machineLine } from "./machine.ts";
+import { describeMachine, type Machine, machineLine, requireLinux } from "./machine.ts";
+import { type MeasuredPart, measurePart, partLines } from "./measured-part.ts";
 import { memory } from "./memory.ts";
 import { observationCost } from "./observation-cost.ts";
-import { othersCpus, readCpu } from "./process-usage.ts";
 import { findRealModel } from "./real-model.ts";
 import { throughput } from "./throughput.ts";
 import { tokenGaps } from "./token-gaps.ts";
@@ -27,13 +25,6 @@ export interface ServerBenchOptions {
   /** The name of the one part to measure; all without it. */
   readonly only: string | undefined;
   readonly progress: (sentence: string) => void;
-}
-
-interface MeasuredPart extends PartResult {
-  readonly name: string;
-  readonly title: string;
-  /** CPUs that other processes kept busy meanwhile, on average. */
-  readonly othersCpus: number;
 }
 
 export interface ServerBenchReport {
@@ -61,7 +52,7 @@ export async function measureServer(options: ServerBenchOptions): Promise<Server
         configuration.MINISERVE_MODEL,
         configuration.MINISERVE_MODELS_DIRECTORY,
       ),
-      traceStoreUrl: await startTraceStore(workplace),
+      traceStoreUrl: (await startTraceStore(workplace)).otlpGrpcUrl,
       threads: threadsOf(configuration),
       slotTokens: configuration.MINISERVE_SLOT_TOKENS,
       prefillChunkTokens: configuration.MINISERVE_PREFILL_CHUNK_TOKENS,
@@ -70,7 +61,8 @@ export async function measureServer(options: ServerBenchOptions): Promise<Server
     };
     const measured: MeasuredPart[] = [];
     for (const part of parts.filter(({ name }) => only === undefined || name === only)) {
-      measured.push(await measurePart(bench, part));
+      const { name, title } = part;
+      measured.push(await measurePart(bench.workplace, name, title, () => part.measure(bench)));
     }
     return {
       machine,
@@ -85,12 +77,6 @@ export async function measureServer(options: ServerBenchOptions): Promise<Server
   }
 }
 
-async function measurePart(bench: Bench, { name, title, measure }: Part): Promise<MeasuredPart> {
-  const before = readCpu(bench.workplace.pids);
-  const result = await measure(bench);
-  return { name, title, ...result, othersCpus: othersCpus(before, readCpu(bench.workplace.pids)) };
-}
-
 /** The tables and goals, in lines of Markdown. */
 export function describeReport(report: ServerBenchReport): string[] {
   const { machine, model, threads, durationMs } = report;
@@ -99,17 +85,7 @@ export function describeReport(report: ServerBenchReport): string[] {
     machineLine(machine),
     `${model}, ${threads} ${threads === 1 ? "thread" : "threads"}; measured in ${(durationMs / 60_000).toFixed(1)} minutes.`,
     "Where a figure has brackets it is the median, with the least and the most of all pairs in them.",
-    ...report.parts.flatMap((part) => [
-      "",
-      `${part.title}:`,
-      "",
-      ...formatTable(part.columns, part.rows),
-      "",
-      ...part.goals.map(
-        ({ sentence, isReached }) => `Goal ${isReached ? "reached" : "MISSED"}: ${sentence}.`,
-      ),
-      `Other processes kept ${part.othersCpus.toFixed(2)} CPUs busy meanwhile.`,
-    ]),
+    ...partLines(report.parts),
   ];
 }
 
@@ -117,14 +93,4 @@ export function describeReport(report: ServerBenchReport): string[] {
 function threadsOf({ MINISERVE_THREADS: wanted }: Configuration): number {
   const cpus = availableParallelism();
   return Math.min(wanted === "auto" ? Math.max(cpus - 1, 1) : wanted, cpus);
-}
-
-function requireLinux(): void {
-  if (process.platform === "linux") return;
-  throw new StackError({
-    code: "configuration_invalid",
-    seen: `CPU time and memory of processes are read from /proc, which ${process.platform} has not.`,
-    action: "Measure on Linux.",
-    exitCode: 2,
-  });
 }

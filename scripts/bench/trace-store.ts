@@ -1,13 +1,26 @@
+import { join } from "node:path";
+import type { RunningProgram } from "./running-program.ts";
 import { freePorts, type Workplace } from "./workplace.ts";
 
-/** Starts the embedded trace store, as the stack does, and returns where it takes spans. */
-export async function startTraceStore(workplace: Workplace): Promise<string> {
+export interface TraceStore {
+  readonly program: RunningProgram;
+  /** Its API, which is Tempo's. */
+  readonly url: string;
+  readonly otlpGrpcPort: number;
+  readonly otlpGrpcUrl: string;
+  /** Where it keeps its spans, and nothing else. */
+  readonly dataDirectory: string;
+}
+
+/** Starts the embedded trace store, as the stack does, with nothing in it. */
+export async function startTraceStore(workplace: Workplace): Promise<TraceStore> {
   const [tempo = 0, otlpGrpc = 0, otlpHttp = 0, server, grafana] = await freePorts(5);
-  const store = workplace.start({
+  const directory = workplace.path("store");
+  const program = workplace.start({
     name: "trace store",
     file: "stack/embedded/main.ts",
     environment: {
-      STACK_DIR: workplace.path("store"),
+      STACK_DIR: directory,
       TEMPO_PORT: String(tempo),
       OTLP_GRPC_PORT: String(otlpGrpc),
       OTLP_HTTP_PORT: String(otlpHttp),
@@ -17,6 +30,13 @@ export async function startTraceStore(workplace: Workplace): Promise<string> {
       UV_THREADPOOL_SIZE: "16",
     },
   });
-  await store.ready(`http://127.0.0.1:${tempo}/ready`);
-  return `http://127.0.0.1:${otlpGrpc}`;
+  const url = `http://127.0.0.1:${tempo}`;
+  await program.ready(`${url}/ready`);
+  return {
+    program,
+    url,
+    otlpGrpcPort: otlpGrpc,
+    otlpGrpcUrl: `http://127.0.0.1:${otlpGrpc}`,
+    dataDirectory: join(directory, "data"),
+  };
 }

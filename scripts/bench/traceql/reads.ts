@@ -1,0 +1,111 @@
+import type { Goal, PartResult } from "../bench-run.ts";
+import { formatMs } from "../format-figures.ts";
+import { ask, contentOf, type Times, timesOf } from "./questions.ts";
+import { type Shape, shapes } from "./shapes.ts";
+import type { SizeBench } from "./traceql-run.ts";
+
+const warmUps = 3;
+/** Up to this size the limits below are goals. */
+const smallSpans = 150_000;
+const limitMs = { search: 30, metrics: 100 } as const;
+
+interface Content {
+  readonly size: number;
+  readonly total: number;
+}
+
+interface MeasuredShape {
+  readonly shape: Shape;
+  readonly store: Times;
+  readonly tempo: Times | undefined;
+  /** Tempo's p50 over the store's. */
+  readonly ratio: number | undefined;
+  readonly content: { readonly store: Content; readonly tempo: Content | undefined };
+}
+
+/** Asks each shape over and over, of the store and of Tempo by turns. */
+export async function measureReads(bench: SizeBench): Promise<PartResult> {
+  const measured: MeasuredShape[] = [];
+  for (const shape of shapes) {
+    const one = await measureShape(bench, shape);
+    measured.push(one);
+    const beside = one.tempo === undefined ? "" : `, Tempo ${formatMs(one.tempo.p50Ms)} ms`;
+    bench.progress(`${shape.name}: ${formatMs(one.store.p50Ms)} ms${beside}`);
+  }
+  return {
+    columns: [
+      "shape",
+      "found",
+      "p50 ms",
+      "p95 ms",
+      ...(bench.tempo === undefined
+        ? []
+        : ["Tempo found", "Tempo p50 ms", "Tempo p95 ms", "Tempo / store"]),
+    ],
+    rows: measured.map(({ shape, store, tempo, ratio, content }) => [
+      shape.name,
+      contentText(shape, content.store),
+      formatMs(store.p50Ms),
+      formatMs(store.p95Ms),
+      ...(tempo === undefined || content.tempo === undefined
+        ? []
+        : [
+            contentText(shape, content.tempo),
+            formatMs(tempo.p50Ms),
+            formatMs(tempo.p95Ms),
+            (ratio ?? 0).toFixed(2),
+          ]),
+    ]),
+    goals: goalsOf(measured, bench.spans),
+    values: measured,
+  };
+}
+
+async function measureShape(bench: SizeBench, shape: Shape): Promise<MeasuredShape> {
+  const { store, tempo, range, questions } = bench;
+  const urls = [store.url, ...(tempo === undefined ? [] : [tempo.url])];
+  const times: number[][] = urls.map(() => []);
+  const bodies = urls.map(() => "");
+  for (let turn = -warmUps; turn < questions; turn++) {
+    for (const [index, url] of urls.entries()) {
+      const { elapsedMs, body } = await ask(url, shape, range);
+      bodies[index] = body;
+      if (turn >= 0) times[index]?.push(elapsedMs);
+    }
+  }
+  const [ofStore, ofTempo] = times.map(timesOf);
+  const [inStore, inTempo] = bodies.map((body) => contentOf(shape, body));
+  if (ofStore === undefined || inStore === undefined) throw new Error("Nothing was asked.");
+  return {
+    shape,
+    store: ofStore,
+    tempo: ofTempo,
+    ratio: ofTempo === undefined ? undefined : ofTempo.p50Ms / ofStore.p50Ms,
+    content: { store: inStore, tempo: inTempo },
+  };
+}
+
+function contentText({ kind }: Shape, { size, total }: Content): string {
+  return kind === "search" ? `${size} traces` : `${size} series, sum ${total.toPrecision(6)}`;
+}
+
+function goalsOf(measured: readonly MeasuredShape[], spans: number): Goal[] {
+  const kinds = spans > smallSpans ? [] : (["search", "metrics"] as const);
+  const limits = kinds.map((kind) => {
+    const slowest = Math.max(
+      ...measured.filter(({ shape }) => shape.kind === kind).map(({ store }) => store.p95Ms),
+    );
+    return {
+      sentence: `every ${kind} below ${limitMs[kind]} ms, p95 (${formatMs(slowest)})`,
+      isReached: slowest < limitMs[kind],
+    };
+  });
+  const ratios = measured.flatMap(({ ratio }) => ratio ?? []);
+  if (ratios.length === 0) return limits;
+  const smallest = Math.min(...ratios);
+  const faster = {
+    sentence: `every shape faster than Tempo (the closest ${smallest.toFixed(2)} times)`,
+    isReached: smallest > 1,
+  };
+  return [...limits, faster];
+}

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { miniserve, validateTrace } from "#contract";
+import { SyntheticTraces } from "./synthetic-traces.ts";
+
+const startNs = 1_763_800_000_000_000_000n;
+
+function traces(seed: number, count: number) {
+  const source = new SyntheticTraces(seed);
+  return Array.from({ length: count }, () => source.next(startNs));
+}
+
+test("the traces are as the contract wants them", () => {
+  assert.deepEqual(validateTrace(miniserve, traces(1, 500).flat()), []);
+});
+
+test("they are of all kinds: with retrieval and without, whole and failed", () => {
+  const lengths = new Set(traces(2, 2_000).map((trace) => trace.length));
+  assert.deepEqual([...lengths].sort(), [4, 5, 8, 9]);
+});
+
+test("the same seed gives the same traces, and another one others", () => {
+  assert.deepEqual(traces(3, 20), traces(3, 20));
+  assert.notDeepEqual(traces(3, 1), traces(4, 1));
+});

@@ -1,0 +1,173 @@
+import {
+  emptyResource,
+  emptyScope,
+  type IdentifierOf,
+  type KeyValue,
+  miniserve,
+  type Resource,
+  type Span,
+  type SpanDefinition,
+  type SpanEvent,
+  type Value,
+} from "#contract";
+import type { Random } from "./random.ts";
+
+const { spans: tree, tracerName, resource: declared } = miniserve;
+
+/** Of a span, by their identifiers in the contract. */
+export type Attributes<Definition> = Partial<
+  Record<IdentifierOf<Definition>, string | number | boolean>
+>;
+
+const ofResource = {
+  ...declared.defaults,
+  serviceVersion: "cf470f9aa2db06c1a614f917f094eb1a7f7fdb25",
+};
+const resource: Resource = {
+  ...emptyResource,
+  attributes: Object.entries(ofResource).map(([identifier, value]) =>
+    text(declared.attributes[identifier]?.key ?? identifier, value),
+  ),
+};
+const scope = { ...emptyScope, name: tracerName };
+
+interface SpanParts {
+  readonly spanId: string;
+  readonly parentSpanId: string | null;
+  readonly definition: SpanDefinition;
+  readonly startUs: number;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly hasThrown?: boolean;
+}
+
+/** One stage after the other, with the gaps between them that a program has. */
+export class TraceBuilder {
+  readonly #random: Random;
+  readonly #traceId: string;
+  readonly #rootId: string;
+  readonly #startNs: bigint;
+  readonly #spans: Span[] = [];
+  #parentId: string;
+  #hasFailed = false;
+  #elapsedUs = 0;
+
+  constructor(random: Random, startNs: bigint) {
+    this.#random = random;
+    this.#traceId = random.hex(32);
+    this.#rootId = random.hex(16);
+    this.#parentId = this.#rootId;
+    this.#startNs = startNs;
+  }
+
+  /** Since the start of the trace. */
+  get elapsedUs(): number {
+    return this.#elapsedUs;
+  }
+
+  wait(durationUs: number): void {
+    this.#elapsedUs += durationUs;
+  }
+
+  stage<Definition extends SpanDefinition>(
+    definition: Definition,
+    durationUs: number,
+    attributes: Attributes<Definition>,
+  ): void {
+    const startUs = this.#elapsedUs;
+    this.#elapsedUs += Math.ceil(durationUs);
+    const own = { spanId: this.#random.hex(16), parentSpanId: this.#parentId };
+    this.#add({ ...own, definition, startUs, attributes, hasThrown: this.#hasFailed });
+    this.wait(this.#random.between(10, 120));
+  }
+
+  /** The last stage of a request that fails in it. */
+  failedStage<Definition extends SpanDefinition>(
+    definition: Definition,
+    durationUs: number,
+    attributes: Attributes<Definition>,
+  ): void {
+    this.#hasFailed = true;
+    this.stage(definition, durationUs, attributes);
+  }
+
+  /** A stage with stages of its own. */
+  parent<Definition extends SpanDefinition>(
+    definition: Definition,
+    attributes: Attributes<Definition>,
+    children: () => void,
+  ): void {
+    const parentSpanId = this.#parentId;
+    const spanId = this.#random.hex(16);
+    const startUs = this.#elapsedUs;
+    this.#parentId = spanId;
+    children();
+    this.#parentId = parentSpanId;
+    this.#add({ spanId, parentSpanId, definition, startUs, attributes });
+    this.wait(this.#random.between(10, 120));
+  }
+
+  finish(attributes: Attributes<typeof tree.handler>): Span[] {
+    const own = { spanId: this.#rootId, parentSpanId: null };
+    this.#add({ ...own, definition: tree.handler, startUs: 0, attributes });
+    return this.#spans;
+  }
+
+  #add({ spanId, parentSpanId, definition, startUs, attributes, hasThrown = false }: SpanParts) {
+    const endNs = this.#startNs + BigInt(this.#elapsedUs) * 1_000n;
+    const hasError = hasThrown || (this.#hasFailed && parentSpanId === null);
+    this.#spans.push({
+      traceId: this.#traceId,
+      spanId,
+      parentSpanId,
+      traceState: "",
+      flags: 0x101,
+      name: definition.name,
+      kind: definition.kind,
+      startTimeUnixNano: this.#startNs + BigInt(startUs) * 1_000n,
+      endTimeUnixNano: endNs,
+      attributes: Object.entries(attributes).map(([identifier, value]) => ({
+        key: definition.attributes[identifier]?.key ?? identifier,
+        value: toValue(value),
+      })),
+      droppedAttributesCount: 0,
+      events: hasThrown ? [exceptionAt(endNs)] : [],
+      droppedEventsCount: 0,
+      links: [],
+      droppedLinksCount: 0,
+      status: { code: hasError ? "error" : "unset", message: hasThrown ? "internal_error" : "" },
+      resource,
+      scope,
+    });
+  }
+}
+
+function exceptionAt(timeUnixNano: bigint): SpanEvent {
+  return {
+    timeUnixNano,
+    name: "exception",
+    attributes: [
+      text("exception.type", "RangeError"),
+      text("exception.message", "internal_error"),
+      text("exception.stacktrace", "RangeError\n    at decode (server/pipeline/decode.ts:88:13)"),
+    ],
+    droppedAttributesCount: 0,
+  };
+}
+
+/** As JavaScript's exporter tells numbers apart: what is whole is an integer. */
+function toValue(value: unknown): Value {
+  switch (typeof value) {
+    case "boolean":
+      return { type: "bool", value };
+    case "number":
+      return Number.isInteger(value)
+        ? { type: "int", value: BigInt(value) }
+        : { type: "double", value };
+    default:
+      return { type: "string", value: String(value) };
+  }
+}
+
+function text(key: string, value: string): KeyValue {
+  return { key, value: { type: "string", value } };
+}
