@@ -50,6 +50,8 @@ export function acceptsGzip(request: IncomingMessage): boolean {
 
 const gzipAsync = promisify(gzip);
 const smallestToGzip = 1024;
+/** The quickest: on one machine the bytes saved cost less than the time to save more of them. */
+const gzipLevel = 1;
 
 export async function sendJson(
   { response, acceptsGzip: isGzipped }: ApiRequest,
@@ -60,6 +62,7 @@ export async function sendJson(
   if (!isGzipped || body.length < smallestToGzip) {
     send(response, 200, headers, body);
   } else {
-    send(response, 200, { ...headers, "content-encoding": "gzip" }, await gzipAsync(body));
+    const packed = await gzipAsync(body, { level: gzipLevel });
+    send(response, 200, { ...headers, "content-encoding": "gzip" }, packed);
   }
 }

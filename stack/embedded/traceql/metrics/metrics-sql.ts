@@ -1,8 +1,8 @@
-import { numberSql, planPipeline, tagged } from "../plan/pipeline.ts";
+import { keptRows } from "../plan/kept-rows.ts";
+import { numberSql, tagged } from "../plan/pipeline.ts";
 import type { RowSource } from "../plan/row-source.ts";
-import { rowsOf } from "../plan/spansets.ts";
 import { Statement } from "../plan/statement.ts";
-import { isNumber, type TypedSql, wholeOf } from "../plan/typed-sql.ts";
+import { isNumber, single, type TypedSql, type ValueSql, wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
 import type { Field, MetricsStage, Query } from "../syntax.ts";
@@ -18,14 +18,14 @@ export interface MetricsOptions {
 
 /** What one row of the answer means; see metrics.ts. */
 export interface MetricsPlan {
-  /** bucket, labels …, then `value`, or `exponent` and `count` for distributions. */
+  /** step, labels …, then the value, or for distributions `exponent count exponent count …`. */
   readonly sql: string;
   readonly isDuration: boolean;
 }
 
 /**
- * One row for each step and group of labels; for quantiles and histograms one for each power of two
- * besides. Step n is from start + n steps to start + (n + 1) steps, its end included.
+ * One row for each step and group of labels. Step n is from start + n steps to start + (n + 1) steps,
+ * its end included.
  */
 export function metricsSql(
   query: Query,
@@ -34,61 +34,63 @@ export function metricsSql(
   options: MetricsOptions,
 ): MetricsPlan {
   const statement = new Statement();
-  const { rows, where } = sourceOf(query, statement, vocabulary);
-  const labels = metrics.by.map((field) => labelSql(field, rows, metrics));
+  const { rows, where } = keptRows(query.stages, { statement, vocabulary });
+  const labels = metrics.by.map((field) => wholeOf(rows.valueOf(field, metrics.at)));
   const measured = metrics.of === null ? [] : numbersOf(metrics.of, rows, metrics);
   const number = numberSql(measured);
   const value = valueSql(metrics, number);
   const isMeasured = metrics.of === null ? "" : ` AND (${number}) IS NOT NULL`;
-  const bucket = bucketSql(options);
-  const columns = [bucket, ...labels, ...value.groups, ...value.results];
-  const groups = columns
-    .slice(0, columns.length - value.results.length)
-    .map((_, index) => index + 1);
-  const sql = `SELECT ${columns.join(", ")} FROM ${rows.from} WHERE ${where} AND ${rangeSql(options)}${isMeasured} GROUP BY ${groups.join(", ")}`;
+  const columns = [
+    `${bucketSql(options)} AS step`,
+    ...labels.flat().map(({ sql }, index) => `${sql} AS label_${index}`),
+    ...value.groups.map((sql) => `${sql} AS exponent`),
+    `${value.result} AS result`,
+  ];
+  const counted = `SELECT ${columns.join(", ")} FROM ${rows.from} WHERE ${where} AND ${rangeSql(options)}${isMeasured} GROUP BY ALL`;
   const isDuration = measured.length > 0 && measured.every(({ type }) => type === "duration");
-  return { sql: statement.select(sql), isDuration };
+  return { sql: statement.select(answerSql(counted, labels, value.groups.length > 0)), isDuration };
 }
 
 /** The number of a span's step. */
 export function bucketSql({ startNs, stepNs }: MetricsOptions): string {
-  return `CAST((s.start_ns - ${startNs} - 1) // ${stepNs} AS BIGINT)`;
+  return `CAST((s.start_ns - ${startNs} - 1) // ${stepNs} AS INTEGER)`;
 }
 
 export function rangeSql({ startNs, endNs }: MetricsOptions): string {
   return `s.start_ns > ${startNs} AND s.start_ns <= ${endNs}`;
 }
 
-/** A lone filter reads the table at once; anything longer leaves a relation behind. */
-function sourceOf(query: Query, statement: Statement, vocabulary: Vocabulary) {
-  const { relation } = planPipeline(query.stages, { statement, vocabulary });
-  return { rows: rowsOf(vocabulary, relation), where: "true" };
-}
-
-function labelSql(field: Field, rows: RowSource, { at }: MetricsStage): string {
-  return tagged(wholeOf(rows.valueOf(field, at)));
+/** Labels are grouped by as they are stored, and become texts when there are few of them left. */
+function answerSql(counted: string, labels: readonly ValueSql[], isDistribution: boolean): string {
+  let index = 0;
+  const texts = labels.map((variants) =>
+    tagged(variants.map(({ type }) => single(type, `label_${index++}`))),
+  );
+  return isDistribution
+    ? `SELECT step, ${[...texts, "string_agg(coalesce(CAST(exponent AS VARCHAR), '') || ' ' || result, ' ')"].join(", ")} FROM (${counted}) GROUP BY ALL`
+    : `SELECT step, ${[...texts, "result"].join(", ")} FROM (${counted})`;
 }
 
 function numbersOf(field: Field, rows: RowSource, { at }: MetricsStage): TypedSql[] {
   return wholeOf(rows.valueOf(field, at)).filter(isNumber);
 }
 
-function valueSql(metrics: MetricsStage, number: string): { groups: string[]; results: string[] } {
+function valueSql(metrics: MetricsStage, number: string): { groups: string[]; result: string } {
   switch (metrics.function) {
     case "rate":
     case "count_over_time":
-      return { groups: [], results: ["count(*)"] };
+      return { groups: [], result: "CAST(count(*) AS DOUBLE)" };
     case "min_over_time":
     case "max_over_time":
     case "avg_over_time":
     case "sum_over_time":
-      return { groups: [], results: [`${metrics.function.slice(0, 3)}(${number})`] };
+      return { groups: [], result: `${metrics.function.slice(0, 3)}(${number})` };
     case "quantile_over_time":
     case "histogram_over_time":
       // What is not above zero has no power of two, and gets the bucket below all others.
       return {
         groups: [`CASE WHEN ${number} > 0 THEN CAST(ceil(log2(${number})) AS INTEGER) END`],
-        results: ["count(*)"],
+        result: "count(*)",
       };
     case "compare":
       throw new QueryError("unsupported", metrics.at, "compare() as a number");

@@ -14,10 +14,10 @@ import { applySeriesStages } from "./series-stages.ts";
 
 type Labels = Series["labels"];
 
-/** A group of labels and what the database counted for it: step → its rows' last columns. */
+/** A group of labels and what the database found for it, by step. */
 interface Group {
   readonly labels: Labels;
-  readonly steps: Map<number, DuckDBValue[][]>;
+  readonly steps: Map<number, DuckDBValue>;
 }
 
 const start = { offset: 0, line: 1, column: 1 };
@@ -49,16 +49,19 @@ export async function metricsAnswer(
 }
 
 function readGroups(columns: readonly DuckDBValue[][], metrics: MetricsStage): Group[] {
-  const [buckets = []] = columns;
+  const [steps = []] = columns;
+  const labelColumns = columns.slice(1, 1 + metrics.by.length);
+  const results = columns.at(-1) ?? [];
   const groups = new Map<string, Group>();
-  for (const [row, bucket] of buckets.entries()) {
-    const cells = columns.map((column) => column[row] as DuckDBValue);
-    const labelCells = cells.slice(1, 1 + metrics.by.length) as (string | null)[];
-    const key = JSON.stringify(labelCells);
-    const group = groups.get(key) ?? { labels: toLabels(metrics, labelCells), steps: new Map() };
-    groups.set(key, group);
-    const step = Number(bucket);
-    group.steps.set(step, [...(group.steps.get(step) ?? []), cells.slice(1 + metrics.by.length)]);
+  for (const [row, step] of steps.entries()) {
+    const texts = labelColumns.map((column) => (column[row] ?? null) as string | null);
+    const key = JSON.stringify(texts);
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { labels: toLabels(metrics, texts), steps: new Map() };
+      groups.set(key, group);
+    }
+    group.steps.set(Number(step), results[row] ?? null);
   }
   if (groups.size === 0 && metrics.by.length === 0 && isCount(metrics)) {
     return [{ labels: [], steps: new Map() }];
@@ -97,13 +100,7 @@ function toSeries(
     case "count_over_time":
       return [fullSeries(namedLabels(labels, metrics), options, (step) => count(steps, step))];
     case "quantile_over_time":
-      return metrics.quantiles.map((quantile) => {
-        const p = { key: "p", value: { type: "double", value: quantile } as const };
-        return fullSeries([...labels, p], options, (step) => {
-          const buckets = powersOf(steps.get(step));
-          return buckets.length === 0 ? 0 : quantileOf(buckets, quantile) / unit;
-        });
-      });
+      return quantiles(labels, steps, metrics, options, unit);
     case "histogram_over_time":
       return histogram(labels, steps, options, unit);
     default:
@@ -112,7 +109,7 @@ function toSeries(
           labels: namedLabels(labels, metrics),
           samples: [...steps.keys()]
             .sort((one, other) => one - other)
-            .map((step) => sampleAt(step, options, Number(steps.get(step)?.[0]?.[0]) / unit)),
+            .map((step) => sampleAt(step, options, Number(steps.get(step)) / unit)),
         },
       ];
   }
@@ -128,32 +125,54 @@ function namedLabels(labels: Labels, { by: [first], function: name }: MetricsSta
     : [{ key: printField(first), value: { type: "string", value: "nil" } }];
 }
 
+function quantiles(
+  labels: Labels,
+  steps: Group["steps"],
+  metrics: MetricsStage,
+  options: MetricsOptions,
+  unit: number,
+): Series[] {
+  const powers = new Map([...steps].map(([step, text]) => [step, powersOf(text)]));
+  return metrics.quantiles.map((quantile) => {
+    const p = { key: "p", value: { type: "double", value: quantile } as const };
+    return fullSeries([...labels, p], options, (step) => {
+      const buckets = powers.get(step);
+      return buckets === undefined ? 0 : quantileOf(buckets, quantile) / unit;
+    });
+  });
+}
+
 function histogram(
   labels: Labels,
   steps: Group["steps"],
   options: MetricsOptions,
   unit: number,
 ): Series[] {
-  const exponents = new Set([...steps.values()].flatMap(powersOf).map(({ exponent }) => exponent));
+  const powers = new Map([...steps].map(([step, text]) => [step, powersOf(text)]));
+  const exponents = new Set([...powers.values()].flat().map(({ exponent }) => exponent));
   return [...exponents].map((exponent) => {
     const bound = upperBound(exponent) / unit;
     const bucket = { key: "__bucket", value: { type: "double", value: bound } as const };
     return fullSeries([...labels, bucket], options, (step) => {
-      const found = powersOf(steps.get(step)).find((power) => power.exponent === exponent);
+      const found = powers.get(step)?.find((power) => power.exponent === exponent);
       return found?.count ?? 0;
     });
   });
 }
 
-function powersOf(rows: readonly DuckDBValue[][] = []): PowerOfTwo[] {
-  return rows.map(([exponent, found]) => ({
-    exponent: exponent === null || exponent === undefined ? null : Number(exponent),
-    count: Number(found),
-  }));
+/** Reads `exponent count exponent count …`; an exponent that is missing is an empty text. */
+function powersOf(text: DuckDBValue | undefined): PowerOfTwo[] {
+  const words = typeof text === "string" ? text.split(" ") : [];
+  const powers: PowerOfTwo[] = [];
+  for (let index = 0; index + 1 < words.length; index += 2) {
+    const exponent = words[index] === "" ? null : Number(words[index]);
+    powers.push({ exponent, count: Number(words[index + 1]) });
+  }
+  return powers;
 }
 
 function count(steps: Group["steps"], step: number): number {
-  return Number(steps.get(step)?.[0]?.[0] ?? 0);
+  return Number(steps.get(step) ?? 0);
 }
 
 function byLabels(one: Series, other: Series): number {

@@ -15,7 +15,7 @@ export class Statement {
 
   /** The whole statement with what it answers. */
   select(sql: string): string {
-    return `WITH RECURSIVE ${this.#parts.join(", ")} ${sql}`;
+    return this.#parts.length === 0 ? sql : `WITH RECURSIVE ${this.#parts.join(", ")} ${sql}`;
   }
 
   #put(columns: string, how: string, sql: string): string {

@@ -3,8 +3,8 @@ import { spanKinds, statusCodes, type Value } from "#contract";
 import { Cursor } from "../cursor.ts";
 import { parseField } from "../expression-parser.ts";
 import { parseQuery } from "../parser.ts";
-import { planPipeline, tagged } from "../plan/pipeline.ts";
-import { rowsOf } from "../plan/spansets.ts";
+import { keptRows } from "../plan/kept-rows.ts";
+import { tagged } from "../plan/pipeline.ts";
 import { Statement } from "../plan/statement.ts";
 import { readTagged } from "../plan/tagged-value.ts";
 import { wholeOf } from "../plan/typed-sql.ts";
@@ -45,8 +45,7 @@ export async function tagValues(
   }
   const statement = new Statement();
   const { stages } = parseQuery(options.query ?? "{ }");
-  const { relation } = planPipeline(stages, { statement, vocabulary });
-  const rows = rowsOf(vocabulary, relation);
+  const { rows, where } = keptRows(stages, { statement, vocabulary });
   const value = tagged(wholeOf(rows.valueOf(field, start)));
   const { startNs, endNs, limit } = options;
   const bounds = [
@@ -55,7 +54,7 @@ export async function tagValues(
   ].map((bound) => ` AND ${bound}`);
   const [texts = []] = await run(
     statement.select(
-      `SELECT DISTINCT ${value} AS tag_value FROM ${rows.from} WHERE (${value}) IS NOT NULL${bounds.join("")} ORDER BY 1${limit > 0 ? ` LIMIT ${limit}` : ""}`,
+      `SELECT DISTINCT ${value} AS tag_value FROM ${rows.from} WHERE ${where} AND (${value}) IS NOT NULL${bounds.join("")} ORDER BY 1${limit > 0 ? ` LIMIT ${limit}` : ""}`,
     ),
   );
   const values = texts.flatMap((text) => toTagValues(String(text)));

@@ -1,0 +1,31 @@
+import type { Stage } from "../syntax.ts";
+import { filterSql } from "./conditions.ts";
+import { type PlanInput, planPipeline } from "./pipeline.ts";
+import { RowSource } from "./row-source.ts";
+import { rowsOf } from "./spansets.ts";
+
+/** Spans to be read with any of their fields. */
+export interface KeptRows {
+  readonly rows: RowSource;
+  /** Holds for those that are meant. */
+  readonly where: string;
+}
+
+/**
+ * The spans that the stages keep. A lone filter becomes a condition on the table, which so is read
+ * once and only in part; anything longer leaves a relation behind.
+ */
+export function keptRows(stages: readonly Stage[], input: PlanInput): KeptRows {
+  const { vocabulary } = input;
+  const [first, ...others] = stages;
+  const isLone =
+    first?.type === "spanset" &&
+    first.spanset.type === "filter" &&
+    others.every(({ type }) => type === "select");
+  if (!isLone) {
+    return { rows: rowsOf(vocabulary, planPipeline(stages, input).relation), where: "true" };
+  }
+  const rows = new RowSource(vocabulary);
+  const { condition } = first.spanset;
+  return { rows, where: condition === null ? "true" : filterSql(condition, rows) };
+}
