@@ -1,8 +1,8 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { Series } from "../answer.ts";
 import { filterSql } from "../plan/conditions.ts";
-import { planPipeline, tagged } from "../plan/pipeline.ts";
-import { rowsOf } from "../plan/spansets.ts";
+import { keptRows } from "../plan/kept-rows.ts";
+import { tagged } from "../plan/pipeline.ts";
 import { Statement } from "../plan/statement.ts";
 import { readTagged } from "../plan/tagged-value.ts";
 import { wholeOf } from "../plan/typed-sql.ts";
@@ -76,8 +76,7 @@ function compareSql(
   fields: readonly Field[],
 ): string {
   const statement = new Statement();
-  const { relation } = planPipeline(query.stages, { statement, vocabulary });
-  const rows = rowsOf(vocabulary, relation);
+  const { rows, where } = keptRows(query.stages, { statement, vocabulary });
   const { selection, topN, startNs, endNs } = compare;
   const bounds = [
     ...(startNs === null ? [] : [`s.start_ns >= ${startNs}`]),
@@ -86,7 +85,7 @@ function compareSql(
   const condition = selection.condition === null ? "true" : filterSql(selection.condition, rows);
   const values = fields.map((field) => tagged(wholeOf(rows.valueOf(field, at))));
   const spans = statement.add(
-    `SELECT (${[condition, ...bounds].join(" AND ")}) AS is_selected, ${bucketSql(options)} AS bucket, [${values.join(", ")}] AS field_values FROM ${rows.from} WHERE ${rangeSql(options)}`,
+    `SELECT (${[condition, ...bounds].join(" AND ")}) AS is_selected, ${bucketSql(options)} AS bucket, [${values.join(", ")}] AS field_values FROM ${rows.from} WHERE ${where} AND ${rangeSql(options)}`,
   );
   const counted = statement.add(
     `SELECT is_selected, field, field_value, bucket, count(*) AS found FROM (SELECT is_selected, bucket, unnest(field_values) AS field_value, unnest(range(${fields.length})) AS field FROM ${spans}) WHERE field_value IS NOT NULL GROUP BY ALL`,

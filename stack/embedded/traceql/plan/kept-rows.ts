@@ -1,6 +1,6 @@
 import type { Stage } from "../syntax.ts";
-import { filterSql } from "./conditions.ts";
 import { type PlanInput, planPipeline } from "./pipeline.ts";
+import { isLoneFilter, possibleSql } from "./possible-spans.ts";
 import { RowSource } from "./row-source.ts";
 import { rowsOf } from "./spansets.ts";
 
@@ -17,15 +17,9 @@ export interface KeptRows {
  */
 export function keptRows(stages: readonly Stage[], input: PlanInput): KeptRows {
   const { vocabulary } = input;
-  const [first, ...others] = stages;
-  const isLone =
-    first?.type === "spanset" &&
-    first.spanset.type === "filter" &&
-    others.every(({ type }) => type === "select");
-  if (!isLone) {
+  if (!isLoneFilter(stages)) {
     return { rows: rowsOf(vocabulary, planPipeline(stages, input).relation), where: "true" };
   }
   const rows = new RowSource(vocabulary);
-  const { condition } = first.spanset;
-  return { rows, where: condition === null ? "true" : filterSql(condition, rows) };
+  return { rows, where: possibleSql(stages, rows) };
 }

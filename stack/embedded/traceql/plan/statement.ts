@@ -7,6 +7,16 @@ export class Statement {
     return this.#put("", "MATERIALIZED", sql);
   }
 
+  /**
+   * Makes the table of spans, for all other parts, be some of its rows only. Call it first.
+   * @param where A condition on `main.spans`.
+   */
+  narrowSpans(where: string): void {
+    this.#parts.unshift(
+      `spans AS MATERIALIZED (SELECT rowid AS rowid, * FROM main.spans WHERE ${where})`,
+    );
+  }
+
   /** @param sql Gets its own name, to refer to itself. */
   addRecursive(columns: string, sql: (self: string) => string): string {
     const name = `part_${this.#parts.length}`;

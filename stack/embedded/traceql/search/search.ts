@@ -1,24 +1,27 @@
-import type { DuckDBValue } from "@duckdb/node-api";
-import type { KeyValue } from "#contract";
-import type { FoundSpan, FoundSpanset, FoundTrace } from "../answer.ts";
-import { type PlannedPipeline, planPipeline, tagged } from "../plan/pipeline.ts";
-import { rowsOf } from "../plan/spansets.ts";
-import { Statement } from "../plan/statement.ts";
-import { readTagged } from "../plan/tagged-value.ts";
-import { wholeOf } from "../plan/typed-sql.ts";
+import type { FoundTrace } from "../answer.ts";
+import { isLoneFilter } from "../plan/possible-spans.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import { printField } from "../print-expression.ts";
 import type { Query } from "../syntax.ts";
+import { type FoundRow, readRows, toSpansets } from "./found-rows.ts";
 import { type Mention, mentionedFields } from "./mentioned-fields.ts";
-import { hexOf, type Run, readTraceSummaries } from "./trace-summaries.ts";
+import { readNewestTraces } from "./newest-traces.ts";
+import { searchSql } from "./search-sql.ts";
+import { type Overlap, readOverlap, type TimeRange } from "./time-range.ts";
+import { hexOf, locateTraces, type Run, readTraceSummaries } from "./trace-summaries.ts";
 
-export interface SearchOptions {
-  /** Both null: all that is stored. A trace belongs to the range when one of its spans overlaps it. */
-  readonly startNs: bigint | null;
-  readonly endNs: bigint | null;
+export interface SearchOptions extends TimeRange {
   /** Traces. */
   readonly limit: number;
   readonly spansPerSpanset: number;
+}
+
+/** What all looks at the store have in common. */
+interface Search {
+  readonly query: Query;
+  readonly mentions: readonly Mention[];
+  readonly vocabulary: Vocabulary;
+  readonly options: SearchOptions;
+  readonly run: Run;
 }
 
 /**
@@ -32,15 +35,14 @@ export async function search(
   run: Run,
 ): Promise<FoundTrace[]> {
   const mentions = mentionedFields(query);
-  const statement = new Statement();
-  const planned = planPipeline(query.stages, { statement, vocabulary });
-  const sql = searchSql(statement, planned, mentions, vocabulary, options);
-  const rows = readRows(await run(sql), mentions, planned);
+  const asked: Search = { query, mentions, vocabulary, options, run };
+  const overlap = await readOverlap(options, run);
+  const rows = (await searchNewest(asked, overlap)) ?? (await searchIn(asked, null, overlap));
   const byTrace = Map.groupBy(rows, ({ traceId }) => traceId);
   if (byTrace.size === 0) {
     return [];
   }
-  const summaries = await readTraceSummaries([...byTrace.keys()], run);
+  const summaries = await readTraceSummaries(await locateTraces(byTrace.keys(), run), run);
   const found = new Map(
     [...byTrace].map(([traceId, ofTrace]) => [hexOf(traceId), toSpansets(ofTrace)]),
   );
@@ -49,135 +51,64 @@ export async function search(
     .sort((one, other) => compareBigints(other.startNs, one.startNs) || compareTexts(one, other));
 }
 
-/** One row for each span that the answer shows. */
-function searchSql(
-  statement: Statement,
-  { relation }: PlannedPipeline,
-  mentions: readonly Mention[],
-  vocabulary: Vocabulary,
-  options: SearchOptions,
-): string {
-  const newest = statement.add(
-    `SELECT trace_id FROM ${relation} m ${overlapSql(relation, options)} GROUP BY trace_id ORDER BY max(start_ns) DESC, trace_id LIMIT ${options.limit}`,
-  );
-  const ranked = statement.add(
-    `SELECT *, row_number() OVER (PARTITION BY trace_id, group_values ORDER BY start_ns, span_id, row_id) AS rank, count(*) OVER (PARTITION BY trace_id, group_values) AS matched_count FROM ${relation} WHERE trace_id IN (SELECT trace_id FROM ${newest})`,
-  );
-  const rows = rowsOf(vocabulary, ranked);
-  const values = mentions.map(({ field, at }) => tagged(wholeOf(rows.valueOf(field, at))));
-  const columns = [
-    "CAST(kept.trace_id AS VARCHAR)",
-    "to_json(kept.group_values)",
-    "to_json(kept.aggregate_values)",
-    "kept.matched_count",
-    "s.span_id",
-    "s.start_ns",
-    "s.duration_ns",
-    ...values,
-  ];
-  return statement.select(
-    `SELECT ${columns.join(", ")} FROM ${rows.from} WHERE kept.rank <= ${options.spansPerSpanset} ORDER BY 1, 2, s.start_ns, s.span_id`,
-  );
-}
+/** How many spans are looked at for each trace that is wanted, first and then. */
+const spansLookedAt = [10, 160];
+/** Ids of more traces would be a long statement, and little would be won. */
+const mostTraces = 2_000;
 
-function overlapSql(relation: string, { startNs, endNs }: SearchOptions): string {
-  const bounds = [
-    ...(endNs === null ? [] : [`start_ns <= ${endNs}`]),
-    ...(startNs === null ? [] : [`start_ns + duration_ns >= ${startNs}`]),
-  ];
-  return bounds.length === 0
-    ? ""
-    : `SEMI JOIN (SELECT trace_id FROM spans WHERE ${bounds.join(" AND ")} AND trace_id IN (SELECT trace_id FROM ${relation})) inside USING (trace_id)`;
-}
-
-interface Row {
-  readonly traceId: string;
-  /** The values of `by`, as JSON. */
-  readonly group: string;
-  readonly matched: number;
-  readonly span: FoundSpan;
-  readonly attributes: readonly KeyValue[];
-}
-
-const fixedColumns = 7;
-
-function readRows(
-  columns: readonly DuckDBValue[][],
-  mentions: readonly Mention[],
-  { aggregates, groupedBy }: PlannedPipeline,
-): Row[] {
-  const [traceIds = [], groups = [], numbers = [], matched = [], ...ofSpans] = columns;
-  const [spanIds = [], starts = [], durations = []] = ofSpans;
-  return traceIds.map((traceId, row) => {
-    const texts = columns.slice(fixedColumns).map((column) => column[row] as string | null);
-    const group = String(groups[row]);
-    return {
-      traceId: String(traceId),
-      group,
-      matched: Number(matched[row]),
-      span: {
-        spanId: (spanIds[row] as bigint).toString(16).padStart(16, "0"),
-        startNs: starts[row] as bigint,
-        durationNs: durations[row] as bigint,
-        ...spanAttributes(mentions, texts),
-      },
-      attributes: [
-        ...listAttributes(
-          groupedBy.map((name) => `by(${name})`),
-          group,
-          "string:nil",
-        ),
-        ...listAttributes(aggregates, String(numbers[row]), null),
-      ],
-    };
-  });
-}
-
-function spanAttributes(mentions: readonly Mention[], texts: readonly (string | null)[]) {
-  let name: string | null = null;
-  const attributes: KeyValue[] = [];
-  for (const [index, { field }] of mentions.entries()) {
-    const text = texts[index] ?? null;
-    if (field.type === "intrinsic" && field.name === "span:name") {
-      name = text === null ? null : text.slice("string:".length);
-    } else if (field.type === "attribute" || !unshown.has(field.name)) {
-      attributes.push(...toAttribute(keyOf(field), text));
+/**
+ * Looks at the traces that might have the newest spans of the answer, and at no others.
+ * @returns null when an older trace might belong to the answer too.
+ */
+async function searchNewest(asked: Search, overlap: Overlap): Promise<FoundRow[] | null> {
+  const { query, vocabulary, options, run } = asked;
+  const { limit } = options;
+  for (const factor of spansLookedAt) {
+    const { newestNs, boundaryNs } = await readNewestTraces(
+      query.stages,
+      vocabulary,
+      { overlap, spans: factor * limit },
+      run,
+    );
+    if (newestNs.size === 0 && boundaryNs === null) {
+      return [];
+    }
+    const traces = isLoneFilter(query.stages) ? firstTraces(newestNs, limit) : [...newestNs.keys()];
+    if (traces.length > mostTraces) {
+      return null;
+    }
+    const rows =
+      traces.length === 0 ? [] : await searchIn(asked, await locateTraces(traces, run), null);
+    if (boundaryNs === null || isDecided(rows, limit, boundaryNs)) {
+      return rows;
     }
   }
-  // Of the span and of its resource, or without a scope, it may be the same name.
-  return { name, attributes: [...new Map(attributes.map((one) => [one.key, one])).values()] };
+  return null;
 }
 
-/** What a span or a trace of an answer has anyway. */
-const unshown = new Set([
-  "span:duration",
-  "span:id",
-  "trace:id",
-  "trace:duration",
-  "trace:rootName",
-  "trace:rootService",
-]);
-
-function keyOf(field: Mention["field"]): string {
-  return field.type === "attribute" ? field.name : printField(field);
+/** So many traces, and those that are as new as the last of them. */
+function firstTraces(newestNs: ReadonlyMap<string, bigint>, limit: number): string[] {
+  const last = [...newestNs.values()][limit - 1];
+  return [...newestNs].flatMap(([traceId, startNs]) =>
+    last === undefined || startNs >= last ? [traceId] : [],
+  );
 }
 
-/** @param list Tagged values as JSON, one for each key. */
-function listAttributes(keys: readonly string[], list: string, missing: string | null): KeyValue[] {
-  const texts = JSON.parse(list) as (string | null)[];
-  return keys.flatMap((key, index) => toAttribute(key, texts[index] ?? missing));
+/** Whether there are as many traces as wanted, all newer than what was not looked at. */
+function isDecided(rows: readonly FoundRow[], limit: number, boundaryNs: bigint): boolean {
+  const newest = new Map(rows.map(({ traceId, newestNs }) => [traceId, newestNs]));
+  return newest.size >= limit && [...newest.values()].every((startNs) => startNs > boundaryNs);
 }
 
-function toAttribute(key: string, text: string | null): KeyValue[] {
-  return text === null ? [] : [{ key, value: readTagged(text).value }];
-}
-
-function toSpansets(rows: readonly Row[]): FoundSpanset[] {
-  return [...Map.groupBy(rows, ({ group }) => group).values()].map((ofGroup) => ({
-    spans: ofGroup.map(({ span }) => span),
-    matched: ofGroup[0]?.matched ?? 0,
-    attributes: ofGroup[0]?.attributes ?? [],
-  }));
+async function searchIn(
+  { query, mentions, vocabulary, options, run }: Search,
+  where: string | null,
+  overlap: Overlap,
+): Promise<FoundRow[]> {
+  const { limit, spansPerSpanset } = options;
+  const scope = { limit, spansPerSpanset, where, overlap };
+  const { sql, planned } = searchSql(query.stages, mentions, vocabulary, scope);
+  return readRows(await run(sql), mentions, planned);
 }
 
 function compareBigints(one: bigint, other: bigint): number {

@@ -1,0 +1,101 @@
+import type { DuckDBValue } from "@duckdb/node-api";
+import type { KeyValue } from "#contract";
+import type { FoundSpan, FoundSpanset } from "../answer.ts";
+import type { PlannedPipeline } from "../plan/pipeline.ts";
+import { readTagged } from "../plan/tagged-value.ts";
+import { printField } from "../print-expression.ts";
+import type { Mention } from "./mentioned-fields.ts";
+import { fixedColumns } from "./search-sql.ts";
+
+/** A span of an answer with what it says of its trace and its spanset. */
+export interface FoundRow {
+  readonly traceId: string;
+  /** The start of the newest span that the trace has in the answer. */
+  readonly newestNs: bigint;
+  /** The values of `by`, as JSON. */
+  readonly group: string;
+  readonly matched: number;
+  readonly span: FoundSpan;
+  readonly attributes: readonly KeyValue[];
+}
+
+export function readRows(
+  columns: readonly DuckDBValue[][],
+  mentions: readonly Mention[],
+  { aggregates, groupedBy }: PlannedPipeline,
+): FoundRow[] {
+  const [traceIds = [], groups = [], numbers = [], matched = [], newest = [], ...ofSpans] = columns;
+  const [spanIds = [], starts = [], durations = []] = ofSpans;
+  return traceIds.map((traceId, row) => {
+    const texts = columns.slice(fixedColumns).map((column) => column[row] as string | null);
+    const group = String(groups[row]);
+    return {
+      traceId: String(traceId),
+      newestNs: newest[row] as bigint,
+      group,
+      matched: Number(matched[row]),
+      span: {
+        spanId: (spanIds[row] as bigint).toString(16).padStart(16, "0"),
+        startNs: starts[row] as bigint,
+        durationNs: durations[row] as bigint,
+        ...spanAttributes(mentions, texts),
+      },
+      attributes: [
+        ...listAttributes(
+          groupedBy.map((name) => `by(${name})`),
+          group,
+          "string:nil",
+        ),
+        ...listAttributes(aggregates, String(numbers[row]), null),
+      ],
+    };
+  });
+}
+
+function spanAttributes(mentions: readonly Mention[], texts: readonly (string | null)[]) {
+  let name: string | null = null;
+  const attributes: KeyValue[] = [];
+  for (const [index, { field }] of mentions.entries()) {
+    const text = texts[index] ?? null;
+    if (field.type === "intrinsic" && field.name === "span:name") {
+      name = text === null ? null : text.slice("string:".length);
+    } else if (field.type === "attribute" || !unshown.has(field.name)) {
+      attributes.push(...toAttribute(keyOf(field), text));
+    }
+  }
+  // Of the span and of its resource, or without a scope, it may be the same name.
+  return { name, attributes: [...new Map(attributes.map((one) => [one.key, one])).values()] };
+}
+
+/** What a span or a trace of an answer has anyway. */
+const unshown = new Set([
+  "span:duration",
+  "span:id",
+  "trace:id",
+  "trace:duration",
+  "trace:rootName",
+  "trace:rootService",
+]);
+
+function keyOf(field: Mention["field"]): string {
+  return field.type === "attribute" ? field.name : printField(field);
+}
+
+/** @param list Tagged values as JSON, one for each key. */
+function listAttributes(keys: readonly string[], list: string, missing: string | null): KeyValue[] {
+  const texts = JSON.parse(list) as (string | null)[];
+  return keys.flatMap((key, index) => toAttribute(key, texts[index] ?? missing));
+}
+
+function toAttribute(key: string, text: string | null): KeyValue[] {
+  return text === null ? [] : [{ key, value: readTagged(text).value }];
+}
+
+/** @param rows Of one trace. */
+export function toSpansets(rows: readonly FoundRow[]): FoundSpanset[] {
+  return [...Map.groupBy(rows, ({ group }) => group).values()].map((ofGroup) => ({
+    spans: ofGroup.map(({ span }) => span),
+    matched: ofGroup[0]?.matched ?? 0,
+    attributes: ofGroup[0]?.attributes ?? [],
+  }));
+}
