@@ -1,5 +1,6 @@
 /** The stack as scripts use it: how commands behave, and how a running stack is asked. */
 export { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
+export { localClock, localDate } from "./command/local-time.ts";
 export { StackError } from "./command/stack-error.ts";
 export { checkout, readStackConfig } from "./config.ts";
 export { sampleTrace } from "./launch/first-trace.ts";
@@ -9,15 +10,19 @@ export { linesOfTrace, newestTraceId } from "./log/trace-lines.ts";
 export { findRunningStack, findTraceStore, type RunningStack } from "./state/running-stack.ts";
 export { serverLogOf } from "./state/server-log.ts";
 export { attributeLines } from "./trace/attribute-lines.ts";
+export { formatDuration } from "./trace/duration.ts";
 export { isAsContracted, judge, requestRoots, sentenceOf } from "./trace/judged-trace.ts";
 export { type SampleAnswer, sendSample } from "./trace/sample-request.ts";
 export { drawSpanTree } from "./trace/span-tree.ts";
 export { fetchTrace, waitForTrace } from "./trace/tempo-client.ts";
 export {
   measureTempo,
+  measureTempoOverTime,
   searchTempo,
   type TempoAttribute,
-  type TempoMetricsAnswer,
-  type TempoSearchAnswer,
+  type TempoFoundSpan,
+  type TempoFoundTrace,
+  type TempoSeries,
+  type TempoValue,
 } from "./trace/tempo-query.ts";
 export { isTraceId, parseTraceId, traceNotFound } from "./trace/trace-id.ts";

@@ -1,77 +1,139 @@
 import { StackError } from "../command/stack-error.ts";
+import { underlined } from "./underlined-query.ts";
 
-/** An attribute in the JSON of Tempo's answers. */
+/** A value in the JSON of Tempo's answers. */
+export interface TempoValue {
+  readonly stringValue?: string;
+  readonly intValue?: string | number;
+  readonly doubleValue?: number | string;
+  readonly boolValue?: boolean;
+  readonly bytesValue?: string;
+  readonly arrayValue?: { readonly values?: readonly TempoValue[] };
+  readonly kvlistValue?: { readonly values?: readonly TempoAttribute[] };
+}
+
 export interface TempoAttribute {
   readonly key: string;
-  readonly value: {
-    readonly stringValue?: string;
-    readonly intValue?: string;
-    readonly doubleValue?: number | string;
-    readonly boolValue?: boolean;
-  };
+  readonly value?: TempoValue;
+}
+
+/** A span of an answer. What is zero or empty is left out on the wire. */
+export interface TempoFoundSpan {
+  readonly spanID?: string;
+  readonly name?: string;
+  readonly startTimeUnixNano?: string;
+  readonly durationNanos?: string;
+  readonly attributes?: readonly TempoAttribute[];
+}
+
+export interface TempoSpanset {
+  readonly matched?: number;
+  readonly attributes?: readonly TempoAttribute[];
+  readonly spans?: readonly TempoFoundSpan[];
+}
+
+export interface TempoFoundTrace {
+  /** 32 digits: Tempo leaves out zeros in front, and `searchTempo` puts them back. */
+  readonly traceID: string;
+  readonly rootServiceName?: string;
+  readonly rootTraceName?: string;
+  readonly startTimeUnixNano?: string;
+  readonly durationMs?: number;
+  readonly spanSets?: readonly TempoSpanset[];
 }
 
 export interface TempoSearchAnswer {
-  readonly traces?: readonly {
-    readonly traceID: string;
-    readonly rootServiceName?: string;
-    readonly rootTraceName?: string;
-    readonly startTimeUnixNano: string;
-    readonly durationMs?: number;
-    readonly spanSets?: readonly {
-      readonly matched?: number;
-      readonly attributes?: readonly TempoAttribute[];
-      readonly spans: readonly {
-        readonly spanID: string;
-        readonly name?: string;
-        readonly startTimeUnixNano: string;
-        readonly durationNanos: string;
-        readonly attributes?: readonly TempoAttribute[];
-      }[];
-    }[];
-  }[];
+  readonly traces: readonly TempoFoundTrace[];
+}
+
+export interface TempoSeries {
+  readonly labels?: readonly TempoAttribute[];
+  /** Of an answer without steps; left out when it is zero. */
+  readonly value?: number | string;
+  /** Of an answer with steps. */
+  readonly samples?: readonly { readonly timestampMs: string; readonly value?: number | string }[];
 }
 
 export interface TempoMetricsAnswer {
-  readonly series?: readonly {
-    readonly labels?: readonly TempoAttribute[];
-    readonly value?: number | string;
-  }[];
+  readonly series: readonly TempoSeries[];
 }
 
-export interface TempoQuery {
-  readonly text: string;
-  /** Unix seconds. */
+/** When to look: Unix seconds. */
+export interface TempoRange {
   readonly start: number;
   readonly end: number;
+}
+
+export interface TempoSearch extends TempoRange {
+  readonly text: string;
+  /** Traces. */
   readonly limit: number;
 }
 
-const answerLimitMs = 60_000;
+export interface TempoMeasurement extends TempoRange {
+  readonly text: string;
+}
 
-/** @throws StackError `query_refused` with the store's own words, or `store_unreachable`. */
-export async function searchTempo(tempoUrl: string, query: TempoQuery): Promise<TempoSearchAnswer> {
-  return (await ask(tempoUrl, "/api/search", query, { spss: "100" })) as TempoSearchAnswer;
+const answerLimitMs = 60_000;
+/** More, Tempo does not allow. */
+const spansPerSpanset = 100;
+
+/**
+ * The traces that a query finds, the newest first.
+ * @throws StackError `query_refused` with the store's own words, or `store_unreachable`.
+ */
+export async function searchTempo(
+  tempoUrl: string,
+  { text, ...numbers }: TempoSearch,
+): Promise<TempoSearchAnswer> {
+  const parameters = { ...numbers, spss: spansPerSpanset };
+  const answer = (await ask(tempoUrl, "/api/search", text, parameters)) as {
+    traces?: (TempoFoundTrace & { spanSet?: TempoSpanset })[];
+  };
+  const traces = (answer.traces ?? []).map(({ spanSet, ...trace }) => ({
+    ...trace,
+    traceID: trace.traceID.padStart(32, "0"),
+    spanSets: trace.spanSets ?? (spanSet === undefined ? [] : [spanSet]),
+  }));
+  const start = (trace: TempoFoundTrace) => BigInt(trace.startTimeUnixNano ?? 0);
+  traces.sort((one, other) => (start(one) < start(other) ? 1 : -1));
+  return { traces };
 }
 
 /** One value for each series, over the whole range. Throws as `searchTempo`. */
 export async function measureTempo(
   tempoUrl: string,
-  query: TempoQuery,
+  { text, ...range }: TempoMeasurement,
 ): Promise<TempoMetricsAnswer> {
-  return (await ask(tempoUrl, "/api/metrics/query", query, {})) as TempoMetricsAnswer;
+  return withSeries(await ask(tempoUrl, "/api/metrics/query", text, { ...range }));
+}
+
+/** A value for each step of the range and each series. Throws as `searchTempo`. */
+export async function measureTempoOverTime(
+  tempoUrl: string,
+  { text, stepSeconds, ...range }: TempoMeasurement & { readonly stepSeconds: number },
+): Promise<TempoMetricsAnswer> {
+  const parameters = { ...range, step: `${stepSeconds}s` };
+  return withSeries(await ask(tempoUrl, "/api/metrics/query_range", text, parameters));
+}
+
+function withSeries(answer: unknown): TempoMetricsAnswer {
+  return { series: (answer as Partial<TempoMetricsAnswer>).series ?? [] };
 }
 
 async function ask(
   tempoUrl: string,
   path: string,
-  { text, start, end, limit }: TempoQuery,
-  more: Readonly<Record<string, string>>,
+  text: string,
+  more: Readonly<Record<string, string | number>>,
 ): Promise<unknown> {
-  const numbers = { start: String(start), end: String(end), limit: String(limit) };
-  const parameters = new URLSearchParams({ q: text, ...numbers, ...more });
+  const parameters = new URLSearchParams({ q: text });
+  for (const [name, value] of Object.entries(more)) {
+    parameters.set(name, String(value));
+  }
   try {
     const response = await fetch(`${tempoUrl}${path}?${parameters}`, {
+      headers: { accept: "application/json" },
       signal: AbortSignal.timeout(answerLimitMs),
     });
     if (response.ok) {
@@ -90,13 +152,6 @@ function refused(text: string, answer: string, status: number): StackError {
     details: underlined(text, answer),
     exitCode: 2,
   });
-}
-
-/** The line of the query that the answer speaks of, and a mark under the column. */
-function underlined(text: string, answer: string): string[] {
-  const [, line, column] = /at line (\d+), col (\d+)/.exec(answer) ?? [];
-  const shown = text.split("\n")[Number(line) - 1];
-  return shown === undefined ? [] : [shown, `${" ".repeat(Math.max(0, Number(column) - 1))}^`];
 }
 
 function unreachable(tempoUrl: string, error: unknown): StackError {

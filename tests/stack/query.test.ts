@@ -50,15 +50,18 @@ test("npm run query finds spans, measures, and says what it cannot do", { timeou
   const found = await query("{ span.llm.tokens.out = 0 } | select(name)");
   assert.equal(found.exitCode, 0, found.stderr);
   assert.match(found.stdout, /^trace +started +duration +name +root +llm\.tokens\.out$/m);
-  assert.match(found.stdout, /^0af7651916cd43dd8448eb211c80319c .* 40 ms +llm\.decode .* 0$/m);
+  assert.match(found.stdout, /^0af7651916cd43dd8448eb211c80319c .* 40\.0 ms +llm\.decode .* 0$/m);
   assert.match(found.stdout, /^1 trace\.$/m);
 
   const json = await query("{ span.llm.tokens.out > 0 }", "--json");
   const { traces } = JSON.parse(json.stdout);
-  assert.equal(traces[0].spanSet.spans[0].spanID, "00f067aa0ba902b8");
+  assert.equal(traces[0].spanSets[0].spans[0].spanID, "00f067aa0ba902b8");
 
   const measured = await query("{ } | sum_over_time(span.llm.tokens.out) by (name)");
-  assert.match(measured.stdout, /^name +value\nllm\.decode +16$/m);
+  assert.match(
+    measured.stdout,
+    /^name +value +least +most +over time\nllm\.decode +16 +16 +16 .*█/m,
+  );
 
   const nothing = await query('{ name = "rate()" } ', "--since", "30m");
   assert.equal(nothing.exitCode, 1);

@@ -1,0 +1,35 @@
+import { StackError } from "../../stack/index.ts";
+
+const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** The time that a query looks at, up to now, in Unix seconds. */
+export function rangeUntilNow(since: string): { start: number; end: number } {
+  const seconds = secondsOf(since);
+  // A second more, so that a request that has just ended is not behind the end.
+  const end = Math.ceil(Date.now() / 1000) + 1;
+  return { start: end - seconds, end };
+}
+
+function secondsOf(text: string): number {
+  const parts = [...text.matchAll(/(\d+)([smhd])/g)];
+  const seconds = parts.reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (secondsPerUnit[unit ?? ""] ?? 0),
+    0,
+  );
+  if (parts.map(([part]) => part).join("") !== text || seconds <= 0) {
+    throw unusable(`--since ${text} is no duration.`, "Write it as 30m, 6h, 1h30m or 2d.");
+  }
+  return seconds;
+}
+
+export function countOf(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) {
+    throw unusable(`--limit ${text} is no number of traces.`, "Write a whole number from 1 on.");
+  }
+  return count;
+}
+
+export function unusable(seen: string, action: string): StackError {
+  return new StackError({ code: "usage_invalid", seen, action, exitCode: 2 });
+}
