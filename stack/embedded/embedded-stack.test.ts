@@ -117,15 +117,6 @@ test("large answers are packed for who accepts it", async (context) => {
   }
 });
 
-test("who can only read protobuf is told that there is none", async (context) => {
-  const stack = await startStack(context);
-  const status = async (accept: string) =>
-    (await get(stack, `/api/v2/traces/${traceId}`, { accept })).status;
-  assert.equal(await status("application/protobuf"), 406);
-  assert.equal(await status("application/protobuf, application/json;q=0.5"), 200);
-  assert.equal(await status("*/*"), 200);
-});
-
 test("it says what it is, and what it does not have yet", async (context) => {
   const stack = await startStack(context);
   const text = async (path: string) => {

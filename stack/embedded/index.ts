@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Contract, Span } from "#contract";
-import { startTempoApi } from "./api/index.ts";
+import { type ApiLimits, defaultLimits, startTempoApi } from "./api/index.ts";
 import { type EmbeddedPorts, namePort } from "./ports.ts";
 import { startReceiver } from "./receiver/index.ts";
 import { openStore, type Store, StoreError } from "./store/index.ts";
@@ -12,6 +12,8 @@ export interface EmbeddedStackOptions {
   readonly dataDirectory: string;
   readonly ports: EmbeddedPorts;
   readonly hosts: readonly string[];
+  /** What queries may ask for, where it is not as usual. */
+  readonly limits?: Partial<ApiLimits>;
   readonly onEvent?: (event: EmbeddedEvent) => void;
 }
 
@@ -61,6 +63,7 @@ export async function startEmbeddedStack(
       port: ports.tempo,
       store,
       engine: createTraceqlEngine(store),
+      limits: { ...defaultLimits, ...options.limits },
       version: versionOfPackage(),
       onReadFailed: (error) => report(failure("read_failed", error)),
     });

@@ -1,51 +1,14 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { miniserve, type Span } from "#contract";
-import { openStore } from "../store/index.ts";
-import { sampleSpan } from "../testing/sample-span.ts";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
-import { createTraceqlEngine } from "../traceql/index.ts";
-import { startTempoApi } from "./index.ts";
+import { startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
 
-const startNs = 1_763_800_000_000_000_000n;
-const startS = 1_763_800_000;
-
-const traceOf = (number: number): Span[] => {
-  const traceId = number.toString(16).padStart(32, "0");
-  const startTimeUnixNano = startNs + BigInt(number) * 10_000_000_000n;
-  const times = { startTimeUnixNano, endTimeUnixNano: startTimeUnixNano + 1_500_000_000n };
-  const id = (index: number) => (number * 16 + index).toString(16).padStart(16, "0");
-  const tokens = {
-    key: "llm.tokens.out",
-    value: { type: "int", value: BigInt(number % 3) },
-  } as const;
-  return [
-    sampleSpan({ ...times, traceId, spanId: id(1), name: "http.handler", kind: "server" }),
-    sampleSpan({ ...times, traceId, spanId: id(2), parentSpanId: id(1), attributes: [tokens] }),
-  ];
-};
+const traces = [1, 2, 3, 4, 5, 6].flatMap(traceOf);
 
 async function startApi(context: TestContext) {
-  const store = await openStore(miniserve, { directory: temporaryDirectory() });
-  await store.append([1, 2, 3, 4, 5, 6].flatMap(traceOf));
-  const failures: unknown[] = [];
-  const api = await startTempoApi({
-    hosts: ["127.0.0.1"],
-    port: 0,
-    store,
-    engine: createTraceqlEngine(store),
-    version: "0",
-    onReadFailed: (error) => failures.push(error),
-  });
-  context.after(async () => {
-    await api.close(100);
-    await store.close();
-    assert.deepEqual(failures, []);
-  });
+  const { ask } = await startApiUnderTest(context, traces);
   return async (path: string, parameters: Record<string, string> = {}) => {
-    const query = new URLSearchParams(parameters);
-    const response = await fetch(`http://127.0.0.1:${api.port}${path}?${query}`);
-    return { status: response.status, body: await response.text() };
+    const { status, text } = await ask(path, parameters);
+    return { status, body: text };
   };
 }
 
@@ -139,7 +102,13 @@ test("what is wrong with a query or its parameters is said, all of it", async (c
     assert.equal(status, 400, body);
     assert.ok(typeof message === "string" ? body === message : message.test(body), body);
   }
-  const { status, body } = await ask("/api/search", { q: "{", limit: "0", spss: "a", start: "b" });
+  const { status, body } = await ask("/api/search", {
+    q: "{",
+    limit: "0",
+    spss: "a",
+    start: "b",
+    end: "1",
+  });
   assert.equal(status, 400);
   assert.equal(body.trim().split("\n").length, 3, body);
   const unsupported = await ask("/api/search", { q: "({ } | count()) > 2" });

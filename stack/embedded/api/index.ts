@@ -1,23 +1,24 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type HttpListener, listenForHttp, send, sendText } from "../http-listener.ts";
+import { answerMetricsInstant, answerMetricsRange } from "./answer-metrics.ts";
+import { answerSearch } from "./answer-search.ts";
 import {
-  answerMetricsInstant,
-  answerMetricsRange,
-  answerSearch,
   answerTagNames,
   answerTagNamesV1,
   answerTagValues,
   answerTagValuesV1,
-} from "./answer-queries.ts";
+} from "./answer-tags.ts";
 import { answerTraceV1, answerTraceV2 } from "./answer-traces.ts";
 import { QuerySlots } from "./query-slots.ts";
 import {
   type ApiRequest,
   acceptsGzip,
-  acceptsJson,
-  sendJson,
+  acceptsProtobuf,
+  sendAnswer,
   type TempoApiOptions,
 } from "./request.ts";
+
+export { type ApiLimits, defaultLimits } from "./limits.ts";
 
 type Answer = (request: ApiRequest) => Promise<void>;
 
@@ -38,12 +39,20 @@ const routes: readonly (readonly [pattern: RegExp, answer: Answer])[] = [
   [/^\/api\/metrics\/query$/, answerMetricsInstant],
 ];
 
-/** One of the store's three readers is kept for traces by id. */
-const slotsOfQueries = { running: 2, waiting: 32 };
+/** A trace by its id is quick to read, but may be large: no more are held at once. */
+const slotsOfTraces = { running: 2, waiting: 64 };
+
+interface Slots {
+  readonly slots: QuerySlots;
+  readonly traceSlots: QuerySlots;
+}
 
 /** Serves the part of Tempo's HTTP API that reads. Loopback, GET and HEAD only. */
 export function startTempoApi(options: TempoApiOptions): Promise<HttpListener> {
-  const slots = new QuerySlots(slotsOfQueries);
+  const slots = {
+    slots: new QuerySlots(options.limits),
+    traceSlots: new QuerySlots(slotsOfTraces),
+  };
   return listenForHttp({
     hosts: options.hosts,
     port: options.port,
@@ -55,7 +64,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: TempoApiOptions,
-  slots: QuerySlots,
+  slots: Slots,
 ): Promise<void> {
   const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s);
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -68,12 +77,12 @@ async function answer(
     if (match !== null) {
       await answerRoute({
         response,
-        acceptsJson: acceptsJson(request),
+        acceptsProtobuf: acceptsProtobuf(request),
         acceptsGzip: acceptsGzip(request),
         parameter: decoded(match[1] ?? ""),
         search: new URLSearchParams(query),
         options,
-        slots,
+        ...slots,
       });
       return;
     }
@@ -106,9 +115,12 @@ async function answerReady({ response, options }: ApiRequest): Promise<void> {
 }
 
 async function answerBuildInfo(request: ApiRequest): Promise<void> {
-  await sendJson(request, {
-    application: "miniserve embedded trace store, with Tempo's API",
-    version: request.options.version,
-    goVersion: "none: this is not Tempo",
+  const { version } = request.options;
+  await sendAnswer(request, {
+    json: () => ({
+      application: "miniserve embedded trace store, with Tempo's API",
+      version,
+      goVersion: "none: this is not Tempo",
+    }),
   });
 }

@@ -1,3 +1,5 @@
+import { parseDuration } from "./durations.ts";
+
 /** What is wrong with a request's parameters: all of it, a sentence each. */
 export class ParameterError extends Error {
   constructor(faults: readonly string[]) {
@@ -5,17 +7,6 @@ export class ParameterError extends Error {
     this.name = "ParameterError";
   }
 }
-
-const nanosecondsPerUnit: Readonly<Record<string, number>> = {
-  ns: 1,
-  us: 1e3,
-  µs: 1e3,
-  ms: 1e6,
-  s: 1e9,
-  m: 60e9,
-  h: 3600e9,
-  d: 86_400e9,
-};
 
 /** Reads parameters and gathers what is wrong with them; `finish` reports it. */
 export class Parameters {
@@ -60,26 +51,36 @@ export class Parameters {
       return null;
     }
     const time = /^\d+$/.test(text) ? scaled(BigInt(text)) : parsedTime(text);
-    if (time === undefined) {
+    if (time === undefined || time > latestNs) {
       this.fault(`invalid ${name}: must be Unix seconds or nanoseconds, or a time as in RFC 3339`);
+      return null;
     }
-    return time ?? null;
+    return time;
   }
 
-  /** A duration in nanoseconds: `15s`, `1m30s`, or seconds. */
+  /** A duration above zero in nanoseconds: `15s`, `1m30s`, or seconds. */
   durationNs(name: string): bigint | null {
     const text = this.text(name);
     if (text === null) {
       return null;
     }
-    const duration = parsedDuration(text);
-    if (duration === undefined || duration <= 0) {
+    const duration = parseDuration(text);
+    if (duration === undefined || duration <= 0n) {
       this.fault(`invalid ${name}: must be a duration above zero such as 15s, or seconds`);
       return null;
     }
-    return BigInt(Math.round(duration));
+    return duration;
+  }
+
+  /** The same, where zero is as good as nothing. */
+  boundNs(name: string): bigint | null {
+    const text = this.text(name);
+    return text !== null && parseDuration(text) === 0n ? null : this.durationNs(name);
   }
 }
+
+/** Times are 64 bits wide in the store. */
+const latestNs = 2n ** 63n - 1n;
 
 function scaled(time: bigint): bigint {
   const digits = String(time).length;
@@ -95,18 +96,4 @@ function parsedTime(text: string): bigint | undefined {
   }
   const milliseconds = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(milliseconds) ? undefined : BigInt(milliseconds) * 1_000_000n;
-}
-
-function parsedDuration(text: string): number | undefined {
-  if (/^\d+(\.\d+)?$/.test(text)) {
-    return Number(text) * 1e9;
-  }
-  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d))+$/.test(text)) {
-    return undefined;
-  }
-  let total = 0;
-  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/g)) {
-    total += Number(count) * (nanosecondsPerUnit[unit ?? ""] ?? 0);
-  }
-  return total;
 }

@@ -4,6 +4,7 @@ import { gzip } from "node:zlib";
 import type { Span } from "#contract";
 import { send } from "../http-listener.ts";
 import type { TraceqlEngine } from "../traceql/index.ts";
+import type { ApiLimits } from "./limits.ts";
 import type { QuerySlots } from "./query-slots.ts";
 
 /** What the API asks of a store. */
@@ -19,6 +20,7 @@ export interface TempoApiOptions {
   readonly port: number;
   readonly store: TraceSource;
   readonly engine: TraceqlEngine;
+  readonly limits: ApiLimits;
   /** The version of this project. */
   readonly version: string;
   readonly onReadFailed: (error: unknown) => void;
@@ -27,19 +29,21 @@ export interface TempoApiOptions {
 /** A request on its way through the routes. */
 export interface ApiRequest {
   readonly response: ServerResponse;
-  readonly acceptsJson: boolean;
+  readonly acceptsProtobuf: boolean;
   readonly acceptsGzip: boolean;
   /** What the pattern's group matched in the path, decoded. */
   readonly parameter: string;
   /** The parameters of the address. */
   readonly search: URLSearchParams;
   readonly options: TempoApiOptions;
+  /** Where queries wait for their turn, and where traces by id do. */
   readonly slots: QuerySlots;
+  readonly traceSlots: QuerySlots;
 }
 
-/** Who asks for protobuf alone could not read JSON. */
-export function acceptsJson(request: IncomingMessage): boolean {
-  return /json|\*\/\*|application\/\*/i.test(request.headers.accept ?? "*/*");
+/** As Tempo reads it: protobuf wherever it is named, else JSON. */
+export function acceptsProtobuf(request: IncomingMessage): boolean {
+  return /application\/protobuf/i.test(request.headers.accept ?? "");
 }
 
 /** `gzip` is in the list, and not with the weight 0, which forbids it. */
@@ -53,13 +57,21 @@ const smallestToGzip = 1024;
 /** The quickest: on one machine the bytes saved cost less than the time to save more of them. */
 const gzipLevel = 1;
 
-export async function sendJson(
-  { response, acceptsGzip: isGzipped }: ApiRequest,
-  content: unknown,
-): Promise<void> {
-  const body = Buffer.from(JSON.stringify(content));
-  const headers = { "content-type": "application/json", vary: "accept-encoding" };
-  if (!isGzipped || body.length < smallestToGzip) {
+/** What is answered, in the encodings that it has. */
+export interface ApiAnswer {
+  readonly json: () => unknown;
+  readonly protobuf?: () => Buffer;
+}
+
+export async function sendAnswer(request: ApiRequest, answer: ApiAnswer): Promise<void> {
+  const { response } = request;
+  const isProtobuf = request.acceptsProtobuf && answer.protobuf !== undefined;
+  const body = isProtobuf ? answer.protobuf() : Buffer.from(JSON.stringify(answer.json()));
+  const headers = {
+    "content-type": isProtobuf ? "application/protobuf" : "application/json",
+    vary: "accept, accept-encoding",
+  };
+  if (!request.acceptsGzip || body.length < smallestToGzip) {
     send(response, 200, headers, body);
   } else {
     const packed = await gzipAsync(body, { level: gzipLevel });

@@ -1,25 +1,38 @@
 import { sendText } from "../http-listener.ts";
 import { QueryError } from "../traceql/index.ts";
 import { ParameterError } from "./parameters.ts";
-import { TooManyQueriesError } from "./query-slots.ts";
-import { type ApiRequest, sendJson } from "./request.ts";
+import { type QuerySlots, TooManyQueriesError } from "./query-slots.ts";
+import { type ApiAnswer, type ApiRequest, sendAnswer } from "./request.ts";
 
-const longestQueryMs = 30_000;
+/** Runs a query in its turn and sends what it gives; otherwise as `runGuarded`. */
+export function runQuery(
+  request: ApiRequest,
+  query: (signal: AbortSignal) => Promise<ApiAnswer>,
+): Promise<void> {
+  return runGuarded(request, request.slots, async (signal) => {
+    const answer = await query(signal);
+    return () => sendAnswer(request, answer);
+  });
+}
 
 /**
- * Runs a query in its turn and sends what it gives as JSON, or says in a text what is wrong. A client
- * that leaves, or the limit of time, ends the query in the database too.
+ * Runs work on the store in its turn and then sends what comes of it, or says in a text what is
+ * wrong. A client that leaves, or the limit of time, ends a query in the database too.
+ * @param work Gives what sends the answer, which no longer holds a place.
  */
-export async function runQuery(
+export async function runGuarded(
   request: ApiRequest,
-  query: (signal: AbortSignal) => Promise<unknown>,
+  slots: QuerySlots,
+  work: (signal: AbortSignal) => Promise<() => Promise<void>>,
 ): Promise<void> {
-  const { response, slots } = request;
+  const { response, options } = request;
   const left = new AbortController();
   response.once("close", () => left.abort());
-  const signal = AbortSignal.any([left.signal, AbortSignal.timeout(longestQueryMs)]);
+  const limit = AbortSignal.timeout(options.limits.queryMs);
+  const signal = AbortSignal.any([left.signal, limit]);
   try {
-    await sendJson(request, await slots.run(() => query(signal), signal));
+    const sendIt = await slots.run(() => work(signal), signal);
+    await sendIt();
   } catch (error) {
     if (!left.signal.aborted) {
       refuse(request, error, signal);
@@ -36,7 +49,7 @@ function refuse({ response, options }: ApiRequest, error: unknown, signal: Abort
     response.setHeader("retry-after", "1");
     sendText(response, 429, error.message);
   } else if (signal.aborted) {
-    const seconds = longestQueryMs / 1000;
+    const seconds = options.limits.queryMs / 1000;
     sendText(response, 504, `The query took longer than ${seconds} s and was ended. Ask for less.`);
   } else if (isBadPattern(error)) {
     sendText(response, 400, "invalid TraceQL query: a regular expression is not RE2");

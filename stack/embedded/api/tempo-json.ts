@@ -1,5 +1,5 @@
 import type { KeyValue, Value } from "#contract";
-import { type FoundTrace, type Series, type TagValue, valueText } from "../traceql/index.ts";
+import type { FoundTrace, Series, TagValue } from "../traceql/index.ts";
 
 /**
  * The JSON of Tempo's answers, which is protobuf's: 64-bit integers are strings, and members with the
@@ -29,15 +29,18 @@ function writeTrace(trace: FoundTrace): unknown {
     ...(trace.rootSpanName === "" ? {} : { rootTraceName: trace.rootSpanName }),
     startTimeUnixNano: String(trace.startNs),
     ...(durationMs === 0 ? {} : { durationMs }),
-    spanSet: spanSets[0],
-    spanSets,
-    serviceStats: Object.fromEntries(
-      trace.services.map(({ name, spanCount, errorCount }) => [
-        name,
-        { spanCount, ...(errorCount === 0 ? {} : { errorCount }) },
-      ]),
-    ),
+    ...(spanSets.length === 0 ? {} : { spanSet: spanSets[0], spanSets }),
+    ...(trace.services.length === 0 ? {} : { serviceStats: writeServices(trace.services) }),
   };
+}
+
+function writeServices(services: FoundTrace["services"]): unknown {
+  return Object.fromEntries(
+    services.map(({ name, spanCount, errorCount }) => [
+      name,
+      { spanCount, ...(errorCount === 0 ? {} : { errorCount }) },
+    ]),
+  );
 }
 
 function some(member: string, items: readonly unknown[]): Record<string, unknown> {
@@ -78,7 +81,6 @@ export function writeSeries(series: readonly Series[]): unknown {
         timestampMs: String(timestampMs),
         ...(value === 0 ? {} : { value: writeDouble(value) }),
       })),
-      promLabels: writePrometheusLabels(labels),
     })),
     metrics: {},
   };
@@ -90,20 +92,14 @@ export function writeInstant(series: readonly Series[]): unknown {
     samples.slice(-1).map(({ value }) => ({
       labels: labels.map(writeAttribute),
       ...(value === 0 ? {} : { value: writeDouble(value) }),
-      promLabels: writePrometheusLabels(labels),
     })),
   );
   return { ...some("series", written), metrics: {} };
 }
 
-function writePrometheusLabels(labels: Series["labels"]): string {
-  const texts = labels.map(({ key, value }) => {
-    const text = valueText(value);
-    return `${/^[a-zA-Z_][\w]*$/.test(key) ? key : JSON.stringify(key)}=${JSON.stringify(text)}`;
-  });
-  return `{${texts.join(", ")}}`;
-}
-
 export function writeTagValues(values: readonly TagValue[]): unknown {
-  return { tagValues: values, metrics: {} };
+  return {
+    tagValues: values.map(({ type, value }) => ({ type, ...(value === "" ? {} : { value }) })),
+    metrics: {},
+  };
 }

@@ -6,10 +6,14 @@ import { type Span, writeResourceSpans } from "#contract";
  * OTLP's own definitions, read by protobufjs: what the receiver, which reads the wire by hand, is
  * compared with.
  */
-const root = new protobuf.Root();
-const folder = fileURLToPath(new URL("../receiver/opentelemetry-proto/", import.meta.url));
-root.resolvePath = (_origin, target) => folder + target;
-root.loadSync("opentelemetry/proto/collector/trace/v1/trace_service.proto");
+export function otlpDefinitions(): protobuf.Root {
+  const root = new protobuf.Root();
+  const folder = fileURLToPath(new URL("../receiver/opentelemetry-proto/", import.meta.url));
+  root.resolvePath = (_origin, target) => folder + target;
+  return root.loadSync("opentelemetry/proto/collector/trace/v1/trace_service.proto");
+}
+
+const root = otlpDefinitions();
 
 const request = root.lookupType("opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest");
 const response = root.lookupType(

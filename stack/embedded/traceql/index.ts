@@ -14,7 +14,6 @@ export type { FoundTrace, Series } from "./answer.ts";
 export { QueryError } from "./query-error.ts";
 export type { TagsOfScope } from "./tags/tag-names.ts";
 export type { TagValue } from "./tags/tag-values.ts";
-export { valueText } from "./value-text.ts";
 
 /** What the language asks of a store. */
 export interface SpanTables {
@@ -61,7 +60,11 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
       const run = runWith(signal);
       return metricsAnswer(query, await readVocabulary(attributeColumns, run), options, run);
     },
-    tagNames: (options, signal) => tagNames(options, runWith(signal)),
+    tagNames: async (options, signal) => {
+      const run = runWith(signal);
+      const vocabulary = await readVocabulary(attributeColumns, run);
+      return tagNames(options, { vocabulary, columns: attributeColumns, run });
+    },
     tagValues: async (options, signal) => {
       const run = runWith(signal);
       return tagValues(options, await readVocabulary(attributeColumns, run), run);

@@ -1,5 +1,5 @@
 import type { FoundTrace, Series, TraceqlEngine } from "../index.ts";
-import { valueText } from "../value-text.ts";
+import { plainText } from "../plain-text.ts";
 import type { ConformanceQueries } from "./queries.ts";
 
 /** The range of the data set: 24 traces, ten seconds from one to the next. */
@@ -61,7 +61,7 @@ function shortTraces(traces: readonly FoundTrace[]): string[] {
       [
         `${traceId.slice(-5)}:`,
         ...spans.map(({ spanId }) => spanId.replace(/^0+/, "")),
-        ...attributes.map(({ key, value }) => `${key}=${valueText(value)}`),
+        ...attributes.map(({ key, value }) => `${key}=${plainText(value)}`),
       ].join(" "),
     ),
   );
@@ -72,7 +72,7 @@ function shortSeries(series: readonly Series[], { startNs }: ConformanceRange): 
   const startMs = Number(startNs / 1_000_000n);
   return series.map(({ labels, samples }) =>
     [
-      ...labels.map(({ key, value }) => `${key}=${valueText(value)}`),
+      ...labels.map(({ key, value }) => `${key}=${plainText(value)}`),
       ...samples
         .filter(({ value }) => value !== 0)
         .map(({ timestampMs, value }) => `${(timestampMs - startMs) / 1000}s:${+value.toFixed(6)}`),

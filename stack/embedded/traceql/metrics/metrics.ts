@@ -1,11 +1,11 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { Series } from "../answer.ts";
+import { plainText } from "../plain-text.ts";
 import { readTagged } from "../plan/tagged-value.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
 import { QueryError } from "../query-error.ts";
 import type { MetricsStage, Query } from "../syntax.ts";
-import { valueText } from "../value-text.ts";
 import { compareSpans } from "./compare.ts";
 import { type MetricsOptions, metricsSql } from "./metrics-sql.ts";
 import { type PowerOfTwo, quantileOf, upperBound } from "./quantile.ts";
@@ -177,7 +177,7 @@ function count(steps: Group["steps"], step: number): number {
 
 function byLabels(one: Series, other: Series): number {
   const [left, right] = [one, other].map(({ labels }) =>
-    labels.map(({ key, value }) => `${key}=${valueText(value)}`).join(","),
+    labels.map(({ key, value }) => `${key}=${plainText(value)}`).join(","),
   );
   return (left ?? "") < (right ?? "") ? -1 : 1;
 }

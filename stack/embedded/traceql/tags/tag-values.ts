@@ -1,13 +1,14 @@
 import type { DuckDBValue } from "@duckdb/node-api";
-import { spanKinds, statusCodes, type Value } from "#contract";
+import { spanKinds, statusCodes } from "#contract";
 import { Cursor } from "../cursor.ts";
 import { parseField } from "../expression-parser.ts";
 import { parseQuery } from "../parser.ts";
+import { plainText } from "../plain-text.ts";
 import { keptRows } from "../plan/kept-rows.ts";
 import { tagged } from "../plan/pipeline.ts";
 import { Statement } from "../plan/statement.ts";
 import { readTagged } from "../plan/tagged-value.ts";
-import { wholeOf } from "../plan/typed-sql.ts";
+import { single, type ValueSql } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
 import type { Field } from "../syntax.ts";
@@ -46,19 +47,40 @@ export async function tagValues(
   const statement = new Statement();
   const { stages } = parseQuery(options.query ?? "{ }");
   const { rows, where } = keptRows(stages, { statement, vocabulary });
-  const value = tagged(wholeOf(rows.valueOf(field, start)));
+  // An array is its elements, which are beside it.
+  const values = rows.valueOf(field, start).filter(({ type }) => type !== "array");
   const { startNs, endNs, limit } = options;
-  const bounds = [
+  const conditions = [
+    where,
     ...(startNs === null ? [] : [`s.start_ns >= ${startNs}`]),
     ...(endNs === null ? [] : [`s.start_ns <= ${endNs}`]),
-  ].map((bound) => ` AND ${bound}`);
+  ];
+  const found = statement.add(
+    `SELECT DISTINCT ${everyValueSql(values)} AS tag_value FROM ${rows.from} WHERE ${conditions.join(" AND ")}`,
+  );
   const [texts = []] = await run(
     statement.select(
-      `SELECT DISTINCT ${value} AS tag_value FROM ${rows.from} WHERE ${where} AND (${value}) IS NOT NULL${bounds.join("")} ORDER BY 1${limit > 0 ? ` LIMIT ${limit}` : ""}`,
+      `SELECT tag_value FROM ${found} WHERE tag_value IS NOT NULL ORDER BY ${orderSql}${limit > 0 ? ` LIMIT ${limit}` : ""}`,
     ),
   );
-  const values = texts.flatMap((text) => toTagValues(String(text)));
-  return [...new Map(values.map((value) => [`${value.type} ${value.value}`, value])).values()];
+  return texts.map((text) => toTagValue(String(text)));
+}
+
+/** By type, numbers by size. */
+const orderSql =
+  "split_part(tag_value, ':', 1), TRY_CAST(substr(tag_value, instr(tag_value, ':') + 1) AS DOUBLE), tag_value";
+
+/** Of an array, and of what a span has several of, each element is a value. */
+function everyValueSql(values: ValueSql): string {
+  if (!values.some(({ isList }) => isList)) {
+    return tagged(values);
+  }
+  const lists = values.map((value) =>
+    value.isList
+      ? `list_transform(${value.sql}, one -> ${tagged([single(value.type, "one")])})`
+      : `[${tagged([value])}]`,
+  );
+  return `unnest(flatten([${lists.join(", ")}]))`;
 }
 
 const start = { offset: 0, line: 1, column: 1 };
@@ -76,26 +98,18 @@ function readField(tag: string): Field {
   return field;
 }
 
-/** Of an array each element. */
-function toTagValues(text: string): TagValue[] {
+function toTagValue(text: string): TagValue {
   const { type, value } = readTagged(text);
-  if (value.type === "array") {
-    return value.value.flatMap((element) => toPlainTagValue(element));
+  const shown = plainText(value);
+  switch (type) {
+    case "status":
+    case "kind":
+      return { type: "keyword", value: shown };
+    case "double":
+      return { type: "float", value: shown };
+    case "array":
+      return { type: "string", value: shown };
+    default:
+      return { type, value: shown };
   }
-  return type === "status" || type === "kind"
-    ? [{ type: "keyword", value: "value" in value ? String(value.value) : "" }]
-    : toPlainTagValue(value, type === "duration" ? "duration" : undefined);
-}
-
-const typesOfValues: Partial<Record<Value["type"], TagValue["type"]>> = {
-  string: "string",
-  int: "int",
-  double: "float",
-  bool: "bool",
-};
-
-function toPlainTagValue(value: Value, shownType = typesOfValues[value.type]): TagValue[] {
-  return shownType === undefined || value.type === "empty"
-    ? []
-    : [{ type: shownType, value: String(value.value) }];
 }

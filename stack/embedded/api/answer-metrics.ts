@@ -1,0 +1,79 @@
+import type { ApiLimits } from "./limits.ts";
+import { Parameters } from "./parameters.ts";
+import type { ApiRequest } from "./request.ts";
+import { runQuery } from "./run-query.ts";
+import { writeInstant, writeSeries } from "./tempo-json.ts";
+import { readMetricsRange, type TimeRange } from "./time-range.ts";
+
+/** What a graph shows; more would only be drawn over each other. */
+const stepsWanted = 240n;
+const mostSteps = 10_000n;
+const secondNs = 1_000_000_000n;
+
+export function answerMetricsRange(request: ApiRequest): Promise<void> {
+  return runQuery(request, async (signal) => {
+    const { engine, limits } = request.options;
+    const parameters = new Parameters(request.search);
+    const { text, range } = readMetrics(parameters, limits);
+    const stepNs = readStepNs(parameters, range);
+    parameters.finish();
+    if (range.startNs === range.endNs) {
+      return { json: () => writeSeries([]) };
+    }
+    const series = await engine.metrics(text, aligned(range, stepNs), signal);
+    return { json: () => writeSeries(series) };
+  });
+}
+
+export function answerMetricsInstant(request: ApiRequest): Promise<void> {
+  return runQuery(request, async (signal) => {
+    const { engine, limits } = request.options;
+    const parameters = new Parameters(request.search);
+    const { text, range } = readMetrics(parameters, limits);
+    parameters.finish();
+    const { startNs, endNs } = range;
+    if (startNs === endNs) {
+      return { json: () => writeInstant([]) };
+    }
+    const options = { startNs, endNs, stepNs: endNs - startNs };
+    const series = await engine.metrics(text, options, signal);
+    return { json: () => writeInstant(series) };
+  });
+}
+
+function readMetrics(
+  parameters: Parameters,
+  limits: ApiLimits,
+): { readonly text: string; readonly range: TimeRange } {
+  const text = parameters.text("q") ?? parameters.text("query");
+  if (text === null) {
+    parameters.fault("invalid q: a metrics query is needed, such as { } | rate()");
+  }
+  return { text: text ?? "", range: readMetricsRange(parameters, limits.metricsRangeHours) };
+}
+
+function readStepNs(parameters: Parameters, { startNs, endNs }: TimeRange): bigint {
+  const rangeNs = endNs - startNs;
+  const stepNs = parameters.durationNs("step") ?? defaultStepNs(rangeNs);
+  if (rangeNs > stepNs * mostSteps) {
+    parameters.fault(`invalid step: it divides the range into more than ${mostSteps} steps`);
+  }
+  return stepNs;
+}
+
+function defaultStepNs(rangeNs: bigint): bigint {
+  const wholeSeconds = rangeNs / stepsWanted / secondNs;
+  return (wholeSeconds < 1n ? 1n : wholeSeconds) * secondNs;
+}
+
+/**
+ * Whole steps, so that the same question a moment later has the same borders. The first sample
+ * stands at the start and so is of the step before it, as in Tempo.
+ */
+function aligned({ startNs, endNs }: TimeRange, stepNs: bigint) {
+  return {
+    startNs: startNs - (startNs % stepNs) - stepNs,
+    endNs: ((endNs + stepNs - 1n) / stepNs) * stepNs,
+    stepNs,
+  };
+}

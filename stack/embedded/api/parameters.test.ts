@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Span } from "#contract";
+import { type Ask, startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
+import { sampleSpan } from "../testing/sample-span.ts";
+
+const traces = [1, 2, 3].flatMap(traceOf);
+const text = (key: string, value: string) => ({ key, value: { type: "string", value } }) as const;
+
+/** The last digits of the ids of the traces found. */
+async function found(ask: Ask, parameters: Record<string, string>): Promise<string[]> {
+  const { status, text: body } = await ask("/api/search", parameters);
+  assert.equal(status, 200, body);
+  return (JSON.parse(body).traces as { traceID: string }[]).map(({ traceID }) => traceID.slice(-1));
+}
+
+async function faultOf(ask: Ask, path: string, parameters: Record<string, string>) {
+  const { status, text: body, headers } = await ask(path, parameters);
+  assert.equal(status, 400, `${JSON.stringify(parameters)} ${body}`);
+  assert.equal(headers["content-type"], "text/plain; charset=utf-8");
+  return body;
+}
+
+test("ranges are whole, in order and no longer than Tempo's", async (context) => {
+  const { ask } = await startApiUnderTest(context, traces);
+  const day = 86_400;
+  for (const path of ["/api/search", "/api/v2/search/tags", "/api/v2/search/tag/name/values"]) {
+    assert.match(await faultOf(ask, path, { start: `${startS}` }), /both start and end/);
+    assert.match(await faultOf(ask, path, { end: `${startS}` }), /both start and end/);
+    const backwards = { start: `${startS}`, end: `${startS - 1}` };
+    assert.match(await faultOf(ask, path, backwards), /before end/);
+    const long = { start: `${startS - 8 * day}`, end: `${startS}` };
+    assert.match(await faultOf(ask, path, long), /168 h at most/);
+  }
+  const q = "{ } | rate()";
+  for (const path of ["/api/metrics/query", "/api/metrics/query_range"]) {
+    assert.match(await faultOf(ask, path, { q, since: "25h" }), /24 h at most/);
+    assert.match(await faultOf(ask, path, { q, since: "nothing" }), /invalid since/);
+    assert.match(await faultOf(ask, path, {}), /invalid q/);
+    const moment = await ask(path, { q, start: `${startS}`, end: `${startS}` });
+    assert.equal(moment.status, 200);
+  }
+  const range = { q, start: `${startS}`, end: `${startS + 3600}` };
+  const steps = await ask("/api/metrics/query_range", { ...range, step: "360ms" });
+  assert.equal(steps.status, 200);
+  assert.match(
+    await faultOf(ask, "/api/metrics/query_range", { ...range, step: "359ms" }),
+    /more than 10000 steps/,
+  );
+  assert.match(await faultOf(ask, "/api/metrics/query_range", { ...range, step: "0" }), /step/);
+});
+
+test("limits are Tempo's, and parameters that nobody knows are ignored", async (context) => {
+  const { ask } = await startApiUnderTest(context, traces);
+  for (const wrong of [{ limit: "0" }, { limit: "262145" }, { limit: "x" }, { spss: "101" }]) {
+    await faultOf(ask, "/api/search", { q: "{ }", ...wrong });
+  }
+  assert.deepEqual(await found(ask, { q: "{ }", spss: "0", foo: "bar" }), ["3", "2", "1"]);
+  assert.deepEqual(await found(ask, { q: "{ }", limit: "2" }), ["3", "2"]);
+  for (const at of ["x", "99999999999999999999"]) {
+    await faultOf(ask, "/api/search", { q: "{ }", start: at, end: `${startS}` });
+    await faultOf(ask, "/api/traces/1", { start: at });
+  }
+});
+
+test("times are Unix seconds up to nanoseconds by their length, or as in RFC 3339", async (context) => {
+  const { ask } = await startApiUnderTest(context, traces);
+  for (const unit of ["", "000", "000000", "000000000"]) {
+    const range = { start: `${startS + 15}${unit}`, end: `${startS + 25}${unit}` };
+    assert.deepEqual(await found(ask, { q: "{ }", ...range }), ["2"]);
+  }
+  const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
+  const range = { start: iso(startS + 15), end: `${startS + 25}.5` };
+  assert.deepEqual(await found(ask, { q: "{ }", ...range }), ["2"]);
+});
+
+test("the search of before TraceQL: tags, status and durations", async (context) => {
+  const span = (digit: string, changes: Partial<Span>) =>
+    sampleSpan({ traceId: digit.padStart(32, "0"), ...changes });
+  const { ask } = await startApiUnderTest(context, [
+    span("1", { name: "read a.file", attributes: [text("room", 'a "big" one')] }),
+    span("2", { status: { code: "error", message: "" }, attributes: [text("room", "small")] }),
+  ]);
+  const tags = (value: string) => found(ask, { tags: value });
+  assert.deepEqual(await tags("room=small"), ["2"]);
+  assert.deepEqual(await tags("room=smal"), [], "attributes match whole");
+  assert.deepEqual(await tags('room="a \\"big\\" one"'), ["1"]);
+  assert.deepEqual(await tags('  name="d a.f"  service.name=miniserve '), ["1"], "names by a part");
+  assert.deepEqual(await tags("name=a?file"), [], "and literally");
+  assert.deepEqual(await tags("root.name=decode root.service.name=mini"), ["2"]);
+  assert.deepEqual(await tags("status.code=error"), ["2"]);
+  assert.deepEqual(await tags("status.code=2"), ["2"]);
+  assert.deepEqual(await tags("room"), [], "a key alone has the empty value");
+  assert.equal((await found(ask, { minDuration: "200ms", maxDuration: "0s" })).length, 2);
+  assert.deepEqual(await found(ask, { maxDuration: "200ms" }), []);
+  const whole = JSON.parse((await ask("/api/search", { tags: "room=small" })).text);
+  assert.deepEqual(Object.keys(whole.traces[0]), [
+    "traceID",
+    "rootServiceName",
+    "rootTraceName",
+    "startTimeUnixNano",
+    "durationMs",
+  ]);
+  for (const wrong of [
+    { tags: "=x" },
+    { tags: "a=b=c" },
+    { tags: "status.code=blue" },
+    { tags: "a=b", q: "{ }" },
+    { minDuration: "abc" },
+    { minDuration: "2s", maxDuration: "1s" },
+  ]) {
+    await faultOf(ask, "/api/search", wrong);
+  }
+});

@@ -1,0 +1,58 @@
+import type { AttributeColumn } from "../../store/index.ts";
+import { parseQuery } from "../parser.ts";
+import { planPipeline } from "../plan/pipeline.ts";
+import { textSql } from "../plan/sql-text.ts";
+import { Statement } from "../plan/statement.ts";
+import type { Vocabulary } from "../plan/vocabulary.ts";
+
+interface Asked {
+  readonly query: string;
+  readonly startNs: bigint | null;
+  readonly endNs: bigint | null;
+}
+
+/** Rows of scope and key: each attribute that a span has which the query keeps, sorted. */
+export function namesOfSpansSql(
+  { query, startNs, endNs }: Asked,
+  vocabulary: Vocabulary,
+  columns: readonly AttributeColumn[],
+): string {
+  const statement = new Statement();
+  const { relation } = planPipeline(parseQuery(query).stages, { statement, vocabulary });
+  const bounds = [
+    ...(startNs === null ? [] : [`s.start_ns >= ${startNs}`]),
+    ...(endNs === null ? [] : [`s.start_ns <= ${endNs}`]),
+  ].map((bound) => ` AND ${bound}`);
+  const spans = statement.add(
+    `SELECT s.* FROM spans s WHERE s.rowid IN (SELECT row_id FROM ${relation})${bounds.join("")}`,
+  );
+  const names = statement.add(
+    [
+      keysSql("span", `SELECT DISTINCT attributes FROM ${spans}`),
+      ...columns.map((column) => columnSql(column, spans)),
+      keysSql("resource", sharedSql("resources", "resource_id", spans)),
+      keysSql("instrumentation", sharedSql("scopes", "scope_id", spans)),
+      keysSql("event", membersSql("events", spans)),
+      keysSql("link", membersSql("links", spans)),
+    ].join(" UNION "),
+  );
+  return statement.select(`SELECT scope, key FROM ${names} ORDER BY scope, key`);
+}
+
+function keysSql(scope: string, attributes: string): string {
+  return `SELECT '${scope}' AS scope, unnest(json_keys(attributes)) AS key FROM (${attributes}) WHERE attributes IS NOT NULL`;
+}
+
+/** The contract's attributes have columns, which are not among the keys of the JSON. */
+function columnSql({ name, key }: AttributeColumn, spans: string): string {
+  const column = `"${name.replaceAll('"', '""')}"`;
+  return `SELECT 'span', ${textSql(key)} WHERE EXISTS (SELECT 1 FROM ${spans} WHERE ${column} IS NOT NULL)`;
+}
+
+function sharedSql(table: string, id: string, spans: string): string {
+  return `SELECT attributes FROM ${table} WHERE id IN (SELECT ${id} FROM ${spans})`;
+}
+
+function membersSql(list: string, spans: string): string {
+  return `SELECT json_extract(member, '/attributes') AS attributes FROM (SELECT unnest(json_extract(CAST(${list} AS JSON), '$[*]')) AS member FROM ${spans} WHERE ${list} IS NOT NULL)`;
+}
