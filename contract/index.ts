@@ -1,5 +1,7 @@
 /** The contract: what the trace of a request looks like, and who may rely on it. */
 export * from "./define/index.ts";
+export { contractDocuments } from "./documents/index.ts";
+export type { GeneratedFile, GenerateFiles } from "./generated-file.ts";
 export { logEvents } from "./log-events.ts";
 export { miniserve } from "./miniserve.ts";
 export * from "./otlp/index.ts";

@@ -3,6 +3,9 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { DefinitionError, miniserve } from "#contract";
+import { differences, generateAll, sentenceOf } from "../generate/compare.ts";
+import { generators } from "../generate/generators.ts";
 import { houseRuleFaults } from "./house-rules.ts";
 import { importFaults } from "./imports.ts";
 import { licenceFaults } from "./licences.ts";
@@ -35,6 +38,11 @@ export const parts: Part[] = [
   },
   { name: "licences", meaning: "licences of the dependencies, NOTICE", faults: licenceFaults },
   { name: "lockfile", meaning: "a lockfile for every platform", faults: readLockfileFaults },
+  {
+    name: "generated",
+    meaning: "the generated files are those of the contract (npm run generate)",
+    faults: generatedFaults,
+  },
   { name: "house-rules", meaning: "names, and what no file may hold", faults: houseRuleFaults },
 ];
 
@@ -53,6 +61,15 @@ export async function runParts(root: string, chosen: Part[]): Promise<Part[]> {
     if (faults.length > 0) failed.push(part);
   }
   return failed;
+}
+
+function generatedFaults(root: string): string[] {
+  try {
+    return differences(root, generateAll(generators, miniserve)).map(sentenceOf);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    return [...error.faults];
+  }
 }
 
 function readLockfileFaults(root: string): string[] {

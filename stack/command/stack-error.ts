@@ -35,6 +35,8 @@ export const stackErrors = {
   query_refused: "The trace store refused a query. Its words are shown.",
   index_unknown: "There is no such retrieval index.",
   index_failed: "A retrieval index could not be made.",
+  generation_impossible:
+    "Files cannot be generated from the contract. There is a line for each reason.",
   file_unreadable: "A file cannot be read, or is not what it should be.",
   file_unwritable: "A file or folder cannot be written.",
 } as const;

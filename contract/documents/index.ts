@@ -1,0 +1,12 @@
+import type { GenerateFiles } from "../generated-file.ts";
+import { contractData } from "./contract-data.ts";
+
+/** The contract as people and as programs read it, in `docs/generated/`. */
+export const contractDocuments: GenerateFiles = (contract) => [
+  {
+    path: "docs/generated/contract.json",
+    content: `${JSON.stringify({ generated: doNotEdit, ...contractData(contract) }, null, 2)}\n`,
+  },
+];
+
+const doNotEdit = "By npm run generate, from contract/. Do not edit.";

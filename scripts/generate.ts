@@ -1,0 +1,65 @@
+/** `npm run generate [-- --check]`: every file that is made from the contract. */
+import { DefinitionError, miniserve } from "#contract";
+import {
+  type CommandCall,
+  type CommandResult,
+  checkout,
+  runCommand,
+  StackError,
+} from "../stack/index.ts";
+import { bringUpToDate, differences, generateAll, sentenceOf } from "./generate/compare.ts";
+import { generators } from "./generate/generators.ts";
+
+const options = {
+  check: { type: "boolean", does: "Write nothing: say what differs, and fail if anything does." },
+} as const;
+
+await runCommand({
+  name: "npm run generate",
+  summary:
+    "Writes every file that is made from the contract, into the generated/ folders, and removes\nthe files there that nothing generates any more. They are committed.",
+  options,
+  exitCodes: [
+    "The files are those of the contract, now or, with --check, already.",
+    "With --check: some are not. Each is listed.",
+    "It could not run: the contract cannot be generated from, or an option is wrong.",
+  ],
+  run: generate,
+});
+
+async function generate(call: CommandCall<typeof options>): Promise<CommandResult> {
+  const files = filesOfContract();
+  const changes = differences(checkout, files);
+  const report = { files: files.map(({ path }) => path), differences: changes };
+  if (call.options.check === true) {
+    call.say(...changes.map(sentenceOf));
+    call.say(
+      changes.length === 0
+        ? `${files.length} generated files are those of the contract.`
+        : "npm run generate writes them anew.",
+    );
+    return { exitCode: changes.length === 0 ? 0 : 1, report };
+  }
+  bringUpToDate(checkout, files, changes);
+  const words = { missing: "new", differing: "changed", stale: "removed" };
+  call.say(...changes.map(({ kind, path }) => `${words[kind].padEnd(8)} ${path}`));
+  call.say(`${files.length} files, ${changes.length === 0 ? "none" : changes.length} changed.`);
+  return { exitCode: 0, report };
+}
+
+function filesOfContract() {
+  try {
+    return generateAll(generators, miniserve);
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) {
+      throw error;
+    }
+    throw new StackError({
+      code: "generation_impossible",
+      seen: "The contract cannot be generated from.",
+      details: error.faults,
+      action: "Correct them in contract/. Nothing was written.",
+      exitCode: 2,
+    });
+  }
+}
