@@ -38,6 +38,7 @@ export const attributes = defineAttributes({
     form: /(cmpl|chatcmpl)-[0-9a-f]{32}/,
     examples: ["chatcmpl-0af7651916cd43dd8448eb211c80319c"],
     semconv: "gen_ai.response.id",
+    unique: true,
   }),
   outcome: oneOf(
     "llm.request.outcome",
@@ -79,7 +80,7 @@ export const attributes = defineAttributes({
   // tokenize.input and llm.prefill
   tokensIn: int("llm.tokens.in", {
     meaning:
-      "Tokens that went in: of the client's input on tokenize.input, of the final input to the model on llm.prefill.",
+      "Tokens that went in: of the client's input where it is tokenized, of the model's input where that is evaluated.",
     ...tokens,
     examples: [23],
     semconv: "gen_ai.usage.input_tokens",

@@ -7,6 +7,7 @@ export { sampleTrace } from "./launch/first-trace.ts";
 export { lastLines } from "./log/log-file.ts";
 export { formatLogLine, type LogLine, parseLogLine } from "./log/log-line.ts";
 export { linesOfTrace, newestTraceId } from "./log/trace-lines.ts";
+export { pipelineFiles as generatedFiles } from "./pipeline/index.ts";
 export { findRunningStack, findTraceStore, type RunningStack } from "./state/running-stack.ts";
 export { serverLogOf } from "./state/server-log.ts";
 export { attributeLines } from "./trace/attribute-lines.ts";

@@ -31,6 +31,8 @@ interface Description<Value> {
   readonly semconv?: string | SemanticConvention;
   /** True for what this project adds to the attributes that its users expect of it. */
   readonly extension?: boolean;
+  /** True when nearly every span has another value, so that it can be no label of a metric. */
+  readonly unique?: boolean;
 }
 
 /** One attribute: its name on the wire, its type, and what it means. The value's type rides along. */
@@ -47,6 +49,7 @@ export interface Attribute<Type extends AttributeType = AttributeType, Value = u
   readonly values: readonly Value[] | undefined;
   readonly semconv: SemanticConvention | undefined;
   readonly extension: boolean;
+  readonly unique: boolean;
 }
 
 export type AttributeRecord = Readonly<Record<string, Attribute>>;
@@ -128,6 +131,7 @@ function attribute<Type extends AttributeType, Value>(
     values: undefined,
     semconv: typeof semconv === "string" ? { key: semconv } : semconv,
     extension: description.extension ?? false,
+    unique: description.unique ?? false,
   };
 }
 

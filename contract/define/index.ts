@@ -27,6 +27,7 @@ export {
   type TreeShape,
 } from "./contract.ts";
 export { DefinitionError } from "./definition-error.ts";
+export { exceptionEvent, messageForm } from "./exception-event.ts";
 export {
   defineLogEvents,
   type LogEvent,
@@ -34,6 +35,7 @@ export {
   type LogFields,
   type LogLevel,
   logEvent,
+  logLevels,
 } from "./log-event.ts";
 export { defineResource, type ResourceDefinition } from "./resource.ts";
 export {

@@ -38,6 +38,7 @@ function attributeData({ key, type, form, ...rest }: Attribute) {
     examples: rest.examples,
     semconv: rest.semconv,
     extension: rest.extension,
+    unique: rest.unique,
   };
 }
 

@@ -1,19 +1,17 @@
 import { type Attribute, faultOfValue } from "../define/attribute.ts";
 import type { Contract } from "../define/contract.ts";
+import { exceptionEvent, messageForm } from "../define/exception-event.ts";
 import type { SpanDefinition } from "../define/span.ts";
 import { findValue, type Span, type SpanEvent, type Value } from "../otlp/span.ts";
 import type { Violations } from "./violation.ts";
 
-/** A message of ours is a code: lower-case words with underscores, or nothing. */
-const code = /^[a-z0-9_]*$/;
-
-/** What an exception may carry, and the form of each line of it that keeps content out. */
-const exceptionForms = new Map([
-  ["exception.type", /^[A-Za-z_$][\w.$:-]{0,127}$/],
-  ["exception.message", code],
-  // A place in the code; or the class of the exception, perhaps with its message.
-  ["exception.stacktrace", /^(\s+at .*|.*:\d+:\d+\)?|[\w.$]+(: [a-z0-9_]*)?)$/],
-]);
+/** What an exception may carry, and the form of each line of it. */
+const exceptionForms = new Map<string, RegExp>(
+  [exceptionEvent.type, exceptionEvent.message, exceptionEvent.stack].map(({ key, lineForm }) => [
+    key,
+    lineForm,
+  ]),
+);
 
 /** The rules that a span can be judged by on its own. */
 export function checkSpan(
@@ -110,21 +108,22 @@ export function plainValue(attribute: Attribute, value: Value): unknown {
 }
 
 function checkMessages(span: Span, violations: Violations): void {
-  if (!code.test(span.status.message)) {
-    violations.add(span, "free-text", "a status message that is not a code", String(code));
+  if (!messageForm.test(span.status.message)) {
+    violations.add(span, "free-text", "a status message that is not a code", String(messageForm));
   }
   for (const event of span.events) {
-    if (event.name === "exception") {
+    if (event.name === exceptionEvent.name) {
       checkException(event, span, violations);
     } else {
-      violations.add(span, "unknown-event", "an event that is no exception", "exception");
+      violations.add(span, "unknown-event", "an event that is no exception", exceptionEvent.name);
     }
   }
 }
 
 function checkException(event: SpanEvent, span: Span, violations: Violations): void {
-  if (findValue(event.attributes, "exception.type") === undefined) {
-    violations.add(span, "missing-attribute", "an exception without its type", "exception.type");
+  const { key: typeKey } = exceptionEvent.type;
+  if (findValue(event.attributes, typeKey) === undefined) {
+    violations.add(span, "missing-attribute", "an exception without its type", typeKey);
   }
   for (const { key, value } of event.attributes) {
     const form = exceptionForms.get(key);

@@ -1,4 +1,5 @@
 import { contractDocuments, type GenerateFiles } from "#contract";
+import { generatedFiles as stack } from "../../stack/index.ts";
 
 /** What generates files: a line for each folder that exports `generatedFiles`. */
-export const generators: readonly GenerateFiles[] = [contractDocuments];
+export const generators: readonly GenerateFiles[] = [contractDocuments, stack];

@@ -4,6 +4,7 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { resourceAttributesEnvDetector, serviceNameEnvDetector } from "@opentelemetry/resources";
 import { NodeSDK, type NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { AlwaysOnSampler, BatchSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace";
+import { maxTextCharacters } from "#contract";
 import type { Diagnostics } from "./diagnostics.ts";
 import { type Environment, numberOf, textOf } from "./environment.ts";
 import { resourceOf } from "./resource.ts";
@@ -14,6 +15,11 @@ import type { TracingContract } from "./tracing-contract.ts";
 const scheduleDelayMs = 200;
 const maxQueuedSpans = 2048;
 const maxBatchSpans = 512;
+
+const lengthLimits = [
+  "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+  "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+];
 
 export function maxBatchSpansOf(environment: Environment): number {
   return numberOf(environment, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", maxBatchSpans);
@@ -43,7 +49,8 @@ interface ProviderOptions {
 
 /**
  * Registers OpenTelemetry's globals: NodeSDK with traces and nothing else. Limits and sampler are the
- * environment's; without one everything is sampled, also for callers that do not sample themselves.
+ * environment's; without them texts are cut at what the pipeline takes, and everything is sampled, also
+ * for callers that do not sample themselves.
  * @returns What flushes and stops the span processors.
  */
 export function startProvider(options: ProviderOptions): () => Promise<void> {
@@ -64,6 +71,9 @@ export function startProvider(options: ProviderOptions): () => Promise<void> {
     spanProcessors: exportsNothing ? [] : spanProcessors,
     metricReaders: [],
     logRecordProcessors: [],
+    ...(lengthLimits.every((variable) => textOf(environment, variable) === undefined)
+      ? { spanLimits: { attributeValueLengthLimit: maxTextCharacters } }
+      : {}),
     ...(textOf(environment, "OTEL_TRACES_SAMPLER") === undefined
       ? { sampler: new AlwaysOnSampler() }
       : {}),

@@ -19,6 +19,7 @@ const attributes = defineAttributes({
     meaning: "The cart that is bought.",
     form: /[a-z0-9]{8}/,
     examples: ["c4r70001"],
+    unique: true,
   }),
   itemsIn: int("shop.items.in", { meaning: "Items in the cart.", min: 0, examples: [3] }),
   itemsSold: int("shop.items.sold", { meaning: "Items in the order.", min: 0, examples: [3] }),

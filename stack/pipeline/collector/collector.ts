@@ -1,0 +1,142 @@
+import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
+import { collectorSettings, inCollector } from "../environment.ts";
+import { yamlFile } from "../yaml-file.ts";
+import { droppedSpans, spanStatements } from "./allowed-spans.ts";
+import { throwIfNotAllowable } from "./faults.ts";
+import { lineOperators, lineStatements } from "./log-lines.ts";
+import type { CollectorConfig, Delivery } from "./model.ts";
+
+const queue = "file_storage/queue";
+const offsets = "file_storage/offsets";
+
+/**
+ * The Collector between the service and Tempo: nothing that the contract does not declare passes, and
+ * nothing that was acknowledged is lost.
+ * @throws DefinitionError naming every form that the Collector cannot check.
+ */
+export function collectorFile(contract: Contract): GeneratedFile {
+  throwIfNotAllowable(contract);
+  return yamlFile({
+    name: "collector.yaml",
+    source: "contract/ and stack/pipeline/collector/",
+    meaning: [
+      "OpenTelemetry Collector, contrib 0.159 or newer: spans to Tempo, log lines to Loki, and of both",
+      `exactly what the contract of ${serviceNameOf(contract)} declares. What it does not have is left out; a name that`,
+      "it does not have becomes unlisted.",
+      "",
+    ],
+    settings: collectorSettings,
+    content: collectorConfig(contract),
+    reasons: {
+      "processors.filter/links":
+        "No statement reaches into a link, and no span of the contract has one.",
+      "processors.transform/spans":
+        "Each group sets aside what is allowed, and takes it for all that there is.",
+      "processors.transform/spans.error_mode":
+        "The default would let through what a statement fails on.",
+      "receivers.file_log/miniserve.retry_on_failure":
+        "Off by default: lines that the memory limiter refuses would be lost.",
+      "exporters.otlp_grpc/tempo.retry_on_failure.max_elapsed_time":
+        "For ever. The default gives up after five minutes, also what is in the queue on disk.",
+      "exporters.otlp_grpc/tempo.sending_queue.batch":
+        "Here and not in the batch processor, which would acknowledge what it holds in memory.",
+    },
+  });
+}
+
+function collectorConfig(contract: Contract): CollectorConfig {
+  return {
+    extensions: {
+      health_check: { endpoint: inCollector(collectorSettings.health) },
+      [queue]: storageIn("queue"),
+      [offsets]: storageIn("offsets"),
+    },
+    receivers: {
+      otlp: {
+        protocols: {
+          grpc: { endpoint: inCollector(collectorSettings.otlpGrpc) },
+          http: { endpoint: inCollector(collectorSettings.otlpHttp) },
+        },
+      },
+      "file_log/miniserve": fileLog(contract),
+    },
+    processors: {
+      memory_limiter: { check_interval: "1s", limit_mib: 256, spike_limit_mib: 64 },
+      "filter/links": { error_mode: "propagate", traces: { span: droppedSpans } },
+      "transform/spans": {
+        error_mode: "propagate",
+        trace_statements: escaped(spanStatements(contract)),
+      },
+      "transform/lines": {
+        error_mode: "propagate",
+        log_statements: escaped(lineStatements(contract)),
+      },
+    },
+    exporters: {
+      "otlp_grpc/tempo": {
+        endpoint: inCollector(collectorSettings.tempo),
+        tls: { insecure: true },
+        ...delivery({ minItems: 512, maxItems: 2048 }),
+      },
+      "otlp_http/loki": {
+        endpoint: inCollector(collectorSettings.loki),
+        ...delivery({ minItems: 64, maxItems: 1024 }),
+      },
+    },
+    service: {
+      telemetry: { metrics: { level: "none" } },
+      extensions: ["health_check", queue, offsets],
+      pipelines: {
+        traces: {
+          receivers: ["otlp"],
+          processors: ["memory_limiter", "filter/links", "transform/spans"],
+          exporters: ["otlp_grpc/tempo"],
+        },
+        logs: {
+          receivers: ["file_log/miniserve"],
+          processors: ["memory_limiter", "transform/lines"],
+          exporters: ["otlp_http/loki"],
+        },
+      },
+    },
+  };
+}
+
+function storageIn(folder: string): object {
+  const directory = `${inCollector(collectorSettings.dataDirectory)}/${folder}`;
+  return { directory, create_directory: true };
+}
+
+/** Nothing in a file says who wrote it, so the lines have the contract's defaults for their source. */
+function fileLog({ resource }: Contract): CollectorConfig["receivers"]["file_log/miniserve"] {
+  const source = Object.entries(resource.attributes).flatMap(([identifier, { key }]) => {
+    const value = resource.defaults[identifier];
+    return value === undefined ? [] : [[key, value]];
+  });
+  return {
+    include: [inCollector(collectorSettings.logFiles)],
+    storage: offsets,
+    start_at: "beginning",
+    include_file_name: false,
+    retry_on_failure: { enabled: true, max_elapsed_time: "0s" },
+    resource: Object.fromEntries(source),
+    operators: escaped(lineOperators),
+  };
+}
+
+/** On disk until it is taken: what was acknowledged survives a kill and an outage of any length. */
+function delivery({ minItems, maxItems }: { minItems: number; maxItems: number }): Delivery {
+  return {
+    retry_on_failure: { initial_interval: "500ms", max_interval: "5s", max_elapsed_time: "0s" },
+    sending_queue: {
+      storage: queue,
+      queue_size: 5000,
+      batch: { flush_timeout: "200ms", min_size: minItems, max_size: maxItems },
+    },
+  };
+}
+
+/** The Collector takes a dollar for the begin of a variable; two are one. */
+function escaped<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value).replaceAll("$", "$$$$"));
+}

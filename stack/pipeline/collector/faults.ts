@@ -1,0 +1,28 @@
+import { type Attribute, type Contract, DefinitionError } from "#contract";
+import { unlisted } from "./allowed-spans.ts";
+import { goPattern } from "./go-pattern.ts";
+
+/**
+ * What keeps the Collector from allowing exactly what the contract declares.
+ * @throws DefinitionError naming everything.
+ */
+export function throwIfNotAllowable(contract: Contract): void {
+  const lines = Object.values(contract.logEvents);
+  const attributes = [
+    ...Object.values(contract.resource.attributes),
+    ...Object.values(contract.attributes),
+    ...lines.flatMap(({ fields }) => Object.values(fields)),
+  ];
+  const named = [...Object.values(contract.spans), ...lines];
+  DefinitionError.throwIfAny("Collector's allow-list", [
+    ...new Set(attributes.flatMap(formFaults)),
+    ...named
+      .filter(({ name }) => name === unlisted)
+      .map(({ identifier }) => `${identifier}: ${unlisted} is what unknown names become`),
+  ]);
+}
+
+function formFaults({ key, form }: Attribute): string[] {
+  const result = form && goPattern(form);
+  return result !== undefined && "fault" in result ? [`${key}: its form ${result.fault}`] : [];
+}
