@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parse } from "yaml";
+import {
+  type AttributeRecord,
+  type Contract,
+  DefinitionError,
+  defineAttributes,
+  defineContract,
+  defineResource,
+  defineSpanTree,
+  int,
+  miniserve,
+  span,
+  string,
+} from "#contract";
+import type { CollectorConfig } from "./collector/model.ts";
+import { pipelineFiles } from "./index.ts";
+import { yamlFile } from "./yaml-file.ts";
+
+/** A contract of one span that carries all of these. */
+function contractWith(attributes: AttributeRecord, spanName = "work"): Contract {
+  return defineContract({
+    tracerName: "test",
+    resource: defineResource({
+      attributes: defineAttributes({
+        service: string("service.name", { meaning: "The service.", examples: ["test"] }),
+      }),
+      serviceName: "service",
+      defaults: { service: "test" },
+    }),
+    attributes,
+    spans: defineSpanTree(attributes, {
+      work: span(spanName, { meaning: "Works.", parent: null, optional: Object.keys(attributes) }),
+    }),
+    logEvents: {},
+    invariants: [],
+  });
+}
+
+function faultsOf(contract: Contract): readonly string[] {
+  try {
+    pipelineFiles(contract);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof DefinitionError, String(error));
+    return error.faults;
+  }
+}
+
+function manyStrings(count: number): AttributeRecord {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [
+      `word${index}`,
+      string(`work.word_${index}`, { meaning: "A word.", examples: ["x"] }),
+    ]),
+  );
+}
+
+function collectorOf(contract: Contract): CollectorConfig {
+  return parse(pipelineFiles(contract)[0]?.content ?? "");
+}
+
+test("as many strings as Tempo has columns can be generated, and one more is told", () => {
+  assert.deepEqual(faultsOf(contractWith(manyStrings(20))), []);
+  const [fault, ...others] = faultsOf(contractWith(manyStrings(21)));
+  assert.match(
+    fault ?? "",
+    /^21 strings of the span, and Tempo has columns for 20: work\.word_0, /,
+  );
+  assert.deepEqual(others, []);
+});
+
+test("everything that Tempo would leave out or mix up is told at once", () => {
+  const faults = faultsOf(
+    contractWith({
+      ...manyStrings(21),
+      kind: string("span.kind", { meaning: "Taken by Tempo.", examples: ["x"] }),
+      oneWay: string("work.one_way", { meaning: "A word.", examples: ["x"] }),
+      another: string("work.one.way", { meaning: "A word.", examples: ["x"] }),
+    }),
+  );
+  assert.equal(faults.length, 3);
+  assert.match(faults[0] ?? "", /^24 strings of the span/);
+  assert.match(faults[1] ?? "", /^span\.kind is the label span_kind of metrics, which Tempo sets/);
+  assert.match(
+    faults[2] ?? "",
+    /^work\.one_way and work\.one\.way are both the label work_one_way/,
+  );
+});
+
+test("a form that the Collector cannot check is told, and each of several", () => {
+  const word = (form: RegExp) =>
+    ({ meaning: "A word.", form, examples: ["aa"] }) as const satisfies object;
+  assert.deepEqual(
+    faultsOf(
+      contractWith(
+        {
+          ahead: string("work.ahead", word(/(?=a)a+/)),
+          back: string("work.back", word(/(a)\1/)),
+          often: string("work.often", word(/(?:aa?){1,1001}/)),
+        },
+        "unlisted",
+      ),
+    ),
+    [
+      "work.ahead: its form looks ahead or behind, which the Collector cannot",
+      "work.back: its form refers back to a group, which the Collector cannot",
+      "work.often: its form repeats something {1,1001} times, and the Collector 1000",
+      "work: unlisted is what unknown names become",
+    ],
+  );
+});
+
+test("each attribute is allowed on the spans that carry it, and on no other", () => {
+  const { trace_statements: groups } = collectorOf(miniserve).processors["transform/spans"];
+  for (const definition of Object.values(miniserve.spans)) {
+    const ofSpan = groups.filter(({ conditions = [] }) =>
+      conditions.some((condition) => condition.includes(`"${definition.name}"`)),
+    );
+    assert.equal(ofSpan.length, 1, definition.name);
+    const kept = ofSpan.flatMap(({ statements }) =>
+      statements.flatMap(
+        (statement) => /^set\(span\.cache\["([^"]+)"\]/.exec(statement)?.[1] ?? [],
+      ),
+    );
+    assert.deepEqual(
+      kept,
+      Object.values(definition.attributes).map(({ key }) => key),
+    );
+  }
+});
+
+test("what fails in the Collector stops there, and what waits there is on disk", () => {
+  const { processors, exporters, service } = collectorOf(miniserve);
+  for (const processor of Object.values(processors)) {
+    assert.ok(!("error_mode" in processor) || processor.error_mode === "propagate");
+  }
+  for (const { sending_queue: queue, retry_on_failure: retry } of Object.values(exporters)) {
+    assert.equal(queue.storage, "file_storage/queue");
+    assert.equal(retry.max_elapsed_time, "0s");
+  }
+  const { traces, logs } = service.pipelines;
+  assert.deepEqual(traces.processors, ["memory_limiter", "filter/links", "transform/spans"]);
+  assert.deepEqual(logs.processors, ["memory_limiter", "transform/lines"]);
+});
+
+test("each file says where it comes from and what the environment may set", () => {
+  for (const { path, content } of pipelineFiles(contractWith({}))) {
+    assert.match(content, /^# Generated from contract\/ .*\. Do not edit\.$/m, path);
+    const used = new Set(
+      [...content.matchAll(/\$\{(?:env:)?([A-Z_]+):-/g)].map(([, name]) => name),
+    );
+    const said = new Set([...content.matchAll(/^# {3}([A-Z_]+) /gm)].map(([, name]) => name));
+    assert.deepEqual([...used].sort(), [...said].sort(), path);
+  }
+});
+
+test("a reason without the value that it explains is a defect", () => {
+  const file = { name: "a.yaml", source: "here", meaning: [], content: { a: 1 } };
+  const settings = { a: { variable: "A", default: "1", meaning: "One." } };
+  assert.throws(
+    () => yamlFile({ ...file, settings, reasons: { "a.b": "Because." } }),
+    /There is no a\.b to explain/,
+  );
+});
+
+test("numbers are allowed within their bounds, and whole ones are no texts", () => {
+  const statements = collectorOf(
+    contractWith({ size: int("work.size", { meaning: "Size.", min: -5, max: 7, examples: [1] }) }),
+  ).processors["transform/spans"].trace_statements.flatMap((group) => group.statements);
+  const value = 'span.attributes["work.size"]';
+  assert.ok(
+    statements.includes(
+      `set(span.cache["work.size"], ${value}) where IsInt(${value}) and ${value} >= -5 and ${value} <= 7`,
+    ),
+  );
+});

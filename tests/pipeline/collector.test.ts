@@ -1,0 +1,207 @@
+/** The generated configuration in a real Collector: what it lets through, and what it does not. */
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { appendFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type Attribute,
+  findString,
+  type KeyValue,
+  logEvents,
+  miniserve,
+  type Resource,
+  type Span,
+  serviceNameOf,
+} from "#contract";
+import { secretOf } from "../support/canary.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { textOfSpan } from "../support/span-text.ts";
+import { holds } from "../support/traces/draw.ts";
+import { drawTrace } from "../support/traces/valid-trace.ts";
+import { modelOf, plainSpan, plantings } from "./planted-spans.ts";
+import { sendSpans, startCollector } from "./running-collector.ts";
+
+const { OTELCOL_BIN = "" } = process.env;
+const options = {
+  skip: OTELCOL_BIN === "" && "set OTELCOL_BIN to the Collector, contrib 0.159 or newer",
+  timeout: 120_000,
+};
+
+async function startReceiver(context: { after: (done: () => Promise<void>) => void }) {
+  const receiver = await OtlpReceiver.start();
+  context.after(() => receiver.stop());
+  return { receiver, tempo: `127.0.0.1:${receiver.grpcPort}` };
+}
+
+test("spans of the contract pass as they are", options, async (context) => {
+  const { receiver, tempo } = await startReceiver(context);
+  const collector = await startCollector(context, { path: OTELCOL_BIN, tempo });
+  const sent: Span[] = [];
+  holds(context, 40, (draw) => {
+    const traceId = randomBytes(16).toString("hex");
+    const own = drawTrace(draw, miniserve).filter(isOwn);
+    sent.push(...own.map((span) => ({ ...span, traceId, resource: operators(span.resource) })));
+  });
+  assert.ok(sent.length > 100, `${sent.length} spans`);
+  await sendSpans(collector.httpEndpoint, sent);
+  const received = await receiver.waitFor("all spans", ({ length }) => length >= sent.length);
+  const byId = new Map(received.map((span) => [`${span.traceId} ${span.spanId}`, span]));
+  for (const span of sent) {
+    assert.deepEqual(
+      normal(byId.get(`${span.traceId} ${span.spanId}`)),
+      normal({ ...span, attributes: span.attributes.map(asDeclared) }),
+    );
+  }
+});
+
+/** What the operator sets is any text in the contract, and a word in the Collector. */
+function operators({ attributes, ...resource }: Resource): Resource {
+  const open = Object.values<Attribute>(miniserve.resource.attributes).filter(
+    ({ form, values }) => form === undefined && values === undefined,
+  );
+  return {
+    ...resource,
+    attributes: attributes.map(({ key, value }) => {
+      const example = open.find((attribute) => attribute.key === key)?.examples[0];
+      return {
+        key,
+        value: example === undefined ? value : { type: "string", value: String(example) },
+      };
+    }),
+  };
+}
+
+function isOwn({ resource }: Span): boolean {
+  const key = miniserve.resource.attributes.serviceName?.key ?? "";
+  return findString(resource.attributes, key) === serviceNameOf(miniserve);
+}
+
+/** The SDK sends a whole double as an integer, and the Collector puts that right. */
+function asDeclared({ key, value }: KeyValue): KeyValue {
+  const attribute = Object.values<Attribute>(miniserve.attributes).find(
+    (declared) => declared.key === key,
+  );
+  return attribute?.type === "double" && value.type === "int"
+    ? { key, value: { type: "double", value: Number(value.value) } }
+    : { key, value };
+}
+
+/** Attributes are a set: their order is nobody's business. */
+function normal(span: Span | undefined): unknown {
+  const byKey = (one: KeyValue, other: KeyValue) => (one.key < other.key ? -1 : 1);
+  return (
+    span && {
+      ...span,
+      attributes: span.attributes.toSorted(byKey),
+      events: span.events.map((event) => ({
+        ...event,
+        attributes: event.attributes.toSorted(byKey),
+      })),
+      resource: { ...span.resource, attributes: span.resource.attributes.toSorted(byKey) },
+    }
+  );
+}
+
+test("nothing that is planted in a span passes, wherever it is", options, async (context) => {
+  const { receiver, tempo } = await startReceiver(context);
+  const collector = await startCollector(context, { path: OTELCOL_BIN, tempo });
+  const planted = plantings.map(({ place, plant }) => {
+    const traceId = randomBytes(16).toString("hex");
+    const secret = secretOf(16);
+    const span = plant(plainSpan(traceId, BigInt(Date.now()) * 1_000_000n), secret);
+    assert.ok(textOfSpan(span).includes(secret), place);
+    return { place, secret, span };
+  });
+  await sendSpans(
+    collector.httpEndpoint,
+    planted.map(({ span }) => span),
+  );
+  // A span with a link goes as a whole.
+  const kept = planted.filter(({ span }) => span.links.length === 0);
+  assert.equal(planted.length - kept.length, 2);
+  await receiver.waitFor("all spans", ({ length }) => length >= kept.length);
+  await delay(500);
+  assert.equal(receiver.spans.length, kept.length);
+  const all = receiver.spans.map(textOfSpan).join("\n");
+  for (const { place, secret } of planted) {
+    assert.ok(!all.includes(secret), `what was planted as ${place} arrived`);
+    assert.ok(!collector.program.output.includes(secret), `the Collector's log has ${place}`);
+  }
+  for (const { place, span } of kept.filter(({ place }) => place.startsWith("the status"))) {
+    const [arrived] = receiver.spansOf(span.traceId);
+    assert.equal(arrived && modelOf(arrived), "tiny", place);
+  }
+});
+
+test(
+  "acknowledged spans survive a kill of the Collector and an outage",
+  options,
+  async (context) => {
+    const { receiver, tempo } = await startReceiver(context);
+    const collector = await startCollector(context, { path: OTELCOL_BIN, tempo });
+    await receiver.stop();
+    const traceIds = Array.from({ length: 300 }, () => randomBytes(16).toString("hex"));
+    for (const traceId of traceIds) {
+      await sendSpans(collector.httpEndpoint, [
+        plainSpan(traceId, BigInt(Date.now()) * 1_000_000n),
+      ]);
+    }
+    await collector.program.kill();
+    await collector.restart();
+    await receiver.restart();
+    const { length } = traceIds;
+    await receiver.waitFor("all spans", (spans) => spans.length >= length, 30_000);
+    assert.deepEqual(receiver.spans.map(({ traceId }) => traceId).sort(), traceIds.sort());
+  },
+);
+
+test("log lines pass with what their event has, across a rotation", options, async (context) => {
+  const { tempo } = await startReceiver(context);
+  const collector = await startCollector(context, { path: OTELCOL_BIN, tempo });
+  const secret = secretOf(16);
+  const [traceId, spanId] = [randomBytes(16), randomBytes(8)];
+  const file = join(collector.logDirectory, "miniserve.log");
+  const write = (fields: object) =>
+    appendFileSync(
+      file,
+      `${JSON.stringify({ level: "info", time: new Date().toISOString(), ...fields })}\n`,
+    );
+  const ids = { trace_id: traceId.toString("hex"), span_id: spanId.toString("hex") };
+  const { requestFinished, outputDecoded, inputTokenized } = logEvents;
+  write({
+    event: requestFinished.name,
+    ...ids,
+    [requestFinished.fields.outcome?.key ?? ""]: "completed",
+    [requestFinished.fields.durationUs?.key ?? ""]: 412_345,
+    [requestFinished.fields.statusCode?.key ?? ""]: `${secret}`,
+    body: secret,
+    nested: { body: secret },
+  });
+  write({ event: secret, ...ids });
+  write({ event: { body: secret } });
+  write({ event: outputDecoded.name, level: secret, trace_id: secret, span_id: secret });
+  appendFileSync(file, `${secret}\n{"event":"${secret}`);
+  renameSync(file, join(collector.logDirectory, "miniserve.1.log"));
+  write({ event: inputTokenized.name });
+  const giveUpAt = performance.now() + 20_000;
+  while (!collector.lines().includes(inputTokenized.name) && performance.now() < giveUpAt) {
+    await delay(50);
+  }
+  await delay(500);
+  const lines = collector.lines();
+  for (const expected of [
+    ...[requestFinished, outputDecoded, inputTokenized].map(({ name }) => name),
+    requestFinished.fields.outcome?.key ?? "",
+    "completed",
+    traceId,
+    spanId,
+    serviceNameOf(miniserve),
+    "unlisted",
+  ]) {
+    assert.ok(lines.includes(expected), String(expected));
+  }
+  assert.ok(!lines.includes(requestFinished.fields.statusCode?.key ?? ""));
+  assert.ok(!lines.includes(secret));
+});
