@@ -1,5 +1,6 @@
 import { attributes } from "./attributes.ts";
 import { boolean, defineAttributes, int, string } from "./define/index.ts";
+import { spans } from "./spans.ts";
 
 /** A word of our own: a code, a name of a stage, of an exception's class, of a step. */
 const word = /[A-Za-z][A-Za-z0-9_.:-]{0,63}/;
@@ -12,7 +13,7 @@ export const logFields = defineAttributes({
   stage: string("stage", {
     meaning: "The span of the stage that the line is about.",
     form: word,
-    examples: ["llm.decode"],
+    examples: [spans.decode.name],
   }),
   exceptionType: string("exception.type", {
     meaning: "The class of the exception. Its message is not logged: it may repeat content.",

@@ -52,7 +52,10 @@ function logEventData({ name, meaning, level, span, fields, required }: LogEvent
 }
 
 /** What log lines carry that no span does. */
-function fieldsBeyondAttributes({ attributes, logEvents }: Contract): Record<string, Attribute> {
+export function fieldsBeyondAttributes({
+  attributes,
+  logEvents,
+}: Contract): Record<string, Attribute> {
   const fields = Object.values(logEvents).flatMap((event) => Object.entries(event.fields));
   return Object.fromEntries(
     fields

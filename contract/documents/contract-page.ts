@@ -1,0 +1,224 @@
+import type { Attribute, AttributeRecord } from "../define/attribute.ts";
+import { type Contract, type Invariant, serviceNameOf, splitPath } from "../define/contract.ts";
+import type { SpanDefinition } from "../define/span.ts";
+import { fieldsBeyondAttributes } from "./contract-data.ts";
+import { code, codes, table } from "./markdown.ts";
+import { drawContractTree, presenceNotes } from "./span-tree.ts";
+
+/** The whole contract as a page to read, in lines of Markdown. */
+export function contractPage(contract: Contract): string[] {
+  return [
+    "<!-- Generated from contract/ by npm run generate. Do not edit. -->",
+    "",
+    `# The contract of ${serviceNameOf(contract)}`,
+    "",
+    `What the trace of one request looks like. The tracer is ${code(contract.tracerName)}. The same as data: [contract.json](contract.json).`,
+    "",
+    "## The tree",
+    "",
+    "```",
+    ...drawContractTree(contract),
+    "```",
+    "",
+    ...table(
+      ["span", "in code", "kind", "there", "meaning"],
+      spansOf(contract).map((definition) => [
+        code(definition.name),
+        code(definition.identifier),
+        definition.kind,
+        presenceNotes[definition.presence] || "always",
+        definition.meaning,
+      ]),
+    ),
+    "",
+    ...attributeSections(contract),
+    ...outcomeSection(contract),
+    ...invariantSection(contract),
+    ...logSections(contract),
+  ];
+}
+
+function attributeSections(contract: Contract): string[] {
+  const { attributes, resource } = contract;
+  return [
+    "## Attributes",
+    "",
+    ...attributeTable(attributes, "on", (identifier) =>
+      codes(
+        spansOf(contract)
+          .filter((definition) => Object.hasOwn(definition.attributes, identifier))
+          .map(({ name }) => name),
+      ),
+    ),
+    "",
+    "## When each is there",
+    "",
+    "*Done*: when the stage did its work; one that was interrupted or threw sets what it knows.",
+    "",
+    ...table(
+      ["span", "always", "done", "sometimes", "when interrupted", "when failed"],
+      spansOf(contract).map((definition) => [
+        code(definition.name),
+        keysOf(definition, [...definition.atStart, ...definition.atEnd]),
+        keysOf(definition, definition.onSuccess),
+        keysOf(definition, definition.optional),
+        replacementsOf(definition, definition.whenInterrupted),
+        replacementsOf(definition, definition.whenFailed),
+      ]),
+    ),
+    "",
+    "## Resource",
+    "",
+    ...attributeTable(resource.attributes, "default", (identifier) =>
+      code(resource.defaults[identifier]),
+    ),
+    "",
+  ];
+}
+
+function attributeTable(
+  attributes: AttributeRecord,
+  lastColumn: string,
+  lastCell: (identifier: string) => string,
+): string[] {
+  const head = ["name", "in code", "type", "unit", "meaning", "example", "semantic convention"];
+  return table(
+    [...head, lastColumn],
+    Object.entries(attributes).map(([identifier, attribute]) => [
+      code(attribute.key),
+      code(identifier),
+      typeOf(attribute),
+      code(attribute.unit),
+      attribute.meaning,
+      code(String(attribute.examples[0])),
+      conventionOf(attribute),
+      lastCell(identifier),
+    ]),
+  );
+}
+
+function typeOf({ type, values, min, max }: Attribute): string {
+  if (values !== undefined) {
+    return `one of ${codes(values)}`;
+  }
+  const bounds = [
+    ...(min === undefined ? [] : [`from ${min}`]),
+    ...(max === undefined ? [] : [`to ${max}`]),
+  ];
+  return [type, ...bounds].join(" ");
+}
+
+function conventionOf({ semconv }: Attribute): string {
+  const transform = semconv?.transform?.replaceAll("-", " ");
+  return semconv === undefined ? "" : code(semconv.key) + (transform ? `, ${transform}` : "");
+}
+
+function keysOf(definition: SpanDefinition, identifiers: readonly string[]): string {
+  return codes(identifiers.map((identifier) => definition.attributes[identifier]?.key));
+}
+
+function replacementsOf(
+  definition: SpanDefinition,
+  replacements: Readonly<Record<string, unknown>>,
+): string {
+  return codes(
+    Object.entries(replacements).map(
+      ([identifier, value]) => `${definition.attributes[identifier]?.key} = ${String(value)}`,
+    ),
+  );
+}
+
+function outcomeSection({ outcomes, attributes }: Contract): string[] {
+  if (outcomes === undefined) {
+    return [];
+  }
+  return [
+    "## Outcomes",
+    "",
+    `How a request ended, as ${code(attributes[outcomes.attribute]?.key)} says.`,
+    "",
+    ...table(
+      ["outcome", "meaning", "spans", "status", "needs"],
+      Object.entries(outcomes.byName).map(([name, { meaning, tree, rootStatus, needs = [] }]) => [
+        code(name),
+        meaning,
+        tree,
+        rootStatus,
+        codes(needs.map((identifier) => attributes[identifier]?.key)),
+      ]),
+    ),
+    "",
+  ];
+}
+
+function invariantSection(contract: Contract): string[] {
+  if (contract.invariants.length === 0) {
+    return [];
+  }
+  const sum = (paths: readonly string[]) =>
+    paths
+      .map((path) => {
+        const { span, attribute } = splitPath(path);
+        const definition = contract.spans[span];
+        return `${code(definition?.attributes[attribute]?.key)} of ${code(definition?.name)}`;
+      })
+      .join(" + ");
+  const relations = { equals: "=", "at-least": "≥" } as const satisfies Record<
+    Invariant["relation"],
+    string
+  >;
+  return [
+    "## What must hold",
+    "",
+    ...table(
+      ["rule", "meaning", "", "unless there is"],
+      contract.invariants.map(({ rule, meaning, left, relation, right, unless }) => [
+        code(rule),
+        meaning,
+        `${sum(left)} ${relations[relation]} ${sum(right)}`,
+        code(unless === undefined ? undefined : contract.spans[unless]?.name),
+      ]),
+    ),
+    "",
+  ];
+}
+
+function logSections(contract: Contract): string[] {
+  const { logEvents, spans } = contract;
+  if (Object.keys(logEvents).length === 0) {
+    return [];
+  }
+  return [
+    "## Log lines",
+    "",
+    ...table(
+      ["event", "level", "in", "meaning", "fields"],
+      Object.values(logEvents).map(({ name, level, span, meaning, fields, required }) => [
+        code(name),
+        level,
+        code(span === null ? undefined : spans[span]?.name),
+        meaning,
+        Object.entries(fields)
+          .map(([field, { key }]) => code(key) + (required.includes(field) ? "" : " sometimes"))
+          .join(", "),
+      ]),
+    ),
+    "",
+    "## Fields of log lines",
+    "",
+    "Besides the attributes of the spans, `time`, `level`, `event`, `trace_id` and `span_id`.",
+    "",
+    ...attributeTable(fieldsBeyondAttributes(contract), "in the lines", (identifier) =>
+      codes(
+        Object.values(logEvents)
+          .filter(({ fields }) => Object.hasOwn(fields, identifier))
+          .map(({ name }) => name),
+      ),
+    ),
+    "",
+  ];
+}
+
+function spansOf({ spans }: Contract): SpanDefinition[] {
+  return Object.values(spans);
+}

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkout, plainCheckout } from "../../tests/support/traces/checkout.ts";
+import { miniserve } from "../miniserve.ts";
+import { contractDocuments } from "./index.ts";
+
+const contracts = { miniserve, checkout, plainCheckout };
+
+for (const [name, contract] of Object.entries(contracts)) {
+  const [data, page] = contractDocuments(contract).map(({ content }) => content);
+
+  test(`${name}: the page has every name and every meaning`, () => {
+    const declared = [
+      ...Object.values(contract.resource.attributes),
+      ...Object.values(contract.attributes),
+      ...Object.values(contract.logEvents).flatMap(({ fields }) => Object.values(fields)),
+    ].map(({ key, meaning }) => ({ name: key, meaning }));
+    for (const { name: wireName, meaning } of [
+      ...declared,
+      ...Object.values(contract.spans),
+      ...Object.values(contract.logEvents),
+    ]) {
+      assert.ok(page?.includes(`\`${wireName}\``), wireName);
+      assert.ok(page?.includes(meaning), meaning);
+    }
+  });
+
+  test(`${name}: the page's tables have a cell for each column`, () => {
+    const tables = page?.split(/\n\n+/).filter((block) => block.startsWith("| ")) ?? [];
+    assert.ok(tables.length >= 4);
+    for (const rows of tables.map((block) => block.trim().split("\n"))) {
+      const widths = new Set(rows.map((row) => row.split(/(?<!\\)\|/).length));
+      assert.equal(widths.size, 1, rows[0]);
+    }
+  });
+
+  test(`${name}: the data is the contract`, () => {
+    const read = JSON.parse(data ?? "");
+    for (const [identifier, attribute] of Object.entries(contract.attributes)) {
+      const { form, ...rest } = attribute;
+      assert.deepEqual(read.attributes[identifier], {
+        ...JSON.parse(JSON.stringify(rest)),
+        ...(form === undefined ? {} : { form: form.source }),
+      });
+    }
+    for (const [identifier, definition] of Object.entries(contract.spans)) {
+      const { attributes: _, identifier: __, ...rest } = definition;
+      assert.deepEqual(read.spans[identifier], rest);
+    }
+    assert.deepEqual(Object.keys(read.logEvents), Object.keys(contract.logEvents));
+    assert.deepEqual(read.invariants, contract.invariants);
+    assert.equal(read.tracerName, contract.tracerName);
+  });
+}
+
+test("the tree is drawn with each span below its parent", () => {
+  const page = contractDocuments(checkout).at(1)?.content;
+  const [, drawn] = page?.split("```") ?? [];
+  assert.deepEqual(drawn?.trim().split("\n"), [
+    "checkout",
+    "├─ cart.load",
+    "├─ voucher.apply               when asked for",
+    "├─ payment.charge",
+    "│  ├─ payment.risk",
+    "│  │  ├─ payment.risk.look_up",
+    "│  │  └─ payment.risk.score",
+    "│  └─ payment.attempt          any number, sampled",
+    "└─ order.place",
+  ]);
+});
