@@ -7,4 +7,5 @@ export { logEvents } from "./log-events.ts";
 export { miniserve } from "./miniserve.ts";
 export * from "./otlp/index.ts";
 export { spans } from "./spans.ts";
+export * from "./traceql/index.ts";
 export * from "./validate/index.ts";

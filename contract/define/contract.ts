@@ -47,10 +47,11 @@ export interface Contract<
   Attributes extends AttributeRecord = AttributeRecord,
   Spans extends SpanRecord = SpanRecord,
   LogEvents extends LogEventRecord = LogEventRecord,
+  Resource extends ResourceDefinition = ResourceDefinition,
 > {
   /** The name under which the tracer makes the spans. */
   readonly tracerName: string;
-  readonly resource: ResourceDefinition;
+  readonly resource: Resource;
   readonly attributes: Attributes;
   readonly spans: Spans;
   readonly logEvents: LogEvents;
@@ -67,7 +68,8 @@ interface ContractDescription<
   Attributes extends AttributeRecord,
   Spans extends SpanRecord,
   LogEvents extends LogEventRecord,
-> extends Contract<Attributes, Spans, LogEvents> {
+  Resource extends ResourceDefinition,
+> extends Contract<Attributes, Spans, LogEvents, Resource> {
   readonly outcomes?: Contract["outcomes"] & { readonly attribute: keyof Attributes };
   readonly invariants: readonly (Invariant<AttributePath<Spans>> & {
     readonly unless?: keyof Spans & string;
@@ -84,9 +86,10 @@ export function defineContract<
   Attributes extends AttributeRecord,
   Spans extends SpanRecord,
   LogEvents extends LogEventRecord,
+  Resource extends ResourceDefinition,
 >(
-  contract: ContractDescription<Attributes, Spans, LogEvents>,
-): Contract<Attributes, Spans, LogEvents> {
+  contract: ContractDescription<Attributes, Spans, LogEvents, Resource>,
+): Contract<Attributes, Spans, LogEvents, Resource> {
   DefinitionError.throwIfAny("parts", [
     ...outcomeFaults(contract),
     ...logEventFaults(contract),

@@ -1,0 +1,78 @@
+import { type Contract, serviceNameOf } from "../define/contract.ts";
+import { allOf, anyOf, type Condition } from "./condition.ts";
+import type { Field } from "./field.ts";
+import {
+  fieldsOf,
+  type Intrinsics,
+  intrinsicsOf,
+  type ResourceFields,
+  type SpanOf,
+} from "./fields.ts";
+import { PatternVariable, type TextVariable } from "./variable.ts";
+
+/** What all queries of a vocabulary have in common. */
+export class Scope<Terms extends Contract> {
+  readonly contract: Terms;
+  readonly span: Intrinsics<SpanOf<Terms>>;
+  readonly resource: ResourceFields<Terms>;
+  readonly attributes: Readonly<Record<string, Field>>;
+  /** Of every span: that it is the service's, and what else was asked of all. */
+  readonly conditions: readonly Condition[];
+
+  constructor(contract: Terms, conditions?: readonly Condition[]) {
+    this.contract = contract;
+    this.span = intrinsicsOf(contract);
+    this.resource = fieldsOf("resource", contract.resource.attributes) as ResourceFields<Terms>;
+    this.attributes = fieldsOf("span", contract.attributes);
+    this.conditions = conditions ?? [];
+  }
+
+  /** `{ … }`: the service's spans with one of these names, or all of them for null. */
+  filter(spans: readonly string[] | null, condition: Condition | undefined): string {
+    const names = spans?.map((identifier) => this.span.name.is(identifier as SpanOf<Terms>)) ?? [];
+    const conditions = [
+      ...this.conditions,
+      ...(names.length > 0 ? [anyOf(names)] : []),
+      ...(condition === undefined ? [] : [condition]),
+    ];
+    return `{ ${conditions.length === 0 ? "" : `${allOf(conditions).text} `}}`;
+  }
+
+  /**
+   * The field of an attribute by its identifier, or the field itself.
+   * @throws RangeError for an attribute that none of the spans carries: it would be missing everywhere.
+   */
+  fieldOn(spans: readonly string[], field: string | Field): Field {
+    const identifier = typeof field === "string" ? field : field.identifier;
+    const isOfResource = typeof field !== "string" && field.text.startsWith("resource.");
+    if (identifier === undefined || isOfResource) {
+      return field as Field;
+    }
+    const carriers = spans.filter((span) =>
+      Object.hasOwn(this.contract.spans[span]?.attributes ?? {}, identifier),
+    );
+    const found = this.attributes[identifier];
+    if (carriers.length === 0 || found === undefined) {
+      throw new RangeError(`${spans.join(" and ")} never carry ${identifier}.`);
+    }
+    return found;
+  }
+
+  /** Of the spans that this service sends, by its name or by a variable for it. */
+  static ofService<Terms extends Contract>(
+    contract: Terms,
+    service: string | TextVariable | PatternVariable = serviceNameOf(contract),
+  ): Scope<Terms> {
+    const field = fieldsOf("resource", contract.resource.attributes)[contract.resource.serviceName];
+    if (field?.kind !== "string") {
+      throw new RangeError("The contract's service name is no string attribute of its resource.");
+    }
+    const isPattern = service instanceof PatternVariable;
+    return new Scope(contract, [isPattern ? field.matches(service) : field.is(service)]);
+  }
+
+  /** The same with one more condition for every span. */
+  within(condition: Condition): Scope<Terms> {
+    return new Scope(this.contract, [...this.conditions, condition]);
+  }
+}

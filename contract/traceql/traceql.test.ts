@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parser } from "@grafana/lezer-traceql";
+import {
+  printedBeyondGrammar,
+  printedConditions,
+  printedQueries,
+} from "../../tests/support/printed-queries.ts";
+import { miniserve } from "../miniserve.ts";
+import { allOf } from "./condition.ts";
+import { variable } from "./variable.ts";
+import { traceql } from "./vocabulary.ts";
+
+const query = traceql(miniserve);
+
+/** Where Grafana's grammar of TraceQL finds a fault. */
+function faultsOf(text: string): number[] {
+  const faults: number[] = [];
+  parser.parse(text).iterate({
+    enter: ({ type, from }) => {
+      if (type.isError) faults.push(from);
+    },
+  });
+  return faults;
+}
+
+test("each query is printed as Tempo answers it rightly", () => {
+  for (const [{ text }, expected] of [
+    ...printedConditions,
+    ...printedQueries,
+    ...printedBeyondGrammar,
+  ]) {
+    assert.equal(text, expected);
+  }
+});
+
+test("Grafana's grammar takes each query, but for what it is known to refuse", () => {
+  for (const [{ text }] of [...printedConditions, ...printedQueries]) {
+    assert.deepEqual(faultsOf(text), [], text);
+  }
+  for (const [{ text }] of printedBeyondGrammar) {
+    assert.notDeepEqual(faultsOf(text), [], text);
+  }
+});
+
+test("what TraceQL would answer wrongly is refused when the query is written", () => {
+  const refused = [
+    () => query.spans("decode", (a) => a.tokensOut.above(0.5)),
+    () => query.spans("decode", (a) => a.tokensOut.is(2 ** 53)),
+    () => query.spans("decode", (a) => a.meanStepMs.above(Number.NaN)),
+    () => query.spans("decode", (a) => a.model.matches(/x/gi)),
+    () => query.spans("decode", () => allOf([])),
+    () => query.spans("decode").quantileOverTime("tokensOut", 95),
+    () => query.spans("decode").averageOverTime(query.attributes("prefill").cacheHits),
+    () => variable.text("trace id"),
+    () =>
+      query
+        .spans("handler")
+        .rate()
+        .by("route", "model", "outcome", "statusCode", "streamed", "method"),
+  ];
+  for (const refusal of refused) {
+    assert.throws(refusal, RangeError, String(refusal));
+  }
+});

@@ -1,0 +1,83 @@
+import type { Contract } from "../define/contract.ts";
+import type { Condition } from "./condition.ts";
+import {
+  fieldsOf,
+  type Intrinsics,
+  type ResourceFields,
+  type SpanFields,
+  type SpanOf,
+} from "./fields.ts";
+import { Scope } from "./scope.ts";
+import { Spanset } from "./spanset.ts";
+import type { PatternVariable, TextVariable } from "./variable.ts";
+
+/** A condition, written with the attributes that the spans carry and with what every span has. */
+type Where<Terms extends Contract, Span extends SpanOf<Terms>> = (
+  attributes: SpanFields<Terms, Span>,
+  span: Intrinsics<SpanOf<Terms>>,
+  resource: ResourceFields<Terms>,
+) => Condition;
+
+interface TraceqlOptions {
+  /** Whose spans are asked for: the contract's service, unless it runs under another name. */
+  readonly service?: string | TextVariable | PatternVariable;
+}
+
+/**
+ * TraceQL in the words of a contract. Spans and attributes are named by identifier, and what a
+ * contract does not say does not compile. What is printed asks for the contract's service only.
+ *
+ * ```ts
+ * const query = traceql(miniserve);
+ * query.spans("decode", (a) => a.tokensOut.is(0)).select("stopReason", "decodeSteps").text;
+ * ```
+ */
+export function traceql<Terms extends Contract>(
+  contract: Terms,
+  { service }: TraceqlOptions = {},
+): Traceql<Terms> {
+  return new Traceql(Scope.ofService(contract, service));
+}
+
+export class Traceql<Terms extends Contract> {
+  /** What every span has: for `select`, `by` and metrics. */
+  readonly span: Intrinsics<SpanOf<Terms>>;
+  readonly resource: ResourceFields<Terms>;
+  readonly #scope: Scope<Terms>;
+
+  constructor(scope: Scope<Terms>) {
+    this.#scope = scope;
+    this.span = scope.span;
+    this.resource = scope.resource;
+  }
+
+  /** The spans with this name, or with one of these. */
+  spans<Span extends SpanOf<Terms>>(
+    identifiers: Span | readonly Span[],
+    where?: Where<Terms, Span>,
+  ): Spanset<Terms, Span> {
+    const named: readonly Span[] = typeof identifiers === "string" ? [identifiers] : identifiers;
+    const condition = where?.(this.attributes(...named), this.span, this.resource);
+    return new Spanset(this.#scope.filter(named, condition), this.#scope, named);
+  }
+
+  /** The spans with any name. */
+  anySpan(where?: Where<Terms, SpanOf<Terms>>): Spanset<Terms, SpanOf<Terms>> {
+    const all = Object.keys(this.#scope.contract.spans) as SpanOf<Terms>[];
+    const condition = where?.(this.attributes(...all), this.span, this.resource);
+    return new Spanset(this.#scope.filter(null, condition), this.#scope, all);
+  }
+
+  /** The attributes of a span, or of several, by identifier, in the order of the contract. */
+  attributes<Span extends SpanOf<Terms>>(...identifiers: readonly Span[]): SpanFields<Terms, Span> {
+    const carried = identifiers.map((span) => this.#scope.contract.spans[span]?.attributes ?? {});
+    return fieldsOf("span", Object.assign({}, ...carried)) as SpanFields<Terms, Span>;
+  }
+
+  /** The same with one more condition for every span, such as the version that is looked at. */
+  within(
+    where: (resource: ResourceFields<Terms>, span: Intrinsics<SpanOf<Terms>>) => Condition,
+  ): Traceql<Terms> {
+    return new Traceql(this.#scope.within(where(this.resource, this.span)));
+  }
+}
