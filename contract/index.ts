@@ -6,6 +6,7 @@ export { maxTextCharacters } from "./limits.ts";
 export { logEvents } from "./log-events.ts";
 export { miniserve } from "./miniserve.ts";
 export * from "./otlp/index.ts";
+export { type SavedQueryOptions, savedQueriesOf } from "./queries/index.ts";
 export { spans } from "./spans.ts";
 export * from "./traceql/index.ts";
 export * from "./validate/index.ts";

@@ -2,6 +2,7 @@ import { attributes } from "./attributes.ts";
 import { defineContract } from "./define/index.ts";
 import { logEvents } from "./log-events.ts";
 import { resource } from "./resource.ts";
+import { savedQueries } from "./saved-queries.ts";
 import { spans } from "./spans.ts";
 
 /** What the trace of a request to miniserve looks like. */
@@ -11,6 +12,7 @@ export const miniserve = defineContract({
   attributes,
   spans,
   logEvents,
+  savedQueries,
   outcomes: {
     attribute: "outcome",
     byName: {

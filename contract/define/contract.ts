@@ -3,6 +3,7 @@ import type { AttributeRecord } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { LogEventRecord } from "./log-event.ts";
 import type { ResourceDefinition } from "./resource.ts";
+import type { SavedQuery } from "./saved-query.ts";
 import { type IdentifierOf, repeated, type SpanDefinition, type SpanRecord } from "./span.ts";
 
 /**
@@ -62,6 +63,11 @@ export interface Contract<
     readonly attribute: string;
     readonly byName: Readonly<Record<string, Outcome>>;
   };
+  /**
+   * The saved queries that are this contract's own, besides those that any contract has: a
+   * `QueriesOn` of this contract, which describes each in identifiers only.
+   */
+  savedQueries?(save: (id: string, description: never) => SavedQuery): readonly SavedQuery[];
 }
 
 interface ContractDescription<

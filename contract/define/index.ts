@@ -38,6 +38,13 @@ export {
   logLevels,
 } from "./log-event.ts";
 export { defineResource, type ResourceDefinition } from "./resource.ts";
+export type {
+  AlertCondition,
+  ParameterValues,
+  QueryParameter,
+  SavedQuery,
+  Severity,
+} from "./saved-query.ts";
 export {
   type AtEnd,
   type AtStart,

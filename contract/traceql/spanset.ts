@@ -19,11 +19,17 @@ export class Spanset<
   Terms extends Contract = Contract,
   Span extends SpanOf<Terms> = SpanOf<Terms>,
 > extends SearchQuery<Terms, Span> {
-  readonly #isCombined: boolean;
+  /** The operator of its last combination, or null for a single filter. */
+  readonly #operator: string | null;
 
-  constructor(text: string, scope: Scope<Terms>, found: readonly string[], isCombined = false) {
+  constructor(
+    text: string,
+    scope: Scope<Terms>,
+    found: readonly string[],
+    operator: string | null = null,
+  ) {
     super(text, scope, found);
-    this.#isCombined = isCombined;
+    this.#operator = operator;
   }
 
   /** Those of these spans that are children of one of the others: `others > these`. */
@@ -174,22 +180,24 @@ export class Spanset<
   }
 
   #related(operator: string, others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
-    const text = `${others.#operand()} ${kept === undefined ? "" : "&"}${operator} ${this.#operand()}`;
+    const relation = kept === undefined ? operator : `&${operator}`;
+    const text = `${others.#operand()} ${relation} ${this.#operand()}`;
     const found = kept === undefined ? this.found : [...this.found, ...others.found];
-    return new Spanset(text, this.scope, found, true);
+    return new Spanset(text, this.scope, found, relation);
   }
 
   #combined<Other extends SpanOf<Terms>>(
     operator: string,
     others: Spanset<Terms, Other>,
   ): Spanset<Terms, Span | Other> {
-    const text = `${this.#operand()} ${operator} ${others.#operand()}`;
-    return new Spanset(text, this.scope, [...this.found, ...others.found], true);
+    const left = this.#operator === operator ? this.text : this.#operand();
+    const text = `${left} ${operator} ${others.#operand()}`;
+    return new Spanset(text, this.scope, [...this.found, ...others.found], operator);
   }
 
-  /** Tempo's operators between spansets bind alike, so each combination stands in parentheses. */
+  /** Operators between spansets bind alike, so each other combination stands in parentheses. */
   #operand(): string {
-    return this.#isCombined ? `(${this.text})` : this.text;
+    return this.#operator === null ? this.text : `(${this.text})`;
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parser } from "@grafana/lezer-traceql";
+import { grammarFaults } from "../../tests/support/grammar-faults.ts";
 import {
   printedBeyondGrammar,
   printedConditions,
@@ -12,17 +12,6 @@ import { variable } from "./variable.ts";
 import { traceql } from "./vocabulary.ts";
 
 const query = traceql(miniserve);
-
-/** Where Grafana's grammar of TraceQL finds a fault. */
-function faultsOf(text: string): number[] {
-  const faults: number[] = [];
-  parser.parse(text).iterate({
-    enter: ({ type, from }) => {
-      if (type.isError) faults.push(from);
-    },
-  });
-  return faults;
-}
 
 test("each query is printed as Tempo answers it rightly", () => {
   for (const [{ text }, expected] of [
@@ -36,10 +25,10 @@ test("each query is printed as Tempo answers it rightly", () => {
 
 test("Grafana's grammar takes each query, but for what it is known to refuse", () => {
   for (const [{ text }] of [...printedConditions, ...printedQueries]) {
-    assert.deepEqual(faultsOf(text), [], text);
+    assert.deepEqual(grammarFaults(text), [], text);
   }
   for (const [{ text }] of printedBeyondGrammar) {
-    assert.notDeepEqual(faultsOf(text), [], text);
+    assert.notDeepEqual(grammarFaults(text), [], text);
   }
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { miniserve, savedQueriesOf } from "#contract";
 import { parseQuery } from "../../stack/embedded/traceql/parser.ts";
 import {
   printedBeyondGrammar,
@@ -18,5 +19,13 @@ function filledIn(text: string): string {
 test("the embedded store takes what is written in the words of a contract", () => {
   for (const [{ text }] of [...printedConditions, ...printedQueries, ...printedBeyondGrammar]) {
     assert.doesNotThrow(() => parseQuery(filledIn(text)), text);
+  }
+});
+
+test("the embedded store takes every saved query", () => {
+  for (const { search, table, count } of savedQueriesOf(miniserve)) {
+    for (const text of [search, table, count ?? search]) {
+      assert.doesNotThrow(() => parseQuery(text), text);
+    }
   }
 });

@@ -1,0 +1,104 @@
+import { type Contract, serviceNameOf } from "../define/contract.ts";
+import type {
+  AlertCondition,
+  ParameterValues,
+  QueryParameter,
+  SavedQuery,
+  Severity,
+} from "../define/saved-query.ts";
+import type { Condition } from "../traceql/condition.ts";
+import type { Intrinsics, ResourceFields, SpanOf } from "../traceql/fields.ts";
+import { type Traceql, traceql } from "../traceql/vocabulary.ts";
+
+type Parameters = Readonly<Record<string, QueryParameter>>;
+
+type ValuesOf<Given extends Parameters> = {
+  readonly [Name in keyof Given]: Given[Name]["default"] extends number ? number : string;
+};
+
+interface Printed {
+  readonly text: string;
+}
+
+interface Description<Terms extends Contract, Given extends Parameters> {
+  readonly title: string;
+  readonly question: string;
+  readonly action: string;
+  readonly severity: Severity;
+  readonly tags: readonly [string, ...string[]];
+  readonly parameters?: Given;
+  readonly alert?: AlertCondition;
+  readonly ask: (
+    query: Traceql<Terms>,
+    values: ValuesOf<Given>,
+  ) => { readonly found: Printed; readonly table: Printed; readonly count?: Printed };
+}
+
+/** Makes a saved query of a description, for one contract and one set of values. */
+export type SaveQuery<Terms extends Contract> = <const Given extends Parameters>(
+  id: string,
+  description: Description<Terms, Given>,
+) => SavedQuery;
+
+/** Saved queries on one subject. */
+export type QueriesOn<Terms extends Contract> = (save: SaveQuery<Terms>) => readonly SavedQuery[];
+
+/**
+ * A contract's own queries, as it takes them. A contract cannot name its own type, so what is known of
+ * its words ends here: whoever calls them does it for that contract, under whatever names on the wire.
+ */
+export function ownQueries<Terms extends Contract>(
+  queries: QueriesOn<Terms>,
+): NonNullable<Contract["savedQueries"]> {
+  return (save) => queries(save as SaveQuery<Terms>);
+}
+
+/** How saved queries are printed. */
+export interface SavedQueryOptions<Terms extends Contract = Contract> {
+  /** Values of parameters, for each query that has them; the defaults hold for the others. */
+  readonly values?: ParameterValues;
+  /** One more condition for every span, such as the version that is looked at. */
+  readonly within?: (resource: ResourceFields<Terms>, span: Intrinsics<SpanOf<Terms>>) => Condition;
+}
+
+/** The parameter that every saved query has. */
+const serviceParameter = "service";
+
+/** Describes saved queries for one contract. */
+export function saverOf<Terms extends Contract>(
+  contract: Terms,
+  { values = {}, within }: SavedQueryOptions<Terms> = {},
+): SaveQuery<Terms> {
+  const service: QueryParameter<string> = {
+    meaning: "The service whose requests are looked at.",
+    default: serviceNameOf(contract),
+  };
+  const vocabulary = traceql(contract, {
+    service: String(values[serviceParameter] ?? service.default),
+  });
+  const query = within === undefined ? vocabulary : vocabulary.within(within);
+  return (id, { ask, alert, ...description }) => {
+    const parameters: Parameters = { ...description.parameters, [serviceParameter]: service };
+    const { found, table, count } = ask(query, valuesOf(parameters, values));
+    return {
+      ...description,
+      id,
+      parameters,
+      search: found.text,
+      table: table.text,
+      count: count?.text ?? null,
+      alert: alert ?? null,
+    };
+  };
+}
+
+function valuesOf<Given extends Parameters>(
+  parameters: Parameters,
+  values: ParameterValues,
+): ValuesOf<Given> {
+  const entries = Object.entries(parameters).map(([name, parameter]) => [
+    name,
+    values[name] ?? parameter.default,
+  ]);
+  return Object.fromEntries(entries) as ValuesOf<Given>;
+}

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { grammarFaults } from "../tests/support/grammar-faults.ts";
+import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
+import { miniserve } from "./miniserve.ts";
+import { savedQueriesOf } from "./queries/index.ts";
+import { variable } from "./traceql/index.ts";
+
+const queries = savedQueriesOf(miniserve);
+
+function queryOf(id: string, options = {}) {
+  const found = savedQueriesOf(miniserve, options).find((query) => query.id === id);
+  assert.ok(found, id);
+  return found;
+}
+
+test("the ids are these: links, alerts and people's habits are named by them", () => {
+  assert.deepEqual(
+    queries.map(({ id }) => id),
+    [
+      "empty-completions",
+      "empty-answers",
+      "much-in-nothing-out",
+      "cut-off-by-length",
+      "runaway-generation",
+      "one-request",
+      "aborted-requests",
+      "slow-first-token",
+      "waiting-for-slot",
+      "slow-decode-steps",
+      "prefill-dominates",
+      "cold-cache",
+      "slow-retrieval",
+      "retrieval-found-nothing",
+      "rerank-kept-nothing",
+      "failed-stages",
+      "rejected-requests",
+      "failed-requests",
+      "timeout-requests",
+      "shutdown-requests",
+      "slow-requests",
+      "orphans",
+      "incomplete-trees",
+      "broken-sums",
+    ],
+  );
+});
+
+test("each query says what it asks and what to do, and Grafana's grammar takes it", () => {
+  for (const contract of [miniserve, checkout, plainCheckout]) {
+    for (const query of savedQueriesOf(contract)) {
+      const { id, title, question, action, tags, search, table, count, alert } = query;
+      assert.match(title, /^[A-Z][^.?]+$/, id);
+      assert.match(question, /^[A-Z][^.?]+\?$/, id);
+      assert.match(action, /^[A-Z].+\.$/, id);
+      assert.ok(tags.length > 0, id);
+      assert.ok(table.startsWith("{") || table.startsWith("("), id);
+      assert.match(table, / \| select\(/, id);
+      assert.ok(alert === null || count !== null, `${id}: an alert counts`);
+      for (const text of [search, table, count]) {
+        assert.deepEqual(text === null ? [] : grammarFaults(text), [], `${id}: ${text}`);
+      }
+    }
+  }
+});
+
+test("empty completions are asked for as anybody would write it by hand", () => {
+  const search = '{ resource.service.name = "miniserve" && span.llm.tokens.out = 0 }';
+  assert.equal(queryOf("empty-completions").search, search);
+  assert.ok(queryOf("empty-completions").table.startsWith(`${search} | select(`));
+});
+
+test("parameters change the query, those of a query that has them", () => {
+  const values = { threshold: 500, service: "canary" };
+  assert.equal(
+    queryOf("empty-completions", { values }).search,
+    '{ resource.service.name = "canary" && span.llm.tokens.out <= 500 }',
+  );
+  assert.equal(
+    queryOf("slow-first-token", { values }).search,
+    '{ resource.service.name = "canary" && name = "http.handler" && span.llm.request.time_to_first_token_us > 500000 }',
+  );
+  assert.equal(
+    queryOf("one-request", { values: { request: 'cmpl-"' } }).search,
+    '{ resource.service.name = "miniserve" && name = "http.handler" && span.llm.request.id = "cmpl-\\"" }',
+  );
+  assert.throws(() => queryOf("cold-cache", { values: { threshold: 0.5 } }), RangeError);
+  for (const { parameters, id } of queries) {
+    assert.equal(parameters.service?.default, "miniserve", id);
+  }
+});
+
+test("a condition for every span stands in every filter", () => {
+  const ofVersion = savedQueriesOf(miniserve, {
+    within: (resource) => {
+      const { serviceVersion } = resource;
+      assert.equal(serviceVersion?.kind, "string");
+      return serviceVersion.matches(variable.pattern("version"));
+    },
+  });
+  for (const { id, search } of ofVersion) {
+    const filters = search.match(/\{ resource/g)?.length;
+    assert.equal(search.match(/service\.version =~ `\$\{version:regex\}`/g)?.length, filters, id);
+  }
+});
+
+test("any contract has queries of its own, as far as it says something", () => {
+  const ids = (contract: typeof checkout | typeof plainCheckout) =>
+    savedQueriesOf(contract).map(({ id }) => id);
+  const everywhere = ["failed-stages", "slow-requests", "orphans", "incomplete-trees"];
+  assert.deepEqual(ids(plainCheckout), everywhere);
+  assert.deepEqual(
+    ids(checkout).filter((id) => !everywhere.includes(id)),
+    ["refused-requests", "broken-requests", "abandoned-requests", "expired-requests"],
+  );
+});
