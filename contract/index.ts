@@ -2,6 +2,7 @@
 export * from "./define/index.ts";
 export { contractDocuments } from "./documents/index.ts";
 export type { GeneratedFile, GenerateFiles } from "./generated-file.ts";
+export { datasourceUids, exploreLink } from "./grafana/index.ts";
 export { maxTextCharacters } from "./limits.ts";
 export { logEvents } from "./log-events.ts";
 export { miniserve } from "./miniserve.ts";

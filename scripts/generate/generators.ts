@@ -1,5 +1,6 @@
 import { contractDocuments, type GenerateFiles } from "#contract";
+import { generatedFiles as provisioning } from "../../provisioning/index.ts";
 import { generatedFiles as stack } from "../../stack/index.ts";
 
 /** What generates files: a line for each folder that exports `generatedFiles`. */
-export const generators: readonly GenerateFiles[] = [contractDocuments, stack];
+export const generators: readonly GenerateFiles[] = [contractDocuments, provisioning, stack];

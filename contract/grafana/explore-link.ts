@@ -1,0 +1,42 @@
+import { datasourceUids } from "./datasources.ts";
+
+interface ExploreOptions {
+  /** In Grafana's words, such as `now-1h` or milliseconds since 1970. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Traces at most. */
+  readonly limit?: number;
+}
+
+/**
+ * A link to Grafana's Explore with a TraceQL query, relative, so that it works on any Grafana. A search
+ * is shown as a table of spans, which is the form that has a column for each selected attribute.
+ */
+export function exploreLink(
+  query: string,
+  { from = "now-1h", to = "now", limit = 20 }: ExploreOptions = {},
+): string {
+  const pane = {
+    datasource: datasourceUids.tempo,
+    queries: [
+      {
+        refId: "A",
+        datasource: { type: "tempo", uid: datasourceUids.tempo },
+        queryType: "traceql",
+        query,
+        limit,
+        spss: spansPerSpanset,
+        tableType: "spans",
+        metricsQueryType: "range",
+        filters: [],
+      },
+    ],
+    range: { from, to },
+  };
+  // Grafana wants a name of three characters for a pane.
+  const panes = encodeURIComponent(JSON.stringify({ llm: pane }));
+  return `/explore?schemaVersion=1&orgId=1&panes=${panes}`;
+}
+
+/** Enough for every span that a saved query finds of one request. */
+const spansPerSpanset = 10;

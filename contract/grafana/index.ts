@@ -1,0 +1,3 @@
+/** What everything that is made for Grafana has in common. */
+export { datasourceUids } from "./datasources.ts";
+export { exploreLink } from "./explore-link.ts";

@@ -1,0 +1,116 @@
+import {
+  type AlertCondition,
+  type Contract,
+  DefinitionError,
+  datasourceUids,
+  exploreLink,
+  type GeneratedFile,
+  type SavedQuery,
+  savedQueriesOf,
+  serviceNameOf,
+} from "#contract";
+import type { AlertingFile, AlertRule, RuleStep } from "./model/alerting.ts";
+import { yamlFile } from "./yaml-file.ts";
+
+const secondsPerMinute = 60;
+const longestUid = 40;
+
+/** An alert rule for each saved query that says when it should wake somebody. */
+export function alertRules(contract: Contract): GeneratedFile {
+  const service = serviceNameOf(contract);
+  const rules = savedQueriesOf(contract).flatMap((query) => {
+    const { alert, count } = query;
+    return alert === null || count === null ? [] : [ruleOf(service, query, alert, count)];
+  });
+  DefinitionError.throwIfAny(
+    "alert rules",
+    rules
+      .filter(({ uid }) => !/^[\w-]+$/.test(uid) || uid.length > longestUid)
+      .map(({ uid }) => `${uid}: Grafana takes up to ${longestUid} letters, digits, - and _`),
+  );
+  const name = `${service}-saved-queries`;
+  const content: AlertingFile = {
+    apiVersion: 1,
+    groups: [{ orgId: 1, name, folder: service, interval: "1m", rules }],
+  };
+  return yamlFile({
+    name: "grafana/alerting/alert-rules.yaml",
+    source: "contract/saved-queries.ts and contract/queries/",
+    meaning: [
+      "Alert rules for Grafana 13: the saved queries whose findings should wake somebody.",
+      "Alerting on traces needs its feature toggle: GF_FEATURE_TOGGLES_ENABLE=tempoAlerting",
+    ],
+    content,
+  });
+}
+
+function ruleOf(
+  service: string,
+  { id, title, question, action, severity, table }: SavedQuery,
+  alert: AlertCondition,
+  count: string,
+): AlertRule {
+  return {
+    uid: `${service}-${id}`,
+    title,
+    condition: "C",
+    data: stepsOf(alert, count),
+    for: `${alert.forMinutes}m`,
+    // Nothing was found: there is not even a series with zero.
+    noDataState: "OK",
+    execErrState: "Error",
+    labels: { service, severity, saved_query: id },
+    annotations: {
+      summary: `${title}: more than ${alert.above} in ${alert.windowMinutes} minutes`,
+      description: `${question} ${action}`,
+      explore: exploreLink(table, { from: `now-${alert.windowMinutes}m` }),
+    },
+  };
+}
+
+/** Counts, takes the number of each series, and compares it. */
+function stepsOf({ windowMinutes, above }: AlertCondition, count: string): RuleStep[] {
+  const relativeTimeRange = { from: windowMinutes * secondsPerMinute, to: 0 };
+  const expression = { datasource: { type: "__expr__", uid: "__expr__" } } as const;
+  return [
+    {
+      refId: "A",
+      relativeTimeRange,
+      datasourceUid: datasourceUids.tempo,
+      model: {
+        refId: "A",
+        datasource: { type: "tempo", uid: datasourceUids.tempo },
+        queryType: "traceql",
+        query: count,
+        metricsQueryType: "instant",
+        tableType: "traces",
+        filters: [],
+      },
+    },
+    {
+      refId: "B",
+      relativeTimeRange,
+      datasourceUid: "__expr__",
+      model: {
+        refId: "B",
+        ...expression,
+        type: "reduce",
+        expression: "A",
+        reducer: "last",
+        settings: { mode: "replaceNN", replaceWithValue: 0 },
+      },
+    },
+    {
+      refId: "C",
+      relativeTimeRange,
+      datasourceUid: "__expr__",
+      model: {
+        refId: "C",
+        ...expression,
+        type: "threshold",
+        expression: "B",
+        conditions: [{ evaluator: { type: "gt", params: [above] } }],
+      },
+    },
+  ];
+}

@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parse } from "yaml";
+import { type Contract, miniserve, type SavedQuery, savedQueriesOf } from "#contract";
+import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
+import { generatedFiles } from "./index.ts";
+import type { AlertingFile } from "./model/alerting.ts";
+import type { DatasourceFile, TempoDatasource } from "./model/datasource.ts";
+
+const contracts = { miniserve, checkout, plainCheckout };
+
+function contentOf(contract: Contract, path: string): string {
+  const file = generatedFiles(contract).find((candidate) => candidate.path.endsWith(path));
+  assert.ok(file, path);
+  return file.content;
+}
+
+interface Exported {
+  readonly queries: readonly (SavedQuery & {
+    readonly links: { readonly table: string; readonly count: string | null };
+  })[];
+}
+
+/** The queries of the pane that a link opens. */
+function queriesOfLink(link: string): { query: string; refId: string; datasource: object }[] {
+  const url = new URL(link, "http://grafana.example");
+  assert.equal(url.pathname, "/explore");
+  assert.equal(url.searchParams.get("schemaVersion"), "1");
+  const [pane, ...others] = Object.entries<{ queries: never; range: { from: unknown } }>(
+    JSON.parse(url.searchParams.get("panes") ?? ""),
+  );
+  assert.deepEqual(others, []);
+  assert.equal(pane?.[0].length, 3);
+  assert.equal(typeof pane?.[1].range.from, "string");
+  return pane?.[1].queries ?? [];
+}
+
+for (const [name, contract] of Object.entries<Contract>(contracts)) {
+  test(`${name}: every saved query is in JSON and in YAML, and unchanged in its links`, () => {
+    const json: Exported = JSON.parse(contentOf(contract, "saved-queries.json"));
+    const yaml: Exported = parse(contentOf(contract, "saved-queries.yaml"));
+    assert.deepEqual(yaml.queries, json.queries);
+    const queries = json.queries.map(({ links: _, ...query }) => query);
+    assert.deepEqual(queries, JSON.parse(JSON.stringify(savedQueriesOf(contract))));
+    for (const { table, count, links } of json.queries) {
+      const datasource = { type: "tempo", uid: "tempo" };
+      for (const [link, text] of [
+        [links.table, table],
+        [links.count, count],
+      ]) {
+        const opened = link === null || link === undefined ? [] : queriesOfLink(link);
+        assert.deepEqual(
+          opened.map(({ query }) => query),
+          text === null ? [] : [text],
+        );
+        assert.ok(opened.every((query) => query.refId === "A"));
+        assert.ok(
+          opened.every((query) => JSON.stringify(query.datasource) === JSON.stringify(datasource)),
+        );
+      }
+    }
+  });
+
+  test(`${name}: the page has every saved query, with its links`, () => {
+    const page = contentOf(contract, "saved-queries.md");
+    const links = [...page.matchAll(/\(http:\/\/localhost:3000(\/explore[^\s]*)\):$/gm)];
+    const texts = links.flatMap(([, link = ""]) => queriesOfLink(link).map(({ query }) => query));
+    const queries = savedQueriesOf(contract);
+    assert.deepEqual(
+      texts,
+      queries.flatMap(({ table, count }) => (count === null ? [table] : [table, count])),
+    );
+    for (const { id, question, action, table } of queries) {
+      assert.ok(page.includes(`](#${id})`) && page.includes(`\n## ${id}\n`), id);
+      assert.ok(
+        [question, action, `\n${table}\n`].every((text) => page.includes(text)),
+        id,
+      );
+    }
+  });
+
+  test(`${name}: an alert counts what its saved query finds`, () => {
+    const { groups }: AlertingFile = parse(contentOf(contract, "alert-rules.yaml"));
+    const rules = groups.flatMap((group) => group.rules);
+    const alerting = savedQueriesOf(contract).filter(({ alert }) => alert !== null);
+    assert.deepEqual(
+      rules.map(({ labels }) => labels.saved_query),
+      alerting.map(({ id }) => id),
+    );
+    for (const [index, { uid, condition, data, annotations }] of rules.entries()) {
+      assert.match(uid, /^[\w-]{1,40}$/);
+      const models = data.map(({ model }) => model);
+      const query = models.find((model) => "query" in model);
+      assert.equal(query?.query, alerting[index]?.count);
+      assert.ok(data.some(({ refId }) => refId === condition));
+      for (const { refId, model } of data) {
+        assert.equal(model.refId, refId);
+        assert.ok(!("expression" in model) || data.some((step) => step.refId === model.expression));
+      }
+      const [opened] = queriesOfLink(annotations.explore ?? "");
+      assert.equal(opened?.query, alerting[index]?.table);
+    }
+  });
+
+  test(`${name}: a dollar in the datasources is Grafana's, or one of the three addresses`, () => {
+    const text = contentOf(contract, "datasources.yaml");
+    const variables = [...text.matchAll(/(?<!\$)\$(?!\$)(\w+)/g)].map(([, variable]) => variable);
+    assert.deepEqual(variables, ["TEMPO_URL", "LOKI_URL", "PROMETHEUS_URL"]);
+    const { datasources }: DatasourceFile = parse(text);
+    const uids: string[] = datasources.map(({ uid }) => uid);
+    const named = [...text.matchAll(/datasourceUid: (\S+)/g)].map(([, uid = ""]) => uid);
+    assert.ok(named.length > 0 && named.every((uid) => uids.includes(uid)));
+    const tempo = datasources.find(({ type }) => type === "tempo") as TempoDatasource;
+    const keys = Object.values(contract.attributes).map(({ key }) => key);
+    const tags = tempo.jsonData.search.filters.slice(3).map(({ tag }) => tag);
+    assert.ok(tags.length > 0 && tags.every((tag) => keys.includes(tag)));
+  });
+}
+
+test("each file says where it comes from, and that it is not to be edited", () => {
+  for (const { path, content } of generatedFiles(miniserve)) {
+    const [first = "", second = ""] = content.split("\n");
+    assert.match(first === "{" ? second : first, /by npm run generate\. Do not edit\./, path);
+  }
+});
+
+test("a name that Grafana would refuse as a uid is a fault of the contract", () => {
+  const { resource } = checkout;
+  const defaults = { ...resource.defaults, service: "a service with spaces" };
+  const refused = { ...checkout, resource: { ...resource, defaults } };
+  assert.throws(() => generatedFiles(refused), { name: "DefinitionError" });
+});
+
+test("with another name on the wire, every file has that in the place of the old one", () => {
+  const files = generatedFiles(miniserve);
+  const all = files.map(({ content }) => content).join();
+  for (const [identifier, { key }] of Object.entries(miniserve.attributes)) {
+    const old = new RegExp(
+      `(?:(?<=span\\.)|(?<![\\w.]))${key.replaceAll(".", "\\.")}(?![\\w.])`,
+      "g",
+    );
+    const renamed = generatedFiles(renamedIn(miniserve, identifier, "renamed.on.the.wire"));
+    for (const [index, { path, content }] of renamed.entries()) {
+      const expected = files[index]?.content.replaceAll(old, "renamed.on.the.wire");
+      assert.equal(content, expected, `${path}: ${identifier}`);
+    }
+    const isAsked = !["method", "tokenizerName", "decodeStepIndex"].includes(identifier);
+    assert.equal(old.test(all), isAsked, `${identifier} is asked for or shown somewhere`);
+  }
+});
+
+/** The contract with another name on the wire for one attribute. */
+function renamedIn(contract: Contract, identifier: string, key: string): Contract {
+  const rename = <Definition extends { readonly key: string }>(
+    attributes: Readonly<Record<string, Definition>>,
+  ) =>
+    Object.fromEntries(
+      Object.entries(attributes).map(([name, definition]) => [
+        name,
+        name === identifier ? { ...definition, key } : definition,
+      ]),
+    );
+  return {
+    ...contract,
+    attributes: rename(contract.attributes),
+    spans: Object.fromEntries(
+      Object.entries(contract.spans).map(([name, definition]) => [
+        name,
+        { ...definition, attributes: rename(definition.attributes) },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,15 @@
+import type { GenerateFiles } from "#contract";
+import { alertRules } from "./alert-rules.ts";
+import { dashboardsProvider } from "./dashboards-provider.ts";
+import { datasourceFile } from "./datasources/file.ts";
+import { savedQueryExports } from "./saved-queries/exports.ts";
+import { savedQueriesPage } from "./saved-queries/page.ts";
+
+/** What Grafana is provisioned with besides dashboards, and the saved queries for programs and people. */
+export const generatedFiles: GenerateFiles = (contract) => [
+  ...savedQueryExports(contract),
+  savedQueriesPage(contract),
+  datasourceFile(contract),
+  dashboardsProvider(contract),
+  alertRules(contract),
+];
