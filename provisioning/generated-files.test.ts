@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { type Contract, miniserve, type SavedQuery, savedQueriesOf } from "#contract";
+import { renamedContract } from "../tests/support/renamed-contract.ts";
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";
 import type { AlertingFile } from "./model/alerting.ts";
@@ -139,7 +140,11 @@ test("with another name on the wire, every file has that in the place of the old
       `(?:(?<=span\\.)|(?<![\\w.]))${key.replaceAll(".", "\\.")}(?![\\w.])`,
       "g",
     );
-    const renamed = generatedFiles(renamedIn(miniserve, identifier, "renamed.on.the.wire"));
+    const renamed = generatedFiles(
+      renamedContract(miniserve, (other, name) =>
+        other === identifier ? "renamed.on.the.wire" : name,
+      ),
+    );
     for (const [index, { path, content }] of renamed.entries()) {
       const expected = files[index]?.content.replaceAll(old, "renamed.on.the.wire");
       assert.equal(content, expected, `${path}: ${identifier}`);
@@ -148,26 +153,3 @@ test("with another name on the wire, every file has that in the place of the old
     assert.equal(old.test(all), isAsked, `${identifier} is asked for or shown somewhere`);
   }
 });
-
-/** The contract with another name on the wire for one attribute. */
-function renamedIn(contract: Contract, identifier: string, key: string): Contract {
-  const rename = <Definition extends { readonly key: string }>(
-    attributes: Readonly<Record<string, Definition>>,
-  ) =>
-    Object.fromEntries(
-      Object.entries(attributes).map(([name, definition]) => [
-        name,
-        name === identifier ? { ...definition, key } : definition,
-      ]),
-    );
-  return {
-    ...contract,
-    attributes: rename(contract.attributes),
-    spans: Object.fromEntries(
-      Object.entries(contract.spans).map(([name, definition]) => [
-        name,
-        { ...definition, attributes: rename(definition.attributes) },
-      ]),
-    ),
-  };
-}

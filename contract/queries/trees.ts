@@ -1,6 +1,7 @@
 import { type Contract, childrenOf, rootOf } from "../define/contract.ts";
 import type { SavedQuery } from "../define/saved-query.ts";
 import type { SpanDefinition } from "../define/span.ts";
+import type { Intrinsics, SpanFields } from "../traceql/fields.ts";
 import type { Spanset } from "../traceql/spanset.ts";
 import { namesOfOutcomes } from "./outcomes.ts";
 import { withRootColumns } from "./root-columns.ts";
@@ -21,10 +22,10 @@ function orphans(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
     title: "Spans without their parent",
     question: "Which spans are not below the span that the contract puts them under?",
     action:
-      "A request that is still running looks so until its first span ends. Otherwise spans were lost: look at what the service, the collector and the store dropped at that time.",
+      "Spans were lost: look at what the service, the collector and the store dropped at that time. A request that is still running looks so too; and in Tempo, every request below a client's span that Tempo does not have.",
     severity: "critical",
     tags: ["contract"],
-    alert: { windowMinutes: 15, above: 0, forMinutes: 10 },
+    // No alert, because of what only looks so.
     ask: (query) => {
       const found = unionOf(
         parents.map((parent) =>
@@ -59,16 +60,24 @@ function incompleteTrees(contract: Contract, save: SaveQuery<Contract>): SavedQu
       tags: ["contract"],
       alert: { windowMinutes: 15, above: 0, forMinutes: 5 },
       ask: (query) => {
-        const whole = query.spans(root.identifier, (attributes, span) => {
+        const isWhole = (attributes: SpanFields<Contract, string>, { status }: Intrinsics) => {
           const outcome = attributes[contract.outcomes?.attribute ?? ""];
           const [first, ...others] = namesOfOutcomes(contract, ({ tree }) => tree === "whole");
           return outcome?.kind === "string" && first !== undefined
             ? outcome.isOneOf(first, ...others)
-            : span.status.isNot("error");
-        });
+            : status.isNot("error");
+        };
+        const whole = query.spans(root.identifier, isWhole);
+        const rooted = query.spans(root.identifier, (attributes, span) =>
+          isWhole(attributes, span).and(span.traceRootName.isNot("")),
+        );
+        const anyStage = query.spans(identifiersOf(stages));
         const found = unionOf(
           stages.map(({ identifier }) => whole.withoutChild(query.spans(identifier))),
-        );
+        )
+          // Below a span that it does not have, Tempo relates nothing: what has some stage is related.
+          .parentOf(anyStage)
+          .or(rooted.withoutChild(anyStage));
         return {
           found,
           table: withRootColumns(contract, found),

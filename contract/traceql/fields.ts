@@ -45,6 +45,8 @@ export interface Intrinsics<Span extends string = string> {
   readonly statusMessage: TextField;
   readonly kind: KindField;
   readonly traceId: TextField;
+  /** The name of the trace's first span, empty where the store has none without a parent. */
+  readonly traceRootName: TextField;
   /** From the first start to the last end of all the trace's spans, other requests' too. */
   readonly traceDuration: Quantity<"duration">;
 }
@@ -58,6 +60,7 @@ export function intrinsicsOf<Terms extends Contract>(contract: Terms): Intrinsic
     statusMessage: new TextField("statusMessage"),
     kind: new KindField(),
     traceId: new TextField("trace:id"),
+    traceRootName: new TextField("trace:rootName"),
     traceDuration: new Quantity("duration", "trace:duration"),
   };
 }

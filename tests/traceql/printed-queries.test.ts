@@ -29,3 +29,26 @@ test("the embedded store takes every saved query", () => {
     }
   }
 });
+
+/** A Tempo to ask as well. */
+const { TEMPO_URL } = process.env;
+const skip = TEMPO_URL ? false : "set TEMPO_URL to ask a real Tempo 3.0.3";
+
+test("a real Tempo takes them all", { skip }, async () => {
+  const saved = savedQueriesOf(miniserve).flatMap(({ search, table, count }) => [
+    search,
+    table,
+    ...(count === null ? [] : [count]),
+  ]);
+  const printed = [...printedConditions, ...printedQueries, ...printedBeyondGrammar].map(
+    ([{ text }]) => filledIn(text),
+  );
+  const end = Math.ceil(Date.now() / 1000);
+  for (const q of [...saved, ...printed]) {
+    const isMetrics = /\| (rate|\w+_over_time)\(/.test(q);
+    const path = isMetrics ? "/api/metrics/query" : "/api/search";
+    const parameters = new URLSearchParams({ q, start: String(end - 600), end: String(end) });
+    const answer = await fetch(`${TEMPO_URL}${path}?${parameters}`);
+    assert.equal(answer.status, 200, `${q}\n${await answer.text()}`);
+  }
+});

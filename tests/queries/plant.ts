@@ -1,0 +1,175 @@
+/** For tests: requests to miniserve that are planted in a store, by identifiers of the contract. */
+import {
+  type Attribute,
+  emptyScope,
+  type KeyValue,
+  type miniserve,
+  type Resource,
+  type Span,
+  type Value,
+} from "#contract";
+
+export type SpanName = keyof typeof miniserve.spans;
+
+/** What differs of a span from one of a request that all went well with. */
+export interface SpanChange {
+  readonly values?: Readonly<Record<string, string | number | boolean>>;
+  readonly milliseconds?: number;
+  readonly hasFailed?: boolean;
+}
+
+export interface PlantedRequest {
+  readonly changes?: Readonly<Partial<Record<SpanName, SpanChange>>>;
+  /** Spans that it has besides the five of a request without retrieval. */
+  readonly additional?: readonly SpanName[];
+  /** Spans that it has not; what is below them stays. */
+  readonly lost?: readonly SpanName[];
+  /** Whether its root has a parent elsewhere, as of a client that is traced too. */
+  readonly hasRemoteParent?: boolean;
+  /** The service that sends it, if not the one that is asked about. */
+  readonly service?: string;
+}
+
+const usual: Readonly<Record<SpanName, Required<Omit<SpanChange, "hasFailed">>>> = {
+  handler: {
+    milliseconds: 200,
+    values: {
+      method: "POST",
+      route: "/v1/chat/completions",
+      model: "a-model",
+      requestId: `chatcmpl-${"0".repeat(32)}`,
+      statusCode: 200,
+      outcome: "completed",
+      timeToFirstTokenUs: 40_000,
+      slotWaitUs: 0,
+      streamed: true,
+    },
+  },
+  tokenize: { milliseconds: 1, values: { tokenizerName: "gpt2/smollm", tokensIn: 20 } },
+  retrieve: {
+    milliseconds: 30,
+    values: { indexName: "docs", docsRetrieved: 8, docsReranked: 3 },
+  },
+  embedQuery: { milliseconds: 9, values: {} },
+  vectorSearch: { milliseconds: 1, values: {} },
+  rerank: { milliseconds: 10, values: {} },
+  prefill: {
+    milliseconds: 30,
+    values: { model: "a-model", tokensIn: 20, cacheHits: 5, cacheMisses: 15 },
+  },
+  decode: {
+    milliseconds: 100,
+    values: {
+      model: "a-model",
+      tokensOut: 8,
+      decodeSteps: 9,
+      meanStepMs: 11.5,
+      stopReason: "stop",
+    },
+  },
+  decodeStep: { milliseconds: 5, values: { decodeStepIndex: 0 } },
+  format: { milliseconds: 1, values: { outputFormat: "text", tokensOut: 8 } },
+};
+
+/** The spans of a request without retrieval, the root first. */
+export const withoutRetrieval: readonly SpanName[] = [
+  "handler",
+  "tokenize",
+  "prefill",
+  "decode",
+  "format",
+];
+
+/** The words in which a request is written, and who sends it. */
+export interface Planting {
+  readonly contract: typeof miniserve;
+  readonly service: string;
+  readonly startTimeUnixNano: bigint;
+}
+
+/** The spans of a request, one stage after the other. */
+export function spansOfRequest(
+  { contract, service, startTimeUnixNano }: Planting,
+  { changes = {}, additional = [], lost = [], hasRemoteParent, ...request }: PlantedRequest,
+  traceId = randomHex(16),
+): Span[] {
+  const names = (Object.keys(contract.spans) as SpanName[]).filter(
+    (name) => withoutRetrieval.includes(name) || additional.includes(name),
+  );
+  const ids = new Map(names.map((name) => [name, randomHex(8)]));
+  let next = startTimeUnixNano;
+  return names
+    .map((name) => {
+      const definition = contract.spans[name];
+      const { values, milliseconds, hasFailed = false } = { ...usual[name], ...changes[name] };
+      const start = next;
+      const end = start + BigInt(Math.round(milliseconds * 1e6));
+      // The root and what has spans below it begin with the first of these.
+      next = Object.values(contract.spans).some(({ parent }) => parent === name) ? start : end;
+      return {
+        name: definition.name,
+        traceId,
+        spanId: ids.get(name) ?? "",
+        parentSpanId:
+          definition.parent === null
+            ? hasRemoteParent === true
+              ? randomHex(8)
+              : null
+            : (ids.get(definition.parent as SpanName) ?? randomHex(8)),
+        kind: definition.kind,
+        startTimeUnixNano: start,
+        endTimeUnixNano: end,
+        attributes: keyValues(definition.attributes, { ...usual[name].values, ...values }),
+        status: { code: hasFailed ? "error" : "unset", message: "" },
+        resource: resourceOf(contract, request.service ?? service),
+        ...empty,
+      } satisfies Span;
+    })
+    .filter((_, index) => !lost.includes(names[index] as SpanName));
+}
+
+const empty = {
+  traceState: "",
+  flags: 1,
+  droppedAttributesCount: 0,
+  events: [],
+  droppedEventsCount: 0,
+  links: [],
+  droppedLinksCount: 0,
+  scope: emptyScope,
+} as const;
+
+function resourceOf({ resource }: Planting["contract"], service: string): Resource {
+  const values = { serviceName: service, serviceVersion: "9f2c1e0", deploymentEnvironment: "dev" };
+  return {
+    attributes: keyValues(resource.attributes, values),
+    droppedAttributesCount: 0,
+    schemaUrl: "",
+  };
+}
+
+/** As the exporter of OpenTelemetry JS writes them: a whole double is an integer. */
+function keyValues(
+  attributes: Readonly<Record<string, Attribute>>,
+  values: Readonly<Record<string, string | number | boolean>>,
+): KeyValue[] {
+  return Object.entries(values).map(([identifier, value]) => {
+    const attribute = attributes[identifier];
+    if (attribute === undefined) {
+      throw new RangeError(`There is no attribute ${identifier}.`);
+    }
+    return { key: attribute.key, value: toValue(value) };
+  });
+}
+
+function toValue(value: string | number | boolean): Value {
+  if (typeof value === "string") return { type: "string", value };
+  if (typeof value === "boolean") return { type: "bool", value };
+  return Number.isInteger(value)
+    ? { type: "int", value: BigInt(value) }
+    : { type: "double", value };
+}
+
+export function randomHex(bytes: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
+}
