@@ -1,4 +1,4 @@
-import { miniserve } from "#contract";
+import { type Contract, miniserve } from "#contract";
 
 const { spans, resource } = miniserve;
 
@@ -79,6 +79,6 @@ function of<Name extends keyof typeof spans>(
 }
 
 function service(): string {
-  const { attributes, defaults, serviceName } = resource;
+  const { attributes, defaults, serviceName }: Contract["resource"] = resource;
   return `resource.${attributes[serviceName]?.key} = "${defaults[serviceName]}"`;
 }

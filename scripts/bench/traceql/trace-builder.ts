@@ -1,4 +1,5 @@
 import {
+  type Contract,
   emptyResource,
   emptyScope,
   type IdentifierOf,
@@ -12,7 +13,8 @@ import {
 } from "#contract";
 import type { Random } from "./random.ts";
 
-const { spans: tree, tracerName, resource: declared } = miniserve;
+const { spans: tree, tracerName } = miniserve;
+const declared: Contract["resource"] = miniserve.resource;
 
 /** Of a span, by their identifiers in the contract. */
 export type Attributes<Definition> = Partial<
