@@ -2,6 +2,7 @@ import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
 import type { SharedTables, SpanColumns } from "./span-columns.ts";
 import { StoreError } from "./store-error.ts";
+import type { UnstoredSpans } from "./unstored-spans.ts";
 
 /** So many spans are committed together at most, so that nobody waits long for the others. */
 const spansPerCommit = 8192;
@@ -23,15 +24,22 @@ interface Waiting {
 export class GroupCommit {
   readonly #connection: DuckDBConnection;
   readonly #columns: SpanColumns;
+  readonly #unstored: UnstoredSpans;
   readonly #shared: readonly SharedTable[];
   readonly #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #isClosed = false;
 
-  constructor(connection: DuckDBConnection, columns: SpanColumns, shared: SharedTables) {
-    this.#connection = connection;
-    this.#columns = columns;
-    this.#shared = Object.values(shared);
+  constructor(options: {
+    connection: DuckDBConnection;
+    columns: SpanColumns;
+    shared: SharedTables;
+    unstored: UnstoredSpans;
+  }) {
+    this.#connection = options.connection;
+    this.#columns = options.columns;
+    this.#shared = Object.values(options.shared);
+    this.#unstored = options.unstored;
   }
 
   /**
@@ -98,7 +106,11 @@ export class GroupCommit {
     }
   }
 
-  async #commit(spans: readonly Span[]): Promise<void> {
+  async #commit(sent: readonly Span[]): Promise<void> {
+    const spans = await this.#unstored.among(sent);
+    if (spans.length === 0) {
+      return;
+    }
     await this.#connection.run("BEGIN");
     await this.#fill("spans", (appender) => this.#columns.append(appender, spans));
     for (const shared of this.#shared) {

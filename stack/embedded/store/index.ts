@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { isDeepStrictEqual } from "node:util";
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { Contract, Span } from "#contract";
 import { AttributeCatalog } from "./attribute-catalog.ts";
@@ -9,7 +8,8 @@ import { type Database, openDatabase } from "./open-database.ts";
 import { ReaderPool } from "./reader-pool.ts";
 import { type AttributeColumn, attributeColumnsOf, parseColumnName } from "./schema.ts";
 import { SpanColumns } from "./span-columns.ts";
-import { SpanRows } from "./span-rows.ts";
+import { type Ask, SpanRows } from "./span-rows.ts";
+import { UnstoredSpans } from "./unstored-spans.ts";
 
 export type { AttributeScope } from "./attribute-catalog.ts";
 export { readValueText } from "./attribute-text.ts";
@@ -30,13 +30,13 @@ export interface StoreOptions {
 
 export interface Store {
   /**
-   * Resolves when the spans are on disk, safe from the end of this process.
+   * Resolves when the spans are on disk, safe from the end of this process. One that is the same in
+   * everything as a stored one is that one, sent again, and is not stored twice.
    * @throws StoreError `store_failed` or `store_closed`.
    */
   readonly append: (spans: readonly Span[]) => Promise<void>;
   /**
-   * The spans of a trace in the order of their starts, as they were sent. A span that was sent twice
-   * is there once. Empty for an unknown trace.
+   * The spans of a trace in the order of their starts, as they were sent. Empty for an unknown trace.
    * @param traceId 32 hexadecimal digits.
    */
   readonly readTrace: (traceId: string) => Promise<Span[]>;
@@ -55,7 +55,6 @@ export interface Store {
 }
 
 export interface StoreCounts {
-  /** Spans that were sent twice count twice. */
   readonly spans: number;
   readonly traces: number;
 }
@@ -76,11 +75,11 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   const writer = await createWriter(contract, database);
   const pool = await ReaderPool.open(database.instance, readers);
   const columnNames = database.columns.map(({ name }) => name);
-  const spanRows = new SpanRows(pool, columnNames);
+  const spanRows = new SpanRows((sql, values) => pool.columns(sql, values), columnNames);
   let closing: Promise<void> | undefined;
   return {
     append: (spans) => writer.append(spans),
-    readTrace: async (traceId) => foldRepeated(await spanRows.ofTrace(traceId.toLowerCase())),
+    readTrace: (traceId) => spanRows.ofTrace(traceId.toLowerCase()),
     read: (sql, signal) => pool.columns(sql, [], signal),
     attributeColumns: columnNames.flatMap((name) => parseColumnName(name) ?? []),
     check: async () => {
@@ -108,7 +107,14 @@ async function createWriter(contract: Contract, database: Database): Promise<Gro
     columns: tableColumns,
     attributeColumns: attributeColumnsOf(contract),
   });
-  return new GroupCommit(connection, columns, shared);
+  const ask: Ask = async (sql, values) =>
+    (await connection.runAndReadAll(sql, values)).getColumns();
+  const stored = new SpanRows(
+    ask,
+    tableColumns.map(({ name }) => name),
+  );
+  const unstored = await UnstoredSpans.create(connection, stored);
+  return new GroupCommit({ connection, columns, shared, unstored });
 }
 
 async function count(pool: ReaderPool): Promise<StoreCounts> {
@@ -116,17 +122,6 @@ async function count(pool: ReaderPool): Promise<StoreCounts> {
     "SELECT count(*), count(DISTINCT trace_id) FROM spans",
   );
   return { spans: Number(spans), traces: Number(traces) };
-}
-
-/** An exporter that heard no answer sends its spans again: what is the same in everything is one. */
-function foldRepeated(spans: readonly Span[]): Span[] {
-  const kept = new Map<string, Span[]>();
-  return spans.filter((span) => {
-    const sameId = kept.get(span.spanId) ?? [];
-    const isRepeated = sameId.some((other) => isDeepStrictEqual(span, other));
-    kept.set(span.spanId, isRepeated ? sameId : [...sameId, span]);
-    return !isRepeated;
-  });
 }
 
 async function close(writer: GroupCommit, pool: ReaderPool, database: Database): Promise<void> {

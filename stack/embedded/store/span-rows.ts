@@ -12,7 +12,6 @@ import {
 } from "#contract";
 import { AttributeTextReader } from "./attribute-text.ts";
 import { arrange, type Layout } from "./layout.ts";
-import type { ReaderPool } from "./reader-pool.ts";
 import { type AttributeColumn, parseColumnName, quoted, spanFields } from "./schema.ts";
 import { readEvents, readLinks, readUncommon } from "./span-text.ts";
 
@@ -22,9 +21,12 @@ type Text = string | null;
 /** Rows of the shared tables never change, so what was read once is kept, up to so many. */
 const kept = 10_000;
 
+/** What answers: its columns, each as long as there are rows. */
+export type Ask = (sql: string, values?: DuckDBValue[]) => Promise<DuckDBValue[][]>;
+
 /** Reads spans back exactly as they were sent, but for what columnValue made of whole doubles. */
 export class SpanRows {
-  readonly #readers: ReaderPool;
+  readonly #ask: Ask;
   readonly #names: readonly string[];
   /** The columns of an attribute: one for each type that contracts gave it over time. */
   readonly #columnsByKey: ReadonlyMap<string, readonly AttributeColumn[]>;
@@ -32,19 +34,29 @@ export class SpanRows {
   readonly #scopes = new Map<number, Scope>();
   readonly #layouts = new Map<number, Layout>();
 
-  constructor(readers: ReaderPool, columnNames: readonly string[]) {
-    this.#readers = readers;
+  constructor(ask: Ask, columnNames: readonly string[]) {
+    this.#ask = ask;
     const columns = columnNames.flatMap((name) => parseColumnName(name) ?? []);
     this.#names = [...spanFields, ...columns.map((column) => column.name)];
     this.#columnsByKey = Map.groupBy(columns, (column) => column.key);
   }
 
   /** The spans of a trace (32 hex digits) by their start; those that start together as they came. */
-  async ofTrace(traceId: string): Promise<Span[]> {
-    const columns = await this.#readers.columns(
-      `SELECT ${this.#names.map(quoted).join(", ")} FROM spans
-       WHERE trace_id = CAST($1 AS UUID) ORDER BY start_ns, rowid`,
-      [toUuid(traceId)],
+  ofTrace(traceId: string): Promise<Span[]> {
+    return this.#where("trace_id = CAST($1 AS UUID) ORDER BY start_ns, rowid", [toUuid(traceId)]);
+  }
+
+  /** The spans of these rows of the table. */
+  async ofRows(rowIds: ReadonlySet<bigint>): Promise<ReadonlyMap<bigint, Span>> {
+    const inOrder = [...rowIds].sort((one, other) => Number(one - other));
+    const spans = await this.#where(`rowid IN (${inOrder.join(", ")}) ORDER BY rowid`, []);
+    return new Map(spans.map((span, index) => [inOrder[index] as bigint, span]));
+  }
+
+  async #where(condition: string, values: DuckDBValue[]): Promise<Span[]> {
+    const columns = await this.#ask(
+      `SELECT ${this.#names.map(quoted).join(", ")} FROM spans WHERE ${condition}`,
+      values,
     );
     const rows: Row[] = (columns[0] ?? []).map(
       (_value, row) =>
@@ -53,7 +65,7 @@ export class SpanRows {
     await this.#fetch("resources", this.#resources, ids(rows, "resource_id"), toResource);
     await this.#fetch("scopes", this.#scopes, ids(rows, "scope_id"), toScope);
     await this.#fetch("layouts", this.#layouts, ids(rows, "layout_id"), toLayout);
-    return rows.map((row) => this.#toSpan(traceId, row));
+    return rows.map((row) => this.#toSpan(row));
   }
 
   async #fetch<Shared>(
@@ -69,7 +81,7 @@ export class SpanRows {
     if (missing.length === 0) {
       return;
     }
-    const [idColumn = [], ...cellColumns] = await this.#readers.columns(
+    const [idColumn = [], ...cellColumns] = await this.#ask(
       `SELECT * FROM ${table} WHERE id IN (${missing.join(", ")})`,
     );
     idColumn.forEach((id, row) => {
@@ -77,13 +89,13 @@ export class SpanRows {
     });
   }
 
-  #toSpan(traceId: string, row: Row): Span {
+  #toSpan(row: Row): Span {
     const uncommon = readUncommon(row.get("uncommon") as Text);
     const startNs = row.get("start_ns") as bigint;
     const endNs = startNs + (row.get("duration_ns") as bigint);
     const parentId = row.get("parent_id") as bigint | null;
     return {
-      traceId,
+      traceId: String(row.get("trace_id")).replaceAll("-", ""),
       spanId: hexOfId(row.get("span_id") as bigint),
       parentSpanId: parentId === null ? null : hexOfId(parentId),
       traceState: uncommon.traceState ?? "",
