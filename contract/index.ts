@@ -1,6 +1,6 @@
 /** The contract: what the trace of a request looks like, and who may rely on it. */
 export * from "./define/index.ts";
-export { contractDocuments } from "./documents/index.ts";
+export { type ContractData, contractData, contractDocuments } from "./documents/index.ts";
 export type { GeneratedFile, GenerateFiles } from "./generated-file.ts";
 export { datasourceUids, exploreLink } from "./grafana/index.ts";
 export { maxTextCharacters } from "./limits.ts";

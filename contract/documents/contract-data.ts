@@ -25,6 +25,8 @@ export function contractData(contract: Contract) {
   };
 }
 
+export type ContractData = ReturnType<typeof contractData>;
+
 function attributeData({ key, type, form, ...rest }: Attribute) {
   return {
     key,

@@ -2,6 +2,8 @@ import type { GenerateFiles } from "../generated-file.ts";
 import { contractData } from "./contract-data.ts";
 import { contractPage } from "./contract-page.ts";
 
+export { type ContractData, contractData } from "./contract-data.ts";
+
 /** The contract as people and as programs read it, in `docs/generated/`. */
 export const contractDocuments: GenerateFiles = (contract) => [
   {

@@ -20,24 +20,26 @@ export const tempoSettings = {
   ),
 } as const satisfies Record<string, FileSetting>;
 
-/** What the Collector is told. */
-export const collectorSettings = {
-  otlpGrpc: setting("COLLECTOR_OTLP_GRPC", "127.0.0.1:4317", "Where it takes spans over gRPC."),
-  otlpHttp: setting("COLLECTOR_OTLP_HTTP", "127.0.0.1:4318", "Where it takes spans over HTTP."),
-  health: setting("COLLECTOR_HEALTH", "127.0.0.1:13133", "Where it says whether it is well."),
-  dataDirectory: setting(
-    "COLLECTOR_DATA_DIR",
-    "/var/lib/otelcol",
-    "The folder of what is on its way, and of how far the log was read.",
-  ),
-  logFiles: setting(
-    "COLLECTOR_LOG_FILES",
-    "logs/miniserve*.log",
-    "The server's log, with the files that it put aside, as a pattern.",
-  ),
-  tempo: setting("TEMPO_OTLP", "tempo:4317", "Where the spans go: OTLP over gRPC."),
-  loki: setting("LOKI_OTLP", "http://loki:3100/otlp", "Where the log lines go: OTLP over HTTP."),
-} as const satisfies Record<string, FileSetting>;
+/** What the Collector of a service is told. */
+export function collectorSettingsOf(serviceName: string) {
+  return {
+    otlpGrpc: setting("COLLECTOR_OTLP_GRPC", "127.0.0.1:4317", "Where it takes spans over gRPC."),
+    otlpHttp: setting("COLLECTOR_OTLP_HTTP", "127.0.0.1:4318", "Where it takes spans over HTTP."),
+    health: setting("COLLECTOR_HEALTH", "127.0.0.1:13133", "Where it says whether it is well."),
+    dataDirectory: setting(
+      "COLLECTOR_DATA_DIR",
+      "/var/lib/otelcol",
+      "The folder of what is on its way, and of how far the log was read.",
+    ),
+    logFiles: setting(
+      "COLLECTOR_LOG_FILES",
+      `logs/${serviceName}*.log`,
+      "The service's log, with the files that it put aside, as a pattern.",
+    ),
+    tempo: setting("TEMPO_OTLP", "tempo:4317", "Where the spans go: OTLP over gRPC."),
+    loki: setting("LOKI_OTLP", "http://loki:3100/otlp", "Where the log lines go: OTLP over HTTP."),
+  } as const satisfies Record<string, FileSetting>;
+}
 
 function setting(variable: string, fallback: string, meaning: string): FileSetting {
   return { variable, default: fallback, meaning };

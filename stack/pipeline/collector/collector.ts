@@ -1,5 +1,5 @@
 import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
-import { collectorSettings, inCollector } from "../environment.ts";
+import { collectorSettingsOf, type FileSetting, inCollector } from "../environment.ts";
 import { yamlFile } from "../yaml-file.ts";
 import { droppedSpans, spanStatements } from "./allowed-spans.ts";
 import { throwIfNotAllowable } from "./faults.ts";
@@ -25,7 +25,7 @@ export function collectorFile(contract: Contract): GeneratedFile {
       "it does not have becomes unlisted.",
       "",
     ],
-    settings: collectorSettings,
+    settings: collectorSettingsOf(serviceNameOf(contract)),
     content: collectorConfig(contract),
     reasons: {
       "processors.filter/links":
@@ -34,7 +34,7 @@ export function collectorFile(contract: Contract): GeneratedFile {
         "Each group sets aside what is allowed, and takes it for all that there is.",
       "processors.transform/spans.error_mode":
         "The default would let through what a statement fails on.",
-      "receivers.file_log/miniserve.retry_on_failure":
+      "receivers.file_log/lines.retry_on_failure":
         "Off by default: lines that the memory limiter refuses would be lost.",
       "exporters.otlp_grpc/tempo.retry_on_failure.max_elapsed_time":
         "For ever. The default gives up after five minutes, also what is in the queue on disk.",
@@ -45,20 +45,21 @@ export function collectorFile(contract: Contract): GeneratedFile {
 }
 
 function collectorConfig(contract: Contract): CollectorConfig {
+  const settings = collectorSettingsOf(serviceNameOf(contract));
   return {
     extensions: {
-      health_check: { endpoint: inCollector(collectorSettings.health) },
-      [queue]: storageIn("queue"),
-      [offsets]: storageIn("offsets"),
+      health_check: { endpoint: inCollector(settings.health) },
+      [queue]: storageIn(settings.dataDirectory, "queue"),
+      [offsets]: storageIn(settings.dataDirectory, "offsets"),
     },
     receivers: {
       otlp: {
         protocols: {
-          grpc: { endpoint: inCollector(collectorSettings.otlpGrpc) },
-          http: { endpoint: inCollector(collectorSettings.otlpHttp) },
+          grpc: { endpoint: inCollector(settings.otlpGrpc) },
+          http: { endpoint: inCollector(settings.otlpHttp) },
         },
       },
-      "file_log/miniserve": fileLog(contract),
+      "file_log/lines": fileLog(contract, settings.logFiles),
     },
     processors: {
       memory_limiter: { check_interval: "1s", limit_mib: 256, spike_limit_mib: 64 },
@@ -74,12 +75,12 @@ function collectorConfig(contract: Contract): CollectorConfig {
     },
     exporters: {
       "otlp_grpc/tempo": {
-        endpoint: inCollector(collectorSettings.tempo),
+        endpoint: inCollector(settings.tempo),
         tls: { insecure: true },
         ...delivery({ minItems: 512, maxItems: 2048 }),
       },
       "otlp_http/loki": {
-        endpoint: inCollector(collectorSettings.loki),
+        endpoint: inCollector(settings.loki),
         ...delivery({ minItems: 64, maxItems: 1024 }),
       },
     },
@@ -93,7 +94,7 @@ function collectorConfig(contract: Contract): CollectorConfig {
           exporters: ["otlp_grpc/tempo"],
         },
         logs: {
-          receivers: ["file_log/miniserve"],
+          receivers: ["file_log/lines"],
           processors: ["memory_limiter", "transform/lines"],
           exporters: ["otlp_http/loki"],
         },
@@ -102,19 +103,21 @@ function collectorConfig(contract: Contract): CollectorConfig {
   };
 }
 
-function storageIn(folder: string): object {
-  const directory = `${inCollector(collectorSettings.dataDirectory)}/${folder}`;
-  return { directory, create_directory: true };
+function storageIn(dataDirectory: FileSetting, folder: string): object {
+  return { directory: `${inCollector(dataDirectory)}/${folder}`, create_directory: true };
 }
 
 /** Nothing in a file says who wrote it, so the lines have the contract's defaults for their source. */
-function fileLog({ resource }: Contract): CollectorConfig["receivers"]["file_log/miniserve"] {
+function fileLog(
+  { resource }: Contract,
+  files: FileSetting,
+): CollectorConfig["receivers"]["file_log/lines"] {
   const source = Object.entries(resource.attributes).flatMap(([identifier, { key }]) => {
     const value = resource.defaults[identifier];
     return value === undefined ? [] : [[key, value]];
   });
   return {
-    include: [inCollector(collectorSettings.logFiles)],
+    include: [inCollector(files)],
     storage: offsets,
     start_at: "beginning",
     include_file_name: false,

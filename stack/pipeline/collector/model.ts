@@ -5,7 +5,7 @@ export interface CollectorConfig {
   readonly extensions: Readonly<Record<string, object>>;
   readonly receivers: {
     readonly otlp: { readonly protocols: Readonly<Record<"grpc" | "http", Endpoint>> };
-    readonly "file_log/miniserve": FileLog;
+    readonly "file_log/lines": FileLog;
   };
   readonly processors: {
     readonly memory_limiter: {

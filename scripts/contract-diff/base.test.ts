@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { StackError } from "../../stack/index.ts";
+import { readBase } from "./base.ts";
+
+/** A repository with one commit of these files. */
+function repositoryWith(context: TestContext, files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), "miniserve-diff-"));
+  context.after(() => rmSync(root, { recursive: true, force: true }));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  const git = (...options: string[]) =>
+    execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...options], {
+      cwd: root,
+      stdio: "pipe",
+    });
+  git("init", "--quiet");
+  git("add", "--all");
+  git("commit", "--quiet", "--message", "All.");
+  return root;
+}
+
+function refusal(root: string, reference: string): StackError {
+  try {
+    readBase(root, reference);
+  } catch (error) {
+    assert.ok(error instanceof StackError);
+    return error;
+  }
+  assert.fail("It was read.");
+}
+
+test("a commit's contract and generated files are read, and no other file", (t) => {
+  const root = repositoryWith(t, {
+    "docs/generated/contract.json": '{"tracerName": "a"}',
+    "stack/generated/deep/one.yaml": "a: 1\n",
+    "stack/two.yaml": "b: 2\n",
+  });
+  writeFileSync(join(root, "docs/generated/contract.json"), '{"tracerName": "b"}');
+  const { contract, files } = readBase(root, "HEAD");
+  assert.equal(contract.tracerName, "a");
+  assert.deepEqual(
+    files.map(({ path }) => path),
+    ["docs/generated/contract.json", "stack/generated/deep/one.yaml"],
+  );
+  assert.equal(files[1]?.content, "a: 1\n");
+});
+
+test("what cannot be compared with is said, with what to do", (t) => {
+  const root = repositoryWith(t, { "docs/one.md": "one\n" });
+  assert.match(refusal(root, "HEAD").seen, /^HEAD has no docs\/generated\/contract\.json\.$/);
+  assert.match(refusal(root, "nowhere").seen, /^git cannot read nowhere: /);
+  assert.match(refusal(root, "--help").seen, /^git cannot read --help: /);
+  const broken = repositoryWith(t, { "docs/generated/contract.json": "{" });
+  assert.match(refusal(broken, "HEAD").seen, /is not JSON\.$/);
+  assert.match(refusal(tmpdir(), "HEAD").seen, /^git cannot read HEAD: /);
+  assert.equal(refusal(root, "HEAD").exitCode, 2);
+});

@@ -1,0 +1,66 @@
+import { execFileSync } from "node:child_process";
+import type { ContractData, GeneratedFile } from "#contract";
+import { StackError } from "../../stack/index.ts";
+
+const contractFile = "docs/generated/contract.json";
+const maxBytes = 64 * 1024 * 1024;
+
+export interface Base {
+  readonly contract: ContractData;
+  readonly files: readonly GeneratedFile[];
+}
+
+/**
+ * The contract and the generated files as they were committed to the repository `root`.
+ * @throws StackError `file_unreadable` when there is no such commit, or none with a contract.
+ */
+export function readBase(root: string, reference: string): Base {
+  const commit = git(
+    root,
+    reference,
+    "rev-parse",
+    "--verify",
+    "--end-of-options",
+    `${reference}^{commit}`,
+  ).trim();
+  const paths = git(root, reference, "ls-tree", "-r", "-z", "--name-only", commit)
+    .split("\0")
+    .filter((path) => /^[a-z]+\/generated\//.test(path));
+  if (!paths.includes(contractFile)) {
+    throw unreadable(`${reference} has no ${contractFile}.`);
+  }
+  const files = paths.map((path) => ({
+    path,
+    content: git(root, reference, "show", `${commit}:${path}`),
+  }));
+  const contract = files.find(({ path }) => path === contractFile)?.content ?? "";
+  try {
+    return { contract: JSON.parse(contract), files };
+  } catch {
+    throw unreadable(`${contractFile} of ${reference} is not JSON.`);
+  }
+}
+
+function git(root: string, reference: string, ...options: string[]): string {
+  try {
+    return execFileSync("git", options, {
+      cwd: root,
+      encoding: "utf8",
+      maxBuffer: maxBytes,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  } catch (error) {
+    const { stderr, code } = error as { stderr?: string; code?: string };
+    const words = stderr?.trim().split("\n").at(-1) || code || "it failed";
+    throw unreadable(`git cannot read ${reference}: ${words}.`);
+  }
+}
+
+function unreadable(seen: string): StackError {
+  return new StackError({
+    code: "file_unreadable",
+    seen,
+    action: "Name a commit that has one: npm run contract:diff -- --base main~1",
+    exitCode: 2,
+  });
+}

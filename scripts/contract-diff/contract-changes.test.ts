@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type ContractData, contractData } from "#contract";
+import { checkout } from "../../tests/support/traces/checkout.ts";
+import { contractChanges } from "./contract-changes.ts";
+
+type Mutable<Value> = Value extends object
+  ? { -readonly [Key in keyof Value]: Mutable<Value[Key]> }
+  : Value;
+
+function data(): Mutable<ContractData> {
+  return JSON.parse(JSON.stringify(contractData(checkout)));
+}
+
+function changesAfter(change: (contract: Mutable<ContractData>) => void): string[] {
+  const now = data();
+  change(now);
+  return contractChanges(data(), now as ContractData).map(
+    ({ subject, what, breaking }) => `${breaking ? "breaking " : ""}${subject}: ${what}`,
+  );
+}
+
+/** The member of a record that is surely there. */
+function of<Value>(record: Record<string, Value>, identifier: string): Value {
+  const value = record[identifier];
+  assert.ok(value !== undefined, identifier);
+  return value;
+}
+
+test("a contract is not different from itself", () => {
+  assert.deepEqual(
+    changesAfter(() => undefined),
+    [],
+  );
+});
+
+const cases: Record<string, [(contract: Mutable<ContractData>) => void, string[]]> = {
+  "a rename on the wire": [
+    ({ attributes }) => {
+      of(attributes, "amount").key = "shop.price";
+    },
+    ["breaking attribute amount: its name was shop.amount and is shop.price"],
+  ],
+  "a rename in code": [
+    ({ attributes }) => {
+      attributes.price = of(attributes, "amount");
+      delete attributes.amount;
+    },
+    ["attribute amount: is called price in code"],
+  ],
+  "another type and unit": [
+    ({ attributes }) => {
+      Object.assign(of(attributes, "itemsIn"), { type: "double", unit: "{item}" });
+    },
+    [
+      "breaking attribute itemsIn: its type was int and is double",
+      "breaking attribute itemsIn: its unit was not there and is {item}",
+    ],
+  ],
+  "a value more": [
+    ({ attributes }) => {
+      of(attributes, "currency").values?.push("GBP");
+    },
+    ["attribute currency: its list of values was EUR, USD and is EUR, USD, GBP"],
+  ],
+  "a value less": [
+    ({ attributes }) => {
+      of(attributes, "currency").values?.pop();
+    },
+    ["breaking attribute currency: its list of values was EUR, USD and is EUR"],
+  ],
+  "a label that goes": [
+    ({ attributes }) => {
+      of(attributes, "currency").unique = true;
+    },
+    ["breaking attribute currency: its uniqueness was false and is true"],
+  ],
+  "other words": [
+    ({ attributes, spans }) => {
+      of(attributes, "amount").meaning = "What it costs.";
+      of(spans, "cart").meaning = "Loads the cart.";
+    },
+    [
+      "attribute amount: its meaning was The price. and is What it costs.",
+      "span cart: its meaning was Loads. and is Loads the cart.",
+    ],
+  ],
+  "an attribute more and one less": [
+    ({ attributes }) => {
+      attributes.colour = { ...of(attributes, "currency"), key: "shop.colour" };
+      delete attributes.express;
+    },
+    ["breaking attribute express: shop.express is gone", "attribute colour: shop.colour is new"],
+  ],
+  "another name and parent of spans": [
+    ({ spans }) => {
+      of(spans, "pay").name = "payment.take";
+      of(spans, "risk").parent = "checkout";
+    },
+    [
+      "breaking span pay: its name was payment.charge and is payment.take",
+      "breaking span risk: its parent was payment.charge and is checkout",
+    ],
+  ],
+  "what was always there and is not": [
+    ({ spans }) => {
+      const pay = of(spans, "pay");
+      pay.atStart = [];
+      pay.optional = ["currency"];
+    },
+    [
+      "breaking span pay: its list of what is always there was currency, express and is express",
+      "span pay: its list of what is there sometimes was empty and is currency",
+    ],
+  ],
+  "what was there sometimes and is always": [
+    ({ spans }) => {
+      const root = of(spans, "checkout");
+      root.optional = ["refusal"];
+      root.atEnd = ["result", "express"];
+    },
+    [
+      "span checkout: its list of what is always there was cartId, result and is cartId, express, result",
+      "span checkout: its list of what is there sometimes was express, refusal and is refusal",
+    ],
+  ],
+  "presence and words": [
+    ({ spans }) => {
+      of(spans, "place").presence = "on-demand";
+      of(spans, "voucher").presence = "always";
+      of(spans, "pay").whenFailed = { payment: "unknown" };
+    },
+    [
+      "span voucher: its presence was on-demand and is always",
+      'breaking span pay: its word when failed was {"payment":"declined"} and is {"payment":"unknown"}',
+      "breaking span place: its presence was always and is on-demand",
+    ],
+  ],
+  "the service and the tracer": [
+    (contract) => {
+      contract.tracerName = "till";
+      (contract.resource.defaults as Record<string, string>).service = "till";
+    },
+    [
+      "breaking contract: its service was checkout and is till",
+      "breaking contract: its tracer was shop.checkout and is till",
+    ],
+  ],
+  "outcomes and invariants": [
+    (contract) => {
+      of(contract.outcomes?.byName ?? {}, "expired").rootStatus = "unset";
+      of(contract.outcomes?.byName ?? {}, "refused").needs = [];
+      const [first] = contract.invariants;
+      assert.ok(first);
+      first.relation = "at-least";
+      contract.invariants.splice(2, 1);
+    },
+    [
+      "breaking outcome refused: its list of needs was refusal and is empty",
+      "breaking outcome expired: its status was error and is unset",
+      "breaking invariant same-score: same-score is gone",
+      "breaking invariant all-sold: its relation was place.itemsSold equals cart.itemsIn unless voucher and is place.itemsSold at-least cart.itemsIn unless voucher",
+    ],
+  ],
+  "log lines": [
+    ({ logEvents }) => {
+      const paid = of(logEvents, "paid");
+      paid.level = "debug";
+      paid.optionalFields = ["amount"];
+    },
+    [
+      "breaking log line paid: its list of fields that are there sometimes was amount, currency and is amount",
+      "log line paid: its level was info and is debug",
+    ],
+  ],
+};
+
+for (const [name, [change, expected]] of Object.entries(cases)) {
+  test(`${name} is said, and whether it breaks something`, () => {
+    assert.deepEqual(changesAfter(change), expected);
+  });
+}
+
+test("every member of an attribute and of a span is compared", () => {
+  const changed = (value: unknown): unknown => {
+    if (Array.isArray(value)) return [...value, "other"];
+    if (typeof value === "object" && value !== null) return { ...value, other: 1 };
+    if (typeof value === "boolean") return !value;
+    return typeof value === "number" ? value + 1 : "other";
+  };
+  const { attributes, spans } = data();
+  const members = [
+    ...Object.entries(attributes).flatMap(([identifier, attribute]) =>
+      Object.keys(attribute).map((member) => ["attributes", identifier, member] as const),
+    ),
+    ...Object.entries(spans).flatMap(([identifier, definition]) =>
+      Object.keys(definition).map((member) => ["spans", identifier, member] as const),
+    ),
+  ];
+  assert.ok(members.length > 100);
+  for (const [part, identifier, member] of members) {
+    const found = changesAfter((contract) => {
+      const subject = of<object>(contract[part], identifier) as Record<string, unknown>;
+      subject[member] = changed(subject[member]);
+    });
+    assert.ok(found.length > 0, `${part} ${identifier} ${member}`);
+  }
+});

@@ -1,0 +1,83 @@
+/** A contract of a few lines gives every file that there is, with its own names and no other. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  defineAttributes,
+  defineContract,
+  defineResource,
+  defineSpanTree,
+  int,
+  miniserve,
+  oneOf,
+  span,
+  string,
+} from "#contract";
+import { countMentions } from "../../scripts/contract-diff/name-uses.ts";
+import { generateAll } from "../../scripts/generate/compare.ts";
+import { generators } from "../../scripts/generate/generators.ts";
+import { checkout, plainCheckout } from "../support/traces/checkout.ts";
+import { wireNamesOf } from "../support/wire-names.ts";
+
+const attributes = defineAttributes({
+  size: int("mail.size", { meaning: "The size of the letter.", unit: "By", examples: [512] }),
+  fate: oneOf("mail.fate", ["sent", "returned"], { meaning: "What became of it." }),
+});
+
+const postOffice = defineContract({
+  tracerName: "post.office",
+  resource: defineResource({
+    attributes: defineAttributes({
+      service: string("service.name", { meaning: "The service.", examples: ["post"] }),
+    }),
+    serviceName: "service",
+    defaults: { service: "post" },
+  }),
+  attributes,
+  spans: defineSpanTree(attributes, {
+    letter: span("mail.letter", { meaning: "One letter.", parent: null, atEnd: ["fate"] }),
+    weigh: span("mail.weigh", { meaning: "Weighs it.", parent: "letter", onSuccess: ["size"] }),
+  }),
+  logEvents: {},
+  invariants: [],
+});
+
+const paths = generateAll(generators, miniserve).map(({ path }) => path);
+
+for (const [name, contract] of Object.entries({ postOffice, checkout, plainCheckout })) {
+  const files = generateAll(generators, contract);
+  const own = wireNamesOf(contract);
+
+  test(`${name}: every file is there`, () => {
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      paths,
+    );
+  });
+
+  test(`${name}: each of its names is in the files`, () => {
+    const carried = Object.values(contract.spans).flatMap((definition) =>
+      Object.keys(definition.attributes),
+    );
+    // A contract may declare an attribute that no span carries.
+    const used = own.filter(
+      ({ kind, identifier }) => kind !== "attribute" || carried.includes(identifier),
+    );
+    for (const { name: wireName } of used) {
+      const using = files.filter(({ content }) => countMentions(content, wireName) > 0);
+      assert.ok(using.length >= 3, `${wireName} is in ${using.length} files`);
+    }
+  });
+
+  test(`${name}: no name of another contract is in the files`, () => {
+    const foreign = wireNamesOf(miniserve)
+      .map(({ name: wireName }) => wireName)
+      .filter((wireName) => !own.some((known) => known.name === wireName));
+    assert.ok(foreign.length > 30);
+    for (const { path, content } of files) {
+      assert.doesNotMatch(content, /miniserve/i, path);
+      for (const wireName of foreign) {
+        assert.equal(countMentions(content, wireName), 0, `${path} has ${wireName}`);
+      }
+    }
+  });
+}
