@@ -1,5 +1,5 @@
 import { miniserve, type Span } from "#contract";
-import { Random } from "./random.ts";
+import { Random } from "../../../stack/index.ts";
 import { type Attributes, TraceBuilder } from "./trace-builder.ts";
 
 const { spans: tree } = miniserve;

@@ -11,7 +11,7 @@ import {
   type SpanEvent,
   type Value,
 } from "#contract";
-import type { Random } from "./random.ts";
+import type { Random } from "../../../stack/index.ts";
 
 const { spans: tree, tracerName } = miniserve;
 const declared: Contract["resource"] = miniserve.resource;

@@ -5,12 +5,15 @@ import { findIntrinsic } from "./intrinsics.ts";
 import { largestInt, smallestInt } from "./scan-number.ts";
 import type { BinaryOperator, Expression, Field, Literal } from "./syntax.ts";
 
-/** From the loosest to the tightest, each from the left; `&&` and `||` bind alike, and `*` and `^`, as in Tempo. */
+/**
+ * From the loosest to the tightest; `&&` and `||` bind alike, from the left, as in Tempo. `^` is not
+ * here because it binds from the right.
+ */
 const levels: readonly (readonly BinaryOperator[])[] = [
   ["&&", "||"],
   ["=", "!=", "<", "<=", ">", ">=", "=~", "!~"],
   ["+", "-"],
-  ["*", "/", "%", "^"],
+  ["*", "/", "%"],
 ];
 const products = levels.length - 1;
 
@@ -26,7 +29,7 @@ function parseUnfolded(cursor: Cursor): Expression {
 function parseLevel(cursor: Cursor, level: number): Expression {
   const operators = levels[level];
   if (operators === undefined) {
-    return parseUnary(cursor);
+    return parsePower(cursor);
   }
   let left = parseLevel(cursor, level + 1);
   while (cursor.isOperator(...operators)) {
@@ -40,6 +43,17 @@ function parseLevel(cursor: Cursor, level: number): Expression {
 export function operatorText(cursor: Cursor): string {
   const token = cursor.advance();
   return token.type === "operator" ? token.text : "";
+}
+
+function parsePower(cursor: Cursor): Expression {
+  const left = parseUnary(cursor);
+  if (!cursor.isOperator("^")) {
+    return left;
+  }
+  const { at } = cursor;
+  cursor.advance();
+  const right = cursor.nested(() => parsePower(cursor));
+  return { type: "binary", operator: "^", left, right, at };
 }
 
 function parseUnary(cursor: Cursor): Expression {

@@ -58,8 +58,9 @@ function calculated(operator: string, left: Literal, right: Literal): Literal | 
   if (!Number.isFinite(value)) {
     return undefined;
   }
-  return types.includes("duration")
-    ? { type: "duration", nanoseconds: BigInt(Math.round(value)) }
+  const isRatio = operator === "/" && right.type === "duration";
+  return types.includes("duration") && !isRatio && Number.isInteger(value)
+    ? { type: "duration", nanoseconds: BigInt(value) }
     : { type: "float", value };
 }
 

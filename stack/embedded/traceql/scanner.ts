@@ -94,6 +94,7 @@ function scanAttribute(
 ): [Token, number] {
   let name = "";
   let offset = start;
+  let isQuoted = false;
   for (;;) {
     const run = matchAt(nameRun, text, offset);
     if (run !== undefined) {
@@ -103,11 +104,12 @@ function scanAttribute(
       const quoted = scanString(text, offset, at);
       name += quoted.value;
       offset = quoted.end;
+      isQuoted = true;
     } else {
       break;
     }
   }
-  if (name === "") {
+  if (name === "" && !isQuoted) {
     throw new QueryError("syntax", at, "expected the name of an attribute after the point");
   }
   return [{ type: "attribute", scope, name, at }, offset];

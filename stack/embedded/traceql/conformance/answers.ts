@@ -1,12 +1,18 @@
+import { createHash } from "node:crypto";
 import type { FoundTrace, Series, TraceqlEngine } from "../index.ts";
 import { plainText } from "../plain-text.ts";
-import type { ConformanceQueries } from "./queries.ts";
+import { type ConformanceQueries, isMetricsQuery } from "./queries.ts";
 
-/** The range of the data set: 24 traces, ten seconds from one to the next. */
 export interface ConformanceRange {
   readonly startNs: bigint;
   readonly endNs: bigint;
 }
+
+/** That of the data set, which lasts four minutes: whole steps, with one before and one behind. */
+export const conformanceRange: ConformanceRange = {
+  startNs: 1_767_225_300_000_000_000n,
+  endNs: 1_767_225_660_000_000_000n,
+};
 
 /** Query → its answer as short texts that can be read and compared. */
 export type ConformanceAnswers = Readonly<Record<string, readonly string[]>>;
@@ -36,8 +42,7 @@ export async function askAll(
   }
   for (const query of queries.invalid) {
     answers[query] = await orError(async () => {
-      const isMetrics = /rate|_over_time/.test(query);
-      await (isMetrics
+      await (isMetricsQuery(query)
         ? engine.metrics(query, { ...range, stepNs })
         : engine.search(query, { ...range, limit: 1, spansPerSpanset: 1 }));
       return ["taken"];
@@ -48,19 +53,31 @@ export async function askAll(
 
 async function orError(ask: () => Promise<string[]>): Promise<string[]> {
   try {
-    return await ask();
+    return shortened(await ask());
   } catch (error) {
     return [`error: ${error instanceof Error ? error.message : String(error)}`];
   }
 }
 
-/** A line for each spanset: the end of the trace's id, the spans' ids, the spanset's attributes. */
+const linesShown = 6;
+
+/** What is left out of a long answer is still compared, by its digest. */
+function shortened(lines: string[]): string[] {
+  const others = lines.slice(linesShown);
+  if (others.length < 2) {
+    return lines;
+  }
+  const digest = createHash("sha256").update(others.join("\n")).digest("hex").slice(0, 16);
+  return [...lines.slice(0, linesShown), `and ${others.length} more (${digest})`];
+}
+
+/** A line for each spanset: the ends of the trace's id and of the spans', the spanset's attributes. */
 function shortTraces(traces: readonly FoundTrace[]): string[] {
   return traces.flatMap(({ traceId, spansets }) =>
     spansets.map(({ spans, attributes }) =>
       [
-        `${traceId.slice(-5)}:`,
-        ...spans.map(({ spanId }) => spanId.replace(/^0+/, "")),
+        `${traceId.slice(-6)}:`,
+        ...spans.map(({ spanId }) => spanId.slice(-6)),
         ...attributes.map(({ key, value }) => `${key}=${plainText(value)}`),
       ].join(" "),
     ),

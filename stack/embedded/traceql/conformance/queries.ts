@@ -22,28 +22,35 @@ interface Pieces {
   readonly pipelines: readonly string[];
   /** The same for metrics, without the bar. */
   readonly functions: readonly string[];
+  /** Whole queries of the traces that no common sender sends, with conditions in [[ ]]. */
+  readonly corners: readonly string[];
   readonly invalid: readonly string[];
 }
 
 /** @param service The service of the data set, so that other spans of a shared store stay out. */
 export function conformanceQueries(service: string): ConformanceQueries {
-  const file = new URL("queries.json", import.meta.url);
-  const pieces = JSON.parse(readFileSync(file, "utf8")) as Pieces;
+  const pieces = readPieces();
   const where = (condition: string) =>
-    `{ resource.service.name =~ "${service}.*" && (${condition.replaceAll("SERVICE", service)}) }`;
+    `{ resource.service.name =~ "${service}(-b)?" && (${condition.replaceAll("SERVICE", service)}) }`;
+  const whereCorner = (condition: string) =>
+    `{ resource.service.name =~ "${service}-corner.*" && (${condition}) }`;
   const filled = (text: string) =>
     text
       .replaceAll("{ROOT}", where('name = "root"'))
-      .replaceAll("{DECODE}", where('name = "llm.decode"'))
+      .replaceAll("{DECODE}", where('name = "decode"'))
       .replaceAll("{ALL}", where("true"))
       .replaceAll("{LARGE}", where("span.x > 3"));
   const nothing = where("span.nothing = 1");
+  const corners = pieces.corners.map((text) =>
+    text.replace(/\[\[(.*?)\]\]/g, (_, condition: string) => whereCorner(condition)),
+  );
   return {
     searches: [
       ...pieces.conditions.map(where),
       ...pieces.structural.map(filled),
       ...pieces.pipelines.map((stages) => filled(`{ALL} ${stages}`)),
       filled("({ROOT} >> {DECODE}) | count() > 1"),
+      ...corners.filter((query) => !isMetricsQuery(query)),
     ],
     metrics: [
       ...pieces.functions.map((stages) => filled(`{ALL} | ${stages}`)),
@@ -52,7 +59,18 @@ export function conformanceQueries(service: string): ConformanceQueries {
       ...["rate()", "rate() by (name)", "avg_over_time(duration)"].map(
         (stage) => `${nothing} | ${stage}`,
       ),
+      ...corners.filter(isMetricsQuery),
     ],
     invalid: pieces.invalid,
   };
+}
+
+/** Of a query without strings that look like functions. */
+export function isMetricsQuery(query: string): boolean {
+  return /\| *(rate|\w+_over_time|compare)\b/.test(query);
+}
+
+function readPieces(): Pieces {
+  const file = new URL("queries.json", import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")) as Pieces;
 }

@@ -190,18 +190,34 @@ function arithmeticSql({ operator, left, right }: Binary, rows: RowSource): Valu
   );
 }
 
-/** What is of one type, and no double, is calculated in integers, division too, as in Tempo. */
+/**
+ * Integers stay integers, division too, as in Tempo. Durations can be added to each other; anything
+ * else with them is a number: the quotient of two is no duration.
+ */
 function calculated(operator: Arithmetic, one: TypedSql, other: TypedSql): TypedSql {
-  const isExact = operator !== "^" && one.type === other.type && one.type !== "double";
+  const isSum = operator === "+" || operator === "-";
+  const isExact =
+    one.type === other.type &&
+    ((one.type === "int" && operator !== "^") || (one.type === "duration" && isSum));
   if (!isExact) {
     const [left, right] = [one, other].map(({ sql }) => `CAST(${sql} AS DOUBLE)`);
-    return single(
-      "double",
-      operator === "^" ? `pow(${left}, ${right})` : `(${left} ${operator} ${right})`,
-    );
+    return single("double", doubleSql(operator, left ?? "", right ?? ""));
   }
   const [left, right] = [one, other].map(({ sql }) => `CAST(${sql} AS HUGEINT)`);
   return single(one.type, `(${left} ${operator === "/" ? "//" : operator} ${right})`);
+}
+
+/** What is divided by zero is nothing. */
+function doubleSql(operator: Arithmetic, left: string, right: string): string {
+  switch (operator) {
+    case "^":
+      return `pow(${left}, ${right})`;
+    case "/":
+    case "%":
+      return `(${left} ${operator} nullif(${right}, 0))`;
+    default:
+      return `(${left} ${operator} ${right})`;
+  }
 }
 
 function exact(type: TypedSql["type"], sql: string): string {

@@ -11,8 +11,9 @@ export const traceIntrinsics: Partial<
     value: single("int", "coalesce(children.child_count, 0)"),
   },
   "trace:duration": { join: "whole", value: single("duration", "whole.duration_ns") },
-  "trace:rootName": { join: "root", value: single("string", "root.name") },
-  "trace:rootService": { join: "root", value: single("string", "root.service") },
+  // A trace without a root has empty ones.
+  "trace:rootName": { join: "root", value: single("string", "coalesce(root.name, '')") },
+  "trace:rootService": { join: "root", value: single("string", "coalesce(root.service, '')") },
   // A span that no path from a root leads to has zeros, as in Tempo.
   nestedSetParent: {
     join: "nested",

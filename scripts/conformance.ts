@@ -1,0 +1,122 @@
+/** `npm run conformance`: the table of TraceQL queries with their answers, and a real Tempo beside it. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  answerDataSet,
+  type CommandCall,
+  type CommandResult,
+  checkout,
+  compareWithTempo,
+  dataSetJson,
+  localDate,
+  runCommand,
+  StackError,
+  type TempoComparison,
+} from "../stack/index.ts";
+
+const options = {
+  tempo: { type: "string", value: "URL", does: "The API of a real Tempo to compare with." },
+  otlp: { type: "string", value: "URL", does: "Where that Tempo takes OTLP over HTTP." },
+  "tempo-version": { type: "string", value: "X.Y.Z", does: "What it is, if it does not say so." },
+} as const;
+
+await runCommand({
+  name: "npm run conformance",
+  summary:
+    "Writes the data set of the table of TraceQL queries, and what the embedded store answers to each\nof them, so that a change shows in git diff; read every line of that. With a real Tempo it asks\nboth, and notes how they differ. npm run generate makes a page of it.",
+  options,
+  exitCodes: [
+    "Written; a Tempo, if one was asked, differs only where it is known to.",
+    "A Tempo differs where it is not known to; nothing of the comparison was written.",
+    "It could not run: an option is wrong, or the Tempo does not answer.",
+  ],
+  run: conformance,
+});
+
+async function conformance(call: CommandCall<typeof options>): Promise<CommandResult> {
+  const { tempo, otlp } = call.options;
+  if ((tempo === undefined) !== (otlp === undefined)) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "Only one of --tempo and --otlp was given.",
+      action: "Give both: where to ask, and where to send spans.",
+      exitCode: 2,
+    });
+  }
+  write("data-set.json", dataSetJson());
+  const answers = await inDirectory((directory) => answerDataSet(directory, (spans) => [spans]));
+  write("expected.json", `${JSON.stringify(answers, null, 2)}\n`);
+  call.say(`${Object.keys(answers).length} answers of the embedded store are written.`);
+  return tempo === undefined || otlp === undefined
+    ? { exitCode: 0, report: { answers: Object.keys(answers).length } }
+    : await compare(call, tempo, otlp);
+}
+
+async function compare(
+  call: CommandCall<typeof options>,
+  apiUrl: string,
+  otlpUrl: string,
+): Promise<CommandResult> {
+  call.say("Both are asked; this takes a minute or two.");
+  const tempoVersion = (await versionOf(apiUrl)) || call.options["tempo-version"];
+  if (tempoVersion === undefined) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: `${apiUrl} does not say its version.`,
+      action: "Say it: --tempo-version X.Y.Z",
+      exitCode: 2,
+    });
+  }
+  const { asked, explained, unexplained } = await inDirectory((directory) =>
+    compareWithTempo({ apiUrl, otlpUrl }, directory),
+  );
+  const differing = Object.fromEntries(
+    [...explained].map(([{ question }, count]) => [question, count]),
+  );
+  for (const { q, tempo, embedded } of unexplained) {
+    call.say(`Differs: ${q}`, `  Tempo ${JSON.stringify(tempo).slice(0, 300)}`);
+    call.say(`  here  ${JSON.stringify(embedded).slice(0, 300)}`);
+  }
+  if (unexplained.length > 0) {
+    return { exitCode: 1, report: { asked, differing, unexplained } };
+  }
+  const comparison: TempoComparison = {
+    tempoVersion,
+    date: localDate(new Date()),
+    asked,
+    differing,
+  };
+  write("tempo-comparison.json", `${JSON.stringify(comparison, null, 2)}\n`);
+  call.say(`${asked} asked of both; Tempo ${tempoVersion} differs only where it is known to.`);
+  return { exitCode: 0, report: comparison };
+}
+
+/** Empty for one that was built without. */
+async function versionOf(apiUrl: string): Promise<string> {
+  try {
+    const response = await fetch(`${apiUrl}/api/status/buildinfo`);
+    const { version } = (await response.json()) as { version?: string };
+    return version ?? "";
+  } catch {
+    throw new StackError({
+      code: "store_unreachable",
+      seen: `${apiUrl} does not answer as Tempo does.`,
+      action: "Start a Tempo, and give its addresses.",
+      exitCode: 2,
+    });
+  }
+}
+
+async function inDirectory<Result>(use: (directory: string) => Promise<Result>): Promise<Result> {
+  const directory = mkdtempSync(join(tmpdir(), "conformance-"));
+  try {
+    return await use(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function write(name: string, content: string): void {
+  writeFileSync(join(checkout, "stack/embedded/traceql/conformance", name), content);
+}
