@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { freePorts, generatedFile, Program, temporaryDirectory } from "./program.ts";
 
@@ -10,24 +12,31 @@ export interface RunningTempo {
   readonly otlpHttp: string;
 }
 
+interface TempoOptions {
+  readonly path: string;
+  readonly purpose: "development" | "production";
+  /** What is set otherwise than in the generated file. */
+  readonly change?: (configuration: string) => string;
+}
+
 /** Tempo with one of the generated configurations. */
 export async function startTempo(
   context: TestContext,
-  options: { readonly path: string; readonly purpose: "development" | "production" },
+  { path, purpose, change = (configuration) => configuration }: TempoOptions,
 ): Promise<RunningTempo> {
   const [api = 0, own = 0, grpc = 0, http = 0, nobody = 0] = await freePorts(5);
+  const directory = temporaryDirectory(context);
+  const file = join(directory, "tempo.yaml");
+  writeFileSync(file, change(readFileSync(generatedFile(`tempo/${purpose}.yaml`), "utf8")));
   const program = await Program.start({
-    path: options.path,
-    arguments: [
-      "-config.expand-env=true",
-      `-config.file=${generatedFile(`tempo/${options.purpose}.yaml`)}`,
-    ],
+    path,
+    arguments: ["-config.expand-env=true", `-config.file=${file}`],
     settings: {
       TEMPO_PORT: String(api),
       TEMPO_GRPC_PORT: String(own),
       TEMPO_OTLP_GRPC: `127.0.0.1:${grpc}`,
       TEMPO_OTLP_HTTP: `127.0.0.1:${http}`,
-      TEMPO_DATA_DIR: temporaryDirectory(context),
+      TEMPO_DATA_DIR: join(directory, "data"),
       PROMETHEUS_REMOTE_WRITE: `http://127.0.0.1:${nobody}/api/v1/write`,
     },
     readyAt: `http://127.0.0.1:${api}/ready`,

@@ -159,3 +159,31 @@ test("a burst over ten thousand traces is kept", withTempo, async (t) => {
     assert.equal((await fetchTrace(tempo.url, traceId ?? "")).length, 1);
   }
 });
+
+test("what is over Tempo's rate limit waits in the Collector", withBoth, async (t) => {
+  const tempo = await startTempo(t, {
+    path: TEMPO_BIN,
+    purpose: "development",
+    change: (configuration) =>
+      configuration
+        .replace(/rate_limit_bytes: \d+/, "rate_limit_bytes: 50000")
+        .replace(/burst_size_bytes: \d+/, "burst_size_bytes: 450000"),
+  });
+  const collector = await startCollector(t, { path: OTELCOL_BIN, tempo: tempo.otlpGrpc });
+  const traceIds = Array.from({ length: 20 }, newTraceId);
+  const spansOfEach = 200;
+  for (const traceId of traceIds) {
+    const spans = Array.from({ length: spansOfEach }, () => ({
+      ...plainSpan(traceId, nowNs()),
+      spanId: randomBytes(8).toString("hex"),
+    }));
+    await sendSpans(collector.httpEndpoint, spans);
+  }
+  const isComplete = ({ length }: readonly Span[]) => length === spansOfEach;
+  for (const traceId of traceIds) {
+    const spans = await waitForTrace(tempo.url, traceId, { limitMs: 60_000, isComplete });
+    assert.equal(spans.length, spansOfEach);
+  }
+  const wasReached = collector.program.output.includes("RATE_LIMITED");
+  assert.ok(wasReached, "the limit was not reached");
+});

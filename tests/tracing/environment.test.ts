@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { miniserve, spans } from "#contract";
+import { trace } from "@opentelemetry/api";
+import { maxTextCharacters, miniserve, spans } from "#contract";
 import { activeSpanIds, startTracing, TracingError } from "../../server/tracing/index.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { named, plain } from "./received.ts";
@@ -110,6 +111,17 @@ test("limits of length and of number are honoured, in exceptions too", async () 
     "exception.message": "except",
     "exception.stacktrace": "    at",
   });
+});
+
+test("without a limit, texts are cut where the pipeline would cut them", async () => {
+  const { spans: found } = await under({}, async (service) => {
+    await complete(service);
+    const span = trace.getTracer("test").startSpan("long");
+    span.setAttribute("words", "x".repeat(2 * maxTextCharacters));
+    span.end();
+  });
+  const long = found.find(({ name }) => name === "long");
+  assert.equal(long && String(plain(long).words).length, maxTextCharacters);
 });
 
 test("the limit of a span's values wins over the general one, and events have their own", async () => {

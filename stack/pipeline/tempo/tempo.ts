@@ -67,7 +67,7 @@ const reasons = {
   "distributor.max_attribute_bytes":
     "Longer texts would be cut. As many characters as the SDK's limit, each of three bytes.",
   "distributor.retry_after_on_resource_exhausted":
-    "Without it, a Collector gives up what is over the rate limit.",
+    "As long as a Collector waits with what is over the rate limit. At 0 it drops that.",
   "storage.trace.blocklist_poll":
     "What is older than 15 minutes is found only in blocks that were seen by then.",
   "storage.trace.wal.ingestion_time_range_slack":
@@ -77,6 +77,8 @@ const reasons = {
   "query_frontend.query_end_cutoff": "By default searches do not see the newest 30 seconds.",
   "metrics_generator.metrics_ingestion_time_range_slack":
     "By default spans that arrive more than 30 seconds late are not counted.",
+  "overrides.defaults.ingestion.burst_size_bytes":
+    "More than any batch of the Collector: one that is larger would never be taken.",
   "overrides.defaults.ingestion.max_traces_per_user":
     "No limit: above one, spans are dropped and nobody is told.",
   "overrides.defaults.global.max_bytes_per_trace":
