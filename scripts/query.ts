@@ -1,3 +1,4 @@
+import { miniserve, savedQueriesOf } from "#contract";
 import {
   type CommandCall,
   type CommandResult,
@@ -8,9 +9,21 @@ import {
 import { countOf, rangeUntilNow, unusable } from "./query/arguments.ts";
 import { runMeasurement } from "./query/measure.ts";
 import { isMetricsQuery } from "./query/query-text.ts";
+import { runSavedQuery } from "./query/saved-query.ts";
+import { chooseAll, chooseSavedQuery, isQueryId } from "./query/saved-query-choice.ts";
+import { countSavedQueries } from "./query/saved-query-counts.ts";
+import { listSavedQueries } from "./query/saved-query-list.ts";
 import { runSearch } from "./query/search.ts";
 
 const options = {
+  list: { type: "boolean", does: "Show which saved queries there are." },
+  all: { type: "boolean", does: "Run every saved query, and show how much each finds." },
+  set: {
+    type: "string",
+    multiple: true,
+    value: "NAME=VALUE",
+    does: "Another value for a parameter of a saved query; may be repeated.",
+  },
   since: { type: "string", value: "DURATION", does: "How far back: 30m, 6h, 2d (1h)." },
   limit: { type: "string", value: "N", does: "Traces at most (20)." },
   tempo: { type: "string", value: "URL", does: "Tempo's API, if not that of the running stack." },
@@ -19,8 +32,8 @@ const options = {
 await runCommand({
   name: "npm run query",
   summary:
-    "Asks the trace store in TraceQL: a search shows a row for each span found, a metrics query a row\nfor each series, over the whole time and step by step. Put the query into single quotes.",
-  positionals: { usage: "'TRACEQL'", max: 1 },
+    "Asks the trace store: a saved query by its id, or TraceQL in single quotes. A search shows a row\nfor each span found, a saved query one for each trace, a metrics query one for each series, over the\nwhole time and step by step.",
+  positionals: { usage: "ID | 'TRACEQL'", max: 1 },
   options,
   exitCodes: [
     "Something was found.",
@@ -32,14 +45,46 @@ await runCommand({
 
 async function runQuery(call: CommandCall<typeof options>): Promise<CommandResult> {
   const [text] = call.positionals;
-  if (text === undefined) {
-    throw unusable("No query was given.", "Give one: npm run query -- '{ status = error }'");
+  const { list, all, set = [], since = "1h", limit = "20", tempo } = call.options;
+  checkTogether(call);
+  if (list === true) {
+    return listSavedQueries(call, savedQueriesOf(miniserve));
   }
-  const range = rangeUntilNow(call.options.since ?? "1h");
-  const limit = countOf(call.options.limit ?? "20");
-  const tempoUrl = await findTraceStore(readStackConfig(), call.options.tempo);
-  const asked = { tempoUrl, isGivenUrl: call.options.tempo !== undefined, text, ...range };
-  return isMetricsQuery(text)
+  // What is wrong with the arguments is said before anybody looks for a store.
+  const saved = text !== undefined && isQueryId(text) ? chooseSavedQuery(text, set) : undefined;
+  const every = all === true ? chooseAll(set) : undefined;
+  const asked = { ...rangeUntilNow(since), isGivenUrl: tempo !== undefined, limit: countOf(limit) };
+  const tempoUrl = await findTraceStore(readStackConfig(), tempo);
+  if (every !== undefined) {
+    return await countSavedQueries(call, { ...asked, tempoUrl }, every);
+  }
+  if (saved !== undefined) {
+    return await runSavedQuery(call, { ...asked, tempoUrl }, saved);
+  }
+  return await askTraceql(call, { ...asked, tempoUrl, text: text ?? "" });
+}
+
+async function askTraceql(
+  call: CommandCall<typeof options>,
+  { limit, ...asked }: Parameters<typeof runSearch>[1],
+): Promise<CommandResult> {
+  return isMetricsQuery(asked.text)
     ? await runMeasurement(call, asked)
     : await runSearch(call, { ...asked, limit });
+}
+
+/** One thing is asked at a time, and only saved queries have something to set. */
+function checkTogether({ options: given, positionals }: CommandCall<typeof options>): void {
+  const [text] = positionals;
+  const asked = [text !== undefined, given.list === true, given.all === true].filter(Boolean);
+  if (asked.length !== 1) {
+    throw unusable(
+      asked.length === 0 ? "No query was given." : "More than one thing was asked for.",
+      "Give one: npm run query -- '{ status = error }', the id of a saved query, --list or --all.",
+    );
+  }
+  const hasParameters = given.all === true || (text !== undefined && isQueryId(text));
+  if (given.set !== undefined && !hasParameters) {
+    throw unusable("--set is for saved queries.", "npm run query -- --list shows them.");
+  }
 }

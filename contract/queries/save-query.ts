@@ -57,6 +57,8 @@ export function ownQueries<Terms extends Contract>(
 export interface SavedQueryOptions<Terms extends Contract = Contract> {
   /** Values of parameters, for each query that has them; the defaults hold for the others. */
   readonly values?: ParameterValues;
+  /** The same for single queries, by id. */
+  readonly valuesById?: Readonly<Record<string, ParameterValues>>;
   /** One more condition for every span, such as the version that is looked at. */
   readonly within?: (resource: ResourceFields<Terms>, span: Intrinsics<SpanOf<Terms>>) => Condition;
 }
@@ -67,19 +69,26 @@ const serviceParameter = "service";
 /** Describes saved queries for one contract. */
 export function saverOf<Terms extends Contract>(
   contract: Terms,
-  { values = {}, within }: SavedQueryOptions<Terms> = {},
+  { values = {}, valuesById = {}, within }: SavedQueryOptions<Terms> = {},
 ): SaveQuery<Terms> {
   const service: QueryParameter<string> = {
     meaning: "The service whose requests are looked at.",
     default: serviceNameOf(contract),
   };
-  const vocabulary = traceql(contract, {
-    service: String(values[serviceParameter] ?? service.default),
-  });
-  const query = within === undefined ? vocabulary : vocabulary.within(within);
-  return (id, { ask, alert, ...description }) => {
+  const queryOf = (serviceName: string) => {
+    const query = traceql(contract, { service: serviceName });
+    return within === undefined ? query : query.within(within);
+  };
+  return <Given extends Parameters>(
+    id: string,
+    { ask, alert, ...description }: Description<Terms, Given>,
+  ) => {
     const parameters: Parameters = { ...description.parameters, [serviceParameter]: service };
-    const { found, table, count } = ask(query, valuesOf(parameters, values));
+    const given = valuesOf(parameters, { ...values, ...valuesById[id] });
+    const { found, table, count } = ask(
+      queryOf(String(given[serviceParameter])),
+      given as ValuesOf<Given>,
+    );
     return {
       ...description,
       id,
@@ -92,13 +101,13 @@ export function saverOf<Terms extends Contract>(
   };
 }
 
-function valuesOf<Given extends Parameters>(
+function valuesOf(
   parameters: Parameters,
   values: ParameterValues,
-): ValuesOf<Given> {
+): Readonly<Record<string, number | string>> {
   const entries = Object.entries(parameters).map(([name, parameter]) => [
     name,
     values[name] ?? parameter.default,
   ]);
-  return Object.fromEntries(entries) as ValuesOf<Given>;
+  return Object.fromEntries(entries);
 }

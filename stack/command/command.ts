@@ -5,7 +5,8 @@ import { columnsOf, type Style, styleFor } from "./terminal.ts";
 export interface OptionDescription {
   readonly type: "boolean" | "string";
   readonly short?: string;
-  readonly multiple?: false;
+  /** For a string that may be given several times. */
+  readonly multiple?: boolean;
   /** For the help: what it does, and the name of its value. */
   readonly does: string;
   readonly value?: string;
@@ -14,7 +15,11 @@ export interface OptionDescription {
 export type OptionDescriptions = Readonly<Record<string, OptionDescription>>;
 
 type ValuesOf<Options extends OptionDescriptions> = {
-  readonly [Key in keyof Options]?: Options[Key]["type"] extends "boolean" ? boolean : string;
+  readonly [Key in keyof Options]?: Options[Key]["type"] extends "boolean"
+    ? boolean
+    : Options[Key]["multiple"] extends true
+      ? readonly string[]
+      : string;
 } & { readonly json?: boolean };
 
 export interface CommandDescription<Options extends OptionDescriptions> {

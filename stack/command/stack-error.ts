@@ -33,6 +33,7 @@ export const stackErrors = {
   store_unreachable: "The trace store does not answer as Tempo does.",
   trace_not_found: "The store has no such trace.",
   query_refused: "The trace store refused a query. Its words are shown.",
+  query_unknown: "There is no such saved query. The nearest is named.",
   index_unknown: "There is no such retrieval index.",
   index_failed: "A retrieval index could not be made.",
   generation_impossible:

@@ -6,6 +6,7 @@ import {
   type miniserve,
   type Resource,
   type Span,
+  type SpanDefinition,
   type Value,
 } from "#contract";
 
@@ -96,36 +97,34 @@ export function spansOfRequest(
   const names = (Object.keys(contract.spans) as SpanName[]).filter(
     (name) => withoutRetrieval.includes(name) || additional.includes(name),
   );
-  const ids = new Map(names.map((name) => [name, randomHex(8)]));
-  let next = startTimeUnixNano;
-  return names
-    .map((name) => {
-      const definition = contract.spans[name];
-      const { values, milliseconds, hasFailed = false } = { ...usual[name], ...changes[name] };
-      const start = next;
-      const end = start + BigInt(Math.round(milliseconds * 1e6));
-      // The root and what has spans below it begin with the first of these.
-      next = Object.values(contract.spans).some(({ parent }) => parent === name) ? start : end;
-      return {
+  const spans: Span[] = [];
+  /** Places a span, and all below it one after the other, and returns when it ends. */
+  const put = (name: SpanName, parentSpanId: string | null, start: bigint): bigint => {
+    const definition: SpanDefinition = contract.spans[name];
+    const { values, milliseconds, hasFailed = false } = { ...usual[name], ...changes[name] };
+    const spanId = randomHex(8);
+    const end = start + BigInt(Math.round(milliseconds * 1e6));
+    if (!lost.includes(name)) {
+      spans.push({
+        ...empty,
         name: definition.name,
         traceId,
-        spanId: ids.get(name) ?? "",
-        parentSpanId:
-          definition.parent === null
-            ? hasRemoteParent === true
-              ? randomHex(8)
-              : null
-            : (ids.get(definition.parent as SpanName) ?? randomHex(8)),
+        spanId,
+        parentSpanId,
         kind: definition.kind,
         startTimeUnixNano: start,
         endTimeUnixNano: end,
         attributes: keyValues(definition.attributes, { ...usual[name].values, ...values }),
         status: { code: hasFailed ? "error" : "unset", message: "" },
         resource: resourceOf(contract, request.service ?? service),
-        ...empty,
-      } satisfies Span;
-    })
-    .filter((_, index) => !lost.includes(names[index] as SpanName));
+      });
+    }
+    const children = names.filter((child) => contract.spans[child].parent === name);
+    children.reduce((next, child) => put(child, spanId, next), start);
+    return end;
+  };
+  put("handler", hasRemoteParent === true ? randomHex(8) : null, startTimeUnixNano);
+  return spans;
 }
 
 const empty = {
