@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { type Contract, miniserve, type SavedQuery, savedQueriesOf } from "#contract";
-import { renamedContract } from "../tests/support/renamed-contract.ts";
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";
 import type { AlertingFile } from "./model/alerting.ts";
@@ -130,26 +129,4 @@ test("a name that Grafana would refuse as a uid is a fault of the contract", () 
   const defaults = { ...resource.defaults, service: "a service with spaces" };
   const refused = { ...checkout, resource: { ...resource, defaults } };
   assert.throws(() => generatedFiles(refused), { name: "DefinitionError" });
-});
-
-test("with another name on the wire, every file has that in the place of the old one", () => {
-  const files = generatedFiles(miniserve);
-  const all = files.map(({ content }) => content).join();
-  for (const [identifier, { key }] of Object.entries(miniserve.attributes)) {
-    const old = new RegExp(
-      `(?:(?<=span\\.)|(?<![\\w.]))${key.replaceAll(".", "\\.")}(?![\\w.])`,
-      "g",
-    );
-    const renamed = generatedFiles(
-      renamedContract(miniserve, (other, name) =>
-        other === identifier ? "renamed.on.the.wire" : name,
-      ),
-    );
-    for (const [index, { path, content }] of renamed.entries()) {
-      const expected = files[index]?.content.replaceAll(old, "renamed.on.the.wire");
-      assert.equal(content, expected, `${path}: ${identifier}`);
-    }
-    const isAsked = !["method", "tokenizerName", "decodeStepIndex"].includes(identifier);
-    assert.equal(old.test(all), isAsked, `${identifier} is asked for or shown somewhere`);
-  }
 });
