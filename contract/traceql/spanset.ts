@@ -6,7 +6,7 @@ import type { Quantity } from "./quantity.ts";
 import type { Scope } from "./scope.ts";
 import { type IntegerOn, type QuantityOn, SearchQuery } from "./search-query.ts";
 
-/** Which spans a relation keeps: those that it is asked of, or those of both sides. */
+/** Keeps the spans of both sides of a relation, where otherwise those remain that it is asked of. */
 interface Kept {
   readonly keep: "both";
 }
@@ -33,7 +33,7 @@ export class Spanset<
   }
 
   /** Those of these spans that are children of one of the others: `others > these`. */
-  childOf(others: Spanset<Terms, SpanOf<Terms>>): Spanset<Terms, Span>;
+  childOf(others: Spanset<Terms>): Spanset<Terms, Span>;
   childOf<Other extends SpanOf<Terms>>(
     others: Spanset<Terms, Other>,
     kept: Kept,
