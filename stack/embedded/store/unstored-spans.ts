@@ -16,7 +16,7 @@ import { clampToBigint } from "./span-text.ts";
  */
 export class UnstoredSpans {
   readonly #connection: DuckDBConnection;
-  readonly #stored: SpanRows;
+  readonly #rows: SpanRows;
   readonly #traceIds = createColumn("UUID");
   readonly #spanIds = createColumn("UBIGINT");
   readonly #starts = createColumn("BIGINT");
@@ -25,7 +25,7 @@ export class UnstoredSpans {
 
   private constructor(connection: DuckDBConnection, stored: SpanRows) {
     this.#connection = connection;
-    this.#stored = stored;
+    this.#rows = stored;
   }
 
   /** @param connection The one that writes: between the question and the writing nothing may come. */
@@ -39,44 +39,44 @@ export class UnstoredSpans {
   /** Those that are not stored, each once, in their order. */
   async among(spans: readonly Span[]): Promise<readonly Span[]> {
     const different = withoutRepeats(spans);
-    const candidates = await this.#withSameIds(different);
-    if (candidates.length === 0) {
-      return different;
-    }
-    const repeated = new Set(
-      candidates.flatMap(({ span, stored }) =>
-        isDeepStrictEqual(stored, asStored(span)) ? [span] : [],
-      ),
-    );
-    return different.filter((span) => !repeated.has(span));
+    const stored = await this.#findStored(different);
+    return stored.size === 0 ? different : different.filter((span) => !stored.has(span));
   }
 
-  /** Pairs of a span and a stored one with its ids and its start. */
-  async #withSameIds(spans: readonly Span[]): Promise<{ span: Span; stored: Span }[]> {
+  async #findStored(spans: readonly Span[]): Promise<ReadonlySet<Span>> {
+    const found = new Set<Span>();
     await this.#connection.run("BEGIN");
     try {
       await this.#fillIncoming(spans);
-      const pairs: { span: Span; stored: Span }[] = [];
-      for (const { firstNs, lastNs } of rangesOf(spans)) {
-        const answer = await this.#connection.runAndReadAll(
-          `SELECT spans.rowid, position FROM spans JOIN incoming USING (start_ns, span_id, trace_id)
-           WHERE start_ns BETWEEN ${firstNs} AND ${lastNs}`,
-        );
-        const [rowIds = [], positions = []] = answer.getColumns() as [bigint[], number[]];
-        if (rowIds.length > 0) {
-          const stored = await this.#stored.ofRows(new Set(rowIds));
-          rowIds.forEach((rowId, index) => {
-            const span = spans[positions[index] as number] as Span;
-            pairs.push({ span, stored: stored.get(rowId) as Span });
+      for (const range of rangesOf(spans)) {
+        const { rowIds, positions } = await this.#withSameIds(range);
+        for (let first = 0; first < rowIds.length; first += readAtOnce) {
+          const some = rowIds.slice(first, first + readAtOnce);
+          const stored = await this.#rows.ofRows(new Set(some));
+          some.forEach((rowId, index) => {
+            const span = spans[positions[first + index] as number] as Span;
+            if (!found.has(span) && isDeepStrictEqual(stored.get(rowId), asStored(span))) {
+              found.add(span);
+            }
           });
         }
       }
-      return pairs;
+      return found;
     } finally {
       this.#buffer.clear();
       // Empties the table, without anything having been written.
       await this.#connection.run("ROLLBACK");
     }
+  }
+
+  /** Pairs of a stored row and the position of a span with its ids and its start. */
+  async #withSameIds({ firstNs, lastNs }: Range) {
+    const answer = await this.#connection.runAndReadAll(
+      `SELECT spans.rowid, position FROM spans JOIN incoming USING (start_ns, span_id, trace_id)
+       WHERE start_ns BETWEEN ${firstNs} AND ${lastNs}`,
+    );
+    const [rowIds = [], positions = []] = answer.getColumns() as [bigint[], number[]];
+    return { rowIds, positions };
   }
 
   async #fillIncoming(spans: readonly Span[]): Promise<void> {
@@ -96,15 +96,22 @@ export class UnstoredSpans {
   }
 }
 
+/** Rows that are read and compared before anything else has its turn. */
+const readAtOnce = 256;
 const hourNs = 3_600_000_000_000n;
 /** Each is a question of its own, which costs about as much as to look through so many hours. */
 const mostRanges = 8;
+
+interface Range {
+  firstNs: bigint;
+  lastNs: bigint;
+}
 
 /**
  * When the spans started. One that comes late, or by a clock that is wrong, makes a range of its
  * own: otherwise everything that is stored between it and the others would be looked at.
  */
-function rangesOf(spans: readonly Span[]): { firstNs: bigint; lastNs: bigint }[] {
+function rangesOf(spans: readonly Span[]): Range[] {
   const starts = new BigInt64Array(spans.length);
   let firstNs = 0n;
   let lastNs = 0n;
@@ -117,7 +124,7 @@ function rangesOf(spans: readonly Span[]): { firstNs: bigint; lastNs: bigint }[]
   if (lastNs - firstNs <= hourNs) {
     return [{ firstNs, lastNs }];
   }
-  const ranges: { firstNs: bigint; lastNs: bigint }[] = [];
+  const ranges: Range[] = [];
   for (const startNs of starts.sort()) {
     const range = ranges.at(-1);
     if (range === undefined || startNs - range.lastNs > hourNs) {
