@@ -54,3 +54,21 @@ test("says which variable sends the server's spans elsewhere", () => {
   const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector.example:4317" };
   assert.equal(readStackConfig(environment).exportVariable, "OTEL_EXPORTER_OTLP_ENDPOINT");
 });
+
+test("the store keeps spans for a week and up to 2 GiB, unless it is told otherwise", () => {
+  const { retention } = readStackConfig({});
+  assert.deepEqual(retention, { maxAgeMs: 7 * 86_400_000, maxBytes: 2 * 1024 ** 3 });
+  const never = readStackConfig({ STORE_KEEP_HOURS: "0", STORE_LIMIT_MIB: "0" });
+  assert.deepEqual(never.retention, { maxAgeMs: undefined, maxBytes: undefined });
+  assert.throws(
+    () => readStackConfig({ STORE_KEEP_HOURS: "7d", STORE_LIMIT_MIB: "-1" }),
+    (error) => {
+      assert.ok(error instanceof StackError);
+      assert.deepEqual(error.details, [
+        'STORE_KEEP_HOURS is "7d": set it to a whole number up to 9999999, or unset it for 168.',
+        'STORE_LIMIT_MIB is "-1": set it to a whole number up to 9999999, or unset it for 2048.',
+      ]);
+      return true;
+    },
+  );
+});

@@ -38,7 +38,18 @@ export const stackSettings = {
     default: "logs/miniserve.log",
     meaning: "The server's log file; set and empty for none.",
   },
+  STORE_KEEP_HOURS: {
+    default: "168",
+    meaning: "Spans that started longer ago are deleted; 0 for never.",
+  },
+  STORE_LIMIT_MIB: {
+    default: "2048",
+    meaning:
+      "Beyond so much of the store's file in use, the oldest spans are deleted; 0 for never.",
+  },
 } as const;
+
+const retentionVariables = ["STORE_KEEP_HOURS", "STORE_LIMIT_MIB"] as const;
 
 export interface StackConfig {
   readonly ports: StackPorts;
@@ -46,6 +57,11 @@ export interface StackConfig {
   readonly directory: string;
   /** The server's log file, absolute; null when it was told to write none. */
   readonly logFile: string | null;
+  /** What the store deletes by and by; undefined where it deletes nothing. */
+  readonly retention: {
+    readonly maxAgeMs: number | undefined;
+    readonly maxBytes: number | undefined;
+  };
   /** The address that the server listens on. */
   readonly serverHost: string;
   /** What the server asks of its callers, if it asks for anything. Never printed. */
@@ -84,6 +100,15 @@ export function readStackConfig(environment: Environment = process.env): StackCo
     }),
   ) as unknown as StackPorts;
   faults.push(...sharedPortFaults(ports));
+  const [keepHours = 0, limitMebibytes = 0] = retentionVariables.map((variable) => {
+    const text = set(variable) ?? stackSettings[variable].default;
+    if (!/^\d{1,7}$/.test(text)) {
+      faults.push(
+        `${variable} is "${text}": set it to a whole number up to 9999999, or unset it for ${stackSettings[variable].default}.`,
+      );
+    }
+    return Number(text);
+  });
   if (faults.length > 0) {
     throw new StackError({
       code: "configuration_invalid",
@@ -97,11 +122,19 @@ export function readStackConfig(environment: Environment = process.env): StackCo
     ports,
     directory: resolve(checkout, set("STACK_DIR") ?? stackSettings.STACK_DIR.default),
     logFile,
+    retention: {
+      maxAgeMs: keepHours === 0 ? undefined : keepHours * 3_600_000,
+      maxBytes: limitMebibytes === 0 ? undefined : limitMebibytes * 1024 * 1024,
+    },
     serverHost: set("MINISERVE_HOST") ?? "127.0.0.1",
     apiKey: set("MINISERVE_API_KEY"),
     serverShutdownLimitMs: Number(set("MINISERVE_SHUTDOWN_LIMIT_MS") ?? 10_000) || 0,
     exportVariable: endpointVariables.find((variable) => set(variable) !== undefined),
-    settings: startSettings(environment, ports, logFile),
+    settings: {
+      ...startSettings(environment, ports, logFile),
+      STORE_KEEP_HOURS: String(keepHours),
+      STORE_LIMIT_MIB: String(limitMebibytes),
+    },
   };
 }
 

@@ -3,7 +3,13 @@ import type { Contract, Span } from "#contract";
 import { type ApiLimits, defaultLimits, startTempoApi } from "./api/index.ts";
 import { type EmbeddedPorts, namePort } from "./ports.ts";
 import { startReceiver } from "./receiver/index.ts";
-import { openStore, type Store, StoreError } from "./store/index.ts";
+import {
+  type Deletion,
+  openStore,
+  type RetentionLimits,
+  type Store,
+  StoreError,
+} from "./store/index.ts";
 import { createTraceqlEngine } from "./traceql/index.ts";
 
 export { type EmbeddedPorts, EmbeddedStackError } from "./ports.ts";
@@ -14,6 +20,8 @@ export interface EmbeddedStackOptions {
   readonly hosts: readonly string[];
   /** What queries may ask for, where it is not as usual. */
   readonly limits?: Partial<ApiLimits>;
+  /** What the store deletes by and by. Nothing unless given. */
+  readonly retention?: RetentionLimits;
   readonly onEvent?: (event: EmbeddedEvent) => void;
 }
 
@@ -23,7 +31,11 @@ export type EmbeddedEvent =
   | { readonly type: "host_missing"; readonly host: string }
   /** Spans were not stored; their sender was told to send them again. */
   | { readonly type: "append_failed"; readonly code: string; readonly message: string }
-  | { readonly type: "read_failed"; readonly code: string; readonly message: string };
+  | { readonly type: "read_failed"; readonly code: string; readonly message: string }
+  /** Old spans were deleted, as the retention asks. */
+  | ({ readonly type: "spans_deleted" } & Deletion)
+  /** A checkpoint, or deleting old spans, failed. It will be tried again. */
+  | { readonly type: "upkeep_failed"; readonly code: string; readonly message: string };
 
 export interface EmbeddedStack {
   readonly ports: EmbeddedPorts;
@@ -54,7 +66,12 @@ export async function startEmbeddedStack(
 ): Promise<EmbeddedStack> {
   const { hosts, ports } = options;
   const report = options.onEvent ?? (() => {});
-  const store = await openStore(contract, { directory: options.dataDirectory });
+  const store = await openStore(contract, {
+    directory: options.dataDirectory,
+    ...(options.retention === undefined ? {} : { retention: options.retention }),
+    onEvent: (event) =>
+      report(event.type === "upkeep_failed" ? failure("upkeep_failed", event.error) : event),
+  });
   /** What is open, to be closed from the last to the first. */
   const opened: { close: () => Promise<void> }[] = [store];
   try {
@@ -111,7 +128,10 @@ async function accept(
   }
 }
 
-function failure(type: "append_failed" | "read_failed", error: unknown): EmbeddedEvent {
+function failure(
+  type: "append_failed" | "read_failed" | "upkeep_failed",
+  error: unknown,
+): EmbeddedEvent {
   const code = error instanceof StoreError ? error.code : "store_failed";
   return { type, code, message: error instanceof Error ? error.message : String(error) };
 }

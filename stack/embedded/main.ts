@@ -12,11 +12,12 @@ import { StoreError } from "./store/index.ts";
 await main().catch(fail);
 
 async function main(): Promise<void> {
-  const { directory, ports } = readStackConfig();
+  const { directory, ports, retention } = readStackConfig();
   const stack = await startEmbeddedStack(miniserve, {
     dataDirectory: join(directory, "data"),
     ports,
     hosts: loopbackHosts,
+    retention,
     onEvent: (event) => say(sentenceOf(event)),
   });
   const { tempo, otlpGrpc, otlpHttp } = stack.ports;
@@ -51,10 +52,19 @@ function sentenceOf(event: EmbeddedEvent): string {
       return `Spans were not stored and will be sent again (${event.code}): ${event.message}`;
     case "read_failed":
       return `A trace could not be read (${event.code}): ${event.message}`;
+    case "spans_deleted":
+      return `${event.spans} spans that started before ${new Date(event.startedBeforeMs).toISOString()} were deleted, because of ${retentionWords[event.reason]}.`;
+    case "upkeep_failed":
+      return `A checkpoint or the deleting of old spans failed and will be tried again (${event.code}): ${event.message}`;
     default:
       return event satisfies never;
   }
 }
+
+const retentionWords = {
+  age: "their age (STORE_KEEP_HOURS)",
+  size: "the size of the store (STORE_LIMIT_MIB)",
+} as const;
 
 function fail(error: unknown): never {
   if (error instanceof StackError) {

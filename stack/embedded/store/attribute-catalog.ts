@@ -88,6 +88,27 @@ export class AttributeCatalog {
     }
   }
 
+  /**
+   * Forgets the hours before a span's, or all for null, so that they are written again should a span
+   * of them come.
+   * @returns When the first hour begins that is still remembered.
+   */
+  dropBefore(startNs: bigint | null): bigint | null {
+    if (startNs === null) {
+      this.#clear();
+      return null;
+    }
+    const hourStartNs = startNs - (startNs % hourNs);
+    for (const hour of this.#hours.keys()) {
+      if (hour < hourStartNs) {
+        this.#hours.delete(hour);
+      }
+    }
+    this.#hour = newHour(-1n);
+    this.#noted.clear();
+    return hourStartNs;
+  }
+
   #clear(): void {
     this.#hours.clear();
     this.#hour = newHour(-1n);

@@ -1,5 +1,6 @@
 import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
+import { Checkpoints, type Exclusive } from "./checkpoints.ts";
 import type { SharedTables, SpanColumns } from "./span-columns.ts";
 import { StoreError } from "./store-error.ts";
 import type { UnstoredSpans } from "./unstored-spans.ts";
@@ -26,7 +27,9 @@ export class GroupCommit {
   readonly #columns: SpanColumns;
   readonly #unstored: UnstoredSpans;
   readonly #shared: readonly SharedTable[];
+  readonly #checkpoints: Checkpoints;
   readonly #waiting: Waiting[] = [];
+  readonly #works: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
   #isClosed = false;
 
@@ -35,11 +38,22 @@ export class GroupCommit {
     columns: SpanColumns;
     shared: SharedTables;
     unstored: UnstoredSpans;
+    logFile: string;
+    onCheckpointFailed: (error: unknown) => void;
   }) {
     this.#connection = options.connection;
     this.#columns = options.columns;
     this.#shared = Object.values(options.shared);
     this.#unstored = options.unstored;
+    this.#checkpoints = new Checkpoints({
+      logFile: options.logFile,
+      exclusively: (work) => this.exclusively(work),
+      onFailed: options.onCheckpointFailed,
+    });
+  }
+
+  get checkpoints(): Checkpoints {
+    return this.#checkpoints;
   }
 
   /**
@@ -48,9 +62,7 @@ export class GroupCommit {
    */
   append(spans: readonly Span[]): Promise<void> {
     if (this.#isClosed) {
-      return Promise.reject(
-        new StoreError("store_closed", "The store is being closed and takes no more spans."),
-      );
+      return Promise.reject(closedError());
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ spans, resolve, reject });
@@ -58,17 +70,49 @@ export class GroupCommit {
     });
   }
 
+  /**
+   * Runs work with the writing connection between two commits; what arrives meanwhile waits, so it
+   * must be short. It must leave no transaction open.
+   * @throws StoreError `store_closed`, or what the work throws.
+   */
+  exclusively<Result>(work: Exclusive<Result>): Promise<Result> {
+    if (this.#isClosed) {
+      return Promise.reject(closedError());
+    }
+    return new Promise((resolve, reject) => {
+      this.#works.push(async () => {
+        try {
+          resolve(await work(this.#connection));
+        } catch (error) {
+          reject(error);
+        }
+      });
+      this.#running ??= this.#commitAll();
+    });
+  }
+
+  /** To be called when ids of shared rows must not be given to spans any more. */
+  forgetShared(): void {
+    this.#columns.forget();
+  }
+
   /** Takes no more spans; resolves when those that were taken are committed. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#checkpoints.stop();
     await this.#running;
+    this.#checkpoints.stop();
   }
 
   async #commitAll(): Promise<void> {
     // The exports that arrive in the same turn of the event loop go together.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      await this.#commitGroup(this.#takeGroup());
+    while (this.#waiting.length > 0 || this.#works.length > 0) {
+      await this.#works.shift()?.();
+      if (this.#waiting.length > 0) {
+        await this.#commitGroup(this.#takeGroup());
+        await this.#checkpoints.afterCommit(this.#connection);
+      }
     }
     this.#running = undefined;
   }
@@ -149,6 +193,10 @@ export class GroupCommit {
       // A transaction that failed in COMMIT is over already.
     }
   }
+}
+
+function closedError(): StoreError {
+  return new StoreError("store_closed", "The store is being closed and takes no more spans.");
 }
 
 function failureText(error: unknown): string {

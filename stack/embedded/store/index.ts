@@ -1,18 +1,20 @@
 import { availableParallelism } from "node:os";
-import type { DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import type { Contract, Span } from "#contract";
 import { AttributeCatalog } from "./attribute-catalog.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { InternedTable } from "./interned-table.ts";
 import { type Database, openDatabase } from "./open-database.ts";
 import { ReaderPool } from "./reader-pool.ts";
+import { type Deletion, Retention, type RetentionLimits } from "./retention.ts";
 import { type AttributeColumn, attributeColumnsOf, parseColumnName } from "./schema.ts";
-import { SpanColumns } from "./span-columns.ts";
+import { type SharedTables, SpanColumns } from "./span-columns.ts";
 import { type Ask, SpanRows } from "./span-rows.ts";
 import { UnstoredSpans } from "./unstored-spans.ts";
 
 export type { AttributeScope } from "./attribute-catalog.ts";
 export { readValueText } from "./attribute-text.ts";
+export type { Deletion, RetentionLimits } from "./retention.ts";
 export type { AttributeColumn } from "./schema.ts";
 export { StoreError } from "./store-error.ts";
 
@@ -26,7 +28,16 @@ export interface StoreOptions {
    * yet need 80, and what a larger pool would keep of the file is in the system's cache anyway.
    */
   readonly memoryLimitMebibytes?: number;
+  /** What is deleted by and by. Nothing unless given. */
+  readonly retention?: RetentionLimits;
+  readonly onEvent?: (event: StoreEvent) => void;
 }
+
+/** What the store does by itself. */
+export type StoreEvent =
+  | ({ readonly type: "spans_deleted" } & Deletion)
+  /** A checkpoint or the deleting of old spans failed; it will be tried again. */
+  | { readonly type: "upkeep_failed"; readonly error: unknown };
 
 export interface Store {
   /**
@@ -72,10 +83,23 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
     threads: options.threads ?? Math.min(4, availableParallelism()),
     memoryLimitMebibytes: options.memoryLimitMebibytes ?? 128,
   });
-  const writer = await createWriter(contract, database);
+  const report = options.onEvent ?? (() => {});
+  const onFailed = (error: unknown) => report({ type: "upkeep_failed", error });
+  const shared = await loadShared(database.connection);
+  const writer = await createWriter(contract, database, shared, onFailed);
   const pool = await ReaderPool.open(database.instance, readers);
+  const ask: Ask = (sql, values) => pool.columns(sql, values);
   const columnNames = database.columns.map(({ name }) => name);
-  const spanRows = new SpanRows((sql, values) => pool.columns(sql, values), columnNames);
+  const spanRows = new SpanRows(ask, columnNames);
+  const retention = new Retention({
+    limits: options.retention ?? {},
+    writer,
+    ask,
+    shared,
+    onDeleted: (deletion) => report({ type: "spans_deleted", ...deletion }),
+    // What the closing of the store ends has not failed.
+    onFailed: (error) => (closing === undefined ? onFailed(error) : undefined),
+  });
   let closing: Promise<void> | undefined;
   return {
     append: (spans) => writer.append(spans),
@@ -87,34 +111,44 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
     },
     counts: () => count(pool),
     close: () => {
-      closing ??= close(writer, pool, database);
+      closing ??= close({ writer, pool, retention, database });
       return closing;
     },
   };
 }
 
-async function createWriter(contract: Contract, database: Database): Promise<GroupCommit> {
-  const { connection, columns: tableColumns } = database;
-  const shared = {
+async function loadShared(connection: DuckDBConnection): Promise<SharedTables> {
+  return {
     resources: await InternedTable.load(connection, "resources"),
     scopes: await InternedTable.load(connection, "scopes"),
     layouts: await InternedTable.load(connection, "layouts"),
     catalog: new AttributeCatalog(),
   };
-  const columns = new SpanColumns({
-    shared,
-    serviceKey: contract.resource.attributes[contract.resource.serviceName]?.key ?? "",
-    columns: tableColumns,
-    attributeColumns: attributeColumnsOf(contract),
-  });
-  const ask: Ask = async (sql, values) =>
-    (await connection.runAndReadAll(sql, values)).getColumns();
+}
+
+async function createWriter(
+  contract: Contract,
+  { connection, columns, logFile }: Database,
+  shared: SharedTables,
+  onCheckpointFailed: (error: unknown) => void,
+): Promise<GroupCommit> {
   const stored = new SpanRows(
-    ask,
-    tableColumns.map(({ name }) => name),
+    async (sql, values) => (await connection.runAndReadAll(sql, values)).getColumns(),
+    columns.map(({ name }) => name),
   );
-  const unstored = await UnstoredSpans.create(connection, stored);
-  return new GroupCommit({ connection, columns, shared, unstored });
+  return new GroupCommit({
+    connection,
+    columns: new SpanColumns({
+      shared,
+      serviceKey: contract.resource.attributes[contract.resource.serviceName]?.key ?? "",
+      columns,
+      attributeColumns: attributeColumnsOf(contract),
+    }),
+    shared,
+    unstored: await UnstoredSpans.create(connection, stored),
+    logFile,
+    onCheckpointFailed,
+  });
 }
 
 async function count(pool: ReaderPool): Promise<StoreCounts> {
@@ -124,9 +158,15 @@ async function count(pool: ReaderPool): Promise<StoreCounts> {
   return { spans: Number(spans), traces: Number(traces) };
 }
 
-async function close(writer: GroupCommit, pool: ReaderPool, database: Database): Promise<void> {
+async function close(parts: {
+  writer: GroupCommit;
+  pool: ReaderPool;
+  retention: Retention;
+  database: Database;
+}): Promise<void> {
+  const { writer, pool, retention, database } = parts;
   // A connection that is closed while it works hangs the process, so the order matters.
-  await Promise.all([pool.close(), writer.close()]);
+  await Promise.all([pool.close(), writer.close(), retention.stop()]);
   try {
     await database.connection.run("CHECKPOINT");
   } finally {

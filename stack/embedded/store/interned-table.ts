@@ -44,6 +44,15 @@ export class InternedTable {
     return id;
   }
 
+  /** Gives these ids to no span any more; their rows would be written again under others. */
+  retire(ids: ReadonlySet<number>): void {
+    for (const [key, id] of this.#ids) {
+      if (ids.has(id)) {
+        this.#ids.delete(key);
+      }
+    }
+  }
+
   /** Whether there is anything that is not written yet. */
   get isNew(): boolean {
     return this.#unwritten.length > 0;

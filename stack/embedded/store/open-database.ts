@@ -24,6 +24,8 @@ export interface Database {
   readonly instance: DuckDBInstance;
   /** The one that writes. */
   readonly connection: DuckDBConnection;
+  /** Where DuckDB keeps what is committed and not in the file itself yet. */
+  readonly logFile: string;
   /** The columns of `spans`, in the order of the table. */
   readonly columns: readonly TableColumn[];
   readonly close: () => void;
@@ -58,7 +60,7 @@ export async function openDatabase(
     };
     try {
       const columns = await prepareTables(connection, contract, file);
-      return { instance, connection, columns, close };
+      return { instance, connection, logFile: `${file}.wal`, columns, close };
     } catch (error) {
       close();
       throw error;
@@ -86,8 +88,8 @@ async function openInstance(file: string, options: DatabaseOptions): Promise<Duc
       memory_limit: `${options.memoryLimitMebibytes}MiB`,
       temp_directory: `${file}.spill`,
       max_temp_directory_size: "1GiB",
-      // Larger than the default, because ingest stands still while a checkpoint runs.
-      checkpoint_threshold: "48MiB",
+      // Checkpoints are made by checkpoints.ts, at better times than within a commit.
+      checkpoint_threshold: "1GiB",
       // What a checkpoint needed for a moment would otherwise stay with this process for good.
       allocator_background_threads: "true",
       allocator_flush_threshold: "16MiB",
