@@ -7,7 +7,7 @@ import { InternedTable } from "./interned-table.ts";
 import { type Database, openDatabase } from "./open-database.ts";
 import { ReaderPool } from "./reader-pool.ts";
 import { type Deletion, Retention, type RetentionLimits } from "./retention.ts";
-import { type AttributeColumn, attributeColumnsOf, parseColumnName } from "./schema.ts";
+import { type AttributeColumn, parseColumnName } from "./schema.ts";
 import { type SharedTables, SpanColumns } from "./span-columns.ts";
 import { type Ask, SpanRows } from "./span-rows.ts";
 import { UnstoredSpans } from "./unstored-spans.ts";
@@ -142,7 +142,8 @@ async function createWriter(
       shared,
       serviceKey: contract.resource.attributes[contract.resource.serviceName]?.key ?? "",
       columns,
-      attributeColumns: attributeColumnsOf(contract),
+      // Those of former contracts too: a query asks a column instead of the text where there is one.
+      attributeColumns: columns.flatMap(({ name }) => parseColumnName(name) ?? []),
     }),
     shared,
     unstored: await UnstoredSpans.create(connection, stored),

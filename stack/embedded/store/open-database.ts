@@ -2,16 +2,10 @@ import { existsSync, mkdirSync, realpathSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Contract } from "#contract";
+import { followContract, migrate } from "./migration.ts";
 import type { SqlType } from "./row-buffer.ts";
-import {
-  attributeColumnsOf,
-  columnSql,
-  contractHashOf,
-  schemaVersion,
-  type TableColumn,
-  type TableName,
-  tables,
-} from "./schema.ts";
+import { schemaVersion, type TableColumn, type TableName, tables } from "./schema.ts";
+import { inTransaction, rows } from "./sql.ts";
 import { StoreError } from "./store-error.ts";
 
 export interface DatabaseOptions {
@@ -146,9 +140,9 @@ async function prepareTables(
   if (present.length === 0) {
     await createTables(connection);
   } else {
-    await checkVersion(connection, new Set(present.flat()), file);
+    await migrate(connection, await readVersion(connection, new Set(present.flat()), file));
   }
-  await addMissingColumns(connection, contract);
+  await followContract(connection, contract);
   return (await rows(connection, "DESCRIBE spans")).map(([name, type]) => ({
     name: String(name),
     type: type as SqlType,
@@ -157,17 +151,20 @@ async function prepareTables(
 
 /** In one transaction: a process that is killed here leaves an empty file, which is as good as none. */
 async function createTables(connection: DuckDBConnection): Promise<void> {
-  await inTransaction(connection, [
-    ...Object.entries(tables).map(([table, columns]) => `CREATE TABLE ${table} (${columns})`),
-    `INSERT INTO meta VALUES (${schemaVersion}, '')`,
-  ]);
+  await inTransaction(connection, async () => {
+    for (const [table, columns] of Object.entries(tables)) {
+      await connection.run(`CREATE TABLE ${table} (${columns})`);
+    }
+    await connection.run(`INSERT INTO meta VALUES (${schemaVersion}, '')`);
+  });
 }
 
-async function checkVersion(
+/** The version of the file's tables. */
+async function readVersion(
   connection: DuckDBConnection,
   present: ReadonlySet<unknown>,
   file: string,
-): Promise<void> {
+): Promise<number> {
   const missing = (Object.keys(tables) as TableName[]).filter((table) => !present.has(table));
   if (missing.length > 0) {
     throw new StoreError(
@@ -175,41 +172,21 @@ async function checkVersion(
       `${file} is a database of something else: it has no table ${missing.join(", ")}.`,
     );
   }
-  const [version] = await rows(connection, "SELECT schema_version FROM meta");
-  if (Number(version?.[0]) !== schemaVersion) {
+  const [meta] = await rows(connection, "SELECT schema_version FROM meta");
+  const version = Number(meta?.[0]);
+  if (version > schemaVersion) {
     throw new StoreError(
       "store_too_new",
-      `${file} has the tables of version ${version?.[0]}, and this program knows those of ${schemaVersion}. It was left as it is. Use the newer version of this program, or another directory.`,
+      `${file} has the tables of version ${version}, and this program knows those up to ${schemaVersion}. It was left as it is. Use the newer version of this program, or another directory.`,
     );
   }
-}
-
-/** A contract that grew gets its columns; spans stored before keep the attribute in their text. */
-async function addMissingColumns(connection: DuckDBConnection, contract: Contract): Promise<void> {
-  const hash = contractHashOf(contract);
-  const [stored] = await rows(connection, "SELECT contract_hash FROM meta");
-  if (stored?.[0] === hash) {
-    return;
+  if (!(version >= 1)) {
+    throw new StoreError(
+      "store_foreign",
+      `${file} is a database of something else: it names no version.`,
+    );
   }
-  await inTransaction(connection, [
-    ...attributeColumnsOf(contract).map(
-      (column) => `ALTER TABLE spans ADD COLUMN IF NOT EXISTS ${columnSql(column)}`,
-    ),
-    `UPDATE meta SET contract_hash = '${hash}'`,
-  ]);
-}
-
-async function inTransaction(
-  connection: DuckDBConnection,
-  statements: readonly string[],
-): Promise<void> {
-  for (const statement of ["BEGIN", ...statements, "COMMIT"]) {
-    await connection.run(statement);
-  }
-}
-
-async function rows(connection: DuckDBConnection, sql: string): Promise<unknown[][]> {
-  return (await connection.runAndReadAll(sql)).getRows();
+  return version;
 }
 
 /** What can never be opened makes room for a new file, and stays beside it for whoever wants it back. */

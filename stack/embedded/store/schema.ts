@@ -8,7 +8,7 @@ import type { SqlType } from "./row-buffer.ts";
  * row of `resources`, `scopes` or `layouts`, by id. There is no index and no key: finding a trace by
  * its id reads one column of 16 bytes a span, and a key would make writing three times slower.
  */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /**
  * start_ns, duration_ns: nanoseconds; the duration is 0 when the span was sent with an end before
@@ -83,7 +83,7 @@ const sqlTypes = {
 
 /**
  * The columns that a contract wants. The type is part of the name, so a contract that changes an
- * attribute's type, or drops it, only ever adds columns; what the old ones hold stays readable.
+ * attribute's type, or drops it, only ever adds columns; the old ones are written and read as before.
  */
 export function attributeColumnsOf(contract: Contract): AttributeColumn[] {
   return Object.values(contract.attributes).flatMap(({ key, type }) =>
@@ -98,9 +98,10 @@ function storedTypesOf(type: AttributeType): AttributeType[] {
 
 /** What a column of `spans` stands for, or undefined when it is none for an attribute. */
 export function parseColumnName(name: string): AttributeColumn | undefined {
-  const [key, type] = name.split(":");
-  return key !== undefined && type !== undefined && Object.hasOwn(sqlTypes, type)
-    ? { name, key, type: type as AttributeType }
+  const colon = name.lastIndexOf(":");
+  const type = name.slice(colon + 1);
+  return colon > 0 && Object.hasOwn(sqlTypes, type)
+    ? { name, key: name.slice(0, colon), type: type as AttributeType }
     : undefined;
 }
 

@@ -66,7 +66,7 @@ export class SpanColumns {
 
   /**
    * @param options.columns The columns of the table, in its order.
-   * @param options.attributeColumns Those that are written. Others are of former contracts.
+   * @param options.attributeColumns Those of them that are for attributes.
    */
   constructor(options: {
     shared: SharedTables;

@@ -103,7 +103,7 @@ test("a file of a newer version is refused and left as it is", async () => {
   await runSql(file, "UPDATE meta SET schema_version = 99");
   assert.equal((await opening(directory)).code, "store_too_new");
   assert.deepEqual(readdirSync(directory), [fileName]);
-  await runSql(file, "UPDATE meta SET schema_version = 1");
+  await runSql(file, "UPDATE meta SET schema_version = 2");
   await (await openStore(miniserve, { directory })).close();
 });
 

@@ -4,19 +4,15 @@ import { type TestContext, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import {
   type Contract,
-  defineAttributes,
-  defineContract,
-  defineResource,
-  defineSpanTree,
   double,
   int,
   type KeyValue,
   miniserve,
-  span,
   string,
   type Value,
 } from "#contract";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
+import { bakery } from "../testing/bakery.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { openStore, type Store } from "./index.ts";
@@ -266,24 +262,3 @@ test("a store that is closed says so, and closing twice is fine", async (context
   await assert.rejects(store.readTrace(traceId), { code: "store_closed" });
   await assert.rejects(store.check(), { code: "store_closed" });
 });
-
-/** A contract of another service. */
-function bakery<Attributes extends Parameters<typeof defineAttributes>[0]>(declared: Attributes) {
-  const attributes = defineAttributes(declared);
-  return defineContract({
-    tracerName: "bakery",
-    resource: defineResource({
-      attributes: defineAttributes({
-        serviceName: string("service.name", { meaning: "The service.", examples: ["bakery"] }),
-      }),
-      serviceName: "serviceName",
-      defaults: { serviceName: "bakery" },
-    }),
-    attributes,
-    spans: defineSpanTree(attributes, {
-      bake: span("bake", { meaning: "Bakes.", parent: null }),
-    }),
-    logEvents: {},
-    invariants: [],
-  });
-}
