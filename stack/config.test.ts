@@ -31,6 +31,8 @@ test("every fault is reported at once, with its variable, what was seen and what
     OTLP_GRPC_PORT: "5000",
     OTLP_HTTP_PORT: "5000",
     GRAFANA_PORT: "0",
+    STACK_ALLOW_LIST: "yes",
+    STACK_TEXT_LIMIT_BYTES: "10",
   };
   assert.throws(
     () => readStackConfig(environment),
@@ -43,6 +45,8 @@ test("every fault is reported at once, with its variable, what was seen and what
         'TEMPO_PORT is "70000": set it to a port from 1 to 65535, or unset it for 3200.',
         'GRAFANA_PORT is "0": set it to a port from 1 to 65535, or unset it for 3000.',
         "OTLP_GRPC_PORT and OTLP_HTTP_PORT are both 5000: give each a port of its own.",
+        'STACK_ALLOW_LIST is "yes": set it to on or off.',
+        'STACK_TEXT_LIMIT_BYTES is "10": set it to a whole number from 64 on, or unset it for 65536.',
       ]);
       return true;
     },
@@ -56,17 +60,17 @@ test("says which variable sends the server's spans elsewhere", () => {
 });
 
 test("the store keeps spans for a week and up to 2 GiB, unless it is told otherwise", () => {
-  const { retention } = readStackConfig({});
+  const { retention } = readStackConfig({}).store;
   assert.deepEqual(retention, { maxAgeMs: 7 * 86_400_000, maxBytes: 2 * 1024 ** 3 });
-  const never = readStackConfig({ STORE_KEEP_HOURS: "0", STORE_LIMIT_MIB: "0" });
-  assert.deepEqual(never.retention, { maxAgeMs: undefined, maxBytes: undefined });
+  const never = readStackConfig({ STACK_KEEP_HOURS: "0", STACK_SIZE_LIMIT_MIB: "0" });
+  assert.deepEqual(never.store.retention, { maxAgeMs: undefined, maxBytes: undefined });
   assert.throws(
-    () => readStackConfig({ STORE_KEEP_HOURS: "7d", STORE_LIMIT_MIB: "-1" }),
+    () => readStackConfig({ STACK_KEEP_HOURS: "7d", STACK_SIZE_LIMIT_MIB: "-1" }),
     (error) => {
       assert.ok(error instanceof StackError);
       assert.deepEqual(error.details, [
-        'STORE_KEEP_HOURS is "7d": set it to a whole number up to 9999999, or unset it for 168.',
-        'STORE_LIMIT_MIB is "-1": set it to a whole number up to 9999999, or unset it for 2048.',
+        'STACK_KEEP_HOURS is "7d": set it to a whole number from 0 on, or unset it for 168.',
+        'STACK_SIZE_LIMIT_MIB is "-1": set it to a whole number from 0 on, or unset it for 2048.',
       ]);
       return true;
     },

@@ -34,34 +34,54 @@ export const stackSettings = {
   OTLP_HTTP_PORT: { default: "4318", meaning: "The port that takes spans over HTTP." },
   GRAFANA_PORT: { default: "3000", meaning: "Kept for Grafana, which nothing starts yet." },
   STACK_DIR: { default: ".stack", meaning: "The folder of the stack's state, data and output." },
+  STACK_ALLOW_LIST: {
+    default: "off",
+    meaning: "`on`: of the server's spans the store keeps only what the contract declares.",
+  },
+  STACK_TEXT_LIMIT_BYTES: {
+    default: "65536",
+    meaning: "Names, keys and values of spans that are longer are cut, from 64 on.",
+  },
+  STACK_QUERY_LIMIT_MS: {
+    default: "30000",
+    meaning: "How long a query may take before the store ends it, from 100 on.",
+  },
+  STACK_METRICS_RANGE_HOURS: {
+    default: "24",
+    meaning: "The longest range of a metrics query; Tempo's own is 24.",
+  },
   MINISERVE_LOG_FILE: {
     default: "logs/miniserve.log",
     meaning: "The server's log file; set and empty for none.",
   },
-  STORE_KEEP_HOURS: {
+  STACK_KEEP_HOURS: {
     default: "168",
     meaning: "Spans that started longer ago are deleted; 0 for never.",
   },
-  STORE_LIMIT_MIB: {
+  STACK_SIZE_LIMIT_MIB: {
     default: "2048",
     meaning:
       "Beyond so much of the store's file in use, the oldest spans are deleted; 0 for never.",
   },
 } as const;
 
-const retentionVariables = ["STORE_KEEP_HOURS", "STORE_LIMIT_MIB"] as const;
-
 export interface StackConfig {
   readonly ports: StackPorts;
   /** Where the stack keeps its state: `stack.json`, the store's data, the children's output. */
   readonly directory: string;
+  /** How the embedded store treats what it is sent and asked. */
+  readonly store: {
+    readonly isAllowListOn: boolean;
+    readonly textLimitBytes: number;
+    readonly limits: { readonly queryMs: number; readonly metricsRangeHours: number };
+    /** What is deleted by and by; undefined where nothing is. */
+    readonly retention: {
+      readonly maxAgeMs: number | undefined;
+      readonly maxBytes: number | undefined;
+    };
+  };
   /** The server's log file, absolute; null when it was told to write none. */
   readonly logFile: string | null;
-  /** What the store deletes by and by; undefined where it deletes nothing. */
-  readonly retention: {
-    readonly maxAgeMs: number | undefined;
-    readonly maxBytes: number | undefined;
-  };
   /** The address that the server listens on. */
   readonly serverHost: string;
   /** What the server asks of its callers, if it asks for anything. Never printed. */
@@ -100,15 +120,7 @@ export function readStackConfig(environment: Environment = process.env): StackCo
     }),
   ) as unknown as StackPorts;
   faults.push(...sharedPortFaults(ports));
-  const [keepHours = 0, limitMebibytes = 0] = retentionVariables.map((variable) => {
-    const text = set(variable) ?? stackSettings[variable].default;
-    if (!/^\d{1,7}$/.test(text)) {
-      faults.push(
-        `${variable} is "${text}": set it to a whole number up to 9999999, or unset it for ${stackSettings[variable].default}.`,
-      );
-    }
-    return Number(text);
-  });
+  const store = readStoreSettings(set, faults);
   if (faults.length > 0) {
     throw new StackError({
       code: "configuration_invalid",
@@ -121,31 +133,67 @@ export function readStackConfig(environment: Environment = process.env): StackCo
   return {
     ports,
     directory: resolve(checkout, set("STACK_DIR") ?? stackSettings.STACK_DIR.default),
+    store,
     logFile,
-    retention: {
-      maxAgeMs: keepHours === 0 ? undefined : keepHours * 3_600_000,
-      maxBytes: limitMebibytes === 0 ? undefined : limitMebibytes * 1024 * 1024,
-    },
     serverHost: set("MINISERVE_HOST") ?? "127.0.0.1",
     apiKey: set("MINISERVE_API_KEY"),
     serverShutdownLimitMs: Number(set("MINISERVE_SHUTDOWN_LIMIT_MS") ?? 10_000) || 0,
     exportVariable: endpointVariables.find((variable) => set(variable) !== undefined),
-    settings: {
-      ...startSettings(environment, ports, logFile),
-      STORE_KEEP_HOURS: String(keepHours),
-      STORE_LIMIT_MIB: String(limitMebibytes),
+    settings: startSettings(environment, ports, logFile),
+  };
+}
+
+type SetVariable = (variable: string) => string | undefined;
+
+function readStoreSettings(set: SetVariable, faults: string[]): StackConfig["store"] {
+  const wholeNumber = (variable: keyof typeof stackSettings, least: number) => {
+    const text = set(variable) ?? stackSettings[variable].default;
+    if (!/^\d{1,9}$/.test(text) || Number(text) < least) {
+      const fallback = stackSettings[variable].default;
+      faults.push(
+        `${variable} is "${text}": set it to a whole number from ${least} on, or unset it for ${fallback}.`,
+      );
+    }
+    return Number(text);
+  };
+  const allowList = set("STACK_ALLOW_LIST") ?? stackSettings.STACK_ALLOW_LIST.default;
+  if (allowList !== "on" && allowList !== "off") {
+    faults.push(`STACK_ALLOW_LIST is "${allowList}": set it to on or off.`);
+  }
+  return {
+    isAllowListOn: allowList === "on",
+    textLimitBytes: wholeNumber("STACK_TEXT_LIMIT_BYTES", 64),
+    limits: {
+      queryMs: wholeNumber("STACK_QUERY_LIMIT_MS", 100),
+      metricsRangeHours: wholeNumber("STACK_METRICS_RANGE_HOURS", 1),
+    },
+    retention: {
+      maxAgeMs: unlessZero(wholeNumber("STACK_KEEP_HOURS", 0), 3_600_000),
+      maxBytes: unlessZero(wholeNumber("STACK_SIZE_LIMIT_MIB", 0), 1024 * 1024),
     },
   };
 }
 
-/** With the ports and the log file as they come out, so that a default that is set is the default. */
+/** Zero is how it is said that nothing is deleted. */
+function unlessZero(count: number, unit: number): number | undefined {
+  return count === 0 ? undefined : count * unit;
+}
+
+/** With what counts where nothing is set, so that a default that is set is the default. */
 function startSettings(environment: Environment, ports: StackPorts, logFile: string | null) {
   const variables = Object.entries(environment).flatMap(([variable, value = ""]) =>
     /^(MINISERVE|OTEL)_/.test(variable) && value.trim() !== "" ? [[variable, value.trim()]] : [],
   );
+  // The folder of a stack is what it is found by, so it is always the same.
+  const ofStore = Object.entries(stackSettings).flatMap(([variable, { default: usual }]) =>
+    variable.startsWith("STACK_") && variable !== "STACK_DIR"
+      ? [[variable, environment[variable]?.trim() || usual]]
+      : [],
+  );
   const used = (Object.keys(portVariables) as PortName[]).filter((name) => name !== "grafana");
   return Object.fromEntries([
     ...variables,
+    ...ofStore,
     ...used.map((name) => [portVariables[name], String(ports[name])]),
     ["MINISERVE_LOG_FILE", logFile ?? ""],
   ]) as Record<string, string>;

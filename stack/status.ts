@@ -2,8 +2,10 @@ import { type CommandCall, type CommandResult, runCommand } from "./command/comm
 import { localClock, localDate } from "./command/local-time.ts";
 import type { Style } from "./command/terminal.ts";
 import { readStackConfig } from "./config.ts";
+import { intakeLines } from "./launch/intake-lines.ts";
 import { healthLines, storeLines } from "./launch/report.ts";
 import { type ChildHealth, lookAtStack } from "./state/health.ts";
+import { lookAtIntake } from "./state/intake.ts";
 
 await runCommand({
   name: "npm run stack:status",
@@ -21,6 +23,7 @@ async function status({ say, style }: CommandCall<Record<never, never>>): Promis
   const config = readStackConfig();
   const health = await lookAtStack(config.directory);
   const { condition, state, children } = health;
+  const intake = state === null ? null : await lookAtIntake(state.tempoUrl);
   if (state === null) {
     say("The stack does not run. npm run stack:up starts it.");
   } else {
@@ -37,10 +40,11 @@ async function status({ say, style }: CommandCall<Record<never, never>>): Promis
     say(...children.map((child) => childLine(child, style)));
     say("");
     say(...storeLines(config, state, style));
+    say(...(intake === null ? [] : intakeLines(intake, style)));
   }
   say(...healthLines(health, style));
   const exitCode = condition === "good" ? 0 : condition === "not running" ? 2 : 1;
-  return { exitCode, report: health };
+  return { exitCode, report: { ...health, intake } };
 }
 
 function childLine(child: ChildHealth, style: Style): string {

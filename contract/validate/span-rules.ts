@@ -6,7 +6,7 @@ import { findValue, type Span, type SpanEvent, type Value } from "../otlp/span.t
 import type { Violations } from "./violation.ts";
 
 /** What an exception may carry, and the form of each line of it. */
-const exceptionForms = new Map<string, RegExp>(
+export const exceptionForms: ReadonlyMap<string, RegExp> = new Map<string, RegExp>(
   [exceptionEvent.type, exceptionEvent.message, exceptionEvent.stack].map(({ key, lineForm }) => [
     key,
     lineForm,

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Contract, Span } from "#contract";
 import { type ApiLimits, defaultLimits, startTempoApi } from "./api/index.ts";
+import { type Filtered, IntakeNews } from "./intake-news.ts";
 import { type EmbeddedPorts, namePort } from "./ports.ts";
-import { startReceiver } from "./receiver/index.ts";
+import { type Receiver, startReceiver } from "./receiver/index.ts";
 import {
   type Deletion,
   openStore,
@@ -22,11 +23,17 @@ export interface EmbeddedStackOptions {
   readonly limits?: Partial<ApiLimits>;
   /** What the store deletes by and by. Nothing unless given. */
   readonly retention?: RetentionLimits;
+  /** Names, keys and values that are longer are cut. 65,536 unless given. */
+  readonly textLimitBytes?: number;
+  /** Whether the spans of the contract's service are left with nothing but what it declares. */
+  readonly isAllowListOn?: boolean;
   readonly onEvent?: (event: EmbeddedEvent) => void;
 }
 
 /** What happens while the stack runs and nobody gets as an error. Nothing of a span is in it. */
 export type EmbeddedEvent =
+  /** Parts of spans were cut or removed before they were stored. At most one a minute, with all. */
+  | ({ readonly type: "spans_filtered" } & Filtered)
   /** The machine lacks a host, as `::1` where there is no IPv6; the others are served. */
   | { readonly type: "host_missing"; readonly host: string }
   /** Spans were not stored; their sender was told to send them again. */
@@ -74,6 +81,7 @@ export async function startEmbeddedStack(
   });
   /** What is open, to be closed from the last to the first. */
   const opened: { close: () => Promise<void> }[] = [store];
+  let receiver: Receiver | undefined;
   try {
     const api = await startTempoApi({
       hosts,
@@ -82,14 +90,20 @@ export async function startEmbeddedStack(
       engine: createTraceqlEngine(store),
       limits: { ...defaultLimits, ...options.limits },
       version: versionOfPackage(),
+      intakeCounts: () => receiver?.counts(),
       onReadFailed: (error) => report(failure("read_failed", error)),
     });
     opened.push({ close: () => api.close(graceMs) });
-    const receiver = await startReceiver({
+    const news = new IntakeNews((filtered) => report({ type: "spans_filtered", ...filtered }));
+    opened.push({ close: async () => news.close() });
+    receiver = await startReceiver({
       hosts,
       grpcPort: ports.otlpGrpc,
       httpPort: ports.otlpHttp,
       accept: (spans) => accept(store, spans, report),
+      onFiltered: ({ textsCut, removed }) => news.add({ textsCut, removed: { ...removed } }),
+      ...(options.textLimitBytes === undefined ? {} : { textLimitBytes: options.textLimitBytes }),
+      ...(options.isAllowListOn === true ? { allowListOf: contract } : {}),
     });
     opened.push(receiver);
     for (const host of receiver.missingHosts) {

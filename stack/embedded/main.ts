@@ -12,12 +12,12 @@ import { StoreError } from "./store/index.ts";
 await main().catch(fail);
 
 async function main(): Promise<void> {
-  const { directory, ports, retention } = readStackConfig();
+  const { directory, ports, store } = readStackConfig();
   const stack = await startEmbeddedStack(miniserve, {
     dataDirectory: join(directory, "data"),
     ports,
     hosts: loopbackHosts,
-    retention,
+    ...store,
     onEvent: (event) => say(sentenceOf(event)),
   });
   const { tempo, otlpGrpc, otlpHttp } = stack.ports;
@@ -48,6 +48,14 @@ function sentenceOf(event: EmbeddedEvent): string {
   switch (event.type) {
     case "host_missing":
       return `This machine has no ${event.host}; the other addresses are served.`;
+    case "spans_filtered": {
+      const removed = Object.entries(event.removed).map(([kind, count]) => `${kind} (${count})`);
+      const parts = [
+        ...(event.textsCut > 0 ? [`texts that were cut (${event.textsCut})`] : []),
+        ...removed,
+      ];
+      return `Of the spans that came in, this was not stored: ${parts.join(", ")}.`;
+    }
     case "append_failed":
       return `Spans were not stored and will be sent again (${event.code}): ${event.message}`;
     case "read_failed":
@@ -62,8 +70,8 @@ function sentenceOf(event: EmbeddedEvent): string {
 }
 
 const retentionWords = {
-  age: "their age (STORE_KEEP_HOURS)",
-  size: "the size of the store (STORE_LIMIT_MIB)",
+  age: "their age (STACK_KEEP_HOURS)",
+  size: "the size of the store (STACK_SIZE_LIMIT_MIB)",
 } as const;
 
 function fail(error: unknown): never {

@@ -112,7 +112,7 @@ export class OtlpReceiver {
     return this.#spans;
   }
 
-  async #accept(spans: Span[]): Promise<void> {
+  async #accept(spans: readonly Span[]): Promise<void> {
     const behaviour = this.#behaviour;
     if (behaviour === "hang") {
       await new Promise<void>((resolve) => this.#hanging.add(resolve));

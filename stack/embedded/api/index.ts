@@ -28,6 +28,7 @@ const routes: readonly (readonly [pattern: RegExp, answer: Answer])[] = [
   [/^\/api\/echo$/, async ({ response }) => send(response, 200, plain, Buffer.from("echo"))],
   [/^\/ready$/, answerReady],
   [/^\/api\/status\/buildinfo$/, answerBuildInfo],
+  [/^\/status\/intake$/, answerIntake],
   [/^\/api\/traces\/([^/]+)$/, answerTraceV1],
   [/^\/api\/v2\/traces\/([^/]+)$/, answerTraceV2],
   [/^\/api\/search$/, answerSearch],
@@ -112,6 +113,11 @@ async function answerReady({ response, options }: ApiRequest): Promise<void> {
     return;
   }
   sendText(response, 200, "ready");
+}
+
+/** Of this store alone, not of Tempo: what came in, and what of it was refused, cut or removed. */
+async function answerIntake(request: ApiRequest): Promise<void> {
+  await sendAnswer(request, { json: () => request.options.intakeCounts() ?? {} });
 }
 
 async function answerBuildInfo(request: ApiRequest): Promise<void> {

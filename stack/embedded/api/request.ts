@@ -21,6 +21,8 @@ export interface TempoApiOptions {
   readonly store: TraceSource;
   readonly engine: TraceqlEngine;
   readonly limits: ApiLimits;
+  /** What the receiver counted, or undefined while there is none. */
+  readonly intakeCounts: () => unknown;
   /** The version of this project. */
   readonly version: string;
   readonly onReadFailed: (error: unknown) => void;

@@ -1,5 +1,6 @@
 import { readOtlpJson, type Span } from "#contract";
 import { endOfJsonString } from "../json-string.ts";
+import { PartBudget } from "./part-budget.ts";
 import { ReceiverError } from "./receiver-error.ts";
 import { nestingLimit } from "./wire-values.ts";
 
@@ -11,9 +12,9 @@ const bracketLimit = nestingLimit * 3 + 20;
  * The spans of an OTLP JSON document.
  * @throws ReceiverError when it is none. The message names places and never what was found there.
  */
-export function decodeJson(body: Buffer): Span[] {
+export function decodeJson(body: Buffer, budget = new PartBudget()): Span[] {
   const text = decodeText(body);
-  if (deepestBracket(text) > bracketLimit) {
+  if (deepestBracket(text, budget) > bracketLimit) {
     throw new ReceiverError(
       "malformed",
       `The body nests values more than ${nestingLimit} deep. Send flatter attributes.`,
@@ -62,15 +63,21 @@ function parse(text: string): unknown {
   }
 }
 
-/** How deep brackets lie in each other. The reader of the document calls itself for each level. */
-function deepestBracket(text: string): number {
+/**
+ * How deep brackets lie in each other: the reader of the document calls itself for each level. What
+ * stands between them is counted before anything is made of it.
+ */
+function deepestBracket(text: string, budget: PartBudget): number {
   let depth = 0;
   let deepest = 0;
   for (let index = 0; index < text.length; index += 1) {
     const character = text[index];
     if (character === '"') {
       index = endOfJsonString(text, index);
+    } else if (character === ",") {
+      budget.take(1);
     } else if (character === "[" || character === "{") {
+      budget.take(1);
       depth += 1;
       deepest = Math.max(deepest, depth);
     } else if (character === "]" || character === "}") {

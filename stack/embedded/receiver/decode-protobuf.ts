@@ -8,6 +8,7 @@ import {
   statusCodes,
 } from "#contract";
 import { readText } from "./known-texts.ts";
+import { PartBudget, partsOfSpan } from "./part-budget.ts";
 import {
   delimited,
   eightBytes,
@@ -34,10 +35,10 @@ type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
  * or status that is not OTLP's is read as unspecified or unset, and fields that are not known here
  * are passed over, as protobuf asks.
  * @throws Error when the bytes are not such a message, hold text that is not UTF-8, or nest values
- *   too deeply.
+ *   too deeply; ReceiverError `too_large` when they have too many parts.
  */
-export function decodeProtobuf(body: Buffer): Span[] {
-  const reader = readerOf(body);
+export function decodeProtobuf(body: Buffer, budget = new PartBudget()): Span[] {
+  const reader = readerOf(body, budget);
   const spans: Span[] = [];
   readFields(reader, reader.len, (tag) => {
     if (tag !== 1 * 8 + delimited) {
@@ -104,6 +105,7 @@ function readScope(reader: Reader, tag: number, scope: Mutable<Scope> & Attribut
 }
 
 function readSpan(reader: Reader, resource: Resource, scope: Scope): Span {
+  reader.budget.take(partsOfSpan - 1);
   const span = {
     traceId: "",
     spanId: "",

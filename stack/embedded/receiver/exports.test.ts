@@ -165,11 +165,20 @@ test("a port that is taken is named, on either protocol, and nothing stays open"
 });
 
 test("closing waits for the exports that are running", async () => {
+  const both = Promise.withResolvers<void>();
+  let accepted = 0;
   const closing = await startReceiver({
     hosts: ["127.0.0.1"],
     grpcPort: 0,
     httpPort: 0,
-    accept: () => new Promise((resolve) => setTimeout(resolve, 100)),
+    accept: async () => {
+      accepted += 1;
+      if (accepted === 2) {
+        both.resolve();
+      }
+      await both.promise;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    },
   });
   const body = encodeProtobuf([sampleSpan()]);
   const exporter = grpcExporter(closing.grpcPort);
@@ -181,7 +190,7 @@ test("closing waits for the exports that are running", async () => {
     headers: protobuf,
     body,
   });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await both.promise;
   await closing.close();
   assert.equal((await overGrpc).length, 0);
   assert.equal((await overHttp).status, 200);

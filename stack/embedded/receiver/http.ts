@@ -1,14 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
 import { type HttpListener, listenForHttp, send, sendText } from "../http-listener.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
+import { unpack } from "./gunzip.ts";
 import type { Intake, Reservation } from "./intake.ts";
 import { encodeResponse, encodeStatus, httpPath, type PartialSuccess } from "./protocol.ts";
-import { ReceiverError } from "./receiver-error.ts";
-
-const gunzipAsync = promisify(gunzip);
+import { ReceiverError, tooLarge } from "./receiver-error.ts";
 
 /** How OTLP is written over HTTP: in protobuf or in protobuf's JSON. Answers come in the same. */
 const encodings = {
@@ -95,10 +92,11 @@ async function answerExport(
   const reservation = intake.reserve();
   try {
     const body = await readBody(request, maxMessageBytes, reservation);
-    const partialSuccess = await intake.take(body, encoding.decode);
+    const partialSuccess = await intake.take(body, encoding.decode, reservation);
     send(response, 200, headers, encoding.response(partialSuccess));
   } catch (cause) {
     const error = ReceiverError.from(cause);
+    intake.refused(error);
     if (error.answer.retryAfterSeconds !== undefined) {
       response.setHeader("retry-after", error.answer.retryAfterSeconds);
     }
@@ -132,25 +130,5 @@ async function readBody(
   if (request.headers["content-encoding"] !== "gzip") {
     return body;
   }
-  const unpacked = await unpack(body, maxBytes);
-  reservation.grow(unpacked.length);
-  return unpacked;
-}
-
-async function unpack(body: Buffer, maxBytes: number): Promise<Buffer> {
-  try {
-    return await gunzipAsync(body, { maxOutputLength: maxBytes });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE") {
-      throw tooLarge(maxBytes);
-    }
-    throw new ReceiverError("malformed", "The body is not the gzip that its header says it is.");
-  }
-}
-
-function tooLarge(maxBytes: number): ReceiverError {
-  return new ReceiverError(
-    "too_large",
-    `The export is larger than ${maxBytes} bytes. Send its spans in smaller batches.`,
-  );
+  return await unpack(body, maxBytes, reservation.grow);
 }

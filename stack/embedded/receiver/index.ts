@@ -1,7 +1,10 @@
-import type { Span } from "#contract";
+import type { Contract, Span } from "#contract";
 import { listenForGrpc } from "./grpc.ts";
 import { listenForOtlpHttp } from "./http.ts";
-import { Intake } from "./intake.ts";
+import { Intake, type IntakeFiltered } from "./intake.ts";
+import type { IntakeCounts } from "./intake-counts.ts";
+
+export type { IntakeCounts } from "./intake-counts.ts";
 
 export interface ReceiverOptions {
   readonly hosts: readonly string[];
@@ -10,10 +13,16 @@ export interface ReceiverOptions {
   readonly httpPort: number;
   /** The largest export that is taken, unpacked. 16 MiB unless given. */
   readonly maxMessageBytes?: number;
-  /** What may be in memory of all exports together. 32 MiB unless given. */
+  /** What may be in memory of all exports together, as spans too. 128 MiB unless given. */
   readonly maxBytesInFlight?: number;
+  /** Names, keys and values that are longer are cut. 65,536 unless given. */
+  readonly textLimitBytes?: number;
+  /** The contract whose allow-list is applied to the spans of its service. None unless given. */
+  readonly allowListOf?: Contract;
+  /** Is told of each export of which texts were cut or the allow-list removed something. */
+  readonly onFiltered?: (filtered: IntakeFiltered) => void;
   /** Resolves when the spans are safe: an export is answered only then. */
-  readonly accept: (spans: Span[]) => Promise<void>;
+  readonly accept: (spans: readonly Span[]) => Promise<void>;
 }
 
 export interface Receiver {
@@ -21,6 +30,8 @@ export interface Receiver {
   readonly httpPort: number;
   /** The hosts that the machine does not have; it may lack IPv6. The others are served. */
   readonly missingHosts: readonly string[];
+  /** What came in until now. */
+  readonly counts: () => IntakeCounts;
   /** Takes no more exports, waits for those that are running, 5 s at most, and ends all connections. */
   readonly close: () => Promise<void>;
 }
@@ -32,11 +43,19 @@ const graceMs = 5_000;
  * Starts to receive traces by OTLP, over gRPC and over HTTP (`POST /v1/traces`, protobuf and JSON).
  * An export of nothing is answered without `accept`. A span whose ids are none is refused and
  * counted in the answer, with the others of its export taken. Times are kept as they were sent.
+ * Whatever is sent, by however many, no more of it is in memory than `maxBytesInFlight`, one export
+ * alone excepted: what is on top is refused with a time to come again.
  * @throws the error of `listen`, with `code` and `port`, when a port cannot be had; nothing stays open.
  */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const { hosts, maxMessageBytes = 16 * mebibyte, maxBytesInFlight = 32 * mebibyte } = options;
-  const intake = new Intake({ accept: options.accept, maxBytesInFlight });
+  const { hosts, maxMessageBytes = 16 * mebibyte } = options;
+  const intake = new Intake({
+    accept: options.accept,
+    maxBytesInFlight: options.maxBytesInFlight ?? 128 * mebibyte,
+    textLimitBytes: options.textLimitBytes ?? 65_536,
+    allowListOf: options.allowListOf ?? null,
+    onFiltered: options.onFiltered ?? (() => {}),
+  });
   const grpc = await listenForGrpc({ intake, hosts, port: options.grpcPort, maxMessageBytes });
   try {
     const http = await listenForOtlpHttp({
@@ -49,6 +68,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       grpcPort: grpc.port,
       httpPort: http.port,
       missingHosts: [...new Set([...grpc.missingHosts, ...http.missingHosts])],
+      counts: () => intake.counts(),
       close: async () => {
         await Promise.all([grpc.close(graceMs), http.close(graceMs)]);
       },

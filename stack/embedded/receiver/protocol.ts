@@ -4,8 +4,9 @@ import protobuf from "protobufjs/minimal.js";
 export const grpcMethod = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 export const httpPath = "/v1/traces";
 
-/** The spans of an export that were not taken, and why. */
+/** What the sender of an export that was taken should know. */
 export interface PartialSuccess {
+  /** Spans that were not taken; 0 for a warning alone. */
   readonly rejectedSpans: number;
   readonly errorMessage: string;
 }
@@ -15,7 +16,9 @@ export function encodeResponse(partialSuccess: PartialSuccess | undefined): Buff
   const writer = protobuf.Writer.create();
   if (partialSuccess !== undefined) {
     writer.uint32(1 * 8 + 2).fork();
-    writer.uint32(1 * 8).int64(partialSuccess.rejectedSpans);
+    if (partialSuccess.rejectedSpans > 0) {
+      writer.uint32(1 * 8).int64(partialSuccess.rejectedSpans);
+    }
     writer.uint32(2 * 8 + 2).string(partialSuccess.errorMessage);
     writer.ldelim();
   }

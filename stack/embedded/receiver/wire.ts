@@ -1,7 +1,8 @@
 import protobuf from "protobufjs/minimal.js";
+import { PartBudget } from "./part-budget.ts";
 
 /** protobufjs's reader of the wire format, and what is read with it alike in every message. */
-export type Reader = InstanceType<typeof protobuf.Reader>;
+export type Reader = InstanceType<typeof protobuf.Reader> & { readonly budget: PartBudget };
 
 /** Wire types. A field is known by its number times 8 plus its wire type. */
 export const varint = 0;
@@ -9,8 +10,8 @@ export const eightBytes = 1;
 export const delimited = 2;
 export const fourBytes = 5;
 
-export function readerOf(body: Buffer): Reader {
-  return protobuf.Reader.create(body);
+export function readerOf(body: Buffer, budget = new PartBudget()): Reader {
+  return Object.assign(protobuf.Reader.create(body), { budget });
 }
 
 /** Calls `read` for each field up to `end`; it reads the field, or returns false to pass it over. */
@@ -35,8 +36,9 @@ export function requireEnd(reader: Reader, end: number): void {
   }
 }
 
-/** Where the message that comes next ends. */
+/** Where the message that comes next ends. It is one part more. */
 export function endOfMessage(reader: Reader): number {
+  reader.budget.take(1);
   const length = reader.size();
   return reader.pos + length;
 }

@@ -63,6 +63,7 @@ export async function startApiUnderTest(
     engine: engineOf(store),
     limits: { ...defaultLimits, ...limits },
     version: "0",
+    intakeCounts: () => undefined,
     onReadFailed: (error) => failures.push(error),
   });
   context.after(async () => {

@@ -9,14 +9,14 @@ export interface ReceiverUnderTest extends Receiver {
   /** What was accepted since the last `reset`. */
   received: Span[];
   /** A test may put its own in place; `reset` takes it away. */
-  accept: (spans: Span[]) => Promise<void>;
+  accept: (spans: readonly Span[]) => Promise<void>;
   readonly reset: () => void;
   /** Posts an export in protobuf, unless the headers say something else. */
   readonly post: (body: Buffer | string, headers?: Record<string, string>) => Promise<HttpAnswer>;
 }
 
 export async function startReceiverUnderTest(): Promise<ReceiverUnderTest> {
-  const collect = async (spans: Span[]) => {
+  const collect = async (spans: readonly Span[]) => {
     underTest.received.push(...spans);
   };
   const receiver = await startReceiver({

@@ -1,0 +1,60 @@
+/** What was taken out of the spans of an export, or of several. */
+export interface Filtered {
+  readonly textsCut: number;
+  /** By kind. */
+  readonly removed: Readonly<Record<string, number>>;
+}
+
+const nothing: Filtered = { textsCut: 0, removed: {} };
+
+/**
+ * Tells what was taken out of spans: the first time at once, and then what gathered since, now and
+ * then. A sender that never stops would otherwise fill the log.
+ */
+export class IntakeNews {
+  readonly #tell: (filtered: Filtered) => void;
+  readonly #everyMs: number;
+  #untold = nothing;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(tell: (filtered: Filtered) => void, everyMs = 60_000) {
+    this.#tell = tell;
+    this.#everyMs = everyMs;
+  }
+
+  add(filtered: Filtered): void {
+    this.#untold = sumOf(this.#untold, filtered);
+    if (this.#timer === undefined) {
+      this.#tellAll();
+    }
+  }
+
+  /** Tells what is left. */
+  close(): void {
+    clearTimeout(this.#timer);
+    if (this.#untold !== nothing) {
+      this.#tell(this.#untold);
+    }
+  }
+
+  #tellAll(): void {
+    if (this.#untold === nothing) {
+      this.#timer = undefined;
+      return;
+    }
+    const told = this.#untold;
+    this.#untold = nothing;
+    this.#timer = setTimeout(() => this.#tellAll(), this.#everyMs).unref();
+    this.#tell(told);
+  }
+}
+
+function sumOf(one: Filtered, other: Filtered): Filtered {
+  const kinds = new Set([...Object.keys(one.removed), ...Object.keys(other.removed)]);
+  return {
+    textsCut: one.textsCut + other.textsCut,
+    removed: Object.fromEntries(
+      [...kinds].map((kind) => [kind, (one.removed[kind] ?? 0) + (other.removed[kind] ?? 0)]),
+    ),
+  };
+}

@@ -1,0 +1,28 @@
+import type { Style } from "../command/terminal.ts";
+import type { Intake } from "../state/intake.ts";
+
+/** What came in, and what of it was not stored, a line for each way in which that can be. */
+export function intakeLines(intake: Intake, style: Style): string[] {
+  const { exports, refusals, spans, textsCut, removed } = intake;
+  const lost = [
+    ...(exports.refused > 0 ? [`refused: exports (${exports.refused}): ${listed(refusals)}`] : []),
+    ...(spans.rejected > 0 ? [`refused: spans without valid ids (${spans.rejected})`] : []),
+    ...(textsCut > 0 ? [`cut: texts longer than STACK_TEXT_LIMIT_BYTES (${textsCut})`] : []),
+    ...(Object.keys(removed).length > 0 ? [`removed by the allow-list: ${listed(removed)}`] : []),
+  ];
+  const taken = style("bold", `${count(spans.taken, "span")} in ${count(exports.taken, "export")}`);
+  return [
+    `  ${"came in".padEnd(10)} ${taken} since the store started`,
+    ...lost.map((line) => `  ${"".padEnd(10)} ${style("yellow", line)}`),
+  ];
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${number === 1 ? thing : `${thing}s`}`;
+}
+
+function listed(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([kind, number]) => `${kind.replaceAll("_", " ")} (${number})`)
+    .join(", ");
+}

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { probe } from "./probe.ts";
+
+const counts = z.record(z.string(), z.number());
+
+const intake = z.object({
+  exports: z.object({ taken: z.number(), refused: z.number() }),
+  refusals: counts,
+  spans: z.object({ taken: z.number(), rejected: z.number() }),
+  textsCut: z.number(),
+  removed: counts,
+});
+
+/** What the embedded store counted of what it was sent since it started. */
+export type Intake = z.infer<typeof intake>;
+
+const answerLimitMs = 5_000;
+
+/** Null when nothing answers there, or it is no embedded store. */
+export async function lookAtIntake(tempoUrl: string): Promise<Intake | null> {
+  const answer = await probe(`${tempoUrl}/status/intake`, answerLimitMs);
+  return intake.safeParse(answer?.body).data ?? null;
+}
