@@ -16,7 +16,10 @@ export function answerCall(stream: ServerHttp2Stream, message: Buffer): void {
   stream.end(Buffer.concat([prefix, message]));
 }
 
-/** Ends a call with a status alone, and takes nothing more of what is still sent. */
+/** How long a client may go on sending what nobody wants. */
+const lingerMs = 1_000;
+
+/** Ends a call with a status alone, and keeps nothing more of what is still sent. */
 export function refuseCall(stream: ServerHttp2Stream, status: Status): void {
   if (stream.destroyed || stream.closed) {
     return;
@@ -31,9 +34,10 @@ export function refuseCall(stream: ServerHttp2Stream, status: Status): void {
     },
     { endStream: true },
   );
-  if (!stream.readableEnded) {
-    stream.close(constants.NGHTTP2_NO_ERROR);
-  }
+  // To reset the stream now would overtake the answer. What comes until then is let go.
+  stream.resume();
+  const closing = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs).unref();
+  stream.once("close", () => clearTimeout(closing));
 }
 
 /** gRPC's messages are ASCII, with a percent sign before what is not. */

@@ -13,8 +13,8 @@ import type { Intake } from "./intake.ts";
 import { encodeResponse, grpcMethod } from "./protocol.ts";
 import { ReceiverError } from "./receiver-error.ts";
 
-/** Each connection may hold this many exports at once. */
-const streamsPerConnection = 16;
+/** More than any exporter has under way. Those on top are cut off, and not told when to come again. */
+const streamsPerConnection = 128;
 const connections = 64;
 /** A stream on which nothing moves for so long is given up, with the room that it holds. */
 const idleMs = 30_000;
