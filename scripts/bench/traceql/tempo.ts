@@ -7,7 +7,8 @@ import { progressOf } from "./long-work.ts";
 import type { Range } from "./shapes.ts";
 
 const inFlight = 8;
-const visibleLimitMs = 10 * 60_000;
+/** When so long no more are found, the others will not be either. */
+const visibleLimitMs = 60_000;
 const askEveryMs = 2_000;
 /** The settings without which a Tempo does not find spans that are hours old. */
 const settingsThatMatter = [
@@ -62,13 +63,15 @@ export async function fillTempo(
     progress: progressOf(progress, "sending to Tempo"),
   });
   const sentAt = performance.now();
-  let found = 0;
-  while (found < sent.spans && performance.now() - sentAt < visibleLimitMs) {
+  let [found, foundAt] = [0, sentAt];
+  while (found < sent.spans && performance.now() - foundAt < visibleLimitMs) {
     await delay(askEveryMs);
-    found = await countSpans(tempo.url, range);
+    const nowFound = await countSpans(tempo.url, range);
+    if (nowFound === found) continue;
+    [found, foundAt] = [nowFound, performance.now()];
     progress(`Tempo finds ${formatCount(found)} of ${formatCount(sent.spans)} spans`);
   }
-  return { ...sent, found, visibleAfterMs: performance.now() - sentAt };
+  return { ...sent, found, visibleAfterMs: foundAt - sentAt };
 }
 
 async function countSpans(url: string, { start, end }: Range): Promise<number> {
