@@ -3,6 +3,7 @@ export { type CommandCall, type CommandResult, runCommand } from "./command/comm
 export { localClock, localDate } from "./command/local-time.ts";
 export { StackError } from "./command/stack-error.ts";
 export { checkout, readStackConfig } from "./config.ts";
+export { storeProcess } from "./embedded/store-process.ts";
 export { answerDataSet } from "./embedded/traceql/conformance/answer-data-set.ts";
 export { compareWithTempo } from "./embedded/traceql/conformance/compare-with-tempo.ts";
 export { dataSetJson } from "./embedded/traceql/conformance/data/data-set.ts";

@@ -11,6 +11,8 @@ export interface Program {
   readonly name: string;
   /** Its file, relative to the checkout. */
   readonly file: string;
+  /** What Node itself is told. */
+  readonly nodeOptions?: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where all that it prints goes. */
   readonly outputFile: string;
@@ -26,11 +28,11 @@ export class RunningProgram {
   #isRunning = true;
 
   constructor(program: Program) {
-    const { file, environment, outputFile, hasChannel = false } = program;
+    const { file, nodeOptions = [], environment, outputFile, hasChannel = false } = program;
     // A file costs no reader any time; under the supervisor of the stack it is one too.
     const output = openSync(outputFile, "a");
     this.#program = program;
-    this.child = spawn(process.execPath, [...loader(), file], {
+    this.child = spawn(process.execPath, [...nodeOptions, ...loader(), file], {
       cwd: checkout,
       env: environment,
       stdio: ["ignore", output, output, ...(hasChannel ? (["ipc"] as const) : [])],

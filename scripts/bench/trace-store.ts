@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { storeProcess } from "../../stack/index.ts";
 import type { RunningProgram } from "./running-program.ts";
 import { freePorts, type Workplace } from "./workplace.ts";
 
@@ -19,6 +20,7 @@ export async function startTraceStore(workplace: Workplace): Promise<TraceStore>
   const program = workplace.start({
     name: "trace store",
     file: "stack/embedded/main.ts",
+    nodeOptions: storeProcess.nodeOptions,
     environment: {
       STACK_DIR: directory,
       TEMPO_PORT: String(tempo),
@@ -27,7 +29,7 @@ export async function startTraceStore(workplace: Workplace): Promise<TraceStore>
       // It listens on neither, but wants every port of the stack to be another.
       MINISERVE_PORT: String(server),
       GRAFANA_PORT: String(grafana),
-      UV_THREADPOOL_SIZE: "16",
+      ...storeProcess.environment,
     },
   });
   const url = `http://127.0.0.1:${tempo}`;
