@@ -11,7 +11,7 @@ const largeEvery = 2;
 const largeAttributes = 30;
 const largeValueLength = 1_500;
 
-export function isLarge(number: number): boolean {
+function isLarge(number: number): boolean {
   return number % largeEvery === 0;
 }
 
