@@ -6,6 +6,7 @@ import { type EmbeddedPorts, namePort } from "./ports.ts";
 import { type Receiver, startReceiver } from "./receiver/index.ts";
 import {
   type Deletion,
+  failureText,
   openStore,
   type RetentionLimits,
   type Store,
@@ -146,8 +147,9 @@ function failure(
   type: "append_failed" | "read_failed" | "upkeep_failed",
   error: unknown,
 ): EmbeddedEvent {
-  const code = error instanceof StoreError ? error.code : "store_failed";
-  return { type, code, message: error instanceof Error ? error.message : String(error) };
+  return error instanceof StoreError
+    ? { type, code: error.code, message: error.message }
+    : { type, code: "store_failed", message: failureText("The database gave up", error) };
 }
 
 function versionOfPackage(): string {

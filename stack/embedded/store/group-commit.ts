@@ -2,7 +2,7 @@ import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
 import { Checkpoints, type Exclusive } from "./checkpoints.ts";
 import type { SharedTables, SpanColumns } from "./span-columns.ts";
-import { StoreError } from "./store-error.ts";
+import { failureText, StoreError } from "./store-error.ts";
 import type { UnstoredSpans } from "./unstored-spans.ts";
 
 /** So many spans are committed together at most, so that nobody waits long for the others. */
@@ -136,7 +136,9 @@ export class GroupCommit {
     } catch (error) {
       await this.#rollBack();
       if (group.length === 1) {
-        group[0]?.reject(new StoreError("store_failed", failureText(error), error));
+        group[0]?.reject(
+          new StoreError("store_failed", failureText("The spans were not stored", error), error),
+        );
         return;
       }
       // One export may have spoilt the others.
@@ -197,9 +199,4 @@ export class GroupCommit {
 
 function closedError(): StoreError {
   return new StoreError("store_closed", "The store is being closed and takes no more spans.");
-}
-
-function failureText(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return `The spans were not stored: ${message}. Look at the free space of the disk; if that is not it, restart the store.`;
 }

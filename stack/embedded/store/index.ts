@@ -10,13 +10,14 @@ import { type Deletion, Retention, type RetentionLimits } from "./retention.ts";
 import { type AttributeColumn, parseColumnName } from "./schema.ts";
 import { type SharedTables, SpanColumns } from "./span-columns.ts";
 import { type Ask, SpanRows } from "./span-rows.ts";
+import { failureText, StoreError } from "./store-error.ts";
 import { UnstoredSpans } from "./unstored-spans.ts";
 
 export type { AttributeScope } from "./attribute-catalog.ts";
 export { readValueText } from "./attribute-text.ts";
 export type { Deletion, RetentionLimits } from "./retention.ts";
 export type { AttributeColumn } from "./schema.ts";
-export { StoreError } from "./store-error.ts";
+export { failureText, StoreError } from "./store-error.ts";
 
 export interface StoreOptions {
   /** Holds the store's file and what DuckDB puts beside it. Made when it is missing. */
@@ -85,9 +86,7 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   });
   const report = options.onEvent ?? (() => {});
   const onFailed = (error: unknown) => report({ type: "upkeep_failed", error });
-  const shared = await loadShared(database.connection);
-  const writer = await createWriter(contract, database, shared, onFailed);
-  const pool = await ReaderPool.open(database.instance, readers);
+  const { shared, writer, pool } = await prepare(contract, database, onFailed);
   const ask: Ask = (sql, values) => pool.columns(sql, values);
   const columnNames = database.columns.map(({ name }) => name);
   const spanRows = new SpanRows(ask, columnNames);
@@ -115,6 +114,20 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
       return closing;
     },
   };
+}
+
+async function prepare(
+  contract: Contract,
+  database: Database,
+  onCheckpointFailed: (error: unknown) => void,
+): Promise<{ shared: SharedTables; writer: GroupCommit; pool: ReaderPool }> {
+  try {
+    const shared = await loadShared(database.connection);
+    const writer = await createWriter(contract, database, shared, onCheckpointFailed);
+    return { shared, writer, pool: await ReaderPool.open(database.instance, readers) };
+  } catch (error) {
+    throw database.giveUp(error);
+  }
 }
 
 async function loadShared(connection: DuckDBConnection): Promise<SharedTables> {
@@ -170,6 +183,9 @@ async function close(parts: {
   await Promise.all([pool.close(), writer.close(), retention.stop()]);
   try {
     await database.connection.run("CHECKPOINT");
+  } catch (error) {
+    // What was committed is in the log beside the file, and the next start reads it.
+    throw new StoreError("store_failed", failureText("The last checkpoint failed", error), error);
   } finally {
     database.close();
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Contract } from "#contract";
@@ -6,7 +6,7 @@ import { followContract, migrate } from "./migration.ts";
 import type { SqlType } from "./row-buffer.ts";
 import { schemaVersion, type TableColumn, type TableName, tables } from "./schema.ts";
 import { inTransaction, rows } from "./sql.ts";
-import { StoreError } from "./store-error.ts";
+import { isDamage, StoreError } from "./store-error.ts";
 
 export interface DatabaseOptions {
   readonly directory: string;
@@ -23,6 +23,11 @@ export interface Database {
   /** The columns of `spans`, in the order of the table. */
   readonly columns: readonly TableColumn[];
   readonly close: () => void;
+  /**
+   * For when something that is needed could not be read: closes, and sets a damaged file aside.
+   * @returns What is to be thrown.
+   */
+  readonly giveUp: (error: unknown) => StoreError;
 }
 
 const fileName = "traces.duckdb";
@@ -44,24 +49,27 @@ export async function openDatabase(
     throw inUse(file, "this process");
   }
   openDirectories.add(directory);
-  try {
-    const instance = await openInstance(file, options);
-    const connection = await instance.connect();
-    const close = () => {
-      connection.closeSync();
-      instance.closeSync();
-      openDirectories.delete(directory);
-    };
-    try {
-      const columns = await prepareTables(connection, contract, file);
-      return { instance, connection, logFile: `${file}.wal`, columns, close };
-    } catch (error) {
-      close();
-      throw error;
-    }
-  } catch (error) {
+  let instance: DuckDBInstance | undefined;
+  let connection: DuckDBConnection | undefined;
+  const close = () => {
+    connection?.closeSync();
+    instance?.closeSync();
     openDirectories.delete(directory);
-    throw setAsideIfUseless(error, file);
+  };
+  const giveUp = (error: unknown) => {
+    close();
+    return setAsideIfUseless(openingError(error, file), file);
+  };
+  try {
+    instance = await createInstance(file, options);
+    connection = await instance.connect();
+    // Closing must not write: a file that cannot be read is kept as it was found.
+    await connection.run("PRAGMA disable_checkpoint_on_shutdown");
+    await connection.run("SET lock_configuration = true");
+    const columns = await prepareTables(connection, contract, file);
+    return { instance, connection, logFile: `${file}.wal`, columns, close, giveUp };
+  } catch (error) {
+    throw giveUp(error);
   }
 }
 
@@ -75,29 +83,27 @@ function makeDirectory(path: string): string {
   }
 }
 
-async function openInstance(file: string, options: DatabaseOptions): Promise<DuckDBInstance> {
-  try {
-    return await DuckDBInstance.create(file, {
-      threads: String(options.threads),
-      memory_limit: `${options.memoryLimitMebibytes}MiB`,
-      temp_directory: `${file}.spill`,
-      max_temp_directory_size: "1GiB",
-      // Checkpoints are made by checkpoints.ts, at better times than within a commit.
-      checkpoint_threshold: "1GiB",
-      // What a checkpoint needed for a moment would otherwise stay with this process for good.
-      allocator_background_threads: "true",
-      allocator_flush_threshold: "16MiB",
-      enable_external_access: "false",
-      autoinstall_known_extensions: "false",
-      autoload_known_extensions: "false",
-      lock_configuration: "true",
-    });
-  } catch (error) {
-    throw openingError(error, file);
-  }
+function createInstance(file: string, options: DatabaseOptions): Promise<DuckDBInstance> {
+  return DuckDBInstance.create(file, {
+    threads: String(options.threads),
+    memory_limit: `${options.memoryLimitMebibytes}MiB`,
+    temp_directory: `${file}.spill`,
+    max_temp_directory_size: "1GiB",
+    // Checkpoints are made by checkpoints.ts, at better times than within a commit.
+    checkpoint_threshold: "1GiB",
+    // What a checkpoint needed for a moment would otherwise stay with this process for good.
+    allocator_background_threads: "true",
+    allocator_flush_threshold: "16MiB",
+    enable_external_access: "false",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  });
 }
 
 function openingError(cause: unknown, file: string): StoreError {
+  if (cause instanceof StoreError) {
+    return cause;
+  }
   const message = cause instanceof Error ? cause.message : String(cause);
   if (/set lock|used by another process/i.test(message)) {
     return inUse(file, /PID \d+/.exec(message)?.[0] ?? "another process");
@@ -109,7 +115,7 @@ function openingError(cause: unknown, file: string): StoreError {
       cause,
     );
   }
-  if (/not a valid DuckDB|corrupt|replaying WAL|not read enough bytes|serializ/i.test(message)) {
+  if (isDamage(cause)) {
     return new StoreError("store_damaged", `${file} is damaged or no database: ${message}.`, cause);
   }
   return notAccessible(file, cause);
@@ -131,6 +137,24 @@ function inUse(file: string, by: string): StoreError {
   );
 }
 
+/** What is missing at the end would otherwise be noticed by the first query that needs it. */
+async function requireWhole(connection: DuckDBConnection, file: string): Promise<void> {
+  const [found] = await rows(
+    connection,
+    `SELECT max(greatest(block_id, coalesce(list_max(additional_block_ids), 0)) + 1)
+       * (SELECT block_size FROM pragma_database_size())
+     FROM pragma_storage_info('spans') WHERE persistent`,
+  );
+  const needed = Number(found?.[0] ?? 0);
+  const { size } = statSync(file);
+  if (size < needed) {
+    throw new StoreError(
+      "store_damaged",
+      `${file} is damaged: it was cut off after ${size} bytes, and there are spans up to ${needed}.`,
+    );
+  }
+}
+
 async function prepareTables(
   connection: DuckDBConnection,
   contract: Contract,
@@ -140,7 +164,9 @@ async function prepareTables(
   if (present.length === 0) {
     await createTables(connection);
   } else {
-    await migrate(connection, await readVersion(connection, new Set(present.flat()), file));
+    const version = await readVersion(connection, new Set(present.flat()), file);
+    await requireWhole(connection, file);
+    await migrate(connection, version);
   }
   await followContract(connection, contract);
   return (await rows(connection, "DESCRIBE spans")).map(([name, type]) => ({
@@ -190,11 +216,8 @@ async function readVersion(
 }
 
 /** What can never be opened makes room for a new file, and stays beside it for whoever wants it back. */
-function setAsideIfUseless(error: unknown, file: string): unknown {
-  const isUseless =
-    error instanceof StoreError &&
-    (error.code === "store_damaged" || error.code === "store_foreign");
-  if (!isUseless) {
+function setAsideIfUseless(error: StoreError, file: string): StoreError {
+  if (error.code !== "store_damaged" && error.code !== "store_foreign") {
     return error;
   }
   const aside = `${file}.${error.code}-${new Date().toISOString().replaceAll(":", "-")}`;

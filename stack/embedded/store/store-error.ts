@@ -24,3 +24,18 @@ export class StoreError extends Error {
     this.code = code;
   }
 }
+
+/** Whether an error of the database says that its file cannot be what was once written. */
+export function isDamage(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : String(error);
+  return /not a valid DuckDB|corrupt|replaying WAL|not read enough bytes|serializ/i.test(message);
+}
+
+/** What a database that gives up while it runs has to say, and what can be done. */
+export function failureText(what: string, error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const action = isDamage(error)
+    ? "The store's file is damaged: stop the store, put its folder aside, and start it again"
+    : "Look at the free space of the disk; if that is not it, restart the store";
+  return `${what}: ${message}. ${action}.`;
+}

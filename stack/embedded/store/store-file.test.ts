@@ -5,12 +5,13 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { miniserve } from "#contract";
 import { sampleSpan } from "../testing/sample-span.ts";
@@ -18,6 +19,7 @@ import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { openStore, StoreError } from "./index.ts";
 
 const fileName = "traces.duckdb";
+const logName = `${fileName}.wal`;
 
 async function opening(directory: string): Promise<StoreError> {
   try {
@@ -82,6 +84,69 @@ test("what is no database, or a damaged one, is set aside with all of its bytes"
     assert.ok(!existsSync(file));
     await (await openStore(miniserve, { directory })).close();
   }
+});
+
+/** A store of 20,000 spans in the file and 2,000 in the log, as a killed process leaves it. */
+async function storeWithLog(context: TestContext): Promise<string> {
+  const directory = temporaryDirectory();
+  const spans = (part: number) =>
+    Array.from({ length: part === 0 ? 20_000 : 500 }, (_, number) =>
+      sampleSpan({ spanId: (part * 100_000 + number + 1).toString(16).padStart(16, "0") }),
+    );
+  const first = await openStore(miniserve, { directory });
+  await first.append(spans(0));
+  await first.close();
+  const second = await openStore(miniserve, { directory });
+  context.after(() => second.close());
+  for (const part of [1, 2, 3, 4]) {
+    await second.append(spans(part));
+  }
+  const copy = temporaryDirectory();
+  for (const name of [fileName, logName]) {
+    copyFileSync(join(directory, name), join(copy, name));
+  }
+  return copy;
+}
+
+function changed(content: Buffer, at: number): Buffer {
+  const copy = Buffer.from(content);
+  copy.fill(0xff, Math.floor(at), Math.floor(at) + 50);
+  return copy;
+}
+
+test("a file or a log that is cut off or changed is set aside as it was found", async (context) => {
+  const left = await storeWithLog(context);
+  const file = readFileSync(join(left, fileName));
+  const log = readFileSync(join(left, logName));
+  const damages: [file: Buffer, log: Buffer][] = [
+    [file, changed(log, log.length / 20)],
+    [file, changed(log, log.length / 2)],
+    [file.subarray(0, 2_000), log],
+    [file.subarray(0, file.length / 2), log],
+    [file.subarray(0, file.length - 20_000), log],
+    [changed(file, 9_000), log],
+  ];
+  for (const [number, [damagedFile, damagedLog]] of damages.entries()) {
+    const directory = join(left, String(number));
+    mkdirSync(directory);
+    writeFileSync(join(directory, fileName), damagedFile);
+    writeFileSync(join(directory, logName), damagedLog);
+    const error = await opening(directory);
+    assert.equal(error.code, "store_damaged", `damage ${number}: ${error.message}`);
+    const [, aside = ""] = /kept as (\S+)\. /.exec(error.message) ?? [];
+    assert.ok(readFileSync(aside).equals(damagedFile), `damage ${number}`);
+    assert.ok(readFileSync(`${aside}.wal`).equals(damagedLog), `damage ${number}`);
+    await (await openStore(miniserve, { directory })).close();
+  }
+});
+
+test("a log whose last commit was not written to its end loses that commit alone", async (context) => {
+  const left = await storeWithLog(context);
+  const log = readFileSync(join(left, logName));
+  writeFileSync(join(left, logName), log.subarray(0, log.length - 10));
+  const store = await openStore(miniserve, { directory: left });
+  assert.deepEqual(await store.counts(), { spans: 21_500, traces: 1 });
+  await store.close();
 });
 
 test("a database of something else is set aside", async () => {
