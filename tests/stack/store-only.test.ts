@@ -63,6 +63,9 @@ test("up, status, up again, down, and the data stay", { timeout }, async (t) => 
   const health = JSON.parse(status.stdout);
   assert.equal(health.condition, "good");
   assert.deepEqual(health.problems, []);
+  assert.deepEqual(health.intake.spans, { taken: 1, rejected: 0 });
+  const shown = await stack.run("stack/status.ts");
+  assert.match(shown.stdout, /^ {2}came in +1 span in 1 export since the store started$/m);
 
   const second = await stack.run(...up);
   assert.equal(second.exitCode, 0);

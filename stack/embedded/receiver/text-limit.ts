@@ -37,10 +37,11 @@ export class TextLimit {
       links === span.links &&
       resource === span.resource &&
       scope === span.scope;
+    if (isSame) {
+      return span;
+    }
     const status = { ...span.status, message };
-    return isSame
-      ? span
-      : { ...span, name, traceState, status, attributes, events, links, resource, scope };
+    return { ...span, name, traceState, status, attributes, events, links, resource, scope };
   }
 
   #event(event: SpanEvent): SpanEvent {
@@ -141,12 +142,14 @@ function cutText(text: string, limitBytes: number): string {
 /** The list itself when no item changes. */
 function changed<Item>(items: readonly Item[], change: (item: Item) => Item): readonly Item[] {
   let copy: Item[] | undefined;
-  for (const [index, item] of items.entries()) {
+  let index = 0;
+  for (const item of items) {
     const after = change(item);
     if (after !== item) {
       copy ??= items.slice(0, index);
     }
     copy?.push(after);
+    index += 1;
   }
   return copy ?? items;
 }
