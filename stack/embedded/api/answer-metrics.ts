@@ -8,6 +8,7 @@ import { readMetricsRange, type TimeRange } from "./time-range.ts";
 /** What a graph shows; more would only be drawn over each other. */
 const stepsWanted = 240n;
 const mostSteps = 10_000n;
+const mostExemplars = 1_000;
 const secondNs = 1_000_000_000n;
 
 export function answerMetricsRange(request: ApiRequest): Promise<void> {
@@ -16,11 +17,12 @@ export function answerMetricsRange(request: ApiRequest): Promise<void> {
     const parameters = new Parameters(request.search);
     const { text, range } = readMetrics(parameters, limits);
     const stepNs = readStepNs(parameters, range);
+    const exemplars = parameters.count("exemplars", 0, 0, mostExemplars);
     parameters.finish();
     if (range.startNs === range.endNs) {
       return { json: () => writeSeries([]) };
     }
-    const series = await engine.metrics(text, aligned(range, stepNs), signal);
+    const series = await engine.metrics(text, { ...aligned(range, stepNs), exemplars }, signal);
     return { json: () => writeSeries(series) };
   });
 }

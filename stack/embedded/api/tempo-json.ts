@@ -72,15 +72,29 @@ function writeDouble(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
 
+/** Labels that a metrics function makes, and no span has. */
+const isOfFunction = /^(__name__|__bucket|p)$/;
+
 /** Samples over time. */
 export function writeSeries(series: readonly Series[]): unknown {
   return {
-    series: series.map(({ labels, samples }) => ({
+    series: series.map(({ labels, samples, exemplars = [] }) => ({
       labels: labels.map(writeAttribute),
       samples: samples.map(({ timestampMs, value }) => ({
         timestampMs: String(timestampMs),
         ...(value === 0 ? {} : { value: writeDouble(value) }),
       })),
+      ...some(
+        "exemplars",
+        exemplars.map(({ traceId, timestampMs, value }) => ({
+          labels: [
+            { key: "trace:id", value: { stringValue: traceId } },
+            ...labels.filter(({ key }) => !isOfFunction.test(key)).map(writeAttribute),
+          ],
+          ...(value === 0 ? {} : { value: writeDouble(value) }),
+          timestampMs: String(timestampMs),
+        })),
+      ),
     })),
     metrics: {},
   };

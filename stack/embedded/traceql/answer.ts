@@ -41,6 +41,17 @@ export interface Series {
   readonly labels: readonly { key: string; value: Value }[];
   /** In the order of time. A step that has no value is not there. */
   readonly samples: readonly Sample[];
+  /** Spans that stand for others, where they were asked for. */
+  readonly exemplars?: readonly Exemplar[];
+}
+
+export interface Exemplar {
+  /** 32 lower-case hexadecimal digits. */
+  readonly traceId: string;
+  /** When the span started, in milliseconds since 1970. */
+  readonly timestampMs: number;
+  /** What was measured of it; where spans are counted, the value of its step. */
+  readonly value: number;
 }
 
 export interface Sample {

@@ -14,6 +14,8 @@ export interface MetricsOptions {
   readonly endNs: bigint;
   /** The step of the samples; the whole range for one value. */
   readonly stepNs: bigint;
+  /** Spans that the series have as examples, of the whole answer; none unless given. */
+  readonly exemplars?: number;
 }
 
 /** What one row of the answer means; see metrics.ts. */
@@ -71,7 +73,7 @@ function answerSql(counted: string, labels: readonly ValueSql[], isDistribution:
     : `SELECT step, ${[...texts, "result"].join(", ")} FROM (${counted})`;
 }
 
-function numbersOf(field: Field, rows: RowSource, { at }: MetricsStage): TypedSql[] {
+export function numbersOf(field: Field, rows: RowSource, { at }: MetricsStage): TypedSql[] {
   return wholeOf(rows.valueOf(field, at)).filter(isNumber);
 }
 

@@ -1,12 +1,12 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { Series } from "../answer.ts";
 import { plainText } from "../plain-text.ts";
-import { readTagged } from "../plan/tagged-value.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import { printField } from "../print-expression.ts";
 import { QueryError } from "../query-error.ts";
 import type { MetricsStage, Query } from "../syntax.ts";
 import { compareSpans } from "./compare.ts";
+import { withExemplars } from "./exemplars.ts";
+import { namedLabels, toLabels } from "./labels.ts";
 import { type MetricsOptions, metricsSql } from "./metrics-sql.ts";
 import { type PowerOfTwo, quantileOf, upperBound } from "./quantile.ts";
 import { fullSeries, sampleAt } from "./samples.ts";
@@ -45,7 +45,11 @@ export async function metricsAnswer(
   const groups = readGroups(await run(sql), metrics);
   const unit = isDuration ? 1e9 : 1;
   const series = groups.flatMap((group) => toSeries(group, metrics, options, unit));
-  return applySeriesStages(series.sort(byLabels), query.seriesStages);
+  const kept = applySeriesStages(series.sort(byLabels), query.seriesStages);
+  const { exemplars: most = 0 } = options;
+  return most === 0
+    ? kept
+    : withExemplars(kept, { query, metrics, vocabulary, options, most, run });
 }
 
 function readGroups(columns: readonly DuckDBValue[][], metrics: MetricsStage): Group[] {
@@ -71,14 +75,6 @@ function readGroups(columns: readonly DuckDBValue[][], metrics: MetricsStage): G
 
 function isCount({ function: name }: MetricsStage): boolean {
   return name === "rate" || name === "count_over_time";
-}
-
-/** A label that a span lacks is left out. */
-function toLabels(metrics: MetricsStage, cells: readonly (string | null)[]): Labels {
-  return metrics.by.flatMap((field, index) => {
-    const text = cells[index] ?? null;
-    return text === null ? [] : [{ key: printField(field), value: readTagged(text).value }];
-  });
 }
 
 function toSeries(
@@ -113,16 +109,6 @@ function toSeries(
         },
       ];
   }
-}
-
-/** A series without labels says so of the first that was asked for, or else is named after its function. */
-function namedLabels(labels: Labels, { by: [first], function: name }: MetricsStage): Labels {
-  if (labels.length > 0) {
-    return labels;
-  }
-  return first === undefined
-    ? [{ key: "__name__", value: { type: "string", value: name } }]
-    : [{ key: printField(first), value: { type: "string", value: "nil" } }];
 }
 
 function quantiles(
