@@ -1,4 +1,4 @@
-import { type Contract, miniserve } from "#contract";
+import { miniserve, serviceNameOf } from "#contract";
 
 const { spans, resource } = miniserve;
 
@@ -79,6 +79,5 @@ function of<Name extends keyof typeof spans>(
 }
 
 function service(): string {
-  const { attributes, defaults, serviceName }: Contract["resource"] = resource;
-  return `resource.${attributes[serviceName]?.key} = "${defaults[serviceName]}"`;
+  return `resource.${resource.attributes.serviceName.key} = "${serviceNameOf(miniserve)}"`;
 }

@@ -1,5 +1,4 @@
 import {
-  type Contract,
   emptyResource,
   emptyScope,
   type IdentifierOf,
@@ -9,27 +8,27 @@ import {
   type Span,
   type SpanDefinition,
   type SpanEvent,
+  serviceNameOf,
   type Value,
 } from "#contract";
 import type { Random } from "../../../stack/index.ts";
 
 const { spans: tree, tracerName } = miniserve;
-const declared: Contract["resource"] = miniserve.resource;
+const declared = miniserve.resource;
 
 /** Of a span, by their identifiers in the contract. */
 export type Attributes<Definition> = Partial<
   Record<IdentifierOf<Definition>, string | number | boolean>
 >;
 
-const ofResource = {
-  ...declared.defaults,
-  serviceVersion: "cf470f9aa2db06c1a614f917f094eb1a7f7fdb25",
-};
+const { serviceName, serviceVersion, deploymentEnvironment } = declared.attributes;
 const resource: Resource = {
   ...emptyResource,
-  attributes: Object.entries(ofResource).map(([identifier, value]) =>
-    text(declared.attributes[identifier]?.key ?? identifier, value),
-  ),
+  attributes: [
+    text(serviceName.key, serviceNameOf(miniserve)),
+    text(serviceVersion.key, "cf470f9aa2db06c1a614f917f094eb1a7f7fdb25"),
+    text(deploymentEnvironment.key, "production"),
+  ],
 };
 const scope = { ...emptyScope, name: tracerName };
 

@@ -1,6 +1,7 @@
 import type { Stage } from "../syntax.ts";
+import { filterSql } from "./conditions.ts";
 import { type PlanInput, planPipeline } from "./pipeline.ts";
-import { isLoneFilter, possibleSql } from "./possible-spans.ts";
+import { loneFilter, possibleSpans } from "./possible-spans.ts";
 import { RowSource } from "./row-source.ts";
 import { rowsOf } from "./spansets.ts";
 
@@ -17,9 +18,19 @@ export interface KeptRows {
  */
 export function keptRows(stages: readonly Stage[], input: PlanInput): KeptRows {
   const { vocabulary } = input;
-  if (!isLoneFilter(stages)) {
+  const { rows: own, where, isExact } = possibleSpans(stages, vocabulary);
+  if (!isExact) {
     return { rows: rowsOf(vocabulary, planPipeline(stages, input).relation), where: "true" };
   }
-  const rows = new RowSource(vocabulary);
-  return { rows, where: possibleSql(stages, rows) };
+  const condition = loneFilter(stages)?.condition ?? null;
+  if (condition === null) {
+    return { rows: new RowSource(vocabulary), where };
+  }
+  // What is asked of their traces is asked of no other traces.
+  const rows = new RowSource(
+    vocabulary,
+    "spans s",
+    `SELECT s.trace_id FROM ${own.from} WHERE ${where}`,
+  );
+  return { rows, where: filterSql(condition, rows) };
 }

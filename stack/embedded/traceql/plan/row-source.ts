@@ -52,6 +52,11 @@ export class RowSource {
     return [this.#start, ...resources, ...this.#joins.values()].join(" ");
   }
 
+  /** Whether a field was asked for that the other spans of a trace tell. */
+  get readsOtherSpans(): boolean {
+    return Object.keys(traceJoins).some((alias) => this.#joins.has(alias));
+  }
+
   /**
    * Makes a condition in which a field of an event or a link is that of one member. The condition
    * holds for a span when it holds for one of its members; without any, for none that is there.

@@ -24,8 +24,8 @@ export function readRows(
   mentions: readonly Mention[],
   { aggregates, groupedBy }: PlannedPipeline,
 ): FoundRow[] {
-  const [traceIds = [], groups = [], numbers = [], matched = [], newest = [], ...ofSpans] = columns;
-  const [spanIds = [], starts = [], durations = []] = ofSpans;
+  const [traceIds = [], groups = [], newest = [], numbers = [], matched = []] = columns;
+  const [spanIds = [], starts = [], durations = []] = columns.slice(5);
   return traceIds.map((traceId, row) => {
     const texts = columns.slice(fixedColumns).map((column) => column[row] as string | null);
     const group = String(groups[row]);

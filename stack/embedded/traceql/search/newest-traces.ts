@@ -1,9 +1,6 @@
-import { possibleSql } from "../plan/possible-spans.ts";
-import { RowSource } from "../plan/row-source.ts";
-import type { Vocabulary } from "../plan/vocabulary.ts";
-import type { Stage } from "../syntax.ts";
-import type { Overlap } from "./time-range.ts";
-import type { Run } from "./trace-summaries.ts";
+import type { PossibleSpans } from "../plan/possible-spans.ts";
+import type { Overlap, TimeRange } from "./time-range.ts";
+import { idList, type Run } from "./trace-summaries.ts";
 
 /** Traces that may be in an answer. */
 export interface NewestTraces {
@@ -13,47 +10,93 @@ export interface NewestTraces {
   readonly boundaryNs: bigint | null;
 }
 
+export interface Look {
+  readonly possible: PossibleSpans;
+  readonly range: TimeRange;
+  readonly overlap: Overlap | null;
+  /** How many spans are looked at. */
+  readonly spans: number;
+  /** Whether also at spans before the range, of traces that overlap it; they are never the newest. */
+  readonly isThorough: boolean;
+  readonly run: Run;
+}
+
+interface FoundSpans {
+  readonly spans: readonly { readonly traceId: string; readonly startNs: bigint }[];
+  readonly boundaryNs: bigint | null;
+}
+
 /**
- * The traces of the newest spans that the stages might keep: where to look first, because the
- * database finds the newest spans without reading the others.
- * @param spans How many spans are looked at.
+ * The traces of the newest spans that a query might keep: where to look first, because the database
+ * finds the newest spans without reading the others.
  */
-export async function readNewestTraces(
-  stages: readonly Stage[],
-  vocabulary: Vocabulary,
-  options: { readonly overlap: Overlap; readonly spans: number },
-  run: Run,
-): Promise<NewestTraces> {
-  const { overlap, spans } = options;
-  const rows = new RowSource(vocabulary);
-  const possible = possibleSql(stages, rows);
-  // A trace that overlaps the range may have kept spans outside of it.
-  const conditions =
-    overlap === null
-      ? [possible]
-      : [
-          `${overlap.inside} AND ${possible}`,
-          `${overlap.outside} AND ${possible} AND s.trace_id IN (SELECT s.trace_id FROM spans s WHERE ${overlap.inside})`,
-        ];
-  const found: { traceId: string; startNs: bigint }[] = [];
-  let boundaryNs: bigint | null = null;
-  for (const condition of conditions) {
-    const [traceIds = [], starts = []] = await run(
-      `SELECT CAST(s.trace_id AS VARCHAR), s.start_ns FROM ${rows.from} WHERE ${condition} ORDER BY s.start_ns DESC LIMIT ${spans}`,
-    );
-    for (const [row, traceId] of traceIds.entries()) {
-      found.push({ traceId: String(traceId), startNs: starts[row] as bigint });
-    }
-    const last = starts.length < spans ? null : (starts.at(-1) as bigint);
-    boundaryNs = last !== null && (boundaryNs === null || last > boundaryNs) ? last : boundaryNs;
+export async function readNewestTraces(look: Look): Promise<NewestTraces> {
+  const { overlap, range, isThorough } = look;
+  const parts: FoundSpans[] = [await newestOf(look, overlap === null ? "true" : overlap.inside)];
+  if (overlap?.after) {
+    parts.push(await straddlingOf(look, overlap.after, overlap.inside));
   }
-  found.sort((one, other) => (one.startNs > other.startNs ? -1 : 1));
+  if (overlap?.before) {
+    parts.push(
+      isThorough
+        ? await straddlingOf(look, overlap.before, overlap.inside)
+        : { spans: [], boundaryNs: range.startNs },
+    );
+  }
+  const boundaryNs = parts.reduce<bigint | null>(
+    (highest, part) => later(highest, part.boundaryNs),
+    null,
+  );
   const newestNs = new Map<string, bigint>();
-  for (const { traceId, startNs } of found) {
+  const newestFirst = parts
+    .flatMap(({ spans }) => spans)
+    .sort((one, other) => (one.startNs > other.startNs ? -1 : 1));
+  for (const { traceId, startNs } of newestFirst) {
     // At the boundary itself some may be missing.
     if (!newestNs.has(traceId) && (boundaryNs === null || startNs > boundaryNs)) {
       newestNs.set(traceId, startNs);
     }
   }
   return { newestNs, boundaryNs };
+}
+
+/** The newest possible spans with a condition more. */
+async function newestOf({ possible, spans, run }: Look, condition: string): Promise<FoundSpans> {
+  const [traceIds = [], starts = []] = await run(
+    `SELECT CAST(s.trace_id AS VARCHAR), s.start_ns FROM ${possible.rows.from} WHERE ${condition} AND ${possible.where} ORDER BY s.start_ns DESC LIMIT ${spans}`,
+  );
+  const found = traceIds.map((traceId, row) => ({
+    traceId: String(traceId),
+    startNs: starts[row] as bigint,
+  }));
+  return {
+    spans: found,
+    boundaryNs: found.length < spans ? null : (found.at(-1)?.startNs ?? null),
+  };
+}
+
+/** Those in a part outside of the range whose traces overlap it nevertheless, which few do. */
+async function straddlingOf(look: Look, outside: string, inside: string): Promise<FoundSpans> {
+  // As a rule few spans are possible, or few overlap; what is few is asked for first.
+  const found = await newestOf(look, outside);
+  if (found.boundaryNs !== null) {
+    const ofRange = `s.trace_id IN (SELECT s.trace_id FROM spans s WHERE ${inside})`;
+    return await newestOf(look, `${outside} AND ${ofRange}`);
+  }
+  if (found.spans.length === 0) {
+    return found;
+  }
+  const ids = idList(new Set(found.spans.map(({ traceId }) => traceId)));
+  const [overlapping = []] = await look.run(
+    `SELECT DISTINCT CAST(s.trace_id AS VARCHAR) FROM spans s WHERE ${inside} AND s.trace_id IN (${ids})`,
+  );
+  const isOverlapping = new Set(overlapping.map(String));
+  return { ...found, spans: found.spans.filter(({ traceId }) => isOverlapping.has(traceId)) };
+}
+
+function later(one: bigint | null, other: bigint | null): bigint | null {
+  if (one === null || other === null) {
+    return one ?? other;
+  }
+  return one > other ? one : other;
 }

@@ -23,7 +23,7 @@ export interface SearchScope {
   /** A condition for the spans of the traces that are looked at; null: all are. */
   readonly where: string | null;
   /** A trace counts when one of its spans fulfils this; null: each does. */
-  readonly overlap: Overlap;
+  readonly overlap: Overlap | null;
 }
 
 /** The newest traces of which the stages keep spans. @throws QueryError for what cannot be planned. */
@@ -50,9 +50,9 @@ export function searchSql(
   const columns = [
     "CAST(kept.trace_id AS VARCHAR)",
     "to_json(kept.group_values)",
+    "kept.newest_ns",
     "to_json(kept.aggregate_values)",
     "kept.matched_count",
-    "kept.newest_ns",
     "s.span_id",
     "s.start_ns",
     "s.duration_ns",
@@ -62,7 +62,7 @@ export function searchSql(
   return { sql: statement.select(sql), planned };
 }
 
-function overlapSql(relation: string, overlap: Overlap): string {
+function overlapSql(relation: string, overlap: Overlap | null): string {
   return overlap === null
     ? ""
     : `SEMI JOIN (SELECT s.trace_id FROM spans s WHERE ${overlap.inside} AND s.trace_id IN (SELECT trace_id FROM ${relation})) inside USING (trace_id)`;

@@ -1,5 +1,5 @@
 import type { FoundTrace } from "../answer.ts";
-import { isLoneFilter } from "../plan/possible-spans.ts";
+import { possibleSpans } from "../plan/possible-spans.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import type { Query } from "../syntax.ts";
 import { type FoundRow, readRows, toSpansets } from "./found-rows.ts";
@@ -7,7 +7,15 @@ import { type Mention, mentionedFields } from "./mentioned-fields.ts";
 import { readNewestTraces } from "./newest-traces.ts";
 import { searchSql } from "./search-sql.ts";
 import { type Overlap, readOverlap, type TimeRange } from "./time-range.ts";
-import { hexOf, locateTraces, type Run, readTraceSummaries } from "./trace-summaries.ts";
+import {
+  compareBigints,
+  hexOf,
+  locateTraces,
+  type Run,
+  readTraceSummaries,
+  type StartBounds,
+  spansOfTraces,
+} from "./trace-summaries.ts";
 
 export interface SearchOptions extends TimeRange {
   /** Traces. */
@@ -24,6 +32,12 @@ interface Search {
   readonly run: Run;
 }
 
+interface Found {
+  readonly rows: readonly FoundRow[];
+  /** Of all traces in the rows; null: not known. */
+  readonly bounds: StartBounds | null;
+}
+
 /**
  * The newest traces of which the query keeps spans.
  * @throws QueryError for what cannot be planned.
@@ -37,12 +51,19 @@ export async function search(
   const mentions = mentionedFields(query);
   const asked: Search = { query, mentions, vocabulary, options, run };
   const overlap = await readOverlap(options, run);
-  const rows = (await searchNewest(asked, overlap)) ?? (await searchIn(asked, null, overlap));
+  // Made in any case, so that what cannot be planned is refused though nothing is found.
+  const whole = planSearch(asked, null, overlap);
+  const { rows, bounds } = (await searchNewest(asked, overlap)) ?? {
+    rows: await whole(),
+    bounds: null,
+  };
   const byTrace = Map.groupBy(rows, ({ traceId }) => traceId);
   if (byTrace.size === 0) {
     return [];
   }
-  const summaries = await readTraceSummaries(await locateTraces(byTrace.keys(), run), run);
+  const traceIds = [...byTrace.keys()];
+  const where = spansOfTraces(traceIds, bounds ?? (await locateTraces(traceIds, run)));
+  const summaries = await readTraceSummaries(where, run);
   const found = new Map(
     [...byTrace].map(([traceId, ofTrace]) => [hexOf(traceId), toSpansets(ofTrace)]),
   );
@@ -51,8 +72,12 @@ export async function search(
     .sort((one, other) => compareBigints(other.startNs, one.startNs) || compareTexts(one, other));
 }
 
-/** How many spans are looked at for each trace that is wanted, first and then. */
-const spansLookedAt = [10, 160];
+/** How many spans are looked at for each trace that is wanted: first few, and then more. */
+const looks = [
+  { spansPerTrace: 2, isThorough: false },
+  { spansPerTrace: 16, isThorough: false },
+  { spansPerTrace: 160, isThorough: true },
+];
 /** Ids of more traces would be a long statement, and little would be won. */
 const mostTraces = 2_000;
 
@@ -60,27 +85,28 @@ const mostTraces = 2_000;
  * Looks at the traces that might have the newest spans of the answer, and at no others.
  * @returns null when an older trace might belong to the answer too.
  */
-async function searchNewest(asked: Search, overlap: Overlap): Promise<FoundRow[] | null> {
+async function searchNewest(asked: Search, overlap: Overlap | null): Promise<Found | null> {
   const { query, vocabulary, options, run } = asked;
   const { limit } = options;
-  for (const factor of spansLookedAt) {
-    const { newestNs, boundaryNs } = await readNewestTraces(
-      query.stages,
-      vocabulary,
-      { overlap, spans: factor * limit },
-      run,
-    );
-    if (newestNs.size === 0 && boundaryNs === null) {
-      return [];
+  const possible = possibleSpans(query.stages, vocabulary);
+  for (const { spansPerTrace, isThorough } of looks) {
+    const spans = spansPerTrace * limit;
+    const look = { possible, range: options, overlap, spans, isThorough, run };
+    const { newestNs, boundaryNs } = await readNewestTraces(look);
+    if (boundaryNs !== null && newestNs.size < limit) {
+      continue;
     }
-    const traces = isLoneFilter(query.stages) ? firstTraces(newestNs, limit) : [...newestNs.keys()];
+    const traces = possible.isExact ? firstTraces(newestNs, limit) : [...newestNs.keys()];
     if (traces.length > mostTraces) {
       return null;
     }
-    const rows =
-      traces.length === 0 ? [] : await searchIn(asked, await locateTraces(traces, run), null);
+    if (traces.length === 0) {
+      return { rows: [], bounds: null };
+    }
+    const bounds = await locateTraces(traces, run);
+    const rows = await planSearch(asked, spansOfTraces(traces, bounds), null)();
     if (boundaryNs === null || isDecided(rows, limit, boundaryNs)) {
-      return rows;
+      return { rows, bounds };
     }
   }
   return null;
@@ -100,19 +126,16 @@ function isDecided(rows: readonly FoundRow[], limit: number, boundaryNs: bigint)
   return newest.size >= limit && [...newest.values()].every((startNs) => startNs > boundaryNs);
 }
 
-async function searchIn(
+/** @param where Which spans are looked at; null: all. */
+function planSearch(
   { query, mentions, vocabulary, options, run }: Search,
   where: string | null,
-  overlap: Overlap,
-): Promise<FoundRow[]> {
+  overlap: Overlap | null,
+): () => Promise<FoundRow[]> {
   const { limit, spansPerSpanset } = options;
   const scope = { limit, spansPerSpanset, where, overlap };
   const { sql, planned } = searchSql(query.stages, mentions, vocabulary, scope);
-  return readRows(await run(sql), mentions, planned);
-}
-
-function compareBigints(one: bigint, other: bigint): number {
-  return one < other ? -1 : Number(one > other);
+  return async () => readRows(await run(sql), mentions, planned);
 }
 
 function compareTexts(one: FoundTrace, other: FoundTrace): number {

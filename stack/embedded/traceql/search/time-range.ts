@@ -6,32 +6,50 @@ export interface TimeRange {
   readonly endNs: bigint | null;
 }
 
-/** SQL for which spans overlap a range, under the alias `s`. Null: all that are stored do. */
-export type Overlap = { readonly inside: string; readonly outside: string } | null;
+/** Which spans, under the alias `s`, overlap a range that some do not. */
+export interface Overlap {
+  readonly inside: string;
+  /** They end before it. Null: none does. */
+  readonly before: string | null;
+  /** They start after it. Null: none does. */
+  readonly after: string | null;
+}
 
-/** Asks only what the database knows without reading: the least and the most of columns. */
-export async function readOverlap({ startNs, endNs }: TimeRange, run: Run): Promise<Overlap> {
+/**
+ * Asks only what the database knows without reading: the least and the most of columns.
+ * @returns null when every span that is stored overlaps the range.
+ */
+export async function readOverlap(
+  { startNs, endNs }: TimeRange,
+  run: Run,
+): Promise<Overlap | null> {
   if (startNs === null && endNs === null) {
     return null;
   }
-  const [[first] = [], [last] = [], [longest] = []] = (await run(
+  const columns = (await run(
     "SELECT min(start_ns), max(start_ns), max(duration_ns) FROM spans",
   )) as (bigint | null)[][];
-  const isCutAtStart = startNs !== null && first !== null && first !== undefined && first < startNs;
-  const isCutAtEnd = endNs !== null && last !== null && last !== undefined && last > endNs;
+  const [first = null, last = null, longest = null] = columns.map(([value]) => value);
+  if (first === null || last === null || longest === null) {
+    return null;
+  }
+  // Written so that no sum is larger than 64 bits.
+  const isBefore = startNs !== null && first < startNs ? `${startNs} - s.start_ns` : null;
+  const isAfter = endNs !== null && last > endNs;
   const inside = [
-    // The first condition of the start says nothing that the second does not, but with it the
-    // database knows which parts of the table it need not read.
-    ...(isCutAtStart
-      ? [`s.start_ns >= ${startNs - (longest ?? 0n)}`, `s.duration_ns >= ${startNs} - s.start_ns`]
-      : []),
-    ...(isCutAtEnd ? [`s.start_ns <= ${endNs}`] : []),
-  ];
-  const outside = [
-    ...(isCutAtStart ? [`s.duration_ns < ${startNs} - s.start_ns`] : []),
-    ...(isCutAtEnd ? [`s.start_ns > ${endNs}`] : []),
+    // The first condition says nothing that the second does not, but by it the database knows which
+    // parts of the table it need not read.
+    ...(startNs === null || isBefore === null
+      ? []
+      : [`s.start_ns >= ${startNs - longest}`, `s.duration_ns >= ${isBefore}`]),
+    ...(isAfter ? [`s.start_ns <= ${endNs}`] : []),
   ];
   return inside.length === 0
     ? null
-    : { inside: inside.join(" AND "), outside: `(${outside.join(" OR ")})` };
+    : {
+        inside: inside.join(" AND "),
+        before:
+          isBefore === null ? null : `s.start_ns < ${startNs} AND s.duration_ns < ${isBefore}`,
+        after: isAfter ? `s.start_ns > ${endNs}` : null,
+      };
 }

@@ -7,51 +7,105 @@ export type TraceSummary = Omit<FoundTrace, "spansets">;
 /** Where the span without a parent has not come, or never will. */
 const noRoot = "<root span not yet received>";
 
-/**
- * A condition for all spans of these traces. With the times between which they start, the database
- * reads little besides.
- * @param traceIds As DuckDB writes them, at least one.
- */
-export async function locateTraces(traceIds: Iterable<string>, run: Run): Promise<string> {
-  const ids = [...traceIds].map((id) => `CAST('${id}' AS UUID)`).join(", ");
-  const ofTraces = `trace_id IN (${ids})`;
-  const [[first] = [], [last] = []] = await run(
-    `SELECT min(start_ns), max(start_ns) FROM spans WHERE ${ofTraces}`,
-  );
-  return `start_ns BETWEEN ${first} AND ${last} AND ${ofTraces}`;
+/** Between which times all spans of some traces start: little besides has to be read then. */
+export interface StartBounds {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+/** @param traceIds As DuckDB writes them, at least one. */
+export async function locateTraces(traceIds: Iterable<string>, run: Run): Promise<StartBounds> {
+  const [[first] = [], [last] = []] = (await run(
+    `SELECT min(start_ns), max(start_ns) FROM spans WHERE trace_id IN (${idList(traceIds)})`,
+  )) as (bigint | null)[][];
+  return { first: first ?? 0n, last: last ?? 0n };
+}
+
+/** A condition for all spans of these traces, which are within the bounds. */
+export function spansOfTraces(traceIds: Iterable<string>, { first, last }: StartBounds): string {
+  return `start_ns BETWEEN ${first} AND ${last} AND trace_id IN (${idList(traceIds)})`;
+}
+
+/** @param traceIds As DuckDB writes them, at least one. */
+export function idList(traceIds: Iterable<string>): string {
+  return Array.from(traceIds, (id) => `CAST('${id}' AS UUID)`).join(", ");
+}
+
+/** What the spans of one service are in a trace. */
+interface ServicePart {
+  readonly traceId: string;
+  readonly service: FoundTrace["services"][number];
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly root: {
+    readonly name: string;
+    readonly startNs: bigint;
+    readonly spanId: bigint;
+  } | null;
 }
 
 /** @param where Holds for all spans of the traces. The answer has their ids as 32 hexadecimal digits. */
 export async function readTraceSummaries(where: string, run: Run): Promise<TraceSummary[]> {
-  const [traceId = [], start = [], end = [], rootName = [], rootService = []] = await run(
-    `SELECT CAST(trace_id AS VARCHAR), min(start_ns), max(start_ns + duration_ns), arg_min(name, (start_ns, span_id)) FILTER (parent_id IS NULL), arg_min(coalesce(service, ''), (start_ns, span_id)) FILTER (parent_id IS NULL) FROM spans WHERE ${where} GROUP BY trace_id`,
+  const byTrace = Map.groupBy(await readServiceParts(where, run), ({ traceId }) => traceId);
+  return [...byTrace].map(([traceId, parts]) => {
+    const startNs = parts.map((part) => part.startNs).reduce(earlier);
+    const endNs = parts.map((part) => part.endNs).reduce(later);
+    const root = parts.filter((part) => part.root !== null).sort(compareRoots)[0];
+    return {
+      traceId: hexOf(traceId),
+      startNs,
+      durationNs: endNs - startNs,
+      rootSpanName: root?.root?.name ?? "",
+      rootServiceName: root?.service.name ?? noRoot,
+      services: parts.map(({ service }) => service),
+    };
+  });
+}
+
+async function readServiceParts(where: string, run: Run): Promise<ServicePart[]> {
+  const columns = await run(
+    `SELECT CAST(trace_id AS VARCHAR), coalesce(service, ''), CAST(count(*) AS DOUBLE), CAST(count(*) FILTER (status = 2) AS DOUBLE), min(start_ns), max(CAST(start_ns AS HUGEINT) + duration_ns), arg_min(name, (start_ns, span_id)) FILTER (parent_id IS NULL), min(start_ns) FILTER (parent_id IS NULL), arg_min(span_id, (start_ns, span_id)) FILTER (parent_id IS NULL) FROM spans WHERE ${where} GROUP BY ALL ORDER BY 1, 2`,
   );
-  const services = await readServices(where, run);
-  return traceId.map((id, row) => ({
-    traceId: hexOf(String(id)),
-    startNs: start[row] as bigint,
-    durationNs: (end[row] as bigint) - (start[row] as bigint),
-    rootSpanName: (rootName[row] as string | null) ?? "",
-    rootServiceName: (rootService[row] as string | null) ?? noRoot,
-    services: services.get(String(id)) ?? [],
+  const [traceIds = [], services = [], spans = [], errors = [], starts = [], ends = []] = columns;
+  const [rootNames = [], rootStarts = [], rootIds = []] = columns.slice(6);
+  return traceIds.map((traceId, row) => ({
+    traceId: String(traceId),
+    service: {
+      name: String(services[row]),
+      spanCount: Number(spans[row]),
+      errorCount: Number(errors[row]),
+    },
+    startNs: starts[row] as bigint,
+    endNs: ends[row] as bigint,
+    root:
+      rootNames[row] === null
+        ? null
+        : {
+            name: String(rootNames[row]),
+            startNs: rootStarts[row] as bigint,
+            spanId: rootIds[row] as bigint,
+          },
   }));
 }
 
-async function readServices(where: string, run: Run) {
-  const [traceId = [], service = [], spans = [], errors = []] = await run(
-    `SELECT CAST(trace_id AS VARCHAR), coalesce(service, ''), count(*), count(*) FILTER (status = 2) FROM spans WHERE ${where} GROUP BY ALL ORDER BY 1, 2`,
-  );
-  const services = new Map<string, FoundTrace["services"][number][]>();
-  for (const [row, id] of traceId.entries()) {
-    const ofTrace = services.get(String(id)) ?? [];
-    services.set(String(id), ofTrace);
-    ofTrace.push({
-      name: String(service[row]),
-      spanCount: Number(spans[row]),
-      errorCount: Number(errors[row]),
-    });
+/** The first root counts; of roots that start together that of the smallest id. */
+function compareRoots({ root: one }: ServicePart, { root: other }: ServicePart): number {
+  if (one === null || other === null) {
+    return 0;
   }
-  return services;
+  return compareBigints(one.startNs, other.startNs) || compareBigints(one.spanId, other.spanId);
+}
+
+export function compareBigints(one: bigint, other: bigint): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+function earlier(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
+function later(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }
 
 export function hexOf(uuid: string): string {

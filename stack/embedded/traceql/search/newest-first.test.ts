@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { miniserve, type Span } from "#contract";
+import { openStore } from "../../store/index.ts";
+import { sampleSpan } from "../../testing/sample-span.ts";
+import { temporaryDirectory } from "../../testing/temporary-directory.ts";
+import { createTraceqlEngine, type FoundTrace, type TraceqlEngine } from "../index.ts";
+
+const traceCount = 400;
+const secondNs = 1_000_000_000n;
+const originNs = 1_763_800_000n * secondNs;
+const everything = { startNs: null, endNs: null, limit: 1_000_000, spansPerSpanset: 1_000 };
+
+/** Kinds of searches: those that a look at the newest spans decides, and those that it does not. */
+const queries = [
+  "{ }",
+  '{ name = "leaf" }',
+  '{ name = "leaf" && span.number < 3 }',
+  '{ name = "root" } >> { name = "leaf" }',
+  '{ name = "root" && span.number = 7 } >> { name = "leaf" }',
+  '{ name = "root" && span.number = 8 } &>> { name = "leaf" }',
+  '{ name = "late" } || { name = "middle" && span.number > 5 }',
+  '{ name = "late" } && { name = "root" }',
+  '{ name = "leaf" } | count() > 1',
+  '{ name = "leaf" } | by(span.number) | count() > 1',
+  "{ nestedSetParent < 0 }",
+  '{ trace:rootName = "root" && name = "middle" && span.number = 4 }',
+  "{ trace:duration > 1h }",
+  "{ span:childCount > 1 }",
+  '{ resource.service.name = "nobody" }',
+];
+
+/** A span of a second each, one minute between the traces. */
+function spanOf(trace: number, position: number, name: string, startNs: bigint): Span {
+  return sampleSpan({
+    traceId: (trace + 1).toString(16).padStart(32, "0"),
+    spanId: (position + 1).toString(16).padStart(16, "0"),
+    parentSpanId: position === 0 ? null : Math.min(position, 2).toString(16).padStart(16, "0"),
+    name,
+    startTimeUnixNano: startNs,
+    endTimeUnixNano: startNs + secondNs,
+    attributes: [{ key: "number", value: { type: "int", value: BigInt(trace % 10) } }],
+  });
+}
+
+function traceOf(trace: number): Span[] {
+  const startNs = originNs + BigInt(trace) * 60n * secondNs;
+  const spans = [
+    spanOf(trace, 0, "root", startNs),
+    spanOf(trace, 1, "middle", startNs + secondNs),
+    spanOf(trace, 2, "leaf", startNs + 2n * secondNs),
+    spanOf(trace, 3, "leaf", startNs + 3n * secondNs),
+  ];
+  // Some have a span that came from hours later, and some one of before all others.
+  const farNs = trace % 9 === 0 ? 7_200n * secondNs : -9_000n * secondNs;
+  return trace % 9 === 0 || trace % 13 === 0
+    ? [...spans, spanOf(trace, 4, "late", startNs + farNs)]
+    : spans;
+}
+
+const traces = Array.from({ length: traceCount }, (_, trace) => traceOf(trace));
+let engine: TraceqlEngine;
+
+before(async () => {
+  const store = await openStore(miniserve, { directory: temporaryDirectory() });
+  // Not in their order, as they would come from several processes.
+  const shuffled = traces.flat().sort((one, other) => (one.name < other.name ? -1 : 1));
+  for (let first = 0; first < shuffled.length; first += 300) {
+    await store.append(shuffled.slice(first, first + 300));
+  }
+  engine = createTraceqlEngine(store);
+});
+
+function newestOf({ spansets }: FoundTrace): bigint {
+  const starts = spansets.flatMap(({ spans }) => spans.map(({ startNs }) => startNs));
+  return starts.sort((one, other) => Number(one - other)).at(-1) ?? 0n;
+}
+
+/** By plain loops, from the answer over everything. */
+function expected(all: readonly FoundTrace[], startNs: bigint, endNs: bigint, limit: number) {
+  const overlapping = new Set(
+    traces
+      .flat()
+      .filter((span) => span.startTimeUnixNano <= endNs && span.endTimeUnixNano >= startNs)
+      .map(({ traceId }) => traceId),
+  );
+  return all
+    .filter(({ traceId }) => overlapping.has(traceId))
+    .sort((one, other) => {
+      const difference = newestOf(other) - newestOf(one);
+      return difference === 0n ? (one.traceId < other.traceId ? -1 : 1) : Number(difference);
+    })
+    .slice(0, limit)
+    .map(({ traceId }) => traceId)
+    .sort();
+}
+
+/** In minutes from the first trace: all, the newest, some in the middle, between two traces, none. */
+const ranges = [
+  [-1_000, 1_000],
+  [380, 1_000],
+  [100, 220],
+  [150, 150.02],
+  [250, 251],
+  [-140, -100],
+  [410, 500],
+  [900, 1_000],
+] as const;
+
+for (const query of queries) {
+  test(`the newest traces of a range, and no others: ${query}`, async () => {
+    const all = await engine.search(query, everything);
+    for (const [from, to] of ranges) {
+      const startNs = originNs + BigInt(Math.round(from * 60)) * secondNs;
+      const endNs = originNs + BigInt(Math.round(to * 60)) * secondNs;
+      for (const limit of [1, 3, 20, 1_000]) {
+        const found = await engine.search(query, { ...everything, startNs, endNs, limit });
+        assert.deepEqual(
+          found.map(({ traceId }) => traceId).sort(),
+          expected(all, startNs, endNs, limit),
+          `from ${from} to ${to}, limit ${limit}`,
+        );
+        // Each with all of its spans, also those outside of the range.
+        const whole = new Map(all.map((trace) => [trace.traceId, trace]));
+        assert.deepEqual(
+          found,
+          found.map(({ traceId }) => whole.get(traceId)),
+        );
+      }
+    }
+  });
+}
