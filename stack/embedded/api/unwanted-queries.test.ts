@@ -1,39 +1,8 @@
 import assert from "node:assert/strict";
 import { get } from "node:http";
 import { test } from "node:test";
-import type { Store } from "../store/index.ts";
 import { startApiUnderTest, traceOf } from "../testing/api-under-test.ts";
-import { createTraceqlEngine, type TraceqlEngine } from "../traceql/index.ts";
-
-/** Hours of work for the database, unless it is told to stop. */
-const endless = "SELECT count(*) FROM range(1000000000000) one WHERE one.range % 7 = 3";
-
-/** An engine whose query `{ false }` never ends by itself, and what became of those queries. */
-function engineWithEndless() {
-  const ends: string[] = [];
-  const begun = Promise.withResolvers<void>();
-  const engineOf = (store: Store): TraceqlEngine => {
-    const engine = createTraceqlEngine(store);
-    return {
-      ...engine,
-      search: async (text, options, signal) => {
-        if (text !== "{ false }") {
-          return engine.search(text, options, signal);
-        }
-        begun.resolve();
-        try {
-          await store.read(endless, signal);
-          ends.push("answered");
-        } catch {
-          ends.push("ended");
-        }
-        signal?.throwIfAborted();
-        return [];
-      },
-    };
-  };
-  return { engineOf, ends, hasBegun: begun.promise };
-}
+import { engineWithEndless } from "../testing/endless-query.ts";
 
 test("a query that takes too long is ended in the database, and said", async (context) => {
   const { engineOf, ends } = engineWithEndless();

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { type TestContext, test } from "node:test";
+import { status } from "@grpc/grpc-js";
+import { miniserve } from "#contract";
+import { openStore } from "./store/index.ts";
+import { assertSameSpans } from "./testing/assert-same-spans.ts";
+import { encodeProtobuf } from "./testing/encode-protobuf.ts";
+import { spansPerTrace, traceIdOf, traceOf } from "./testing/numbered-traces.ts";
+import { type GrpcExporter, grpcExporter, send } from "./testing/send.ts";
+import { type StartedStack, startStack } from "./testing/started-stack.ts";
+import { temporaryDirectory } from "./testing/temporary-directory.ts";
+
+/** No file may be larger, which is to the store as if the disk were full. */
+const fileSizeKibibytes = 12_000;
+const mostExports = 100;
+const skip =
+  process.platform === "linux" ? false : "a limit of file sizes is needed that can be taken back";
+
+async function isStored(exporter: GrpcExporter, number: number): Promise<boolean> {
+  try {
+    await exporter.export(encodeProtobuf(traceOf(number)));
+    return true;
+  } catch (error) {
+    // OTLP's senders try again after these, and drop their spans after all others.
+    assert.equal((error as { code?: number }).code, status.UNAVAILABLE);
+    return false;
+  }
+}
+
+/** Exports until one is refused. @returns The numbers that were acknowledged. */
+async function fillDisk(exporter: GrpcExporter): Promise<number[]> {
+  const acknowledged: number[] = [];
+  for (let number = 0; number < mostExports; number += 1) {
+    if (!(await isStored(exporter, number))) {
+      return acknowledged;
+    }
+    acknowledged.push(number);
+  }
+  assert.fail(`after ${mostExports} exports the disk is not full`);
+}
+
+async function ask(stack: StartedStack, path: string): Promise<Record<string, unknown>> {
+  const answer = await send({ port: stack.ports.tempo, path });
+  assert.equal(answer.status, 200, answer.body.toString());
+  return JSON.parse(answer.body.toString()) as Record<string, unknown>;
+}
+
+async function startFull(context: TestContext) {
+  const directory = temporaryDirectory();
+  const stack = await startStack(context, directory, { fileSizeKibibytes });
+  const exporter = grpcExporter(stack.ports.otlpGrpc);
+  context.after(() => exporter.close());
+  const acknowledged = await fillDisk(exporter);
+  assert.ok(acknowledged.length > 0);
+  return { directory, stack, exporter, acknowledged };
+}
+
+async function assertStored(directory: string, numbers: readonly number[]): Promise<void> {
+  const store = await openStore(miniserve, { directory });
+  try {
+    for (const number of numbers) {
+      assertSameSpans(await store.readTrace(traceIdOf(number)), traceOf(number));
+    }
+    assert.equal((await store.counts()).spans, numbers.length * spansPerTrace);
+  } finally {
+    await store.close();
+  }
+}
+
+test("on a full disk exports are refused for now and reads go on; with room again, so do exports", {
+  skip,
+}, async (context) => {
+  const { directory, stack, exporter, acknowledged } = await startFull(context);
+  const refused = acknowledged.length;
+  assert.equal(await isStored(exporter, refused), false);
+  const overHttp = await send({
+    port: stack.ports.otlpHttp,
+    path: "/v1/traces",
+    method: "POST",
+    headers: { "content-type": "application/x-protobuf" },
+    body: encodeProtobuf(traceOf(refused)),
+  });
+  assert.equal(overHttp.status, 503);
+  const last = acknowledged.at(-1) ?? 0;
+  assert.ok("trace" in (await ask(stack, `/api/v2/traces/${traceIdOf(last)}`)));
+  const q = encodeURIComponent(`{ span.llm.tokens.out = ${last} }`);
+  const { traces } = await ask(stack, `/api/search?q=${q}`);
+  assert.equal((traces as unknown[]).length, 1);
+  execFileSync("prlimit", ["--pid", String(stack.process.pid), "--fsize=unlimited:"]);
+  assert.equal(await isStored(exporter, refused), true);
+  stack.process.kill("SIGTERM");
+  const [code] = await once(stack.process, "exit");
+  assert.equal(code, 0);
+  await assertStored(directory, [...acknowledged, refused]);
+});
+
+test("stopped on a full disk, the store has all that it acknowledged when it starts again", {
+  skip,
+}, async (context) => {
+  const { directory, stack, acknowledged } = await startFull(context);
+  stack.process.kill("SIGTERM");
+  await once(stack.process, "exit");
+  await assertStored(directory, acknowledged);
+});
