@@ -95,16 +95,14 @@ function expected(all: readonly FoundTrace[], startNs: bigint, endNs: bigint, li
     .sort();
 }
 
-/** In minutes from the first trace: all, the newest, some in the middle, between two traces, none. */
+/** In minutes from the first trace: all, the newest, some in the middle, between two traces, before and after all roots. */
 const ranges = [
   [-1_000, 1_000],
   [380, 1_000],
   [100, 220],
   [150, 150.02],
-  [250, 251],
   [-140, -100],
   [410, 500],
-  [900, 1_000],
 ] as const;
 
 for (const query of queries) {
@@ -113,7 +111,7 @@ for (const query of queries) {
     for (const [from, to] of ranges) {
       const startNs = originNs + BigInt(Math.round(from * 60)) * secondNs;
       const endNs = originNs + BigInt(Math.round(to * 60)) * secondNs;
-      for (const limit of [1, 3, 20, 1_000]) {
+      for (const limit of [1, 20, 1_000]) {
         const found = await engine.search(query, { ...everything, startNs, endNs, limit });
         assert.deepEqual(
           found.map(({ traceId }) => traceId).sort(),
