@@ -37,6 +37,8 @@ export interface SavedQuery {
   readonly search: string;
   /** The same, with the attributes that a table should show. */
   readonly table: string;
+  /** The table with the newest first, which Tempo takes longer for. */
+  readonly newest: string;
   /** Counts what is found, each request once where that can be had; null where TraceQL has no such form. */
   readonly count: string | null;
   readonly alert: AlertCondition | null;

@@ -8,6 +8,7 @@ import type {
 } from "../define/saved-query.ts";
 import type { Condition } from "../traceql/condition.ts";
 import type { Intrinsics, ResourceFields, SpanOf } from "../traceql/fields.ts";
+import type { SearchHints } from "../traceql/hints.ts";
 import { type Traceql, traceql } from "../traceql/vocabulary.ts";
 
 type Parameters = Readonly<Record<string, QueryParameter>>;
@@ -18,6 +19,10 @@ type ValuesOf<Given extends Parameters> = {
 
 interface Printed {
   readonly text: string;
+}
+
+interface Search extends Printed {
+  with(hints: SearchHints): Printed;
 }
 
 interface Description<Terms extends Contract, Given extends Parameters> {
@@ -31,7 +36,7 @@ interface Description<Terms extends Contract, Given extends Parameters> {
   readonly ask: (
     query: Traceql<Terms>,
     values: ValuesOf<Given>,
-  ) => { readonly found: Printed; readonly table: Printed; readonly count?: Printed };
+  ) => { readonly found: Printed; readonly table: Search; readonly count?: Printed };
 }
 
 /** Makes a saved query of a description, for one contract and one set of values. */
@@ -95,6 +100,7 @@ export function saverOf<Terms extends Contract>(
       parameters,
       search: found.text,
       table: table.text,
+      newest: table.with({ mostRecent: true }).text,
       count: count?.text ?? null,
       alert: alert ?? null,
     };

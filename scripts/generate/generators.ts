@@ -1,6 +1,12 @@
 import { contractDocuments, type GenerateFiles } from "#contract";
+import { generatedFiles as dashboards } from "../../dashboards/index.ts";
 import { generatedFiles as provisioning } from "../../provisioning/index.ts";
 import { generatedFiles as stack } from "../../stack/index.ts";
 
 /** What generates files: a line for each folder that exports `generatedFiles`. */
-export const generators: readonly GenerateFiles[] = [contractDocuments, provisioning, stack];
+export const generators: readonly GenerateFiles[] = [
+  contractDocuments,
+  dashboards,
+  provisioning,
+  stack,
+];

@@ -1,0 +1,103 @@
+import {
+  allOf,
+  type Condition,
+  type Contract,
+  miniserve,
+  type ResourceFields,
+  rootOf,
+  type SavedQuery,
+  type SpanDefinition,
+  savedQueriesOf,
+  serviceNameOf,
+  type Traceql,
+  traceql,
+  variable,
+} from "#contract";
+
+/** What the panels of all dashboards are made of. */
+export interface Board<Terms extends Contract = Contract> {
+  readonly contract: Terms;
+  readonly service: string;
+  readonly root: SpanDefinition;
+  /** Asks for the spans of what was chosen at the top of the dashboard, such as one build. */
+  readonly query: Traceql<Terms>;
+  /** Asks for the spans of the one trace that was chosen. */
+  readonly oneTrace: Traceql<Terms>;
+  /** Of what was chosen. A value that has no default is a variable of its own name. */
+  readonly savedQueries: readonly SavedQuery[];
+}
+
+/** The variable with the id of a trace. */
+export const traceVariable = "traceId";
+
+export function boardOf<Terms extends Contract>(contract: Terms): Board<Terms> {
+  const query = traceql(contract);
+  const chosen = chosenIdentifiers(contract);
+  const isChosen = (resource: ResourceFields<Contract>) => conditionOf(resource, chosen);
+  return {
+    contract,
+    service: serviceNameOf(contract),
+    root: rootOf(contract),
+    query: chosen.length === 0 ? query : query.within((resource) => isChosen(resource)),
+    oneTrace: query.within((_, span) => span.traceId.is(variable.text(traceVariable))),
+    savedQueries: savedQueriesOf(contract, {
+      values: Object.fromEntries(requiredParameters(contract).map((name) => [name, `$${name}`])),
+      ...(chosen.length === 0 ? {} : { within: isChosen }),
+    }),
+  };
+}
+
+/**
+ * What tells the spans of one service apart, each a variable of the dashboards: the build, the
+ * environment. Identifiers of the resource's attributes.
+ */
+export function chosenIdentifiers({ resource }: Contract): string[] {
+  return Object.entries(resource.attributes)
+    .filter(([identifier, { type }]) => identifier !== resource.serviceName && type === "string")
+    .map(([identifier]) => identifier);
+}
+
+function conditionOf(resource: ResourceFields<Contract>, chosen: readonly string[]): Condition {
+  return allOf(
+    chosen.flatMap((identifier) => {
+      const field = resource[identifier];
+      return field?.kind === "string" ? [field.matches(variable.pattern(identifier))] : [];
+    }),
+  );
+}
+
+/** Names of parameters without which a saved query says nothing. */
+export function requiredParameters(contract: Contract): string[] {
+  const names = savedQueriesOf(contract).flatMap(({ parameters }) =>
+    Object.entries(parameters)
+      .filter(([, { isRequired }]) => isRequired === true)
+      .map(([name]) => name),
+  );
+  return [...new Set(names)];
+}
+
+export type Miniserve = typeof miniserve;
+
+/**
+ * Whether a contract has all of miniserve's words, under whatever names on the wire: then it has the
+ * panels about tokens, cache and retrieval too.
+ */
+export function isMiniserve(contract: Contract): contract is Miniserve {
+  return (
+    Object.values(miniserve.spans).every(({ identifier, attributes }) =>
+      Object.entries(attributes).every(
+        ([attribute, { type }]) => contract.spans[identifier]?.attributes[attribute]?.type === type,
+      ),
+    ) &&
+    Object.keys(miniserve.spans).every((identifier) => Object.hasOwn(contract.spans, identifier))
+  );
+}
+
+/** @throws RangeError for a query that the contract does not have. */
+export function savedQuery({ savedQueries }: Pick<Board, "savedQueries">, id: string): SavedQuery {
+  const found = savedQueries.find((query) => query.id === id);
+  if (found === undefined) {
+    throw new RangeError(`There is no saved query ${id}.`);
+  }
+  return found;
+}

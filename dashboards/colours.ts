@@ -1,0 +1,70 @@
+import { type Contract, childrenOf, rootOf, type SpanDefinition } from "#contract";
+
+/** Grafana's hues but red, which is for what went wrong. */
+const hues = ["blue", "purple", "orange", "green", "yellow"] as const;
+const shades = ["light-", "super-light-", "semi-dark-", "dark-"] as const;
+
+/** One colour a stage: a hue for each child of the root, and shades of it for what is below. */
+export function stageColour(contract: Contract, stage: SpanDefinition): string {
+  const root = rootOf(contract);
+  if (stage.identifier === root.identifier) {
+    return "text";
+  }
+  const top = topOf(contract, stage);
+  const place = childrenOf(contract, root).indexOf(top);
+  const hue = hues[place % hues.length];
+  const below = Object.values(contract.spans).filter(
+    (other) => other !== top && other !== root && topOf(contract, other) === top,
+  );
+  const depth = below.indexOf(stage) + 1 + Math.floor(place / hues.length);
+  return `${depth === 0 ? "" : shades[(depth - 1) % shades.length]}${hue}`;
+}
+
+/** The child of the root that a stage is, or is below. */
+function topOf(contract: Contract, stage: SpanDefinition): SpanDefinition {
+  const parent = contract.spans[stage.parent ?? ""];
+  return parent === undefined || parent.parent === null ? stage : topOf(contract, parent);
+}
+
+const plain = ["green", "yellow", "blue", "orange", "light-green", "light-blue", "light-yellow"];
+
+const outcomeColours = {
+  whole: ["green"],
+  rejected: ["yellow", "light-yellow"],
+  failed: ["red", "light-red"],
+  interrupted: ["purple", "orange", "dark-orange", "dark-purple"],
+} as const;
+
+/** One colour a value of a closed list, the same on every panel: red is for failures. */
+export function valueColours(contract: Contract, identifier: string): ReadonlyMap<string, string> {
+  const values = (contract.attributes[identifier]?.values ?? []).map(String);
+  if (identifier === contract.outcomes?.attribute) {
+    return coloursOfOutcomes(contract.outcomes);
+  }
+  const spans = Object.values(contract.spans);
+  const failed = spans.map(({ whenFailed }) => whenFailed[identifier]);
+  const interrupted = spans.map(({ whenInterrupted }) => whenInterrupted[identifier]);
+  const others = values.filter((value) => !failed.includes(value) && !interrupted.includes(value));
+  return new Map(
+    values.map((value) => [
+      value,
+      failed.includes(value)
+        ? "red"
+        : interrupted.includes(value)
+          ? "purple"
+          : (plain[others.indexOf(value) % plain.length] ?? "green"),
+    ]),
+  );
+}
+
+function coloursOfOutcomes({ byName }: NonNullable<Contract["outcomes"]>): Map<string, string> {
+  const used = { whole: 0, rejected: 0, failed: 0, interrupted: 0 };
+  return new Map(
+    Object.entries(byName).map(([name, { tree }]) => {
+      const colours = outcomeColours[tree];
+      const colour = colours[used[tree] % colours.length] ?? "text";
+      used[tree] += 1;
+      return [name, colour];
+    }),
+  );
+}

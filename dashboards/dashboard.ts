@@ -1,0 +1,76 @@
+import {
+  DashboardBuilder,
+  DashboardCursorSync,
+  type Panel,
+  RowBuilder,
+  type RowPanel,
+  TimePickerBuilder,
+} from "@grafana/grafana-foundation-sdk/dashboard";
+import type { GeneratedFile } from "#contract";
+import type { Board } from "./board.ts";
+import { type DashboardName, dashboardTitles, linksToOthers, uidOf } from "./links.ts";
+import type { PanelBuilder } from "./shapes/panel-builder.ts";
+import type { VariableBuilder } from "./variables.ts";
+
+/** Panels below a heading, from left to right in lines as wide as the page. */
+export interface Row {
+  readonly title: string;
+  readonly panels: readonly PanelBuilder[];
+}
+
+interface DashboardDescription {
+  readonly name: DashboardName;
+  readonly meaning: string;
+  readonly variables: readonly VariableBuilder[];
+  readonly rows: readonly Row[];
+}
+
+/** A dashboard in Grafana's classic JSON, which every Grafana 13 takes from a file. */
+export function dashboardFile(
+  board: Board,
+  { name, meaning, variables, rows }: DashboardDescription,
+): GeneratedFile {
+  const dashboard = new DashboardBuilder(`${board.service}: ${dashboardTitles[name]}`)
+    .uid(uidOf(board, name))
+    .description(`${meaning} Generated from contract/ by npm run generate: do not edit.`)
+    .tags([board.service, "generated"])
+    .tooltip(DashboardCursorSync.Crosshair)
+    .time({ from: "now-1h", to: "now" })
+    .timezone("browser")
+    .refresh("1m")
+    .timepicker(new TimePickerBuilder().refreshIntervals(["10s", "30s", "1m", "5m", "15m"]))
+    .links(linksToOthers(board, name))
+    .variables([...variables])
+    .build();
+  const content = { ...dashboard, panels: placed(rows) };
+  return {
+    path: `dashboards/generated/${name}.json`,
+    content: `${JSON.stringify(content, null, 2)}\n`,
+  };
+}
+
+const pageWidth = 24;
+
+function placed(rows: readonly Row[]): (Panel | RowPanel)[] {
+  const panels: (Panel | RowPanel)[] = [];
+  let y = 0;
+  const nextId = () => panels.length + 1;
+  for (const { title, panels: builders } of rows.filter((row) => row.panels.length > 0)) {
+    const gridPos = { x: 0, y, w: pageWidth, h: 1 };
+    panels.push(new RowBuilder(title).id(nextId()).gridPos(gridPos).build());
+    y += 1;
+    let [x, lineHeight] = [0, 0];
+    for (const panel of builders.map((builder) => builder.build())) {
+      const { w, h } = panel.gridPos ?? { w: pageWidth, h: 8 };
+      if (x + w > pageWidth) {
+        y += lineHeight;
+        [x, lineHeight] = [0, 0];
+      }
+      panels.push({ ...panel, id: nextId(), gridPos: { x, y, w, h } });
+      x += w;
+      lineHeight = Math.max(lineHeight, h);
+    }
+    y += lineHeight;
+  }
+  return panels;
+}

@@ -1,0 +1,87 @@
+import { DefinitionError, exploreLink } from "#contract";
+import { type Board, chosenIdentifiers, requiredParameters, traceVariable } from "./board.ts";
+import { type Link, linkBuilder } from "./shapes/link.ts";
+
+/** The dashboards, by the names of their files. */
+export const dashboardTitles = {
+  overview: "Overview",
+  "span-attributes": "Span attributes",
+  "saved-queries": "Saved queries",
+  "one-request": "One request",
+} as const;
+
+export type DashboardName = keyof typeof dashboardTitles;
+
+const longestUid = 40;
+
+/** The same for ever: links and bookmarks name it. @throws DefinitionError for what is too long. */
+export function uidOf({ service }: Pick<Board, "service">, name: DashboardName): string {
+  const uid = `${service.replaceAll(/[^\w-]/g, "-")}-${name}`;
+  DefinitionError.throwIfAny(
+    "dashboards",
+    uid.length > longestUid ? [`the uid ${uid} has more than ${longestUid} characters`] : [],
+  );
+  return uid;
+}
+
+/** To the other dashboards, with the time range and what was chosen. */
+export function linksToOthers(board: Board, own: DashboardName) {
+  return Object.entries(dashboardTitles)
+    .filter(([name]) => name !== own)
+    .map(([name, title]) =>
+      linkBuilder({
+        title,
+        url: `/d/${uidOf(board, name as DashboardName)}`,
+        keepsChoices: true,
+      }),
+    );
+}
+
+/** From a row of a table of spans to all about its request. */
+export function requestLink(board: Board): Link {
+  const chosen = chosenIdentifiers(board.contract).map(
+    (identifier) => `&\${${identifier}:queryparam}`,
+  );
+  // The datasource has the trace of each span in a column of this name, which it does not show.
+  const trace = `var-${traceVariable}=\${__data.fields.traceIdHidden}`;
+  return {
+    title: "Open the request",
+    url: `/d/${uidOf(board, "one-request")}?${trace}&\${__url_time_range}${chosen.join("")}`,
+  };
+}
+
+/**
+ * To Explore with a query of a dashboard, for the time range that is looked at. Variables are left for
+ * Grafana to replace, encoded: what is chosen is one value, or "all" as `.*`.
+ */
+export function exploreFromHere(board: Board, query: string): string {
+  const link = exploreLink(query, { from: variableText("__from"), to: variableText("__to") });
+  const replaced = [
+    ["__from", encoded(variableText("__from"))],
+    ["__to", encoded(variableText("__to"))],
+    ...chosenIdentifiers(board.contract).map((name) => [name, encoded(`\${${name}:regex}`)]),
+    ...requiredParameters(board.contract).map((name) => [name, encoded(`$${name}`)]),
+  ] as const;
+  return (
+    replaced
+      .reduce(
+        (text, [name = "", placeholder = ""]) =>
+          text.replaceAll(
+            placeholder,
+            name.startsWith("__") ? variableText(name) : `\${${name}:percentencode}`,
+          ),
+        link,
+      )
+      // Parentheses would end a link in Markdown.
+      .replaceAll("(", "%28")
+      .replaceAll(")", "%29")
+  );
+}
+
+function variableText(name: string): string {
+  return `\${${name}}`;
+}
+
+function encoded(text: string): string {
+  return encodeURIComponent(text);
+}

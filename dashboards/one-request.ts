@@ -1,0 +1,33 @@
+import type { Board } from "./board.ts";
+import { dashboardFile } from "./dashboard.ts";
+import * as stages from "./panels/stages.ts";
+import * as trace from "./panels/trace.ts";
+import { chosenVariables, traceIdVariable } from "./variables.ts";
+
+/** All about the request with one trace id. */
+export function oneRequest(board: Board) {
+  const carrying = Object.values(board.contract.spans).filter(
+    ({ attributes }) => Object.keys(attributes).length > 0,
+  );
+  return dashboardFile(board, {
+    name: "one-request",
+    meaning: "The trace of one request, what its stages say, its log lines, and how others fared.",
+    variables: [traceIdVariable(), ...chosenVariables(board)],
+    rows: [
+      { title: "What happened?", panels: [trace.traceView().span(24).height(14)] },
+      {
+        title: "Was it slower than others?",
+        panels: [
+          stages.ownStageBarGauge(board).span(8).height(9),
+          stages.peerStageBarGauge(board, "Requests around it, p50", 0.5).span(8).height(9),
+          stages.peerStageBarGauge(board, "Requests around it, p95", 0.95).span(8).height(9),
+        ],
+      },
+      {
+        title: "What do its stages say?",
+        panels: carrying.map((span) => trace.stageAttributesTable(board, span).span(24).height(4)),
+      },
+      { title: "What was logged?", panels: [trace.logLineList(board).span(24).height(10)] },
+    ],
+  });
+}

@@ -1,0 +1,155 @@
+import type { Attribute, Quantity, SpanDefinition } from "#contract";
+import type { Board } from "../board.ts";
+import { valueColours } from "../colours.ts";
+import { bucketHeatmap } from "../shapes/heatmap.ts";
+import type { PanelBuilder } from "../shapes/panel-builder.ts";
+import { unsetSeries } from "../shapes/series-names.ts";
+import { spanTable } from "../shapes/span-table.ts";
+import { oneLine, quantileLines, shareBars } from "../shapes/timeseries.ts";
+import { countedThings, grafanaUnit, isDuration } from "../units.ts";
+import { namesOf } from "./series.ts";
+
+interface Carried {
+  readonly span: SpanDefinition;
+  readonly identifier: string;
+  readonly attribute: Attribute;
+}
+
+/**
+ * The panel that suits what an attribute is. What it may show, TraceQL decides: it has quantiles and
+ * buckets of integers and durations only, and means of all numbers.
+ */
+export function attributePanel(board: Board, carried: Carried): PanelBuilder {
+  const { type, unit, unique } = carried.attribute;
+  switch (type) {
+    case "string":
+      return unique ? valueTable(board, carried) : valueShareTimeseries(board, carried);
+    case "boolean":
+      return valueShareTimeseries(board, carried);
+    case "double":
+      return meanTimeseries(board, carried);
+    case "int":
+      if (unit === undefined) return valueShareTimeseries(board, carried);
+      return isDuration(unit)
+        ? durationTimeseries(board, carried)
+        : distributionHeatmap(board, carried);
+    default:
+      return type satisfies never;
+  }
+}
+
+/** How many series a person can tell apart. */
+const seriesAtMost = 10;
+
+function valueShareTimeseries({ contract, query }: Board, carried: Carried) {
+  const { span, identifier, attribute } = carried;
+  const counted = query.spans(span.identifier).countOverTime().by(identifier);
+  const booleans = new Map([
+    ["true", "blue"],
+    ["false", "orange"],
+  ]);
+  const colours = attribute.type === "boolean" ? booleans : valueColours(contract, identifier);
+  return shareBars({
+    ...textsOf(carried, "The part of each value over time."),
+    query: attribute.values === undefined ? counted.topK(seriesAtMost) : counted,
+    unit: "short",
+    series: [...namesOf(colours), unsetSeries],
+  });
+}
+
+function valueTable(board: Board, carried: Carried) {
+  const { span, identifier } = carried;
+  return spanTable(board, {
+    ...textsOf(carried, "Nearly every span has another value: the newest."),
+    query: board.query.spans(span.identifier).select(identifier).with({ mostRecent: true }),
+  });
+}
+
+function meanTimeseries({ query }: Board, carried: Carried) {
+  const { span, attribute } = carried;
+  return oneLine({
+    ...textsOf(carried, "The mean over time: TraceQL has no quantiles of measured numbers."),
+    query: query.spans(span.identifier).averageOverTime(fieldOf(query, carried, "double")),
+    unit: grafanaUnit(attribute.unit),
+    name: "mean",
+    colour: "blue",
+    axis: axisOf(attribute),
+  });
+}
+
+function durationTimeseries({ query }: Board, carried: Carried) {
+  const { span, attribute } = carried;
+  return quantileLines({
+    ...textsOf(carried, "Quantiles over time, up to a factor of 2 off, without values below 2."),
+    query: query
+      .spans(span.identifier)
+      .quantileOverTime(fieldOf(query, carried, "int"), 0.5, 0.95, 0.99),
+    unit: grafanaUnit(attribute.unit),
+  });
+}
+
+function distributionHeatmap({ query }: Board, carried: Carried) {
+  const { span, attribute } = carried;
+  return bucketHeatmap({
+    ...textsOf(carried, "How often which size came, in powers of 2, without values below 2."),
+    query: query.spans(span.identifier).histogramOverTime(fieldOf(query, carried, "int")),
+    unit: grafanaUnit(attribute.unit),
+    axis: axisOf(attribute),
+  });
+}
+
+/** The attribute as something to measure. */
+function fieldOf<Kind extends "int" | "double">(
+  query: Board["query"],
+  { span, identifier }: Carried,
+  kind: Kind,
+): Quantity<Kind> {
+  const field = query.attributes(span.identifier)[identifier];
+  if (field?.kind !== kind) {
+    throw new RangeError(`${span.identifier}.${identifier} is no ${kind}.`);
+  }
+  return field as Quantity<Kind>;
+}
+
+export function spanDurationTimeseries({ query }: Board, span: SpanDefinition) {
+  return quantileLines({
+    title: "Duration",
+    description: `${span.meaning} Quantiles over time, up to a factor of 2 off. A high value: compare with the attributes beside it, which say how much it had to do.`,
+    whenEmpty: `No ${span.name} in this time range`,
+    query: query.spans(span.identifier).quantileOverTime(query.span.duration, 0.5, 0.95, 0.99),
+    unit: "s",
+  });
+}
+
+export function spanRateTimeseries({ query }: Board, span: SpanDefinition) {
+  return oneLine({
+    title: "How often",
+    description: `${span.meaning} Spans a second.${span.presence === "always" ? "" : " Not every request has one."}`,
+    whenEmpty: `No ${span.name} in this time range`,
+    query: query.spans(span.identifier).rate(),
+    unit: "suffix: /s",
+    name: "spans",
+    colour: "green",
+  });
+}
+
+function textsOf({ span, identifier, attribute }: Carried, shows: string) {
+  const { key, meaning, unit } = attribute;
+  const isAlways = [...span.atStart, ...span.atEnd].includes(identifier);
+  return {
+    title: key,
+    description: [
+      meaning,
+      unit === undefined ? "" : `In ${unit}.`,
+      shows,
+      isAlways ? "" : "Not every span of this name has it.",
+    ]
+      .filter((sentence) => sentence !== "")
+      .join(" "),
+    whenEmpty: `No ${span.name} with it in this time range`,
+  };
+}
+
+function axisOf({ unit }: Attribute): string {
+  return countedThings(unit) ?? "";
+}

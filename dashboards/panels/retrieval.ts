@@ -1,0 +1,68 @@
+import type { Board, Miniserve } from "../board.ts";
+import { oneLine, quantileLines, shareBars, stackedBars } from "../shapes/timeseries.ts";
+import { stageSeries } from "./stages.ts";
+
+const whenNone = "No request with retrieval in this time range";
+
+export function retrievalRateTimeseries({ contract, query }: Board<Miniserve>) {
+  return stackedBars({
+    title: "Requests with retrieval by index",
+    description: `Requests a second. ${contract.attributes.indexName.meaning}`,
+    whenEmpty: whenNone,
+    query: query.spans("retrieve").rate().by("indexName"),
+    unit: "reqps",
+  });
+}
+
+export function retrievalDurationTimeseries({ contract, query }: Board<Miniserve>) {
+  return quantileLines({
+    title: "Duration of retrieval",
+    description: `${contract.spans.retrieve.meaning} The client waits for it before its first token: see at the right which part takes the time.`,
+    whenEmpty: whenNone,
+    query: query.spans("retrieve").quantileOverTime(query.span.duration, 0.5, 0.95, 0.99),
+    unit: "s",
+  });
+}
+
+export function retrievalTimeTimeseries(board: Board<Miniserve>) {
+  const { contract, query } = board;
+  const { embedQuery, vectorSearch, rerank } = contract.spans;
+  return shareBars({
+    title: "Where the time of retrieval goes",
+    description:
+      "The part of each stage below retrieval in their time. Embedding is the model's work, search grows with the index, reranking with the passages found.",
+    whenEmpty: whenNone,
+    query: query
+      .spans(["embedQuery", "vectorSearch", "rerank"])
+      .sumOverTime(query.span.duration)
+      .by(query.span.name),
+    unit: "s",
+    series: stageSeries(board, [embedQuery, vectorSearch, rerank]),
+  });
+}
+
+export function docsRetrievedTimeseries({ contract, query }: Board<Miniserve>) {
+  return oneLine({
+    title: "Passages found",
+    description: `Mean of a request. ${contract.attributes.docsRetrieved.meaning} Zero means an empty index, or the wrong one.`,
+    whenEmpty: whenNone,
+    query: query.spans("retrieve").averageOverTime("docsRetrieved"),
+    unit: "short",
+    axis: "passages",
+    name: "found",
+    colour: "light-purple",
+  });
+}
+
+export function docsRerankedTimeseries({ contract, query }: Board<Miniserve>) {
+  return oneLine({
+    title: "Passages kept",
+    description: `Mean of a request. ${contract.attributes.docsReranked.meaning} Near zero while passages are found means that the questions are not about what the index holds.`,
+    whenEmpty: whenNone,
+    query: query.spans("retrieve").averageOverTime("docsReranked"),
+    unit: "short",
+    axis: "passages",
+    name: "kept",
+    colour: "purple",
+  });
+}

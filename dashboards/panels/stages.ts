@@ -1,0 +1,84 @@
+import type { SpanDefinition } from "#contract";
+import { childrenOf } from "#contract";
+import type { Board } from "../board.ts";
+import { stageColour } from "../colours.ts";
+import { groupBarGauge } from "../shapes/bar-gauge.ts";
+import type { SeriesName } from "../shapes/series-names.ts";
+import { lines, shareBars } from "../shapes/timeseries.ts";
+
+const whenNone = "No stage in this time range";
+
+/** The stages of a request that follow each other, without what is below them. */
+function stagesOf({ contract, root }: Board): SpanDefinition[] {
+  const children = childrenOf(contract, root);
+  return children.length === 0 ? [root] : children;
+}
+
+/** Each stage in its colour. */
+export function stageSeries(
+  { contract }: Board,
+  stages: readonly SpanDefinition[] = Object.values(contract.spans),
+): SeriesName[] {
+  return stages.map((stage) => ({ value: stage.name, colour: stageColour(contract, stage) }));
+}
+
+function identifiersOf(stages: readonly SpanDefinition[]): string[] {
+  return stages.map(({ identifier }) => identifier);
+}
+
+export function stageTimeTimeseries(board: Board) {
+  const { query } = board;
+  const stages = stagesOf(board);
+  return shareBars({
+    title: "Where the time goes",
+    description:
+      "The part of each stage in the time of all stages. What takes most is where a change is worth it; a part that grows while the requests slow down is the cause.",
+    whenEmpty: whenNone,
+    query: query.spans(identifiersOf(stages)).sumOverTime(query.span.duration).by(query.span.name),
+    unit: "s",
+    series: stageSeries(board, stages),
+  });
+}
+
+export function stageDurationTimeseries(board: Board) {
+  const { query } = board;
+  const stages = stagesOf(board);
+  return lines({
+    title: "Duration of the stages, p95",
+    description:
+      "5 in 100 of these stages took longer. The line that rises with the duration of the requests is the stage to look at.",
+    whenEmpty: whenNone,
+    query: query
+      .spans(identifiersOf(stages))
+      .quantileOverTime(query.span.duration, 0.95)
+      .by(query.span.name),
+    unit: "s",
+    series: stageSeries(board, stages),
+  });
+}
+
+export function ownStageBarGauge(board: Board) {
+  const { oneTrace } = board;
+  return groupBarGauge({
+    title: "This trace",
+    description:
+      "The longest span of each name in this trace. Compare each bar with those at its right: a stage that is far longer than p95 is why this request was slow.",
+    whenEmpty: "Open a request from a table, or paste its trace id above",
+    query: oneTrace.anySpan().maximumOverTime(oneTrace.span.duration).by(oneTrace.span.name),
+    unit: "s",
+    series: stageSeries(board),
+  });
+}
+
+/** @param quantile From 0 to 1. */
+export function peerStageBarGauge(board: Board, title: string, quantile: number) {
+  const { query } = board;
+  return groupBarGauge({
+    title,
+    description: `How long the stages of the requests of this time range took: ${Math.round(quantile * 100)} in 100 took no longer. Up to a factor of 2 off.`,
+    whenEmpty: whenNone,
+    query: query.anySpan().quantileOverTime(query.span.duration, quantile).by(query.span.name),
+    unit: "s",
+    series: stageSeries(board),
+  });
+}

@@ -1,0 +1,55 @@
+import { LogsSortOrder } from "@grafana/grafana-foundation-sdk/common";
+import { PanelBuilder as AnyPanelBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
+import { PanelBuilder as LogsBuilder } from "@grafana/grafana-foundation-sdk/logs";
+import { DataqueryBuilder as LokiQueryBuilder } from "@grafana/grafana-foundation-sdk/loki";
+import { datasourceUids, type SpanDefinition } from "#contract";
+import { type Board, traceVariable } from "../board.ts";
+import { spanTable } from "../shapes/span-table.ts";
+import { tempo, traceTarget } from "../shapes/target.ts";
+
+const whenNoTrace = "Open a request from a table, or paste its trace id above";
+
+/** The SDK has no builder of its own for this panel. */
+export function traceView() {
+  return new AnyPanelBuilder()
+    .type("traces")
+    .title("Trace")
+    .description(
+      "Every span of the trace, also of other services. Look for the longest bar, for gaps between bars, which are waiting, and for red marks, which are errors.",
+    )
+    .datasource(tempo)
+    .withTarget(traceTarget({ text: `\${${traceVariable}}` }));
+}
+
+/** What a stage of the request says about itself, with every attribute that it may have. */
+export function stageAttributesTable(board: Board, span: SpanDefinition) {
+  const [first, ...others] = Object.keys(span.attributes);
+  const found = board.oneTrace.spans(span.identifier);
+  return spanTable(board, {
+    title: span.name,
+    description: span.meaning,
+    whenEmpty: `This trace has no ${span.name}`,
+    query: first === undefined ? found : found.select(first, ...others),
+    isLinked: false,
+  });
+}
+
+/** In Loki the lines have the ids of trace and span beside them. */
+export function logLineList({ service }: Board) {
+  const loki = { type: "loki", uid: datasourceUids.loki };
+  const expression = `{service_name="${service}"} | trace_id="\${${traceVariable}}"`;
+  return new LogsBuilder()
+    .title("Log lines")
+    .description(
+      "The lines that were written during the request, oldest first. They come from Loki: without it, as in the embedded stack, npm run logs has them by the same trace id.",
+    )
+    .noValue(whenNoTrace)
+    .datasource(loki)
+    .withTarget(
+      new LokiQueryBuilder().refId("A").datasource(loki).queryType("range").expr(expression),
+    )
+    .showTime(true)
+    .wrapLogMessage(true)
+    .enableLogDetails(true)
+    .sortOrder(LogsSortOrder.Ascending);
+}

@@ -1,0 +1,38 @@
+import { TooltipDisplayMode } from "@grafana/grafana-foundation-sdk/common";
+import {
+  PanelBuilder as HeatmapBuilder,
+  HeatmapColorMode,
+  HeatmapColorOptionsBuilder,
+  HeatmapTooltipBuilder,
+  YAxisConfigBuilder,
+} from "@grafana/grafana-foundation-sdk/heatmap";
+import type { PanelTexts } from "./panel-builder.ts";
+import { type Printed, rangeTarget, tempo } from "./target.ts";
+
+interface Heatmap extends PanelTexts {
+  readonly query: Printed;
+  readonly unit: string;
+  readonly axis?: string;
+}
+
+/** How often which size came when. The store's buckets are powers of 2. */
+export function bucketHeatmap(shape: Heatmap): HeatmapBuilder {
+  const { title, description, whenEmpty, query, unit, axis = "" } = shape;
+  return new HeatmapBuilder()
+    .title(title)
+    .description(description)
+    .noValue(whenEmpty)
+    .datasource(tempo)
+    .withTarget(rangeTarget(query))
+    .calculate(false)
+    .unit("short")
+    .yAxis(new YAxisConfigBuilder().unit(unit).axisLabel(axis))
+    .color(
+      new HeatmapColorOptionsBuilder()
+        .mode(HeatmapColorMode.Scheme)
+        .scheme("Blues")
+        .steps(64)
+        .reverse(false),
+    )
+    .tooltip(new HeatmapTooltipBuilder().mode(TooltipDisplayMode.Single).yHistogram(false));
+}

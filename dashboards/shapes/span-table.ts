@@ -1,0 +1,82 @@
+import {
+  TableCellHeight,
+  TableSortByFieldStateBuilder,
+} from "@grafana/grafana-foundation-sdk/common";
+import type { DynamicConfigValue } from "@grafana/grafana-foundation-sdk/dashboard";
+import { PanelBuilder as TableBuilder } from "@grafana/grafana-foundation-sdk/table";
+import type { Attribute, Contract } from "#contract";
+import type { Board } from "../board.ts";
+import { valueColours } from "../colours.ts";
+import { requestLink } from "../links.ts";
+import { grafanaUnit } from "../units.ts";
+import type { PanelTexts } from "./panel-builder.ts";
+import { type Printed, spansTarget, tempo } from "./target.ts";
+
+interface SpanTable extends PanelTexts {
+  readonly query: Printed;
+  /** Whether the rows lead to their request. Not where all are of the one that is shown. */
+  readonly isLinked?: boolean;
+}
+
+const startTime = "Start time";
+
+/** A row a span, newest first, with a column for each attribute that the query selects. */
+export function spanTable(
+  board: Board,
+  { title, description, whenEmpty, query, isLinked = true }: SpanTable,
+): TableBuilder {
+  const table = new TableBuilder()
+    .title(title)
+    .description(description)
+    .noValue(whenEmpty)
+    .datasource(tempo)
+    .withTarget(spansTarget(query))
+    .cellHeight(TableCellHeight.Sm)
+    .sortBy([new TableSortByFieldStateBuilder().displayName(startTime).desc(true)]);
+  const links = isLinked ? [{ id: "links", value: [requestLink(board)] }] : [];
+  table.overrideByName("time", [
+    { id: "displayName", value: startTime },
+    { id: "custom.width", value: 180 },
+    ...links,
+  ]);
+  table.overrideByName("spanID", [{ id: "custom.width", value: 160 }, ...links]);
+  // Of every row they say the same: whose spans these are was asked for.
+  for (const column of ["traceService", "traceName"]) {
+    table.overrideByName(column, [{ id: "custom.hideFrom.viz", value: true }]);
+  }
+  for (const [key, properties] of attributeColumns(board.contract, query)) {
+    table.overrideByName(key, properties);
+  }
+  return table;
+}
+
+/** How the columns of attributes look which the query names, by their names on the wire. */
+function attributeColumns(contract: Contract, { text }: Printed): [string, DynamicConfigValue[]][] {
+  return Object.entries(contract.attributes)
+    .filter(([, { key }]) => text.includes(key))
+    .map(([identifier, attribute]): [string, DynamicConfigValue[]] => [
+      attribute.key,
+      columnProperties(contract, identifier, attribute),
+    ])
+    .filter(([, properties]) => properties.length > 0);
+}
+
+function columnProperties(
+  contract: Contract,
+  identifier: string,
+  { unit, values }: Attribute,
+): DynamicConfigValue[] {
+  if (values !== undefined && values.length > 1) {
+    const options = Object.fromEntries(
+      [...valueColours(contract, identifier)].map(([value, color], index) => [
+        value,
+        { color, index },
+      ]),
+    );
+    return [
+      { id: "mappings", value: [{ type: "value", options }] },
+      { id: "custom.cellOptions", value: { type: "color-text" } },
+    ];
+  }
+  return unit === undefined ? [] : [{ id: "unit", value: grafanaUnit(unit) }];
+}

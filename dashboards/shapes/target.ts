@@ -1,0 +1,48 @@
+import {
+  DataqueryBuilder,
+  MetricsQueryType,
+  SearchTableType,
+  TempoQueryType,
+} from "@grafana/grafana-foundation-sdk/tempo";
+import { datasourceUids } from "#contract";
+
+/** TraceQL as a query builder or a saved query prints it. */
+export interface Printed {
+  readonly text: string;
+}
+
+export const tempo = { type: "tempo", uid: datasourceUids.tempo } as const;
+
+/** A value for each step of the time range. */
+export function rangeTarget(query: Printed): DataqueryBuilder {
+  return target(query).metricsQueryType(MetricsQueryType.Range);
+}
+
+/** One value for the whole time range. */
+export function instantTarget(query: Printed): DataqueryBuilder {
+  return target(query).metricsQueryType(MetricsQueryType.Instant);
+}
+
+/** The spans found, which is the only form that has a column for each attribute. */
+export function spansTarget(query: Printed): DataqueryBuilder {
+  return target(query).limit(tracesAtMost).spss(spansOfTraceAtMost);
+}
+
+/** Everything of the trace with this id. */
+export function traceTarget(traceId: Printed): DataqueryBuilder {
+  return target(traceId).tableType(SearchTableType.Traces);
+}
+
+const tracesAtMost = 20;
+const spansOfTraceAtMost = 10;
+
+/** A backend needs the kind of a query, and panels have one query: the datasource takes the first. */
+function target({ text }: Printed): DataqueryBuilder {
+  return new DataqueryBuilder()
+    .refId("A")
+    .datasource(tempo)
+    .queryType(TempoQueryType.Traceql)
+    .tableType(SearchTableType.Spans)
+    .query(text)
+    .filters([]);
+}
