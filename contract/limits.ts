@@ -4,3 +4,9 @@
  * for the longest stack of an exception, which is the longest text of all.
  */
 export const maxTextCharacters = 4096;
+
+/**
+ * How long a query may be, in characters: Tempo 3.0.3 reads no more of it, and says that it ends too
+ * early.
+ */
+export const maxQueryCharacters = 2048;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { grammarFaults } from "../tests/support/grammar-faults.ts";
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
+import { defineSpanTree, span } from "./define/index.ts";
 import { miniserve } from "./miniserve.ts";
 import { savedQueriesOf } from "./queries/index.ts";
 import { variable } from "./traceql/index.ts";
@@ -90,7 +91,7 @@ test("parameters change the query, those of a query that has them", () => {
   }
 });
 
-test("a condition for every span stands in every filter", () => {
+test("a condition for what is looked at stands on what is found, with room for a whole commit", () => {
   const ofVersion = savedQueriesOf(miniserve, {
     within: (resource) => {
       const { serviceVersion } = resource;
@@ -98,10 +99,32 @@ test("a condition for every span stands in every filter", () => {
       return serviceVersion.matches(variable.pattern("version"));
     },
   });
-  for (const { id, search } of ofVersion) {
-    const filters = search.match(/\{ resource/g)?.length;
-    assert.equal(search.match(/service\.version =~ `\$\{version:regex\}`/g)?.length, filters, id);
+  const asked = savedQueriesOf(miniserve);
+  for (const [index, { id, search, newest }] of ofVersion.entries()) {
+    const condition = / && resource\.service\.version =~ `\$\{version:regex\}`/g;
+    assert.match(search, condition, id);
+    assert.equal(search.replaceAll(condition, ""), asked[index]?.search);
+    assert.ok(
+      newest.replaceAll(variable.pattern("version").text, `\`${"0".repeat(40)}\``).length <= 2048,
+      id,
+    );
   }
+});
+
+test("a contract whose queries are too long for Tempo is refused", () => {
+  const stages = Array.from({ length: 40 }, (_, index) => [
+    `stage${index}`,
+    span(`a.rather.long.name.of.stage_${index}`, { meaning: "One.", parent: "root" }),
+  ]);
+  const spans = defineSpanTree(
+    {},
+    {
+      root: span("root", { meaning: "All.", parent: null }),
+      ...Object.fromEntries(stages),
+    },
+  );
+  const long = { ...plainCheckout, attributes: {}, spans };
+  assert.throws(() => savedQueriesOf(long), /incomplete-trees has \d+ characters, and Tempo reads/);
 });
 
 test("any contract has queries of its own, as far as it says something", () => {

@@ -1,5 +1,7 @@
 import type { Contract } from "../define/contract.ts";
+import { DefinitionError } from "../define/definition-error.ts";
 import type { SavedQuery } from "../define/saved-query.ts";
+import { maxQueryCharacters } from "../limits.ts";
 import { derivedQueries } from "./derived.ts";
 import { type SavedQueryOptions, saverOf } from "./save-query.ts";
 
@@ -10,6 +12,7 @@ export { ownQueries, type QueriesOn, type SavedQueryOptions } from "./save-query
  * The saved queries of a contract: its own, and those that any contract has. Where both have one of the
  * same id, its own holds.
  * @throws RangeError for a value that a query cannot be asked with, such as half a token.
+ * @throws DefinitionError for queries that are too long for Tempo.
  */
 export function savedQueriesOf(
   contract: Contract,
@@ -18,5 +21,13 @@ export function savedQueriesOf(
   const save = saverOf(contract, options);
   const own = contract.savedQueries?.(save) ?? [];
   const ids = new Set(own.map(({ id }) => id));
-  return [...own, ...derivedQueries(contract, save).filter(({ id }) => !ids.has(id))];
+  const all = [...own, ...derivedQueries(contract, save).filter(({ id }) => !ids.has(id))];
+  DefinitionError.throwIfAny("saved queries", all.flatMap(faultsOfLength));
+  return all;
+}
+
+function faultsOfLength({ id, newest, count }: SavedQuery): string[] {
+  return [newest, count ?? ""]
+    .filter((text) => text.length > maxQueryCharacters)
+    .map((text) => `${id} has ${text.length} characters, and Tempo reads ${maxQueryCharacters}`);
 }

@@ -64,7 +64,7 @@ export interface SavedQueryOptions<Terms extends Contract = Contract> {
   readonly values?: ParameterValues;
   /** The same for single queries, by id. */
   readonly valuesById?: Readonly<Record<string, ParameterValues>>;
-  /** One more condition for every span, such as the version that is looked at. */
+  /** One more condition for the spans that are found, such as the version that is looked at. */
   readonly within?: (resource: ResourceFields<Terms>, span: Intrinsics<SpanOf<Terms>>) => Condition;
 }
 

@@ -16,22 +16,30 @@ export class Scope<Terms extends Contract> {
   readonly span: Intrinsics<SpanOf<Terms>>;
   readonly resource: ResourceFields<Terms>;
   readonly attributes: Readonly<Record<string, Field>>;
-  /** Of every span: that it is the service's, and what else was asked of all. */
+  /** Of every span: that it is the service's. */
   readonly conditions: readonly Condition[];
+  /** Of the spans that are found, and not of those that they are related to. */
+  readonly chosen: readonly Condition[];
 
-  constructor(contract: Terms, conditions?: readonly Condition[]) {
+  constructor(contract: Terms, conditions: readonly Condition[], chosen: readonly Condition[]) {
     this.contract = contract;
     this.span = intrinsicsOf(contract);
     this.resource = fieldsOf("resource", contract.resource.attributes) as ResourceFields<Terms>;
     this.attributes = fieldsOf("span", contract.attributes);
-    this.conditions = conditions ?? [];
+    this.conditions = conditions;
+    this.chosen = chosen;
   }
 
   /** `{ … }`: the service's spans with one of these names, or all of them for null. */
-  filter(spans: readonly string[] | null, condition: Condition | undefined): string {
+  filter(
+    spans: readonly string[] | null,
+    condition: Condition | undefined,
+    chosen: readonly Condition[] = this.chosen,
+  ): string {
     const names = spans?.map((identifier) => this.span.name.is(identifier as SpanOf<Terms>)) ?? [];
     const conditions = [
       ...this.conditions,
+      ...chosen,
       ...(names.length > 0 ? [anyOf(names)] : []),
       ...(condition === undefined ? [] : [condition]),
     ];
@@ -68,11 +76,11 @@ export class Scope<Terms extends Contract> {
       throw new RangeError("The contract's service name is no string attribute of its resource.");
     }
     const isPattern = service instanceof PatternVariable;
-    return new Scope(contract, [isPattern ? field.matches(service) : field.is(service)]);
+    return new Scope(contract, [isPattern ? field.matches(service) : field.is(service)], []);
   }
 
-  /** The same with one more condition for every span. */
+  /** The same with one more condition for the spans that are found. */
   within(condition: Condition): Scope<Terms> {
-    return new Scope(this.contract, [...this.conditions, condition]);
+    return new Scope(this.contract, this.conditions, [...this.chosen, condition]);
   }
 }

@@ -21,15 +21,18 @@ export class Spanset<
 > extends SearchQuery<Terms, Span> {
   /** The operator of its last combination, or null for a single filter. */
   readonly #operator: string | null;
+  /** What it is where others are related to it: without the conditions for what is found. */
+  readonly #relatedText: string;
 
   constructor(
     text: string,
     scope: Scope<Terms>,
     found: readonly string[],
-    operator: string | null = null,
+    { operator = null, relatedText }: { operator?: string | null; relatedText: string },
   ) {
     super(text, scope, found);
     this.#operator = operator;
+    this.#relatedText = relatedText;
   }
 
   /** Those of these spans that are children of one of the others: `others > these`. */
@@ -180,24 +183,30 @@ export class Spanset<
   }
 
   #related(operator: string, others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
+    const left = others.#operand(kept === undefined ? others.#relatedText : others.text);
     const relation = kept === undefined ? operator : `&${operator}`;
-    const text = `${others.#operand()} ${relation} ${this.#operand()}`;
     const found = kept === undefined ? this.found : [...this.found, ...others.found];
-    return new Spanset(text, this.scope, found, relation);
+    return new Spanset(`${left} ${relation} ${this.#operand(this.text)}`, this.scope, found, {
+      operator: relation,
+      relatedText: `${others.#operand(others.#relatedText)} ${relation} ${this.#operand(this.#relatedText)}`,
+    });
   }
 
   #combined<Other extends SpanOf<Terms>>(
     operator: string,
     others: Spanset<Terms, Other>,
   ): Spanset<Terms, Span | Other> {
-    const left = this.#operator === operator ? this.text : this.#operand();
-    const text = `${left} ${operator} ${others.#operand()}`;
-    return new Spanset(text, this.scope, [...this.found, ...others.found], operator);
+    const left = (text: string) => (this.#operator === operator ? text : this.#operand(text));
+    const text = `${left(this.text)} ${operator} ${others.#operand(others.text)}`;
+    return new Spanset(text, this.scope, [...this.found, ...others.found], {
+      operator,
+      relatedText: `${left(this.#relatedText)} ${operator} ${others.#operand(others.#relatedText)}`,
+    });
   }
 
   /** Operators between spansets bind alike, so each other combination stands in parentheses. */
-  #operand(): string {
-    return this.#operator === null ? this.text : `(${this.text})`;
+  #operand(text: string): string {
+    return this.#operator === null ? text : `(${text})`;
   }
 }
 

@@ -58,14 +58,14 @@ export class Traceql<Terms extends Contract> {
   ): Spanset<Terms, Span> {
     const named: readonly Span[] = typeof identifiers === "string" ? [identifiers] : identifiers;
     const condition = where?.(this.attributes(...named), this.span, this.resource);
-    return new Spanset(this.#scope.filter(named, condition), this.#scope, named);
+    return this.#spanset(named, condition, named);
   }
 
   /** The spans with any name. */
   anySpan(where?: Where<Terms, SpanOf<Terms>>): Spanset<Terms, SpanOf<Terms>> {
     const all = Object.keys(this.#scope.contract.spans) as SpanOf<Terms>[];
     const condition = where?.(this.attributes(...all), this.span, this.resource);
-    return new Spanset(this.#scope.filter(null, condition), this.#scope, all);
+    return this.#spanset(null, condition, all);
   }
 
   /** The attributes of a span, or of several, by identifier, in the order of the contract. */
@@ -74,10 +74,22 @@ export class Traceql<Terms extends Contract> {
     return fieldsOf("span", Object.assign({}, ...carried)) as SpanFields<Terms, Span>;
   }
 
-  /** The same with one more condition for every span, such as the version that is looked at. */
+  /**
+   * The same with one more condition for the spans that are found, such as the version that is looked
+   * at. Those that they are related to are of the same trace, and Tempo reads short queries only.
+   */
   within(
     where: (resource: ResourceFields<Terms>, span: Intrinsics<SpanOf<Terms>>) => Condition,
   ): Traceql<Terms> {
     return new Traceql(this.#scope.within(where(this.resource, this.span)));
+  }
+
+  #spanset<Span extends SpanOf<Terms>>(
+    named: readonly Span[] | null,
+    condition: Condition | undefined,
+    found: readonly Span[],
+  ): Spanset<Terms, Span> {
+    const relatedText = this.#scope.filter(named, condition, []);
+    return new Spanset(this.#scope.filter(named, condition), this.#scope, found, { relatedText });
   }
 }

@@ -22,6 +22,8 @@ const prefill = query.spans("prefill");
 const everySpan = query.anySpan();
 const shop = traceql(checkout);
 const own = `resource.service.name = "miniserve"`;
+const ofBuild = query.within((resource) => resource.serviceVersion.is("9f2c1e0"));
+const ownOfBuild = `${own} && resource.service.version = "9f2c1e0"`;
 
 /** Conditions: one span each. */
 export const printedConditions: readonly (readonly [Printed, string])[] = [
@@ -137,6 +139,8 @@ export const printedConditions: readonly (readonly [Printed, string])[] = [
 
 const handlersText = `{ ${own} && name = "http.handler" }`;
 const decodeText = `{ ${own} && name = "llm.decode" }`;
+const handlersTextOfBuild = `{ ${ownOfBuild} && name = "http.handler" }`;
+const decodeTextOfBuild = `{ ${ownOfBuild} && name = "llm.decode" }`;
 const prefillText = `{ ${own} && name = "llm.prefill" }`;
 
 /** Relations, pipelines and metrics. */
@@ -197,6 +201,28 @@ export const printedQueries: readonly (readonly [Printed, string])[] = [
   [
     handlers.histogramOverTime(query.span.duration),
     `${handlersText} | histogram_over_time(duration)`,
+  ],
+  // What is chosen of all holds for what is found, not for what it is related to.
+  [
+    ofBuild.spans("decode").childOf(ofBuild.spans("handler")).rate(),
+    `${handlersText} > ${decodeTextOfBuild} | rate()`,
+  ],
+  [
+    ofBuild
+      .spans("decode")
+      .withoutSibling(ofBuild.spans("prefill"))
+      .or(ofBuild.spans("decode").childOf(ofBuild.spans("handler"))),
+    `(${prefillText} !~ ${decodeTextOfBuild}) || (${handlersText} > ${decodeTextOfBuild})`,
+  ],
+  [
+    ofBuild
+      .spans("handler")
+      .parentOf(ofBuild.spans("decode").siblingOf(ofBuild.spans("prefill"), { keep: "both" })),
+    `(${prefillText} &~ ${decodeText}) < ${handlersTextOfBuild}`,
+  ],
+  [
+    ofBuild.spans("decode").childOf(ofBuild.spans("handler"), { keep: "both" }),
+    `${handlersTextOfBuild} &> ${decodeTextOfBuild}`,
   ],
   [decode.childOf(handlers).rate(), `${handlersText} > ${decodeText} | rate()`],
   [

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { miniserve } from "#contract";
+import { readDashboards } from "../tests/support/dashboard-panels.ts";
+import { checkout } from "../tests/support/traces/checkout.ts";
+import { stageColour, valueColours } from "./colours.ts";
+import { generatedFiles } from "./index.ts";
+
+test("each stage and each value of a list has one colour on every panel", () => {
+  const colours = new Map<string, Set<string>>();
+  for (const { panels } of readDashboards(generatedFiles(miniserve)).values()) {
+    for (const { matcher, properties } of panels.flatMap(
+      ({ fieldConfig }) => fieldConfig?.overrides ?? [],
+    )) {
+      const colour = properties.find(({ id }) => id === "color")?.value;
+      if (matcher.id === "byRegexp" && colour !== undefined) {
+        const of = colours.get(matcher.options) ?? new Set();
+        colours.set(matcher.options, of.add(JSON.stringify(colour)));
+      }
+    }
+  }
+  assert.ok(colours.size > 25);
+  for (const [name, used] of colours) {
+    assert.equal(used.size, 1, `${name}: ${[...used].join()}`);
+  }
+});
+
+test("no two stages have the same colour, nor two values of a list, and red is a failure", () => {
+  for (const contract of [miniserve, checkout]) {
+    const stages = Object.values(contract.spans).map((stage) => stageColour(contract, stage));
+    assert.equal(new Set(stages).size, stages.length, stages.join());
+    for (const identifier of Object.keys(contract.attributes)) {
+      const used = [...valueColours(contract, identifier).values()];
+      assert.equal(new Set(used).size, used.length, `${identifier}: ${used.join()}`);
+    }
+  }
+  assert.deepEqual(Object.fromEntries(valueColours(miniserve, "stopReason")), {
+    stop: "green",
+    length: "yellow",
+    abort: "purple",
+    error: "red",
+  });
+  assert.deepEqual(Object.fromEntries(valueColours(miniserve, "outcome")), {
+    completed: "green",
+    rejected: "yellow",
+    failed: "red",
+    aborted: "purple",
+    timeout: "orange",
+    shutdown: "dark-orange",
+  });
+});
+
+test("a series is found by its name, alone or among the labels of others", () => {
+  const { panels = [] } = readDashboards(generatedFiles(miniserve)).get("overview") ?? {};
+  const patterns = panels
+    .flatMap(({ fieldConfig }) => fieldConfig?.overrides ?? [])
+    .filter(({ matcher }) => matcher.id === "byRegexp")
+    .map(({ matcher }) => new RegExp(matcher.options.slice(1, -1)));
+  const matching = (name: string) =>
+    new Set(patterns.filter((pattern) => pattern.test(name)).map(({ source }) => source)).size;
+  for (const name of [
+    "llm.decode",
+    '"llm.decode"',
+    '{name="llm.decode", p="x"}',
+    "/v1/completions",
+  ]) {
+    assert.equal(matching(name), 1, name);
+  }
+  assert.equal(matching("llm.decode.step"), 0);
+  assert.equal(matching("llmxdecode"), 0);
+});

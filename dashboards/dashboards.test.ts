@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { datasourceUids, miniserve } from "#contract";
+import {
+  type Dashboard,
+  isMetrics,
+  type Panel,
+  readDashboards,
+  replaceVariables,
+} from "../tests/support/dashboard-panels.ts";
+import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
+import { generatedFiles } from "./index.ts";
+
+const contracts = { miniserve, checkout, plainCheckout };
+const withoutQuery = ["row", "text"];
+
+function eachPanel(
+  dashboards: ReadonlyMap<string, Dashboard>,
+  check: (panel: Panel, dashboard: Dashboard, where: string) => void,
+) {
+  for (const [name, dashboard] of dashboards) {
+    for (const panel of dashboard.panels) {
+      check(panel, dashboard, `${name}: ${panel.title}`);
+    }
+  }
+}
+
+for (const [name, contract] of Object.entries(contracts)) {
+  describe(`the dashboards of ${name}`, () => {
+    const dashboards = readDashboards(generatedFiles(contract));
+
+    test("have what Grafana needs of a dashboard", () => {
+      for (const [file, dashboard] of dashboards) {
+        assert.equal(dashboard.schemaVersion, 42, file);
+        assert.deepEqual(dashboard.time, { from: "now-1h", to: "now" });
+        assert.equal(typeof dashboard.refresh, "string");
+        assert.equal(typeof dashboard.timepicker, "object");
+        assert.ok(dashboard.tags.length > 0);
+        assert.ok(dashboard.panels.length > 0);
+        assert.match(dashboard.title, /^\w+: /);
+        assert.match(dashboard.uid, /^[\w-]{1,40}$/);
+        assert.equal("id" in dashboard, false, "an id is of one Grafana");
+      }
+    });
+
+    test("place their panels within 24 columns, none over another", () => {
+      for (const [file, { panels }] of dashboards) {
+        assert.deepEqual(
+          panels.map(({ id }) => id),
+          panels.map((_, index) => index + 1),
+        );
+        const taken = new Map<string, string>();
+        for (const { gridPos, title } of panels) {
+          assert.ok(gridPos.x >= 0 && gridPos.w > 0 && gridPos.x + gridPos.w <= 24, title);
+          for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
+            for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+              const other = taken.get(`${x} ${y}`);
+              assert.equal(other, undefined, `${file}: ${title} is over ${other}`);
+              taken.set(`${x} ${y}`, title);
+            }
+          }
+        }
+      }
+    });
+
+    test("say in every panel what it shows, and what it means when nothing is there", () => {
+      eachPanel(dashboards, ({ type, title, description, fieldConfig }, _, where) => {
+        assert.ok(title.length > 0);
+        if (!withoutQuery.includes(type)) {
+          assert.match(description ?? "", /^[A-Z0-9].+\.$/, where);
+          assert.doesNotMatch(description ?? "", /undefined|NaN| {2}|\.\./, where);
+        }
+        if (!["row", "text", "traces"].includes(type)) {
+          assert.ok((fieldConfig?.defaults.noValue ?? "").length > 0, where);
+        }
+        if (["timeseries", "stat", "bargauge", "heatmap"].includes(type)) {
+          assert.ok((fieldConfig?.defaults.unit ?? "").length > 0, where);
+        }
+      });
+    });
+
+    test("ask one query a panel, of a datasource that is provisioned, and say of which kind", () => {
+      eachPanel(dashboards, ({ type, targets = [], datasource }, _, where) => {
+        if (withoutQuery.includes(type)) {
+          assert.equal(targets.length, 0, where);
+          return;
+        }
+        const [target] = targets;
+        assert.equal(targets.length, 1, where);
+        assert.equal(target?.refId, "A");
+        assert.deepEqual(target.datasource, datasource);
+        assert.ok(Object.values(datasourceUids).includes(target.datasource.uid as "tempo"));
+        assert.equal(target.datasource.type, target.datasource.uid);
+        if (target.datasource.uid === datasourceUids.tempo) {
+          const { query = "", queryType, tableType, metricsQueryType, filters } = target;
+          assert.equal(queryType, "traceql", where);
+          assert.deepEqual(filters, []);
+          assert.match(tableType ?? "", type === "traces" ? /^traces$/ : /^spans$/, where);
+          const range = ["timeseries", "heatmap"].includes(type);
+          const kind = isMetrics(query) ? (range ? "range" : "instant") : undefined;
+          assert.equal(metricsQueryType, kind, where);
+          assert.equal(isMetrics(query), !["table", "traces"].includes(type), where);
+        }
+      });
+    });
+
+    test("use no variable that they do not have", () => {
+      eachPanel(dashboards, ({ targets = [] }, { templating }) => {
+        for (const { query = "", expr = "" } of targets) {
+          assert.doesNotMatch(replaceVariables(query + expr, templating), /\$/);
+        }
+      });
+    });
+
+    test("lead to each other with the time range and what was chosen", () => {
+      const uids = [...dashboards.values()].map(({ uid }) => uid);
+      assert.equal(new Set(uids).size, uids.length);
+      for (const { uid, links } of dashboards.values()) {
+        const others = uids.filter((other) => other !== uid);
+        assert.deepEqual(
+          links.map(({ url }) => url),
+          others.map((other) => `/d/${other}`),
+        );
+        assert.ok(
+          links.every(({ keepTime, includeVars, placement }) => {
+            return keepTime && includeVars && placement === undefined;
+          }),
+        );
+      }
+      for (const { content } of generatedFiles(contract)) {
+        for (const [, uid = ""] of content.matchAll(/\/d\/([\w-]+)/g)) {
+          assert.ok(uids.includes(uid), `there is no dashboard ${uid}`);
+        }
+      }
+    });
+
+    test("are the same whenever they are generated", () => {
+      assert.deepEqual(generatedFiles(contract), generatedFiles(contract));
+    });
+  });
+}
+
+test("the uids stay: links and bookmarks name them", () => {
+  const dashboards = readDashboards(generatedFiles(miniserve));
+  assert.deepEqual(
+    [...dashboards].map(([name, { uid }]) => [name, uid]),
+    [
+      ["overview", "miniserve-overview"],
+      ["span-attributes", "miniserve-span-attributes"],
+      ["saved-queries", "miniserve-saved-queries"],
+      ["one-request", "miniserve-one-request"],
+    ],
+  );
+});
+
+test("what is looked at can be chosen on each: one build, also one that is not listed", () => {
+  for (const { templating } of readDashboards(generatedFiles(miniserve)).values()) {
+    const variable = templating.list.find(({ label }) => label === "service.version");
+    assert.deepEqual(
+      [variable?.type, variable?.allValue, variable?.includeAll, variable?.allowCustomValue],
+      ["custom", ".*", true, true],
+    );
+  }
+});

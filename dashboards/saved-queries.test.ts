@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { miniserve, savedQueriesOf } from "#contract";
+import {
+  type Dashboard,
+  type Panel,
+  readDashboards,
+  replaceVariables,
+} from "../tests/support/dashboard-panels.ts";
+import { checkout } from "../tests/support/traces/checkout.ts";
+import { generatedFiles } from "./index.ts";
+
+const now = { __from: "1763800000000", __to: "1763803600000", __url_time_range: "from=1&to=2" };
+
+/** What the pane of a link to Explore asks, after Grafana has put in the variables. */
+function asked(url: string, dashboard: Dashboard, values: Readonly<Record<string, string>>) {
+  const link = replaceVariables(url, dashboard.templating, { ...now, ...values });
+  const { searchParams } = new URL(link, "http://grafana");
+  return JSON.parse(searchParams.get("panes") ?? "{}").llm;
+}
+
+function panelsOf(dashboard: Dashboard | undefined): readonly Panel[] {
+  return dashboard?.panels ?? [];
+}
+
+for (const [name, contract] of Object.entries({ miniserve, checkout })) {
+  describe(`the saved queries of ${name}`, () => {
+    const dashboards = readDashboards(generatedFiles(contract));
+    const queries = savedQueriesOf(contract);
+    const overview = dashboards.get("overview") as Dashboard;
+    const catalogue = dashboards.get("saved-queries") as Dashboard;
+
+    test("have each its table, its explanation and its link", () => {
+      for (const { title, question, action, newest, id } of queries) {
+        const panels = panelsOf(catalogue).filter((panel) => panel.title === title);
+        const table = panels.find(({ type }) => type === "table");
+        const text = panels.find(({ type }) => type === "text")?.options?.content ?? "";
+        assert.equal(panels.length, 2, id);
+        const query = table?.targets?.[0]?.query ?? "";
+        assert.match(query, / with \(most_recent=true\)$/);
+        assert.equal(query.split(" | ").at(-1), newest.split(" | ").at(-1));
+        for (const part of [question, action, `npm run query -- ${id}`]) {
+          assert.ok(text.includes(part), part);
+        }
+        const link = /\]\((\/explore[^)]+)\)/.exec(text)?.[1] ?? "";
+        const values = { serviceVersion: "1.2.3-rc", request: "chatcmpl-0" };
+        const pane = asked(link, catalogue, values);
+        const expected = replaceVariables(query, catalogue.templating, values);
+        // A link has no room for what escapes a dot in a pattern and in JSON.
+        const plain = (query: string) => query.replaceAll("\\", "");
+        assert.equal(plain(pane.queries[0].query), plain(expected.split(" with (")[0] ?? ""), id);
+        assert.deepEqual(pane.range, { from: now.__from, to: now.__to });
+      }
+    });
+
+    test("are counted on the overview, where they can be: red when not zero, with a link", () => {
+      const start = panelsOf(overview).findIndex(({ title }) => title === "What is unusual now?");
+      for (const { title, table, count, id } of queries.filter((query) => query.count !== null)) {
+        const stat = panelsOf(overview).find(
+          (panel, index) => index > start && panel.type === "stat" && panel.title === title,
+        );
+        const defaults = stat?.fieldConfig?.defaults;
+        assert.deepEqual(
+          [defaults?.noValue, defaults?.thresholds?.steps],
+          [
+            "0",
+            [
+              { value: null, color: "green" },
+              { value: 1, color: "red" },
+            ],
+          ],
+          id,
+        );
+        assert.equal(stat?.targets?.[0]?.query?.split(" | ").at(-1), count?.split(" | ").at(-1));
+        const pane = asked(defaults?.links?.[0]?.url ?? "", overview, {});
+        assert.equal(pane.queries[0].query.split(" | ").at(-1), table.split(" | ").at(-1), id);
+      }
+    });
+
+    test("show rows that lead to their request, with its trace id and the time range", () => {
+      for (const dashboard of [overview, catalogue]) {
+        const tables = panelsOf(dashboard).filter(({ type }) => type === "table");
+        assert.ok(tables.length > 0);
+        for (const { fieldConfig, title } of tables) {
+          const links = fieldConfig?.overrides
+            .flatMap(({ properties }) => properties)
+            .filter(({ id }) => id === "links");
+          assert.equal(links?.length, 2, title);
+          const [link] = (links?.[0]?.value ?? []) as { url: string }[];
+          const url = link?.url.replace("__data.fields.traceIdHidden", "traceId") ?? "";
+          assert.equal(
+            replaceVariables(url, dashboard.templating, { ...now, traceId: "0af7" }),
+            `/d/${name}-one-request?var-traceId=0af7&from=1&to=2${dashboard.templating.list
+              .filter(({ type }) => type === "custom")
+              .map((variable) => `&var-${variable.name}=.*`)
+              .join("")}`,
+          );
+        }
+      }
+    });
+  });
+}

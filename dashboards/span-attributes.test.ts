@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type Contract,
+  defineAttributes,
+  defineContract,
+  defineResource,
+  defineSpanTree,
+  double,
+  int,
+  miniserve,
+  span,
+  string,
+} from "#contract";
+import { type Panel, readDashboards } from "../tests/support/dashboard-panels.ts";
+import { checkout } from "../tests/support/traces/checkout.ts";
+import { generatedFiles } from "./index.ts";
+
+/** The panels below the heading of a span, without those of the span itself. */
+function attributePanels(contract: Contract, spanName: string): Panel[] {
+  const { panels = [] } = readDashboards(generatedFiles(contract)).get("span-attributes") ?? {};
+  const start = panels.findIndex(({ type, title }) => type === "row" && title === spanName) + 1;
+  const end = panels.findIndex(({ type }, index) => type === "row" && index >= start);
+  return panels.slice(start + 2, end === -1 ? undefined : end);
+}
+
+const contracts: Readonly<Record<string, Contract>> = { miniserve, checkout };
+
+for (const [name, contract] of Object.entries(contracts)) {
+  test(`${name}: each attribute of each span has a panel, and nothing else has`, () => {
+    for (const definition of Object.values(contract.spans)) {
+      const panels = attributePanels(contract, definition.name);
+      const attributes = Object.values(definition.attributes);
+      assert.deepEqual(
+        panels.map(({ title }) => title),
+        attributes.map(({ key }) => key),
+      );
+      for (const [index, { description, targets = [] }] of panels.entries()) {
+        const { key = "", meaning = "" } = attributes[index] ?? {};
+        assert.ok(description?.startsWith(meaning), key);
+        assert.ok(targets[0]?.query?.includes(`span.${key}`), key);
+        assert.ok(targets[0]?.query?.includes(`name = "${definition.name}"`), key);
+      }
+    }
+  });
+
+  test(`${name}: no panel anywhere asks for what the contract does not have`, () => {
+    const known = new Set([
+      ...Object.values(contract.attributes).map(({ key }) => `span.${key}`),
+      ...Object.values(contract.resource.attributes).map(({ key }) => `resource.${key}`),
+    ]);
+    const kinds = new Map(Object.values(contract.attributes).map(({ key, type }) => [key, type]));
+    for (const { panels } of readDashboards(generatedFiles(contract)).values()) {
+      for (const { query = "" } of panels.flatMap(({ targets = [] }) => targets)) {
+        for (const [field] of query.matchAll(/\b(span|resource)\.[\w.]+/g)) {
+          assert.ok(known.has(field), `${field}: ${query}`);
+        }
+        // Tempo gives quantiles and buckets of doubles without a warning, and they are wrong.
+        const measured = /(?:quantile|histogram)_over_time\((?:span\.)?([\w.]+)/.exec(query)?.[1];
+        assert.ok([undefined, "int"].includes(kinds.get(measured ?? "")), query);
+      }
+    }
+  });
+}
+
+test("the shape follows from type, unit and meaning", () => {
+  const shapes = (contract: Contract, spanName: string) =>
+    attributePanels(contract, spanName).map(({ title, type, targets: [target] = [] }) => {
+      const stage = /\| (\w+)\(/.exec(target?.query ?? "")?.[1];
+      return `${title}: ${type} of ${stage}`;
+    });
+  assert.deepEqual(shapes(miniserve, "http.handler"), [
+    "http.method: timeseries of count_over_time",
+    "http.route: timeseries of count_over_time",
+    "llm.model: timeseries of count_over_time",
+    "llm.request.id: table of select",
+    "http.status_code: timeseries of count_over_time",
+    "llm.request.outcome: timeseries of count_over_time",
+    "llm.request.time_to_first_token_us: timeseries of quantile_over_time",
+    "llm.request.slot_wait_us: timeseries of quantile_over_time",
+    "llm.request.streamed: timeseries of count_over_time",
+    "error.type: timeseries of count_over_time",
+  ]);
+  assert.deepEqual(shapes(miniserve, "llm.decode"), [
+    "llm.model: timeseries of count_over_time",
+    "llm.tokens.out: heatmap of histogram_over_time",
+    "llm.decode.steps: heatmap of histogram_over_time",
+    "llm.decode.mean_step_ms: timeseries of avg_over_time",
+    "llm.stop_reason: timeseries of count_over_time",
+  ]);
+});
+
+test("one more attribute in a contract is one more panel, with its unit and meaning", () => {
+  const attributes = defineAttributes({
+    size: int("mail.size", { meaning: "The size of the letter.", unit: "By", examples: [512] }),
+    weighing: double("mail.weighing", { meaning: "How long it took.", unit: "s", examples: [0.5] }),
+  });
+  const mail = (onSuccess: readonly ("size" | "weighing")[]) =>
+    defineContract({
+      tracerName: "post.office",
+      resource: defineResource({
+        attributes: defineAttributes({
+          service: string("service.name", { meaning: "The service.", examples: ["post"] }),
+        }),
+        serviceName: "service",
+        defaults: { service: "post" },
+      }),
+      attributes,
+      spans: defineSpanTree(attributes, {
+        letter: span("mail.letter", { meaning: "One letter.", parent: null, onSuccess }),
+      }),
+      logEvents: {},
+      invariants: [],
+    });
+  const before = attributePanels(mail(["size"]), "mail.letter");
+  const [size, weighing, ...others] = attributePanels(mail(["size", "weighing"]), "mail.letter");
+  assert.deepEqual([size], before);
+  assert.equal(others.length, 0);
+  assert.equal(weighing?.title, "mail.weighing");
+  assert.match(weighing.description ?? "", /^How long it took\. In s\. /);
+  assert.equal(weighing.fieldConfig?.defaults.unit, "s");
+});

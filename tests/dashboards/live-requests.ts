@@ -1,0 +1,110 @@
+/** For tests: what a real server leaves behind of requests of every kind, and what it never would. */
+import type { TestContext } from "node:test";
+import { findString, miniserve, type Span, spans } from "#contract";
+import { certainRequests } from "../endurance/certain-requests.ts";
+import { Clients } from "../endurance/client.ts";
+import { engineWithFaults } from "../endurance/engine-with-faults.ts";
+import { indexNames } from "../endurance/planned-content.ts";
+import { FaultPlan } from "../endurance/planned-faults.ts";
+import { retrieverWithFaults } from "../endurance/retriever-with-faults.ts";
+import { randomHex, spansOfRequest } from "../queries/plant.ts";
+import { plants } from "../queries/planted-requests.ts";
+import { InProcessServer } from "../support/in-process-server.ts";
+import { chat, documents, IndexScene } from "../support/index-scene.ts";
+import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { postJson } from "../support/post-json.ts";
+
+const settings = {
+  MINISERVE_SLOTS: "8",
+  MINISERVE_REQUEST_TIMEOUT_MS: "1000",
+  MINISERVE_DECODE_STEP_SPANS: "every:2",
+};
+
+export interface LiveRequests {
+  readonly spans: readonly Span[];
+  /** A request with retrieval that went well: its trace, and the id that its client got. */
+  readonly traceId: string;
+  readonly requestId: string;
+  /** The build that all of them say they are of, which no other run has. */
+  readonly serviceVersion: string;
+}
+
+/** Asks a real server in all ways that there are, and adds what only other programs would send. */
+export async function liveRequests(t: TestContext): Promise<LiveRequests> {
+  const receiver = await OtlpReceiver.start();
+  t.after(() => receiver.stop());
+  const faultPlan = new FaultPlan();
+  const server = await InProcessServer.start({
+    receiver,
+    settings,
+    engine: (real) => engineWithFaults(real, faultPlan),
+    retriever: (real) => retrieverWithFaults(real, faultPlan),
+  });
+  try {
+    await using scene = await IndexScene.open(documents);
+    await scene.build(server.indexesDirectory, indexNames.usable, server.embedder);
+    const traceId = await askInAllWays(server.url);
+    const clients = new Clients(server, faultPlan);
+    for (const plan of certainRequests) {
+      await clients.play(plan);
+    }
+    await server.stop();
+    const own = receiver.spans.filter(({ traceId: id }) => id === traceId);
+    const handler = own.find(({ name }) => name === spans.handler.name);
+    const { key } = miniserve.attributes.requestId;
+    const requestId = findString(handler?.attributes ?? [], key) ?? "";
+    const serviceVersion = `1.0.${Date.now()}`;
+    const all = [...receiver.spans, ...plantedSpans()];
+    return {
+      spans: all.map((span) => ofBuild(span, serviceVersion)),
+      traceId,
+      requestId,
+      serviceVersion,
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+function ofBuild(span: Span, version: string): Span {
+  const { key } = miniserve.resource.attributes.serviceVersion;
+  const attributes = span.resource.attributes.map((attribute) =>
+    attribute.key === key ? { key, value: { type: "string", value: version } as const } : attribute,
+  );
+  return { ...span, resource: { ...span.resource, attributes } };
+}
+
+/** @returns the trace of the request with retrieval. */
+async function askInAllWays(url: string): Promise<string> {
+  const chats = `${url}/v1/chat/completions`;
+  const messages = [{ role: "user", content: "the story" }];
+  await postJson(chats, { messages, max_tokens: 5 });
+  await postJson(chats, { messages, max_tokens: 5, stream: true });
+  await postJson(chats, { messages, max_tokens: 0 });
+  await postJson(chats, {
+    messages,
+    max_tokens: 40,
+    response_format: {
+      type: "json_schema",
+      json_schema: { name: "mood", strict: true, schema: { enum: ["good", "bad"] } },
+    },
+  });
+  await postJson(`${url}/v1/completions`, { prompt: "the story", max_tokens: 3 });
+  await postJson(chats, { messages, max_tokens: -1 });
+  const { traceId } = await postJson(chats, chat("water", { index: indexNames.usable }));
+  return traceId;
+}
+
+/** Orphans, broken sums, incomplete trees and the rest that is planted for the saved queries. */
+function plantedSpans(): Span[] {
+  const planting = {
+    contract: miniserve,
+    service: miniserve.resource.defaults.serviceName ?? "",
+    startTimeUnixNano: BigInt(Date.now() - 5_000) * 1_000_000n,
+  };
+  return Object.values(plants).flatMap(({ requests }) => {
+    const traceId = randomHex(16);
+    return requests.flatMap((request) => spansOfRequest(planting, request, traceId));
+  });
+}

@@ -1,0 +1,120 @@
+/** For tests: generated dashboards, read as Grafana reads them. */
+import type { GeneratedFile } from "#contract";
+
+export interface Target {
+  readonly refId: string;
+  readonly datasource: { readonly type: string; readonly uid: string };
+  readonly queryType?: string;
+  readonly tableType?: string;
+  readonly metricsQueryType?: string;
+  readonly query?: string;
+  readonly expr?: string;
+  readonly limit?: number;
+  readonly spss?: number;
+  readonly filters?: readonly unknown[];
+}
+
+interface Override {
+  readonly matcher: { readonly id: string; readonly options: string };
+  readonly properties: readonly { readonly id: string; readonly value: unknown }[];
+}
+
+export interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly gridPos: {
+    readonly x: number;
+    readonly y: number;
+    readonly w: number;
+    readonly h: number;
+  };
+  readonly datasource?: { readonly type: string; readonly uid: string };
+  readonly targets?: readonly Target[];
+  readonly options?: { readonly content?: string };
+  readonly fieldConfig?: {
+    readonly defaults: {
+      readonly unit?: string;
+      readonly noValue?: string;
+      readonly thresholds?: { readonly steps: readonly object[] };
+      readonly links?: readonly { readonly title: string; readonly url: string }[];
+    };
+    readonly overrides: readonly Override[];
+  };
+}
+
+export interface Dashboard {
+  readonly uid: string;
+  readonly title: string;
+  readonly schemaVersion: number;
+  readonly tags: readonly string[];
+  readonly time: { readonly from: string; readonly to: string };
+  readonly refresh: string;
+  readonly timepicker: object;
+  readonly templating: { readonly list: readonly Variable[] };
+  readonly links: readonly {
+    readonly url: string;
+    readonly keepTime: boolean;
+    readonly includeVars: boolean;
+    readonly placement?: string;
+  }[];
+  readonly panels: readonly Panel[];
+}
+
+export interface Variable {
+  readonly type: string;
+  readonly name: string;
+  readonly label: string;
+  readonly query: string;
+  readonly allValue?: string;
+  readonly includeAll?: boolean;
+  readonly allowCustomValue?: boolean;
+  readonly current: { readonly value: string };
+}
+
+/** By the name of its file. */
+export function readDashboards(files: readonly GeneratedFile[]): Map<string, Dashboard> {
+  return new Map(
+    files.map(({ path, content }) => [
+      path.replace(/^dashboards\/generated\/(.*)\.json$/, "$1"),
+      JSON.parse(content) as Dashboard,
+    ]),
+  );
+}
+
+/** What Grafana puts in the place of variables: the values given, and for others "all". */
+export function replaceVariables(
+  text: string,
+  { list }: Dashboard["templating"],
+  values: Readonly<Record<string, string>> = {},
+): string {
+  const replacementOf = (name: string, format: string | undefined): string => {
+    const variable = list.find((one) => one.name === name);
+    const value = values[name] ?? variable?.allValue ?? variable?.current.value;
+    if (value === undefined) {
+      throw new RangeError(`There is no variable ${name}: ${text}`);
+    }
+    const isAll = values[name] === undefined && variable?.allValue !== undefined;
+    switch (format) {
+      case "regex":
+        // What stands for "all" is put in as it is.
+        return isAll ? value : value.replaceAll(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+      case "percentencode":
+        return encodeURIComponent(value);
+      case "queryparam":
+        return `var-${name}=${encodeURIComponent(value)}`;
+      default:
+        return value;
+    }
+  };
+  return text
+    .replaceAll(/\$\{(\w+)(?::(\w+))?\}/g, (_, name: string, format: string) =>
+      replacementOf(name, format),
+    )
+    .replaceAll(/\$(\w+)/g, (_, name: string) => replacementOf(name, undefined));
+}
+
+export function isMetrics(query: string): boolean {
+  return /\| (rate|\w+_over_time)\(/.test(query);
+}
