@@ -101,9 +101,10 @@ test("a condition for what is looked at stands on what is found, with room for a
   });
   const asked = savedQueriesOf(miniserve);
   for (const [index, { id, search, newest }] of ofVersion.entries()) {
-    const condition = / && resource\.service\.version =~ `\$\{version:regex\}`/g;
+    const condition =
+      / && resource\.service\.version =~ `\$\{version:regex\}`| \| \{ resource\.service\.version =~ `\$\{version:regex\}` \}$/;
     assert.match(search, condition, id);
-    assert.equal(search.replaceAll(condition, ""), asked[index]?.search);
+    assert.equal(search.replace(condition, ""), asked[index]?.search);
     assert.ok(
       newest.replaceAll(variable.pattern("version").text, `\`${"0".repeat(40)}\``).length <= 2048,
       id,

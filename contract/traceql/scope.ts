@@ -46,6 +46,11 @@ export class Scope<Terms extends Contract> {
     return `{ ${conditions.length === 0 ? "" : `${allOf(conditions).text} `}}`;
   }
 
+  /** ` | { … }`: what was chosen, behind spans that are related to others; or nothing. */
+  chosenFilter(): string {
+    return this.chosen.length === 0 ? "" : ` | { ${allOf(this.chosen).text} }`;
+  }
+
   /**
    * The field of an attribute by its identifier, or the field itself.
    * @throws RangeError for an attribute that none of the spans carries: it would be missing everywhere.

@@ -21,18 +21,18 @@ export class Spanset<
 > extends SearchQuery<Terms, Span> {
   /** The operator of its last combination, or null for a single filter. */
   readonly #operator: string | null;
-  /** What it is where others are related to it: without the conditions for what is found. */
-  readonly #relatedText: string;
+  /** Without the conditions for what is found, which related spans need not meet. */
+  readonly #bareText: string;
 
   constructor(
     text: string,
     scope: Scope<Terms>,
     found: readonly string[],
-    { operator = null, relatedText }: { operator?: string | null; relatedText: string },
+    { operator = null, bareText }: { operator?: string | null; bareText: string },
   ) {
     super(text, scope, found);
     this.#operator = operator;
-    this.#relatedText = relatedText;
+    this.#bareText = bareText;
   }
 
   /** Those of these spans that are children of one of the others: `others > these`. */
@@ -183,30 +183,33 @@ export class Spanset<
   }
 
   #related(operator: string, others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
-    const left = others.#operand(kept === undefined ? others.#relatedText : others.text);
     const relation = kept === undefined ? operator : `&${operator}`;
     const found = kept === undefined ? this.found : [...this.found, ...others.found];
-    return new Spanset(`${left} ${relation} ${this.#operand(this.text)}`, this.scope, found, {
-      operator: relation,
-      relatedText: `${others.#operand(others.#relatedText)} ${relation} ${this.#operand(this.#relatedText)}`,
-    });
+    return this.#combination(
+      `${others.#operand()} ${relation} ${this.#operand()}`,
+      relation,
+      found,
+    );
   }
 
   #combined<Other extends SpanOf<Terms>>(
     operator: string,
     others: Spanset<Terms, Other>,
   ): Spanset<Terms, Span | Other> {
-    const left = (text: string) => (this.#operator === operator ? text : this.#operand(text));
-    const text = `${left(this.text)} ${operator} ${others.#operand(others.text)}`;
-    return new Spanset(text, this.scope, [...this.found, ...others.found], {
-      operator,
-      relatedText: `${left(this.#relatedText)} ${operator} ${others.#operand(others.#relatedText)}`,
-    });
+    const left = this.#operator === operator ? this.#bareText : this.#operand();
+    const found = [...this.found, ...others.found];
+    return this.#combination(`${left} ${operator} ${others.#operand()}`, operator, found);
+  }
+
+  /** What is chosen of its spans is said once, behind it: Tempo reads short queries only. */
+  #combination(bareText: string, operator: string, found: readonly string[]): Spanset<Terms> {
+    const text = `${bareText}${this.scope.chosenFilter()}`;
+    return new Spanset(text, this.scope, found, { operator, bareText });
   }
 
   /** Operators between spansets bind alike, so each other combination stands in parentheses. */
-  #operand(text: string): string {
-    return this.#operator === null ? text : `(${text})`;
+  #operand(): string {
+    return this.#operator === null ? this.#bareText : `(${this.#bareText})`;
   }
 }
 

@@ -76,7 +76,7 @@ export class Traceql<Terms extends Contract> {
 
   /**
    * The same with one more condition for the spans that are found, such as the version that is looked
-   * at. Those that they are related to are of the same trace, and Tempo reads short queries only.
+   * at. Those that they are related to need not meet it.
    */
   within(
     where: (resource: ResourceFields<Terms>, span: Intrinsics<SpanOf<Terms>>) => Condition,
@@ -89,7 +89,7 @@ export class Traceql<Terms extends Contract> {
     condition: Condition | undefined,
     found: readonly Span[],
   ): Spanset<Terms, Span> {
-    const relatedText = this.#scope.filter(named, condition, []);
-    return new Spanset(this.#scope.filter(named, condition), this.#scope, found, { relatedText });
+    const bareText = this.#scope.filter(named, condition, []);
+    return new Spanset(this.#scope.filter(named, condition), this.#scope, found, { bareText });
   }
 }

@@ -23,7 +23,7 @@ const everySpan = query.anySpan();
 const shop = traceql(checkout);
 const own = `resource.service.name = "miniserve"`;
 const ofBuild = query.within((resource) => resource.serviceVersion.is("9f2c1e0"));
-const ownOfBuild = `${own} && resource.service.version = "9f2c1e0"`;
+const build = '{ resource.service.version = "9f2c1e0" }';
 
 /** Conditions: one span each. */
 export const printedConditions: readonly (readonly [Printed, string])[] = [
@@ -139,8 +139,6 @@ export const printedConditions: readonly (readonly [Printed, string])[] = [
 
 const handlersText = `{ ${own} && name = "http.handler" }`;
 const decodeText = `{ ${own} && name = "llm.decode" }`;
-const handlersTextOfBuild = `{ ${ownOfBuild} && name = "http.handler" }`;
-const decodeTextOfBuild = `{ ${ownOfBuild} && name = "llm.decode" }`;
 const prefillText = `{ ${own} && name = "llm.prefill" }`;
 
 /** Relations, pipelines and metrics. */
@@ -202,27 +200,27 @@ export const printedQueries: readonly (readonly [Printed, string])[] = [
     handlers.histogramOverTime(query.span.duration),
     `${handlersText} | histogram_over_time(duration)`,
   ],
-  // What is chosen of all holds for what is found, not for what it is related to.
+  // What is chosen holds for what is found, not for what it is related to.
   [
     ofBuild.spans("decode").childOf(ofBuild.spans("handler")).rate(),
-    `${handlersText} > ${decodeTextOfBuild} | rate()`,
+    `${handlersText} > ${decodeText} | ${build} | rate()`,
   ],
   [
     ofBuild
       .spans("decode")
       .withoutSibling(ofBuild.spans("prefill"))
       .or(ofBuild.spans("decode").childOf(ofBuild.spans("handler"))),
-    `(${prefillText} !~ ${decodeTextOfBuild}) || (${handlersText} > ${decodeTextOfBuild})`,
+    `(${prefillText} !~ ${decodeText}) || (${handlersText} > ${decodeText}) | ${build}`,
   ],
   [
     ofBuild
       .spans("handler")
       .parentOf(ofBuild.spans("decode").siblingOf(ofBuild.spans("prefill"), { keep: "both" })),
-    `(${prefillText} &~ ${decodeText}) < ${handlersTextOfBuild}`,
+    `(${prefillText} &~ ${decodeText}) < ${handlersText} | ${build}`,
   ],
   [
-    ofBuild.spans("decode").childOf(ofBuild.spans("handler"), { keep: "both" }),
-    `${handlersTextOfBuild} &> ${decodeTextOfBuild}`,
+    ofBuild.spans("decode").childOf(ofBuild.spans("handler"), { keep: "both" }).select("model"),
+    `${handlersText} &> ${decodeText} | ${build} | select(span.llm.model)`,
   ],
   [decode.childOf(handlers).rate(), `${handlersText} > ${decodeText} | rate()`],
   [
