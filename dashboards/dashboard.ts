@@ -4,6 +4,7 @@ import {
   type Panel,
   RowBuilder,
   type RowPanel,
+  TimeOptionBuilder,
   TimePickerBuilder,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { GeneratedFile } from "#contract";
@@ -21,6 +22,8 @@ export interface Row {
 interface DashboardDescription {
   readonly name: DashboardName;
   readonly meaning: string;
+  /** How often it asks again by itself; empty for never. */
+  readonly refresh: "1m" | "";
   readonly variables: readonly VariableBuilder[];
   readonly rows: readonly Row[];
 }
@@ -28,7 +31,7 @@ interface DashboardDescription {
 /** A dashboard in Grafana's classic JSON, which every Grafana 13 takes from a file. */
 export function dashboardFile(
   board: Board,
-  { name, meaning, variables, rows }: DashboardDescription,
+  { name, meaning, refresh, variables, rows }: DashboardDescription,
 ): GeneratedFile {
   const dashboard = new DashboardBuilder(`${board.service}: ${dashboardTitles[name]}`)
     .uid(uidOf(board, name))
@@ -37,8 +40,8 @@ export function dashboardFile(
     .tooltip(DashboardCursorSync.Crosshair)
     .time({ from: "now-1h", to: "now" })
     .timezone("browser")
-    .refresh("1m")
-    .timepicker(new TimePickerBuilder().refreshIntervals(["10s", "30s", "1m", "5m", "15m"]))
+    .refresh(refresh)
+    .timepicker(timePicker())
     .links(linksToOthers(board, name))
     .variables([...variables])
     .build();
@@ -47,6 +50,24 @@ export function dashboardFile(
     path: `dashboards/generated/${name}.json`,
     content: `${JSON.stringify(content, null, 2)}\n`,
   };
+}
+
+/** Tempo answers metrics for a day at most. */
+const longestHours = 24;
+
+function timePicker(): TimePickerBuilder {
+  const hours = [1, 3, 6, 12, longestHours].map((count) => ({
+    display: count === 1 ? "Last hour" : `Last ${count} hours`,
+    from: `now-${count}h`,
+  }));
+  const ranges = [{ display: "Last 15 minutes", from: "now-15m" }, ...hours];
+  return new TimePickerBuilder()
+    .refreshIntervals(["10s", "30s", "1m", "5m", "15m"])
+    .quickRanges(
+      ranges.map(({ display, from }) =>
+        new TimeOptionBuilder().display(display).from(from).to("now"),
+      ),
+    );
 }
 
 const pageWidth = 24;

@@ -1,5 +1,6 @@
 import type { Board } from "./board.ts";
 import { dashboardFile } from "./dashboard.ts";
+import * as requests from "./panels/requests.ts";
 import * as stages from "./panels/stages.ts";
 import * as trace from "./panels/trace.ts";
 import { chosenVariables, traceIdVariable } from "./variables.ts";
@@ -12,6 +13,7 @@ export function oneRequest(board: Board) {
   return dashboardFile(board, {
     name: "one-request",
     meaning: "The trace of one request, what its stages say, its log lines, and how others fared.",
+    refresh: "",
     variables: [traceIdVariable(), ...chosenVariables(board)],
     rows: [
       { title: "What happened?", panels: [trace.traceView().span(24).height(14)] },
@@ -21,6 +23,7 @@ export function oneRequest(board: Board) {
           stages.ownStageBarGauge(board).span(8).height(9),
           stages.peerStageBarGauge(board, "Requests around it, p50", 0.5).span(8).height(9),
           stages.peerStageBarGauge(board, "Requests around it, p95", 0.95).span(8).height(9),
+          requests.requestDurationHeatmap(board).span(24).height(7),
         ],
       },
       {

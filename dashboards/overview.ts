@@ -15,6 +15,7 @@ export function overview(board: Board) {
   return dashboardFile(board, {
     name: "overview",
     meaning: "How much, how fast and how well: begin here when something may be wrong.",
+    refresh: "1m",
     variables: chosenVariables(board),
     rows: [
       {

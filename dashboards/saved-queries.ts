@@ -10,6 +10,7 @@ export function savedQueries(board: Board) {
     name: "saved-queries",
     meaning:
       "The questions that are asked again and again, with what to do when one finds something.",
+    refresh: "",
     variables: [...chosenVariables(board), ...parameterVariables(board)],
     rows: [...Map.groupBy(queries, ({ severity }) => severity)].map(([severity, group]) => ({
       title: `Severity ${severity}`,

@@ -8,6 +8,7 @@ export function spanAttributes(board: Board) {
   return dashboardFile(board, {
     name: "span-attributes",
     meaning: "Every attribute of every span, each in the form that suits what it is.",
+    refresh: "",
     variables: chosenVariables(board),
     rows: Object.values(board.contract.spans).map((span) => ({
       title: span.name,

@@ -1,6 +1,7 @@
 import type { Board } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { exploreFromHere } from "../links.ts";
+import { bucketHeatmap } from "../shapes/heatmap.ts";
 import { countStat, numberStat, type Step } from "../shapes/stat.ts";
 import { oneLine, quantileLines, stackedBars } from "../shapes/timeseries.ts";
 import { namesOf } from "./series.ts";
@@ -85,6 +86,17 @@ export function requestDurationTimeseries(board: Board) {
       "From the first byte read to the last byte written. A p99 that leaves the p50 behind means that some requests wait or run away; all of them rising together means that the machine is busy.",
     whenEmpty: whenNone,
     query: requests(board).quantileOverTime(board.query.span.duration, 0.5, 0.95, 0.99),
+    unit: "s",
+  });
+}
+
+export function requestDurationHeatmap(board: Board) {
+  return bucketHeatmap({
+    title: "Duration of the requests around it",
+    description:
+      "How many requests took how long, and when. Hold the duration of this one against it: far above the dark cells it is one of a few, within them all are as slow.",
+    whenEmpty: whenNone,
+    query: requests(board).histogramOverTime(board.query.span.duration),
     unit: "s",
   });
 }

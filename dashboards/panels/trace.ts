@@ -28,16 +28,18 @@ export function stageAttributesTable(board: Board, span: SpanDefinition) {
   return spanTable(board, {
     title: span.name,
     description: span.meaning,
-    whenEmpty: `This trace has no ${span.name}`,
+    whenEmpty: `No ${span.name} in the trace above`,
     query: first === undefined ? found : found.select(first, ...others),
     isLinked: false,
   });
 }
 
 /** In Loki the lines have the ids of trace and span beside them. */
-export function logLineList({ service }: Board) {
+export function logLineList({ contract, service }: Board) {
   const loki = { type: "loki", uid: datasourceUids.loki };
-  const expression = `{service_name="${service}"} | trace_id="\${${traceVariable}}"`;
+  const { attributes, serviceName } = contract.resource;
+  const label = attributes[serviceName]?.key.replaceAll(".", "_");
+  const expression = `{${label}="${service}"} | trace_id="\${${traceVariable}}"`;
   return new LogsBuilder()
     .title("Log lines")
     .description(

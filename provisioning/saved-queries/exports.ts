@@ -38,6 +38,7 @@ function exported(query: SavedQuery) {
     parameters: query.parameters,
     search: query.search,
     table: query.table,
+    newest: query.newest,
     count: query.count,
     alert: query.alert,
     links: {
