@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { datasourceUids, miniserve } from "#contract";
 import {
@@ -160,5 +162,13 @@ test("what is looked at can be chosen on each: one build, also one that is not l
       [variable?.type, variable?.allValue, variable?.includeAll, variable?.allowCustomValue],
       ["custom", ".*", true, true],
     );
+  }
+});
+
+test("the documentation has each dashboard with its uid", () => {
+  const page = readFileSync(join(import.meta.dirname, "../docs/dashboards.md"), "utf8");
+  for (const { title, uid, refresh } of readDashboards(generatedFiles(miniserve)).values()) {
+    const asks = refresh === "" ? "when asked" : "every minute";
+    assert.ok(page.includes(`| ${title.split(": ")[1]} | \`${uid}\` | ${asks} |`), title);
   }
 });
