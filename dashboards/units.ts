@@ -26,3 +26,8 @@ export function countedThings(unit: string | undefined): string | undefined {
   const thing = /^\{(\w+)\}$/.exec(unit ?? "")?.[1];
   return thing === undefined || thing === "count" ? undefined : `${thing}s`;
 }
+
+/** What a person calls the unit, where it has a name: `tokens`, `µs`. */
+export function unitWords(unit: string | undefined): string | undefined {
+  return countedThings(unit) ?? grafanaUnits[unit ?? ""];
+}

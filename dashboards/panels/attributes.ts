@@ -6,7 +6,7 @@ import type { PanelBuilder } from "../shapes/panel-builder.ts";
 import { unsetSeries } from "../shapes/series-names.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { oneLine, quantileLines, shareBars } from "../shapes/timeseries.ts";
-import { countedThings, grafanaUnit, isDuration } from "../units.ts";
+import { countedThings, grafanaUnit, isDuration, unitWords } from "../units.ts";
 import { namesOf } from "./series.ts";
 
 interface Carried {
@@ -135,12 +135,13 @@ export function spanRateTimeseries({ query }: Board, span: SpanDefinition) {
 
 function textsOf({ span, identifier, attribute }: Carried, shows: string) {
   const { key, meaning, unit } = attribute;
+  const measuredIn = unitWords(unit);
   const isAlways = [...span.atStart, ...span.atEnd].includes(identifier);
   return {
     title: key,
     description: [
       meaning,
-      unit === undefined ? "" : `In ${unit}.`,
+      measuredIn === undefined ? "" : `In ${measuredIn}.`,
       shows,
       isAlways ? "" : "Not every span of this name has it.",
     ]

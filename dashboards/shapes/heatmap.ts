@@ -1,9 +1,10 @@
-import { TooltipDisplayMode } from "@grafana/grafana-foundation-sdk/common";
+import { HeatmapCellLayout, TooltipDisplayMode } from "@grafana/grafana-foundation-sdk/common";
 import {
   PanelBuilder as HeatmapBuilder,
   HeatmapColorMode,
   HeatmapColorOptionsBuilder,
   HeatmapTooltipBuilder,
+  RowsHeatmapOptionsBuilder,
   YAxisConfigBuilder,
 } from "@grafana/grafana-foundation-sdk/heatmap";
 import type { PanelTexts } from "./panel-builder.ts";
@@ -26,11 +27,14 @@ export function bucketHeatmap(shape: Heatmap): HeatmapBuilder {
     .withTarget(rangeTarget(query))
     .calculate(false)
     .unit("short")
+    .rowsFrame(new RowsHeatmapOptionsBuilder().layout(HeatmapCellLayout.Auto))
     .yAxis(new YAxisConfigBuilder().unit(unit).axisLabel(axis))
     .color(
       new HeatmapColorOptionsBuilder()
         .mode(HeatmapColorMode.Scheme)
         .scheme("Blues")
+        .fill("dark-blue")
+        .exponent(0.5)
         .steps(64)
         .reverse(false),
     )
