@@ -19,9 +19,10 @@ const documentation = [
 const defaultWaitMs = 10_000;
 const retryAfterSeconds = 10;
 
-/** The documentation of this project. */
-export function projectDocuments(): Promise<DocumentFile[]> {
-  return findDocuments(documentation, repository);
+/** The documentation of this project, less the generated tables: they have every word, and explain little. */
+export async function projectDocuments(): Promise<DocumentFile[]> {
+  const documents = await findDocuments(documentation, repository);
+  return documents.filter(({ id }) => !id.startsWith("docs/generated/"));
 }
 
 export interface ProjectIndexOptions {
