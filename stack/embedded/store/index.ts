@@ -5,6 +5,12 @@ import { AttributeCatalog } from "./attribute-catalog.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { InternedTable } from "./interned-table.ts";
 import { type Database, openDatabase } from "./open-database.ts";
+import {
+  type ExportedFile,
+  exportParquet,
+  type ParquetExportOptions,
+  removeExports,
+} from "./parquet-export.ts";
 import { ReaderPool } from "./reader-pool.ts";
 import { type Deletion, Retention, type RetentionLimits } from "./retention.ts";
 import { type AttributeColumn, parseColumnName } from "./schema.ts";
@@ -15,6 +21,7 @@ import { UnstoredSpans } from "./unstored-spans.ts";
 
 export type { AttributeScope } from "./attribute-catalog.ts";
 export { readValueText } from "./attribute-text.ts";
+export type { ExportedFile, ParquetExportOptions } from "./parquet-export.ts";
 export type { Deletion, RetentionLimits } from "./retention.ts";
 export type { AttributeColumn } from "./schema.ts";
 export { failureText, StoreError } from "./store-error.ts";
@@ -62,6 +69,8 @@ export interface Store {
   /** Rejects when the database does not answer any more. */
   readonly check: () => Promise<void>;
   readonly counts: () => Promise<StoreCounts>;
+  /** Writes all as Parquet into a folder of the store's. What is not taken from there goes with the next start. */
+  readonly exportParquet: (options: ParquetExportOptions) => Promise<ExportedFile[]>;
   /** Ends queries, finishes commits, moves everything into the one file and lets go of it. */
   readonly close: () => Promise<void>;
 }
@@ -84,10 +93,11 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
     threads: options.threads ?? Math.min(4, availableParallelism()),
     memoryLimitMebibytes: options.memoryLimitMebibytes ?? 128,
   });
+  removeExports(database.directory);
   const report = options.onEvent ?? (() => {});
   const onFailed = (error: unknown) => report({ type: "upkeep_failed", error });
   const { shared, writer, pool } = await prepare(contract, database, onFailed);
-  const ask: Ask = (sql, values) => pool.columns(sql, values);
+  const ask: Ask = (sql, values, signal) => pool.columns(sql, values, signal);
   const columnNames = database.columns.map(({ name }) => name);
   const spanRows = new SpanRows(ask, columnNames);
   const retention = new Retention({
@@ -109,6 +119,10 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
       await pool.columns("SELECT 1 FROM meta");
     },
     counts: () => count(pool),
+    exportParquet: (exportOptions) => {
+      const { directory } = database;
+      return exportParquet({ directory, columnNames, ask }, exportOptions);
+    },
     close: () => {
       closing ??= close({ writer, pool, retention, database });
       return closing;

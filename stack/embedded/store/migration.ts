@@ -12,7 +12,7 @@ import {
   schemaVersion,
 } from "./schema.ts";
 import { SpanRows } from "./span-rows.ts";
-import { inTransaction, rows } from "./sql.ts";
+import { inTransaction, literal, rows } from "./sql.ts";
 
 /** What a file of this version needs to become one of the next. Each runs in one transaction. */
 const migrations: Readonly<Record<number, (connection: DuckDBConnection) => Promise<void>>> = {
@@ -134,7 +134,7 @@ async function fillColumns(connection: DuckDBConnection): Promise<void> {
 function fillSql(column: AttributeColumn, sameKey: readonly AttributeColumn[]): string {
   const value = valueInText(column);
   const conditions = [
-    `contains(attributes, ${text(`${writeString(column.key)}:`)})`,
+    `contains(attributes, ${literal(`${writeString(column.key)}:`)})`,
     ...sameKey.map(({ name }) => `${quoted(name)} IS NULL`),
     `${value} IS NOT NULL`,
   ];
@@ -142,7 +142,7 @@ function fillSql(column: AttributeColumn, sameKey: readonly AttributeColumn[]): 
 }
 
 function valueInText({ key, type }: AttributeColumn): string {
-  const pointer = text(`/${key}`);
+  const pointer = literal(`/${key}`);
   const json = `json_extract(attributes, ${pointer})`;
   const forms = {
     int: { types: "'BIGINT', 'UBIGINT'", value: `TRY_CAST(${json} AS BIGINT)` },
@@ -152,8 +152,4 @@ function valueInText({ key, type }: AttributeColumn): string {
   };
   const { types, value } = forms[type];
   return `CASE WHEN json_type(${json}) IN (${types}) THEN ${value} END`;
-}
-
-function text(content: string): string {
-  return `'${content.replaceAll("'", "''")}'`;
 }

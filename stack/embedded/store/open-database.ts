@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Contract } from "#contract";
 import { followContract, migrate } from "./migration.ts";
+import { exportFolderOf } from "./parquet-export.ts";
 import type { SqlType } from "./row-buffer.ts";
 import { schemaVersion, type TableColumn, type TableName, tables } from "./schema.ts";
-import { inTransaction, rows } from "./sql.ts";
+import { inTransaction, literal, rows } from "./sql.ts";
 import { isDamage, StoreError } from "./store-error.ts";
 
 export interface DatabaseOptions {
@@ -18,6 +19,8 @@ export interface Database {
   readonly instance: DuckDBInstance;
   /** The one that writes. */
   readonly connection: DuckDBConnection;
+  /** Its one true path. */
+  readonly directory: string;
   /** Where DuckDB keeps what is committed and not in the file itself yet. */
   readonly logFile: string;
   /** The columns of `spans`, in the order of the table. */
@@ -65,9 +68,11 @@ export async function openDatabase(
     connection = await instance.connect();
     // Closing must not write: a file that cannot be read is kept as it was found.
     await connection.run("PRAGMA disable_checkpoint_on_shutdown");
+    await connection.run(`SET allowed_directories = [${literal(exportFolderOf(directory))}]`);
+    await connection.run("SET enable_external_access = false");
     await connection.run("SET lock_configuration = true");
     const columns = await prepareTables(connection, contract, file);
-    return { instance, connection, logFile: `${file}.wal`, columns, close, giveUp };
+    return { instance, connection, directory, logFile: `${file}.wal`, columns, close, giveUp };
   } catch (error) {
     throw giveUp(error);
   }
@@ -94,7 +99,6 @@ function createInstance(file: string, options: DatabaseOptions): Promise<DuckDBI
     // What a checkpoint needed for a moment would otherwise stay with this process for good.
     allocator_background_threads: "true",
     allocator_flush_threshold: "16MiB",
-    enable_external_access: "false",
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
   });

@@ -22,7 +22,11 @@ type Text = string | null;
 const kept = 10_000;
 
 /** What answers: its columns, each as long as there are rows. */
-export type Ask = (sql: string, values?: DuckDBValue[]) => Promise<DuckDBValue[][]>;
+export type Ask = (
+  sql: string,
+  values?: DuckDBValue[],
+  signal?: AbortSignal,
+) => Promise<DuckDBValue[][]>;
 
 /** Reads spans back exactly as they were sent, but for what columnValue made of whole doubles. */
 export class SpanRows {

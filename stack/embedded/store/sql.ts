@@ -19,3 +19,7 @@ export async function inTransaction(
 export async function rows(connection: DuckDBConnection, sql: string): Promise<unknown[][]> {
   return (await connection.runAndReadAll(sql)).getRows();
 }
+
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
