@@ -8,6 +8,7 @@ export { answerDataSet } from "./embedded/traceql/conformance/answer-data-set.ts
 export { compareWithTempo } from "./embedded/traceql/conformance/compare-with-tempo.ts";
 export { dataSetJson } from "./embedded/traceql/conformance/data/data-set.ts";
 export type { TempoComparison } from "./embedded/traceql/conformance/support-page.ts";
+export { exportStore } from "./export/export-store.ts";
 export { generatedFiles } from "./generated-files.ts";
 export { sampleTrace } from "./launch/first-trace.ts";
 export { lastLines } from "./log/log-file.ts";

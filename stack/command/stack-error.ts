@@ -38,6 +38,7 @@ export const stackErrors = {
   index_failed: "A retrieval index could not be made.",
   generation_impossible:
     "Files cannot be generated from the contract. There is a line for each reason.",
+  export_failed: "Writing what the store holds broke off. What was seen is said.",
   file_unreadable: "A file cannot be read, or is not what it should be.",
   file_unwritable: "A file or folder cannot be written.",
 } as const;

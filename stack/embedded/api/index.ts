@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type HttpListener, listenForHttp, send, sendText } from "../http-listener.ts";
+import { ExportEndpoint } from "./answer-export.ts";
 import { answerMetricsInstant, answerMetricsRange } from "./answer-metrics.ts";
 import { answerSearch } from "./answer-search.ts";
 import {
@@ -48,26 +49,32 @@ interface Slots {
   readonly traceSlots: QuerySlots;
 }
 
-/** Serves the part of Tempo's HTTP API that reads. Loopback, GET and HEAD only. */
+/** Serves the part of Tempo's HTTP API that reads, by GET and HEAD only, and an export. Loopback only. */
 export function startTempoApi(options: TempoApiOptions): Promise<HttpListener> {
   const slots = {
     slots: new QuerySlots(options.limits),
     traceSlots: new QuerySlots(slotsOfTraces),
   };
+  const { exportParquet } = options.store;
+  const exports = new ExportEndpoint(exportParquet, options.onReadFailed);
   return listenForHttp({
     hosts: options.hosts,
     port: options.port,
-    answer: (request, response) => answer(request, response, options, slots),
+    answer: (request, response) => {
+      const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s);
+      return ExportEndpoint.isAt(path)
+        ? exports.answer(request, response, query)
+        : answer({ request, response, path, query }, options, slots);
+    },
   });
 }
 
 async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
+  exchange: { request: IncomingMessage; response: ServerResponse; path: string; query: string },
   options: TempoApiOptions,
   slots: Slots,
 ): Promise<void> {
-  const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s);
+  const { request, response, path, query } = exchange;
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("allow", "GET, HEAD");
     sendText(response, 405, "This API only reads: use GET or HEAD.");

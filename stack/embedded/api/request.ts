@@ -4,6 +4,7 @@ import { gzip } from "node:zlib";
 import type { Span } from "#contract";
 import { send } from "../http-listener.ts";
 import type { TraceqlEngine } from "../traceql/index.ts";
+import type { WriteFiles } from "./answer-export.ts";
 import type { ApiLimits } from "./limits.ts";
 import type { QuerySlots } from "./query-slots.ts";
 
@@ -13,6 +14,7 @@ export interface TraceSource {
   readonly readTrace: (traceId: string) => Promise<Span[]>;
   /** Rejects when the store cannot answer any more. */
   readonly check: () => Promise<void>;
+  readonly exportParquet: WriteFiles;
 }
 
 export interface TempoApiOptions {

@@ -1,0 +1,63 @@
+import { relative, resolve } from "node:path";
+import { miniserve } from "#contract";
+import {
+  type CommandCall,
+  type CommandResult,
+  exportStore,
+  readStackConfig,
+  runCommand,
+  StackError,
+} from "../stack/index.ts";
+import { rangeUntilNow } from "./query/arguments.ts";
+
+const options = {
+  parquet: { type: "string", value: "DIR", does: "Where to write; made when it is missing." },
+  since: {
+    type: "string",
+    value: "DURATION",
+    does: "Only spans that started so long ago: 6h, 2d.",
+  },
+} as const;
+
+await runCommand({
+  name: "npm run stack:export",
+  summary:
+    "Writes what the trace store holds as Parquet: spans-00001.parquet …, resources.parquet and\n" +
+    "scopes.parquet. The stack may run or not.",
+  options,
+  exitCodes: [
+    "Written.",
+    "It broke off. The files that are there are whole.",
+    "It could not run: wrong options or settings, no store, or no place to write to.",
+  ],
+  run: exportAll,
+});
+
+async function exportAll(call: CommandCall<typeof options>): Promise<CommandResult> {
+  const { say, options: given } = call;
+  if (given.parquet === undefined) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "It is not said where to write.",
+      action: "Give a folder: npm run stack:export -- --parquet DIR",
+      exitCode: 2,
+    });
+  }
+  const folder = resolve(given.parquet);
+  const { from, files } = await exportStore(miniserve, readStackConfig(), {
+    folder,
+    sinceNs:
+      given.since === undefined ? null : BigInt(rangeUntilNow(given.since).start) * 1_000_000_000n,
+    onFile: ({ path, rows, bytes }) => {
+      const megabytes = (bytes / 1e6).toFixed(1);
+      say(`${relative(process.cwd(), path)}: ${rows.toLocaleString("en")} rows, ${megabytes} MB`);
+    },
+  });
+  const spans = files.reduce((sum, { table, rows }) => sum + (table === "spans" ? rows : 0), 0);
+  say(
+    spans === 0
+      ? "The store has no span of that time; the files are there, and empty."
+      : `${spans.toLocaleString("en")} spans were written, from the ${from === "file" ? "store's file, because the stack does not run" : "running store"}.`,
+  );
+  return { exitCode: 0, report: { folder, from, spans, files } };
+}

@@ -1,0 +1,122 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Contract } from "#contract";
+import { StackError } from "../command/stack-error.ts";
+import type { StackConfig } from "../config.ts";
+import { type ExportedFile, openStore, type Store, StoreError } from "../embedded/store/index.ts";
+import { lookAtStack } from "../state/health.ts";
+import { exportFromRunning } from "./export-from-running.ts";
+
+export interface StoreExportOptions {
+  /** Where the files shall be. Made when it is missing; must not hold an export already. */
+  readonly folder: string;
+  readonly sinceNs: bigint | null;
+  /** Called for each file when it is in its place. */
+  readonly onFile: (file: ExportedFile) => void;
+}
+
+export interface StoreExport {
+  /** What the spans were asked of: the store that runs, or its file when none does. */
+  readonly from: "running store" | "file";
+  readonly files: readonly ExportedFile[];
+}
+
+/**
+ * Writes what the stack's store holds into a folder, as Parquet. A store that runs writes by itself,
+ * because no other process can open its file.
+ * @throws StackError when it cannot be begun (exit code 2), or breaks off (1).
+ */
+export async function exportStore(
+  contract: Contract,
+  config: Pick<StackConfig, "directory">,
+  options: StoreExportOptions,
+): Promise<StoreExport> {
+  requireFolder(options.folder);
+  const files: ExportedFile[] = [];
+  const take = (written: ExportedFile) => {
+    const file = { ...written, path: moveInto(options.folder, written.path) };
+    files.push(file);
+    options.onFile(file);
+  };
+  const { state } = await lookAtStack(config.directory);
+  if (state !== null) {
+    await exportFromRunning(state.tempoUrl, options.sinceNs, take);
+    return { from: "running store", files };
+  }
+  const store = await openFile(contract, join(config.directory, "data"));
+  try {
+    await store.exportParquet({ sinceNs: options.sinceNs, onFile: take });
+  } catch (error) {
+    throw brokenOff(error);
+  } finally {
+    await store.close();
+  }
+  return { from: "file", files };
+}
+
+function requireFolder(folder: string): void {
+  let names: string[];
+  try {
+    mkdirSync(folder, { recursive: true });
+    names = readdirSync(folder);
+  } catch (error) {
+    throw new StackError({
+      code: "file_unwritable",
+      seen: `${folder} cannot be used as a folder: ${(error as Error).message}`,
+      action: "Give another with --parquet.",
+      exitCode: 2,
+    });
+  }
+  const present = names.filter((name) => /^(spans-\d+|resources|scopes)\.parquet$/.test(name));
+  if (present.length > 0) {
+    throw new StackError({
+      code: "file_unwritable",
+      seen: `${folder} holds an export already: ${present.slice(0, 3).join(", ")} …`,
+      action: "Give an empty folder with --parquet, or remove these files.",
+      exitCode: 2,
+    });
+  }
+}
+
+function moveInto(folder: string, path: string): string {
+  const target = join(folder, basename(path));
+  try {
+    renameSync(path, target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") {
+      throw error;
+    }
+    // Another disk.
+    copyFileSync(path, target);
+    rmSync(path);
+  }
+  return target;
+}
+
+async function openFile(contract: Contract, directory: string): Promise<Store> {
+  if (!existsSync(join(directory, "traces.duckdb"))) {
+    throw new StackError({
+      code: "file_unreadable",
+      seen: `The stack does not run, and there is no store in ${directory}.`,
+      action: "npm run stack:up makes one. STACK_DIR says where another is.",
+      exitCode: 2,
+    });
+  }
+  try {
+    return await openStore(contract, { directory });
+  } catch (error) {
+    if (error instanceof StoreError) {
+      throw new StackError({ code: "file_unreadable", seen: error.message, exitCode: 2 });
+    }
+    throw error;
+  }
+}
+
+function brokenOff(error: unknown): StackError {
+  return new StackError({
+    code: "export_failed",
+    seen: `The export broke off: ${error instanceof Error ? error.message : String(error)}`,
+    action: "The files that were written so far are whole. Look at the free space of the disk.",
+    exitCode: 1,
+  });
+}
