@@ -92,7 +92,7 @@ function nameAndProcess(child: { name: string; process: unknown }): [string, unk
 function inherited(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined || /^(MINISERVE_|OTEL_|STACK_DIR|NODE_TEST_CONTEXT)/.test(name)
+      value === undefined || /^(MINISERVE_|OTEL_|STACK_|NODE_TEST_CONTEXT)/.test(name)
         ? []
         : [[name, value]],
     ),
