@@ -1,6 +1,6 @@
 /** For tests: what a real server leaves behind of requests of every kind, and what it never would. */
 import type { TestContext } from "node:test";
-import { findString, miniserve, type Span, spans } from "#contract";
+import { findString, miniserve, type Span, serviceNameOf, spans } from "#contract";
 import { certainRequests } from "../endurance/certain-requests.ts";
 import { Clients } from "../endurance/client.ts";
 import { engineWithFaults } from "../endurance/engine-with-faults.ts";
@@ -54,7 +54,7 @@ export async function liveRequests(t: TestContext): Promise<LiveRequests> {
     const { key } = miniserve.attributes.requestId;
     const requestId = findString(handler?.attributes ?? [], key) ?? "";
     const serviceVersion = `1.0.${Date.now()}`;
-    const all = [...receiver.spans, ...plantedSpans()];
+    const all = [...receiver.spans, ...plantedSpans(miniserve)];
     return {
       spans: all.map((span) => ofBuild(span, serviceVersion)),
       traceId,
@@ -96,12 +96,20 @@ async function askInAllWays(url: string): Promise<string> {
   return traceId;
 }
 
+/** How far the values of a graph lie apart. */
+const stepMs = 15_000;
+
+/** All that is planted falls into one step, so that each value of a graph is of all of it. */
+function startOfStep(timeMs: number): number {
+  return Math.floor(timeMs / stepMs) * stepMs + 1;
+}
+
 /** Orphans, broken sums, incomplete trees and the rest that is planted for the saved queries. */
-function plantedSpans(): Span[] {
+export function plantedSpans(contract: typeof miniserve): Span[] {
   const planting = {
-    contract: miniserve,
-    service: miniserve.resource.defaults.serviceName ?? "",
-    startTimeUnixNano: BigInt(Date.now() - 5_000) * 1_000_000n,
+    contract,
+    service: serviceNameOf(contract),
+    startTimeUnixNano: BigInt(startOfStep(Date.now() - stepMs)) * 1_000_000n,
   };
   return Object.values(plants).flatMap(({ requests }) => {
     const traceId = randomHex(16);

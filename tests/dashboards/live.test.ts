@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { miniserve, type Span, savedQueriesOf, writeResourceSpans } from "#contract";
 import { startEmbeddedStack } from "../../stack/embedded/index.ts";
 import { temporaryDirectory } from "../../stack/embedded/testing/temporary-directory.ts";
-import { liveRequests } from "./live-requests.ts";
+import { wireNamesOf, withWireName } from "../support/wire-names.ts";
+import { liveRequests, plantedSpans } from "./live-requests.ts";
 import { answerOf, hasData, type PanelAnswer, panelQueries } from "./panel-answers.ts";
 
 /** A Tempo to ask as well: its API, and where it takes OTLP over HTTP. */
@@ -29,8 +30,8 @@ interface Store {
   readonly otlp: string;
 }
 
-async function embeddedStore(t: TestContext): Promise<Store> {
-  const stack = await startEmbeddedStack(miniserve, {
+async function embeddedStore(t: TestContext, contract = miniserve): Promise<Store> {
+  const stack = await startEmbeddedStack(contract, {
     dataDirectory: temporaryDirectory(),
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],
@@ -49,9 +50,13 @@ async function send({ otlp }: Store, spans: readonly Span[]): Promise<void> {
   assert.equal(answer.status, 200, await answer.text());
 }
 
-async function answersOf({ api }: Store, values: Readonly<Record<string, string>>) {
+async function answersOf(
+  { api }: Store,
+  values: Readonly<Record<string, string>>,
+  contract = miniserve,
+) {
   const answers = new Map<string, PanelAnswer>();
-  for (const panel of panelQueries(values)) {
+  for (const panel of panelQueries(contract, values)) {
     answers.set(`${panel.where}\n${panel.query}`, await answerOf(api, panel));
   }
   assert.ok(answers.size > 100);
@@ -118,6 +123,30 @@ test("after requests of all kinds, every panel has data, and so has every saved 
       [],
     );
   });
+});
+
+test("with other names on the wire, every panel finds the same", async (t) => {
+  // Short, because Tempo reads short queries only, and generation says so.
+  const renamed = wireNamesOf(miniserve).reduce(
+    (contract, { name }) => withWireName(contract, name, `new.${name}`),
+    miniserve,
+  );
+  const found = [];
+  for (const contract of [miniserve, renamed]) {
+    const store = await embeddedStore(t, contract);
+    const spans = plantedSpans(contract);
+    await send(store, spans);
+    const values = { traceId: spans[0]?.traceId ?? "" };
+    const answers = await answersOf(store, values, contract);
+    found.push(
+      [...answers.values()].map(({ series, spans: count, isCut }) => ({
+        count: isCut ? "cut" : count,
+        series: [...series].map(([labels, value]) => [labels.replaceAll("new.", ""), value]),
+      })),
+    );
+  }
+  const [before, after] = found;
+  assert.deepEqual(after, before);
 });
 
 function reasonOf(panel: string): string | undefined {

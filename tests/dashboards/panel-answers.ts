@@ -1,6 +1,6 @@
 /** For tests: a store is asked what Grafana asks it for each panel of the dashboards. */
 import assert from "node:assert/strict";
-import { miniserve } from "#contract";
+import type { Contract } from "#contract";
 import { generatedFiles } from "../../dashboards/index.ts";
 import {
   isMetrics,
@@ -27,22 +27,23 @@ export interface PanelAnswer {
 }
 
 /** Every query to Tempo on every dashboard. */
-export function panelQueries(values: Readonly<Record<string, string>>): PanelQuery[] {
-  return [...readDashboards(generatedFiles(miniserve))].flatMap(
-    ([name, { panels, templating }]) => {
-      let row = "";
-      return panels.flatMap(({ type, title, targets = [] }) => {
-        row = type === "row" ? title : row;
-        return targets
-          .filter(({ query }) => query !== undefined)
-          .map((target) => ({
-            where: `${name}: ${row}: ${title}`,
-            query: replaceVariables(target.query ?? "", templating, values),
-            target,
-          }));
-      });
-    },
-  );
+export function panelQueries(
+  contract: Contract,
+  values: Readonly<Record<string, string>>,
+): PanelQuery[] {
+  return [...readDashboards(generatedFiles(contract))].flatMap(([name, { panels, templating }]) => {
+    let row = "";
+    return panels.flatMap(({ type, title, targets = [] }) => {
+      row = type === "row" ? title : row;
+      return targets
+        .filter(({ query }) => query !== undefined)
+        .map((target) => ({
+          where: `${name}: ${row}: ${title}`,
+          query: replaceVariables(target.query ?? "", templating, values),
+          target,
+        }));
+    });
+  });
 }
 
 interface Answer {
