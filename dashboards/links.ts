@@ -37,13 +37,15 @@ export function linksToOthers(board: Board, own: DashboardName) {
     );
 }
 
+/** In which the datasource has the trace of each span that was found. */
+export const traceIdColumn = "traceIdHidden";
+
 /** From a row of a table of spans to all about its request. */
 export function requestLink(board: Board): Link {
   const chosen = chosenIdentifiers(board.contract).map(
     (identifier) => `&\${${identifier}:queryparam}`,
   );
-  // The datasource has the trace of each span in a column of this name, which it does not show.
-  const trace = `var-${traceVariable}=\${__data.fields.traceIdHidden}`;
+  const trace = `var-${traceVariable}=\${__data.fields.${traceIdColumn}}`;
   return {
     title: "Open the request",
     url: `/d/${uidOf(board, "one-request")}?${trace}&\${__url_time_range}${chosen.join("")}`,

@@ -85,7 +85,7 @@ for (const [name, contract] of Object.entries({ miniserve, checkout })) {
           const links = fieldConfig?.overrides
             .flatMap(({ properties }) => properties)
             .filter(({ id }) => id === "links");
-          assert.equal(links?.length, 2, title);
+          assert.equal(links?.length, 3, title);
           const [link] = (links?.[0]?.value ?? []) as { url: string }[];
           const url = link?.url.replace("__data.fields.traceIdHidden", "traceId") ?? "";
           assert.equal(

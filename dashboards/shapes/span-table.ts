@@ -7,7 +7,7 @@ import { PanelBuilder as TableBuilder } from "@grafana/grafana-foundation-sdk/ta
 import type { Attribute, Contract } from "#contract";
 import type { Board } from "../board.ts";
 import { valueColours } from "../colours.ts";
-import { requestLink } from "../links.ts";
+import { requestLink, traceIdColumn } from "../links.ts";
 import { grafanaUnit } from "../units.ts";
 import type { PanelTexts } from "./panel-builder.ts";
 import { type Printed, spansTarget, tempo } from "./target.ts";
@@ -40,6 +40,7 @@ export function spanTable(
     ...links,
   ]);
   table.overrideByName("spanID", [{ id: "custom.width", value: 160 }, ...links]);
+  table.overrideByName(traceIdColumn, traceIdProperties(links));
   // Of every row they say the same: whose spans these are was asked for.
   for (const column of ["traceService", "traceName"]) {
     table.overrideByName(column, [{ id: "custom.hideFrom.viz", value: true }]);
@@ -48,6 +49,18 @@ export function spanTable(
     table.overrideByName(key, properties);
   }
   return table;
+}
+
+/** The datasource hides it, in some versions of Grafana and not in others. */
+function traceIdProperties(links: readonly DynamicConfigValue[]): DynamicConfigValue[] {
+  const isHidden = links.length === 0;
+  return [
+    { id: "displayName", value: "Trace" },
+    { id: "custom.hidden", value: isHidden },
+    { id: "custom.hideFrom.viz", value: isHidden },
+    { id: "custom.width", value: 120 },
+    ...links,
+  ];
 }
 
 /** How the columns of attributes look which the query names, by their names on the wire. */
