@@ -5,12 +5,15 @@ import { describeToken, type Token } from "./token.ts";
 
 /** Deeper nesting would end as a stack overflow somewhere. */
 const deepest = 100;
+/** Of a query with more, the plan alone would take the database seconds. */
+const mostParts = 500;
 
 /** The tokens of a query, and where the parser is in them. */
 export class Cursor {
   readonly #tokens: readonly Token[];
   #index = 0;
   #depth = 0;
+  #parts = 0;
 
   constructor(text: string) {
     this.#tokens = scan(text);
@@ -71,9 +74,22 @@ export class Cursor {
   list<Item>(parse: () => Item): Item[] {
     const items = [parse()];
     while (this.takeOperator(",")) {
+      this.countPart();
       items.push(parse());
     }
     return items;
+  }
+
+  /**
+   * Notes that there is one more operator, stage or item.
+   * @param weight For how many simple ones it counts.
+   * @throws QueryError when there are too many.
+   */
+  countPart(weight = 1): void {
+    this.#parts += weight;
+    if (this.#parts > mostParts) {
+      throw new QueryError("unsupported", this.at, "a query of so many parts");
+    }
   }
 
   nested<Result>(parse: () => Result): Result {

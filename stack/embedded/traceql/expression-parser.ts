@@ -16,6 +16,9 @@ const levels: readonly (readonly BinaryOperator[])[] = [
   ["*", "/", "%"],
 ];
 const products = levels.length - 1;
+const sums = products - 1;
+/** Each is planned for every type that its operands may have. */
+const weightOfCalculation = 10;
 
 /** What stands between the braces of a spanset. */
 export function parseExpression(cursor: Cursor): Expression {
@@ -34,6 +37,7 @@ function parseLevel(cursor: Cursor, level: number): Expression {
   let left = parseLevel(cursor, level + 1);
   while (cursor.isOperator(...operators)) {
     const { at } = cursor;
+    cursor.countPart(level < sums ? 1 : weightOfCalculation);
     const operator = operatorText(cursor) as BinaryOperator;
     left = { type: "binary", operator, left, right: parseLevel(cursor, level + 1), at };
   }

@@ -3,7 +3,7 @@ import { expectField, expectLiteral, parseExpression } from "./expression-parser
 import { metricsWords, parseMetrics, parseThreshold, parseTop } from "./metrics-parser.ts";
 import { QueryError } from "./query-error.ts";
 import { beginsScalar, parseScalarFilter } from "./scalar-parser.ts";
-import { holdsPipeline, parseSpanset } from "./spanset-parser.ts";
+import { holdsPipeline, parseSpanset, weightOfSpanset } from "./spanset-parser.ts";
 import type { Hint, MetricsStage, Query, SeriesStage, Stage } from "./syntax.ts";
 import { checkTypes } from "./typing.ts";
 
@@ -44,6 +44,7 @@ function parseStages(cursor: Cursor): Stage[] {
     if (cursor.isWord(...metricsWords)) {
       break;
     }
+    cursor.countPart(weightOfSpanset);
     const { at } = cursor;
     const stage = parseStage(cursor);
     if (isOfPipelines(stage)) {

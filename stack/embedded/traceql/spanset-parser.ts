@@ -28,6 +28,9 @@ const logical: ReadonlyMap<string, SpansetOperator> = new Map([
 /** From the loosest to the tightest; operators of one level bind from the left. */
 const levels = [logical, structural];
 
+/** Each is a step of the plan, with a look at all spans. */
+export const weightOfSpanset = 5;
+
 interface Context {
   readonly cursor: Cursor;
   /** What may stand in parentheses: a pipeline, of which a spanset is the shortest. */
@@ -59,6 +62,7 @@ function parseLevel(context: Context, level: number): Spanset {
   let left = parseLevel(context, level + 1);
   while (cursor.isOperator(...operators.keys())) {
     const { at } = cursor;
+    cursor.countPart(weightOfSpanset);
     const operator = operators.get(operatorText(cursor)) as SpansetOperator;
     const right = parseLevel(context, level + 1);
     expectBothWrapped(context, left, right);

@@ -58,7 +58,7 @@ function checkSpanset(spanset: Spanset): void {
   switch (spanset.type) {
     case "filter":
       if (spanset.condition !== null) {
-        expectBool(spanset.condition);
+        expectBool(typeOf(spanset.condition), spanset.condition.at);
       }
       break;
     case "combined":
@@ -111,10 +111,9 @@ function holdsField(expression: Expression): boolean {
   }
 }
 
-function expectBool(expression: Expression): void {
-  const type = typeOf(expression);
+function expectBool(type: StaticType, at: Position): void {
   if (type !== "bool" && type !== "any") {
-    throw new QueryError("type", expression.at, `expected true or false here, found a ${type}`);
+    throw new QueryError("type", at, `expected true or false here, found a ${type}`);
   }
 }
 
@@ -142,7 +141,7 @@ function typeOf(expression: Expression): StaticType {
 
 function typeOfUnary(expression: Extract<Expression, { type: "unary" }>): StaticType {
   if (expression.operator === "!") {
-    expectBool(expression.operand);
+    expectBool(typeOf(expression.operand), expression.operand.at);
     return "bool";
   }
   const type = typeOf(expression.operand);
@@ -152,13 +151,14 @@ function typeOfUnary(expression: Extract<Expression, { type: "unary" }>): Static
 
 function typeOfBinary(expression: Extract<Expression, { type: "binary" }>): StaticType {
   const { operator, at } = expression;
+  // Once for each part: asked for again at every level, a long condition would never be done.
   const left = typeOf(expression.left);
   const right = typeOf(expression.right);
   switch (operator) {
     case "&&":
     case "||":
-      expectBool(expression.left);
-      expectBool(expression.right);
+      expectBool(left, expression.left.at);
+      expectBool(right, expression.right.at);
       return "bool";
     case "=~":
     case "!~":

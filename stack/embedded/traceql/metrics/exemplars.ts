@@ -8,7 +8,7 @@ import { wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import type { MetricsStage, Query } from "../syntax.ts";
 import { namedLabels, toLabels } from "./labels.ts";
-import { bucketSql, type MetricsOptions, numbersOf, rangeSql } from "./metrics-sql.ts";
+import { bucketSql, type MetricsOptions, measuredSql, rangeSql } from "./metrics-sql.ts";
 
 export interface ExemplarsInput {
   readonly query: Query;
@@ -55,7 +55,7 @@ function exemplarsSql({ query, metrics, vocabulary, options }: ExemplarsInput) {
   const statement = new Statement();
   const { rows, where } = keptRows(query.stages, { statement, vocabulary });
   const labels = metrics.by.map((field) => tagged(wholeOf(rows.valueOf(field, metrics.at))));
-  const numbers = metrics.of === null ? [] : numbersOf(metrics.of, rows, metrics);
+  const numbers = metrics.of === null ? [] : measuredSql(metrics.of, rows, metrics);
   const number = metrics.of === null ? "CAST(NULL AS DOUBLE)" : numberSql(numbers);
   const isMeasured = metrics.of === null ? "" : ` AND (${number}) IS NOT NULL`;
   const columns = [

@@ -2,7 +2,7 @@ import { keptRows } from "../plan/kept-rows.ts";
 import { numberSql, tagged } from "../plan/pipeline.ts";
 import type { RowSource } from "../plan/row-source.ts";
 import { Statement } from "../plan/statement.ts";
-import { isNumber, single, type TypedSql, type ValueSql, wholeOf } from "../plan/typed-sql.ts";
+import { numbersOf, single, type TypedSql, type ValueSql, wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
 import type { Field, MetricsStage, Query } from "../syntax.ts";
@@ -38,7 +38,7 @@ export function metricsSql(
   const statement = new Statement();
   const { rows, where } = keptRows(query.stages, { statement, vocabulary });
   const labels = metrics.by.map((field) => wholeOf(rows.valueOf(field, metrics.at)));
-  const measured = metrics.of === null ? [] : numbersOf(metrics.of, rows, metrics);
+  const measured = metrics.of === null ? [] : measuredSql(metrics.of, rows, metrics);
   const number = numberSql(measured);
   const value = valueSql(metrics, number);
   const isMeasured = metrics.of === null ? "" : ` AND (${number}) IS NOT NULL`;
@@ -73,8 +73,8 @@ function answerSql(counted: string, labels: readonly ValueSql[], isDistribution:
     : `SELECT step, ${[...texts, "result"].join(", ")} FROM (${counted})`;
 }
 
-export function numbersOf(field: Field, rows: RowSource, { at }: MetricsStage): TypedSql[] {
-  return wholeOf(rows.valueOf(field, at)).filter(isNumber);
+export function measuredSql(field: Field, rows: RowSource, { at }: MetricsStage): TypedSql[] {
+  return numbersOf(rows.valueOf(field, at));
 }
 
 function valueSql(metrics: MetricsStage, number: string): { groups: string[]; result: string } {

@@ -1,7 +1,17 @@
-import type { BinaryOperator, Expression } from "../syntax.ts";
+import { QueryError } from "../query-error.ts";
+import type { ArithmeticOperator, BinaryOperator, Expression, Position } from "../syntax.ts";
+import { arithmeticSql, negatedSql } from "./arithmetic.ts";
 import type { RowSource } from "./row-source.ts";
 import { textSql } from "./sql-text.ts";
-import { isNumber, literalSql, single, type TypedSql, type ValueSql } from "./typed-sql.ts";
+import {
+  comparedSql,
+  isNumber,
+  literalSql,
+  presentSql,
+  single,
+  type TypedSql,
+  type ValueSql,
+} from "./typed-sql.ts";
 
 type Binary = Extract<Expression, { type: "binary" }>;
 
@@ -13,7 +23,19 @@ type Comparison = keyof typeof mirrored;
  * all of them hold for one event; the same for links.
  */
 export function filterSql(expression: Expression, rows: RowSource): string {
-  return rows.withMembers(expression, () => conditionSql(expression, rows));
+  const sql = rows.withMembers(expression, () => conditionSql(expression, rows));
+  expectShort(sql, longestCondition, expression.at);
+  return sql;
+}
+
+/** Of longer ones the plan alone would take the database seconds. */
+const longestCondition = 196_608;
+const longestCalculation = 98_304;
+
+function expectShort(sql: string, longest: number, at: Position): void {
+  if (sql.length > longest) {
+    throw new QueryError("unsupported", at, "a condition or calculation of so many parts");
+  }
 }
 
 function conditionSql(expression: Expression, rows: RowSource): string {
@@ -93,39 +115,40 @@ function comparisonSql(
     !rows.isAskedForPresence(left.field);
   const comparisons = leftValue.flatMap((one) =>
     rightValue
-      .filter((other) => areComparable(one, other, isStrict))
+      .filter((other) => areComparable(operator, one, other, isStrict))
       .map((other) => compared(operator, one, other)),
   );
   return comparisons.length === 0 ? "false" : `(${comparisons.join(" OR ")})`;
 }
 
-function areComparable(one: TypedSql, other: TypedSql, isStrict: boolean): boolean {
+function areComparable(
+  operator: Comparison,
+  one: TypedSql,
+  other: TypedSql,
+  isStrict: boolean,
+): boolean {
   if (one.type === other.type) {
-    return true;
+    const hasOrder = isNumber(one) || one.type === "string";
+    return one.type !== "array" && (hasOrder || operator === "=" || operator === "!=");
   }
   return isNumber(one) && isNumber(other) && !isStrict;
 }
 
 function compared(operator: Comparison, one: TypedSql, other: TypedSql): string {
-  const asDoubles = one.type !== other.type && [one.type, other.type].includes("double");
-  const cast = (sql: string) => (asDoubles ? `CAST(${sql} AS DOUBLE)` : sql);
-  if (one.isList) {
-    const inner = compared(operator, single(one.type, "element"), other);
-    return `coalesce(len(list_filter(${one.sql}, element -> ${inner})) > 0, false)`;
+  if (!one.isList) {
+    return other.isList
+      ? compared(mirrored[operator], other, one)
+      : comparedSql(operator, one, other);
   }
-  if (other.isList) {
-    return compared(mirrored[operator], other, one);
-  }
-  return `coalesce(${cast(one.sql)} ${operator} ${cast(other.sql)}, false)`;
+  // Two lists stand within each other, so their elements need names of their own.
+  const element = other.isList ? "outer_element" : "element";
+  const inner = compared(operator, single(one.type, element), other);
+  return `coalesce(len(list_filter(${one.sql}, ${element} -> ${inner})) > 0, false)`;
 }
 
-/** What is missing is in no variant; an empty list is as good as missing. */
+/** What is missing is in no variant. */
 function nilSql(operator: Comparison, value: ValueSql): string {
-  const present = value.map(({ sql, isList }) =>
-    isList
-      ? `coalesce(len(list_filter(${sql}, one -> one IS NOT NULL)) > 0, false)`
-      : `${sql} IS NOT NULL`,
-  );
+  const present = value.map(presentSql);
   const isPresent = present.length === 0 ? "false" : `(${present.join(" OR ")})`;
   return operator === "!=" ? isPresent : `(NOT ${isPresent})`;
 }
@@ -165,68 +188,30 @@ export function valueSql(expression: Expression, rows: RowSource): ValueSql {
     case "unary":
       return expression.operator === "!"
         ? [single("bool", conditionSql(expression, rows))]
-        : numbersOf(valueSql(expression.operand, rows)).map(({ type, sql }) =>
-            single(type, `(- ${exact(type, sql)})`),
-          );
+        : negatedSql(valueSql(expression.operand, rows));
     case "binary":
       return isArithmetic(expression.operator)
-        ? arithmeticSql(expression, rows)
+        ? calculationSql(expression.operator, expression, rows)
         : [single("bool", conditionSql(expression, rows))];
     default:
       return expression satisfies never;
   }
 }
 
-type Arithmetic = "+" | "-" | "*" | "/" | "%" | "^";
+function calculationSql(
+  operator: ArithmeticOperator,
+  { left, right, at }: Binary,
+  rows: RowSource,
+): ValueSql {
+  const calculated = arithmeticSql(operator, valueSql(left, rows), valueSql(right, rows));
+  for (const { sql } of calculated) {
+    expectShort(sql, longestCalculation, at);
+  }
+  return calculated;
+}
 
-function isArithmetic(operator: BinaryOperator): operator is Arithmetic {
+function isArithmetic(operator: BinaryOperator): operator is ArithmeticOperator {
   return operator.length === 1 && "+-*/%^".includes(operator);
-}
-
-function arithmeticSql({ operator, left, right }: Binary, rows: RowSource): ValueSql {
-  const rightNumbers = numbersOf(valueSql(right, rows));
-  return numbersOf(valueSql(left, rows)).flatMap((one) =>
-    rightNumbers.map((other) => calculated(operator as Arithmetic, one, other)),
-  );
-}
-
-/**
- * Integers stay integers, division too, as in Tempo. Durations can be added to each other; anything
- * else with them is a number: the quotient of two is no duration.
- */
-function calculated(operator: Arithmetic, one: TypedSql, other: TypedSql): TypedSql {
-  const isSum = operator === "+" || operator === "-";
-  const isExact =
-    one.type === other.type &&
-    ((one.type === "int" && operator !== "^") || (one.type === "duration" && isSum));
-  if (!isExact) {
-    const [left, right] = [one, other].map(({ sql }) => `CAST(${sql} AS DOUBLE)`);
-    return single("double", doubleSql(operator, left ?? "", right ?? ""));
-  }
-  const [left, right] = [one, other].map(({ sql }) => `CAST(${sql} AS HUGEINT)`);
-  return single(one.type, `(${left} ${operator === "/" ? "//" : operator} ${right})`);
-}
-
-/** What is divided by zero is nothing. */
-function doubleSql(operator: Arithmetic, left: string, right: string): string {
-  switch (operator) {
-    case "^":
-      return `pow(${left}, ${right})`;
-    case "/":
-    case "%":
-      return `(${left} ${operator} nullif(${right}, 0))`;
-    default:
-      return `(${left} ${operator} ${right})`;
-  }
-}
-
-function exact(type: TypedSql["type"], sql: string): string {
-  return type === "double" ? sql : `CAST(${sql} AS HUGEINT)`;
-}
-
-/** Numbers that can be calculated with; of a list nobody says which. */
-function numbersOf(value: ValueSql): ValueSql {
-  return value.filter((one) => isNumber(one) && !one.isList);
 }
 
 function anyOf(value: ValueSql, type: TypedSql["type"], test: (sql: string) => string): string {

@@ -35,6 +35,9 @@ const scalarForms = {
 } as const satisfies Partial<Record<ValueType, JsonForm>>;
 
 const forms: readonly JsonForm[] = Object.values(scalarForms);
+const comparableTypes = forms
+  .flatMap(({ jsonTypes }) => jsonTypes.map((name) => `'${name}'`))
+  .join(", ");
 
 /**
  * What an attribute may be that stands in a JSON text.
@@ -50,18 +53,28 @@ export function jsonValues(
   const json = `json_extract(${text}, ${pointerSql(key)})`;
   const guarded = (sql: string) => (guard === null ? sql : `CASE WHEN ${guard} THEN ${sql} END`);
   const values: TypedSql[] = [];
+  if (types.has("array")) {
+    return withArrays(json).map((value) => ({ ...value, sql: guarded(value.sql) }));
+  }
   for (const [valueType, form] of Object.entries(scalarForms)) {
     if (types.has(valueType as ValueType)) {
       values.push(single(form.type, guarded(whenOf(form, json))));
     }
   }
-  if (types.has("array")) {
-    const elements = `CASE WHEN json_type(${json}) = 'ARRAY' THEN CAST(${json} AS JSON[]) END`;
-    values.push(...listsOf(guarded(elements)));
-    const isThere = `json_type(${json}) = 'ARRAY' AND json_array_length(${json}) > 0`;
-    values.push(single("array", guarded(`CASE WHEN ${isThere} THEN CAST(${json} AS VARCHAR) END`)));
-  }
   return values;
+}
+
+/** An array of one is that one, as in Tempo. A longer one is its elements, and itself where it is shown. */
+function withArrays(json: string): ValueSql {
+  const length = `json_array_length(CASE WHEN json_type(${json}) = 'ARRAY' THEN ${json} END)`;
+  const scalar = `CASE WHEN ${length} = 1 THEN json_extract(${json}, '$[0]') ELSE ${json} END`;
+  const elements = `CASE WHEN ${length} > 1 THEN CAST(${json} AS JSON[]) END`;
+  const comparable = `list_filter(${elements}, element -> json_type(element) IN (${comparableTypes}))`;
+  return [
+    ...forms.map((form) => single(form.type, whenOf(form, scalar))),
+    ...forms.map((form) => listOf(elements, form)),
+    single("array", `CASE WHEN len(${comparable}) > 0 THEN CAST(${json} AS VARCHAR) END`),
+  ];
 }
 
 /** One attribute of all events or links of a span: a list for each type that it may have. */
@@ -72,13 +85,14 @@ export function jsonValuesOfMany(
 ): ValueSql {
   const members = `json_extract(CAST(${list} AS JSON), '$[*]')`;
   const values = `list_transform(${members}, member -> json_extract(member, ${pointerSql(...path)}))`;
+  if (types.has("array")) {
+    const elements = `CASE WHEN json_type(one) = 'ARRAY' THEN CAST(one AS JSON[]) ELSE [one] END`;
+    const all = `flatten(list_transform(${values}, one -> ${elements}))`;
+    return forms.map((form) => listOf(all, form));
+  }
   return forms
     .filter((form) => [...types].some((type) => scalarFormOf(type) === form))
     .map((form) => listOf(values, form));
-}
-
-function listsOf(elements: string): ValueSql {
-  return forms.map((form) => listOf(elements, form));
 }
 
 function listOf(elements: string, form: JsonForm): TypedSql {

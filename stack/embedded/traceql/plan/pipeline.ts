@@ -4,7 +4,7 @@ import { valueSql } from "./conditions.ts";
 import type { RowSource } from "./row-source.ts";
 import { planSpanset, rowsOf, ungrouped } from "./spansets.ts";
 import type { Statement } from "./statement.ts";
-import { isNumber, literalSql, single, type TypedSql, wholeOf } from "./typed-sql.ts";
+import { comparedSql, literalSql, numbersOf, single, type TypedSql, wholeOf } from "./typed-sql.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** What the stages of a query leave. */
@@ -83,11 +83,12 @@ function planScalarFilter(
   { statement, vocabulary }: PlanInput,
 ): PlannedPipeline {
   const rows = rowsOf(vocabulary, before.relation);
-  const [left, right] = [stage.left, stage.right].map((scalar) => scalarSql(scalar, rows));
+  const left = scalarSql(stage.left, rows);
+  const right = scalarSql(stage.right, rows);
   const aggregate = stage.left.type === "aggregate" ? stage.left : stage.right;
   const value = aggregate === stage.left ? left : right;
   const passed = statement.add(
-    `SELECT kept.trace_id, kept.group_values, ${tagged(value === undefined ? [] : [value])} AS aggregate_value FROM ${rows.from} GROUP BY kept.trace_id, kept.group_values HAVING coalesce(${left?.sql} ${stage.operator} ${right?.sql}, false)`,
+    `SELECT kept.trace_id, kept.group_values, ${tagged([value])} AS aggregate_value FROM ${rows.from} GROUP BY kept.trace_id, kept.group_values HAVING ${comparedSql(stage.operator, left, right)}`,
   );
   const relation = statement.add(
     `SELECT a.* REPLACE (list_append(a.aggregate_values, b.aggregate_value) AS aggregate_values) FROM ${before.relation} a JOIN ${passed} b ON b.trace_id = a.trace_id AND b.group_values IS NOT DISTINCT FROM a.group_values`,
@@ -114,12 +115,17 @@ function aggregateSql(
   if (of === null) {
     return single("int", "count(*)");
   }
-  const numbers = wholeOf(valueSql(of, rows)).filter(isNumber);
+  const numbers = numbersOf(valueSql(of, rows));
   const types = new Set(numbers.map(({ type }) => type));
   const [only] = types.size === 1 ? types : [];
+  const isExact = (only === "int" || only === "duration") && name !== "avg";
+  if (isExact && (name !== "sum" || of.type === "field")) {
+    return single(only, `${name}(coalesce(${numbers.map(({ sql }) => sql).join(", ")}, NULL))`);
+  }
   const calculated = `${name}(${numberSql(numbers)})`;
-  return only === "int" && name !== "avg"
-    ? single("int", `CAST(${calculated} AS BIGINT)`)
+  // What is calculated may have 128 bits already, and its sum more.
+  return isExact
+    ? single(only, `TRY_CAST(${calculated} AS HUGEINT)`)
     : single(only === "duration" ? "duration" : "double", calculated);
 }
 

@@ -5,7 +5,7 @@ import type { Expression, Field, IntrinsicName, Position } from "../syntax.ts";
 import { jsonValues, jsonValuesOfMany } from "./json-values.ts";
 import { pointerSql } from "./sql-text.ts";
 import { traceIntrinsics, traceJoins } from "./trace-intrinsics.ts";
-import { single, type TypedSql, type ValueSql } from "./typed-sql.ts";
+import { presentSql, single, type TypedSql, type ValueSql } from "./typed-sql.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 type AttributeField = Extract<Field, { type: "attribute" }>;
@@ -216,7 +216,7 @@ function firstThat(first: ValueSql, second: ValueSql): ValueSql {
   if (first.length === 0 || second.length === 0) {
     return first.length === 0 ? second : first;
   }
-  const isMissing = first.map(({ sql }) => `${sql} IS NULL`).join(" AND ");
+  const isMissing = `NOT (${first.map(presentSql).join(" OR ")})`;
   return [
     ...first,
     ...second.map((value) => ({ ...value, sql: `CASE WHEN ${isMissing} THEN ${value.sql} END` })),

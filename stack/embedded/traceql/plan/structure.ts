@@ -45,25 +45,37 @@ function relatedSql(relation: Relation, sides: Sides, join: "SEMI" | "ANTI"): st
 function partnersOf(relation: Relation, sides: Sides): { from: string; on: string } {
   switch (relation) {
     case "child":
-      return { from: sides.left, on: "l.span_id = r.parent_id AND l.row_id <> r.row_id" };
+      return { from: sides.left, on: "l.span_id = r.parent_id" };
     case "parent":
-      return { from: sides.left, on: "l.parent_id = r.span_id AND l.row_id <> r.row_id" };
+      return { from: sides.left, on: "l.parent_id = r.span_id" };
     case "sibling":
       return { from: sides.left, on: "l.parent_id = r.parent_id AND l.row_id <> r.row_id" };
     case "descendant":
-      return { from: reachedSql(sides, "parent_id", "span_id"), on: "l.span_id = r.span_id" };
+      return { from: belowSql(sides), on: "l.span_id = r.parent_id" };
     case "ancestor":
-      return { from: reachedSql(sides, "span_id", "parent_id"), on: "l.span_id = r.span_id" };
+      return { from: aboveSql(sides), on: "l.span_id = r.span_id" };
     default:
       return relation satisfies never;
   }
 }
 
+/** The ids of the left side and of all that is below it: whose parent is one of these is below it too. */
+function belowSql(sides: Sides): string {
+  const start = `SELECT trace_id, span_id, group_values FROM ${sides.left}`;
+  return reachedSql(sides, start, { from: "parent_id", to: "span_id" });
+}
+
+/** The ids of all that is above the left side. */
+function aboveSql(sides: Sides): string {
+  const start = `SELECT trace_id, parent_id, group_values FROM ${sides.left} WHERE parent_id IS NOT NULL`;
+  return reachedSql(sides, start, { from: "span_id", to: "parent_id" });
+}
+
 /**
- * All spans that can be reached from the left side: below it, stepping from a parent to its
- * children, or above it. UNION lets each be reached once, so cycles of parents end.
+ * Steps from a parent to its children, or back. UNION lets each id be reached once, so cycles of
+ * parents end.
  */
-function reachedSql(sides: Sides, from: string, to: string): string {
+function reachedSql(sides: Sides, start: string, step: { from: string; to: string }): string {
   const { statement, left, right } = sides;
   const edges = statement.add(
     `SELECT trace_id, span_id, parent_id FROM spans WHERE parent_id IS NOT NULL AND trace_id IN (SELECT trace_id FROM ${left}) AND trace_id IN (SELECT trace_id FROM ${right})`,
@@ -71,6 +83,6 @@ function reachedSql(sides: Sides, from: string, to: string): string {
   return statement.addRecursive(
     "trace_id, span_id, group_values",
     (self) =>
-      `SELECT e.trace_id, e.${to}, l.group_values FROM ${left} l JOIN ${edges} e ON e.trace_id = l.trace_id AND e.${from} = l.span_id UNION SELECT e.trace_id, e.${to}, reached.group_values FROM ${self} reached JOIN ${edges} e ON e.trace_id = reached.trace_id AND e.${from} = reached.span_id`,
+      `${start} UNION SELECT e.trace_id, e.${step.to}, reached.group_values FROM ${self} reached JOIN ${edges} e ON e.trace_id = reached.trace_id AND e.${step.from} = reached.span_id`,
   );
 }

@@ -16,7 +16,7 @@ function toValue(type: SqlType, text: string): Value {
     case "string":
       return { type: "string", value: text };
     case "int":
-      return { type: "int", value: BigInt(text) };
+      return toInteger(BigInt(text));
     case "double":
       return { type: "double", value: toNumber(text) };
     case "bool":
@@ -28,16 +28,17 @@ function toValue(type: SqlType, text: string): Value {
     case "kind":
       return { type: "string", value: spanKinds[Number(text)] ?? "unspecified" };
     case "array":
-      return toArray(readValueText(text));
+      return readValueText(text);
     default:
       return type satisfies never;
   }
 }
 
-/** Tempo keeps an array of one as that one. */
-function toArray(value: Value): Value {
-  const [only, ...others] = value.type === "array" ? value.value : [];
-  return only !== undefined && others.length === 0 ? only : value;
+/** What has more than 64 bits, as a sum may, has no other place than a double. */
+function toInteger(value: bigint): Value {
+  return BigInt.asIntN(64, value) === value
+    ? { type: "int", value }
+    : { type: "double", value: Number(value) };
 }
 
 /** DuckDB writes `inf` and `nan`. */

@@ -1,5 +1,5 @@
 import { spanKinds, statusCodes } from "#contract";
-import type { Literal } from "../syntax.ts";
+import type { ComparisonOperator, Literal } from "../syntax.ts";
 import { doubleSql, intSql, textSql } from "./sql-text.ts";
 
 /** status and kind: OTLP's numbers. duration: nanoseconds, as an integer. array: JSON. */
@@ -19,6 +19,8 @@ export interface TypedSql {
   readonly sql: string;
   /** The SQL is a list, of which a comparison needs one element that fits. */
   readonly isList: boolean;
+  /** An integer that was calculated: it may have more than 64 bits. */
+  readonly isWide?: boolean | undefined;
 }
 
 /** What a field may be: of these at most one is not NULL. Empty: no span has it at all. */
@@ -56,15 +58,54 @@ export function isNumber({ type }: TypedSql): boolean {
   return type === "int" || type === "double" || type === "duration";
 }
 
+/** A comparison of two values that are no lists, as SQL that is true or false and never NULL. */
+export function comparedSql(operator: ComparisonOperator, one: TypedSql, other: TypedSql): string {
+  if (one.type !== "double" && other.type !== "double") {
+    return `coalesce(${one.sql} ${operator} ${other.sql}, false)`;
+  }
+  const [left, right] = [one, other].map(({ type, sql }) =>
+    type === "double" ? sql : `CAST(${sql} AS DOUBLE)`,
+  );
+  // To DuckDB NaN is equal to itself and larger than all else; in IEEE 754 it is neither.
+  return operator === "!="
+    ? `coalesce(${left} != ${right} OR isnan(${left}) AND isnan(${right}), false)`
+    : `coalesce(${left} ${operator} ${right} AND NOT isnan(${left}) AND NOT isnan(${right}), false)`;
+}
+
+/** Whether a value is there: a list without elements is as good as missing. */
+export function presentSql({ sql, isList }: TypedSql): string {
+  return isList
+    ? `coalesce(len(list_filter(${sql}, one -> one IS NOT NULL)) > 0, false)`
+    : `${sql} IS NOT NULL`;
+}
+
 /**
  * A value as one: an array whole and not by its elements; of several events or links the first that
  * has it.
  */
 export function wholeOf(value: ValueSql): TypedSql[] {
   const hasArray = value.some(({ type }) => type === "array");
-  return value
-    .filter(({ isList }) => !(isList && hasArray))
-    .map(({ type, sql, isList }) =>
-      single(type, isList ? `list_filter(${sql}, one -> one IS NOT NULL)[1]` : sql),
-    );
+  return hasArray ? value.filter(({ isList }) => !isList) : firstMembers(value);
+}
+
+/** A number to measure. An array has none. */
+export function numbersOf(value: ValueSql): TypedSql[] {
+  const hasArray = value.some(({ type }) => type === "array");
+  return firstMembers(value.filter((one) => isNumber(one) && !(one.isList && hasArray)));
+}
+
+/** Each list has a place for every event, empty where what it has is of another type. */
+function firstMembers(value: ValueSql): TypedSql[] {
+  const lists = value.filter(({ isList }) => isList);
+  const earliest = `least(${lists.map(({ sql }) => placeSql(sql)).join(", ")})`;
+  return value.map(({ type, sql, isList }) => {
+    const first = `list_filter(${sql}, one -> one IS NOT NULL)[1]`;
+    const isOnly = lists.length === 1;
+    const ofList = isOnly ? first : `CASE WHEN ${placeSql(sql)} = ${earliest} THEN ${first} END`;
+    return single(type, isList ? ofList : sql);
+  });
+}
+
+function placeSql(list: string): string {
+  return `nullif(list_position(list_transform(${list}, one -> one IS NOT NULL), true), 0)`;
 }

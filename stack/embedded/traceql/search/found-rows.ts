@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { KeyValue } from "#contract";
 import type { FoundSpan, FoundSpanset } from "../answer.ts";
@@ -63,8 +64,15 @@ function spanAttributes(mentions: readonly Mention[], texts: readonly (string | 
       attributes.push(...toAttribute(keyOf(field), text));
     }
   }
-  // Of the span and of its resource, or without a scope, it may be the same name.
-  return { name, attributes: [...new Map(attributes.map((one) => [one.key, one])).values()] };
+  return { name, attributes: distinct(attributes) };
+}
+
+/** With and without a scope it is the same attribute; that of the resource may have another value. */
+function distinct(attributes: readonly KeyValue[]): KeyValue[] {
+  return attributes.filter((one, index) => {
+    const first = attributes.findIndex((other) => isDeepStrictEqual(one, other));
+    return first === index;
+  });
 }
 
 /** What a span or a trace of an answer has anyway. */
