@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { miniserve } from "#contract";
 import { openStore } from "./store/index.ts";
@@ -47,9 +48,12 @@ async function ask(stack: StartedStack, path: string): Promise<Record<string, un
   return JSON.parse(answer.body.toString()) as Record<string, unknown>;
 }
 
-async function startFull(context: TestContext) {
-  const directory = temporaryDirectory();
-  const stack = await startStack(context, directory, { fileSizeKibibytes });
+async function startFull(
+  context: TestContext,
+  directory = temporaryDirectory(),
+  limits: { fileSizeKibibytes?: number } = { fileSizeKibibytes },
+) {
+  const stack = await startStack(context, directory, limits);
   const exporter = grpcExporter(stack.ports.otlpGrpc);
   context.after(() => exporter.close());
   const acknowledged = await fillDisk(exporter);
@@ -69,6 +73,15 @@ async function assertStored(directory: string, numbers: readonly number[]): Prom
   }
 }
 
+/** Reads by id and by search, of what was acknowledged last. */
+async function assertAnswers(stack: StartedStack, acknowledged: readonly number[]): Promise<void> {
+  const last = acknowledged.at(-1) ?? 0;
+  assert.ok("trace" in (await ask(stack, `/api/v2/traces/${traceIdOf(last)}`)));
+  const q = encodeURIComponent(`{ span.llm.tokens.out = ${last} }`);
+  const { traces } = await ask(stack, `/api/search?q=${q}`);
+  assert.equal((traces as unknown[]).length, 1);
+}
+
 test("on a full disk exports are refused for now and reads go on; with room again, so do exports", {
   skip,
 }, async (context) => {
@@ -83,11 +96,7 @@ test("on a full disk exports are refused for now and reads go on; with room agai
     body: encodeProtobuf(traceOf(refused)),
   });
   assert.equal(overHttp.status, 503);
-  const last = acknowledged.at(-1) ?? 0;
-  assert.ok("trace" in (await ask(stack, `/api/v2/traces/${traceIdOf(last)}`)));
-  const q = encodeURIComponent(`{ span.llm.tokens.out = ${last} }`);
-  const { traces } = await ask(stack, `/api/search?q=${q}`);
-  assert.equal((traces as unknown[]).length, 1);
+  await assertAnswers(stack, acknowledged);
   execFileSync("prlimit", ["--pid", String(stack.process.pid), "--fsize=unlimited:"]);
   assert.equal(await isStored(exporter, refused), true);
   stack.process.kill("SIGTERM");
@@ -103,4 +112,41 @@ test("stopped on a full disk, the store has all that it acknowledged when it sta
   stack.process.kill("SIGTERM");
   await once(stack.process, "exit");
   await assertStored(directory, acknowledged);
+});
+
+/** Longer than the store waits for quiet before it would put its file in order. */
+const quietMs = 4_000;
+
+/** A disk of its own, of 24 MiB. @returns undefined where no disk may be mounted. */
+function mountSmallDisk(context: TestContext): string | undefined {
+  const directory = temporaryDirectory();
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=24m", "none", directory], {
+      stdio: "ignore",
+    });
+  } catch {
+    return undefined;
+  }
+  context.after(() => execFileSync("umount", ["--lazy", directory]));
+  return directory;
+}
+
+test("a store without room for a checkpoint makes none, and goes on reading", {
+  skip,
+}, async (context) => {
+  const disk = mountSmallDisk(context);
+  if (disk === undefined) {
+    context.skip("no disk may be mounted here");
+    return;
+  }
+  const { stack, exporter, acknowledged } = await startFull(context, disk, {});
+  await delay(quietMs);
+  await assertAnswers(stack, acknowledged);
+  assert.equal(await isStored(exporter, acknowledged.length), false);
+  execFileSync("mount", ["-o", "remount,size=200m", disk]);
+  assert.equal(await isStored(exporter, acknowledged.length), true);
+  stack.process.kill("SIGTERM");
+  const [code] = await once(stack.process, "exit");
+  assert.equal(code, 0);
+  await assertStored(disk, [...acknowledged, acknowledged.length]);
 });

@@ -7,6 +7,7 @@ import { type Receiver, startReceiver } from "./receiver/index.ts";
 import {
   type Deletion,
   failureText,
+  isHalted,
   openStore,
   type RetentionLimits,
   type Store,
@@ -147,9 +148,11 @@ function failure(
   type: "append_failed" | "read_failed" | "upkeep_failed",
   error: unknown,
 ): EmbeddedEvent {
-  return error instanceof StoreError
-    ? { type, code: error.code, message: error.message }
-    : { type, code: "store_failed", message: failureText("The database gave up", error) };
+  if (error instanceof StoreError && !isHalted(error)) {
+    return { type, code: error.code, message: error.message };
+  }
+  const code = isHalted(error) ? "store_halted" : "store_failed";
+  return { type, code, message: failureText("The database gave up", error) };
 }
 
 function versionOfPackage(): string {

@@ -18,7 +18,12 @@ async function main(): Promise<void> {
     ports,
     hosts: loopbackHosts,
     ...store,
-    onEvent: (event) => say(sentenceOf(event)),
+    onEvent: (event) => {
+      say(sentenceOf(event));
+      if ("code" in event && event.code === "store_halted") {
+        fail(new StoreError("store_halted", haltedText));
+      }
+    },
   });
   const { tempo, otlpGrpc, otlpHttp } = stack.ports;
   say(`The store listens: Tempo API ${tempo}, OTLP gRPC ${otlpGrpc}, OTLP HTTP ${otlpHttp}.`);
@@ -39,6 +44,10 @@ async function stop(stack: { close(): Promise<void> }, signal: string): Promise<
     fail(error);
   }
 }
+
+/** What watches this process starts it again. */
+const haltedText =
+  "The database has stopped itself, so this process ends; started again it has all that it acknowledged. Look at the free space of the disk.";
 
 function say(sentence: string): void {
   process.stdout.write(`${new Date().toISOString()} ${sentence}\n`);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { PartResult } from "../bench-run.ts";
 import { formatCount, formatMs } from "../format-figures.ts";
-import { peakResidentBytes, residentBytes } from "../process-usage.ts";
+import { cpuTimeUs, peakResidentBytes, residentBytes } from "../process-usage.ts";
 import { percentile } from "../statistics.ts";
 import { grpcSender, type Sent, sendAll } from "./export-senders.ts";
 import { progressOf } from "./long-work.ts";
@@ -22,10 +22,12 @@ export async function measureIngest(bench: SizeBench): Promise<PartResult> {
   const sender = grpcSender(store.otlpGrpcPort);
   // The last ones are kept for the measurement without any load.
   const alone = Math.min(exportsAlone, Math.floor(load.length / 4));
+  const cpuBeforeUs = cpuTimeUs(pid);
   const sent = await sendAll(sender, load.slice(0, load.length - alone), {
     inFlight,
     progress: progressOf(progress, "ingest"),
   });
+  const cpuUsPerSpan = (cpuTimeUs(pid) - cpuBeforeUs) / sent.spans;
   const single = await sendAll(sender, load.slice(load.length - alone), { inFlight: 1 });
   sender.close();
   await delay(settleMs);
@@ -36,6 +38,7 @@ export async function measureIngest(bench: SizeBench): Promise<PartResult> {
     columns: ["what", "figure"],
     rows: [
       ["durable ingest, spans/s", formatCount(spansPerSecond)],
+      ["CPU time of the store, µs a span", cpuUsPerSpan.toFixed(1)],
       [`acknowledgement, ${inFlight} in flight`, latencyText(sent)],
       ["acknowledgement, one after the other", latencyText(single)],
       ["exports refused for now and sent again", String(sent.refusals + single.refusals)],
@@ -47,7 +50,7 @@ export async function measureIngest(bench: SizeBench): Promise<PartResult> {
         isReached: spansPerSecond >= goalPerSecond,
       },
     ],
-    values: { spans, spansPerSecond, sent, single, memory },
+    values: { spans, spansPerSecond, cpuUsPerSpan, sent, single, memory },
   };
 }
 

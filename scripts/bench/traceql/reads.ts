@@ -1,5 +1,6 @@
 import type { Goal, PartResult } from "../bench-run.ts";
 import { formatMs } from "../format-figures.ts";
+import { cpuTimeUs } from "../process-usage.ts";
 import { ask, contentOf, type Times, timesOf } from "./questions.ts";
 import { type Shape, shapes } from "./shapes.ts";
 import type { SizeBench } from "./traceql-run.ts";
@@ -17,6 +18,8 @@ interface Content {
 interface MeasuredShape {
   readonly shape: Shape;
   readonly store: Times;
+  /** CPU time of the store's process a question, which neighbours change less than they change times. */
+  readonly storeCpuMs: number;
   readonly tempo: Times | undefined;
   /** Tempo's p50 over the store's. */
   readonly ratio: number | undefined;
@@ -38,15 +41,17 @@ export async function measureReads(bench: SizeBench): Promise<PartResult> {
       "found",
       "p50 ms",
       "p95 ms",
+      "CPU ms",
       ...(bench.tempo === undefined
         ? []
         : ["Tempo found", "Tempo p50 ms", "Tempo p95 ms", "Tempo / store"]),
     ],
-    rows: measured.map(({ shape, store, tempo, ratio, content }) => [
+    rows: measured.map(({ shape, store, storeCpuMs, tempo, ratio, content }) => [
       shape.name,
       contentText(shape, content.store),
       formatMs(store.p50Ms),
       formatMs(store.p95Ms),
+      formatMs(storeCpuMs),
       ...(tempo === undefined || content.tempo === undefined
         ? []
         : [
@@ -66,19 +71,23 @@ async function measureShape(bench: SizeBench, shape: Shape): Promise<MeasuredSha
   const urls = [store.url, ...(tempo === undefined ? [] : [tempo.url])];
   const times: number[][] = urls.map(() => []);
   const bodies = urls.map(() => "");
+  let cpuBeforeUs = 0;
   for (let turn = -warmUps; turn < questions; turn++) {
+    if (turn === 0) cpuBeforeUs = cpuTimeUs(store.program.pid);
     for (const [index, url] of urls.entries()) {
       const { elapsedMs, body } = await ask(url, shape, range);
       bodies[index] = body;
       if (turn >= 0) times[index]?.push(elapsedMs);
     }
   }
+  const storeCpuMs = (cpuTimeUs(store.program.pid) - cpuBeforeUs) / questions / 1000;
   const [ofStore, ofTempo] = times.map(timesOf);
   const [inStore, inTempo] = bodies.map((body) => contentOf(shape, body));
   if (ofStore === undefined || inStore === undefined) throw new Error("Nothing was asked.");
   return {
     shape,
     store: ofStore,
+    storeCpuMs,
     tempo: ofTempo,
     ratio: ofTempo === undefined ? undefined : ofTempo.p50Ms / ofStore.p50Ms,
     content: { store: inStore, tempo: inTempo },

@@ -89,7 +89,7 @@ async function describe(url: string): Promise<string> {
   const told = settings.filter((line) =>
     settingsThatMatter.some((name) => line.startsWith(`${name}:`)),
   );
-  return [`Tempo ${version}`, ...new Set(told)].join(", ");
+  return [`Tempo ${version || "of an unknown version"}`, ...new Set(told)].join(", ");
 }
 
 async function fetchText(address: string): Promise<string> {

@@ -1,5 +1,7 @@
-import { statSync } from "node:fs";
+import { statfsSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { StoreError } from "./store-error.ts";
 
 const mebibyte = 1024 * 1024;
 /**
@@ -11,6 +13,8 @@ const mostLogBytes = 48 * mebibyte;
 /** Less is not worth it. */
 const leastLogBytes = mebibyte;
 const quietMs = 2_000;
+/** The file grows by less than what is in the log, but in large steps. */
+const spareBytes = 4 * mebibyte;
 
 export interface CheckpointsOptions {
   readonly logFile: string;
@@ -72,8 +76,28 @@ export class Checkpoints {
     }
   }
 
+  /**
+   * A checkpoint that finds no room stops the whole database; without one it goes on reading, and
+   * taking in what the log still has room for.
+   * @throws StoreError `store_disk_full`, when there is none.
+   */
+  requireRoom(): void {
+    const { bavail, bsize } = statfsSync(dirname(this.#options.logFile));
+    const [free, needed] = [bavail * bsize, this.#logBytes() + spareBytes];
+    if (free < needed) {
+      const [freeMebibytes, neededMebibytes] = [free, needed].map((bytes) =>
+        Math.ceil(bytes / mebibyte),
+      );
+      throw new StoreError(
+        "store_disk_full",
+        `The disk of the store has ${freeMebibytes} MiB left, and ${neededMebibytes} are needed to put its file in order. Make room; nothing is lost meanwhile.`,
+      );
+    }
+  }
+
   async #checkpoint(connection: DuckDBConnection): Promise<void> {
     try {
+      this.requireRoom();
       await connection.run("CHECKPOINT");
       this.#done += 1;
       this.#dueAtBytes = mostLogBytes;

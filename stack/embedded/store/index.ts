@@ -24,7 +24,7 @@ export { readValueText } from "./attribute-text.ts";
 export type { ExportedFile, ParquetExportOptions } from "./parquet-export.ts";
 export type { Deletion, RetentionLimits } from "./retention.ts";
 export type { AttributeColumn } from "./schema.ts";
-export { failureText, StoreError } from "./store-error.ts";
+export { failureText, isHalted, StoreError } from "./store-error.ts";
 
 export interface StoreOptions {
   /** Holds the store's file and what DuckDB puts beside it. Made when it is missing. */
@@ -196,8 +196,12 @@ async function close(parts: {
   // A connection that is closed while it works hangs the process, so the order matters.
   await Promise.all([pool.close(), writer.close(), retention.stop()]);
   try {
+    writer.checkpoints.requireRoom();
     await database.connection.run("CHECKPOINT");
   } catch (error) {
+    if (error instanceof StoreError) {
+      throw error;
+    }
     // What was committed is in the log beside the file, and the next start reads it.
     throw new StoreError("store_failed", failureText("The last checkpoint failed", error), error);
   } finally {

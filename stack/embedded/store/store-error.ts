@@ -11,6 +11,10 @@ export type StoreErrorCode =
   | "store_too_new"
   /** The database gave up while it ran, for instance because the disk is full. */
   | "store_failed"
+  /** The disk has no room for what the store has to do now. */
+  | "store_disk_full"
+  /** The database has stopped itself and answers nothing any more until it is opened again. */
+  | "store_halted"
   /** The store is being closed. */
   | "store_closed";
 
@@ -38,4 +42,14 @@ export function failureText(what: string, error: unknown): string {
     ? "The store's file is damaged: stop the store, put its folder aside, and start it again"
     : "Look at the free space of the disk; if that is not it, restart the store";
   return `${what}: ${message}. ${action}.`;
+}
+
+/** Whether the database has given up: it says so in each error from then on. */
+export function isHalted(error: unknown): boolean {
+  const causes = error instanceof Error ? [error, error.cause] : [];
+  return causes.some(
+    (cause) =>
+      cause instanceof Error &&
+      /^FATAL Error|database has been invalidated because of a previous fatal/i.test(cause.message),
+  );
 }
