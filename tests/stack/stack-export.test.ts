@@ -73,7 +73,9 @@ test("what is stored is written as Parquet, while the stack runs and when it doe
     "spans-00001.parquet",
   ]);
   assert.deepEqual(
-    await ask(`SELECT span_id, name, start_ns FROM '${folder("all")}/spans-*.parquet' ORDER BY name`),
+    await ask(
+      `SELECT span_id, name, start_ns FROM '${folder("all")}/spans-*.parquet' ORDER BY name`,
+    ),
     spans.map((span) => [span.spanId, span.name, span.startTimeUnixNano]),
   );
   const twice = await run("--parquet", folder("all"));
@@ -87,7 +89,9 @@ test("what is stored is written as Parquet, while the stack runs and when it doe
   const stopped = await run("--parquet", folder("stopped"));
   assert.equal(stopped.exitCode, 0, stopped.stderr);
   assert.match(stopped.stdout, /4 spans were written, from the store's file/);
-  assert.deepEqual(await ask(`SELECT count(*) FROM '${folder("stopped")}/spans-*.parquet'`), [[4n]]);
+  assert.deepEqual(await ask(`SELECT count(*) FROM '${folder("stopped")}/spans-*.parquet'`), [
+    [4n],
+  ]);
 });
 
 test("only a POST of this machine begins an export", { timeout }, async (t) => {

@@ -45,9 +45,9 @@ function relatedSql(relation: Relation, sides: Sides, join: "SEMI" | "ANTI"): st
 function partnersOf(relation: Relation, sides: Sides): { from: string; on: string } {
   switch (relation) {
     case "child":
-      return { from: sides.left, on: "l.span_id = r.parent_id" };
+      return { from: sides.left, on: "l.span_id = r.parent_id AND l.row_id <> r.row_id" };
     case "parent":
-      return { from: sides.left, on: "l.parent_id = r.span_id" };
+      return { from: sides.left, on: "l.parent_id = r.span_id AND l.row_id <> r.row_id" };
     case "sibling":
       return { from: sides.left, on: "l.parent_id = r.parent_id AND l.row_id <> r.row_id" };
     case "descendant":
