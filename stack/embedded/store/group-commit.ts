@@ -170,10 +170,13 @@ export class GroupCommit {
     }
   }
 
-  async #fill(table: string, append: (appender: DuckDBAppender) => void): Promise<void> {
+  async #fill(
+    table: string,
+    append: (appender: DuckDBAppender) => void | Promise<void>,
+  ): Promise<void> {
     const appender = await this.#connection.createAppender(table);
     try {
-      append(appender);
+      await append(appender);
       appender.flushSync();
     } catch (error) {
       // It would try to write the faulty rows again when it is closed.

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { DuckDBAppender } from "@duckdb/node-api";
 import {
   type AttributeType,
@@ -49,6 +50,9 @@ interface Target {
 
 type FieldColumns = { readonly [Field in SpanField]: ColumnOf<SpanFieldType<Field>> };
 
+/** These take some 10 ms, in which this process does nothing else. */
+const rowsAtOnce = rowsPerBuffer / 2;
+
 const kindNumbers = numbersOf(spanKinds);
 const statusNumbers = numbersOf(statusCodes);
 
@@ -97,11 +101,14 @@ export class SpanColumns {
     );
   }
 
-  append(appender: DuckDBAppender, spans: readonly Span[]): void {
-    for (let first = 0; first < spans.length; first += rowsPerBuffer) {
-      const some = spans.slice(first, first + rowsPerBuffer);
+  /** A part at a time, so that reads are answered in between. */
+  async append(appender: DuckDBAppender, spans: readonly Span[]): Promise<void> {
+    for (let first = 0; first < spans.length; first += rowsAtOnce) {
+      const some = spans.slice(first, first + rowsAtOnce);
       this.#fill(some);
       this.#buffer.appendTo(appender, some.length);
+      appender.flushSync();
+      await setImmediate();
     }
   }
 
