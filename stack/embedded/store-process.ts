@@ -4,7 +4,7 @@ export const storeProcess = {
    * While spans are taken in, objects die young, and Node would make 100 MB of room for them. A
    * smaller room is cleared more often and costs hardly any time.
    */
-  nodeOptions: ["--max-semi-space-size=8"],
+  nodeOptions: ["--max-semi-space-size=16"],
   environment: {
     // Each query that runs holds a thread of libuv's pool, and a commit must always find one. The
     // pool has its size from the first use on.
