@@ -18,6 +18,8 @@ export interface Look {
   readonly spans: number;
   /** Whether also at spans before the range, of traces that overlap it; they are never the newest. */
   readonly isThorough: boolean;
+  /** At spans of the range that start before this it does not look. Null: it looks at all. */
+  readonly sinceNs: bigint | null;
   readonly run: Run;
 }
 
@@ -32,7 +34,7 @@ interface FoundSpans {
  */
 export async function readNewestTraces(look: Look): Promise<NewestTraces> {
   const { overlap, range, isThorough } = look;
-  const parts: FoundSpans[] = [await newestOf(look, overlap === null ? "true" : overlap.inside)];
+  const parts: FoundSpans[] = [await newestInside(look)];
   if (overlap?.after) {
     parts.push(await straddlingOf(look, overlap.after, overlap.inside));
   }
@@ -58,6 +60,16 @@ export async function readNewestTraces(look: Look): Promise<NewestTraces> {
     }
   }
   return { newestNs, boundaryNs };
+}
+
+async function newestInside(look: Look): Promise<FoundSpans> {
+  const { overlap, sinceNs } = look;
+  const inside = overlap === null ? "true" : overlap.inside;
+  if (sinceNs === null) {
+    return await newestOf(look, inside);
+  }
+  const { spans, boundaryNs } = await newestOf(look, `s.start_ns >= ${sinceNs} AND ${inside}`);
+  return { spans, boundaryNs: boundaryNs ?? sinceNs - 1n };
 }
 
 /** The newest possible spans with a condition more. */

@@ -6,7 +6,7 @@ import { type FoundRow, readRows, toSpansets } from "./found-rows.ts";
 import { type Mention, mentionedFields } from "./mentioned-fields.ts";
 import { readNewestTraces } from "./newest-traces.ts";
 import { searchSql } from "./search-sql.ts";
-import { type Overlap, readOverlap, type TimeRange } from "./time-range.ts";
+import { type Overlap, readStoredRange, type StoredRange, type TimeRange } from "./time-range.ts";
 import {
   compareBigints,
   hexOf,
@@ -50,10 +50,10 @@ export async function search(
 ): Promise<FoundTrace[]> {
   const mentions = mentionedFields(query);
   const asked: Search = { query, mentions, vocabulary, options, run };
-  const overlap = await readOverlap(options, run);
+  const stored = await readStoredRange(options, run);
   // Made in any case, so that what cannot be planned is refused though nothing is found.
-  const whole = planSearch(asked, null, overlap);
-  const { rows, bounds } = (await searchNewest(asked, overlap)) ?? {
+  const whole = planSearch(asked, null, stored.overlap);
+  const { rows, bounds } = (await searchNewest(asked, stored)) ?? {
     rows: await whole(),
     bounds: null,
   };
@@ -74,9 +74,9 @@ export async function search(
 
 /** How many spans are looked at for each trace that is wanted: first few, and then more. */
 const looks = [
-  { spansPerTrace: 2, isThorough: false },
-  { spansPerTrace: 16, isThorough: false },
-  { spansPerTrace: 160, isThorough: true },
+  { spansPerTrace: 2, isOfRecent: true, isThorough: false },
+  { spansPerTrace: 16, isOfRecent: false, isThorough: false },
+  { spansPerTrace: 160, isOfRecent: false, isThorough: true },
 ];
 /** Ids of more traces would be a long statement, and little would be won. */
 const mostTraces = 2_000;
@@ -85,13 +85,17 @@ const mostTraces = 2_000;
  * Looks at the traces that might have the newest spans of the answer, and at no others.
  * @returns null when an older trace might belong to the answer too.
  */
-async function searchNewest(asked: Search, overlap: Overlap | null): Promise<Found | null> {
+async function searchNewest(
+  asked: Search,
+  { overlap, recentNs }: StoredRange,
+): Promise<Found | null> {
   const { query, vocabulary, options, run } = asked;
   const { limit } = options;
   const possible = possibleSpans(query.stages, vocabulary);
-  for (const { spansPerTrace, isThorough } of looks) {
+  for (const { spansPerTrace, isOfRecent, isThorough } of looks) {
     const spans = spansPerTrace * limit;
-    const look = { possible, range: options, overlap, spans, isThorough, run };
+    const sinceNs = isOfRecent ? recentNs : null;
+    const look = { possible, range: options, overlap, spans, isThorough, sinceNs, run };
     const { newestNs, boundaryNs } = await readNewestTraces(look);
     if (boundaryNs !== null && newestNs.size < limit) {
       continue;

@@ -15,24 +15,37 @@ export interface Overlap {
   readonly after: string | null;
 }
 
-/**
- * Asks only what the database knows without reading: the least and the most of columns.
- * @returns null when every span that is stored overlaps the range.
- */
-export async function readOverlap(
-  { startNs, endNs }: TimeRange,
-  run: Run,
-): Promise<Overlap | null> {
-  if (startNs === null && endNs === null) {
-    return null;
-  }
+/** How a range lies to what is stored. */
+export interface StoredRange {
+  /** Null: every span that is stored overlaps the range. */
+  readonly overlap: Overlap | null;
+  /** Where the newest part of it begins, which is small beside the whole. */
+  readonly recentNs: bigint;
+}
+
+/** The newest part is one of so many. */
+const parts = 16n;
+
+/** Asks only what the database knows without reading: the least and the most of columns. */
+export async function readStoredRange(range: TimeRange, run: Run): Promise<StoredRange> {
   const columns = (await run(
     "SELECT min(start_ns), max(start_ns), max(duration_ns) FROM spans",
   )) as (bigint | null)[][];
-  const [first = null, last = null, longest = null] = columns.map(([value]) => value);
-  if (first === null || last === null || longest === null) {
-    return null;
+  const [first, last, longest] = columns.map(([value]) => value ?? 0n);
+  if (first === undefined || last === undefined || longest === undefined) {
+    return { overlap: null, recentNs: 0n };
   }
+  const from = range.startNs !== null && range.startNs > first ? range.startNs : first;
+  const to = range.endNs !== null && range.endNs < last ? range.endNs : last;
+  return { overlap: overlapOf(range, first, last, longest), recentNs: to - (to - from) / parts };
+}
+
+function overlapOf(
+  { startNs, endNs }: TimeRange,
+  first: bigint,
+  last: bigint,
+  longest: bigint,
+): Overlap | null {
   // Written so that no sum is larger than 64 bits.
   const isBefore = startNs !== null && first < startNs ? `${startNs} - s.start_ns` : null;
   const isAfter = endNs !== null && last > endNs;
