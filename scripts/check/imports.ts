@@ -11,7 +11,7 @@ import { brokenRules, codeFolders, type Import } from "./import-rules.ts";
  */
 export function importFaults(root: string): string[] {
   const files = globSync(
-    codeFolders.map((folder) => `${folder}/**/*.{ts,mjs}`),
+    codeFolders.map((folder) => `${folder}/**/*.{ts,tsx,mjs}`),
     { cwd: root },
   )
     .map((file) => file.replaceAll("\\", "/"))

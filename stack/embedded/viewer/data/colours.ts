@@ -1,0 +1,54 @@
+/** Colours by the names that dashboards use, for a dark and a light page. */
+
+export type Theme = "dark" | "light";
+
+/** From super-light to dark. */
+type Shades = readonly [string, string, string, string, string];
+
+const shadeNames = ["super-light-", "light-", "", "semi-dark-", "dark-"] as const;
+
+const onDark: Readonly<Record<string, Shades>> = {
+  red: ["#ffb8bd", "#ff8790", "#f2555f", "#dc3f4b", "#bf2b38"],
+  orange: ["#ffd6a8", "#ffb873", "#ff9a3d", "#f28022", "#dd6a10"],
+  yellow: ["#fff3b0", "#ffe770", "#f5d033", "#e3b91d", "#cda10a"],
+  green: ["#c9f0ba", "#9ade8b", "#6dc56a", "#4fae50", "#389640"],
+  blue: ["#c4ddff", "#93bfff", "#629cf5", "#4583e6", "#3069cc"],
+  purple: ["#e2cdf9", "#cfa8f4", "#b87fe8", "#a166d6", "#8a4dc0"],
+};
+
+const onLight: Readonly<Record<string, Shades>> = {
+  red: ["#f58e96", "#ec6570", "#d93a47", "#c02634", "#9c1524"],
+  orange: ["#f2ac63", "#ea8f38", "#d9711a", "#bd5c0b", "#964704"],
+  yellow: ["#e0bf33", "#cfa81a", "#b18c06", "#947300", "#735800"],
+  green: ["#86c978", "#5fb358", "#3b953e", "#277d30", "#156321"],
+  blue: ["#82b1f7", "#5a93ea", "#3473d6", "#205cbb", "#10459a"],
+  purple: ["#c096ea", "#a973de", "#8e51cb", "#763ab3", "#5c2693"],
+};
+
+const textColour = { dark: "#d5d9e2", light: "#23272f" } as const;
+
+/** The colours of series that nobody gave one. */
+const series = ["green", "yellow", "blue", "orange", "purple", "light-blue", "dark-green"] as const;
+
+/** A colour for canvas and style. A name that is none is passed on, if it may be a colour at all. */
+export function colourOf(name: string, theme: Theme): string {
+  if (name === "text") {
+    return textColour[theme];
+  }
+  const palette = theme === "dark" ? onDark : onLight;
+  const [, shade = "", hue = ""] =
+    /^(super-light-|light-|semi-dark-|dark-)?([a-z]+)$/.exec(name) ?? [];
+  const index = shadeNames.indexOf(shade as "");
+  const found = Object.hasOwn(palette, hue) ? palette[hue]?.[index] : undefined;
+  if (found !== undefined) {
+    return found;
+  }
+  return /^(#[0-9a-f]{3,8}|rgba?\([\d\s.,%]+\)|[a-z]+)$/i.test(name) ? name : textColour[theme];
+}
+
+export function seriesColour(index: number, theme: Theme): string {
+  const round = Math.floor(index / series.length) % 3;
+  const name = series[index % series.length] ?? "green";
+  const plain = name.replace(/^[a-z]+-/, "");
+  return colourOf(round === 0 ? name : `${round === 1 ? "dark-" : "super-light-"}${plain}`, theme);
+}

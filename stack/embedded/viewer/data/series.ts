@@ -1,0 +1,111 @@
+import { colourOf, seriesColour, type Theme } from "./colours.ts";
+import { displayNameOf, type Field, type Frame, numbersOf } from "./frame.ts";
+
+/** A series as it is drawn. */
+export interface Series {
+  readonly name: string;
+  readonly colour: string;
+  readonly field: Field;
+  readonly times: readonly number[];
+  readonly values: readonly (number | null)[];
+  readonly isBars: boolean;
+  readonly stacking: "none" | "normal" | "percent";
+  readonly lineWidth: number;
+  /** From 0 to 1. */
+  readonly fillOpacity: number;
+  readonly showsPoints: "never" | "auto" | "always";
+  readonly spansNulls: boolean;
+}
+
+/** Each numeric field of a frame with times, as a series. */
+export function seriesOf(frames: readonly Frame[], theme: Theme): Series[] {
+  const found = frames.flatMap((frame) => {
+    const times = frame.fields.find(({ type }) => type === "time");
+    return times === undefined
+      ? []
+      : frame.fields
+          .filter((field) => field.type === "number")
+          .map((field) => ({ frame, field, times: numbersOf(times).map((time) => time ?? 0) }));
+  });
+  return found.map(({ frame, field, times }, index) => {
+    const custom = (field.config.custom ?? {}) as CustomOptions;
+    const { color } = field.config;
+    const stacking = custom.stacking?.mode;
+    return {
+      name: displayNameOf(frame, field),
+      colour:
+        color?.mode === "fixed" && color.fixedColor !== undefined
+          ? colourOf(color.fixedColor, theme)
+          : seriesColour(index, theme),
+      field,
+      times,
+      values: numbersOf(field),
+      isBars: custom.drawStyle === "bars",
+      stacking: stacking === "normal" || stacking === "percent" ? stacking : "none",
+      lineWidth: custom.lineWidth ?? 1,
+      fillOpacity: (custom.fillOpacity ?? 0) / 100,
+      showsPoints: custom.showPoints ?? "auto",
+      spansNulls: custom.spanNulls !== false && custom.spanNulls !== undefined,
+    };
+  });
+}
+
+interface CustomOptions {
+  readonly drawStyle?: string;
+  readonly lineWidth?: number;
+  readonly fillOpacity?: number;
+  readonly showPoints?: "never" | "auto" | "always";
+  readonly spanNulls?: boolean | number;
+  readonly stacking?: { readonly mode?: string };
+}
+
+/**
+ * The values of stacked series in parts of the sum at their time, from 0 to 1; those of any other series
+ * as they are. Where the sum is 0 there is no part.
+ */
+export function inParts(series: readonly Series[]): (readonly (number | null)[])[] {
+  const sums = new Map<number, number>();
+  for (const { stacking, times, values } of series) {
+    if (stacking === "percent") {
+      for (const [index, time] of times.entries()) {
+        sums.set(time, (sums.get(time) ?? 0) + (values[index] ?? 0));
+      }
+    }
+  }
+  return series.map(({ stacking, times, values }) =>
+    stacking === "percent"
+      ? values.map((value, index) => {
+          const sum = sums.get(times[index] ?? 0) ?? 0;
+          return value === null || sum === 0 ? null : value / sum;
+        })
+      : values,
+  );
+}
+
+/** A series' value at a time, or undefined when it has none near enough. */
+export function nearest(
+  { times, values }: Pick<Series, "times" | "values">,
+  atMs: number,
+  toleranceMs: number,
+): { readonly time: number; readonly value: number; readonly index: number } | undefined {
+  let best: { time: number; value: number; index: number } | undefined;
+  for (const [index, time] of times.entries()) {
+    const value = values[index];
+    const distance = Math.abs(time - atMs);
+    if (typeof value === "number" && distance <= toleranceMs) {
+      if (best === undefined || distance < Math.abs(best.time - atMs)) {
+        best = { time, value, index };
+      }
+    }
+  }
+  return best;
+}
+
+/** The shortest time between two samples of any series; undefined when none has two. */
+export function stepOf(series: readonly Pick<Series, "times">[]): number | undefined {
+  const gaps = series.flatMap(({ times }) =>
+    times.slice(1).map((time, index) => time - (times[index] ?? time)),
+  );
+  const positive = gaps.filter((gap) => gap > 0);
+  return positive.length === 0 ? undefined : positive.reduce((one, other) => Math.min(one, other));
+}

@@ -1,0 +1,65 @@
+import type { Span } from "#contract";
+
+/** A span in its place in the waterfall of its trace. */
+export interface WaterfallRow {
+  readonly span: Span;
+  readonly depth: number;
+  /** Where its bar begins and how long it is, in parts of the whole. */
+  readonly start: number;
+  readonly length: number;
+  readonly durationMs: number;
+  readonly childCount: number;
+}
+
+export interface Waterfall {
+  readonly rows: readonly WaterfallRow[];
+  readonly startMs: number;
+  readonly durationMs: number;
+}
+
+/** The spans of a trace as a tree, parents before their children, by their starts. */
+export function waterfallOf(spans: readonly Span[]): Waterfall {
+  const start = inOrder(spans)[0]?.startTimeUnixNano ?? 0n;
+  const lastEnd = Math.max(...spans.map((span) => Number(span.endTimeUnixNano - start)));
+  const whole = Math.max(1, lastEnd);
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const childrenOf = Map.groupBy(inOrder(spans), ({ parentSpanId, spanId }) =>
+    parentSpanId !== null && parentSpanId !== spanId && ids.has(parentSpanId) ? parentSpanId : "",
+  );
+  const rows: WaterfallRow[] = [];
+  const seen = new Set<string>();
+  const add = (span: Span, depth: number) => {
+    if (seen.has(span.spanId)) {
+      return;
+    }
+    seen.add(span.spanId);
+    const children = childrenOf.get(span.spanId) ?? [];
+    const nanoseconds = Number(span.endTimeUnixNano - span.startTimeUnixNano);
+    rows.push({
+      span,
+      depth,
+      start: Number(span.startTimeUnixNano - start) / whole,
+      length: Math.max(0, nanoseconds) / whole,
+      durationMs: nanoseconds / 1e6,
+      childCount: children.length,
+    });
+    for (const child of children) {
+      add(child, depth + 1);
+    }
+  };
+  for (const root of childrenOf.get("") ?? []) {
+    add(root, 0);
+  }
+  // Spans that are each other's parents hang on no root.
+  for (const span of inOrder(spans)) {
+    add(span, 0);
+  }
+  return { rows, startMs: Number(start / 1_000_000n), durationMs: whole / 1e6 };
+}
+
+function inOrder(spans: readonly Span[]): Span[] {
+  return spans.toSorted((one, other) => {
+    const difference = one.startTimeUnixNano - other.startTimeUnixNano;
+    return difference === 0n ? one.spanId.localeCompare(other.spanId) : difference < 0n ? -1 : 1;
+  });
+}

@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { StackError } from "../../command/stack-error.ts";
+import { checkout, loopbackHosts, readStackConfig } from "../../config.ts";
+import { startViewer } from "./index.ts";
+
+/** The process of the embedded viewer, apart from the store's so that neither can harm the other. */
+await main().catch(fail);
+
+async function main(): Promise<void> {
+  const { ports, logFile, serverHost } = readStackConfig();
+  const viewer = await startViewer({
+    hosts: loopbackHosts,
+    port: ports.grafana,
+    tempoUrl: `http://127.0.0.1:${ports.tempo}`,
+    serverUrl: process.argv.includes("--no-server") ? null : `http://${serverHost}:${ports.server}`,
+    logFile,
+    checkout,
+    provisioningFolder: join(checkout, "provisioning", "generated", "grafana"),
+    dashboardsFolder: join(checkout, "dashboards", "generated"),
+  });
+  say(`The viewer listens on ${viewer.port}.`);
+  for (const refusal of viewer.refusals()) {
+    say(`Not provisioned: ${refusal}`);
+  }
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => void stop(viewer, signal));
+  }
+}
+
+async function stop(viewer: { close(): Promise<void> }, signal: string): Promise<void> {
+  say(`${signal}: the viewer stops.`);
+  await viewer.close();
+  process.exit(0);
+}
+
+function say(sentence: string): void {
+  process.stdout.write(`${new Date().toISOString()} ${sentence}\n`);
+}
+
+function fail(error: unknown): never {
+  if (error instanceof StackError) {
+    say([error.seen, ...error.details].join(" "));
+  } else {
+    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+  process.exit(1);
+}

@@ -1,0 +1,151 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { TimeRange } from "../../data/time-range.ts";
+import { type EChartsOption, type EChartsType, init } from "./echarts.ts";
+import { hoverTime, onHoveredTime } from "./hovered-time.ts";
+import { Tooltip } from "./tooltip.tsx";
+
+interface ChartProps {
+  readonly option: EChartsOption;
+  /** What the chart shows, in a sentence. */
+  readonly label: string;
+  readonly range: TimeRange;
+  /** What is said of a place: its time, and on the vertical axis its value. Null for nothing. */
+  readonly tooltip: (timeMs: number, value: number) => ComponentChildren;
+  /** A part of the time range was chosen by dragging. */
+  readonly onRange: (range: TimeRange) => void;
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly timeMs: number;
+  readonly value: number;
+}
+
+/**
+ * A chart over time. ECharts draws it; what moves with the pointer is made of elements of the page, so
+ * that no text of a trace is ever read as markup, and nothing is drawn anew.
+ */
+export function Chart({ option, label, range, tooltip, onRange }: ChartProps) {
+  const container = useRef<HTMLDivElement>(null);
+  const chart = useEcharts(container, option, label);
+  const marker = useRef<HTMLDivElement>(null);
+  const [place, setPlace] = useState<Place>();
+  const [dragFrom, setDragFrom] = useState<Place>();
+  useEffect(
+    () =>
+      onHoveredTime((timeMs) => {
+        const x = timeMs === undefined ? undefined : pixelOf(chart.current, timeMs, range);
+        if (marker.current !== null) {
+          marker.current.hidden = x === undefined;
+          marker.current.style.transform = `translateX(${x ?? 0}px)`;
+        }
+      }),
+    [chart, range],
+  );
+  const leave = () => {
+    setPlace(undefined);
+    setDragFrom(undefined);
+    hoverTime(undefined);
+  };
+  const drop = (to: Place | undefined) => {
+    if (dragFrom !== undefined && to !== undefined && Math.abs(to.x - dragFrom.x) > 5) {
+      const [fromMs, toMs] = [dragFrom.timeMs, to.timeMs].toSorted((one, other) => one - other);
+      onRange({ fromMs: Math.round(fromMs ?? 0), toMs: Math.round(toMs ?? 0) });
+    }
+    setDragFrom(undefined);
+  };
+  const shown = place === undefined ? null : tooltip(place.timeMs, place.value);
+  return (
+    <div
+      class="chart"
+      onPointerMove={(event) => {
+        const found = placeOf(chart.current, event);
+        setPlace(found);
+        hoverTime(found?.timeMs);
+      }}
+      onPointerLeave={leave}
+      onPointerDown={(event) => {
+        if (event.button === 0 && event.pointerType === "mouse") {
+          setDragFrom(placeOf(chart.current, event));
+        }
+      }}
+      onPointerUp={(event) => drop(placeOf(chart.current, event))}
+    >
+      <div ref={container} class="chart-canvas" />
+      <div ref={marker} class="chart-marker" hidden />
+      {dragFrom !== undefined && place !== undefined && (
+        <div
+          class="chart-selection"
+          style={{
+            left: `${Math.min(dragFrom.x, place.x)}px`,
+            width: `${Math.abs(dragFrom.x - place.x)}px`,
+          }}
+        />
+      )}
+      {shown !== null && place !== undefined && dragFrom === undefined && (
+        <Tooltip anchor={container} x={place.x} y={place.y}>
+          {shown}
+        </Tooltip>
+      )}
+    </div>
+  );
+}
+
+function useEcharts(
+  container: { readonly current: HTMLDivElement | null },
+  option: EChartsOption,
+  label: string,
+) {
+  const chart = useRef<EChartsType | undefined>(undefined);
+  useEffect(() => {
+    const element = container.current;
+    if (element === null) {
+      return;
+    }
+    const made = init(element, null, { renderer: "canvas" });
+    chart.current = made;
+    const observer = new ResizeObserver(() => made.resize());
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.dispose();
+      chart.current = undefined;
+    };
+  }, [container]);
+  useEffect(() => {
+    chart.current?.setOption(option, { notMerge: true });
+    container.current?.setAttribute("role", "img");
+    container.current?.setAttribute("aria-label", label);
+  }, [container, option, label]);
+  return chart;
+}
+
+function placeOf(
+  chart: EChartsType | undefined,
+  { currentTarget, clientX, clientY }: PointerEvent,
+): Place | undefined {
+  const box = currentTarget instanceof Element ? currentTarget.getBoundingClientRect() : undefined;
+  if (chart === undefined || box === undefined) {
+    return undefined;
+  }
+  const [x, y] = [clientX - box.left, clientY - box.top];
+  if (!chart.containPixel({ gridIndex: 0 }, [x, y])) {
+    return undefined;
+  }
+  const [timeMs = 0, value = 0] = chart.convertFromPixel({ gridIndex: 0 }, [x, y]) as number[];
+  return { x, y, timeMs, value };
+}
+
+function pixelOf(
+  chart: EChartsType | undefined,
+  timeMs: number,
+  { fromMs, toMs }: TimeRange,
+): number | undefined {
+  if (chart === undefined || timeMs < fromMs || timeMs > toMs) {
+    return undefined;
+  }
+  const pixel: unknown = chart.convertToPixel({ xAxisIndex: 0 }, timeMs);
+  return typeof pixel === "number" ? pixel : undefined;
+}

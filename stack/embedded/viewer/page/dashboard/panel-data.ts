@@ -1,0 +1,88 @@
+import type { PanelJson, TargetJson } from "../../data/dashboard.ts";
+import type { Frame } from "../../data/frame.ts";
+import { interpolate } from "../../data/interpolation.ts";
+import { interpolationOf } from "../../data/links.ts";
+import { type LogRow, logRows, type StreamsAnswer } from "../../data/log-rows.ts";
+import { instantFrames, rangeFrames } from "../../data/metrics-frames.ts";
+import { spansFrame } from "../../data/search-frames.ts";
+import { queryTextOf, requestOf, type TargetRequest } from "../../data/target-request.ts";
+import type { MetricsAnswer, SearchAnswer } from "../../data/tempo-answers.ts";
+import { getJson } from "../api/get-json.ts";
+import { inTurn } from "../api/query-queue.ts";
+import type { DashboardContextValue } from "./dashboard-context.ts";
+
+/** A query of a panel as it is sent, or why it is not. */
+export interface PanelQuery {
+  readonly target: TargetJson;
+  readonly datasource: { readonly uid: string; readonly type: string };
+  readonly request: TargetRequest;
+  /** The address at this server. */
+  readonly address: string;
+}
+
+/** What the queries of a panel gave. */
+export interface PanelData {
+  readonly frames: readonly Frame[];
+  readonly logs: readonly LogRow[];
+  /** Tempo's JSON of a trace, when one was asked for. */
+  readonly trace: unknown;
+  readonly tookMs: number;
+}
+
+/** The queries of a panel that are not empty. */
+export function queriesOf(panel: PanelJson, context: DashboardContextValue): PanelQuery[] {
+  const interpolation = interpolationOf(context);
+  return (panel.targets ?? [])
+    .filter(({ hide }) => hide !== true)
+    .flatMap((target) => {
+      const text = interpolate(queryTextOf(target), interpolation);
+      const request = requestOf(target, text, context.range);
+      const { uid = "", type = "" } = target.datasource ?? panel.datasource ?? {};
+      const asked = interpolate(uid, interpolation);
+      const found =
+        context.datasources.find((one) => one.uid === asked) ??
+        (asked === "" ? context.datasources.find(({ isDefault }) => isDefault) : undefined);
+      const datasource = { uid: found?.uid ?? asked, type: found?.type ?? type };
+      return request === undefined
+        ? []
+        : [
+            {
+              target,
+              datasource,
+              request,
+              address: `/api/datasources/proxy/uid/${encodeURIComponent(datasource.uid)}${request.path}`,
+            },
+          ];
+    });
+}
+
+/**
+ * Asks all queries of a panel, in turn with those of other panels.
+ * @throws RequestError with the words of the store for the first that fails.
+ */
+export async function askPanel(
+  queries: readonly PanelQuery[],
+  toMs: number,
+  signal: AbortSignal,
+): Promise<PanelData> {
+  const started = performance.now();
+  const answers = await Promise.all(
+    queries.map(async ({ address, request }) => ({
+      kind: request.kind,
+      answer: await inTurn(signal, () => getJson<unknown>(address, signal)),
+    })),
+  );
+  const frames = answers.flatMap(({ kind, answer }): Frame[] => {
+    if (kind === "search") return [spansFrame(answer as SearchAnswer)];
+    if (kind === "range") return rangeFrames(answer as MetricsAnswer);
+    return kind === "instant" ? instantFrames(answer as MetricsAnswer, toMs) : [];
+  });
+  const ofKind = (wanted: string) =>
+    answers.filter(({ kind }) => kind === wanted).map(({ answer }) => answer);
+  return {
+    frames,
+    logs: ofKind("logs").flatMap((answer) => logRows(answer as StreamsAnswer)),
+    trace: ofKind("trace")[0],
+    tookMs: performance.now() - started,
+  };
+}

@@ -1,0 +1,137 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { PanelJson } from "../../data/dashboard.ts";
+import { configureFields } from "../../data/field-config.ts";
+import { interpolate } from "../../data/interpolation.ts";
+import { interpolationOf } from "../../data/links.ts";
+import { transform } from "../../data/transformations.ts";
+import { shapeOf } from "../panels/shapes.ts";
+import { Icon } from "../shell/icon.tsx";
+import { Popover } from "../shell/popover.tsx";
+import { useTheme } from "../shell/theme.ts";
+import { useDashboard } from "./dashboard-context.ts";
+import { PanelMenu } from "./panel-menu.tsx";
+import { type PanelState, usePanelData } from "./use-panel-data.ts";
+import { useSeen } from "./use-seen.ts";
+
+interface PanelFrameProps {
+  readonly panel: PanelJson;
+  /** Whether it fills the page. */
+  readonly isAlone: boolean;
+}
+
+/** A panel: its title, its menu, and in its body what it shows or why it does not. */
+export function PanelFrame({ panel, isAlone }: PanelFrameProps) {
+  const element = useRef<HTMLElement>(null);
+  const isSeen = useSeen(element);
+  const wasSeen = useOnce(isSeen);
+  const state = usePanelData(panel, isSeen);
+  const context = useDashboard();
+  const title = interpolate(panel.title ?? "", interpolationOf(context));
+  const prepared = usePrepared(panel, state);
+  return (
+    <article
+      ref={element}
+      class={`panel panel-${panel.type}${panel.transparent === true ? " transparent" : ""}`}
+      aria-label={title || panel.type}
+      aria-busy={state.isLoading && wasSeen}
+      data-panel={panel.id}
+      data-state={stateWord(state)}
+    >
+      {state.isLoading && wasSeen && state.queries.length > 0 && <div class="loading-bar" />}
+      <header class="panel-header">
+        <h3 title={title}>{title}</h3>
+        {panel.description !== undefined && panel.description !== "" && (
+          <Popover class="quiet" label={`What ${title} means`} button={<Icon name="info" />}>
+            {() => <p class="description">{panel.description}</p>}
+          </Popover>
+        )}
+        {prepared.unknown.length > 0 && (
+          <Popover class="quiet warning" label="What is left out" button={<Icon name="warning" />}>
+            {() => (
+              <ul class="description">
+                {prepared.unknown.map((sentence) => (
+                  <li key={sentence}>{sentence}</li>
+                ))}
+              </ul>
+            )}
+          </Popover>
+        )}
+        <span class="spread" />
+        <PanelMenu panel={panel} title={title} state={state} isAlone={isAlone} />
+      </header>
+      <div class="panel-body">
+        {wasSeen && <PanelBody panel={panel} state={state} frames={prepared.frames} />}
+      </div>
+    </article>
+  );
+}
+
+function useOnce(condition: boolean): boolean {
+  const [was, setWas] = useState(condition);
+  useEffect(() => {
+    if (condition) {
+      setWas(true);
+    }
+  }, [condition]);
+  return was || condition;
+}
+
+/** The frames of a panel, transformed and configured. */
+function usePrepared(panel: PanelJson, { data }: PanelState) {
+  return useMemo(() => {
+    const transformed = transform(data?.frames ?? [], panel.transformations);
+    const configured = configureFields(transformed.frames, panel.fieldConfig);
+    const repeated =
+      panel.repeat === undefined ? [] : [`It is not repeated for each ${panel.repeat} here.`];
+    return {
+      frames: configured.frames,
+      unknown: [...transformed.unknown, ...configured.unknown, ...repeated],
+    };
+  }, [data, panel]);
+}
+
+interface PanelBodyProps {
+  readonly panel: PanelJson;
+  readonly state: PanelState;
+  readonly frames: ReturnType<typeof usePrepared>["frames"];
+}
+
+function PanelBody({ panel, state, frames }: PanelBodyProps) {
+  const theme = useTheme();
+  const context = useDashboard();
+  const shape = shapeOf(panel.type);
+  if (shape === undefined) {
+    return (
+      <p class="nothing">
+        The embedded viewer has no panels of the type “{panel.type}”. Grafana has.
+      </p>
+    );
+  }
+  if (state.error !== undefined) {
+    return (
+      <p class="nothing error" role="alert">
+        {state.error.message}
+      </p>
+    );
+  }
+  if (shape.asks && state.data === undefined) {
+    return state.queries.length === 0 ? <Nothing panel={panel} /> : null;
+  }
+  const data = state.data ?? { frames: [], logs: [], trace: undefined, tookMs: 0 };
+  if (shape.isEmpty({ ...data, frames })) {
+    return <Nothing panel={panel} />;
+  }
+  const { View } = shape;
+  return <View panel={panel} frames={frames} data={data} context={context} theme={theme} />;
+}
+
+function Nothing({ panel }: { readonly panel: PanelJson }) {
+  const { noValue } = panel.fieldConfig?.defaults ?? {};
+  return <p class="nothing">{noValue || "No data in this time range"}</p>;
+}
+
+function stateWord({ error, isLoading, data }: PanelState): string {
+  if (error !== undefined) return "error";
+  if (isLoading) return "loading";
+  return data === undefined ? "waiting" : "ready";
+}

@@ -1,0 +1,39 @@
+import { useEffect } from "preact/hooks";
+import type { Provisioned } from "../../data/provisioned.ts";
+import { getJson } from "../api/get-json.ts";
+import { useLoaded } from "../api/use-loaded.ts";
+import { Message } from "../shell/message.tsx";
+import { Refusals } from "./refusals.tsx";
+
+/** All dashboards, and what of the provisioning a Grafana would refuse. */
+export function DashboardsPage() {
+  const provisioned = useLoaded("provisioned", (signal) =>
+    getJson<Provisioned>("/api/viewer/provisioned", signal),
+  );
+  useEffect(() => {
+    document.title = "Dashboards · miniserve viewer";
+  }, []);
+  if (provisioned.phase === "loading") {
+    return <Message title="Loading …" />;
+  }
+  if (provisioned.phase === "failed") {
+    return <Message kind="error" title={provisioned.error.message} />;
+  }
+  const { dashboards, refusals } = provisioned.value;
+  return (
+    <div class="page">
+      <h1>Dashboards</h1>
+      <Refusals refusals={refusals} />
+      {dashboards.length === 0 && <Message title="No dashboard was provisioned." />}
+      <ul class="dashboard-list">
+        {dashboards.map(({ uid, url, title, description, folder, tags }) => (
+          <li key={uid}>
+            <a href={url}>{title}</a>
+            <p>{description}</p>
+            <p class="weak">{[folder, ...tags].filter((word) => word !== "").join(" · ")}</p>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+import { render } from "preact";
+import { Application } from "./application.tsx";
+import { followLinks } from "./routing/address.ts";
+import { applyTheme, firstTheme } from "./shell/theme.ts";
+
+applyTheme(firstTheme());
+followLinks();
+const root = document.getElementById("application");
+if (root !== null) {
+  render(<Application />, root);
+}

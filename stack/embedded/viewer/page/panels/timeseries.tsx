@@ -1,0 +1,148 @@
+import { useMemo, useState } from "preact/hooks";
+import type { Theme } from "../../data/colours.ts";
+import { inParts, nearest, type Series, seriesOf, stepOf } from "../../data/series.ts";
+import { localTime, type TimeRange } from "../../data/time-range.ts";
+import { formatText } from "../../data/units.ts";
+import { axisLabel, splitLine, still, timeAxis } from "../chart/axes.ts";
+import { Chart } from "../chart/chart.tsx";
+import type { EChartsOption } from "../chart/echarts.ts";
+import { Legend } from "./legend.tsx";
+import type { PanelViewProps } from "./panel-view.ts";
+
+/** Series over time: lines or bars, stacked or not. */
+export function Timeseries({ panel, frames, context, theme }: PanelViewProps) {
+  const all = useMemo(() => seriesOf(frames, theme), [frames, theme]);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const shown = useMemo(
+    () => (chosen.size === 0 ? all : all.filter(({ name }) => chosen.has(name))),
+    [all, chosen],
+  );
+  const { range } = context;
+  const option = useMemo(() => optionOf(shown, range, theme), [shown, range, theme]);
+  const legend = (panel.options?.legend ?? {}) as { showLegend?: boolean };
+  const names = all.map(({ name }) => name).join(", ");
+  return (
+    <div class="timeseries">
+      <Chart
+        option={option}
+        label={`${panel.title}: ${all.length} series over time: ${names}`}
+        range={range}
+        tooltip={(timeMs) => <Values series={shown} timeMs={timeMs} range={range} />}
+        onRange={({ fromMs, toMs }) => context.onRange({ from: String(fromMs), to: String(toMs) })}
+      />
+      {legend.showLegend !== false && <Legend series={all} chosen={chosen} onChosen={setChosen} />}
+    </div>
+  );
+}
+
+function optionOf(series: readonly Series[], range: TimeRange, theme: Theme): EChartsOption {
+  const [first] = series;
+  const config = first?.field.config ?? {};
+  const isPercent = series.some(({ stacking }) => stacking === "percent");
+  const unit = isPercent ? "percentunit" : config.unit;
+  const { axisLabel: name = "" } = (config.custom ?? {}) as { axisLabel?: string };
+  const parts = inParts(series);
+  return {
+    ...still,
+    xAxis: timeAxis(range, theme),
+    yAxis: {
+      type: "value",
+      ...(config.min === undefined ? { scale: true } : { min: config.min }),
+      ...(isPercent ? { max: 1 } : config.max === undefined ? {} : { max: config.max }),
+      splitNumber: 4,
+      name,
+      nameLocation: "middle",
+      nameTextStyle: axisLabel(theme),
+      axisLabel: {
+        ...axisLabel(theme),
+        formatter: (value: number) => formatText(value, unit, config.decimals),
+      },
+      splitLine: splitLine(theme),
+    },
+    series: series.map((one, index) => drawn(one, parts[index] ?? [], range)),
+  };
+}
+
+function drawn(series: Series, values: readonly (number | null)[], range: TimeRange) {
+  const { name, colour, times, isBars, stacking, fillOpacity, lineWidth } = series;
+  const data = times.map((time, index): [number, number | null] => [time, values[index] ?? null]);
+  const common = {
+    name,
+    data,
+    silent: true,
+    emphasis: { disabled: true },
+    ...(stacking === "none" ? {} : { stack: "all" }),
+  };
+  if (isBars) {
+    const countOfSteps =
+      (range.toMs - range.fromMs) / (stepOf([series]) ?? Number.POSITIVE_INFINITY);
+    return {
+      ...common,
+      type: "bar" as const,
+      itemStyle: { color: colour, opacity: fillOpacity || 1 },
+      barMaxWidth: 40,
+      barCategoryGap: countOfSteps > 120 ? "0%" : "15%",
+    };
+  }
+  const known = values.filter((value) => value !== null).length;
+  const showsPoints =
+    series.showsPoints === "always" || (series.showsPoints === "auto" && known <= fewPoints);
+  return {
+    ...common,
+    type: "line" as const,
+    connectNulls: series.spansNulls,
+    showSymbol: showsPoints,
+    symbol: "circle",
+    symbolSize: 5,
+    itemStyle: { color: colour },
+    lineStyle: { color: colour, width: lineWidth },
+    ...(fillOpacity === 0 ? {} : { areaStyle: { color: colour, opacity: fillOpacity } }),
+  };
+}
+
+/** So few are drawn as points as well: one alone would make no line. */
+const fewPoints = 30;
+
+interface ValuesProps {
+  readonly series: readonly Series[];
+  readonly timeMs: number;
+  readonly range: TimeRange;
+}
+
+/** The values of all series at a time, the largest first. */
+function Values({ series, timeMs, range }: ValuesProps) {
+  const step = stepOf(series) ?? range.toMs - range.fromMs;
+  const found = series.flatMap((one) => {
+    const at = nearest(one, timeMs, step * 0.75);
+    return at === undefined ? [] : [{ ...one, ...at }];
+  });
+  if (found.length === 0) {
+    return null;
+  }
+  const time = found.reduce(
+    (best, one) => (Math.abs(one.time - timeMs) < Math.abs(best - timeMs) ? one.time : best),
+    found[0]?.time ?? 0,
+  );
+  const rows = found.filter((one) => one.time === time);
+  return (
+    <>
+      <time>{localTime(time)}</time>
+      <table>
+        <tbody>
+          {rows
+            .toSorted((one, other) => other.value - one.value)
+            .map(({ name, colour, value, field }) => (
+              <tr key={name}>
+                <td>
+                  <span class="swatch" style={{ backgroundColor: colour }} /> {name}
+                </td>
+                <td class="number">
+                  {formatText(value, field.config.unit, field.config.decimals)}
+                </td>
+              </tr>
+            ))}
+        </tbody>
+      </table>
+    </>
+  );
+}

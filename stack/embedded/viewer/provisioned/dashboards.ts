@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { DashboardSummary, Refusal } from "../data/provisioned.ts";
+import type { DashboardProvider } from "./providers.ts";
+import { type FilesRead, firstLine, isObject, namesIn, textOf } from "./yaml-files.ts";
+
+export interface ProvisionedDashboard {
+  readonly summary: DashboardSummary;
+  /** The file's JSON as it is. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+const longestUid = 40;
+
+/** The dashboards in a provider's folder, without those that Grafana refuses. */
+export function readDashboards(
+  providers: readonly DashboardProvider[],
+): FilesRead<ProvisionedDashboard> {
+  const refusals: Refusal[] = [];
+  const read: ProvisionedDashboard[] = [];
+  for (const { path, folder } of providers) {
+    const { names, refusal } = namesIn(path, /\.json$/);
+    refusals.push(...refusal);
+    for (const name of names) {
+      const file = join(path, name);
+      const content = parsed(file);
+      const reason = typeof content === "string" ? content : faultOf(content, read);
+      if (reason !== undefined) {
+        refusals.push({ file, reason });
+      } else if (typeof content !== "string") {
+        read.push({ content, summary: summaryOf(content, folder) });
+      }
+    }
+  }
+  return { read, refusals };
+}
+
+/** The JSON of a file, or why there is none. */
+function parsed(file: string): Record<string, unknown> | string {
+  try {
+    const content: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return isObject(content) ? content : "It is no JSON object.";
+  } catch (error) {
+    return `It is not JSON: ${firstLine((error as Error).message)}`;
+  }
+}
+
+function faultOf(
+  content: Record<string, unknown>,
+  others: readonly ProvisionedDashboard[],
+): string | undefined {
+  const { title, uid = "", panels = [] } = content;
+  if (content.apiVersion !== undefined && content.spec !== undefined) {
+    return "It is a dashboard resource; this viewer reads the classic JSON.";
+  }
+  if (textOf(title).trim() === "") return "The dashboard has no title.";
+  if (typeof uid !== "string" || !/^[\w-]*$/.test(uid)) {
+    return `Its uid has characters other than letters, digits, "-" and "_": ${JSON.stringify(uid)}.`;
+  }
+  if (uid.length > longestUid) return `Its uid has more than ${longestUid} characters.`;
+  if (uid === "") return "It has no uid, so that no link could lead to it.";
+  if (others.some(({ summary }) => summary.uid === uid)) return `Another has its uid: ${uid}.`;
+  if (!Array.isArray(panels)) return "Its panels are no list.";
+  return undefined;
+}
+
+function summaryOf(content: Record<string, unknown>, folder: string): DashboardSummary {
+  const uid = textOf(content.uid);
+  const title = textOf(content.title);
+  const tags = Array.isArray(content.tags) ? content.tags.map(String) : [];
+  const description = textOf(content.description);
+  return { uid, title, description, folder, tags, url: `/d/${uid}/${slugOf(title)}` };
+}
+
+/** As Grafana writes titles in addresses. */
+function slugOf(title: string): string {
+  const slug = title
+    .toLowerCase()
+    .normalize("NFKD")
+    .replaceAll(/[^a-z0-9]+/g, "-");
+  return slug.replace(/^-|-$/g, "") || "dashboard";
+}

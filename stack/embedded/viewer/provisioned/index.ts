@@ -1,0 +1,44 @@
+import { join, relative } from "node:path";
+import type { Datasource, Refusal } from "../data/provisioned.ts";
+import { type ProvisionedDashboard, readDashboards } from "./dashboards.ts";
+import { readDatasources } from "./datasources.ts";
+import { readProviders } from "./providers.ts";
+
+/** Where the provisioning files are, and what they are read with. */
+export interface ProvisioningSource {
+  /** The folder with `datasources/` and `dashboards/`, as Grafana's own has them. */
+  readonly folder: string;
+  /** What `$DASHBOARDS_PATH` of the files stands for. */
+  readonly dashboardsFolder: string;
+  /** The one Tempo that is asked, without a slash at its end. */
+  readonly tempoUrl: string;
+  readonly hasLogFile: boolean;
+  /** What the files are named from in messages. */
+  readonly checkout: string;
+}
+
+export interface ReadProvisioning {
+  readonly datasources: readonly Datasource[];
+  readonly dashboards: readonly ProvisionedDashboard[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** Reads what Grafana would be provisioned with, as it is on disk now. */
+export function readProvisioning(source: ProvisioningSource): ReadProvisioning {
+  const { folder, tempoUrl, checkout } = source;
+  const variables = { TEMPO_URL: tempoUrl, DASHBOARDS_PATH: source.dashboardsFolder };
+  const datasources = readDatasources(join(folder, "datasources"), variables, source);
+  const providers = readProviders(join(folder, "dashboards"), variables);
+  const dashboards = readDashboards(providers.read);
+  const refusals = [...datasources.refusals, ...providers.refusals, ...dashboards.refusals];
+  return {
+    datasources: datasources.read,
+    dashboards: dashboards.read,
+    refusals: refusals.map(({ file, reason }) => ({ file: shortPath(checkout, file), reason })),
+  };
+}
+
+function shortPath(checkout: string, file: string): string {
+  const inside = relative(checkout, file);
+  return inside.startsWith("..") ? file : inside;
+}
