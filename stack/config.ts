@@ -32,7 +32,7 @@ export const stackSettings = {
   TEMPO_PORT: { default: "3200", meaning: "The port of Tempo's API." },
   OTLP_GRPC_PORT: { default: "4317", meaning: "The port that takes spans over gRPC." },
   OTLP_HTTP_PORT: { default: "4318", meaning: "The port that takes spans over HTTP." },
-  GRAFANA_PORT: { default: "3000", meaning: "Kept for Grafana, which nothing starts yet." },
+  GRAFANA_PORT: { default: "3000", meaning: "The port of the dashboards, in the viewer." },
   STACK_DIR: { default: ".stack", meaning: "The folder of the stack's state, data and output." },
   STACK_ALLOW_LIST: {
     default: "off",
@@ -190,11 +190,13 @@ function startSettings(environment: Environment, ports: StackPorts, logFile: str
       ? [[variable, environment[variable]?.trim() || usual]]
       : [],
   );
-  const used = (Object.keys(portVariables) as PortName[]).filter((name) => name !== "grafana");
   return Object.fromEntries([
     ...variables,
     ...ofStore,
-    ...used.map((name) => [portVariables[name], String(ports[name])]),
+    ...(Object.keys(portVariables) as PortName[]).map((name) => [
+      portVariables[name],
+      String(ports[name]),
+    ]),
     ["MINISERVE_LOG_FILE", logFile ?? ""],
   ]) as Record<string, string>;
 }

@@ -17,7 +17,7 @@ await runCommand({
   name: "npm run stack:logs",
   summary:
     "Shows the server's log. With a name: what that process wrote to its output, which is where a\nprocess that could not start says why.",
-  positionals: { usage: "[server|store|supervisor]", max: 1 },
+  positionals: { usage: "[server|store|viewer|supervisor]", max: 1 },
   options,
   json: false,
   exitCodes: [
@@ -78,11 +78,12 @@ function fileOf(config: StackConfig, name: string | undefined): string {
   if (name === undefined) {
     return serverLogOf(config);
   }
-  if (!["server", "store", "supervisor"].includes(name)) {
+  if (!["server", "store", "viewer", "supervisor"].includes(name)) {
     throw new StackError({
       code: "usage_invalid",
       seen: "There is no log of that name.",
-      action: "The names are server, store and supervisor; without one it is the server's log.",
+      action:
+        "The names are server, store, viewer and supervisor; without one it is the server's log.",
       exitCode: 2,
     });
   }

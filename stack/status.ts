@@ -53,7 +53,7 @@ function childLine(child: ChildHealth, style: Style): string {
   const isGood = condition === "ready" || condition === "degraded";
   const facts = [
     // The store's addresses are listed below, all of them.
-    name === "server" ? url : undefined,
+    name === "store" ? undefined : url,
     pid === null ? undefined : `process ${pid}`,
     bytes === null ? undefined : `${Math.round(bytes / 1e6)} MB`,
     model ?? undefined,

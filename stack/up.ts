@@ -3,6 +3,7 @@ import { type CommandCall, type CommandResult, runCommand } from "./command/comm
 import { StackError } from "./command/stack-error.ts";
 import { readStackConfig, type StackConfig } from "./config.ts";
 import { claimStack } from "./launch/claim-stack.ts";
+import { dashboardLines } from "./launch/dashboard-link.ts";
 import type { FirstTrace } from "./launch/first-trace.ts";
 import { interruptionBySignals, launch } from "./launch/launch.ts";
 import { addressLines, firstTraceLines, healthLines, nextLines } from "./launch/report.ts";
@@ -17,7 +18,8 @@ const options = {
     value: "auto|embedded|compose",
     does: "What the stack is made of. auto, the default, is embedded.",
   },
-  "no-server": { type: "boolean", does: "Only the trace store, without the server." },
+  "no-server": { type: "boolean", does: "Without the server." },
+  "no-viewer": { type: "boolean", does: "Without the viewer, as beside a Grafana on its port." },
   wait: {
     type: "string",
     value: "SECONDS",
@@ -28,7 +30,7 @@ const options = {
 await runCommand({
   name: "npm run stack:up",
   summary:
-    "Gets the model, starts the trace store and the server in the background, waits until both are\nready, sends one small request and checks its trace.",
+    "Gets the model, starts the trace store, the server and the viewer of the dashboards in the\nbackground, waits until all are ready, sends one small request and checks its trace.",
   options,
   exitCodes: [
     "It runs, and its first trace is as contracted; or it ran already.",
@@ -44,6 +46,7 @@ async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
   const interruption = interruptionBySignals();
   const plan = stackPlan(config, {
     withServer: call.options["no-server"] !== true,
+    withViewer: call.options["no-viewer"] !== true,
     readyLimitMs: readyLimitMs(call.options.wait),
   });
   const running = await claimStack(config, plan.state, call.say);
@@ -114,6 +117,7 @@ async function tellStarted(
     }
     say("");
     say(...nextLines(config, health.state, trace?.traceId));
+    say(...(await dashboardLines(health.state, style)));
   }
   const violations = trace?.violations ?? [];
   return {
@@ -127,19 +131,11 @@ async function tellStarted(
 
 /** A second `stack:up` is no mistake, unless it asks for what does not run. */
 async function tellRunning(
-  { options: { "no-server": noServer }, say, style }: CommandCall<typeof options>,
+  { options: chosen, say, style }: CommandCall<typeof options>,
   config: StackConfig,
   running: StackState,
 ): Promise<CommandResult> {
-  const wantsServer = noServer !== true;
-  if (wantsServer && running.serverUrl === null) {
-    throw new StackError({
-      code: "running_differently",
-      seen: "The stack runs already, without the server.",
-      action: "Stop it with npm run stack:down, then start it with the server.",
-      exitCode: 1,
-    });
-  }
+  requireParts(running, chosen);
   const { settings: started } = running;
   const changed =
     started === undefined
@@ -158,10 +154,29 @@ async function tellRunning(
   say(style("bold", "The stack runs already."));
   say(...addressLines(config, health, style));
   say(...healthLines(health, style));
+  say(...(await dashboardLines(running, style)));
   return {
     exitCode: health.condition === "good" ? 0 : 1,
     report: reportOf(health, "ran already"),
   };
+}
+
+function requireParts(
+  { serverUrl, viewerUrl }: StackState,
+  chosen: CommandCall<typeof options>["options"],
+): void {
+  const missing = [
+    ...(chosen["no-server"] !== true && serverUrl === null ? ["the server"] : []),
+    ...(chosen["no-viewer"] !== true && viewerUrl === null ? ["the viewer"] : []),
+  ].join(" and ");
+  if (missing !== "") {
+    throw new StackError({
+      code: "running_differently",
+      seen: `The stack runs already, without ${missing}.`,
+      action: `Stop it with npm run stack:down, then start it with ${missing}.`,
+      exitCode: 1,
+    });
+  }
 }
 
 function reportOf(health: StackHealth, result: "started" | "ran already") {

@@ -61,7 +61,7 @@ async function bringUp(
   session: SupervisorSession,
 ): Promise<FirstTrace | undefined> {
   const { serverUrl, tempoUrl } = plan.state;
-  say(`Starting the ${plan.children.map(({ name }) => name).join(" and the ")} ...`);
+  say(`Starting ${inWords(plan.children.map(({ name }) => `the ${name}`))} ...`);
   const slow = setInterval(() => say("  still starting ..."), 10_000);
   try {
     await session.untilReady((name, afterMs) =>
@@ -77,9 +77,17 @@ async function bringUp(
   return await sampleTrace(contract, config, { serverUrl, tempoUrl });
 }
 
+const inWords = (words: readonly string[]) =>
+  new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
+
 function portsOf(state: StackState): PortName[] {
-  const ofStore = ["tempo", "otlpGrpc", "otlpHttp"] as const;
-  return [...ofStore, ...(state.serverUrl === null ? [] : (["server"] as const))];
+  return [
+    "tempo",
+    "otlpGrpc",
+    "otlpHttp",
+    ...(state.viewerUrl === null ? [] : (["grafana"] as const)),
+    ...(state.serverUrl === null ? [] : (["server"] as const)),
+  ];
 }
 
 function throwIfInterrupted(interruption: AbortSignal): void {

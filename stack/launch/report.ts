@@ -29,6 +29,7 @@ export function addressLines(
   const rows: Row[] = [
     ...(state.serverUrl === null ? [] : [["server", state.serverUrl] as const]),
     ...(model ? [["model", model] as const] : []),
+    ...(state.viewerUrl === null ? [] : [["dashboards", state.viewerUrl] as const]),
   ];
   return [...rows.map((row) => rowLine(row, style)), ...storeLines(config, state, style)];
 }

@@ -8,17 +8,25 @@ import type { ChildPlan, SupervisorPlan } from "../supervisor/plan.ts";
 
 export interface StackPlanOptions {
   readonly withServer: boolean;
+  readonly withViewer: boolean;
   readonly readyLimitMs: number;
 }
 
-/** How the embedded stack is started: the store, and the server that sends its spans to it. */
+/**
+ * How the embedded stack is started: the store, the viewer that shows what is in it, and the server that
+ * sends its spans to it.
+ */
 export function stackPlan(config: StackConfig, options: StackPlanOptions): SupervisorPlan {
-  const state = firstState(config, options.withServer);
+  const state = firstState(config, options);
   return {
     directory: config.directory,
     checkout,
     state,
-    children: [storePlan(state), ...(options.withServer ? [serverPlan(config, state)] : [])],
+    children: [
+      storePlan(state),
+      ...(options.withViewer ? [viewerPlan(state)] : []),
+      ...(options.withServer ? [serverPlan(config, state)] : []),
+    ],
     readyLimitMs: options.readyLimitMs,
   };
 }
@@ -32,7 +40,10 @@ export function nodeArguments(...program: readonly string[]): string[] {
   return [...(process.features.typescript === "strip" ? [] : process.execArgv), ...program];
 }
 
-function firstState(config: StackConfig, withServer: boolean): StackState {
+function firstState(
+  config: StackConfig,
+  { withServer, withViewer }: Pick<StackPlanOptions, "withServer" | "withViewer">,
+): StackState {
   const { ports, logFile } = config;
   const startedAt = new Date().toISOString();
   return {
@@ -41,6 +52,7 @@ function firstState(config: StackConfig, withServer: boolean): StackState {
     driver: "embedded",
     startedAt,
     serverUrl: withServer ? `http://${reachable(config.serverHost)}:${ports.server}` : null,
+    viewerUrl: withViewer ? `http://127.0.0.1:${ports.grafana}` : null,
     tempoUrl: `http://127.0.0.1:${ports.tempo}`,
     otlpGrpcUrl: `http://127.0.0.1:${ports.otlpGrpc}`,
     otlpHttpUrl: `http://127.0.0.1:${ports.otlpHttp}`,
@@ -74,6 +86,20 @@ function storePlan(state: StackState): ChildPlan {
     environment: storeProcess.environment,
     readyUrl: `${state.tempoUrl}/ready`,
     stopLimitMs: 20_000,
+  };
+}
+
+function viewerPlan(state: StackState): ChildPlan {
+  return {
+    name: "viewer",
+    command: process.execPath,
+    arguments: nodeArguments(
+      join("stack", "embedded", "viewer", "main.ts"),
+      ...(state.serverUrl === null ? [] : [state.serverUrl]),
+    ),
+    environment: {},
+    readyUrl: `${state.viewerUrl}/api/health`,
+    stopLimitMs: 5_000,
   };
 }
 

@@ -52,11 +52,9 @@ export async function lookAtStack(directory: string): Promise<StackHealth> {
 }
 
 async function healthOf(child: ChildRecord, state: StackState): Promise<ChildHealth> {
-  const isServer = child.name === "server";
-  const url = (isServer ? state.serverUrl : state.tempoUrl) ?? "";
+  const { url, readyPath } = addressOf(child.name, state);
   const isAlive = child.process !== null && isRunning(child.process);
-  const readyUrl = `${url}${isServer ? "/readyz" : "/ready"}`;
-  const answer = isAlive ? await probe(readyUrl, answerLimitMs) : undefined;
+  const answer = isAlive ? await probe(`${url}${readyPath}`, answerLimitMs) : undefined;
   const { model } = answer?.body ?? {};
   const pid = isAlive ? (child.process?.pid ?? null) : null;
   return {
@@ -69,6 +67,17 @@ async function healthOf(child: ChildRecord, state: StackState): Promise<ChildHea
     restarts: child.restarts,
     lastExit: child.lastExit,
   };
+}
+
+function addressOf(name: string, state: StackState): { url: string; readyPath: string } {
+  switch (name) {
+    case "server":
+      return { url: state.serverUrl ?? "", readyPath: "/readyz" };
+    case "viewer":
+      return { url: state.viewerUrl ?? "", readyPath: "/api/health" };
+    default:
+      return { url: state.tempoUrl, readyPath: "/ready" };
+  }
 }
 
 function conditionOf(answer: Awaited<ReturnType<typeof probe>>): ChildHealth["condition"] {

@@ -21,6 +21,8 @@ const stackState = z.object({
   driver: z.literal("embedded"),
   startedAt: z.string(),
   serverUrl: z.string().nullable(),
+  /** Of the dashboards. A state from before there was a viewer has none. */
+  viewerUrl: z.string().nullable().default(null),
   tempoUrl: z.string(),
   otlpGrpcUrl: z.string(),
   otlpHttpUrl: z.string(),

@@ -23,6 +23,7 @@ function stateOf(change: Partial<StackState> = {}): StackState {
     driver: "embedded",
     startedAt: "2026-01-02T03:04:05.678Z",
     serverUrl: null,
+    viewerUrl: null,
     tempoUrl: "http://127.0.0.1:1",
     otlpGrpcUrl: "http://127.0.0.1:2",
     otlpHttpUrl: "http://127.0.0.1:3",

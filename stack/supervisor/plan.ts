@@ -2,7 +2,7 @@ import type { StackState } from "../state/read-state.ts";
 
 /** How a child is started and stopped. */
 export interface ChildPlan {
-  readonly name: "store" | "server";
+  readonly name: "store" | "viewer" | "server";
   readonly command: string;
   readonly arguments: readonly string[];
   /** On top of the supervisor's own environment. It goes into no file. */

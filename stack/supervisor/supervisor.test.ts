@@ -76,6 +76,7 @@ function firstState(): StackState {
     driver: "embedded",
     startedAt: new Date().toISOString(),
     serverUrl: null,
+    viewerUrl: null,
     tempoUrl: "",
     otlpGrpcUrl: "",
     otlpHttpUrl: "",

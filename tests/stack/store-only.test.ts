@@ -55,7 +55,10 @@ test("up, status, up again, down, and the data stay", { timeout }, async (t) => 
   assert.match(first.stdout, /The stack runs\./);
   assert.match(first.stdout, new RegExp(`http://127\\.0\\.0\\.1:${stack.ports.TEMPO_PORT}`));
   const pids = await stack.pids();
-  assert.ok(isAlive(pids.supervisor) && isAlive(pids.store));
+  assert.ok(isAlive(pids.supervisor) && isAlive(pids.store) && isAlive(pids.viewer));
+  const link = first.stdout.trimEnd().split("\n").at(-1) ?? "";
+  const [, dashboard = ""] = /^The dashboards: (http:\S+\/d\/\S+)$/.exec(link) ?? [];
+  assert.equal((await fetch(dashboard)).status, 200, link);
 
   await sendSpan(stack.ports.OTLP_HTTP_PORT);
   const status = await stack.run("stack/status.ts", "--json");
@@ -85,12 +88,16 @@ test("up, status, up again, down, and the data stay", { timeout }, async (t) => 
   );
   assert.equal(otherwise.exitCode, 1);
   assert.match(otherwise.stderr, /with other settings\. \[running_differently\]/);
-  assert.deepEqual(otherwise.stderr.match(/^ {2}\w+/gm), ["  MINISERVE_SLOTS", "  TEMPO_PORT"]);
+  assert.deepEqual(otherwise.stderr.match(/^ {2}\w+/gm), [
+    "  GRAFANA_PORT",
+    "  MINISERVE_SLOTS",
+    "  TEMPO_PORT",
+  ]);
   assert.match(otherwise.stderr, /npm run stack:down/);
 
   const down = await stack.run("stack/down.ts");
   assert.equal(down.exitCode, 0);
-  assert.ok(!isAlive(pids.supervisor) && !isAlive(pids.store));
+  assert.ok(!isAlive(pids.supervisor) && !isAlive(pids.store) && !isAlive(pids.viewer));
   assert.equal((await stack.run("stack/status.ts")).exitCode, 2);
   const again = await stack.run("stack/down.ts");
   assert.equal(again.exitCode, 0);

@@ -3,16 +3,19 @@ import { StackError } from "../../command/stack-error.ts";
 import { checkout, loopbackHosts, readStackConfig } from "../../config.ts";
 import { startViewer } from "./index.ts";
 
-/** The process of the embedded viewer, apart from the store's so that neither can harm the other. */
+/**
+ * The process of the embedded viewer, apart from the store's so that neither can harm the other. Its one
+ * argument is the address of the server, where there is one.
+ */
 await main().catch(fail);
 
 async function main(): Promise<void> {
-  const { ports, logFile, serverHost } = readStackConfig();
+  const { ports, logFile } = readStackConfig();
   const viewer = await startViewer({
     hosts: loopbackHosts,
     port: ports.grafana,
     tempoUrl: `http://127.0.0.1:${ports.tempo}`,
-    serverUrl: process.argv.includes("--no-server") ? null : `http://${serverHost}:${ports.server}`,
+    serverUrl: process.argv[2] ?? null,
     logFile,
     checkout,
     provisioningFolder: join(checkout, "provisioning", "generated", "grafana"),

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 
 export interface Bundle {
   /** Changes whenever anything does that the bundle is made of. */
@@ -39,6 +38,8 @@ function digestOf(checkout: string): string {
 
 /** Two starts may build at once: each writes a folder of its own, and one of them gets the name. */
 async function buildInto(checkout: string, cacheFolder: string, digest: string): Promise<void> {
+  // Its 50 MB are needed only where there is something to build.
+  const { build } = await import("esbuild");
   const { outputFiles } = await build({
     absWorkingDir: checkout,
     entryPoints: [join(pageFolder, "main.tsx"), join(pageFolder, "viewer.css")],
