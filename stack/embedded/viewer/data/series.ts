@@ -60,6 +60,22 @@ interface CustomOptions {
 }
 
 /**
+ * Series of which the stacked ones have all the times that any of them has, so that what lies on each
+ * other is of one time. Where one has no value it has none of its height.
+ */
+export function aligned(series: readonly Series[]): Series[] {
+  const stacked = series.filter(({ stacking }) => stacking !== "none");
+  const times = [...new Set(stacked.flatMap((one) => one.times))].sort((one, other) => one - other);
+  return series.map((one) => {
+    if (one.stacking === "none") {
+      return one;
+    }
+    const values = new Map(one.times.map((time, index) => [time, one.values[index] ?? null]));
+    return { ...one, times, values: times.map((time) => values.get(time) ?? null) };
+  });
+}
+
+/**
  * The values of stacked series in parts of the sum at their time, from 0 to 1; those of any other series
  * as they are. Where the sum is 0 there is no part.
  */

@@ -19,6 +19,7 @@ export function splitLine(theme: Theme) {
 export function timeAxis({ fromMs, toMs }: TimeRange, theme: Theme) {
   return {
     type: "time",
+    splitNumber: 6,
     min: fromMs,
     max: toMs,
     axisLine: { show: false },

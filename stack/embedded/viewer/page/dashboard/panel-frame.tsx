@@ -28,16 +28,17 @@ export function PanelFrame({ panel, isAlone }: PanelFrameProps) {
   const context = useDashboard();
   const title = interpolate(panel.title ?? "", interpolationOf(context));
   const prepared = usePrepared(panel, state);
+  const isAsking = state.isLoading && isSeen && state.queries.length > 0;
   return (
     <article
       ref={element}
       class={`panel panel-${panel.type}${panel.transparent === true ? " transparent" : ""}`}
       aria-label={title || panel.type}
-      aria-busy={state.isLoading && wasSeen}
+      aria-busy={isAsking}
       data-panel={panel.id}
       data-state={stateWord(state)}
     >
-      {state.isLoading && wasSeen && state.queries.length > 0 && <div class="loading-bar" />}
+      {isAsking && <div class="loading-bar" />}
       <header class="panel-header">
         <h3 title={title}>{title}</h3>
         {panel.description !== undefined && panel.description !== "" && (

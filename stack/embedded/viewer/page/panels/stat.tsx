@@ -59,7 +59,13 @@ interface StatNumberProps {
 
 function StatNumber({ display: { text, suffix, colour }, name, title, links }: StatNumberProps) {
   const number = (
-    <span class="stat-number" style={{ color: colour }}>
+    <span
+      class="stat-number"
+      style={{
+        color: colour,
+        "--characters": String(Math.max(3, text.length + suffix.length * 0.6)),
+      }}
+    >
       {text}
       {suffix !== "" && <span class="stat-suffix">{suffix}</span>}
     </span>

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Theme } from "../../data/colours.ts";
-import { inParts, nearest, type Series, seriesOf, stepOf } from "../../data/series.ts";
+import { aligned, inParts, nearest, type Series, seriesOf, stepOf } from "../../data/series.ts";
 import { localTime, type TimeRange } from "../../data/time-range.ts";
 import { formatText } from "../../data/units.ts";
 import { axisLabel, splitLine, still, timeAxis } from "../chart/axes.ts";
@@ -41,14 +41,19 @@ function optionOf(series: readonly Series[], range: TimeRange, theme: Theme): EC
   const isPercent = series.some(({ stacking }) => stacking === "percent");
   const unit = isPercent ? "percentunit" : config.unit;
   const { axisLabel: name = "" } = (config.custom ?? {}) as { axisLabel?: string };
-  const parts = inParts(series);
+  const placed = aligned(series);
+  const parts = inParts(placed);
   return {
     ...still,
     xAxis: timeAxis(range, theme),
     yAxis: {
       type: "value",
       ...(config.min === undefined ? { scale: true } : { min: config.min }),
-      ...(isPercent ? { max: 1 } : config.max === undefined ? {} : { max: config.max }),
+      ...(isPercent
+        ? { max: 1, interval: 0.25 }
+        : config.max === undefined
+          ? {}
+          : { max: config.max }),
       splitNumber: 4,
       name,
       nameLocation: "middle",
@@ -59,7 +64,7 @@ function optionOf(series: readonly Series[], range: TimeRange, theme: Theme): EC
       },
       splitLine: splitLine(theme),
     },
-    series: series.map((one, index) => drawn(one, parts[index] ?? [], range)),
+    series: placed.map((one, index) => drawn(one, parts[index] ?? [], range)),
   };
 }
 

@@ -56,7 +56,8 @@ function Row({ row, colour }: { readonly row: WaterfallRow; readonly colour: str
         )}
         {span.name}
       </span>
-      <span class="waterfall-track">
+      <span class="waterfall-duration">{duration}</span>
+      <span class="waterfall-track" aria-hidden="true">
         <span
           class="waterfall-bar"
           style={{
@@ -65,16 +66,6 @@ function Row({ row, colour }: { readonly row: WaterfallRow; readonly colour: str
             backgroundColor: colour,
           }}
         />
-        <span
-          class={start > 0.6 ? "waterfall-duration before" : "waterfall-duration"}
-          style={
-            start > 0.6
-              ? { right: `${(1 - start) * 100}%` }
-              : { left: `${Math.min(85, (start + length) * 100)}%` }
-          }
-        >
-          {duration}
-        </span>
       </span>
     </li>
   );

@@ -34,7 +34,7 @@ export function Header({ path, theme, onTheme }: HeaderProps) {
         class="honest"
         title="It shows the dashboards that Grafana would be provisioned with, from the same files."
       >
-        embedded viewer, not Grafana
+        <span class="honest-more">embedded viewer, </span>not Grafana
       </span>
       <button
         type="button"
