@@ -12,5 +12,8 @@ export const storeProcess = {
     // Each of these threads would take an arena of its own from the system's allocator, and what it
     // frees there is not given back: with two, an idle store needs 25 MB less.
     MALLOC_ARENA_MAX: "2",
+    // DuckDB on Linux has an allocator of its own, which keeps for a while what a checkpoint or a query
+    // freed, in several arenas: with fewer and less patience the peak is 40 MB lower.
+    DUCKDB_JE_MALLOC_CONF: "narenas:2,dirty_decay_ms:300,muzzy_decay_ms:0",
   },
 } as const;
