@@ -20,13 +20,13 @@ export interface MetricsOptions {
 
 /** What one row of the answer means; see metrics.ts. */
 export interface MetricsPlan {
-  /** step, labels …, then the value, or for distributions `exponent count exponent count …`. */
+  /** labels …, then `step value step value …`, or for distributions `step exponent count …`. */
   readonly sql: string;
   readonly isDuration: boolean;
 }
 
 /**
- * One row for each step and group of labels. Step n is from start + n steps to start + (n + 1) steps,
+ * One row for each group of labels. Step n is from start + n steps to start + (n + 1) steps,
  * its end included.
  */
 export function metricsSql(
@@ -62,15 +62,18 @@ export function rangeSql({ startNs, endNs }: MetricsOptions): string {
   return `s.start_ns > ${startNs} AND s.start_ns <= ${endNs}`;
 }
 
-/** Labels are grouped by as they are stored, and become texts when there are few of them left. */
+/**
+ * Labels are grouped by as they are stored, and become texts when there are few of them left. All
+ * steps of a group are one text, because thousands of short ones take long to hand over.
+ */
 function answerSql(counted: string, labels: readonly ValueSql[], isDistribution: boolean): string {
   let index = 0;
   const texts = labels.map((variants) =>
     tagged(variants.map(({ type }) => single(type, `label_${index++}`))),
   );
-  return isDistribution
-    ? `SELECT step, ${[...texts, "string_agg(coalesce(CAST(exponent AS VARCHAR), '') || ' ' || result, ' ')"].join(", ")} FROM (${counted}) GROUP BY ALL`
-    : `SELECT step, ${[...texts, "result"].join(", ")} FROM (${counted})`;
+  const exponent = isDistribution ? "coalesce(CAST(exponent AS VARCHAR), '') || ' ' || " : "";
+  const steps = `string_agg(step || ' ' || ${exponent}CAST(result AS VARCHAR), ' ')`;
+  return `SELECT ${[...texts, steps].join(", ")} FROM (${counted}) GROUP BY ALL HAVING count(*) > 0`;
 }
 
 export function measuredSql(field: Field, rows: RowSource, { at }: MetricsStage): TypedSql[] {
@@ -81,7 +84,7 @@ function valueSql(metrics: MetricsStage, number: string): { groups: string[]; re
   switch (metrics.function) {
     case "rate":
     case "count_over_time":
-      return { groups: [], result: "CAST(count(*) AS DOUBLE)" };
+      return { groups: [], result: "count(*)" };
     case "min_over_time":
     case "max_over_time":
     case "avg_over_time":

@@ -6,19 +6,14 @@ import { QueryError } from "../query-error.ts";
 import type { MetricsStage, Query } from "../syntax.ts";
 import { compareSpans } from "./compare.ts";
 import { withExemplars } from "./exemplars.ts";
-import { namedLabels, toLabels } from "./labels.ts";
+import { type Group, readGroups } from "./groups.ts";
+import { namedLabels } from "./labels.ts";
 import { type MetricsOptions, metricsSql } from "./metrics-sql.ts";
-import { type PowerOfTwo, quantileOf, upperBound } from "./quantile.ts";
+import { quantileOf, upperBound } from "./quantile.ts";
 import { fullSeries, sampleAt } from "./samples.ts";
 import { applySeriesStages } from "./series-stages.ts";
 
 type Labels = Series["labels"];
-
-/** A group of labels and what the database found for it, by step. */
-interface Group {
-  readonly labels: Labels;
-  readonly steps: Map<number, DuckDBValue>;
-}
 
 const start = { offset: 0, line: 1, column: 1 };
 
@@ -42,7 +37,7 @@ export async function metricsAnswer(
     return compareSpans({ query, compare, at: metrics.at, vocabulary, options, run });
   }
   const { sql, isDuration } = metricsSql(query, metrics, vocabulary, options);
-  const groups = readGroups(await run(sql), metrics);
+  const groups = withZero(readGroups(await run(sql), metrics), metrics);
   const unit = isDuration ? 1e9 : 1;
   const series = groups.flatMap((group) => toSeries(group, metrics, options, unit));
   const kept = applySeriesStages(series.sort(byLabels), query.seriesStages);
@@ -52,25 +47,11 @@ export async function metricsAnswer(
     : withExemplars(kept, { query, metrics, vocabulary, options, most, run });
 }
 
-function readGroups(columns: readonly DuckDBValue[][], metrics: MetricsStage): Group[] {
-  const [steps = []] = columns;
-  const labelColumns = columns.slice(1, 1 + metrics.by.length);
-  const results = columns.at(-1) ?? [];
-  const groups = new Map<string, Group>();
-  for (const [row, step] of steps.entries()) {
-    const texts = labelColumns.map((column) => (column[row] ?? null) as string | null);
-    const key = JSON.stringify(texts);
-    let group = groups.get(key);
-    if (group === undefined) {
-      group = { labels: toLabels(metrics, texts), steps: new Map() };
-      groups.set(key, group);
-    }
-    group.steps.set(Number(step), results[row] ?? null);
-  }
-  if (groups.size === 0 && metrics.by.length === 0 && isCount(metrics)) {
-    return [{ labels: [], steps: new Map() }];
-  }
-  return [...groups.values()];
+/** A count of nothing is zero, and everything else of nothing is nothing. */
+function withZero(groups: readonly Group[], metrics: MetricsStage): readonly Group[] {
+  return groups.length === 0 && metrics.by.length === 0 && isCount(metrics)
+    ? [{ labels: [], values: new Map(), powers: new Map() }]
+    : groups;
 }
 
 function isCount({ function: name }: MetricsStage): boolean {
@@ -78,7 +59,7 @@ function isCount({ function: name }: MetricsStage): boolean {
 }
 
 function toSeries(
-  { labels, steps }: Group,
+  { labels, values, powers }: Group,
   metrics: MetricsStage,
   options: MetricsOptions,
   unit: number,
@@ -90,22 +71,22 @@ function toSeries(
         fullSeries(
           namedLabels(labels, metrics),
           options,
-          (step) => count(steps, step) / stepSeconds,
+          (step) => (values.get(step) ?? 0) / stepSeconds,
         ),
       ];
     case "count_over_time":
-      return [fullSeries(namedLabels(labels, metrics), options, (step) => count(steps, step))];
+      return [fullSeries(namedLabels(labels, metrics), options, (step) => values.get(step) ?? 0)];
     case "quantile_over_time":
-      return quantiles(labels, steps, metrics, options, unit);
+      return quantiles(labels, powers, metrics, options, unit);
     case "histogram_over_time":
-      return histogram(labels, steps, options, unit);
+      return histogram(labels, powers, options, unit);
     default:
       return [
         {
           labels: namedLabels(labels, metrics),
-          samples: [...steps.keys()]
-            .sort((one, other) => one - other)
-            .map((step) => sampleAt(step, options, Number(steps.get(step)) / unit)),
+          samples: [...values]
+            .sort(([one], [other]) => one - other)
+            .map(([step, value]) => sampleAt(step, options, value / unit)),
         },
       ];
   }
@@ -113,12 +94,11 @@ function toSeries(
 
 function quantiles(
   labels: Labels,
-  steps: Group["steps"],
+  powers: Group["powers"],
   metrics: MetricsStage,
   options: MetricsOptions,
   unit: number,
 ): Series[] {
-  const powers = new Map([...steps].map(([step, text]) => [step, powersOf(text)]));
   return metrics.quantiles.map((quantile) => {
     const p = { key: "p", value: { type: "double", value: quantile } as const };
     return fullSeries([...labels, p], options, (step) => {
@@ -130,11 +110,10 @@ function quantiles(
 
 function histogram(
   labels: Labels,
-  steps: Group["steps"],
+  powers: Group["powers"],
   options: MetricsOptions,
   unit: number,
 ): Series[] {
-  const powers = new Map([...steps].map(([step, text]) => [step, powersOf(text)]));
   const exponents = new Set([...powers.values()].flat().map(({ exponent }) => exponent));
   return [...exponents].map((exponent) => {
     const bound = upperBound(exponent) / unit;
@@ -144,21 +123,6 @@ function histogram(
       return found?.count ?? 0;
     });
   });
-}
-
-/** Reads `exponent count exponent count …`; an exponent that is missing is an empty text. */
-function powersOf(text: DuckDBValue | undefined): PowerOfTwo[] {
-  const words = typeof text === "string" ? text.split(" ") : [];
-  const powers: PowerOfTwo[] = [];
-  for (let index = 0; index + 1 < words.length; index += 2) {
-    const exponent = words[index] === "" ? null : Number(words[index]);
-    powers.push({ exponent, count: Number(words[index + 1]) });
-  }
-  return powers;
-}
-
-function count(steps: Group["steps"], step: number): number {
-  return Number(steps.get(step) ?? 0);
 }
 
 function byLabels(one: Series, other: Series): number {

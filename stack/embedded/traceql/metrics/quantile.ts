@@ -8,17 +8,17 @@ export interface PowerOfTwo {
  * A quantile as far as powers of two know it: the values of a bucket are taken to grow exponentially
  * from the end of the bucket below to its own end, as Tempo does, so that the same numbers come out.
  * Below the lowest bucket there is none, so that one is taken to begin at half of its end.
- * @param buckets In any order, at least one.
+ * @param buckets The lowest first, at least one.
  */
 export function quantileOf(buckets: readonly PowerOfTwo[], quantile: number): number {
-  const sorted = [...buckets].sort(
-    (one, other) => (one.exponent ?? -Infinity) - (other.exponent ?? -Infinity),
-  );
-  const total = sorted.reduce((sum, { count }) => sum + count, 0);
+  let total = 0;
+  for (const { count } of buckets) {
+    total += count;
+  }
   const wanted = Math.max(1, Math.ceil(quantile * total));
   let below = 0;
   let start: number | null = null;
-  for (const { exponent, count } of sorted) {
+  for (const { exponent, count } of buckets) {
     if (below + count >= wanted) {
       const share = (wanted - below) / count;
       const first = start ?? (exponent ?? 0) - 1;
@@ -27,7 +27,12 @@ export function quantileOf(buckets: readonly PowerOfTwo[], quantile: number): nu
     below += count;
     start = exponent;
   }
-  return upperBound(sorted.at(-1)?.exponent ?? null);
+  return upperBound(buckets.at(-1)?.exponent ?? null);
+}
+
+/** The lowest first. */
+export function comparePowers({ exponent: one }: PowerOfTwo, { exponent: other }: PowerOfTwo) {
+  return (one ?? Number.NEGATIVE_INFINITY) - (other ?? Number.NEGATIVE_INFINITY);
 }
 
 /** The largest value of a bucket. */
