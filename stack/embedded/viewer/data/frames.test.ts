@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { displayOf } from "./display.ts";
+import { configureFields } from "./field-config.ts";
+import { displayNameOf, type Frame } from "./frame.ts";
+import { instantFrames, rangeFrames } from "./metrics-frames.ts";
+import { spansFrame } from "./search-frames.ts";
+import { sortedRows } from "./table-rows.ts";
+import type { MetricsAnswer } from "./tempo-answers.ts";
+import { transform } from "./transformations.ts";
+
+const byStage: MetricsAnswer = {
+  series: [
+    {
+      labels: [{ key: "name", value: { stringValue: "llm.decode" } }],
+      samples: [{ timestampMs: "1000", value: 2 }, { timestampMs: "2000" }],
+      value: 2,
+    },
+    {
+      labels: [{ key: "name", value: { stringValue: "rerank" } }],
+      samples: [{ timestampMs: "1000", value: "NaN" }],
+      value: 5,
+    },
+  ],
+};
+
+test("a range answer is a frame a series, with zeros for what Tempo leaves out", () => {
+  const frames = rangeFrames(byStage);
+  assert.deepEqual(
+    frames.map(({ name, fields }) => [name, fields[0]?.values, fields[1]?.values]),
+    [
+      ["llm.decode", [1000, 2000], [2, 0]],
+      ["rerank", [1000], [null]],
+    ],
+  );
+  assert.deepEqual(rangeFrames({}), []);
+});
+
+test("several labels make a name that says which is which", () => {
+  const labels = [
+    { key: "name", value: { stringValue: "a" } },
+    { key: "p", value: { doubleValue: 0.95 } },
+  ];
+  assert.equal(rangeFrames({ series: [{ labels }] })[0]?.name, '{name="a", p="0.95"}');
+});
+
+test("an instant answer reduced to rows, and those to a number", () => {
+  const { frames, unknown } = transform(instantFrames(byStage, 9000), [
+    { id: "reduce", options: { reducers: ["lastNotNull"] } },
+  ]);
+  assert.deepEqual(unknown, []);
+  assert.deepEqual(
+    frames.map(({ fields }) => fields.map(({ name, type, values }) => [name, type, values])),
+    [
+      [
+        ["Field", "string", ["llm.decode", "rerank"]],
+        ["Last *", "number", [2, 5]],
+      ],
+    ],
+  );
+  assert.deepEqual(transform([], [{ id: "reduce" }]).frames, []);
+});
+
+test("a transformation that is not known is said, and nothing else is lost", () => {
+  const before = rangeFrames(byStage);
+  const { frames, unknown } = transform(before, [
+    { id: "organize" },
+    { id: "reduce", options: { reducers: ["variance"] } },
+    { id: "merge", disabled: true },
+  ]);
+  assert.deepEqual(frames, before);
+  assert.deepEqual(unknown, [
+    "The transformation organize is left out here.",
+    "The transformation reduce by variance is left out here.",
+  ]);
+});
+
+const search = {
+  traces: [
+    {
+      traceID: "12f",
+      rootServiceName: "miniserve",
+      rootTraceName: "http.handler",
+      spanSets: [
+        {
+          spans: [
+            {
+              spanID: "aa",
+              name: "llm.decode",
+              startTimeUnixNano: "1764151200123456789",
+              durationNanos: "2000000",
+              attributes: [
+                { key: "llm.tokens.out", value: { intValue: "0" } },
+                { key: "llm.stop_reason", value: { stringValue: "stop" } },
+              ],
+            },
+            { spanID: "bb", startTimeUnixNano: "1764151201000000000", durationNanos: "5" },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+test("a search is a row a span, with the columns that dashboards name", () => {
+  const { fields } = spansFrame(search);
+  assert.deepEqual(
+    fields.map(({ name, values }) => [name, values]),
+    [
+      ["traceIdHidden", [`${"0".repeat(29)}12f`, `${"0".repeat(29)}12f`]],
+      ["traceService", ["miniserve", "miniserve"]],
+      ["traceName", ["http.handler", "http.handler"]],
+      ["spanID", ["aa", "bb"]],
+      ["time", [1_764_151_200_123.456, 1_764_151_201_000]],
+      ["name", ["llm.decode", ""]],
+      ["llm.stop_reason", ["stop", null]],
+      ["llm.tokens.out", [0, null]],
+      ["duration", [2_000_000, 5]],
+    ],
+  );
+});
+
+test("rows are sorted by what is shown, without a value last", () => {
+  const frame = spansFrame(search);
+  assert.deepEqual(sortedRows(frame, { name: "Start time", isDescending: true }), [1, 0]);
+  assert.deepEqual(sortedRows(frame, { name: "llm.tokens.out", isDescending: true }), [0, 1]);
+  assert.deepEqual(sortedRows(frame, { name: "no such column", isDescending: true }), [0, 1]);
+});
+
+test("defaults, then overrides by name and by pattern, the last one wins", () => {
+  const { frames, unknown } = configureFields([...rangeFrames(byStage), spansFrame(search)], {
+    defaults: { unit: "s", displayName: "each" },
+    overrides: [
+      {
+        matcher: { id: "byRegexp", options: '/(^|")llm\\.decode("|$)/' },
+        properties: [
+          { id: "displayName", value: "decode" },
+          { id: "color", value: { mode: "fixed", fixedColor: "green" } },
+        ],
+      },
+      {
+        matcher: { id: "byName", options: "time" },
+        properties: [
+          { id: "displayName", value: "Began" },
+          { id: "custom.width", value: 180 },
+          { id: "custom.hideFrom.viz", value: true },
+        ],
+      },
+      { matcher: { id: "byFrameRefID", options: "A" }, properties: [] },
+      {
+        matcher: { id: "byName", options: "spanID" },
+        properties: [{ id: "filterable", value: true }],
+      },
+    ],
+  });
+  const named = (frame: Frame | undefined, index: number) => {
+    const field = frame?.fields[index];
+    assert.ok(frame !== undefined && field !== undefined);
+    return [displayNameOf(frame, field), field.config] as const;
+  };
+  assert.deepEqual(named(frames[0], 1), [
+    "decode",
+    {
+      unit: "s",
+      displayName: "decode",
+      color: { mode: "fixed", fixedColor: "green" },
+      custom: {},
+    },
+  ]);
+  assert.equal(named(frames[1], 1)[0], "each");
+  assert.deepEqual(named(frames[2], 4)[1].custom, { width: 180, hideFrom: { viz: true } });
+  assert.equal(named(frames[0], 0)[0], "Began");
+  assert.deepEqual(unknown, [
+    "Overrides byFrameRefID are left out here.",
+    "The property filterable of an override is left out here.",
+  ]);
+});
+
+test("values are mapped, coloured by thresholds, and written in their unit", () => {
+  const config = {
+    unit: "µs",
+    decimals: 1,
+    noValue: "–",
+    thresholds: {
+      mode: "absolute",
+      steps: [
+        { value: null, color: "green" },
+        { value: 1000, color: "red" },
+      ],
+    },
+    mappings: [
+      { type: "value", options: { "-1": { text: "unknown", color: "purple" } } },
+      { type: "range", options: { from: 10, to: 20, result: { color: "#123456" } } },
+      { type: "special", options: { match: "null", result: { color: "yellow" } } },
+    ],
+  };
+  const shown = (value: number | null) => displayOf(value, { type: "number", config }, "dark");
+  assert.deepEqual(shown(500), { text: "500.0", suffix: " µs", colour: "#6dc56a" });
+  assert.deepEqual(shown(1000), { text: "1.0", suffix: " ms", colour: "#f2555f" });
+  assert.deepEqual(shown(-1), { text: "unknown", suffix: "", colour: "#b87fe8" });
+  assert.equal(shown(15).colour, "#123456");
+  assert.deepEqual(shown(null), { text: "–", suffix: "", colour: "#f5d033" });
+});
