@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openBrowser, openPage, seeAllPanels, skipWithoutChromium, type View } from "./chromium.ts";
+import { type PlantedViewer, plantedViewer } from "./planted-viewer.ts";
+
+const timeout = 240_000;
+const wide = { width: 1440, height: 900 } as const;
+const narrow = { width: 390, height: 844 } as const;
+const views: readonly View[] = [
+  { ...wide, theme: "dark" },
+  { ...narrow, theme: "light" },
+];
+
+async function dashboardsOf({ address, traceId, requestId }: PlantedViewer) {
+  const { dashboards } = (await (await fetch(`${address}/api/viewer/provisioned`)).json()) as {
+    dashboards: readonly { uid: string; url: string }[];
+  };
+  return dashboards.map(({ uid, url }) => ({
+    uid,
+    address: `${address}${url}?from=now-1h&to=now&var-traceId=${traceId}&var-request=${requestId}`,
+  }));
+}
+
+test("every dashboard opens without a complaint, and every panel has its data", {
+  skip: skipWithoutChromium,
+  timeout,
+}, async (t) => {
+  const viewer = await plantedViewer(t);
+  const context = await openBrowser(t);
+  const dashboards = await dashboardsOf(viewer);
+  assert.ok(dashboards.length >= 4);
+  for (const view of views) {
+    for (const { uid, address } of dashboards) {
+      const where = `${uid} ${view.theme} ${view.width}`;
+      const { page, complaints, strangers } = await openPage(context, address, view);
+      await seeAllPanels(page);
+      assert.deepEqual(complaints, [], where);
+      assert.deepEqual(strangers, [], where);
+      const without = await page
+        .locator(".panel:has(.nothing)")
+        .evaluateAll((panels) => panels.map((panel) => panel.getAttribute("aria-label")));
+      assert.deepEqual(without, [], `${where}: panels without data`);
+      assert.equal(await page.locator(".panel-header .warning").count(), 0, `${where}: left out`);
+      const overhangPx = await page.evaluate<number>(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+      );
+      assert.equal(overhangPx, 0, `${where}: wider than the window`);
+      await page.close();
+    }
+  }
+});
+
+test("the page shows what the store has: numbers, rows, spans, lines of the log", {
+  skip: skipWithoutChromium,
+  timeout,
+}, async (t) => {
+  const viewer = await plantedViewer(t);
+  const context = await openBrowser(t);
+  const dashboards = await dashboardsOf(viewer);
+  const open = async (name: string) => {
+    const found = dashboards.find(({ uid }) => uid.endsWith(name));
+    const { page } = await openPage(context, found?.address ?? "", { ...wide, theme: "dark" });
+    await seeAllPanels(page);
+    return page;
+  };
+  const request = await open("one-request");
+  const spans = request.locator('[aria-label="Trace"] .waterfall-row');
+  assert.equal(await spans.count(), 10);
+  assert.match((await spans.first().textContent()) ?? "", /^http\.handler200 ms/);
+  const lines = await request.locator(".log-line strong").allTextContents();
+  assert.deepEqual(lines, ["first", "second"]);
+
+  const overview = await open("overview");
+  const failed = overview.locator('[aria-label="Requests with the outcome timeout"] .stat-number');
+  assert.equal(await failed.textContent(), "1");
+  // From a row of a table to its request, in the time range that was looked at.
+  const rows = overview.locator('[aria-label="Empty answers"] tbody tr');
+  const row = await rows.first().locator("a").first();
+  await row.click();
+  await overview.waitForURL(/\/d\/miniserve-one-request\?var-traceId=[0-9a-f]{32}&from=now-1h/);
+  await seeAllPanels(overview);
+  assert.ok((await overview.locator(".waterfall-row").count()) >= 4);
+  await overview.goBack();
+  await overview.locator("h1", { hasText: "Overview" }).waitFor();
+});
+
+/** Runs in the page: counts who wants to draw. */
+const countFrames = `
+  globalThis.framesAsked = 0;
+  const ask = requestAnimationFrame;
+  globalThis.requestAnimationFrame = (callback) => {
+    framesAsked += 1;
+    return ask(callback);
+  };`;
+
+test("asks for what is seen, a few queries at once, and rests when it has its answers", {
+  skip: skipWithoutChromium,
+  timeout,
+}, async (t) => {
+  const viewer = await plantedViewer(t);
+  const context = await openBrowser(t);
+  const found = (await dashboardsOf(viewer)).find(({ uid }) => uid.endsWith("overview"));
+  const { page } = await openPage(context, "about:blank", { ...wide, theme: "dark" });
+  let [asked, running, most] = [0, 0, 0];
+  const isQuery = (url: string) => url.includes("/api/datasources/proxy/");
+  page.on("request", (request) => {
+    if (isQuery(request.url())) {
+      asked += 1;
+      running += 1;
+      most = Math.max(most, running);
+    }
+  });
+  for (const event of ["requestfinished", "requestfailed"] as const) {
+    page.on(event as "requestfinished", (request) => {
+      running -= Number(isQuery(request.url()));
+    });
+  }
+  await page.goto(found?.address ?? "");
+  const panels = page.locator(".panel");
+  await panels.first().and(page.locator('[data-state="ready"]')).waitFor();
+  await page.locator('.panel[aria-busy="true"]').first().waitFor({ state: "detached" });
+  const count = await panels.count();
+  assert.ok(asked > 20 && asked < count - 15, `${asked} of ${count} asked`);
+  assert.ok(most <= 4, `${most} at once`);
+  const last = panels.nth(count - 1);
+  assert.equal(await last.getAttribute("data-state"), "loading");
+  await last.scrollIntoViewIfNeeded();
+  await last.and(page.locator('[data-state="ready"]')).waitFor();
+
+  const before = asked;
+  await page.evaluate(countFrames);
+  await sleep(1500);
+  const frames = await page.evaluate<number>("framesAsked");
+  assert.equal(frames, 0, "frames that an idle page asks for");
+  assert.equal(asked, before, "queries of an idle page");
+});

@@ -1,0 +1,96 @@
+/** For tests: a viewer over a store with planted requests. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { TestContext } from "node:test";
+import { miniserve, type Span, serviceNameOf, writeResourceSpans } from "#contract";
+import { startEmbeddedStack } from "../../stack/embedded/index.ts";
+import { startViewer } from "../../stack/embedded/viewer/index.ts";
+import { type PlantedRequest, randomHex, type SpanName, spansOfRequest } from "../queries/plant.ts";
+import { plants, wantedRequestId } from "../queries/planted-requests.ts";
+
+const checkout = resolve(import.meta.dirname, "..", "..");
+
+/** A request with every span that the contract has. */
+const everySpan: readonly SpanName[] = [
+  "retrieve",
+  "embedQuery",
+  "vectorSearch",
+  "rerank",
+  "decodeStep",
+];
+
+export interface PlantedViewer {
+  readonly address: string;
+  /** A trace that has every span, with log lines. */
+  readonly traceId: string;
+  readonly requestId: string;
+  readonly plant: (request: PlantedRequest, traceId?: string) => Promise<void>;
+}
+
+/** @param dashboards a folder with other dashboards than the project's. */
+export async function plantedViewer(t: TestContext, dashboards?: string): Promise<PlantedViewer> {
+  const folder = mkdtempSync(join(tmpdir(), "miniserve-viewer-"));
+  const stack = await startEmbeddedStack(miniserve, {
+    dataDirectory: join(folder, "data"),
+    ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
+    hosts: ["127.0.0.1"],
+  });
+  const logFile = join(folder, "miniserve.log");
+  const viewer = await startViewer({
+    hosts: ["127.0.0.1"],
+    port: 0,
+    tempoUrl: `http://127.0.0.1:${stack.ports.tempo}`,
+    serverUrl: null,
+    logFile,
+    checkout,
+    provisioningFolder: join(checkout, "provisioning", "generated", "grafana"),
+    dashboardsFolder: dashboards ?? join(checkout, "dashboards", "generated"),
+  });
+  t.after(async () => {
+    await viewer.close();
+    await stack.close();
+    rmSync(folder, { recursive: true });
+  });
+  const send = async (spans: readonly Span[]) => {
+    const answer = await fetch(`http://127.0.0.1:${stack.ports.otlpHttp}/v1/traces`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ resourceSpans: writeResourceSpans(spans, "otlp") }),
+    });
+    if (!answer.ok) {
+      throw new Error(await answer.text());
+    }
+  };
+  const plant = (request: PlantedRequest, traceId = randomHex(16)) =>
+    send(spansIn(request, traceId, 60_000));
+  const traceId = randomHex(16);
+  await send(
+    Object.values(plants).flatMap(({ requests }, index) => {
+      const id = randomHex(16);
+      return requests.flatMap((request) => spansIn(request, id, 120_000 + index * 45_000));
+    }),
+  );
+  await plant({ additional: everySpan }, traceId);
+  writeFileSync(logFile, logLines(traceId).join(""));
+  return {
+    address: `http://127.0.0.1:${viewer.port}`,
+    traceId,
+    requestId: wantedRequestId,
+    plant,
+  };
+}
+
+function spansIn(request: PlantedRequest, traceId: string, agoMs: number): Span[] {
+  const startTimeUnixNano = BigInt(Date.now() - agoMs) * 1_000_000n;
+  const service = serviceNameOf(miniserve);
+  return spansOfRequest({ contract: miniserve, service, startTimeUnixNano }, request, traceId);
+}
+
+function logLines(traceId: string): string[] {
+  return ["first", "second"].map((event, index) => {
+    const time = new Date(Date.now() - 60_000 + index).toISOString();
+    const line = { time, level: "info", event, trace_id: traceId, span_id: randomHex(8), count: 1 };
+    return `${JSON.stringify(line)}\n`;
+  });
+}
