@@ -1,3 +1,3 @@
 export { exceptionForms, plainValue } from "./span-rules.ts";
 export { type ValidationOptions, validateTrace } from "./validate-trace.ts";
-export type { Rule, Violation } from "./violation.ts";
+export { type Rule, rules, type Violation } from "./violation.ts";

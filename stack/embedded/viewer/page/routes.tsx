@@ -1,7 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { DashboardPage } from "./dashboard/dashboard-page.tsx";
 import { DashboardsPage } from "./dashboards-list/dashboards-page.tsx";
+import { ExplorePage } from "./explore/explore-page.tsx";
 import { Message } from "./shell/message.tsx";
+import { TracePage } from "./trace/trace-page.tsx";
 
 interface Route {
   readonly pattern: RegExp;
@@ -15,6 +17,11 @@ const routes: readonly Route[] = [
     pattern: /^\/d\/([\w-]+)(?:\/[^/]*)?$/,
     page: ([uid = ""], address) => <DashboardPage key={uid} uid={uid} address={address} />,
   },
+  {
+    pattern: /^\/trace\/([0-9a-f]{1,32})$/i,
+    page: ([traceId = ""], address) => <TracePage traceId={traceId} address={address} />,
+  },
+  { pattern: /^\/explore$/, page: (_, address) => <ExplorePage address={address} /> },
   { pattern: /^\/(dashboards)?$/, page: () => <DashboardsPage /> },
 ];
 

@@ -10,6 +10,7 @@ interface HeaderProps {
 /** The pages that can be gone to from everywhere. */
 const pages: readonly { readonly href: string; readonly title: string }[] = [
   { href: "/dashboards", title: "Dashboards" },
+  { href: "/explore", title: "Explore" },
 ];
 
 export function Header({ path, theme, onTheme }: HeaderProps) {

@@ -1,0 +1,75 @@
+import type { RawRange } from "../dashboard.ts";
+import { type ExploreTarget, exploreAddress } from "../explore-address.ts";
+
+/** What Explore's address says: one query and its time range. */
+export interface ExploreState {
+  readonly query: string;
+  /** The uid of the datasource that is asked; undefined for the usual one. */
+  readonly datasourceUid: string | undefined;
+  readonly metricsQueryType: "range" | "instant";
+  readonly limit: number;
+  readonly spss: number;
+  readonly range: RawRange;
+}
+
+export const firstState: ExploreState = {
+  query: "",
+  datasourceUid: undefined,
+  metricsQueryType: "range",
+  limit: 20,
+  spss: 10,
+  range: { from: "now-1h", to: "now" },
+};
+
+/**
+ * Reads the first pane of Grafana's address of Explore. What is missing or has another form is as at
+ * first: an address may come from anywhere.
+ */
+export function readExploreState(parameters: URLSearchParams): ExploreState {
+  const [pane] = Object.values(objectOf(parsed(parameters.get("panes"))));
+  const { queries, range, datasource } = objectOf(pane);
+  const query = objectOf(Array.isArray(queries) ? queries[0] : undefined);
+  const { from, to } = objectOf(range);
+  const uid = objectOf(query.datasource).uid ?? datasource;
+  return {
+    query: textOf(query.query) ?? textOf(query.expr) ?? "",
+    datasourceUid: textOf(uid),
+    metricsQueryType: query.metricsQueryType === "instant" ? "instant" : "range",
+    limit: countOf(query.limit, firstState.limit),
+    spss: countOf(query.spss, firstState.spss),
+    range: {
+      from: textOf(from) ?? firstState.range.from,
+      to: textOf(to) ?? firstState.range.to,
+    },
+  };
+}
+
+/** The address of a state, which Grafana understands as well. */
+export function addressOfState(
+  state: ExploreState,
+  { type, uid }: ExploreTarget["datasource"],
+): string {
+  const { query, metricsQueryType, limit, spss, range } = state;
+  return exploreAddress({ datasource: { type, uid }, query, metricsQueryType, limit, spss }, range);
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
+}
+
+function countOf(value: unknown, otherwise: number): number {
+  const count = Number(value);
+  return Number.isInteger(count) && count > 0 && count <= 10_000 ? count : otherwise;
+}

@@ -1,0 +1,126 @@
+import { useEffect, useMemo } from "preact/hooks";
+import type { PanelJson } from "../../data/dashboard.ts";
+import type { ExploreState } from "../../data/explore/explore-state.ts";
+import { resultFrame } from "../../data/explore/result-frame.ts";
+import type { Datasource } from "../../data/provisioned.ts";
+import { formatText } from "../../data/units.ts";
+import { useLoaded } from "../api/use-loaded.ts";
+import type { DashboardContextValue } from "../dashboard/dashboard-context.ts";
+import { askPanel, type PanelData, type PanelQuery, queriesOf } from "../dashboard/panel-data.ts";
+import { Logs } from "../panels/logs.tsx";
+import { TablePanel } from "../panels/table.tsx";
+import { Timeseries } from "../panels/timeseries.tsx";
+import { Message } from "../shell/message.tsx";
+import { useTheme } from "../shell/theme.ts";
+import { keepResultList } from "../trace/result-list.ts";
+import { TraceView } from "../trace/trace-view.tsx";
+
+interface ExploreResultsProps {
+  readonly state: ExploreState;
+  readonly context: DashboardContextValue;
+  readonly datasource: Datasource;
+  /** Told what the store said of the query, or that it has answered. */
+  readonly onFault: (fault: string | undefined) => void;
+}
+
+/** The answer to Explore's query: a table, series over time, or a trace. */
+export function ExploreResults({ state, context, datasource, onFault }: ExploreResultsProps) {
+  const panel = useMemo(() => panelOf(state, datasource), [state, datasource]);
+  const [query] = useMemo(() => queriesOf(panel, context), [panel, context]);
+  if (query === undefined) {
+    return <Message title="Write a query, or choose a saved one." />;
+  }
+  if (query.request.kind === "trace") {
+    const traceId = query.request.query.toLowerCase().padStart(32, "0");
+    return <TraceView traceId={traceId} firstSpanId={undefined} />;
+  }
+  return <Answer panel={panel} query={query} context={context} onFault={onFault} />;
+}
+
+function panelOf(state: ExploreState, { uid, type }: Datasource): PanelJson {
+  const { query, limit, spss, metricsQueryType } = state;
+  const datasource = { uid, type };
+  const asked = type === "loki" ? { expr: query } : { query, limit, spss, metricsQueryType };
+  return { type: "explore", title: "Answer", datasource, targets: [{ ...asked, datasource }] };
+}
+
+interface AnswerProps extends Pick<ExploreResultsProps, "context" | "onFault"> {
+  readonly panel: PanelJson;
+  readonly query: PanelQuery;
+}
+
+function Answer({ panel, query, context, onFault }: AnswerProps) {
+  const loaded = useLoaded(`${query.address} ${context.refreshes}`, (signal) =>
+    askPanel([query], context.range.toMs, signal),
+  );
+  const fault = loaded.phase === "failed" ? loaded.error.message : undefined;
+  useEffect(() => onFault(fault), [fault]);
+  if (loaded.phase === "loading") {
+    return (
+      <p class="weak" role="status">
+        Asking …
+      </p>
+    );
+  }
+  return loaded.phase === "failed" ? null : (
+    <Shown panel={panel} query={query} data={loaded.value} context={context} />
+  );
+}
+
+interface ShownProps extends Omit<AnswerProps, "onFault"> {
+  readonly data: PanelData;
+}
+
+function Shown({ panel, query, data, context }: ShownProps) {
+  const theme = useTheme();
+  const { kind } = query.request;
+  const frames = useMemo(
+    () =>
+      kind === "search" || kind === "instant" ? [resultFrame(kind, data.frames)] : data.frames,
+    [kind, data],
+  );
+  useEffect(() => {
+    if (kind === "search") {
+      const ids = frames[0]?.fields.find(({ name }) => name === "traceIdHidden")?.values ?? [];
+      const traceIds = [...new Set(ids.map(String))];
+      keepResultList({ title: "Back to Explore", href: location.href, traceIds });
+    }
+  }, [frames]);
+  const count =
+    kind === "logs"
+      ? data.logs.length
+      : kind === "range"
+        ? frames.length
+        : (frames[0]?.fields[0]?.values.length ?? 0);
+  const View = {
+    logs: Logs,
+    range: Timeseries,
+    search: TablePanel,
+    instant: TablePanel,
+    trace: Logs,
+  }[kind];
+  return (
+    <section class={`answer answer-${kind}`} aria-label="Answer">
+      <p class="weak" role="status">
+        {foundText(kind, count)}, answered in {formatText(data.tookMs, "ms")}.{" "}
+        <a href={query.address} target="_blank" rel="noreferrer">
+          As JSON
+        </a>
+      </p>
+      {count > 0 && (
+        <View panel={panel} frames={frames} data={data} context={context} theme={theme} />
+      )}
+    </section>
+  );
+}
+
+function foundText(kind: PanelQuery["request"]["kind"], count: number): string {
+  const [one, several] = {
+    search: ["span", "spans"],
+    trace: ["span", "spans"],
+    range: ["series", "series"],
+    instant: ["value", "values"],
+    logs: ["line", "lines"],
+  }[kind] as [string, string];
+  return count === 0 ? "Nothing found" : `${count} ${count === 1 ? one : several}`;
+}

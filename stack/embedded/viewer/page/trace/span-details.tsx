@@ -1,0 +1,109 @@
+import { miniserve, type Span, type SpanEvent } from "#contract";
+import {
+  type AttributeRow,
+  resourceAttributeRows,
+  spanAttributeRows,
+  spanMeaning,
+} from "../../data/trace/attribute-rows.ts";
+import type { ExplainedViolation } from "../../data/trace/trace-story.ts";
+import { valueText } from "../../data/trace/value-text.ts";
+import { formatText } from "../../data/units.ts";
+import { Violation } from "./violation-list.tsx";
+
+interface SpanDetailsProps {
+  readonly span: Span;
+  readonly violations: readonly ExplainedViolation[];
+  /** When the trace starts. */
+  readonly startMs: number;
+}
+
+/** All that a span says, with what the contract says about it. */
+export function SpanDetails({ span, violations, startMs }: SpanDetailsProps) {
+  const sinceStart = (nanoseconds: bigint) =>
+    `+${formatText(Number(nanoseconds) / 1e6 - startMs, "ms")}`;
+  const { status, kind, scope } = span;
+  const said = [
+    `starts at ${sinceStart(span.startTimeUnixNano)}`,
+    `status ${status.code}${status.message === "" ? "" : ` (${status.message})`}`,
+    `kind ${kind}`,
+    `made by ${[scope.name, scope.version].filter((word) => word !== "").join(" ") || "nobody named"}`,
+    `id ${span.spanId}`,
+  ];
+  return (
+    <div class="span-details">
+      <p>{spanMeaning(miniserve, span) ?? "The contract has no span of this name."}</p>
+      <p class="weak">{said.join(" · ")}</p>
+      {violations.length > 0 && (
+        <ul class="violations">
+          {violations.map((violation, place) => (
+            <li key={place}>
+              <Violation violation={violation} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <AttributeTable title="Attributes" rows={spanAttributeRows(miniserve, span)} />
+      {span.events.map((event, place) => (
+        <Event key={place} event={event} offset={sinceStart(event.timeUnixNano)} />
+      ))}
+      {span.links.map(({ traceId, spanId }, place) => (
+        <p key={place}>
+          Linked to <a href={`/trace/${traceId}?span=${spanId}`}>{traceId}</a>
+        </p>
+      ))}
+      <details>
+        <summary>Resource: the program that made the span</summary>
+        <AttributeTable title="Resource" rows={resourceAttributeRows(miniserve, span)} />
+      </details>
+    </div>
+  );
+}
+
+interface AttributeTableProps {
+  readonly title: string;
+  readonly rows: readonly AttributeRow[];
+}
+
+function AttributeTable({ title, rows }: AttributeTableProps) {
+  if (rows.length === 0) {
+    return <p class="weak">No attributes.</p>;
+  }
+  return (
+    <table class="attributes">
+      <caption class="weak">{title}</caption>
+      <tbody>
+        {rows.map(({ key, value, unit, meaning }, place) => (
+          <tr key={place}>
+            <th scope="row">{key}</th>
+            <td class="attribute-value">
+              {value} <span class="weak">{unit}</span>
+            </td>
+            <td class={meaning === undefined ? "unknown" : "weak"}>
+              {meaning ?? "The contract does not know it."}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Event({ event, offset }: { readonly event: SpanEvent; readonly offset: string }) {
+  return (
+    <section class="span-event" aria-label={`Event ${event.name}`}>
+      <h3>
+        {event.name} <span class="weak">{offset}</span>
+      </h3>
+      <dl>
+        {event.attributes.map(({ key, value }, place) => (
+          <div key={place}>
+            <dt>{key}</dt>
+            <dd>
+              <pre>{valueText(value)}</pre>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
