@@ -14,6 +14,8 @@ export interface ViewerOptions {
   readonly tempoUrl: string;
   /** The server of the stack, or null where there is none. */
   readonly serverUrl: string | null;
+  /** The server's key, for sample requests, where it needs one. */
+  readonly apiKey?: string | undefined;
   /** The server's log file, which answers for Loki; null where there is none. */
   readonly logFile: string | null;
   /** The root of the project: messages name files from there. */
@@ -43,7 +45,7 @@ const graceMs = 1_000;
  * @throws the error of `listen`, or of the bundler; nothing is left open.
  */
 export async function startViewer(options: ViewerOptions): Promise<Viewer> {
-  const { checkout, logFile, serverUrl } = options;
+  const { checkout, logFile, serverUrl, apiKey } = options;
   const tempoUrl = options.tempoUrl.replace(/\/+$/, "");
   const source = {
     folder: options.provisioningFolder,
@@ -56,7 +58,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
   const bundle = await bundlePage(checkout, cacheFolder);
   const proxy = new TempoProxy(tempoUrl);
   const version = versionOf(checkout);
-  const content = { bundle, proxy, source, logFile, serverUrl, version };
+  const content = { bundle, proxy, source, logFile, serverUrl, apiKey, version };
   const listener = await listenForHttp({
     hosts: options.hosts,
     port: options.port,

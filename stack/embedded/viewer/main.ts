@@ -10,12 +10,13 @@ import { startViewer } from "./index.ts";
 await main().catch(fail);
 
 async function main(): Promise<void> {
-  const { ports, logFile } = readStackConfig();
+  const { ports, logFile, apiKey } = readStackConfig();
   const viewer = await startViewer({
     hosts: loopbackHosts,
     port: ports.grafana,
     tempoUrl: `http://127.0.0.1:${ports.tempo}`,
     serverUrl: process.argv[2] ?? null,
+    apiKey,
     logFile,
     checkout,
     provisioningFolder: join(checkout, "provisioning", "generated", "grafana"),

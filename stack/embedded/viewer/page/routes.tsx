@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { DashboardPage } from "./dashboard/dashboard-page.tsx";
 import { DashboardsPage } from "./dashboards-list/dashboards-page.tsx";
 import { ExplorePage } from "./explore/explore-page.tsx";
+import { HomePage } from "./home/home-page.tsx";
 import { Message } from "./shell/message.tsx";
 import { TracePage } from "./trace/trace-page.tsx";
 
@@ -22,7 +23,8 @@ const routes: readonly Route[] = [
     page: ([traceId = ""], address) => <TracePage traceId={traceId} address={address} />,
   },
   { pattern: /^\/explore$/, page: (_, address) => <ExplorePage address={address} /> },
-  { pattern: /^\/(dashboards)?$/, page: () => <DashboardsPage /> },
+  { pattern: /^\/$/, page: () => <HomePage /> },
+  { pattern: /^\/dashboards$/, page: () => <DashboardsPage /> },
 ];
 
 export function pageAt(address: URL): ComponentChildren {

@@ -5,6 +5,7 @@ import { type ProvisioningSource, readProvisioning } from "../provisioned/index.
 import type { Bundle } from "./bundle.ts";
 import { answerLogQuery, LogQueryError } from "./log-lines.ts";
 import { icon, pageShell, securityHeaders } from "./page-shell.ts";
+import { answerSampleRequest, answerServerState } from "./sample-request.ts";
 import type { TempoProxy } from "./tempo-proxy.ts";
 
 /** What the viewer's routes answer from. */
@@ -14,6 +15,8 @@ export interface ViewerContent {
   readonly source: ProvisioningSource;
   readonly logFile: string | null;
   readonly serverUrl: string | null;
+  /** The server's key, where it needs one. */
+  readonly apiKey: string | undefined;
   readonly version: string;
 }
 
@@ -26,11 +29,12 @@ interface Exchange {
   readonly query: string;
 }
 
-type Answer = (exchange: Exchange) => void;
+type Answer = (exchange: Exchange) => void | Promise<void>;
 
 const routes: readonly (readonly [pattern: RegExp, answer: Answer])[] = [
   [/^\/api\/health$/, answerHealth],
   [/^\/api\/viewer\/provisioned$/, answerProvisioned],
+  [/^\/api\/viewer\/server$/, ({ response, content }) => answerServerState(response, content)],
   [/^\/api\/dashboards\/uid\/([\w-]+)$/, answerDashboard],
   [/^\/api\/datasources\/proxy\/uid\/([\w.-]+)(\/.*)$/, answerDatasource],
   [/^\/assets\/([0-9a-f]+)\/viewer\.(js|css)$/, answerAsset],
@@ -45,9 +49,12 @@ export function answerViewer(
   request: IncomingMessage,
   response: ServerResponse,
   content: ViewerContent,
-): void {
+): void | Promise<void> {
   for (const [name, value] of Object.entries(securityHeaders)) {
     response.setHeader(name, value);
+  }
+  if (request.method === "POST" && request.url === "/api/viewer/sample-request") {
+    return answerSampleRequest(request, response, content);
   }
   if (request.method !== "GET" && request.method !== "HEAD") {
     response.setHeader("allow", "GET, HEAD");
@@ -58,8 +65,7 @@ export function answerViewer(
   for (const [pattern, answer] of routes) {
     const match = pattern.exec(path);
     if (match !== null) {
-      answer({ request, response, content, groups: match.slice(1), query });
-      return;
+      return answer({ request, response, content, groups: match.slice(1), query });
     }
   }
   sendText(

@@ -12,14 +12,21 @@ class RequestError extends Error {
 
 /** @throws RequestError, or an AbortError when the signal says so. */
 export async function getJson<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
-  const response = await fetch(path, signal === undefined ? {} : { signal }).catch(
-    (error: Error) => {
-      if (error.name === "AbortError") {
-        throw error;
-      }
-      throw new RequestError(0, "The viewer does not answer. Does the stack run?");
-    },
-  );
+  return askJson(path, signal === undefined ? {} : { signal });
+}
+
+/** Has the viewer do something. @throws RequestError. */
+export async function postJson<Answer>(path: string): Promise<Answer> {
+  return askJson(path, { method: "POST" });
+}
+
+async function askJson<Answer>(path: string, options: RequestInit): Promise<Answer> {
+  const response = await fetch(path, options).catch((error: Error) => {
+    if (error.name === "AbortError") {
+      throw error;
+    }
+    throw new RequestError(0, "The viewer does not answer. Does the stack run?");
+  });
   const text = await response.text();
   if (!response.ok) {
     throw new RequestError(response.status, messageIn(text) || `It answered ${response.status}.`);
