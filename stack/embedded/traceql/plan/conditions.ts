@@ -148,9 +148,7 @@ function compared(operator: Comparison, one: TypedSql, other: TypedSql): string 
 
 /** What is missing is in no variant. */
 function nilSql(operator: Comparison, value: ValueSql): string {
-  const present = value.map(presentSql);
-  const isPresent = present.length === 0 ? "false" : `(${present.join(" OR ")})`;
-  return operator === "!=" ? isPresent : `(NOT ${isPresent})`;
+  return operator === "!=" ? presentSql(value) : `(NOT ${presentSql(value)})`;
 }
 
 /** The question for roots needs no tree: undefined when it is another one. */

@@ -69,11 +69,12 @@ function withArrays(json: string): ValueSql {
   const length = `json_array_length(CASE WHEN json_type(${json}) = 'ARRAY' THEN ${json} END)`;
   const scalar = `CASE WHEN ${length} = 1 THEN json_extract(${json}, '$[0]') ELSE ${json} END`;
   const elements = `CASE WHEN ${length} > 1 THEN CAST(${json} AS JSON[]) END`;
-  const comparable = `list_filter(${elements}, element -> json_type(element) IN (${comparableTypes}))`;
+  const isScalar = `json_type(json_extract(${json}, '$[0]')) IN (${comparableTypes})`;
+  const isWhole = `${length} > 1 OR ${length} = 1 AND NOT ${isScalar}`;
   return [
     ...forms.map((form) => single(form.type, whenOf(form, scalar))),
     ...forms.map((form) => listOf(elements, form)),
-    single("array", `CASE WHEN len(${comparable}) > 0 THEN CAST(${json} AS VARCHAR) END`),
+    single("array", `CASE WHEN ${isWhole} THEN CAST(${json} AS VARCHAR) END`),
   ];
 }
 

@@ -216,7 +216,7 @@ function firstThat(first: ValueSql, second: ValueSql): ValueSql {
   if (first.length === 0 || second.length === 0) {
     return first.length === 0 ? second : first;
   }
-  const isMissing = `NOT (${first.map(presentSql).join(" OR ")})`;
+  const isMissing = `NOT ${presentSql(first)}`;
   return [
     ...first,
     ...second.map((value) => ({ ...value, sql: `CASE WHEN ${isMissing} THEN ${value.sql} END` })),
@@ -225,6 +225,10 @@ function firstThat(first: ValueSql, second: ValueSql): ValueSql {
 
 function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+function isNil(expression: Expression): boolean {
+  return expression.type === "literal" && expression.literal.type === "nil";
 }
 
 /** Fields that stand beside nil. */
@@ -236,9 +240,9 @@ function fieldsAskedForPresence(expression: Expression): ReadonlySet<string> {
     return new Set();
   }
   const { left, right } = expression;
-  const isPresence = right.type === "literal" && right.literal.type === "nil";
   return new Set([
-    ...(isPresence && left.type === "field" ? [printField(left.field)] : []),
+    ...(isNil(right) && left.type === "field" ? [printField(left.field)] : []),
+    ...(isNil(left) && right.type === "field" ? [printField(right.field)] : []),
     ...fieldsAskedForPresence(left),
     ...fieldsAskedForPresence(right),
   ]);

@@ -42,47 +42,44 @@ function relatedSql(relation: Relation, sides: Sides, join: "SEMI" | "ANTI"): st
   return `SELECT r.* FROM ${sides.right} r ${join} JOIN ${partners.from} l ON l.trace_id = r.trace_id AND ${partners.on}${sameGroup}`;
 }
 
+/** No span is its own child, also where it names itself as its parent. */
+const isOther = "l.row_id <> r.row_id";
+
 function partnersOf(relation: Relation, sides: Sides): { from: string; on: string } {
   switch (relation) {
     case "child":
-      return { from: sides.left, on: "l.span_id = r.parent_id AND l.row_id <> r.row_id" };
+      return { from: sides.left, on: `l.span_id = r.parent_id AND ${isOther}` };
     case "parent":
-      return { from: sides.left, on: "l.parent_id = r.span_id AND l.row_id <> r.row_id" };
+      return { from: sides.left, on: `l.parent_id = r.span_id AND ${isOther}` };
     case "sibling":
-      return { from: sides.left, on: "l.parent_id = r.parent_id AND l.row_id <> r.row_id" };
+      return { from: sides.left, on: `l.parent_id = r.parent_id AND ${isOther}` };
     case "descendant":
-      return { from: belowSql(sides), on: "l.span_id = r.parent_id" };
+      return { from: belowSql(sides), on: `l.span_id = r.parent_id AND ${isOther}` };
     case "ancestor":
-      return { from: aboveSql(sides), on: "l.span_id = r.span_id" };
+      return { from: aboveSql(sides), on: `l.parent_id = r.span_id AND ${isOther}` };
     default:
       return relation satisfies never;
   }
 }
 
-/** The ids of the left side and of all that is below it: whose parent is one of these is below it too. */
+/** The left side and all that is below it: what is a child of one of these is below it too. */
 function belowSql(sides: Sides): string {
-  const start = `SELECT trace_id, span_id, group_values FROM ${sides.left}`;
-  return reachedSql(sides, start, { from: "parent_id", to: "span_id" });
+  return reachedSql(sides, "e.parent_id = reached.span_id");
 }
 
-/** The ids of all that is above the left side. */
+/** The left side and all that is above it: what is the parent of one of these is above it too. */
 function aboveSql(sides: Sides): string {
-  const start = `SELECT trace_id, parent_id, group_values FROM ${sides.left} WHERE parent_id IS NOT NULL`;
-  return reachedSql(sides, start, { from: "span_id", to: "parent_id" });
+  return reachedSql(sides, "e.span_id = reached.parent_id");
 }
 
-/**
- * Steps from a parent to its children, or back. UNION lets each id be reached once, so cycles of
- * parents end.
- */
-function reachedSql(sides: Sides, start: string, step: { from: string; to: string }): string {
-  const { statement, left, right } = sides;
+/** Step by step to others. UNION lets each span be reached once, so cycles of parents end. */
+function reachedSql({ statement, left, right }: Sides, step: string): string {
   const edges = statement.add(
-    `SELECT trace_id, span_id, parent_id FROM spans WHERE parent_id IS NOT NULL AND trace_id IN (SELECT trace_id FROM ${left}) AND trace_id IN (SELECT trace_id FROM ${right})`,
+    `SELECT rowid AS row_id, trace_id, span_id, parent_id FROM spans WHERE trace_id IN (SELECT trace_id FROM ${left}) AND trace_id IN (SELECT trace_id FROM ${right})`,
   );
   return statement.addRecursive(
-    "trace_id, span_id, group_values",
+    "trace_id, row_id, span_id, parent_id, group_values",
     (self) =>
-      `${start} UNION SELECT e.trace_id, e.${step.to}, reached.group_values FROM ${self} reached JOIN ${edges} e ON e.trace_id = reached.trace_id AND e.${step.from} = reached.span_id`,
+      `SELECT trace_id, row_id, span_id, parent_id, group_values FROM ${left} UNION SELECT e.trace_id, e.row_id, e.span_id, e.parent_id, reached.group_values FROM ${self} reached JOIN ${edges} e ON e.trace_id = reached.trace_id AND ${step} AND e.row_id <> reached.row_id`,
   );
 }

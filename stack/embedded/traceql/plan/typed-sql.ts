@@ -72,11 +72,20 @@ export function comparedSql(operator: ComparisonOperator, one: TypedSql, other: 
     : `coalesce(${left} ${operator} ${right} AND NOT isnan(${left}) AND NOT isnan(${right}), false)`;
 }
 
-/** Whether a value is there: a list without elements is as good as missing. */
-export function presentSql({ sql, isList }: TypedSql): string {
-  return isList
-    ? `coalesce(len(list_filter(${sql}, one -> one IS NOT NULL)) > 0, false)`
-    : `${sql} IS NOT NULL`;
+/** Whether a value is there: of events without it the list is as good as missing. */
+export function presentSql(value: ValueSql): string {
+  const tests = withoutElements(value).map(({ sql, isList }) =>
+    isList
+      ? `coalesce(len(list_filter(${sql}, one -> one IS NOT NULL)) > 0, false)`
+      : `${sql} IS NOT NULL`,
+  );
+  return tests.length === 0 ? "false" : `(${tests.join(" OR ")})`;
+}
+
+/** An array is there as a whole, too. */
+function withoutElements(value: ValueSql): ValueSql {
+  const hasArray = value.some(({ type }) => type === "array");
+  return hasArray ? value.filter(({ isList }) => !isList) : value;
 }
 
 /**
@@ -84,14 +93,12 @@ export function presentSql({ sql, isList }: TypedSql): string {
  * has it.
  */
 export function wholeOf(value: ValueSql): TypedSql[] {
-  const hasArray = value.some(({ type }) => type === "array");
-  return hasArray ? value.filter(({ isList }) => !isList) : firstMembers(value);
+  return firstMembers(withoutElements(value));
 }
 
 /** A number to measure. An array has none. */
 export function numbersOf(value: ValueSql): TypedSql[] {
-  const hasArray = value.some(({ type }) => type === "array");
-  return firstMembers(value.filter((one) => isNumber(one) && !(one.isList && hasArray)));
+  return firstMembers(withoutElements(value).filter(isNumber));
 }
 
 /** Each list has a place for every event, empty where what it has is of another type. */
