@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { listenForHttp } from "../http-listener.ts";
-import { readProvisioning } from "./provisioned/index.ts";
+import { Provisioning } from "./provisioned/index.ts";
 import { answerViewer } from "./server/answer.ts";
 import { bundlePage } from "./server/bundle.ts";
 import { TempoProxy } from "./server/tempo-proxy.ts";
@@ -47,18 +47,18 @@ const graceMs = 1_000;
 export async function startViewer(options: ViewerOptions): Promise<Viewer> {
   const { checkout, logFile, serverUrl, apiKey } = options;
   const tempoUrl = options.tempoUrl.replace(/\/+$/, "");
-  const source = {
+  const provisioning = new Provisioning({
     folder: options.provisioningFolder,
     dashboardsFolder: options.dashboardsFolder,
     tempoUrl,
     hasLogFile: logFile !== null,
     checkout,
-  };
+  });
   const cacheFolder = join(checkout, "node_modules", ".cache", "miniserve", "viewer");
   const bundle = await bundlePage(checkout, cacheFolder);
   const proxy = new TempoProxy(tempoUrl);
   const version = versionOf(checkout);
-  const content = { bundle, proxy, source, logFile, serverUrl, apiKey, version };
+  const content = { bundle, proxy, provisioning, logFile, serverUrl, apiKey, version };
   const listener = await listenForHttp({
     hosts: options.hosts,
     port: options.port,
@@ -66,8 +66,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
   });
   return {
     port: listener.port,
-    refusals: () =>
-      readProvisioning(source).refusals.map(({ file, reason }) => `${file}: ${reason}`),
+    refusals: () => provisioning.current().refusals.map(({ file, reason }) => `${file}: ${reason}`),
     close: async () => {
       proxy.close();
       await listener.close(graceMs);

@@ -1,3 +1,4 @@
+import { readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Datasource, Refusal } from "../data/provisioned.ts";
 import { type ProvisionedDashboard, readDashboards } from "./dashboards.ts";
@@ -23,8 +24,44 @@ export interface ReadProvisioning {
   readonly refusals: readonly Refusal[];
 }
 
-/** Reads what Grafana would be provisioned with, as it is on disk now. */
-export function readProvisioning(source: ProvisioningSource): ReadProvisioning {
+/** Reads what Grafana would be provisioned with, and reads it again only when a file has changed. */
+export class Provisioning {
+  readonly source: ProvisioningSource;
+  #read: { readonly files: string; readonly result: ReadProvisioning } | undefined;
+
+  constructor(source: ProvisioningSource) {
+    this.source = source;
+  }
+
+  /** As it is on disk now. */
+  current(): ReadProvisioning {
+    const { folder, dashboardsFolder } = this.source;
+    const folders = [join(folder, "datasources"), join(folder, "dashboards"), dashboardsFolder];
+    const files = folders.flatMap(stampsIn).join("\n");
+    if (this.#read?.files !== files) {
+      this.#read = { files, result: readProvisioning(this.source) };
+    }
+    return this.#read.result;
+  }
+}
+
+/** What changes with each file of a folder, its name included. */
+function stampsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+      .sort()
+      .map((name) => {
+        const file = join(folder, name);
+        const { mtimeMs, size, ino } = statSync(file);
+        return `${file} ${mtimeMs} ${size} ${ino}`;
+      });
+  } catch (error) {
+    return [`${folder} ${(error as NodeJS.ErrnoException).code}`];
+  }
+}
+
+/** Reads all of it from disk. */
+function readProvisioning(source: ProvisioningSource): ReadProvisioning {
   const { folder, tempoUrl, checkout } = source;
   const variables = { TEMPO_URL: tempoUrl, DASHBOARDS_PATH: source.dashboardsFolder };
   const datasources = readDatasources(join(folder, "datasources"), variables, source);

@@ -3,30 +3,40 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { readProvisioning } from "./index.ts";
+import { Provisioning } from "./index.ts";
 import { interpolate } from "./interpolate.ts";
 
 const tempoUrl = "http://127.0.0.1:3200";
 
+type Files = Readonly<Record<string, string | object>>;
+
 /** Reads files as they would lie in a checkout. */
-function read(t: TestContext, files: Readonly<Record<string, string | object>>) {
+function read(t: TestContext, files: Files) {
+  return provisioned(t, files).provisioning.current();
+}
+
+function provisioned(t: TestContext, files: Files) {
   const checkout = mkdtempSync(join(tmpdir(), "miniserve-provisioned-"));
   t.after(() => rmSync(checkout, { recursive: true }));
   for (const folder of ["grafana/datasources", "grafana/dashboards", "boards"]) {
     mkdirSync(join(checkout, folder), { recursive: true });
   }
-  for (const [name, content] of Object.entries(files)) {
+  const write = (name: string, content: string | object) => {
     const file = join(checkout, name);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  };
+  for (const [name, content] of Object.entries(files)) {
+    write(name, content);
   }
-  return readProvisioning({
+  const provisioning = new Provisioning({
     folder: join(checkout, "grafana"),
     dashboardsFolder: join(checkout, "boards"),
     tempoUrl,
     hasLogFile: true,
     checkout,
   });
+  return { provisioning, write };
 }
 
 const tempo = { name: "Tempo", type: "tempo", uid: "tempo", url: "$TEMPO_URL", isDefault: true };
@@ -166,4 +176,16 @@ test("refuses each fault with its file and its reason, and takes the rest", (t) 
     assert.match(lines, expected);
   }
   assert.equal(refusals.length, 22, lines);
+});
+
+test("what changes on disk is read again, and nothing else is", (t) => {
+  const { provisioning, write } = provisioned(t, { ...provider, "boards/one.json": board });
+  const first = provisioning.current();
+  assert.equal(provisioning.current(), first);
+  const titles = () => provisioning.current().dashboards.map(({ summary }) => summary.title);
+  write("boards/one.json", { ...board, title: "Another" });
+  write("boards/two.json", { ...board, uid: "two", title: "Two" });
+  assert.deepEqual(titles(), ["Another", "Two"]);
+  write("boards/two.json", "{");
+  assert.equal(provisioning.current().refusals.length, 1);
 });

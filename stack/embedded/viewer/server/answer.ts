@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { send, sendText } from "../../http-listener.ts";
 import type { Provisioned } from "../data/provisioned.ts";
-import { type ProvisioningSource, readProvisioning } from "../provisioned/index.ts";
+import type { Provisioning } from "../provisioned/index.ts";
 import type { Bundle } from "./bundle.ts";
 import { answerLogQuery, LogQueryError } from "./log-lines.ts";
 import { icon, pageShell, securityHeaders } from "./page-shell.ts";
@@ -12,7 +12,7 @@ import type { TempoProxy } from "./tempo-proxy.ts";
 export interface ViewerContent {
   readonly bundle: Bundle;
   readonly proxy: TempoProxy;
-  readonly source: ProvisioningSource;
+  readonly provisioning: Provisioning;
   readonly logFile: string | null;
   readonly serverUrl: string | null;
   /** The server's key, where it needs one. */
@@ -92,10 +92,10 @@ function answerHealth({ response, content }: Exchange): void {
 }
 
 function answerProvisioned({ response, content }: Exchange): void {
-  const { datasources, dashboards, refusals } = readProvisioning(content.source);
+  const { datasources, dashboards, refusals } = content.provisioning.current();
   sendJson(response, 200, {
     version: content.version,
-    tempoUrl: content.source.tempoUrl,
+    tempoUrl: content.provisioning.source.tempoUrl,
     serverUrl: content.serverUrl,
     datasources,
     dashboards: dashboards.map(({ summary }) => summary),
@@ -105,9 +105,9 @@ function answerProvisioned({ response, content }: Exchange): void {
 
 /** In the form of Grafana's own `GET /api/dashboards/uid/UID`. */
 function answerDashboard({ response, content, groups: [uid] }: Exchange): void {
-  const found = readProvisioning(content.source).dashboards.find(
-    ({ summary }) => summary.uid === uid,
-  );
+  const found = content.provisioning
+    .current()
+    .dashboards.find(({ summary }) => summary.uid === uid);
   if (found === undefined) {
     sendJson(response, 404, { message: "There is no dashboard with this uid." });
     return;
@@ -120,7 +120,7 @@ function answerDashboard({ response, content, groups: [uid] }: Exchange): void {
 function answerDatasource(exchange: Exchange): void {
   const { request, response, content, groups, query } = exchange;
   const [uid, path = ""] = groups;
-  const { datasources } = readProvisioning(content.source);
+  const { datasources } = content.provisioning.current();
   const datasource = datasources.find((candidate) => candidate.uid === uid);
   if (datasource?.answeredBy === "tempo") {
     content.proxy.pass(request, response, path, query);

@@ -1,5 +1,15 @@
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 export interface Bundle {
@@ -23,6 +33,7 @@ export async function bundlePage(checkout: string, cacheFolder: string): Promise
   const [script, style] = [join(folder, "viewer.js"), join(folder, "viewer.css")];
   if (!existsSync(script) || !existsSync(style)) {
     await buildInto(checkout, cacheFolder, digest);
+    removeOld(cacheFolder);
   }
   return { digest, script: readFileSync(script), style: readFileSync(style) };
 }
@@ -66,6 +77,19 @@ async function buildInto(checkout: string, cacheFolder: string, digest: string):
   } catch (error) {
     if (!existsSync(join(cacheFolder, digest))) {
       throw error;
+    }
+  }
+}
+
+const daysKept = 7;
+
+/** A checkout that is worked on would gather one with each change. */
+function removeOld(cacheFolder: string): void {
+  for (const name of readdirSync(cacheFolder)) {
+    const folder = join(cacheFolder, name);
+    const age = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (age > daysKept * 86_400_000) {
+      rmSync(folder, { recursive: true, force: true });
     }
   }
 }

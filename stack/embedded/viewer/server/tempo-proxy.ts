@@ -8,7 +8,8 @@ const allowed =
 /** Passes requests of the page on to one Tempo, which sends no CORS headers that a page could use. */
 export class TempoProxy {
   readonly #tempoUrl: string;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  /** A kept connection may be closed by the other end just as it is used again. */
+  readonly #agent = new Agent({ keepAlive: false, maxSockets: 16 });
 
   /** @param tempoUrl without a slash at its end. */
   constructor(tempoUrl: string) {
