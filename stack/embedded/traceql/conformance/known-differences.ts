@@ -28,7 +28,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     here: "every span for which it is not true",
   },
   {
-    pattern: /!span\.x|span\.x \/ 0|\/ span\.x|span\.arr = span\.arr/,
+    pattern: /!span\.x|span\.x \/ 0|\/ span\.x|span\.arr [<=] span\.arr/,
     question: "`{ !span.x }` of a number, a division by zero, an array beside an array",
     inTempo: "the query fails",
     here: "not true",

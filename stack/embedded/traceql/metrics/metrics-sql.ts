@@ -2,7 +2,14 @@ import { keptRows } from "../plan/kept-rows.ts";
 import { numberSql, tagged } from "../plan/pipeline.ts";
 import type { RowSource } from "../plan/row-source.ts";
 import { Statement } from "../plan/statement.ts";
-import { numbersOf, single, type TypedSql, type ValueSql, wholeOf } from "../plan/typed-sql.ts";
+import {
+  byType,
+  numbersOf,
+  single,
+  type TypedSql,
+  type ValueSql,
+  wholeOf,
+} from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
 import type { Field, MetricsStage, Query } from "../syntax.ts";
@@ -37,7 +44,7 @@ export function metricsSql(
 ): MetricsPlan {
   const statement = new Statement();
   const { rows, where } = keptRows(query.stages, { statement, vocabulary });
-  const labels = metrics.by.map((field) => wholeOf(rows.valueOf(field, metrics.at)));
+  const labels = metrics.by.map((field) => byType(wholeOf(rows.valueOf(field, metrics.at))));
   const measured = metrics.of === null ? [] : measuredSql(metrics.of, rows, metrics);
   const number = numberSql(measured);
   const value = valueSql(metrics, number);

@@ -96,6 +96,16 @@ export function wholeOf(value: ValueSql): TypedSql[] {
   return firstMembers(withoutElements(value));
 }
 
+/** Of each type one, so that what is the same text is one group, wherever it was found. */
+export function byType(values: readonly TypedSql[]): TypedSql[] {
+  return [...Map.groupBy(values, ({ type }) => type)].map(([type, ofType]) => {
+    const [only, ...others] = ofType;
+    return only !== undefined && others.length === 0
+      ? only
+      : single(type, `coalesce(${ofType.map(({ sql }) => sql).join(", ")})`);
+  });
+}
+
 /** A number to measure. An array has none. */
 export function numbersOf(value: ValueSql): TypedSql[] {
   return firstMembers(withoutElements(value).filter(isNumber));
