@@ -184,9 +184,9 @@ test("by keys and by pointer: time, variables, rows, one panel, the theme, its q
   await page.locator(".row-title").first().waitFor();
 
   await page.getByRole("button", { name: "Change to the light theme" }).click();
-  assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
+  await page.locator('html[data-theme="light"]').waitFor();
   await page.reload();
-  assert.equal(await page.locator("html").getAttribute("data-theme"), "light");
+  await page.locator('html[data-theme="light"]').waitFor();
 
   await page.goto(`${overview}?from=tomorrow`);
   await page.getByText("The time range of this address is none.").waitFor();
