@@ -12,7 +12,7 @@ export function beginsScalar(cursor: Cursor): boolean {
   for (;;) {
     const token = cursor.peek(ahead);
     if (token.type !== "operator" || (token.text !== "(" && token.text !== "-")) {
-      return isFunction(token) || token.type === "literal";
+      return isFunction(token) || token.type === "literal" || isNamedNumber(token);
     }
     ahead += 1;
   }
@@ -20,6 +20,10 @@ export function beginsScalar(cursor: Cursor): boolean {
 
 function isFunction(token: ReturnType<Cursor["peek"]>): boolean {
   return token.type === "word" && functions.some((name) => name === token.text);
+}
+
+function isNamedNumber(token: ReturnType<Cursor["peek"]>): boolean {
+  return token.type === "word" && (token.text === "minInt" || token.text === "maxInt");
 }
 
 /** `avg(duration) > 1s`. */

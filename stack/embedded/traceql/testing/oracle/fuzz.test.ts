@@ -1,0 +1,10 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runFuzz } from "./fuzz.ts";
+
+const seed = 20_261;
+
+test("3,000 random queries over random spans have the answers that plain loops give", async (context) => {
+  context.diagnostic(`seed ${seed}`);
+  assert.ok((await runFuzz({ queries: 3_000, seed })) >= 3_000);
+});

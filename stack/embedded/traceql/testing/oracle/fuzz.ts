@@ -1,0 +1,176 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Span } from "#contract";
+import { foldConstants } from "../../fold-constants.ts";
+import type { TraceqlEngine } from "../../index.ts";
+import type { MetricsOptions } from "../../metrics/metrics-sql.ts";
+import { parseQuery } from "../../parser.ts";
+import type { SearchOptions } from "../../search/search.ts";
+import type { Expression, Query } from "../../syntax.ts";
+import { searchDifference, seriesDifference, written } from "./differences.ts";
+import { withEngine } from "./engine-with-spans.ts";
+import { metricsOracle } from "./metrics.ts";
+import { printQuery, type Spelling } from "./print-query.ts";
+import { metricsQuery, searchQuery } from "./random-queries.ts";
+import { firstStartNs, randomSpans, secondNs } from "./random-spans.ts";
+import { searchOracle } from "./search.ts";
+
+/** A query, how it is written, and for how much of the store it is asked. */
+export interface Asked {
+  readonly query: Query;
+  readonly spelling: Spelling;
+  readonly startNs: bigint;
+  readonly lengthNs: bigint;
+  readonly stepNs: bigint;
+  readonly isBounded: boolean;
+  readonly limit: number;
+  readonly spansPerSpanset: number;
+}
+
+const asked: fc.Arbitrary<Asked> = fc.record({
+  query: fc.oneof({ weight: 3, arbitrary: searchQuery }, { weight: 1, arbitrary: metricsQuery }),
+  spelling: fc.record({ isExplicit: fc.boolean(), isOlder: fc.boolean() }),
+  startNs: fc.constantFrom(-1n, 0n, 10n, 60n).map((seconds) => firstStartNs + seconds * secondNs),
+  lengthNs: fc.constantFrom(20n, 60n, 130n, 200n).map((seconds) => seconds * secondNs),
+  stepNs: fc.constantFrom(1n, 7n, 60n, 200n).map((seconds) => seconds * secondNs),
+  isBounded: fc.boolean(),
+  limit: fc.constantFrom(20, 20, 3, 1),
+  spansPerSpanset: fc.constantFrom(100, 100, 3, 1),
+});
+
+/** Spans in a store, and queries of which the engine's answers are compared with the oracle's. */
+export const scene = fc.record({
+  spans: randomSpans,
+  questions: fc.array(asked, { minLength: 1, maxLength: 60, size: "max" }),
+});
+
+/**
+ * Asks at least so many random queries.
+ * @throws AssertionError with the query, the spans and both answers, as small as they can be made.
+ */
+export async function runFuzz({
+  queries,
+  seed,
+}: {
+  queries: number;
+  seed: number;
+}): Promise<number> {
+  let count = 0;
+  const property = fc.asyncProperty(scene, async ({ spans, questions }) => {
+    await withEngine(spans, async (engine) => {
+      const differences = await Promise.all(
+        questions.map((question) => differenceOf(question, spans, engine)),
+      );
+      const difference = differences.find((one) => one !== null);
+      if (difference) {
+        throw new Error(difference);
+      }
+    });
+    count += questions.length;
+  });
+  // A scene has some 30 queries; the property is asked until there are enough.
+  for (let round = 0; count < queries; round += 1) {
+    await fc.assert(property, { seed: seed + round, numRuns: 10, reporter: report });
+  }
+  return count;
+}
+
+function report(details: fc.RunDetails<[{ spans: Span[]; questions: Asked[] }]>): void {
+  if (!details.failed) {
+    return;
+  }
+  const [{ spans, questions } = { spans: [], questions: [] }] = details.counterexample ?? [];
+  const asked = questions.map(({ query, spelling, ...options }) => ({
+    text: printQuery(query, spelling),
+    ...options,
+  }));
+  throw new assert.AssertionError({
+    message: [
+      `seed ${details.seed}, ${details.numShrinks} times made smaller`,
+      ...asked.map(written),
+      ...spans.map(written),
+      String(details.errorInstance),
+    ].join("\n"),
+  });
+}
+
+async function differenceOf(
+  question: Asked,
+  spans: readonly Span[],
+  engine: TraceqlEngine,
+): Promise<string | null> {
+  const { query, spelling } = question;
+  const text = printQuery(query, spelling);
+  try {
+    const read = withoutPlaces(parseQuery(text));
+    const meant = withoutPlaces(folded(query));
+    if (read !== meant) {
+      return `${text} is read as ${read}, and means ${meant}`;
+    }
+    const difference = await answersDiffer(text, question, spans, engine);
+    return difference === null ? null : `${text}: ${difference}`;
+  } catch (error) {
+    return `${text}: ${error instanceof Error ? error.stack : String(error)}`;
+  }
+}
+
+async function answersDiffer(
+  text: string,
+  asked: Asked,
+  spans: readonly Span[],
+  engine: TraceqlEngine,
+): Promise<string | null> {
+  const { query } = asked;
+  if (query.metrics !== null) {
+    const options = metricsOptions(asked);
+    const expected = metricsOracle(query, spans, options);
+    return seriesDifference(await engine.metrics(text, options), expected, query.seriesStages);
+  }
+  const options = searchOptions(asked);
+  return searchDifference(await engine.search(text, options), searchOracle(query, spans, options));
+}
+
+/** What the engine answers, whatever is right. */
+export function answerOf(asked: Asked, engine: TraceqlEngine): Promise<unknown> {
+  const text = printQuery(asked.query, asked.spelling);
+  return asked.query.metrics === null
+    ? engine.search(text, searchOptions(asked))
+    : engine.metrics(text, metricsOptions(asked));
+}
+
+function metricsOptions({ startNs, lengthNs, stepNs }: Asked): MetricsOptions {
+  return { startNs, endNs: startNs + lengthNs, stepNs };
+}
+
+function searchOptions(asked: Asked): SearchOptions {
+  const { startNs, lengthNs, isBounded, limit, spansPerSpanset } = asked;
+  const bounds = isBounded
+    ? { startNs, endNs: startNs + lengthNs }
+    : { startNs: null, endNs: null };
+  return { ...bounds, limit, spansPerSpanset };
+}
+
+/** With what is known before any span is read calculated, as the parser does it. */
+function folded<Part>(part: Part): Part {
+  if (typeof part !== "object" || part === null) {
+    return part;
+  }
+  if (Array.isArray(part)) {
+    return part.map(folded) as Part;
+  }
+  const isExpression = "type" in part && (part.type === "binary" || part.type === "unary");
+  return isExpression
+    ? (foldConstants(part as unknown as Expression) as Part)
+    : (Object.fromEntries(
+        Object.entries(part).map(([key, inner]) => [key, folded(inner)]),
+      ) as Part);
+}
+
+function withoutPlaces(query: Query): string {
+  return JSON.stringify(query, (key, value) => {
+    if (key === "at") {
+      return undefined;
+    }
+    return typeof value === "bigint" ? `${value}n` : value;
+  });
+}
