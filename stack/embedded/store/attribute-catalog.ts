@@ -24,6 +24,7 @@ export class AttributeCatalog {
   /** Lists that were noted last in that hour: many spans in a row share a resource and a scope. */
   readonly #noted = new Map<AttributeScope, readonly KeyValue[]>();
   #seenCount = 0;
+  #version = 0;
   #unwritten: { scope: AttributeScope; key: string; type: ValueType; hourStartNs: bigint }[] = [];
 
   /** @param startNs The start of the span that the attributes belong to. */
@@ -61,6 +62,11 @@ export class AttributeCatalog {
     return this.#unwritten.length > 0;
   }
 
+  /** Another number whenever the table has changed. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Writes the new sightings; they must then be kept or forgotten. */
   append(appender: DuckDBAppender): void {
     for (const { scope, key, type, hourStartNs } of this.#unwritten) {
@@ -74,6 +80,9 @@ export class AttributeCatalog {
 
   /** The transaction with the new rows was committed. */
   keep(): void {
+    if (this.isNew) {
+      this.#version += 1;
+    }
     this.#unwritten = [];
     if (this.#seenCount > remembered) {
       this.#clear();
@@ -94,6 +103,7 @@ export class AttributeCatalog {
    * @returns When the first hour begins that is still remembered.
    */
   dropBefore(startNs: bigint | null): bigint | null {
+    this.#version += 1;
     if (startNs === null) {
       this.#clear();
       return null;

@@ -14,6 +14,7 @@ import {
 import { ReaderPool } from "./reader-pool.ts";
 import { type Deletion, Retention, type RetentionLimits } from "./retention.ts";
 import { type AttributeColumn, parseColumnName } from "./schema.ts";
+import { KnownBounds, type SpanBounds } from "./span-bounds.ts";
 import { type SharedTables, SpanColumns } from "./span-columns.ts";
 import { type Ask, SpanRows } from "./span-rows.ts";
 import { failureText, StoreError } from "./store-error.ts";
@@ -23,7 +24,8 @@ export type { AttributeScope } from "./attribute-catalog.ts";
 export { readValueText } from "./attribute-text.ts";
 export type { ExportedFile, ParquetExportOptions } from "./parquet-export.ts";
 export type { Deletion, RetentionLimits } from "./retention.ts";
-export type { AttributeColumn } from "./schema.ts";
+export { type AttributeColumn, spanFields } from "./schema.ts";
+export type { SpanBounds } from "./span-bounds.ts";
 export { failureText, isHalted, StoreError } from "./store-error.ts";
 
 export interface StoreOptions {
@@ -66,6 +68,10 @@ export interface Store {
   readonly read: (sql: string, signal?: AbortSignal) => Promise<DuckDBValue[][]>;
   /** The columns of `spans` that hold attributes, those of former contracts too. */
   readonly attributeColumns: readonly AttributeColumn[];
+  /** Null while there are no spans. */
+  readonly spanBounds: () => SpanBounds | null;
+  /** Another number whenever the table `attribute_catalog` has changed. */
+  readonly catalogVersion: () => number;
   /** Rejects when the database does not answer any more. */
   readonly check: () => Promise<void>;
   readonly counts: () => Promise<StoreCounts>;
@@ -96,7 +102,7 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   removeExports(database.directory);
   const report = options.onEvent ?? (() => {});
   const onFailed = (error: unknown) => report({ type: "upkeep_failed", error });
-  const { shared, writer, pool } = await prepare(contract, database, onFailed);
+  const { shared, bounds, writer, pool } = await prepare(contract, database, onFailed);
   const ask: Ask = (sql, values, signal) => pool.columns(sql, values, signal);
   const columnNames = database.columns.map(({ name }) => name);
   const spanRows = new SpanRows(ask, columnNames);
@@ -105,6 +111,7 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
     writer,
     ask,
     shared,
+    bounds,
     onDeleted: (deletion) => report({ type: "spans_deleted", ...deletion }),
     // What the closing of the store ends has not failed.
     onFailed: (error) => (closing === undefined ? onFailed(error) : undefined),
@@ -115,6 +122,8 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
     readTrace: (traceId) => spanRows.ofTrace(traceId.toLowerCase()),
     read: (sql, signal) => pool.columns(sql, [], signal),
     attributeColumns: columnNames.flatMap((name) => parseColumnName(name) ?? []),
+    spanBounds: () => bounds.current,
+    catalogVersion: () => shared.catalog.version,
     check: async () => {
       await pool.columns("SELECT 1 FROM meta");
     },
@@ -130,15 +139,24 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   };
 }
 
+interface Prepared {
+  readonly shared: SharedTables;
+  readonly bounds: KnownBounds;
+  readonly writer: GroupCommit;
+  readonly pool: ReaderPool;
+}
+
 async function prepare(
   contract: Contract,
   database: Database,
   onCheckpointFailed: (error: unknown) => void,
-): Promise<{ shared: SharedTables; writer: GroupCommit; pool: ReaderPool }> {
+): Promise<Prepared> {
   try {
-    const shared = await loadShared(database.connection);
-    const writer = await createWriter(contract, database, shared, onCheckpointFailed);
-    return { shared, writer, pool: await ReaderPool.open(database.instance, readers) };
+    const { connection } = database;
+    const shared = await loadShared(connection);
+    const bounds = await KnownBounds.load(connection);
+    const writer = await createWriter({ contract, database, shared, bounds, onCheckpointFailed });
+    return { shared, bounds, writer, pool: await ReaderPool.open(database.instance, readers) };
   } catch (error) {
     throw database.giveUp(error);
   }
@@ -153,12 +171,15 @@ async function loadShared(connection: DuckDBConnection): Promise<SharedTables> {
   };
 }
 
-async function createWriter(
-  contract: Contract,
-  { connection, columns, logFile }: Database,
-  shared: SharedTables,
-  onCheckpointFailed: (error: unknown) => void,
-): Promise<GroupCommit> {
+async function createWriter(parts: {
+  contract: Contract;
+  database: Database;
+  shared: SharedTables;
+  bounds: KnownBounds;
+  onCheckpointFailed: (error: unknown) => void;
+}): Promise<GroupCommit> {
+  const { contract, shared, bounds } = parts;
+  const { connection, columns, logFile } = parts.database;
   const stored = new SpanRows(
     async (sql, values) => (await connection.runAndReadAll(sql, values)).getColumns(),
     columns.map(({ name }) => name),
@@ -167,6 +188,7 @@ async function createWriter(
     connection,
     columns: new SpanColumns({
       shared,
+      bounds,
       serviceKey: contract.resource.attributes[contract.resource.serviceName]?.key ?? "",
       columns,
       // Those of former contracts too: a query asks a column instead of the text where there is one.
@@ -175,7 +197,7 @@ async function createWriter(
     shared,
     unstored: await UnstoredSpans.create(connection, stored),
     logFile,
-    onCheckpointFailed,
+    onCheckpointFailed: parts.onCheckpointFailed,
   });
 }
 

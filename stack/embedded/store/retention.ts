@@ -1,4 +1,5 @@
 import type { GroupCommit } from "./group-commit.ts";
+import type { KnownBounds } from "./span-bounds.ts";
 import type { SharedTables } from "./span-columns.ts";
 import type { Ask } from "./span-rows.ts";
 
@@ -24,6 +25,7 @@ export interface RetentionOptions {
   /** Asks without holding up what is written. */
   readonly ask: Ask;
   readonly shared: SharedTables;
+  readonly bounds: KnownBounds;
   readonly onDeleted: (deletion: Deletion) => void;
   readonly onFailed: (error: unknown) => void;
 }
@@ -190,14 +192,12 @@ export class Retention {
     return borders as bigint[];
   }
 
-  /** Forgets which attributes there were in hours of which no span is left. */
+  /** Forgets which attributes there were in hours of which no span is left, and where spans lay. */
   async #tidyCatalog(): Promise<void> {
-    const { writer, shared } = this.#options;
+    const { writer, shared, bounds } = this.#options;
     await writer.exclusively(async (connection) => {
-      const [[first] = []] = (
-        await connection.runAndReadAll("SELECT min(start_ns) FROM spans")
-      ).getColumns();
-      const hourStartNs = shared.catalog.dropBefore(first as bigint | null);
+      await bounds.measure(connection);
+      const hourStartNs = shared.catalog.dropBefore(bounds.current?.firstStartNs ?? null);
       const condition = hourStartNs === null ? "true" : `hour_start_ns < ${hourStartNs}`;
       await connection.run(`DELETE FROM ${shared.catalog.table} WHERE ${condition}`);
     });

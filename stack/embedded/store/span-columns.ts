@@ -23,6 +23,7 @@ import {
   spanFields,
   type TableColumn,
 } from "./schema.ts";
+import type { KnownBounds } from "./span-bounds.ts";
 import {
   clampToBigint,
   writeEvents,
@@ -59,6 +60,7 @@ const statusNumbers = numbersOf(statusCodes);
 /** Divides spans into the columns of their table. */
 export class SpanColumns {
   readonly #shared: SharedTables;
+  readonly #bounds: KnownBounds;
   readonly #serviceKey: string;
   readonly #buffer: RowBuffer;
   readonly #fields: FieldColumns;
@@ -74,12 +76,14 @@ export class SpanColumns {
    */
   constructor(options: {
     shared: SharedTables;
+    bounds: KnownBounds;
     serviceKey: string;
     columns: readonly TableColumn[];
     attributeColumns: readonly AttributeColumn[];
   }) {
     const { shared } = options;
     this.#shared = shared;
+    this.#bounds = options.bounds;
     this.#serviceKey = options.serviceKey;
     this.#layout = new LayoutWalk((layout) => shared.layouts.idOf([layout]));
     const byName = new Map(options.columns.map(({ name, type }) => [name, createColumn(type)]));
@@ -133,6 +137,7 @@ export class SpanColumns {
     const fields = this.#fields;
     const startNs = clampToBigint(span.startTimeUnixNano);
     const durationNs = clampToBigint(span.endTimeUnixNano - span.startTimeUnixNano);
+    this.#bounds.note(startNs, durationNs);
     this.#fillShared(span, row, startNs);
     fields.trace_id.set(row, span.traceId);
     fields.span_id.set(row, span.spanId);

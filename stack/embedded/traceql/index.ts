@@ -1,5 +1,5 @@
 import type { DuckDBValue } from "@duckdb/node-api";
-import type { AttributeColumn } from "../store/index.ts";
+import type { AttributeColumn, SpanBounds } from "../store/index.ts";
 import type { FoundTrace, Series } from "./answer.ts";
 import { metricsAnswer } from "./metrics/metrics.ts";
 import type { MetricsOptions } from "./metrics/metrics-sql.ts";
@@ -19,6 +19,10 @@ export type { TagValue } from "./tags/tag-values.ts";
 export interface SpanTables {
   readonly read: (sql: string, signal?: AbortSignal) => Promise<DuckDBValue[][]>;
   readonly attributeColumns: readonly AttributeColumn[];
+  /** Between what all spans lie, or null when there are none. */
+  readonly spanBounds: () => SpanBounds | null;
+  /** Another number whenever other attributes may have been seen. */
+  readonly catalogVersion: () => number;
 }
 
 /** Each rejects with a QueryError for the query's own faults, and with the signal's reason. */
@@ -41,6 +45,7 @@ export interface TraceqlEngine {
 /** TraceQL on the tables of a store: text → syntax → SQL → answer. Knows nothing of HTTP. */
 export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
   const { attributeColumns } = tables;
+  const readVocabulary = rememberVocabulary(tables);
   const runWith = (signal?: AbortSignal) => (sql: string) => tables.read(sql, signal);
   return {
     search: async (text, options, signal) => {
@@ -53,35 +58,41 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
         );
       }
       const run = runWith(signal);
-      return search(query, await readVocabulary(attributeColumns, run), options, run);
+      const vocabulary = await readVocabulary(run);
+      return search(query, { vocabulary, options, bounds: tables.spanBounds(), run });
     },
     metrics: async (text, options, signal) => {
       const query = parseQuery(text);
       const run = runWith(signal);
-      return metricsAnswer(query, await readVocabulary(attributeColumns, run), options, run);
+      return metricsAnswer(query, await readVocabulary(run), options, run);
     },
     tagNames: async (options, signal) => {
       const run = runWith(signal);
-      const vocabulary = await readVocabulary(attributeColumns, run);
+      const vocabulary = await readVocabulary(run);
       return tagNames(options, { vocabulary, columns: attributeColumns, run });
     },
     tagValues: async (options, signal) => {
       const run = runWith(signal);
-      return tagValues(options, await readVocabulary(attributeColumns, run), run);
+      return tagValues(options, await readVocabulary(run), run);
     },
   };
 }
 
-/** Read anew for each query, because a span with a new attribute may have come. */
-async function readVocabulary(
-  columns: readonly AttributeColumn[],
-  run: (sql: string) => Promise<DuckDBValue[][]>,
-): Promise<Vocabulary> {
-  const [scopes = [], keys = [], types = []] = await run(
-    "SELECT DISTINCT scope, key, type FROM attribute_catalog",
-  );
-  return new Vocabulary(
-    columns,
-    scopes.map((scope, row) => [String(scope), String(keys[row]), String(types[row])] as const),
-  );
+/** Read again when a span with a new attribute has come. */
+function rememberVocabulary({ attributeColumns, catalogVersion }: SpanTables) {
+  let known: { readonly version: number; readonly vocabulary: Vocabulary } | undefined;
+  return async (run: (sql: string) => Promise<DuckDBValue[][]>): Promise<Vocabulary> => {
+    // Asked before reading: what comes in between is read again by the next query.
+    const version = catalogVersion();
+    if (known?.version !== version) {
+      const [scopes = [], keys = [], types = []] = await run(
+        "SELECT DISTINCT scope, key, type FROM attribute_catalog",
+      );
+      const seen = scopes.map(
+        (scope, row) => [String(scope), String(keys[row]), String(types[row])] as const,
+      );
+      known = { version, vocabulary: new Vocabulary(attributeColumns, seen) };
+    }
+    return known.vocabulary;
+  };
 }

@@ -10,7 +10,7 @@ import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
 import type { CompareArguments, Field, IntrinsicName, Position, Query } from "../syntax.ts";
 import { bucketSql, type MetricsOptions, rangeSql } from "./metrics-sql.ts";
-import { fullSeries } from "./samples.ts";
+import { fullSeries, stepEnds } from "./samples.ts";
 
 export interface CompareInput {
   readonly query: Query;
@@ -54,6 +54,7 @@ export async function compareSpans(input: CompareInput): Promise<Series[]> {
     step: Number(bucket[row]),
     count: Number(count[row]),
   }));
+  const ends = stepEnds(options);
   const groups = Map.groupBy(rows, (row) => `${row.type} ${row.field} ${row.value}`);
   return [...groups.values()].flatMap((ofGroup) => {
     const [first] = ofGroup;
@@ -66,7 +67,7 @@ export async function compareSpans(input: CompareInput): Promise<Series[]> {
       { key: printField(compared), value: readTagged(first.value ?? "string:nil").value },
     ];
     const counts = new Map(ofGroup.map(({ step, count }) => [step, count]));
-    return [fullSeries(labels, options, (step) => counts.get(step) ?? 0)];
+    return [fullSeries(labels, ends, (step) => counts.get(step) ?? 0)];
   });
 }
 

@@ -1,4 +1,4 @@
-import type { DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBListValue, DuckDBValue } from "@duckdb/node-api";
 import type { Series } from "../answer.ts";
 import type { MetricsStage } from "../syntax.ts";
 import { toLabels } from "./labels.ts";
@@ -11,19 +11,19 @@ export interface Group {
   readonly powers: ReadonlyMap<number, readonly PowerOfTwo[]>;
 }
 
-/** @param columns The answer of metrics-sql.ts: the labels, and the text with all steps of a group. */
+/** @param columns The answer of metrics-sql.ts: the labels, and lists with all steps of a group. */
 export function readGroups(columns: readonly DuckDBValue[][], metrics: MetricsStage): Group[] {
   const isDistribution = isOfPowers(metrics);
-  const texts = columns.at(-1) ?? [];
-  return texts.map((text, row) => {
-    const words = String(text).split(" ");
+  const lists = columns.slice(isDistribution ? -3 : -2);
+  return (columns[0] ?? []).map((_, row) => {
+    const items = lists.map((column) => (column[row] as DuckDBListValue).items);
     return {
       labels: toLabels(
         metrics,
-        columns.map((column) => (column[row] ?? null) as string | null),
+        columns.slice(0, -lists.length).map((column) => (column[row] ?? null) as string | null),
       ),
-      values: isDistribution ? new Map() : valuesOf(words),
-      powers: isDistribution ? powersOf(words) : new Map(),
+      values: isDistribution ? new Map() : valuesOf(items),
+      powers: isDistribution ? powersOf(items) : new Map(),
     };
   });
 }
@@ -32,25 +32,20 @@ function isOfPowers({ function: name }: MetricsStage): boolean {
   return name === "quantile_over_time" || name === "histogram_over_time";
 }
 
-/** `step value step value …` */
-function valuesOf(words: readonly string[]): Map<number, number> {
-  const values = new Map<number, number>();
-  for (let index = 0; index + 1 < words.length; index += 2) {
-    values.set(Number(words[index]), toNumber(words[index + 1] ?? ""));
-  }
-  return values;
+type Lists = readonly (readonly DuckDBValue[])[];
+
+function valuesOf([steps = [], values = []]: Lists): Map<number, number> {
+  return new Map(steps.map((step, index) => [step as number, values[index] as number]));
 }
 
-/** `step exponent count step exponent count …`; for what is not above zero the exponent is empty. */
-function powersOf(words: readonly string[]): Map<number, PowerOfTwo[]> {
+/** For what is not above zero the exponent is null. */
+function powersOf([steps = [], exponents = [], counts = []]: Lists): Map<number, PowerOfTwo[]> {
   const powers = new Map<number, PowerOfTwo[]>();
-  for (let index = 0; index + 2 < words.length; index += 3) {
-    const step = Number(words[index]);
-    const exponent = words[index + 1] === "" ? null : Number(words[index + 1]);
-    const power = { exponent, count: Number(words[index + 2]) };
-    const ofStep = powers.get(step);
+  for (const [index, step] of steps.entries()) {
+    const power = { exponent: exponents[index] as number | null, count: counts[index] as number };
+    const ofStep = powers.get(step as number);
     if (ofStep === undefined) {
-      powers.set(step, [power]);
+      powers.set(step as number, [power]);
     } else {
       ofStep.push(power);
     }
@@ -59,12 +54,4 @@ function powersOf(words: readonly string[]): Map<number, PowerOfTwo[]> {
     ofStep.sort(comparePowers);
   }
   return powers;
-}
-
-/** DuckDB writes `inf` and `nan`. */
-function toNumber(word: string): number {
-  if (/inf/i.test(word)) {
-    return word.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  }
-  return Number(word);
 }

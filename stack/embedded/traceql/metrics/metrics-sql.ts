@@ -27,7 +27,7 @@ export interface MetricsOptions {
 
 /** What one row of the answer means; see metrics.ts. */
 export interface MetricsPlan {
-  /** labels …, then `step value step value …`, or for distributions `step exponent count …`. */
+  /** labels …, then lists of the same length: steps, exponents for distributions, values. */
   readonly sql: string;
   readonly isDuration: boolean;
 }
@@ -71,16 +71,19 @@ export function rangeSql({ startNs, endNs }: MetricsOptions): string {
 
 /**
  * Labels are grouped by as they are stored, and become texts when there are few of them left. All
- * steps of a group are one text, because thousands of short ones take long to hand over.
+ * steps of a group are one list, because thousands of rows with labels take long to hand over.
  */
 function answerSql(counted: string, labels: readonly ValueSql[], isDistribution: boolean): string {
   let index = 0;
   const texts = labels.map((variants) =>
     tagged(variants.map(({ type }) => single(type, `label_${index++}`))),
   );
-  const exponent = isDistribution ? "coalesce(CAST(exponent AS VARCHAR), '') || ' ' || " : "";
-  const steps = `string_agg(step || ' ' || ${exponent}CAST(result AS VARCHAR), ' ')`;
-  return `SELECT ${[...texts, steps].join(", ")} FROM (${counted}) GROUP BY ALL HAVING count(*) > 0`;
+  const lists = [
+    "list(step)",
+    ...(isDistribution ? ["list(exponent)"] : []),
+    "list(CAST(result AS DOUBLE))",
+  ];
+  return `SELECT ${[...texts, ...lists].join(", ")} FROM (${counted}) GROUP BY ALL HAVING count(*) > 0`;
 }
 
 export function measuredSql(field: Field, rows: RowSource, { at }: MetricsStage): TypedSql[] {

@@ -10,10 +10,8 @@ import { type Group, readGroups } from "./groups.ts";
 import { namedLabels } from "./labels.ts";
 import { type MetricsOptions, metricsSql } from "./metrics-sql.ts";
 import { quantileOf, upperBound } from "./quantile.ts";
-import { fullSeries, sampleAt } from "./samples.ts";
+import { fullSeries, stepEnds } from "./samples.ts";
 import { applySeriesStages } from "./series-stages.ts";
-
-type Labels = Series["labels"];
 
 const start = { offset: 0, line: 1, column: 1 };
 
@@ -38,8 +36,8 @@ export async function metricsAnswer(
   }
   const { sql, isDuration } = metricsSql(query, metrics, vocabulary, options);
   const groups = withZero(readGroups(await run(sql), metrics), metrics);
-  const unit = isDuration ? 1e9 : 1;
-  const series = groups.flatMap((group) => toSeries(group, metrics, options, unit));
+  const answer = { metrics, options, ends: stepEnds(options), unit: isDuration ? 1e9 : 1 };
+  const series = groups.flatMap((group) => toSeries(group, answer));
   const kept = applySeriesStages(series.sort(byLabels), query.seriesStages);
   const { exemplars: most = 0 } = options;
   return most === 0
@@ -58,67 +56,63 @@ function isCount({ function: name }: MetricsStage): boolean {
   return name === "rate" || name === "count_over_time";
 }
 
-function toSeries(
-  { labels, values, powers }: Group,
-  metrics: MetricsStage,
-  options: MetricsOptions,
-  unit: number,
-): Series[] {
+/** What all series of an answer have in common. */
+interface Answer {
+  readonly metrics: MetricsStage;
+  readonly options: MetricsOptions;
+  /** Of the steps. */
+  readonly ends: readonly number[];
+  /** By what values are divided. */
+  readonly unit: number;
+}
+
+function toSeries(group: Group, answer: Answer): Series[] {
+  const { labels, values } = group;
+  const { metrics, options, ends, unit } = answer;
   const stepSeconds = Number(options.stepNs) / 1e9;
   switch (metrics.function) {
     case "rate":
       return [
         fullSeries(
           namedLabels(labels, metrics),
-          options,
+          ends,
           (step) => (values.get(step) ?? 0) / stepSeconds,
         ),
       ];
     case "count_over_time":
-      return [fullSeries(namedLabels(labels, metrics), options, (step) => values.get(step) ?? 0)];
+      return [fullSeries(namedLabels(labels, metrics), ends, (step) => values.get(step) ?? 0)];
     case "quantile_over_time":
-      return quantiles(labels, powers, metrics, options, unit);
+      return quantiles(group, answer);
     case "histogram_over_time":
-      return histogram(labels, powers, options, unit);
+      return histogram(group, answer);
     default:
       return [
         {
           labels: namedLabels(labels, metrics),
           samples: [...values]
             .sort(([one], [other]) => one - other)
-            .map(([step, value]) => sampleAt(step, options, value / unit)),
+            .map(([step, value]) => ({ timestampMs: ends[step] ?? 0, value: value / unit })),
         },
       ];
   }
 }
 
-function quantiles(
-  labels: Labels,
-  powers: Group["powers"],
-  metrics: MetricsStage,
-  options: MetricsOptions,
-  unit: number,
-): Series[] {
+function quantiles({ labels, powers }: Group, { metrics, ends, unit }: Answer): Series[] {
   return metrics.quantiles.map((quantile) => {
     const p = { key: "p", value: { type: "double", value: quantile } as const };
-    return fullSeries([...labels, p], options, (step) => {
+    return fullSeries([...labels, p], ends, (step) => {
       const buckets = powers.get(step);
       return buckets === undefined ? 0 : quantileOf(buckets, quantile) / unit;
     });
   });
 }
 
-function histogram(
-  labels: Labels,
-  powers: Group["powers"],
-  options: MetricsOptions,
-  unit: number,
-): Series[] {
+function histogram({ labels, powers }: Group, { ends, unit }: Answer): Series[] {
   const exponents = new Set([...powers.values()].flat().map(({ exponent }) => exponent));
   return [...exponents].map((exponent) => {
     const bound = upperBound(exponent) / unit;
     const bucket = { key: "__bucket", value: { type: "double", value: bound } as const };
-    return fullSeries([...labels, bucket], options, (step) => {
+    return fullSeries([...labels, bucket], ends, (step) => {
       const found = powers.get(step)?.find((power) => power.exponent === exponent);
       return found?.count ?? 0;
     });

@@ -3,7 +3,7 @@ import { printField } from "../print-expression.ts";
 import { QueryError } from "../query-error.ts";
 import type { Expression, Field, IntrinsicName, Position } from "../syntax.ts";
 import { jsonValues, jsonValuesOfMany } from "./json-values.ts";
-import { pointerSql } from "./sql-text.ts";
+import { pointerSql, quoted } from "./sql-text.ts";
 import { traceIntrinsics, traceJoins } from "./trace-intrinsics.ts";
 import { presentSql, single, type TypedSql, type ValueSql } from "./typed-sql.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -221,10 +221,6 @@ function firstThat(first: ValueSql, second: ValueSql): ValueSql {
     ...first,
     ...second.map((value) => ({ ...value, sql: `CASE WHEN ${isMissing} THEN ${value.sql} END` })),
   ];
-}
-
-function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }
 
 function isNil(expression: Expression): boolean {

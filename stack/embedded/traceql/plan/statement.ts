@@ -1,6 +1,10 @@
+import { type AttributeColumn, spanFields } from "../../store/index.ts";
+import { quoted } from "./sql-text.ts";
+
 /** Common table expressions that are built up, each under a name of its own. */
 export class Statement {
   readonly #parts: string[] = [];
+  #narrowed: { readonly where: string; readonly columns: readonly AttributeColumn[] } | undefined;
 
   /** @returns The name of the part. */
   add(sql: string): string {
@@ -8,13 +12,12 @@ export class Statement {
   }
 
   /**
-   * Makes the table of spans, for all other parts, be some of its rows only. Call it first.
-   * @param where A condition on `main.spans`.
+   * Makes the table of spans, for all parts, be some of its rows only.
+   * @param where A condition on `main.spans s`.
+   * @param columns Those of attributes.
    */
-  narrowSpans(where: string): void {
-    this.#parts.unshift(
-      `spans AS MATERIALIZED (SELECT rowid AS rowid, * FROM main.spans WHERE ${where})`,
-    );
+  narrowSpans(where: string, columns: readonly AttributeColumn[]): void {
+    this.#narrowed = { where, columns };
   }
 
   /** @param sql Gets its own name, to refer to itself. */
@@ -25,7 +28,25 @@ export class Statement {
 
   /** The whole statement with what it answers. */
   select(sql: string): string {
-    return this.#parts.length === 0 ? sql : `WITH RECURSIVE ${this.#parts.join(", ")} ${sql}`;
+    const parts = [...this.#narrowedPart(sql), ...this.#parts];
+    return parts.length === 0 ? sql : `WITH RECURSIVE ${parts.join(", ")} ${sql}`;
+  }
+
+  /** With those columns only whose names occur in the statement: the database would read them all. */
+  #narrowedPart(sql: string): string[] {
+    if (this.#narrowed === undefined) {
+      return [];
+    }
+    const { where, columns } = this.#narrowed;
+    const text = [...this.#parts, sql].join(" ");
+    const words = new Set(text.match(/\w+/g));
+    const read = [
+      ...spanFields.filter((field) => words.has(field)),
+      ...columns.map(({ name }) => quoted(name)).filter((name) => text.includes(name)),
+    ];
+    return [
+      `spans AS MATERIALIZED (SELECT ${["s.rowid AS rowid", ...read.map((name) => `s.${name}`)].join(", ")} FROM main.spans s WHERE ${where})`,
+    ];
   }
 
   #put(columns: string, how: string, sql: string): string {

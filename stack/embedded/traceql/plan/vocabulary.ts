@@ -20,6 +20,11 @@ export class Vocabulary {
     }
   }
 
+  /** All columns that hold attributes. */
+  get columns(): readonly AttributeColumn[] {
+    return [...this.#columns.values()].flat();
+  }
+
   columnsOf(key: string): readonly AttributeColumn[] {
     return this.#columns.get(key) ?? [];
   }

@@ -5,6 +5,7 @@ import type { FoundSpan, FoundSpanset } from "../answer.ts";
 import type { PlannedPipeline } from "../plan/pipeline.ts";
 import { readTagged } from "../plan/tagged-value.ts";
 import { printField } from "../print-expression.ts";
+import { firstSpans, readKeys, type SpansetLimits } from "./first-spans.ts";
 import type { Mention } from "./mentioned-fields.ts";
 import { fixedColumns } from "./search-sql.ts";
 
@@ -20,24 +21,28 @@ export interface FoundRow {
   readonly attributes: readonly KeyValue[];
 }
 
+/** @param columns The answer of search-sql.ts. */
 export function readRows(
   columns: readonly DuckDBValue[][],
   mentions: readonly Mention[],
-  { aggregates, groupedBy }: PlannedPipeline,
+  { aggregates, groupedBy }: Pick<PlannedPipeline, "aggregates" | "groupedBy">,
+  limits: SpansetLimits,
 ): FoundRow[] {
-  const [traceIds = [], groups = [], newest = [], numbers = [], matched = []] = columns;
-  const [spanIds = [], starts = [], durations = []] = columns.slice(5);
-  return traceIds.map((traceId, row) => {
-    const texts = columns.slice(fixedColumns).map((column) => column[row] as string | null);
-    const group = String(groups[row]);
+  const keys = readKeys(columns);
+  const numbers = columns[2] ?? [];
+  const durations = columns[8] ?? [];
+  const mentioned = columns.slice(fixedColumns);
+  return firstSpans(keys, limits).map(({ row, newestNs, matched }) => {
+    const texts = mentioned.map((column) => column[row] as string | null);
+    const group = String(keys.groups[row]);
     return {
-      traceId: String(traceId),
-      newestNs: newest[row] as bigint,
+      traceId: String(keys.traceIds[row]),
+      newestNs,
       group,
-      matched: Number(matched[row]),
+      matched,
       span: {
-        spanId: (spanIds[row] as bigint).toString(16).padStart(16, "0"),
-        startNs: starts[row] as bigint,
+        spanId: (keys.spanIds[row] as bigint).toString(16).padStart(16, "0"),
+        startNs: keys.starts[row] as bigint,
         durationNs: durations[row] as bigint,
         ...spanAttributes(mentions, texts),
       },

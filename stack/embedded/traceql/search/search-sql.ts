@@ -1,42 +1,53 @@
+import { filterSql } from "../plan/conditions.ts";
 import { type PlannedPipeline, planPipeline, tagged } from "../plan/pipeline.ts";
+import { loneFilter } from "../plan/possible-spans.ts";
+import { RowSource } from "../plan/row-source.ts";
 import { rowsOf } from "../plan/spansets.ts";
 import { Statement } from "../plan/statement.ts";
 import { wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import type { Stage } from "../syntax.ts";
+import type { SpansetLimits } from "./first-spans.ts";
 import type { Mention } from "./mentioned-fields.ts";
 import type { Overlap } from "./time-range.ts";
 
 export interface SearchPlan {
-  /** A row for each span that the answer shows: `fixedColumns`, then the mentions. */
+  /** A row for each span that the answer shows, and maybe more: `fixedColumns`, then the mentions. */
   readonly sql: string;
-  readonly planned: PlannedPipeline;
+  readonly planned: Pick<PlannedPipeline, "aggregates" | "groupedBy">;
 }
 
-/** The first columns of an answer; see `searchSql`. */
-export const fixedColumns = 8;
+/** The first columns of an answer; see `answerColumns`. */
+export const fixedColumns = 9;
 
-export interface SearchScope {
-  /** Traces at most. */
-  readonly limit: number;
-  readonly spansPerSpanset: number;
-  /** A condition for the spans of the traces that are looked at; null: all are. */
-  readonly where: string | null;
-  /** A trace counts when one of its spans fulfils this; null: each does. */
-  readonly overlap: Overlap | null;
+/** What is searched for. */
+export interface Searched {
+  readonly stages: readonly Stage[];
+  readonly mentions: readonly Mention[];
+  readonly vocabulary: Vocabulary;
 }
 
-/** The newest traces of which the stages keep spans. @throws QueryError for what cannot be planned. */
-export function searchSql(
-  stages: readonly Stage[],
-  mentions: readonly Mention[],
-  vocabulary: Vocabulary,
-  { limit, spansPerSpanset, where, overlap }: SearchScope,
+/** Traces of which all spans are looked at. */
+export interface SearchedTraces {
+  /** As DuckDB writes a list of ids. */
+  readonly ids: string;
+  /** A condition on `spans s` that holds for all of their spans. */
+  readonly where: string;
+}
+
+/**
+ * The spans of the newest traces of which the stages keep any, as many of each spanset as are shown.
+ * @param traces Null: all.
+ * @param overlap A trace counts when one of its spans fulfils this; null: each does.
+ * @throws QueryError for what cannot be planned.
+ */
+export function rankedSql(
+  searched: Searched,
+  { limit, spansPerSpanset }: SpansetLimits,
+  { traces, overlap }: { traces: SearchedTraces | null; overlap: Overlap | null },
 ): SearchPlan {
-  const statement = new Statement();
-  if (where !== null) {
-    statement.narrowSpans(where);
-  }
+  const { stages, vocabulary } = searched;
+  const statement = statementOver(traces, vocabulary);
   const planned = planPipeline(stages, { statement, vocabulary });
   const { relation } = planned;
   const newest = statement.add(
@@ -46,20 +57,69 @@ export function searchSql(
     `SELECT m.*, newest_ns, row_number() OVER (PARTITION BY trace_id, group_values ORDER BY start_ns, span_id, row_id) AS rank, count(*) OVER (PARTITION BY trace_id, group_values) AS matched_count FROM ${relation} m JOIN ${newest} USING (trace_id)`,
   );
   const rows = rowsOf(vocabulary, ranked);
+  const columns = answerColumns(searched.mentions, rows, {
+    lists: listsOfKept,
+    counts: ["kept.newest_ns", "kept.matched_count"],
+  });
+  const sql = `SELECT ${columns} FROM ${rows.from} WHERE kept.rank <= ${spansPerSpanset}`;
+  return { sql: statement.select(sql), planned };
+}
+
+/**
+ * All spans that the stages keep of some traces: quicker than ranking where they are few.
+ * @param most Of the rows.
+ */
+export function unrankedSql(searched: Searched, traces: SearchedTraces, most: number): SearchPlan {
+  const { stages, mentions, vocabulary } = searched;
+  const lone = loneFilter(stages);
+  if (lone !== undefined) {
+    const rows = new RowSource(vocabulary, "spans s", traces.ids);
+    const condition = lone.condition === null ? "true" : filterSql(lone.condition, rows);
+    const columns = answerColumns(mentions, rows, { lists: ["'[]'", "'[]'"], counts: notCounted });
+    const sql = `SELECT ${columns} FROM ${rows.from} WHERE ${traces.where} AND ${condition} LIMIT ${most}`;
+    return { sql, planned: { aggregates: [], groupedBy: [] } };
+  }
+  const statement = statementOver(traces, vocabulary);
+  const planned = planPipeline(stages, { statement, vocabulary });
+  const rows = rowsOf(vocabulary, planned.relation);
+  const columns = answerColumns(mentions, rows, { lists: listsOfKept, counts: notCounted });
+  return {
+    sql: statement.select(`SELECT ${columns} FROM ${rows.from} LIMIT ${most}`),
+    planned,
+  };
+}
+
+const listsOfKept = ["to_json(kept.group_values)", "to_json(kept.aggregate_values)"] as const;
+const notCounted = ["NULL", "NULL"] as const;
+
+/**
+ * @param known The values of groups and aggregates as JSON; the start of the trace's newest span and
+ *   the number of the spanset's spans.
+ */
+function answerColumns(
+  mentions: readonly Mention[],
+  rows: RowSource,
+  known: { lists: readonly [string, string]; counts: readonly [string, string] },
+): string {
   const values = mentions.map(({ field, at }) => tagged(wholeOf(rows.valueOf(field, at))));
-  const columns = [
-    "CAST(kept.trace_id AS VARCHAR)",
-    "to_json(kept.group_values)",
-    "kept.newest_ns",
-    "to_json(kept.aggregate_values)",
-    "kept.matched_count",
+  return [
+    "CAST(s.trace_id AS VARCHAR)",
+    ...known.lists,
+    ...known.counts,
+    "s.rowid",
     "s.span_id",
     "s.start_ns",
     "s.duration_ns",
     ...values,
-  ];
-  const sql = `SELECT ${columns.join(", ")} FROM ${rows.from} WHERE kept.rank <= ${spansPerSpanset} ORDER BY 1, 2, s.start_ns, s.span_id`;
-  return { sql: statement.select(sql), planned };
+  ].join(", ");
+}
+
+function statementOver(traces: SearchedTraces | null, { columns }: Vocabulary): Statement {
+  const statement = new Statement();
+  if (traces !== null) {
+    statement.narrowSpans(traces.where, columns);
+  }
+  return statement;
 }
 
 function overlapSql(relation: string, overlap: Overlap | null): string {

@@ -1,15 +1,24 @@
+import type { SpanBounds } from "../../store/index.ts";
 import type { FoundTrace } from "../answer.ts";
 import { possibleSpans } from "../plan/possible-spans.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import type { Query } from "../syntax.ts";
+import type { SpansetLimits } from "./first-spans.ts";
 import { type FoundRow, readRows, toSpansets } from "./found-rows.ts";
-import { type Mention, mentionedFields } from "./mentioned-fields.ts";
+import { mentionedFields } from "./mentioned-fields.ts";
 import { readNewestTraces } from "./newest-traces.ts";
-import { searchSql } from "./search-sql.ts";
-import { type Overlap, readStoredRange, type StoredRange, type TimeRange } from "./time-range.ts";
+import {
+  rankedSql,
+  type Searched,
+  type SearchedTraces,
+  type SearchPlan,
+  unrankedSql,
+} from "./search-sql.ts";
+import { type StoredRange, storedRangeOf, type TimeRange } from "./time-range.ts";
 import {
   compareBigints,
   hexOf,
+  idList,
   locateTraces,
   type Run,
   readTraceSummaries,
@@ -17,17 +26,19 @@ import {
   spansOfTraces,
 } from "./trace-summaries.ts";
 
-export interface SearchOptions extends TimeRange {
-  /** Traces. */
-  readonly limit: number;
-  readonly spansPerSpanset: number;
+export type SearchOptions = TimeRange & SpansetLimits;
+
+/** What a search looks at. */
+export interface SearchInput {
+  readonly vocabulary: Vocabulary;
+  readonly options: SearchOptions;
+  /** Of all spans that are stored; null: there are none. */
+  readonly bounds: SpanBounds | null;
+  readonly run: Run;
 }
 
 /** What all looks at the store have in common. */
-interface Search {
-  readonly query: Query;
-  readonly mentions: readonly Mention[];
-  readonly vocabulary: Vocabulary;
+interface Search extends Searched {
   readonly options: SearchOptions;
   readonly run: Run;
 }
@@ -44,17 +55,15 @@ interface Found {
  */
 export async function search(
   query: Query,
-  vocabulary: Vocabulary,
-  options: SearchOptions,
-  run: Run,
+  { vocabulary, options, bounds: storedBounds, run }: SearchInput,
 ): Promise<FoundTrace[]> {
   const mentions = mentionedFields(query);
-  const asked: Search = { query, mentions, vocabulary, options, run };
-  const stored = await readStoredRange(options, run);
+  const asked: Search = { stages: query.stages, mentions, vocabulary, options, run };
+  const stored = storedRangeOf(options, storedBounds);
   // Made in any case, so that what cannot be planned is refused though nothing is found.
-  const whole = planSearch(asked, null, stored.overlap);
+  const whole = rankedSql(asked, options, { traces: null, overlap: stored.overlap });
   const { rows, bounds } = (await searchNewest(asked, stored)) ?? {
-    rows: await whole(),
+    rows: await readPlanned(whole, asked),
     bounds: null,
   };
   const byTrace = Map.groupBy(rows, ({ traceId }) => traceId);
@@ -89,9 +98,9 @@ async function searchNewest(
   asked: Search,
   { overlap, recentNs }: StoredRange,
 ): Promise<Found | null> {
-  const { query, vocabulary, options, run } = asked;
+  const { stages, vocabulary, options, run } = asked;
   const { limit } = options;
-  const possible = possibleSpans(query.stages, vocabulary);
+  const possible = possibleSpans(stages, vocabulary);
   for (const { spansPerTrace, isOfRecent, isThorough } of looks) {
     const spans = spansPerTrace * limit;
     const sinceNs = isOfRecent ? recentNs : null;
@@ -108,7 +117,10 @@ async function searchNewest(
       return { rows: [], bounds: null };
     }
     const bounds = await locateTraces(traces, run);
-    const rows = await planSearch(asked, spansOfTraces(traces, bounds), null)();
+    const rows = await searchTraces(asked, {
+      ids: idList(traces),
+      where: spansOfTraces(traces, bounds),
+    });
     if (boundaryNs === null || isDecided(rows, limit, boundaryNs)) {
       return { rows, bounds };
     }
@@ -130,16 +142,23 @@ function isDecided(rows: readonly FoundRow[], limit: number, boundaryNs: bigint)
   return newest.size >= limit && [...newest.values()].every((startNs) => startNs > boundaryNs);
 }
 
-/** @param where Which spans are looked at; null: all. */
-function planSearch(
-  { query, mentions, vocabulary, options, run }: Search,
-  where: string | null,
-  overlap: Overlap | null,
-): () => Promise<FoundRow[]> {
-  const { limit, spansPerSpanset } = options;
-  const scope = { limit, spansPerSpanset, where, overlap };
-  const { sql, planned } = searchSql(query.stages, mentions, vocabulary, scope);
-  return async () => readRows(await run(sql), mentions, planned);
+/** Ranking so many rows here takes as long as having them ranked by the database. */
+const mostUnranked = 10_000;
+
+/** Of traces of which some span overlaps the range. */
+async function searchTraces(asked: Search, traces: SearchedTraces): Promise<FoundRow[]> {
+  const { sql, planned } = unrankedSql(asked, traces, mostUnranked + 1);
+  const columns = await asked.run(sql);
+  return (columns[0] ?? []).length <= mostUnranked
+    ? readRows(columns, asked.mentions, planned, asked.options)
+    : readPlanned(rankedSql(asked, asked.options, { traces, overlap: null }), asked);
+}
+
+async function readPlanned(
+  { sql, planned }: SearchPlan,
+  { mentions, options, run }: Search,
+): Promise<FoundRow[]> {
+  return readRows(await run(sql), mentions, planned, options);
 }
 
 function compareTexts(one: FoundTrace, other: FoundTrace): number {

@@ -1,4 +1,4 @@
-import type { Run } from "./trace-summaries.ts";
+import type { SpanBounds } from "../../store/index.ts";
 
 /** Both null: all that is stored. A trace belongs to the range when one of its spans overlaps it. */
 export interface TimeRange {
@@ -26,15 +26,12 @@ export interface StoredRange {
 /** The newest part is one of so many. */
 const parts = 16n;
 
-/** Asks only what the database knows without reading: the least and the most of columns. */
-export async function readStoredRange(range: TimeRange, run: Run): Promise<StoredRange> {
-  const columns = (await run(
-    "SELECT min(start_ns), max(start_ns), max(duration_ns) FROM spans",
-  )) as (bigint | null)[][];
-  const [first, last, longest] = columns.map(([value]) => value ?? 0n);
-  if (first === undefined || last === undefined || longest === undefined) {
+/** @param bounds Null while nothing is stored. */
+export function storedRangeOf(range: TimeRange, bounds: SpanBounds | null): StoredRange {
+  if (bounds === null) {
     return { overlap: null, recentNs: 0n };
   }
+  const { firstStartNs: first, lastStartNs: last, longestNs: longest } = bounds;
   const from = range.startNs !== null && range.startNs > first ? range.startNs : first;
   const to = range.endNs !== null && range.endNs < last ? range.endNs : last;
   return { overlap: overlapOf(range, first, last, longest), recentNs: to - (to - from) / parts };

@@ -21,9 +21,9 @@ export async function locateTraces(traceIds: Iterable<string>, run: Run): Promis
   return { first: first ?? 0n, last: last ?? 0n };
 }
 
-/** A condition for all spans of these traces, which are within the bounds. */
+/** A condition on `spans s` for all spans of these traces, which are within the bounds. */
 export function spansOfTraces(traceIds: Iterable<string>, { first, last }: StartBounds): string {
-  return `start_ns BETWEEN ${first} AND ${last} AND trace_id IN (${idList(traceIds)})`;
+  return `s.start_ns BETWEEN ${first} AND ${last} AND s.trace_id IN (${idList(traceIds)})`;
 }
 
 /** @param traceIds As DuckDB writes them, at least one. */
@@ -47,7 +47,8 @@ interface ServicePart {
 /** @param where Holds for all spans of the traces. The answer has their ids as 32 hexadecimal digits. */
 export async function readTraceSummaries(where: string, run: Run): Promise<TraceSummary[]> {
   const byTrace = Map.groupBy(await readServiceParts(where, run), ({ traceId }) => traceId);
-  return [...byTrace].map(([traceId, parts]) => {
+  return [...byTrace].map(([traceId, ofServices]) => {
+    const parts = ofServices.sort((one, other) => (one.service.name < other.service.name ? -1 : 1));
     const startNs = parts.map((part) => part.startNs).reduce(earlier);
     const endNs = parts.map((part) => part.endNs).reduce(later);
     const root = parts.filter((part) => part.root !== null).sort(compareRoots)[0];
@@ -64,7 +65,7 @@ export async function readTraceSummaries(where: string, run: Run): Promise<Trace
 
 async function readServiceParts(where: string, run: Run): Promise<ServicePart[]> {
   const columns = await run(
-    `SELECT CAST(trace_id AS VARCHAR), coalesce(service, ''), CAST(count(*) AS DOUBLE), CAST(count(*) FILTER (status = 2) AS DOUBLE), min(start_ns), max(CAST(start_ns AS HUGEINT) + duration_ns), arg_min(name, (start_ns, span_id)) FILTER (parent_id IS NULL), min(start_ns) FILTER (parent_id IS NULL), arg_min(span_id, (start_ns, span_id)) FILTER (parent_id IS NULL) FROM spans WHERE ${where} GROUP BY ALL ORDER BY 1, 2`,
+    `SELECT CAST(trace_id AS VARCHAR), coalesce(service, ''), CAST(count(*) AS DOUBLE), CAST(count(*) FILTER (status = 2) AS DOUBLE), min(start_ns), max(CAST(start_ns AS HUGEINT) + duration_ns), arg_min(name, (start_ns, span_id)) FILTER (parent_id IS NULL), min(start_ns) FILTER (parent_id IS NULL), arg_min(span_id, (start_ns, span_id)) FILTER (parent_id IS NULL) FROM spans s WHERE ${where} GROUP BY ALL`,
   );
   const [traceIds = [], services = [], spans = [], errors = [], starts = [], ends = []] = columns;
   const [rootNames = [], rootStarts = [], rootIds = []] = columns.slice(6);
