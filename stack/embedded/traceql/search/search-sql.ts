@@ -1,12 +1,11 @@
 import { filterSql } from "../plan/conditions.ts";
 import { type PlannedPipeline, planPipeline, tagged } from "../plan/pipeline.ts";
-import { loneFilter } from "../plan/possible-spans.ts";
 import { RowSource } from "../plan/row-source.ts";
 import { rowsOf } from "../plan/spansets.ts";
 import { Statement } from "../plan/statement.ts";
 import { wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import type { Stage } from "../syntax.ts";
+import type { Expression, Stage } from "../syntax.ts";
 import type { SpansetLimits } from "./first-spans.ts";
 import type { Mention } from "./mentioned-fields.ts";
 import type { Overlap } from "./time-range.ts";
@@ -71,14 +70,6 @@ export function rankedSql(
  */
 export function unrankedSql(searched: Searched, traces: SearchedTraces, most: number): SearchPlan {
   const { stages, mentions, vocabulary } = searched;
-  const lone = loneFilter(stages);
-  if (lone !== undefined) {
-    const rows = new RowSource(vocabulary, "spans s", traces.ids);
-    const condition = lone.condition === null ? "true" : filterSql(lone.condition, rows);
-    const columns = answerColumns(mentions, rows, { lists: ["'[]'", "'[]'"], counts: notCounted });
-    const sql = `SELECT ${columns} FROM ${rows.from} WHERE ${traces.where} AND ${condition} LIMIT ${most}`;
-    return { sql, planned: { aggregates: [], groupedBy: [] } };
-  }
   const statement = statementOver(traces, vocabulary);
   const planned = planPipeline(stages, { statement, vocabulary });
   const rows = rowsOf(vocabulary, planned.relation);
@@ -87,6 +78,26 @@ export function unrankedSql(searched: Searched, traces: SearchedTraces, most: nu
     sql: statement.select(`SELECT ${columns} FROM ${rows.from} LIMIT ${most}`),
     planned,
   };
+}
+
+/** What a row of `wholeTracesSql` has before the columns of an answer. */
+export const wholeTraceColumns = ["is_kept", "service", "has_error", "is_root", "name"] as const;
+
+/**
+ * All spans of some traces, those too that a lone filter does not keep: so the traces' summaries
+ * need no question of their own.
+ * @param most Of the rows.
+ */
+export function wholeTracesSql(
+  { mentions, vocabulary }: Searched,
+  condition: Expression | null,
+  traces: SearchedTraces,
+  most: number,
+): string {
+  const rows = new RowSource(vocabulary, "spans s", traces.ids);
+  const isKept = condition === null ? "true" : filterSql(condition, rows);
+  const columns = answerColumns(mentions, rows, { lists: ["'[]'", "'[]'"], counts: notCounted });
+  return `SELECT ${isKept}, coalesce(s.service, ''), s.status = 2, s.parent_id IS NULL, s.name, ${columns} FROM ${rows.from} WHERE ${traces.where} LIMIT ${most}`;
 }
 
 const listsOfKept = ["to_json(kept.group_values)", "to_json(kept.aggregate_values)"] as const;

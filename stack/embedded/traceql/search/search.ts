@@ -1,6 +1,6 @@
 import type { SpanBounds } from "../../store/index.ts";
 import type { FoundTrace } from "../answer.ts";
-import { possibleSpans } from "../plan/possible-spans.ts";
+import { loneFilter, possibleSpans } from "../plan/possible-spans.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import type { Query } from "../syntax.ts";
 import type { SpansetLimits } from "./first-spans.ts";
@@ -24,7 +24,9 @@ import {
   readTraceSummaries,
   type StartBounds,
   spansOfTraces,
+  type TraceSummary,
 } from "./trace-summaries.ts";
+import { readWholeTraces } from "./whole-traces.ts";
 
 export type SearchOptions = TimeRange & SpansetLimits;
 
@@ -47,6 +49,8 @@ interface Found {
   readonly rows: readonly FoundRow[];
   /** Of all traces in the rows; null: not known. */
   readonly bounds: StartBounds | null;
+  /** Of these traces and maybe more; null: not known. */
+  readonly summaries: readonly TraceSummary[] | null;
 }
 
 /**
@@ -62,23 +66,33 @@ export async function search(
   const stored = storedRangeOf(options, storedBounds);
   // Made in any case, so that what cannot be planned is refused though nothing is found.
   const whole = rankedSql(asked, options, { traces: null, overlap: stored.overlap });
-  const { rows, bounds } = (await searchNewest(asked, stored)) ?? {
+  const { rows, bounds, summaries } = (await searchNewest(asked, stored)) ?? {
     rows: await readPlanned(whole, asked),
     bounds: null,
+    summaries: null,
   };
   const byTrace = Map.groupBy(rows, ({ traceId }) => traceId);
   if (byTrace.size === 0) {
     return [];
   }
-  const traceIds = [...byTrace.keys()];
-  const where = spansOfTraces(traceIds, bounds ?? (await locateTraces(traceIds, run)));
-  const summaries = await readTraceSummaries(where, run);
   const found = new Map(
     [...byTrace].map(([traceId, ofTrace]) => [hexOf(traceId), toSpansets(ofTrace)]),
   );
-  return summaries
-    .map((summary) => ({ ...summary, spansets: found.get(summary.traceId) ?? [] }))
+  return (summaries ?? (await summariesOf([...byTrace.keys()], bounds, run)))
+    .flatMap((summary) => {
+      const spansets = found.get(summary.traceId);
+      return spansets === undefined ? [] : [{ ...summary, spansets }];
+    })
     .sort((one, other) => compareBigints(other.startNs, one.startNs) || compareTexts(one, other));
+}
+
+async function summariesOf(
+  traceIds: readonly string[],
+  bounds: StartBounds | null,
+  run: Run,
+): Promise<readonly TraceSummary[]> {
+  const where = spansOfTraces(traceIds, bounds ?? (await locateTraces(traceIds, run)));
+  return readTraceSummaries(where, run);
 }
 
 /** How many spans are looked at for each trace that is wanted: first few, and then more. */
@@ -114,15 +128,15 @@ async function searchNewest(
       return null;
     }
     if (traces.length === 0) {
-      return { rows: [], bounds: null };
+      return { rows: [], bounds: null, summaries: null };
     }
     const bounds = await locateTraces(traces, run);
-    const rows = await searchTraces(asked, {
+    const { rows, summaries } = await searchTraces(asked, {
       ids: idList(traces),
       where: spansOfTraces(traces, bounds),
     });
     if (boundaryNs === null || isDecided(rows, limit, boundaryNs)) {
-      return { rows, bounds };
+      return { rows, bounds, summaries };
     }
   }
   return null;
@@ -145,13 +159,26 @@ function isDecided(rows: readonly FoundRow[], limit: number, boundaryNs: bigint)
 /** Ranking so many rows here takes as long as having them ranked by the database. */
 const mostUnranked = 10_000;
 
-/** Of traces of which some span overlaps the range. */
-async function searchTraces(asked: Search, traces: SearchedTraces): Promise<FoundRow[]> {
+/** What the query keeps of traces of which some span overlaps the range. */
+async function searchTraces(
+  asked: Search,
+  traces: SearchedTraces,
+): Promise<Pick<Found, "rows" | "summaries">> {
+  const { stages, mentions, options, run } = asked;
+  const lone = loneFilter(stages);
+  if (lone !== undefined) {
+    const whole = await readWholeTraces(asked, lone.condition, traces, mostUnranked);
+    if (whole !== null) {
+      return whole;
+    }
+  }
   const { sql, planned } = unrankedSql(asked, traces, mostUnranked + 1);
-  const columns = await asked.run(sql);
-  return (columns[0] ?? []).length <= mostUnranked
-    ? readRows(columns, asked.mentions, planned, asked.options)
-    : readPlanned(rankedSql(asked, asked.options, { traces, overlap: null }), asked);
+  const columns = await run(sql);
+  const rows =
+    (columns[0] ?? []).length <= mostUnranked
+      ? readRows(columns, mentions, planned, options)
+      : await readPlanned(rankedSql(asked, options, { traces, overlap: null }), asked);
+  return { rows, summaries: null };
 }
 
 async function readPlanned(

@@ -32,7 +32,7 @@ export function idList(traceIds: Iterable<string>): string {
 }
 
 /** What the spans of one service are in a trace. */
-interface ServicePart {
+export interface ServicePart {
   readonly traceId: string;
   readonly service: FoundTrace["services"][number];
   readonly startNs: bigint;
@@ -46,7 +46,11 @@ interface ServicePart {
 
 /** @param where Holds for all spans of the traces. The answer has their ids as 32 hexadecimal digits. */
 export async function readTraceSummaries(where: string, run: Run): Promise<TraceSummary[]> {
-  const byTrace = Map.groupBy(await readServiceParts(where, run), ({ traceId }) => traceId);
+  return summarize(await readServiceParts(where, run));
+}
+
+export function summarize(allParts: readonly ServicePart[]): TraceSummary[] {
+  const byTrace = Map.groupBy(allParts, ({ traceId }) => traceId);
   return [...byTrace].map(([traceId, ofServices]) => {
     const parts = ofServices.sort((one, other) => (one.service.name < other.service.name ? -1 : 1));
     const startNs = parts.map((part) => part.startNs).reduce(earlier);
@@ -90,7 +94,7 @@ async function readServiceParts(where: string, run: Run): Promise<ServicePart[]>
 }
 
 /** The first root counts; of roots that start together that of the smallest id. */
-function compareRoots({ root: one }: ServicePart, { root: other }: ServicePart): number {
+export function compareRoots({ root: one }: ServicePart, { root: other }: ServicePart): number {
   if (one === null || other === null) {
     return 0;
   }
@@ -101,11 +105,11 @@ export function compareBigints(one: bigint, other: bigint): number {
   return one < other ? -1 : Number(one > other);
 }
 
-function earlier(one: bigint, other: bigint): bigint {
+export function earlier(one: bigint, other: bigint): bigint {
   return one < other ? one : other;
 }
 
-function later(one: bigint, other: bigint): bigint {
+export function later(one: bigint, other: bigint): bigint {
   return one > other ? one : other;
 }
 
