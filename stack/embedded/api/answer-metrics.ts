@@ -20,10 +20,10 @@ export function answerMetricsRange(request: ApiRequest): Promise<void> {
     const exemplars = parameters.count("exemplars", 0, 0, mostExemplars);
     parameters.finish();
     if (range.startNs === range.endNs) {
-      return { json: () => writeSeries([]) };
+      return { jsonText: () => writeSeries([]) };
     }
     const series = await engine.metrics(text, { ...aligned(range, stepNs), exemplars }, signal);
-    return { json: () => writeSeries(series) };
+    return { jsonText: () => writeSeries(series) };
   });
 }
 
@@ -35,11 +35,11 @@ export function answerMetricsInstant(request: ApiRequest): Promise<void> {
     parameters.finish();
     const { startNs, endNs } = range;
     if (startNs === endNs) {
-      return { json: () => writeInstant([]) };
+      return { jsonText: () => JSON.stringify(writeInstant([])) };
     }
     const options = { startNs, endNs, stepNs: endNs - startNs };
     const series = await engine.metrics(text, options, signal);
-    return { json: () => writeInstant(series) };
+    return { jsonText: () => JSON.stringify(writeInstant(series)) };
   });
 }
 

@@ -19,7 +19,10 @@ export function answerSearch(request: ApiRequest): Promise<void> {
     const found = isOlder
       ? traces.map((trace) => ({ ...trace, spansets: [], services: [] }))
       : traces;
-    return { json: () => writeSearch(found), protobuf: () => encodeSearch(found) };
+    return {
+      jsonText: () => JSON.stringify(writeSearch(found)),
+      protobuf: () => encodeSearch(found),
+    };
   });
 }
 

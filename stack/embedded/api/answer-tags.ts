@@ -20,7 +20,7 @@ export function answerTagNames(request: ApiRequest): Promise<void> {
   return runQuery(request, async (signal) => {
     const { scopes } = await readTagNames(request, signal);
     return {
-      json: () => ({ scopes, metrics: {} }),
+      jsonText: () => JSON.stringify({ scopes, metrics: {} }),
       protobuf: () => encodeTagNames(scopes),
     };
   });
@@ -34,7 +34,7 @@ export function answerTagNamesV1(request: ApiRequest): Promise<void> {
     const sorted = [...new Set(asked.flatMap(({ tags }) => tags))].sort();
     const tagNames = limit > 0 ? sorted.slice(0, limit) : sorted;
     return {
-      json: () => ({ tagNames, metrics: {} }),
+      jsonText: () => JSON.stringify({ tagNames, metrics: {} }),
       protobuf: () => encodeTagNamesV1(tagNames),
     };
   });
@@ -60,7 +60,10 @@ async function readTagNames({ search, options }: ApiRequest, signal: AbortSignal
 export function answerTagValues(request: ApiRequest): Promise<void> {
   return runQuery(request, async (signal) => {
     const values = await readTagValues(request, request.parameter, signal);
-    return { json: () => writeTagValues(values), protobuf: () => encodeTagValues(values) };
+    return {
+      jsonText: () => JSON.stringify(writeTagValues(values)),
+      protobuf: () => encodeTagValues(values),
+    };
   });
 }
 
@@ -85,7 +88,7 @@ export function answerTagValuesV1(request: ApiRequest): Promise<void> {
     const found = await readTagValues(request, tag, signal);
     const tagValues = found.map(({ value }) => value);
     return {
-      json: () => ({ tagValues, metrics: {} }),
+      jsonText: () => JSON.stringify({ tagValues, metrics: {} }),
       protobuf: () => encodeTagValuesV1(tagValues),
     };
   });

@@ -13,7 +13,7 @@ export function answerTraceV1(request: ApiRequest): Promise<void> {
       return;
     }
     await sendAnswer(request, {
-      json: () => ({ batches: writeResourceSpans(spans, "tempo") }),
+      jsonText: () => JSON.stringify({ batches: writeResourceSpans(spans, "tempo") }),
       protobuf: () => encodeTrace(spans),
     });
   });
@@ -22,10 +22,11 @@ export function answerTraceV1(request: ApiRequest): Promise<void> {
 export function answerTraceV2(request: ApiRequest): Promise<void> {
   return withTrace(request, (spans) =>
     sendAnswer(request, {
-      json: () => ({
-        trace: spans.length === 0 ? {} : { resourceSpans: writeResourceSpans(spans, "tempo") },
-        metrics: {},
-      }),
+      jsonText: () =>
+        JSON.stringify({
+          trace: spans.length === 0 ? {} : { resourceSpans: writeResourceSpans(spans, "tempo") },
+          metrics: {},
+        }),
       protobuf: () => encodeTraceById(spans),
     }),
   );

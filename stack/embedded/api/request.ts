@@ -63,14 +63,14 @@ const gzipLevel = 1;
 
 /** What is answered, in the encodings that it has. */
 export interface ApiAnswer {
-  readonly json: () => unknown;
+  readonly jsonText: () => string;
   readonly protobuf?: () => Buffer;
 }
 
 export async function sendAnswer(request: ApiRequest, answer: ApiAnswer): Promise<void> {
   const { response } = request;
   const isProtobuf = request.acceptsProtobuf && answer.protobuf !== undefined;
-  const body = isProtobuf ? answer.protobuf() : Buffer.from(JSON.stringify(answer.json()));
+  const body = isProtobuf ? answer.protobuf() : Buffer.from(answer.jsonText());
   const headers = {
     "content-type": isProtobuf ? "application/protobuf" : "application/json",
     vary: "accept, accept-encoding",

@@ -75,28 +75,42 @@ function writeDouble(value: number): number | string {
 /** Labels that a metrics function makes, and no span has. */
 const isOfFunction = /^(__name__|__bucket|p)$/;
 
-/** Samples over time. */
-export function writeSeries(series: readonly Series[]): unknown {
+/**
+ * Samples over time, as JSON text. Put together here, because thousands of samples as objects take
+ * three times as long.
+ */
+export function writeSeries(series: readonly Series[]): string {
+  const texts = series.map(({ labels, samples, exemplars = [] }) => {
+    const members = [
+      `"labels":${JSON.stringify(labels.map(writeAttribute))}`,
+      `"samples":[${samples.map(writeSample).join(",")}]`,
+      ...(exemplars.length === 0
+        ? []
+        : [`"exemplars":${JSON.stringify(exemplars.map((one) => writeExemplar(one, labels)))}`]),
+    ];
+    return `{${members.join(",")}}`;
+  });
+  return `{"series":[${texts.join(",")}],"metrics":{}}`;
+}
+
+function writeSample({ timestampMs, value }: Series["samples"][number]): string {
+  const time = `{"timestampMs":"${timestampMs}"`;
+  return value === 0
+    ? `${time}}`
+    : `${time},"value":${Number.isFinite(value) ? value : JSON.stringify(String(value))}}`;
+}
+
+function writeExemplar(
+  { traceId, timestampMs, value }: NonNullable<Series["exemplars"]>[number],
+  labels: Series["labels"],
+): Record<string, unknown> {
   return {
-    series: series.map(({ labels, samples, exemplars = [] }) => ({
-      labels: labels.map(writeAttribute),
-      samples: samples.map(({ timestampMs, value }) => ({
-        timestampMs: String(timestampMs),
-        ...(value === 0 ? {} : { value: writeDouble(value) }),
-      })),
-      ...some(
-        "exemplars",
-        exemplars.map(({ traceId, timestampMs, value }) => ({
-          labels: [
-            { key: "trace:id", value: { stringValue: traceId } },
-            ...labels.filter(({ key }) => !isOfFunction.test(key)).map(writeAttribute),
-          ],
-          ...(value === 0 ? {} : { value: writeDouble(value) }),
-          timestampMs: String(timestampMs),
-        })),
-      ),
-    })),
-    metrics: {},
+    labels: [
+      { key: "trace:id", value: { stringValue: traceId } },
+      ...labels.filter(({ key }) => !isOfFunction.test(key)).map(writeAttribute),
+    ],
+    ...(value === 0 ? {} : { value: writeDouble(value) }),
+    timestampMs: String(timestampMs),
   };
 }
 

@@ -11,6 +11,7 @@ import {
   type ParquetExportOptions,
   removeExports,
 } from "./parquet-export.ts";
+import { ReaderActivity } from "./reader-activity.ts";
 import { ReaderPool } from "./reader-pool.ts";
 import { type Deletion, Retention, type RetentionLimits } from "./retention.ts";
 import { type AttributeColumn, parseColumnName } from "./schema.ts";
@@ -155,8 +156,16 @@ async function prepare(
     const { connection } = database;
     const shared = await loadShared(connection);
     const bounds = await KnownBounds.load(connection);
-    const writer = await createWriter({ contract, database, shared, bounds, onCheckpointFailed });
-    return { shared, bounds, writer, pool: await ReaderPool.open(database.instance, readers) };
+    const activity = new ReaderActivity();
+    const pause = () => activity.pause();
+    const tables = { shared, bounds, pause };
+    const writer = await createWriter({ contract, database, ...tables, onCheckpointFailed });
+    return {
+      shared,
+      bounds,
+      writer,
+      pool: await ReaderPool.open(database.instance, readers, activity),
+    };
   } catch (error) {
     throw database.giveUp(error);
   }
@@ -176,9 +185,10 @@ async function createWriter(parts: {
   database: Database;
   shared: SharedTables;
   bounds: KnownBounds;
+  pause: () => Promise<void>;
   onCheckpointFailed: (error: unknown) => void;
 }): Promise<GroupCommit> {
-  const { contract, shared, bounds } = parts;
+  const { contract, shared, bounds, pause } = parts;
   const { connection, columns, logFile } = parts.database;
   const stored = new SpanRows(
     async (sql, values) => (await connection.runAndReadAll(sql, values)).getColumns(),
@@ -189,13 +199,14 @@ async function createWriter(parts: {
     columns: new SpanColumns({
       shared,
       bounds,
+      pause,
       serviceKey: contract.resource.attributes[contract.resource.serviceName]?.key ?? "",
       columns,
       // Those of former contracts too: a query asks a column instead of the text where there is one.
       attributeColumns: columns.flatMap(({ name }) => parseColumnName(name) ?? []),
     }),
     shared,
-    unstored: await UnstoredSpans.create(connection, stored),
+    unstored: await UnstoredSpans.create(connection, stored, bounds),
     logFile,
     onCheckpointFailed: parts.onCheckpointFailed,
   });

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
+import type { ReaderActivity } from "./reader-activity.ts";
 import { StoreError } from "./store-error.ts";
 
 const interruptEveryMs = 10;
@@ -12,17 +13,22 @@ export class ReaderPool {
   readonly #all: readonly DuckDBConnection[];
   readonly #free: DuckDBConnection[];
   readonly #queue: (() => void)[] = [];
+  readonly #activity: ReaderActivity;
   #isClosed = false;
 
-  private constructor(connections: readonly DuckDBConnection[]) {
+  private constructor(connections: readonly DuckDBConnection[], activity: ReaderActivity) {
     this.#all = connections;
     this.#free = [...connections];
+    this.#activity = activity;
   }
 
-  static async open(database: DuckDBInstance, size: number): Promise<ReaderPool> {
-    return new ReaderPool(
-      await Promise.all(Array.from({ length: size }, () => database.connect())),
-    );
+  static async open(
+    database: DuckDBInstance,
+    size: number,
+    activity: ReaderActivity,
+  ): Promise<ReaderPool> {
+    const connections = Array.from({ length: size }, () => database.connect());
+    return new ReaderPool(await Promise.all(connections), activity);
   }
 
   /**
@@ -36,6 +42,7 @@ export class ReaderPool {
     signal?: AbortSignal,
   ): Promise<DuckDBValue[][]> {
     const connection = await this.#take();
+    const ended = this.#activity.begin();
     // Again and again, because a query that is about to start does not hear it yet.
     const watch = setInterval(() => {
       if (signal?.aborted) {
@@ -51,6 +58,7 @@ export class ReaderPool {
       throw this.#isClosed ? closedError() : error;
     } finally {
       clearInterval(watch);
+      ended();
       this.#free.push(connection);
       this.#queue.shift()?.();
     }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
 import { createColumn, RowBuffer, rowsPerBuffer } from "./row-buffer.ts";
+import type { KnownBounds } from "./span-bounds.ts";
 import type { SpanRows } from "./span-rows.ts";
 import { clampToBigint } from "./span-text.ts";
 
@@ -10,36 +11,47 @@ import { clampToBigint } from "./span-text.ts";
  * everything as one that is stored, or as one that came with them. A span that has the ids of
  * another and differs in anything else is a span of its own.
  *
- * The ids and starts of some thousand spans are joined with the table's. The join reads only the
- * parts of the table in which those starts can be, which is little for spans that come as they
- * happen; what it finds, nearly always nothing, is read and compared.
+ * What started after all that is stored cannot be stored: so of spans that come as they happen, few
+ * are looked for. Their ids and starts are joined with the table's. The join reads only the parts of
+ * the table in which those starts can be; what it finds, nearly always nothing, is read and compared.
  */
 export class UnstoredSpans {
   readonly #connection: DuckDBConnection;
   readonly #rows: SpanRows;
+  readonly #bounds: KnownBounds;
   readonly #traceIds = createColumn("UUID");
   readonly #spanIds = createColumn("UBIGINT");
   readonly #starts = createColumn("BIGINT");
   readonly #positions = createColumn("UINTEGER");
   readonly #buffer = new RowBuffer([this.#traceIds, this.#spanIds, this.#starts, this.#positions]);
 
-  private constructor(connection: DuckDBConnection, stored: SpanRows) {
+  private constructor(connection: DuckDBConnection, stored: SpanRows, bounds: KnownBounds) {
     this.#connection = connection;
     this.#rows = stored;
+    this.#bounds = bounds;
   }
 
   /** @param connection The one that writes: between the question and the writing nothing may come. */
-  static async create(connection: DuckDBConnection, stored: SpanRows): Promise<UnstoredSpans> {
+  static async create(
+    connection: DuckDBConnection,
+    stored: SpanRows,
+    bounds: KnownBounds,
+  ): Promise<UnstoredSpans> {
     await connection.run(
       "CREATE TEMP TABLE incoming (trace_id UUID, span_id UBIGINT, start_ns BIGINT, position UINTEGER)",
     );
-    return new UnstoredSpans(connection, stored);
+    return new UnstoredSpans(connection, stored, bounds);
   }
 
   /** Those that are not stored, each once, in their order. */
   async among(spans: readonly Span[]): Promise<readonly Span[]> {
     const different = withoutRepeats(spans);
-    const stored = await this.#findStored(different);
+    const lastStartNs = this.#bounds.current?.lastStartNs;
+    const possible =
+      lastStartNs === undefined
+        ? []
+        : different.filter((span) => clampToBigint(span.startTimeUnixNano) <= lastStartNs);
+    const stored = possible.length === 0 ? noSpans : await this.#findStored(possible);
     return stored.size === 0 ? different : different.filter((span) => !stored.has(span));
   }
 
@@ -95,6 +107,8 @@ export class UnstoredSpans {
     appender.closeSync();
   }
 }
+
+const noSpans: ReadonlySet<Span> = new Set();
 
 /** Rows that are read and compared before anything else has its turn. */
 const readAtOnce = 256;

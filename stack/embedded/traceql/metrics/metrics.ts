@@ -9,7 +9,6 @@ import { withExemplars } from "./exemplars.ts";
 import { type Group, readGroups } from "./groups.ts";
 import { namedLabels } from "./labels.ts";
 import { type MetricsOptions, metricsSql } from "./metrics-sql.ts";
-import { quantileOf, upperBound } from "./quantile.ts";
 import { fullSeries, stepEnds } from "./samples.ts";
 import { applySeriesStages } from "./series-stages.ts";
 
@@ -35,8 +34,8 @@ export async function metricsAnswer(
     return compareSpans({ query, compare, at: metrics.at, vocabulary, options, run });
   }
   const { sql, isDuration } = metricsSql(query, metrics, vocabulary, options);
-  const groups = withZero(readGroups(await run(sql), metrics), metrics);
   const answer = { metrics, options, ends: stepEnds(options), unit: isDuration ? 1e9 : 1 };
+  const groups = withZero(readGroups(await run(sql), metrics, answer.ends.length), metrics);
   const series = groups.flatMap((group) => toSeries(group, answer));
   const kept = applySeriesStages(series.sort(byLabels), query.seriesStages);
   const { exemplars: most = 0 } = options;
@@ -48,7 +47,7 @@ export async function metricsAnswer(
 /** A count of nothing is zero, and everything else of nothing is nothing. */
 function withZero(groups: readonly Group[], metrics: MetricsStage): readonly Group[] {
   return groups.length === 0 && metrics.by.length === 0 && isCount(metrics)
-    ? [{ labels: [], values: new Map(), powers: new Map() }]
+    ? [{ labels: [], values: new Map(), distributions: null }]
     : groups;
 }
 
@@ -97,25 +96,25 @@ function toSeries(group: Group, answer: Answer): Series[] {
   }
 }
 
-function quantiles({ labels, powers }: Group, { metrics, ends, unit }: Answer): Series[] {
+function quantiles({ labels, distributions }: Group, { metrics, ends, unit }: Answer): Series[] {
   return metrics.quantiles.map((quantile) => {
     const p = { key: "p", value: { type: "double", value: quantile } as const };
-    return fullSeries([...labels, p], ends, (step) => {
-      const buckets = powers.get(step);
-      return buckets === undefined ? 0 : quantileOf(buckets, quantile) / unit;
-    });
+    return fullSeries(
+      [...labels, p],
+      ends,
+      (step) => (distributions?.quantile(step, quantile) ?? 0) / unit,
+    );
   });
 }
 
-function histogram({ labels, powers }: Group, { ends, unit }: Answer): Series[] {
-  const exponents = new Set([...powers.values()].flat().map(({ exponent }) => exponent));
-  return [...exponents].map((exponent) => {
-    const bound = upperBound(exponent) / unit;
-    const bucket = { key: "__bucket", value: { type: "double", value: bound } as const };
-    return fullSeries([...labels, bucket], ends, (step) => {
-      const found = powers.get(step)?.find((power) => power.exponent === exponent);
-      return found?.count ?? 0;
-    });
+function histogram({ labels, distributions }: Group, { ends, unit }: Answer): Series[] {
+  return (distributions?.bounds ?? []).map((bound) => {
+    const bucket = { key: "__bucket", value: { type: "double", value: bound / unit } as const };
+    return fullSeries(
+      [...labels, bucket],
+      ends,
+      (step) => distributions?.countAt(step, bound) ?? 0,
+    );
   });
 }
 
