@@ -35,7 +35,7 @@ export interface StoreOptions {
   /** Threads of DuckDB. As many as there are processors unless given, 4 at most. */
   readonly threads?: number;
   /**
-   * What DuckDB may use before it goes to disk. 256 unless given: spans that are not checkpointed
+   * What DuckDB may use before it goes to disk. 192 unless given: spans that are not checkpointed
    * yet need 80, and what a larger pool would keep of the file is in the system's cache anyway.
    */
   readonly memoryLimitMebibytes?: number;
@@ -98,7 +98,7 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   const database = await openDatabase(contract, {
     directory: options.directory,
     threads: options.threads ?? Math.min(4, availableParallelism()),
-    memoryLimitMebibytes: options.memoryLimitMebibytes ?? 256,
+    memoryLimitMebibytes: options.memoryLimitMebibytes ?? 192,
   });
   removeExports(database.directory);
   const report = options.onEvent ?? (() => {});

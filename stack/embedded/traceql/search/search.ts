@@ -22,7 +22,6 @@ import {
   locateTraces,
   type Run,
   readTraceSummaries,
-  type StartBounds,
   spansOfTraces,
   type TraceSummary,
 } from "./trace-summaries.ts";
@@ -47,8 +46,6 @@ interface Search extends Searched {
 
 interface Found {
   readonly rows: readonly FoundRow[];
-  /** Of all traces in the rows; null: not known. */
-  readonly bounds: StartBounds | null;
   /** Of these traces and maybe more; null: not known. */
   readonly summaries: readonly TraceSummary[] | null;
 }
@@ -66,9 +63,8 @@ export async function search(
   const stored = storedRangeOf(options, storedBounds);
   // Made in any case, so that what cannot be planned is refused though nothing is found.
   const whole = rankedSql(asked, options, { traces: null, overlap: stored.overlap });
-  const { rows, bounds, summaries } = (await searchNewest(asked, stored)) ?? {
+  const { rows, summaries } = (await searchNewest(asked, stored)) ?? {
     rows: await readPlanned(whole, asked),
-    bounds: null,
     summaries: null,
   };
   const byTrace = Map.groupBy(rows, ({ traceId }) => traceId);
@@ -78,7 +74,7 @@ export async function search(
   const found = new Map(
     [...byTrace].map(([traceId, ofTrace]) => [hexOf(traceId), toSpansets(ofTrace)]),
   );
-  return (summaries ?? (await summariesOf([...byTrace.keys()], bounds, run)))
+  return (summaries ?? (await summariesOf([...byTrace.keys()], run)))
     .flatMap((summary) => {
       const spansets = found.get(summary.traceId);
       return spansets === undefined ? [] : [{ ...summary, spansets }];
@@ -88,11 +84,9 @@ export async function search(
 
 async function summariesOf(
   traceIds: readonly string[],
-  bounds: StartBounds | null,
   run: Run,
 ): Promise<readonly TraceSummary[]> {
-  const where = spansOfTraces(traceIds, bounds ?? (await locateTraces(traceIds, run)));
-  return readTraceSummaries(where, run);
+  return readTraceSummaries(spansOfTraces(traceIds, await locateTraces(traceIds, run)), run);
 }
 
 /** How many spans are looked at for each trace that is wanted: first few, and then more. */
@@ -128,15 +122,14 @@ async function searchNewest(
       return null;
     }
     if (traces.length === 0) {
-      return { rows: [], bounds: null, summaries: null };
+      return { rows: [], summaries: [] };
     }
-    const bounds = await locateTraces(traces, run);
-    const { rows, summaries } = await searchTraces(asked, {
+    const found = await searchTraces(asked, {
       ids: idList(traces),
-      where: spansOfTraces(traces, bounds),
+      where: spansOfTraces(traces, await locateTraces(traces, run)),
     });
-    if (boundaryNs === null || isDecided(rows, limit, boundaryNs)) {
-      return { rows, bounds, summaries };
+    if (boundaryNs === null || isDecided(found.rows, limit, boundaryNs)) {
+      return found;
     }
   }
   return null;
@@ -160,10 +153,7 @@ function isDecided(rows: readonly FoundRow[], limit: number, boundaryNs: bigint)
 const mostUnranked = 10_000;
 
 /** What the query keeps of traces of which some span overlaps the range. */
-async function searchTraces(
-  asked: Search,
-  traces: SearchedTraces,
-): Promise<Pick<Found, "rows" | "summaries">> {
+async function searchTraces(asked: Search, traces: SearchedTraces): Promise<Found> {
   const { stages, mentions, options, run } = asked;
   const lone = loneFilter(stages);
   if (lone !== undefined) {
@@ -173,12 +163,12 @@ async function searchTraces(
     }
   }
   const { sql, planned } = unrankedSql(asked, traces, mostUnranked + 1);
-  const columns = await run(sql);
+  const [columns, summaries] = await Promise.all([run(sql), readTraceSummaries(traces.where, run)]);
   const rows =
     (columns[0] ?? []).length <= mostUnranked
       ? readRows(columns, mentions, planned, options)
       : await readPlanned(rankedSql(asked, options, { traces, overlap: null }), asked);
-  return { rows, summaries: null };
+  return { rows, summaries };
 }
 
 async function readPlanned(
