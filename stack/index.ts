@@ -2,12 +2,14 @@
 export { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 export { localClock, localDate } from "./command/local-time.ts";
 export { StackError } from "./command/stack-error.ts";
-export { checkout, readStackConfig } from "./config.ts";
+export { checkout, loopbackHosts, readStackConfig } from "./config.ts";
 export { storeProcess } from "./embedded/store-process.ts";
 export { answerDataSet } from "./embedded/traceql/conformance/answer-data-set.ts";
 export { compareWithTempo } from "./embedded/traceql/conformance/compare-with-tempo.ts";
 export { dataSetJson } from "./embedded/traceql/conformance/data/data-set.ts";
 export type { TempoComparison } from "./embedded/traceql/conformance/support-page.ts";
+export type { PreviewNews, PreviewProblem } from "./embedded/viewer/data/preview.ts";
+export { startViewer, type Viewer } from "./embedded/viewer/index.ts";
 export { exportStore } from "./export/export-store.ts";
 export { generatedFiles } from "./generated-files.ts";
 export { sampleTrace } from "./launch/first-trace.ts";
@@ -15,7 +17,12 @@ export { lastLines } from "./log/log-file.ts";
 export { formatLogLine, type LogLine, parseLogLine } from "./log/log-line.ts";
 export { linesOfTrace, newestTraceId } from "./log/trace-lines.ts";
 export { Random } from "./repeatable-random.ts";
-export { findRunningStack, findTraceStore, type RunningStack } from "./state/running-stack.ts";
+export {
+  findRunningStack,
+  findStackToPreview,
+  findTraceStore,
+  type RunningStack,
+} from "./state/running-stack.ts";
 export { serverLogOf } from "./state/server-log.ts";
 export { attributeLines } from "./trace/attribute-lines.ts";
 export { formatDuration } from "./trace/duration.ts";

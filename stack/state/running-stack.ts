@@ -1,6 +1,8 @@
 import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
+import { tempoAddressOf } from "../embedded/viewer/server/tempo-address.ts";
 import { outputFileOf } from "../supervisor/output-file.ts";
+import { requireTempo } from "../trace/tempo-client.ts";
 import { lookAtStack } from "./health.ts";
 
 export interface RunningStack {
@@ -50,11 +52,42 @@ export async function findTraceStore(
   return withoutSlash(tempoUrl);
 }
 
-function notRunning(): StackError {
+/** What a preview of the dashboards asks. */
+export interface PreviewedStack {
+  /** Perhaps with a name and a password in it. */
+  readonly tempoUrl: string;
+  /** Null without a server of this stack, and without its log file. */
+  readonly serverUrl: string | null;
+  readonly logFile: string | null;
+}
+
+/**
+ * The Tempo that is given, or the running stack with all that it has.
+ * @throws StackError `not_running` without either, `store_unreachable` when it does not answer as Tempo.
+ */
+export async function findStackToPreview(
+  config: StackConfig,
+  given: string | undefined,
+): Promise<PreviewedStack> {
+  const { state } = await lookAtStack(config.directory);
+  if (given === undefined && state === null) {
+    throw notRunning(
+      "npm run stack:up starts it. Or name a Tempo: npm run dashboards:preview -- --tempo URL.",
+    );
+  }
+  const tempoUrl = withoutSlash(given ?? state?.tempoUrl ?? "");
+  const { url, authorization } = tempoAddressOf(tempoUrl);
+  await requireTempo(url, authorization);
+  return given === undefined
+    ? { tempoUrl, serverUrl: state?.serverUrl ?? null, logFile: state?.logFile ?? null }
+    : { tempoUrl, serverUrl: null, logFile: null };
+}
+
+function notRunning(action = "npm run stack:up starts it."): StackError {
   return new StackError({
     code: "not_running",
     seen: "The stack does not run.",
-    action: "npm run stack:up starts it.",
+    action,
     exitCode: 2,
   });
 }

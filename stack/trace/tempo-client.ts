@@ -45,9 +45,22 @@ export async function waitForTrace(
   }
 }
 
-async function ask(url: string): Promise<Response> {
+/**
+ * Asks whether there is a Tempo.
+ * @param authorization what it is asked with, where it needs that.
+ * @throws StackError `store_unreachable`.
+ */
+export async function requireTempo(url: string, authorization?: string): Promise<void> {
+  const headers = authorization === undefined ? {} : { authorization };
+  const { ok, status } = await ask(`${url}/api/echo`, headers);
+  if (!ok) {
+    throw unreachable(url, `it answered ${status} to /api/echo`);
+  }
+}
+
+async function ask(url: string, headers: Record<string, string> = {}): Promise<Response> {
   try {
-    return await fetch(url, { signal: AbortSignal.timeout(answerLimitMs) });
+    return await fetch(url, { headers, signal: AbortSignal.timeout(answerLimitMs) });
   } catch (error) {
     const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
     throw unreachable(new URL(url).origin, cause?.code ?? (error as Error).name);

@@ -59,6 +59,8 @@ const hostileBoard = {
     panel(8, "logs", {
       targets: [{ refId: "A", datasource: { uid: "loki" }, expr: 'rate({a="b"}[5m])' }],
     }),
+    panel(10, "stat", { ...search("{ } | rate()"), title: 1, description: {}, links: 7 }),
+    panel(11, "table", { ...search("{ }"), fieldConfig: { overrides: [{ matcher: null }] } }),
     panel(9, "stat", {
       targets: [{ refId: "A", datasource: { uid: "prometheus" }, query: "{ } | rate()" }],
     }),
@@ -107,6 +109,8 @@ test("markup in traces and dashboards is text, and what cannot be shown says so 
   assert.match(await textOf(6), /parse error at line 1/);
   assert.match(await textOf(8), /There is no Loki here/);
   assert.match(await textOf(9), /The viewer asks no prometheus/);
+  assert.match(await textOf(10), /This panel cannot be drawn/);
+  assert.match(await textOf(11), /This panel cannot be drawn/);
   await page.locator('[data-panel="7"] .warning').click();
   await page.getByText("The transformation sortBy is left out here.").waitFor();
   await page.locator('[data-panel="3"] .panel-menu').focus();

@@ -25,6 +25,8 @@ export interface PlantedViewer {
   /** A trace that has every span, with log lines. */
   readonly traceId: string;
   readonly requestId: string;
+  /** The Tempo API of its store. */
+  readonly tempoUrl: string;
   readonly plant: (request: PlantedRequest, traceId?: string) => Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export async function plantedViewer(t: TestContext, dashboards?: string): Promis
     address: `http://127.0.0.1:${viewer.port}`,
     traceId,
     requestId: wantedRequestId,
+    tempoUrl: `http://127.0.0.1:${stack.ports.tempo}`,
     plant,
   };
 }

@@ -7,17 +7,21 @@ import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { startViewer } from "./index.ts";
+import { startViewer, type ViewerOptions } from "./index.ts";
 
 const checkout = resolve(import.meta.dirname, "..", "..", "..");
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 
 /** A viewer before something that listens as a Tempo would, and says what it was asked. */
-async function viewerUnderTest(t: TestContext) {
+async function viewerUnderTest(
+  t: TestContext,
+  more: { readonly credentials?: string; readonly preview?: ViewerOptions["preview"] } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-viewer-"));
   const asked: string[] = [];
   const tempo = createServer((incoming, response) => {
-    asked.push(`${incoming.method} ${incoming.url} ${incoming.headers.cookie ?? ""}`);
+    const { cookie = "", authorization = "" } = incoming.headers;
+    asked.push(`${incoming.method} ${incoming.url} ${cookie}${authorization}`);
     response.writeHead(incoming.url?.includes("bad") ? 400 : 200, { "content-type": "text/plain" });
     response.end("from Tempo");
   });
@@ -39,12 +43,13 @@ async function viewerUnderTest(t: TestContext) {
   const viewer = await startViewer({
     hosts: ["127.0.0.1"],
     port: 0,
-    tempoUrl,
+    tempoUrl: tempoUrl.replace("//", `//${more.credentials ?? ""}`),
     serverUrl: null,
     logFile,
     checkout,
     provisioningFolder: join(checkout, "provisioning", "generated", "grafana"),
     dashboardsFolder: join(checkout, "dashboards", "generated"),
+    ...(more.preview === undefined ? {} : { preview: more.preview }),
   });
   t.after(async () => {
     await viewer.close();
@@ -183,4 +188,40 @@ test("gives dashboards as Grafana's API does, and says which there is none of", 
   const health = JSON.parse((await ask("/api/health")).body);
   assert.equal(health.database, "ok");
   assert.match(health.application, /not Grafana/);
+});
+
+test("a name and a password in Tempo's address are sent to it, and shown to nobody", async (t) => {
+  const { ask, asked, viewer, tempoUrl } = await viewerUnderTest(t, { credentials: "me:s%40crt@" });
+  assert.equal(viewer.tempoUrl, tempoUrl);
+  const { body } = await ask("/api/viewer/provisioned");
+  assert.deepEqual(JSON.parse(body).refusals, []);
+  assert.doesNotMatch(body, /s%40crt|s@crt/);
+  await ask("/api/datasources/proxy/uid/tempo/api/search?q=%7B%7D");
+  const sent = `Basic ${Buffer.from("me:s@crt").toString("base64")}`;
+  assert.deepEqual(asked, [`GET /api/search?q=%7B%7D ${sent}`]);
+});
+
+test("a preview tells its own pages what there is, at once and whenever it changes", async (t) => {
+  const quiet = { generation: 1, problems: [], isChecking: false, filesDue: [] };
+  const { ask, viewer } = await viewerUnderTest(t, { preview: quiet });
+  assert.match((await ask("/")).body, /<html lang="en" data-preview>/);
+  const path = "/api/viewer/preview";
+  assert.equal((await ask(path, { headers: { origin: "http://evil.example" } })).status, 403);
+  assert.equal((await ask(path, { headers: { host: "evil.example" } })).status, 421);
+  const answer = await fetch(`http://127.0.0.1:${viewer.port}${path}`);
+  assert.equal(answer.headers.get("content-type"), "text/event-stream");
+  const told: { generation: number; pageDigest: string }[] = [];
+  for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const [, data] = /^data: (.*)$/m.exec(chunk) ?? [];
+    if (data !== undefined) told.push(JSON.parse(data));
+    if (told.length === 1) viewer.tellPreview({ ...quiet, generation: 2 });
+    if (told.length === 2) break;
+  }
+  assert.deepEqual(
+    told.map(({ generation }) => generation),
+    [1, 2],
+  );
+  assert.match(told[0]?.pageDigest ?? "", /^[0-9a-f]{16}$/);
+  const { ask: askOther } = await viewerUnderTest(t);
+  assert.equal((await askOther(path)).status, 404);
 });

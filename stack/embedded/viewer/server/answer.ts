@@ -5,12 +5,14 @@ import type { Provisioning } from "../provisioned/index.ts";
 import type { Bundle } from "./bundle.ts";
 import { answerLogQuery, LogQueryError } from "./log-lines.ts";
 import { icon, pageShell, securityHeaders } from "./page-shell.ts";
+import type { PreviewFeed } from "./preview-feed.ts";
 import { answerSampleRequest, answerServerState } from "./sample-request.ts";
 import type { TempoProxy } from "./tempo-proxy.ts";
 
 /** What the viewer's routes answer from. */
 export interface ViewerContent {
-  readonly bundle: Bundle;
+  /** The page; in a preview it is made anew when the contract changes. */
+  bundle: Bundle;
   readonly proxy: TempoProxy;
   readonly provisioning: Provisioning;
   readonly logFile: string | null;
@@ -18,6 +20,8 @@ export interface ViewerContent {
   /** The server's key, where it needs one. */
   readonly apiKey: string | undefined;
   readonly version: string;
+  /** Undefined where files are not watched. */
+  readonly preview: PreviewFeed | undefined;
 }
 
 interface Exchange {
@@ -34,6 +38,7 @@ type Answer = (exchange: Exchange) => void | Promise<void>;
 const routes: readonly (readonly [pattern: RegExp, answer: Answer])[] = [
   [/^\/api\/health$/, answerHealth],
   [/^\/api\/viewer\/provisioned$/, answerProvisioned],
+  [/^\/api\/viewer\/preview$/, answerPreview],
   [/^\/api\/viewer\/server$/, ({ response, content }) => answerServerState(response, content)],
   [/^\/api\/dashboards\/uid\/([\w-]+)$/, answerDashboard],
   [/^\/api\/datasources\/proxy\/uid\/([\w.-]+)(\/.*)$/, answerDatasource],
@@ -103,6 +108,15 @@ function answerProvisioned({ response, content }: Exchange): void {
   } satisfies Provisioned);
 }
 
+/** What a preview shows, as it changes. */
+function answerPreview({ response, content: { preview } }: Exchange): void {
+  if (preview === undefined) {
+    sendText(response, 404, "Files are watched by npm run dashboards:preview.");
+  } else {
+    preview.answer(response);
+  }
+}
+
 /** In the form of Grafana's own `GET /api/dashboards/uid/UID`. */
 function answerDashboard({ response, content, groups: [uid] }: Exchange): void {
   const found = content.provisioning
@@ -169,7 +183,12 @@ function answerIcon({ response }: Exchange): void {
 
 function answerPage({ response, content }: Exchange): void {
   const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
-  send(response, 200, headers, Buffer.from(pageShell(content.bundle.digest)));
+  send(
+    response,
+    200,
+    headers,
+    Buffer.from(pageShell(content.bundle.digest, content.preview !== undefined)),
+  );
 }
 
 function sendJson(response: ServerResponse, status: number, document: unknown): void {

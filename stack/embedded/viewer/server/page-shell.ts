@@ -19,10 +19,13 @@ export const securityHeaders = {
   "cross-origin-resource-policy": "same-origin",
 } as const;
 
-/** The one document that all pages of the viewer begin with. */
-export function pageShell(digest: string): string {
+/**
+ * The one document that all pages of the viewer begin with.
+ * @param isPreview whether the page is to listen for changes of the dashboards.
+ */
+export function pageShell(digest: string, isPreview: boolean): string {
   return `<!doctype html>
-<html lang="en">
+<html lang="en"${isPreview ? " data-preview" : ""}>
 <head>
 <meta charset="utf-8">
 <title>miniserve viewer</title>

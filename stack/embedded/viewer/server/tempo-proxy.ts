@@ -1,5 +1,7 @@
-import { Agent, type IncomingMessage, request as requestOf, type ServerResponse } from "node:http";
+import { Agent, request as askPlainly, type IncomingMessage, type ServerResponse } from "node:http";
+import { request as askSecurely, Agent as SecureAgent } from "node:https";
 import { sendText } from "../../http-listener.ts";
+import type { TempoAddress } from "./tempo-address.ts";
 
 /** What of Tempo's API the page may ask: what it reads with, and nothing of its administration. */
 const allowed =
@@ -7,13 +9,14 @@ const allowed =
 
 /** Passes requests of the page on to one Tempo, which sends no CORS headers that a page could use. */
 export class TempoProxy {
-  readonly #tempoUrl: string;
-  /** A kept connection may be closed by the other end just as it is used again. */
-  readonly #agent = new Agent({ keepAlive: false, maxSockets: 16 });
+  readonly #address: TempoAddress;
+  readonly #agent: Agent;
 
-  /** @param tempoUrl without a slash at its end. */
-  constructor(tempoUrl: string) {
-    this.#tempoUrl = tempoUrl;
+  constructor(address: TempoAddress) {
+    this.#address = address;
+    // A kept connection may be closed by the other end just as it is used again.
+    const options = { keepAlive: false, maxSockets: 16 };
+    this.#agent = isSecure(address) ? new SecureAgent(options) : new Agent(options);
   }
 
   /** @param path of Tempo's API, undecoded; @param query with its question mark, or empty. */
@@ -22,10 +25,15 @@ export class TempoProxy {
       sendText(response, 404, "The viewer passes on what reads traces, nothing else.");
       return;
     }
-    const upstream = requestOf(`${this.#tempoUrl}${path}${query}`, {
+    const { url, authorization } = this.#address;
+    const ask = isSecure(this.#address) ? askSecurely : askPlainly;
+    const upstream = ask(`${url}${path}${query}`, {
       method: "GET",
       agent: this.#agent,
-      headers: { accept: "application/json" },
+      headers: {
+        accept: "application/json",
+        ...(authorization === undefined ? {} : { authorization }),
+      },
     });
     upstream.on("response", (answer) => {
       const type = answer.headers["content-type"] ?? "text/plain; charset=utf-8";
@@ -40,7 +48,7 @@ export class TempoProxy {
       if (response.headersSent) {
         response.destroy();
       } else {
-        sendText(response, 502, `Tempo at ${this.#tempoUrl} does not answer (${error.code}).`);
+        sendText(response, 502, `Tempo at ${url} does not answer (${error.code}).`);
       }
     });
     // A page that asks no more must not keep the store busy.
@@ -52,4 +60,8 @@ export class TempoProxy {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function isSecure({ url }: TempoAddress): boolean {
+  return url.startsWith("https:");
 }

@@ -5,10 +5,14 @@ export type Loaded<Value> =
   | { readonly phase: "failed"; readonly error: Error }
   | { readonly phase: "ready"; readonly value: Value };
 
-/** Loads something whenever the key changes, and gives up what is under way when it does. */
+/**
+ * Loads something whenever the key changes, and gives up what is under way when it does.
+ * @param round whenever it changes, the same is loaded again; what was there stays until then.
+ */
 export function useLoaded<Value>(
   key: string,
   load: (signal: AbortSignal) => Promise<Value>,
+  round = 0,
 ): Loaded<Value> {
   const [loaded, setLoaded] = useState<{ key: string; result: Loaded<Value> }>();
   useEffect(() => {
@@ -22,6 +26,6 @@ export function useLoaded<Value>(
       },
     );
     return () => controller.abort();
-  }, [key]);
+  }, [key, round]);
   return loaded?.key === key ? loaded.result : { phase: "loading" };
 }

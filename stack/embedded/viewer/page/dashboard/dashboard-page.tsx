@@ -1,8 +1,11 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { DashboardJson } from "../../data/dashboard.ts";
 import type { Provisioned } from "../../data/provisioned.ts";
+import { withUnchangedPanels } from "../../data/unchanged-parts.ts";
 import { getJson } from "../api/get-json.ts";
 import { useLoaded } from "../api/use-loaded.ts";
+import { useGeneration } from "../preview/preview-state.ts";
+import { Boundary } from "../shell/boundary.tsx";
 import { Message } from "../shell/message.tsx";
 import { DashboardView } from "./dashboard-view.tsx";
 
@@ -13,13 +16,16 @@ interface DashboardPageProps {
 
 /** The page of a dashboard: loads it, with what it may ask. */
 export function DashboardPage({ uid, address }: DashboardPageProps) {
-  const loaded = useLoaded(uid, async (signal) => {
+  const last = useRef<DashboardJson>(undefined);
+  const load = async (signal: AbortSignal) => {
     const [{ dashboard }, provisioned] = await Promise.all([
       getJson<{ dashboard: DashboardJson }>(`/api/dashboards/uid/${uid}`, signal),
       getJson<Provisioned>("/api/viewer/provisioned", signal),
     ]);
-    return { dashboard, provisioned };
-  });
+    last.current = withUnchangedPanels(last.current, dashboard);
+    return { dashboard: last.current, provisioned };
+  };
+  const loaded = useLoaded(uid, load, useGeneration());
   const title = loaded.phase === "ready" ? loaded.value.dashboard.title : "Dashboard";
   useEffect(() => {
     document.title = `${title} · miniserve viewer`;
@@ -36,11 +42,18 @@ export function DashboardPage({ uid, address }: DashboardPageProps) {
   }
   const { dashboard, provisioned } = loaded.value;
   return (
-    <DashboardView
-      dashboard={dashboard}
-      datasources={provisioned.datasources}
-      refusals={provisioned.refusals}
-      address={address}
-    />
+    <Boundary
+      round={dashboard}
+      fallback={(error) => (
+        <Message kind="error" title={`This dashboard cannot be drawn: ${error.message}`} />
+      )}
+    >
+      <DashboardView
+        dashboard={dashboard}
+        datasources={provisioned.datasources}
+        refusals={provisioned.refusals}
+        address={address}
+      />
+    </Boundary>
   );
 }

@@ -5,6 +5,7 @@ import { interpolate } from "../../data/interpolation.ts";
 import { interpolationOf } from "../../data/links.ts";
 import { transform } from "../../data/transformations.ts";
 import { shapeOf } from "../panels/shapes.ts";
+import { Boundary } from "../shell/boundary.tsx";
 import { Icon } from "../shell/icon.tsx";
 import { Popover } from "../shell/popover.tsx";
 import { useTheme } from "../shell/theme.ts";
@@ -19,8 +20,29 @@ interface PanelFrameProps {
   readonly isAlone: boolean;
 }
 
-/** A panel: its title, its menu, and in its body what it shows or why it does not. */
-export function PanelFrame({ panel, isAlone }: PanelFrameProps) {
+/** A panel. One that cannot be drawn says why in its place. */
+export function PanelFrame(props: PanelFrameProps) {
+  const { panel } = props;
+  return (
+    <Boundary
+      round={panel}
+      fallback={(error) => (
+        <article class="panel" aria-label="Panel" data-panel={panel.id} data-state="error">
+          <div class="panel-body">
+            <p class="nothing error" role="alert">
+              This panel cannot be drawn: {String(error.message)}
+            </p>
+          </div>
+        </article>
+      )}
+    >
+      <Panel {...props} />
+    </Boundary>
+  );
+}
+
+/** Its title, its menu, and in its body what it shows or why it does not. */
+function Panel({ panel, isAlone }: PanelFrameProps) {
   const element = useRef<HTMLElement>(null);
   const isSeen = useSeen(element);
   const wasSeen = useOnce(isSeen);

@@ -2,13 +2,16 @@ import { useEffect } from "preact/hooks";
 import type { Provisioned } from "../../data/provisioned.ts";
 import { getJson } from "../api/get-json.ts";
 import { useLoaded } from "../api/use-loaded.ts";
+import { useGeneration } from "../preview/preview-state.ts";
 import { Message } from "../shell/message.tsx";
 import { Refusals } from "./refusals.tsx";
 
 /** All dashboards, and what of the provisioning a Grafana would refuse. */
 export function DashboardsPage() {
-  const provisioned = useLoaded("provisioned", (signal) =>
-    getJson<Provisioned>("/api/viewer/provisioned", signal),
+  const provisioned = useLoaded(
+    "provisioned",
+    (signal) => getJson<Provisioned>("/api/viewer/provisioned", signal),
+    useGeneration(),
   );
   useEffect(() => {
     document.title = "Dashboards · miniserve viewer";

@@ -3,6 +3,7 @@ import type { Provisioned } from "../../data/provisioned.ts";
 import { getJson } from "../api/get-json.ts";
 import { useLoaded } from "../api/use-loaded.ts";
 import { Refusals } from "../dashboards-list/refusals.tsx";
+import { useGeneration } from "../preview/preview-state.ts";
 import { Message } from "../shell/message.tsx";
 import { NewestRequests } from "./newest-requests.tsx";
 import { SampleButton } from "./sample-button.tsx";
@@ -12,8 +13,10 @@ import { WhatRuns } from "./what-runs.tsx";
 /** The first page: what runs, and the ways from here. */
 export function HomePage() {
   const [asked, setAsked] = useState(0);
-  const provisioned = useLoaded("provisioned", (signal) =>
-    getJson<Provisioned>("/api/viewer/provisioned", signal),
+  const provisioned = useLoaded(
+    "provisioned",
+    (signal) => getJson<Provisioned>("/api/viewer/provisioned", signal),
+    useGeneration(),
   );
   useEffect(() => {
     document.title = "miniserve viewer";

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { isOutdated } from "../preview/preview-state.ts";
 
 /** The address in the browser's bar is the state of a page: what is chosen, and when it is looked at. */
 const listeners = new Set<() => void>();
@@ -58,7 +59,13 @@ export function followLinks(): void {
       return;
     }
     const isOurs = link.origin === location.origin && !link.pathname.startsWith("/api/");
-    if (isOurs && !link.hasAttribute("download") && !link.getAttribute("href")?.startsWith("#")) {
+    // A page that has an old copy of the contract is left for one with the new.
+    const isFollowed = isOurs && !isOutdated();
+    if (
+      isFollowed &&
+      !link.hasAttribute("download") &&
+      !link.getAttribute("href")?.startsWith("#")
+    ) {
       event.preventDefault();
       navigate(link.href);
     }

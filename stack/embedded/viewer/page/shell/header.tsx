@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import type { Theme } from "../../data/colours.ts";
 import { Icon } from "./icon.tsx";
 
@@ -5,6 +6,8 @@ interface HeaderProps {
   readonly path: string;
   readonly theme: Theme;
   readonly onTheme: (theme: Theme) => void;
+  /** What else is said at its end. */
+  readonly children?: ComponentChildren;
 }
 
 /** The pages that can be gone to from everywhere. */
@@ -13,7 +16,7 @@ const pages: readonly { readonly href: string; readonly title: string }[] = [
   { href: "/explore", title: "Explore" },
 ];
 
-export function Header({ path, theme, onTheme }: HeaderProps) {
+export function Header({ path, theme, onTheme, children }: HeaderProps) {
   const other = theme === "dark" ? "light" : "dark";
   return (
     <header class="header">
@@ -31,6 +34,7 @@ export function Header({ path, theme, onTheme }: HeaderProps) {
           </a>
         ))}
       </nav>
+      {children}
       <span
         class="honest"
         title="It shows the dashboards that Grafana would be provisioned with, from the same files."

@@ -1,0 +1,15 @@
+import type { CommandCall, PreviewProblem } from "../../stack/index.ts";
+
+/** Problems for a terminal: each with its place first, so that editors make a link of it. */
+export function problemLines(
+  problems: readonly PreviewProblem[],
+  style: CommandCall<Record<string, never>>["style"],
+): string[] {
+  return problems.flatMap(({ file, line, column, message, source }) => {
+    const place = [file, line, column].filter((part) => part !== undefined).join(":");
+    return [
+      `${style("red", place === "" ? "error" : place)} ${message}`,
+      ...(source === undefined ? [] : [style("dim", `    ${source.trim()}`)]),
+    ];
+  });
+}

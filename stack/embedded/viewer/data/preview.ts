@@ -1,0 +1,30 @@
+/** What `npm run dashboards:preview` tells the pages that are open. */
+
+/** Why what was saved cannot be shown, or is not sound. */
+export interface PreviewProblem {
+  /** syntax: it cannot be read. generation: running it failed. types: the compiler refuses it. */
+  readonly kind: "syntax" | "generation" | "types";
+  readonly message: string;
+  /** From the root of the project; undefined where no place is known. */
+  readonly file: string | undefined;
+  /** From 1. */
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  /** The line of the source. */
+  readonly source: string | undefined;
+}
+
+export interface PreviewNews {
+  /** Grows whenever other dashboards or datasources are shown. */
+  readonly generation: number;
+  readonly problems: readonly PreviewProblem[];
+  /** Whether the compiler is still looking at what is shown. */
+  readonly isChecking: boolean;
+  /** Generated files on disk that are not what is shown, as long as they are not written anew. */
+  readonly filesDue: readonly string[];
+}
+
+export interface PreviewState extends PreviewNews {
+  /** Of the page's script as it is now: that of an open page has the contract of its own time. */
+  readonly pageDigest: string;
+}
