@@ -44,6 +44,14 @@ for (const [name, entry] of Object.entries({
   });
 }
 
+test("what only develops may be under a licence that stays with its own files", (context) => {
+  const entry = { version: "1.0.0", license: "MPL-2.0", dev: true };
+  const faultsWith = (other: object) =>
+    licenceFaults(plant(context, repository({ "node_modules/axe": other })));
+  assert.deepEqual(faultsWith(entry), []);
+  assert.match(faultsWith({ ...entry, dev: false })[0] ?? "", /"MPL-2.0" is not on the list/);
+});
+
 test("an installed package that says otherwise is found", (context) => {
   const installed = { "node_modules/served/package.json": JSON.stringify({ license: "GPL-3.0" }) };
   const faults = licenceFaults(plant(context, repository({}, installed)));

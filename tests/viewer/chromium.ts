@@ -48,8 +48,11 @@ const tellViolations = `addEventListener("securitypolicyviolation", (event) => {
   console.error("policy violation: " + event.violatedDirective + " " + event.blockedURI);
 });`;
 
+/** What ends with a test, or with what else opens pages. */
+export type Ending = Pick<TestContext, "after">;
+
 /** A browser with an empty profile, which is gone after the test. */
-export async function openBrowser(t: TestContext): Promise<BrowserContext> {
+export async function openBrowser(t: Ending): Promise<BrowserContext> {
   const profile = mkdtempSync(join(tmpdir(), "miniserve-chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: executablePath ?? "",

@@ -1,13 +1,13 @@
 /** For tests: a viewer over a store with planted requests. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { TestContext } from "node:test";
 import { miniserve, type Span, serviceNameOf, writeResourceSpans } from "#contract";
 import { startEmbeddedStack } from "../../stack/embedded/index.ts";
 import { startViewer } from "../../stack/embedded/viewer/index.ts";
 import { type PlantedRequest, randomHex, type SpanName, spansOfRequest } from "../queries/plant.ts";
 import { plants, wantedRequestId } from "../queries/planted-requests.ts";
+import type { Ending } from "./chromium.ts";
 
 const checkout = resolve(import.meta.dirname, "..", "..");
 
@@ -28,10 +28,14 @@ export interface PlantedViewer {
   /** The Tempo API of its store. */
   readonly tempoUrl: string;
   readonly plant: (request: PlantedRequest, traceId?: string) => Promise<void>;
+  /** Stores spans of anybody's. */
+  readonly send: (spans: readonly Span[]) => Promise<void>;
+  /** Adds lines to the server's log. */
+  readonly log: (lines: readonly object[]) => void;
 }
 
 /** @param dashboards a folder with other dashboards than the project's. */
-export async function plantedViewer(t: TestContext, dashboards?: string): Promise<PlantedViewer> {
+export async function plantedViewer(t: Ending, dashboards?: string): Promise<PlantedViewer> {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-viewer-"));
   const stack = await startEmbeddedStack(miniserve, {
     dataDirectory: join(folder, "data"),
@@ -81,6 +85,9 @@ export async function plantedViewer(t: TestContext, dashboards?: string): Promis
     requestId: wantedRequestId,
     tempoUrl: `http://127.0.0.1:${stack.ports.tempo}`,
     plant,
+    send,
+    log: (lines) =>
+      appendFileSync(logFile, lines.map((line) => `${JSON.stringify(line)}\n`).join("")),
   };
 }
 

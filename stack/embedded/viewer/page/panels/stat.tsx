@@ -2,6 +2,7 @@ import { type Display, displayOf } from "../../data/display.ts";
 import type { Cell, Field, Frame } from "../../data/frame.ts";
 import { displayNameOf } from "../../data/frame.ts";
 import { dataLinks, type Link } from "../../data/links.ts";
+import { readableColour } from "../../data/readable-colours.ts";
 import { reducerOf } from "../../data/reducers.ts";
 import { Popover } from "../shell/popover.tsx";
 import type { PanelViewProps } from "./panel-view.ts";
@@ -38,7 +39,9 @@ export function Stat({ panel, frames, context, theme }: PanelViewProps) {
   );
 
   function display(value: Cell, field: Field): Display {
-    const shown = displayOf(value, field, theme);
+    const plain = displayOf(value, field, theme);
+    const colour = plain.colour === undefined ? undefined : readableColour(plain.colour, theme);
+    const shown = { ...plain, colour };
     return value === null ? noneAsText(shown) : shown;
   }
   function linksOf(frame: Frame, field: Field): Link[] {

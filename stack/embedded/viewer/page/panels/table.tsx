@@ -2,6 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import { displayOf } from "../../data/display.ts";
 import { displayNameOf, type Field, type Frame } from "../../data/frame.ts";
 import { dataLinks } from "../../data/links.ts";
+import { readableColour, textColourOn } from "../../data/readable-colours.ts";
 import { isHidden, type Sorting, sortedRows } from "../../data/table-rows.ts";
 import type { PanelViewProps } from "./panel-view.ts";
 
@@ -118,9 +119,9 @@ function TableCell({ frame, field, row, context, theme }: TableCellProps) {
     colour === undefined || type === undefined
       ? {}
       : type === "color-background"
-        ? { backgroundColor: colour }
+        ? { backgroundColor: colour, color: textColourOn(colour) }
         : type === "color-text"
-          ? { color: colour }
+          ? { color: readableColour(colour, theme) }
           : {};
   const shown = `${text}${suffix}`;
   return (
