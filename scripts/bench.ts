@@ -2,11 +2,14 @@ import { readConfiguration } from "../server/config.ts";
 import { type CommandCall, type CommandResult, runCommand, StackError } from "../stack/index.ts";
 import { describeReport, measureServer, partNames } from "./bench/server-bench.ts";
 import { describeTraceqlReport, measureTraceql } from "./bench/traceql/traceql-bench.ts";
+import { describeViewerReport, measureViewer } from "./bench/viewer/viewer-bench.ts";
 
-const usualPairs = { server: 10, traceql: 30 } as const;
-const quickPairs = { server: 2, traceql: 5 } as const;
+const usualPairs = { server: 10, traceql: 30, viewer: 10 } as const;
+const quickPairs = { server: 2, traceql: 5, viewer: 2 } as const;
 const usualSizes = [140_000, 1_000_000];
 const quickSizes = [20_000];
+const viewed = { traces: 20_000, idleSeconds: 30 } as const;
+const quicklyViewed = { traces: 1_000, idleSeconds: 2 } as const;
 
 type Subject = keyof typeof usualPairs;
 const subjects = Object.keys(usualPairs) as Subject[];
@@ -15,11 +18,11 @@ const options = {
   pairs: {
     type: "string",
     value: "N",
-    does: `How many pairs are measured where two things are compared, and how often each query is asked: ${usualPairs.server} and ${usualPairs.traceql} unless given.`,
+    does: `How many pairs are measured where two things are compared, how often each query is asked, and how often a page is opened: ${usualPairs.server}, ${usualPairs.traceql} and ${usualPairs.viewer} unless given.`,
   },
   quick: {
     type: "boolean",
-    does: `Fewer pairs (${quickPairs.server} and ${quickPairs.traceql}), requests and spans. Tries it; its figures say little.`,
+    does: `Fewer pairs (${quickPairs.server}, ${quickPairs.traceql} and ${quickPairs.viewer}), requests and spans. Tries it; its figures say little.`,
   },
   only: { type: "string", value: "PART", does: `server: one part: ${partNames.join(", ")}.` },
   spans: {
@@ -36,7 +39,9 @@ await runCommand({
     "  server   tokens a second against a bare node-llama-cpp loop, what tracing and logging cost,\n" +
     "           gaps between tokens, time to the first token, memory\n" +
     "  traceql  the embedded trace store: spans a second, eight kinds of queries, queries during\n" +
-    "           ingest, memory and disk; beside an empty Tempo where TEMPO_URL and TEMPO_OTLP name one\n\n" +
+    "           ingest, memory and disk; beside an empty Tempo where TEMPO_URL and TEMPO_OTLP name one\n" +
+    "  viewer   the embedded viewer in a Chromium: the first dashboard with 20,000 traces beside its\n" +
+    "           queries alone, what a page loads, an idle page\n\n" +
     "The server takes the model, threads and other settings from its own variables. Measure on a machine\n" +
     "that does nothing else. docs/benchmarks.md says what each figure means.",
   positionals: { usage: subjects.join("|"), max: 1 },
@@ -58,6 +63,8 @@ async function bench(call: Call): Promise<CommandResult> {
       return await benchServer(call);
     case "traceql":
       return await benchTraceql(call);
+    case "viewer":
+      return await benchViewer(call);
     default:
       throw usage(
         `There is nothing to measure by that name.`,
@@ -92,6 +99,19 @@ async function benchTraceql(call: Call): Promise<CommandResult> {
     progress: progressOf(call),
   });
   call.say(...describeTraceqlReport(report));
+  return { exitCode: 0, report };
+}
+
+async function benchViewer(call: Call): Promise<CommandResult> {
+  const { only, spans, quick = false } = call.options;
+  if (only !== undefined) throw usage("viewer has no parts.", "--only is for the server.");
+  if (spans !== undefined) throw usage("The viewer has one size.", "--spans is for traceql.");
+  const report = await measureViewer({
+    ...(quick ? quicklyViewed : viewed),
+    openings: pairsOf(call, "viewer"),
+    progress: progressOf(call),
+  });
+  call.say(...describeViewerReport(report));
   return { exitCode: 0, report };
 }
 

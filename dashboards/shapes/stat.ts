@@ -26,7 +26,7 @@ interface Stat extends PanelTexts {
 
 /** How many in the whole time range, of all groups that the query counts. */
 export function countStat(shape: Omit<Stat, "unit">): StatBuilder {
-  return stat({ ...shape, unit: "short" }, "sum").decimals(0);
+  return stat({ ...shape, unit: "locale" }, "sum").decimals(0);
 }
 
 /** The one number that the query gives for the whole time range. */

@@ -106,10 +106,7 @@ test("the Tab key comes to everything that a pointer can press, and shows where 
   for (const [path, landmark] of [
     ["/", ".home tbody tr"],
     ["/dashboards", ".dashboard-list li"],
-    [
-      `/d/miniserve-one-request/x?var-traceId=${traceId}&var-request=${requestId}`,
-      ".waterfall-row",
-    ],
+    [`/d/miniserve-one-request/x?var-traceId=${traceId}&var-request=${requestId}`, ".span-button"],
     [exploreLink("{ } | rate() by (name)"), ".answer .legend-entry"],
     [`/trace/${traceId}`, ".span-button"],
   ] as const) {

@@ -1,33 +1,18 @@
 /** For tests: pages of the viewer in a real browser. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { findChromium, quietChromium } from "../../scripts/bench/viewer/chromium.ts";
 
-const places = [
-  process.env.CHROMIUM_BIN ?? "",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-];
-const executablePath = places.find((place) => place !== "" && existsSync(place));
+const executablePath = findChromium(process.env.CHROMIUM_BIN);
 
 /** Why tests with a browser are skipped here, or false where there is one. */
 export const skipWithoutChromium =
   executablePath === undefined
     ? "there is no Chromium at /usr/bin/chromium: install it, or set CHROMIUM_BIN"
     : false;
-
-const quiet = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 export interface BrowsedPage {
   readonly page: Page;
@@ -57,12 +42,14 @@ export async function openBrowser(t: Ending): Promise<BrowserContext> {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: executablePath ?? "",
     headless: true,
-    args: quiet,
+    args: [...quietChromium],
   });
   t.after(async () => {
     await context.close();
     rmSync(profile, { recursive: true, force: true });
   });
+  // A machine with neighbours takes its time; a test says by itself how long it may hang.
+  context.setDefaultTimeout(100_000);
   await context.addInitScript(tellViolations);
   return context;
 }

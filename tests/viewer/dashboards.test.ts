@@ -65,7 +65,7 @@ test("the page shows what the store has: numbers, rows, spans, lines of the log"
     return page;
   };
   const request = await open("one-request");
-  const spans = request.locator('[aria-label="Trace"] .waterfall-row');
+  const spans = request.locator('[aria-label="Trace"] .span-button');
   assert.equal(await spans.count(), 10);
   assert.match((await spans.first().textContent()) ?? "", /^http\.handler200 ms/);
   const lines = await request.locator(".log-line strong").allTextContents();
@@ -80,7 +80,7 @@ test("the page shows what the store has: numbers, rows, spans, lines of the log"
   await row.click();
   await overview.waitForURL(/\/d\/miniserve-one-request\?var-traceId=[0-9a-f]{32}&from=now-1h/);
   await seeAllPanels(overview);
-  assert.ok((await overview.locator(".waterfall-row").count()) >= 4);
+  assert.ok((await overview.locator(".span-button").count()) >= 4);
   await overview.goBack();
   await overview.locator("h1", { hasText: "Overview" }).waitFor();
 });
@@ -127,6 +127,9 @@ test("asks for what is seen, a few queries at once, and rests when it has its an
   assert.equal(await last.getAttribute("data-state"), "loading");
   await last.scrollIntoViewIfNeeded();
   await last.and(page.locator('[data-state="ready"]')).waitFor();
+  // Others came into sight with it. What they were drawn with has its last frame after that.
+  await page.locator('.panel[aria-busy="true"]').first().waitFor({ state: "detached" });
+  await page.evaluate("new Promise((drawn) => setTimeout(drawn, 500))");
 
   const before = asked;
   await page.evaluate(countFrames);

@@ -30,7 +30,8 @@ export function linesOfRequest(spans: readonly Span[]): object[] {
     if (span === undefined) return [];
     const isAtStart = event === requestReceived || event === slotAcquired;
     const at = isAtStart ? span.startTimeUnixNano : span.endTimeUnixNano;
-    return [{ event, span, ms: Number(at / 1_000_000n) }];
+    const waited = event === slotAcquired ? slotWaitUsOf(span) * 1_000n : 0n;
+    return [{ event, span, ms: Number((at + waited) / 1_000_000n) }];
   });
   const known = new Set<unknown>([requestReceived, slotAcquired, requestFinished]);
   return lines
@@ -44,6 +45,12 @@ export function linesOfRequest(spans: readonly Span[]): object[] {
       span_id: span.spanId,
       ...fieldsOf(event.fields, span),
     }));
+}
+
+function slotWaitUsOf({ attributes }: Span): bigint {
+  const { key: wanted } = miniserve.attributes.slotWaitUs;
+  const value = attributes.find(({ key }) => key === wanted)?.value;
+  return value?.type === "int" ? value.value : 0n;
 }
 
 type Fields = (typeof logEvents)["requestReceived"]["fields"];

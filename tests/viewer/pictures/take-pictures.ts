@@ -96,7 +96,7 @@ function picturesOf({ requestId, traceId: planted }: PlantedViewer, traceId: str
   const board = (name: string, more = "") => ({
     name,
     path: `/d/miniserve-${name}/x?${range}${more}`,
-    landmark: ".panel",
+    landmark: '.panel[data-state="ready"]',
   });
   return [
     { name: "home", path: "/", landmark: ".home tbody tr" },
@@ -150,6 +150,12 @@ async function take(
   await page.locator(landmark).first().waitFor();
   await page.locator('[aria-busy="true"]').first().waitFor({ state: "detached" });
   await page.getByText("…", { exact: true }).first().waitFor({ state: "detached" });
+  if (file.endsWith("overview.png")) {
+    // Rather the charts than a wall of numbers.
+    await page.getByRole("button", { name: "What is unusual now?" }).click();
+    await page.mouse.move(0, 0);
+    await page.locator('[aria-busy="true"]').first().waitFor({ state: "detached" });
+  }
   if (path.startsWith("/trace/")) {
     await page.locator(".span-button", { hasText: miniserve.spans.prefill.name }).first().click();
     await page.locator(".span-details").waitFor();

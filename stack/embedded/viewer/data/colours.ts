@@ -27,8 +27,9 @@ const onLight: Readonly<Record<string, Shades>> = {
 
 const textColour = { dark: "#d5d9e2", light: "#23272f" } as const;
 
-/** The colours of series that nobody gave one. */
-const series = ["green", "yellow", "blue", "orange", "purple", "light-blue", "dark-green"] as const;
+/** The colours of series that nobody gave one; when all are taken, their other shades. */
+const seriesHues = ["green", "yellow", "blue", "orange", "purple"] as const;
+const seriesShades = ["", "light-", "dark-", "super-light-", "semi-dark-"] as const;
 
 /** A colour for canvas and style. A name that is none is passed on, if it may be a colour at all. */
 export function colourOf(name: string, theme: Theme): string {
@@ -47,8 +48,7 @@ export function colourOf(name: string, theme: Theme): string {
 }
 
 export function seriesColour(index: number, theme: Theme): string {
-  const round = Math.floor(index / series.length) % 3;
-  const name = series[index % series.length] ?? "green";
-  const plain = name.replace(/^[a-z]+-/, "");
-  return colourOf(round === 0 ? name : `${round === 1 ? "dark-" : "super-light-"}${plain}`, theme);
+  const hue = seriesHues[index % seriesHues.length];
+  const round = Math.floor(index / seriesHues.length);
+  return colourOf(`${seriesShades[round % seriesShades.length]}${hue}`, theme);
 }

@@ -86,13 +86,23 @@ function specialMapping(value: Cell, options: unknown): Mapped | undefined {
   return value === null && (match === "null" || match === "null+nan") ? result : undefined;
 }
 
-/** The colour of the highest step that a value has reached. */
-function thresholdColour(value: Cell, { thresholds }: FieldConfig): string | undefined {
-  if (thresholds === undefined || thresholds.mode === "percentage") {
+/**
+ * The colour of the highest step that a value has reached. Percentages are of the way from the field's
+ * least to its most; without both there is none, which `configureFields` says.
+ */
+function thresholdColour(value: Cell, { thresholds, min, max }: FieldConfig): string | undefined {
+  if (thresholds === undefined) {
     return undefined;
   }
+  const isShare = thresholds.mode === "percentage";
+  if (isShare && (min === undefined || max === undefined)) {
+    return undefined;
+  }
+  const [least, most] = [min ?? 0, max ?? 100];
+  const measured = (number: number) =>
+    isShare ? ((number - least) / (most - least)) * 100 : number;
   const reached = (thresholds.steps ?? []).findLast(
-    ({ value: from }) => from === null || (typeof value === "number" && value >= from),
+    ({ value: from }) => from === null || (typeof value === "number" && measured(value) >= from),
   );
   return reached?.color;
 }

@@ -25,10 +25,19 @@ export function configureFields(
         .filter(({ matches }) => matches(field, frame))
         .flatMap(({ override }) => override.properties)
         .reduce((before, { id, value }) => withProperty(before, id, value, unknown), own);
+      noteThresholds(config, unknown);
       return { ...field, config };
     }),
   }));
   return { frames: configured, unknown: [...unknown] };
+}
+
+/** Grafana takes the limits from the data where a field has none. */
+function noteThresholds({ thresholds, min, max }: FieldConfig, unknown: Set<string>): void {
+  const hasLimits = min !== undefined && max !== undefined;
+  if (thresholds?.mode === "percentage" && !hasLimits) {
+    unknown.add("Thresholds in percent need a min and a max here: they colour nothing.");
+  }
 }
 
 /** The name that a panel gives its values is not one for their times. */

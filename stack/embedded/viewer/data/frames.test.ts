@@ -201,3 +201,24 @@ test("values are mapped, coloured by thresholds, and written in their unit", () 
   assert.equal(shown(15).colour, "#123456");
   assert.deepEqual(shown(null), { text: "–", suffix: "", colour: "#f5d033" });
 });
+
+test("thresholds in percent are of the way from min to max, and said to be missing without both", () => {
+  const thresholds = {
+    mode: "percentage",
+    steps: [
+      { value: null, color: "green" },
+      { value: 50, color: "red" },
+    ],
+  };
+  const colourAt = (value: number, limits: { min?: number; max?: number }) =>
+    displayOf(value, { type: "number", config: { thresholds, ...limits } }, "dark").colour;
+  const limits = { min: 100, max: 300 };
+  assert.equal(colourAt(199, limits), "#6dc56a");
+  assert.equal(colourAt(200, limits), "#f2555f");
+  assert.equal(colourAt(200, { min: 100 }), undefined);
+  const frame: Frame = { fields: [{ name: "a", type: "number", values: [1], config: {} }] };
+  const unknownWith = (more: object) =>
+    configureFields([frame], { defaults: { thresholds, ...more } }).unknown;
+  assert.deepEqual(unknownWith(limits), []);
+  assert.match(unknownWith({ min: 1 }).join(), /^Thresholds in percent need a min and a max here/);
+});

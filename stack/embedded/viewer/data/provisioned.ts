@@ -19,6 +19,11 @@ export interface DashboardSummary {
   readonly url: string;
 }
 
+/** What a dashboard is for, without what its description says to people who would edit the file. */
+export function purposeOf({ description }: DashboardSummary): string {
+  return description.replace(/\s*Generated (from|by) [^.]*\.?$/, "");
+}
+
 /** What a Grafana would not take, and why. */
 export interface Refusal {
   /** The file, from the checkout. */

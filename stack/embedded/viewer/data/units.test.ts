@@ -34,6 +34,8 @@ const cases: readonly (readonly [
   [42.42, "percent", 1, "42.4%"],
   [0.25, "percentunit", undefined, "25%"],
   [7, "none", undefined, "7"],
+  [1042, "locale", 0, "1,042"],
+  [1_234_567.5, "locale", undefined, "1,234,567.5"],
   [7, "a unit of nobody", undefined, "7 a unit of nobody"],
   [1e-9, "none", undefined, "1e-9"],
   [-0.001, "none", 1, "0.0"],

@@ -42,12 +42,15 @@ interface Unit {
   readonly factor?: number;
   /** Behind the scale's own suffix. */
   readonly suffix?: string;
+  /** Whether thousands are set apart. */
+  readonly isGrouped?: boolean;
 }
 
 const plain: Scale = [[0, 1, ""]];
 
 const units: Readonly<Record<string, Unit>> = {
   none: { scale: plain },
+  locale: { scale: plain, isGrouped: true },
   short: { scale: thousands },
   ns: { scale: durations },
   µs: { scale: durations, factor: 1e3 },
@@ -74,9 +77,20 @@ export function formatNumber(
     unit.scale[0] ?? [0, 1, ""];
   const scaled = amount / divisor;
   return {
-    number: scaled === 0 ? "0" : digitsOf(scaled, decimals),
+    number:
+      scaled === 0
+        ? "0"
+        : unit.isGrouped === true
+          ? scaled.toLocaleString("en", groupedDigits(decimals))
+          : digitsOf(scaled, decimals),
     suffix: `${scaled === 0 && unit.scale === durations ? suffixOfZero(name) : suffix}${unit.suffix ?? ""}`,
   };
+}
+
+function groupedDigits(decimals: number | undefined): Intl.NumberFormatOptions {
+  return decimals === undefined
+    ? { maximumFractionDigits: 3 }
+    : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
 }
 
 function unitOf(name: string): Unit {

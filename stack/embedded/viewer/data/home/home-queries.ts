@@ -5,7 +5,7 @@ import type { MetricsAnswer } from "../tempo-answers.ts";
 /** The requests, the newest first. */
 export const newestRequests = traceql(miniserve)
   .spans("handler")
-  .select("outcome", "statusCode", "route", "model", "timeToFirstTokenUs")
+  .select("outcome", "statusCode", "route", "timeToFirstTokenUs")
   .with({ mostRecent: true }).text;
 
 /** What says the same in every row of a list of requests. */

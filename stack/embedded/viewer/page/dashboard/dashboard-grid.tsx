@@ -26,6 +26,9 @@ function GridSection({ section }: { readonly section: Section }) {
             <Icon name="chevron" />
             {row.title}
             {isFolded && <span class="weak"> ({panels.length} panels)</span>}
+            {row.repeat !== undefined && (
+              <span class="weak"> (not repeated for each {row.repeat} here)</span>
+            )}
           </button>
         </h2>
       )}

@@ -60,7 +60,7 @@ function Panel({ panel, isAlone }: PanelFrameProps) {
       data-panel={panel.id}
       data-state={stateWord(state)}
     >
-      {isAsking && <div class="loading-bar" />}
+      {isAsking && <LoadingBar />}
       <header class="panel-header">
         <h3 title={title}>{title}</h3>
         {panel.description !== undefined && panel.description !== "" && (
@@ -87,6 +87,17 @@ function Panel({ panel, isAlone }: PanelFrameProps) {
       </div>
     </article>
   );
+}
+
+const slowAfterMs = 2_000;
+
+function LoadingBar() {
+  const [isSlow, setIsSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsSlow(true), slowAfterMs);
+    return () => clearTimeout(timer);
+  }, []);
+  return <div class={isSlow ? "loading-bar slow" : "loading-bar"} />;
 }
 
 function useOnce(condition: boolean): boolean {

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import type { Provisioned } from "../../data/provisioned.ts";
+import { type DashboardSummary, type Provisioned, purposeOf } from "../../data/provisioned.ts";
 import { getJson } from "../api/get-json.ts";
 import { useLoaded } from "../api/use-loaded.ts";
 import { useGeneration } from "../preview/preview-state.ts";
@@ -29,14 +29,23 @@ export function DashboardsPage() {
       <Refusals refusals={refusals} />
       {dashboards.length === 0 && <Message title="No dashboard was provisioned." />}
       <ul class="dashboard-list">
-        {dashboards.map(({ uid, url, title, description, folder, tags }) => (
-          <li key={uid}>
-            <a href={url}>{title}</a>
-            <p>{description}</p>
-            <p class="weak">{[folder, ...tags].filter((word) => word !== "").join(" · ")}</p>
+        {dashboards.map((dashboard) => (
+          <li key={dashboard.uid}>
+            <a href={dashboard.url}>{dashboard.title}</a>
+            <p>{purposeOf(dashboard)}</p>
+            <p class="tags">
+              {wordsOf(dashboard).map((word) => (
+                <span key={word}>{word}</span>
+              ))}
+            </p>
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** The folder and the tags, which often repeat it. */
+function wordsOf({ folder, tags }: DashboardSummary): string[] {
+  return [...new Set([folder, ...tags])].filter((word) => word !== "");
 }

@@ -10,10 +10,10 @@ import { askPanel, type PanelData, type PanelQuery, queriesOf } from "../dashboa
 import { Logs } from "../panels/logs.tsx";
 import { TablePanel } from "../panels/table.tsx";
 import { Timeseries } from "../panels/timeseries.tsx";
-import { Message } from "../shell/message.tsx";
 import { useTheme } from "../shell/theme.ts";
 import { keepResultList } from "../trace/result-list.ts";
 import { TraceView } from "../trace/trace-view.tsx";
+import { Examples } from "./examples.tsx";
 
 interface ExploreResultsProps {
   readonly state: ExploreState;
@@ -28,7 +28,7 @@ export function ExploreResults({ state, context, datasource, onFault }: ExploreR
   const panel = useMemo(() => panelOf(state, datasource), [state, datasource]);
   const [query] = useMemo(() => queriesOf(panel, context), [panel, context]);
   if (query === undefined) {
-    return <Message title="Write a query, or choose a saved one." />;
+    return <Examples raw={context.raw} tempo={datasource} />;
   }
   if (query.request.kind === "trace") {
     const traceId = query.request.query.toLowerCase().padStart(32, "0");

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import type { Provisioned } from "../../data/provisioned.ts";
+import { type Provisioned, purposeOf } from "../../data/provisioned.ts";
 import { getJson } from "../api/get-json.ts";
 import { useLoaded } from "../api/use-loaded.ts";
 import { Refusals } from "../dashboards-list/refusals.tsx";
@@ -39,10 +39,10 @@ export function HomePage() {
         <section class="card" aria-labelledby="home-dashboards">
           <h2 id="home-dashboards">Dashboards</h2>
           <ul class="link-list">
-            {dashboards.map(({ uid, url, title, description }) => (
-              <li key={uid}>
-                <a href={url}>{title}</a>
-                <p class="weak">{description}</p>
+            {dashboards.map((dashboard) => (
+              <li key={dashboard.uid}>
+                <a href={dashboard.url}>{dashboard.title}</a>
+                <p class="weak">{purposeOf(dashboard)}</p>
               </li>
             ))}
           </ul>

@@ -1,13 +1,12 @@
 import { useMemo } from "preact/hooks";
-import { miniserve, readOtlpJson } from "#contract";
-import { colourOf } from "../../data/colours.ts";
-import { stageColours } from "../../data/stage-colours.ts";
+import { readOtlpJson } from "#contract";
 import { formatText } from "../../data/units.ts";
-import { type WaterfallRow, waterfallOf } from "../../data/waterfall.ts";
+import { waterfallOf } from "../../data/waterfall.ts";
+import { SpanLine, TimeAxis } from "../waterfall/waterfall.tsx";
 import type { PanelViewProps } from "./panel-view.ts";
 
-/** The spans of one trace over its time. */
-export function Traces({ data, panel, theme }: PanelViewProps) {
+/** The spans of one trace over its time, each with the way to it on the trace's own page. */
+export function Traces({ data, panel }: PanelViewProps) {
   const { rows, durationMs } = useMemo(
     () => waterfallOf(readOtlpJson(data.trace).spans),
     [data.trace],
@@ -27,46 +26,16 @@ export function Traces({ data, panel, theme }: PanelViewProps) {
           {rows.length} spans, {formatText(durationMs, "ms")}
         </span>
       </p>
-      <ol>
+      <TimeAxis durationMs={durationMs} />
+      <ol class="span-tree">
         {rows.map((row) => (
-          <Row key={row.span.spanId} row={row} colour={colourOf(colourNameOf(row), theme)} />
+          <li key={row.span.spanId}>
+            <a class="span-button" href={`/trace/${traceId}?span=${row.span.spanId}`}>
+              <SpanLine row={row} />
+            </a>
+          </li>
         ))}
       </ol>
     </section>
-  );
-}
-
-const colours = stageColours(miniserve);
-
-function colourNameOf({ span }: WaterfallRow): string {
-  return colours.get(span.name) ?? "text";
-}
-
-function Row({ row, colour }: { readonly row: WaterfallRow; readonly colour: string }) {
-  const { span, depth, start, length, durationMs } = row;
-  const hasFailed = span.status.code === "error";
-  const duration = formatText(durationMs, "ms");
-  return (
-    <li class="waterfall-row" title={`${span.name}, ${duration}${hasFailed ? ", failed" : ""}`}>
-      <span class="waterfall-name" style={{ paddingLeft: `${depth * 14}px` }}>
-        {hasFailed && (
-          <span class="failed-mark" role="img" aria-label="failed">
-            !
-          </span>
-        )}
-        {span.name}
-      </span>
-      <span class="waterfall-duration">{duration}</span>
-      <span class="waterfall-track" aria-hidden="true">
-        <span
-          class="waterfall-bar"
-          style={{
-            left: `${start * 100}%`,
-            width: `max(2px, ${length * 100}%)`,
-            backgroundColor: colour,
-          }}
-        />
-      </span>
-    </li>
   );
 }

@@ -3,8 +3,8 @@ import { localTime } from "../../data/time-range.ts";
 import type { TraceStory } from "../../data/trace/trace-story.ts";
 import { formatText } from "../../data/units.ts";
 import { useTheme } from "../shell/theme.ts";
+import { stageColourOf } from "../waterfall/stage-colour.ts";
 import type { LoadedTrace } from "./load-trace.ts";
-import { stageColourOf } from "./stage-colour.ts";
 
 interface TraceLogsProps {
   readonly trace: LoadedTrace;

@@ -1,11 +1,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { LogRow } from "../../data/log-rows.ts";
 import type { TraceStory } from "../../data/trace/trace-story.ts";
-import { formatText } from "../../data/units.ts";
 import type { WaterfallRow } from "../../data/waterfall.ts";
-import { useTheme } from "../shell/theme.ts";
+import { SpanLine, TimeAxis } from "../waterfall/waterfall.tsx";
 import { SpanDetails } from "./span-details.tsx";
-import { stageColourOf } from "./stage-colour.ts";
 
 interface TraceWaterfallProps {
   readonly story: TraceStory;
@@ -20,14 +18,7 @@ export function TraceWaterfall({ story, logs, openSpanId, onSpan }: TraceWaterfa
   const partOf = (timeMs: number) => Math.min(1, Math.max(0, (timeMs - startMs) / durationMs));
   return (
     <section class="trace-spans" aria-label="Spans">
-      <div class="time-axis" aria-hidden="true">
-        <span />
-        <span class="time-marks">
-          {[0, 0.25, 0.5, 0.75, 1].map((part) => (
-            <span key={part}>{formatText(durationMs * part, "ms")}</span>
-          ))}
-        </span>
-      </div>
+      <TimeAxis durationMs={durationMs} />
       <ol class="span-tree" onKeyDown={moveWithArrows}>
         {rows.map((row) => (
           <SpanRow
@@ -65,7 +56,7 @@ interface SpanRowProps extends Pick<TraceWaterfallProps, "story" | "onSpan"> {
 }
 
 function SpanRow({ row, story, logMarks, isOpen, onSpan }: SpanRowProps) {
-  const { span, depth, durationMs } = row;
+  const { span } = row;
   const violations = story.violationsBySpan.get(span.spanId) ?? [];
   const element = useRef<HTMLLIElement>(null);
   useEffect(() => {
@@ -81,66 +72,11 @@ function SpanRow({ row, story, logMarks, isOpen, onSpan }: SpanRowProps) {
         aria-expanded={isOpen}
         onClick={() => onSpan(isOpen ? undefined : span.spanId)}
       >
-        <span class="span-name" style={{ paddingLeft: `${Math.min(depth, 12) * 14}px` }}>
-          {span.status.code === "error" && <Mark class="failed-mark" sign="!" label="failed" />}
-          {violations.length > 0 && (
-            <Mark
-              class="violation-mark"
-              sign="✗"
-              label={`breaks ${violations.map(({ rule }) => rule).join(", ")}`}
-            />
-          )}
-          {span.name}
-        </span>
-        <Track row={row} logMarks={logMarks} duration={formatText(durationMs, "ms")} />
+        <SpanLine row={row} brokenRules={violations.map(({ rule }) => rule)} logMarks={logMarks} />
       </button>
       {isOpen && (
         <SpanDetails span={span} violations={violations} startMs={story.waterfall.startMs} />
       )}
     </li>
-  );
-}
-
-function Mark({ label, sign, ...props }: { class: string; sign: string; label: string }) {
-  return (
-    <span class={props.class} role="img" aria-label={label} title={label}>
-      {sign}
-    </span>
-  );
-}
-
-interface TrackProps {
-  readonly row: WaterfallRow;
-  readonly logMarks: readonly number[];
-  readonly duration: string;
-}
-
-function Track({ row: { span, start, length }, logMarks, duration }: TrackProps) {
-  const theme = useTheme();
-  // Behind the bar, or before it where there is no room.
-  const isBefore = start + length > 0.8 && start > 0.2;
-  const place = isBefore
-    ? { right: `${(1 - start) * 100}%` }
-    : { left: `${Math.min(0.8, start + length) * 100}%` };
-  return (
-    <span class="span-track">
-      <span
-        class="span-bar"
-        style={{
-          left: `${start * 100}%`,
-          width: `max(2px, ${length * 100}%)`,
-          backgroundColor: stageColourOf(span.name, theme),
-        }}
-      />
-      {logMarks.map((part, index) => (
-        <span key={index} class="log-mark" style={{ left: `${part * 100}%` }} title="A log line" />
-      ))}
-      <span
-        class={`span-duration ${!isBefore && start + length > 0.8 ? "inside" : ""}`}
-        style={place}
-      >
-        {duration}
-      </span>
-    </span>
   );
 }
