@@ -25,6 +25,8 @@ export interface Board<Terms extends Contract = Contract> {
   readonly oneTrace: Traceql<Terms>;
   /** Of what was chosen. A value that has no default is a variable of its own name. */
   readonly savedQueries: readonly SavedQuery[];
+  /** Names of parameters without which a saved query says nothing. */
+  readonly requiredParameters: readonly string[];
 }
 
 /** The variable with the id of a trace. */
@@ -33,6 +35,7 @@ export const traceVariable = "traceId";
 export function boardOf<Terms extends Contract>(contract: Terms): Board<Terms> {
   const query = traceql(contract);
   const chosen = chosenIdentifiers(contract);
+  const required = requiredParameters(contract);
   const isChosen = (resource: ResourceFields<Contract>) => conditionOf(resource, chosen);
   return {
     contract,
@@ -41,9 +44,10 @@ export function boardOf<Terms extends Contract>(contract: Terms): Board<Terms> {
     query: chosen.length === 0 ? query : query.within((resource) => isChosen(resource)),
     oneTrace: query.within((_, span) => span.traceId.is(variable.text(traceVariable))),
     savedQueries: savedQueriesOf(contract, {
-      values: Object.fromEntries(requiredParameters(contract).map((name) => [name, `$${name}`])),
+      values: Object.fromEntries(required.map((name) => [name, `$${name}`])),
       ...(chosen.length === 0 ? {} : { within: isChosen }),
     }),
+    requiredParameters: required,
   };
 }
 
@@ -66,8 +70,7 @@ function conditionOf(resource: ResourceFields<Contract>, chosen: readonly string
   );
 }
 
-/** Names of parameters without which a saved query says nothing. */
-export function requiredParameters(contract: Contract): string[] {
+function requiredParameters(contract: Contract): string[] {
   const names = savedQueriesOf(contract).flatMap(({ parameters }) =>
     Object.entries(parameters)
       .filter(([, { isRequired }]) => isRequired === true)

@@ -1,5 +1,5 @@
 import { DefinitionError, exploreLink } from "#contract";
-import { type Board, chosenIdentifiers, requiredParameters, traceVariable } from "./board.ts";
+import { type Board, chosenIdentifiers, traceVariable } from "./board.ts";
 import { type Link, linkBuilder } from "./shapes/link.ts";
 
 /** The dashboards, by the names of their files. */
@@ -62,7 +62,7 @@ export function exploreFromHere(board: Board, query: string): string {
     ["__from", encoded(variableText("__from"))],
     ["__to", encoded(variableText("__to"))],
     ...chosenIdentifiers(board.contract).map((name) => [name, encoded(`\${${name}:regex}`)]),
-    ...requiredParameters(board.contract).map((name) => [name, encoded(`$${name}`)]),
+    ...board.requiredParameters.map((name) => [name, encoded(`$${name}`)]),
   ] as const;
   return (
     replaced

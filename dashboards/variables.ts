@@ -2,7 +2,7 @@ import {
   CustomVariableBuilder,
   TextBoxVariableBuilder,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { type Board, chosenIdentifiers, requiredParameters, traceVariable } from "./board.ts";
+import { type Board, chosenIdentifiers, traceVariable } from "./board.ts";
 
 export type VariableBuilder = CustomVariableBuilder | TextBoxVariableBuilder;
 
@@ -29,8 +29,9 @@ export function chosenVariables({ contract }: Board): VariableBuilder[] {
 }
 
 /** The values without which a saved query says nothing. */
-export function parameterVariables({ contract, savedQueries }: Board): VariableBuilder[] {
-  return requiredParameters(contract).map((name) => {
+export function parameterVariables(board: Board): VariableBuilder[] {
+  const { savedQueries, requiredParameters } = board;
+  return requiredParameters.map((name) => {
     const parameter = savedQueries.find(({ parameters }) => name in parameters)?.parameters[name];
     return textBox(name, name, parameter?.meaning ?? "");
   });
