@@ -68,3 +68,18 @@ test("trace:show and trace:export know what a trace id is", { timeout }, async (
     assert.match(end.stderr, /32 hexadecimal digits\. \[usage_invalid\]/);
   }
 });
+
+test("a preview that cannot start says why and what to do", { timeout }, async (t) => {
+  const { run } = await stackUnderTest(t);
+  const preview = async (...given: string[]) => {
+    const end = await run("scripts/dashboards-preview.ts", ...given);
+    assert.equal(end.exitCode, 2, end.stdout + end.stderr);
+    return end.stderr;
+  };
+  assert.match(await preview(), /\[not_running\]\nnpm run stack:up starts it\. Or name a Tempo: /);
+  assert.match(await preview("--port", "many"), /\[usage_invalid\]/);
+  assert.match(await preview("--tempo", "nowhere"), /\[usage_invalid\]/);
+  const refused = await preview("--tempo", "http://me:secret@127.0.0.1:9");
+  assert.match(refused, /http:\/\/127\.0\.0\.1:9 cannot be used: .*\[store_unreachable\]/);
+  assert.doesNotMatch(refused, /secret/);
+});

@@ -6,7 +6,7 @@ import { exploreLink } from "#contract";
 import { openBrowser, openPage, seeAllPanels, skipWithoutChromium } from "./chromium.ts";
 import { plantedViewer } from "./planted-viewer.ts";
 
-const timeout = 240_000;
+const timeout = 290_000;
 const wide = { width: 1440, height: 900 } as const;
 const narrow = { width: 390, height: 844 } as const;
 
