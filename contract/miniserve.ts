@@ -1,6 +1,7 @@
 import { attributes } from "./attributes.ts";
 import { defineContract } from "./define/index.ts";
 import { logEvents } from "./log-events.ts";
+import { metrics } from "./metrics.ts";
 import { resource } from "./resource.ts";
 import { savedQueries } from "./saved-queries.ts";
 import { spans } from "./spans.ts";
@@ -12,6 +13,7 @@ export const miniserve = defineContract({
   attributes,
   spans,
   logEvents,
+  metrics,
   savedQueries,
   outcomes: {
     attribute: "outcome",

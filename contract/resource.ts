@@ -21,5 +21,11 @@ export const resource = defineResource({
     }),
   }),
   serviceName: "serviceName",
+  instance: string("service.instance.id", {
+    meaning: "Which process of the service: another after each start. On metrics only.",
+    form: /[A-Za-z0-9][A-Za-z0-9._-]{0,127}/,
+    examples: ["6b1f0c1e-8a4e-4d0e-9a51-6f0f3c2b7a10"],
+    semconv: "service.instance.id",
+  }),
   defaults: { serviceName: "miniserve", deploymentEnvironment: "dev" },
 });

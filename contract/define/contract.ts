@@ -2,6 +2,7 @@ import type { StatusCode } from "../otlp/span.ts";
 import type { AttributeRecord } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { LogEventRecord } from "./log-event.ts";
+import type { MetricRecord } from "./metric.ts";
 import type { ResourceDefinition } from "./resource.ts";
 import type { SavedQuery } from "./saved-query.ts";
 import { type IdentifierOf, repeated, type SpanDefinition, type SpanRecord } from "./span.ts";
@@ -49,6 +50,7 @@ export interface Contract<
   Spans extends SpanRecord = SpanRecord,
   LogEvents extends LogEventRecord = LogEventRecord,
   Resource extends ResourceDefinition = ResourceDefinition,
+  Metrics extends MetricRecord = MetricRecord,
 > {
   /** The name under which the tracer makes the spans. */
   readonly tracerName: string;
@@ -56,6 +58,8 @@ export interface Contract<
   readonly attributes: Attributes;
   readonly spans: Spans;
   readonly logEvents: LogEvents;
+  /** What is counted and measured besides the spans. */
+  readonly metrics?: Metrics;
   readonly invariants: readonly Invariant[];
   /** Without outcomes, a request whose root has an error is `failed`, any other is `whole`. */
   readonly outcomes?: {
@@ -75,7 +79,8 @@ interface ContractDescription<
   Spans extends SpanRecord,
   LogEvents extends LogEventRecord,
   Resource extends ResourceDefinition,
-> extends Contract<Attributes, Spans, LogEvents, Resource> {
+  Metrics extends MetricRecord,
+> extends Contract<Attributes, Spans, LogEvents, Resource, Metrics> {
   readonly outcomes?: Contract["outcomes"] & { readonly attribute: keyof Attributes };
   readonly invariants: readonly (Invariant<AttributePath<Spans>> & {
     readonly unless?: keyof Spans & string;
@@ -93,12 +98,14 @@ export function defineContract<
   Spans extends SpanRecord,
   LogEvents extends LogEventRecord,
   Resource extends ResourceDefinition,
+  const Metrics extends MetricRecord = MetricRecord,
 >(
-  contract: ContractDescription<Attributes, Spans, LogEvents, Resource>,
-): Contract<Attributes, Spans, LogEvents, Resource> {
+  contract: ContractDescription<Attributes, Spans, LogEvents, Resource, Metrics>,
+): Contract<Attributes, Spans, LogEvents, Resource, Metrics> {
   DefinitionError.throwIfAny("parts", [
     ...outcomeFaults(contract),
     ...logEventFaults(contract),
+    ...metricFaults(contract),
     ...invariantFaults(contract),
   ]);
   return contract;
@@ -146,6 +153,12 @@ function logEventFaults(contract: Contract): string[] {
   return Object.values(contract.logEvents)
     .filter((event) => event.span !== null && !Object.hasOwn(contract.spans, event.span))
     .map((event) => `${event.identifier}: there is no span ${event.span}`);
+}
+
+function metricFaults({ metrics = {}, resource }: Contract): string[] {
+  return Object.keys(metrics).length > 0 && resource.instance === undefined
+    ? ["it has metrics, and its resource nothing that tells one process from another"]
+    : [];
 }
 
 function invariantFaults(contract: Contract): string[] {

@@ -37,6 +37,18 @@ export {
   logEvent,
   logLevels,
 } from "./log-event.ts";
+export {
+  counter,
+  defineMetrics,
+  gauge,
+  histogram,
+  type Instrument,
+  type LabelsOf,
+  type MetricAlert,
+  type MetricDefinition,
+  type MetricRecord,
+  observedCounter,
+} from "./metric.ts";
 export { defineResource, type ResourceDefinition } from "./resource.ts";
 export type {
   AlertCondition,

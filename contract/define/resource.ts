@@ -1,4 +1,4 @@
-import { type AttributeRecord, faultOfValue } from "./attribute.ts";
+import { type Attribute, type AttributeRecord, faultOfValue } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { OnlyKeysOf } from "./span.ts";
 
@@ -7,6 +7,11 @@ export interface ResourceDefinition<Attributes extends AttributeRecord = Attribu
   readonly attributes: Attributes;
   /** The identifier of the attribute that says which service a span belongs to. */
   readonly serviceName: string;
+  /**
+   * What tells one process of the service from another. Metrics have it, because theirs would be taken
+   * for one another; spans do not, because each has an id.
+   */
+  readonly instance?: Attribute<"string", string>;
   /** Values by identifier that hold unless the environment says otherwise. */
   readonly defaults: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,7 @@
 import type { Attribute } from "../define/attribute.ts";
 import type { Contract } from "../define/contract.ts";
 import type { LogEvent } from "../define/log-event.ts";
+import type { MetricDefinition } from "../define/metric.ts";
 import type { SpanDefinition } from "../define/span.ts";
 
 /**
@@ -8,18 +9,20 @@ import type { SpanDefinition } from "../define/span.ts";
  * Everything stands under its identifier; what is not declared is left out.
  */
 export function contractData(contract: Contract) {
-  const { resource, logEvents, outcomes, invariants } = contract;
+  const { resource, logEvents, outcomes, invariants, metrics } = contract;
   return {
     tracerName: contract.tracerName,
     resource: {
       attributes: mapValues(resource.attributes, attributeData),
       serviceName: resource.serviceName,
       defaults: resource.defaults,
+      instance: resource.instance && attributeData(resource.instance),
     },
     attributes: mapValues(contract.attributes, attributeData),
     spans: mapValues(contract.spans, spanData),
     logFields: mapValues(fieldsBeyondAttributes(contract), attributeData),
     logEvents: mapValues(logEvents, logEventData),
+    metrics: metrics && mapValues(metrics, metricData),
     outcomes,
     invariants,
   };
@@ -51,6 +54,10 @@ function spanData({ attributes: _, identifier: __, types: ___, ...rest }: SpanDe
 function logEventData({ name, meaning, level, span, fields, required }: LogEvent) {
   const optionalFields = Object.keys(fields).filter((field) => !required.includes(field));
   return { name, meaning, level, span, fields: required, optionalFields };
+}
+
+function metricData({ attributes, identifier: _, types: __, ...rest }: MetricDefinition) {
+  return { ...rest, attributes: Object.keys(attributes) };
 }
 
 /** What log lines carry that no span does. */

@@ -3,6 +3,7 @@ import { type Contract, type Invariant, serviceNameOf, splitPath } from "../defi
 import type { SpanDefinition } from "../define/span.ts";
 import { fieldsBeyondAttributes } from "./contract-data.ts";
 import { code, codes, table } from "./markdown.ts";
+import { metricSection } from "./metric-section.ts";
 import { drawContractTree, presenceNotes } from "./span-tree.ts";
 
 /** The whole contract as a page to read, in lines of Markdown. */
@@ -34,6 +35,7 @@ export function contractPage(contract: Contract): string[] {
     ...attributeSections(contract),
     ...outcomeSection(contract),
     ...invariantSection(contract),
+    ...metricSection(contract),
     ...logSections(contract),
   ];
 }
@@ -69,11 +71,15 @@ function attributeSections(contract: Contract): string[] {
     "",
     "## Resource",
     "",
-    ...attributeTable(resource.attributes, "default", (identifier) =>
+    ...attributeTable(withInstance(resource), "default", (identifier) =>
       code(resource.defaults[identifier]),
     ),
     "",
   ];
+}
+
+function withInstance({ attributes, instance }: Contract["resource"]): AttributeRecord {
+  return instance === undefined ? attributes : { ...attributes, instance };
 }
 
 function attributeTable(

@@ -10,6 +10,7 @@ import {
 type AttributeData = ContractData["attributes"][string];
 type SpanData = ContractData["spans"][string];
 type LogEventData = ContractData["logEvents"][string];
+type MetricData = NonNullable<ContractData["metrics"]>[string];
 type OutcomeData = NonNullable<ContractData["outcomes"]>["byName"][string];
 type InvariantData = ContractData["invariants"][number];
 
@@ -28,6 +29,12 @@ export function contractChanges(before: ContractData, now: ContractData): Change
       attributeNamed("resource attribute"),
     ),
     ...compareRecords(before.attributes, now.attributes, attributeNamed("attribute")),
+    ...compareRecords(instanceOf(before), instanceOf(now), attributeNamed("resource attribute")),
+    ...compareRecords(before.metrics, now.metrics, {
+      kind: "metric",
+      nameOf: ({ name }) => name,
+      changesOf: (was, is) => changedProperties(was, is, metricRules),
+    }),
     ...compareRecords(before.spans, now.spans, {
       kind: "span",
       nameOf: ({ name }) => name,
@@ -50,6 +57,10 @@ export function contractChanges(before: ContractData, now: ContractData): Change
       changesOf: (was, is) => changedProperties(was, is, logEventRules),
     }),
   ];
+}
+
+function instanceOf({ resource: { instance } }: ContractData): Record<string, AttributeData> {
+  return instance === undefined ? {} : { instance };
 }
 
 /** What is the same on every span: the tracer, and the name of the service. */
@@ -149,6 +160,23 @@ const spanRules: readonly PropertyRule<SpanData>[] = [
   { property: "word when failed", read: (span) => span.whenFailed, breaks: true },
   { property: "place among its siblings", read: ({ order }) => order, breaks: false },
   { property: "meaning", read: ({ meaning }) => meaning, breaks: false },
+];
+
+/** A panel asks a metric by its name, which has the unit in it in Prometheus, and splits it by labels. */
+const metricRules: readonly PropertyRule<MetricData>[] = [
+  { property: "name", read: ({ name }) => name, breaks: true },
+  { property: "instrument", read: ({ instrument }) => instrument, breaks: true },
+  { property: "unit", read: ({ unit }) => unit, breaks: true },
+  {
+    property: "list of labels",
+    read: ({ attributes }) => attributes.toSorted(),
+    breaks: ({ attributes: was }, { attributes: is }) => losesAny(was, is),
+  },
+  { property: "list of buckets", read: ({ buckets }) => buckets, breaks: true },
+  { property: "alert", read: ({ alert }) => alert, breaks: false },
+  { property: "meaning", read: ({ meaning }) => meaning, breaks: false },
+  { property: "advice", read: ({ advice }) => advice, breaks: false },
+  { property: "semantic convention", read: ({ semconv }) => semconv, breaks: false },
 ];
 
 const outcomeRules: readonly PropertyRule<OutcomeData>[] = [

@@ -11,7 +11,7 @@ export interface NameUse {
 
 /**
  * Whether a text uses a name on the wire: as it is, escaped in a pattern, encoded in a link, or as a
- * label of Prometheus. Part of a longer name is no use. A name of one word is a word of English too:
+ * label or a metric of Prometheus. Part of a longer name is no use. A name of one word is a word of English too:
  * it is used where it stands in quotes or alone.
  */
 export function mentions(text: string, name: string): boolean {
@@ -31,7 +31,8 @@ function useOf(name: string): RegExp {
     const alone = `^\\s*(?:[\\w.-]+: |- )?${escaped}$`;
     return new RegExp(`${quoted}|${alone}`, "gm");
   }
-  const label = name.replaceAll(".", "_");
+  // As a label, or as a metric, which has its unit and its part behind its name.
+  const label = `${name.replaceAll(".", "_")}(?:_(?:seconds|bytes|ratio|total|bucket|sum|count))*`;
   const scoped = `(?<![\\w.-])(?:(?:span|resource|tags)?\\.)?${escaped}(?![\\w-]|\\.\\w)`;
   return new RegExp(`${scoped}|(?<![\\w.])${label}(?![\\w.])`, "g");
 }

@@ -14,7 +14,9 @@ const generated = (contract: Contract) =>
   generateAll(generators, contract).filter(({ path }) => path !== ofAnotherContract);
 const files = generated(miniserve);
 const identifiers = new Set(
-  [miniserve.attributes, miniserve.spans, miniserve.logEvents].flatMap(Object.keys),
+  [miniserve.attributes, miniserve.spans, miniserve.metrics ?? {}, miniserve.logEvents].flatMap(
+    Object.keys,
+  ),
 );
 
 /** How often each file uses a name, by path; files that do not are left out. */

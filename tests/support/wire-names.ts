@@ -1,14 +1,14 @@
 import type { Contract } from "#contract";
 
-/** For tests: one name on the wire: of an attribute, a span or an attribute of the resource. */
+/** For tests: one name on the wire: of an attribute, a span, a metric or an attribute of the resource. */
 export interface WireName {
-  readonly kind: "attribute" | "span" | "resource attribute";
+  readonly kind: "attribute" | "span" | "metric" | "resource attribute";
   readonly identifier: string;
   readonly name: string;
 }
 
-/** Every name that a contract gives to what is on a span. */
-export function wireNamesOf({ attributes, spans, resource }: Contract): WireName[] {
+/** Every name that a contract gives to what is on a span or a metric. */
+export function wireNamesOf({ attributes, spans, metrics = {}, resource }: Contract): WireName[] {
   const attributeNames = (kind: WireName["kind"], record: Contract["attributes"]) =>
     Object.entries(record).map(([identifier, { key }]) => ({ kind, identifier, name: key }));
   return [
@@ -18,7 +18,15 @@ export function wireNamesOf({ attributes, spans, resource }: Contract): WireName
       identifier,
       name,
     })),
-    ...attributeNames("resource attribute", resource.attributes),
+    ...Object.values(metrics).map(({ identifier, name }) => ({
+      kind: "metric" as const,
+      identifier,
+      name,
+    })),
+    ...attributeNames("resource attribute", {
+      ...resource.attributes,
+      ...(resource.instance === undefined ? {} : { instance: resource.instance }),
+    }),
   ];
 }
 

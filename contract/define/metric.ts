@@ -1,0 +1,211 @@
+import type { Attribute, AttributeRecord, SemanticConvention, ValuesOf } from "./attribute.ts";
+import { contentFault, type WithoutContent } from "./content.ts";
+import { DefinitionError } from "./definition-error.ts";
+import type { Severity } from "./saved-query.ts";
+import { type Listed, type OnlyKeysOf, repeated } from "./span.ts";
+
+/**
+ * How a metric comes about. `histogram`: a value for each thing that happened. `counter`: what is added
+ * up as it happens. `observed-counter` and `gauge`: what is looked up when somebody reads the metrics, a
+ * number that only grows or one that goes up and down.
+ */
+export type Instrument = "histogram" | "counter" | "observed-counter" | "gauge";
+
+/**
+ * When a metric should wake somebody: when a counter grew by more than that within the window, a gauge
+ * was above it all the time, or the 95th percentile of a histogram was.
+ */
+export interface MetricAlert {
+  readonly title: string;
+  /** What to do about it. */
+  readonly action: string;
+  readonly severity: Severity;
+  /** In the unit of the metric. */
+  readonly above: number;
+  readonly windowMinutes: number;
+  readonly forMinutes: number;
+}
+
+/** What a metric is declared with. The list holds identifiers of attributes. */
+export interface MetricDescription<Identifier extends string = string> {
+  readonly meaning: string;
+  /** What a high value means and what to do about it, for whoever looks at its panel. */
+  readonly advice: string;
+  /** In UCUM: `s`, `By`, `1`, or `{request}` for what is counted. */
+  readonly unit: string;
+  /** The upper bounds of a histogram's buckets, in its unit. */
+  readonly buckets?: readonly number[];
+  /** Its labels: each must have few values. */
+  readonly attributes?: readonly Identifier[];
+  /** What OpenTelemetry's semantic conventions call the same thing. */
+  readonly semconv?: string;
+  readonly alert?: MetricAlert;
+}
+
+export interface NamedMetric<Identifier extends string = string>
+  extends MetricDescription<Identifier> {
+  readonly name: string;
+  readonly instrument: Instrument;
+}
+
+export interface MetricTypes {
+  readonly instrument: Instrument;
+  readonly labels: object;
+}
+
+/** A declared metric. The types of its labels' values ride along in the phantom `types`. */
+export interface MetricDefinition<Types extends MetricTypes = MetricTypes> {
+  readonly identifier: string;
+  readonly name: string;
+  readonly instrument: Types["instrument"];
+  readonly meaning: string;
+  readonly advice: string;
+  readonly unit: string;
+  readonly buckets: readonly number[] | undefined;
+  /** Its labels by identifier. */
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly semconv: SemanticConvention | undefined;
+  readonly alert: MetricAlert | undefined;
+  /** Never there at run time. */
+  readonly types?: Types;
+}
+
+/** The values of a metric's labels, by identifier. */
+export type LabelsOf<Definition> =
+  Definition extends MetricDefinition<infer Types> ? Types["labels"] : never;
+
+export type MetricRecord = Readonly<Record<string, MetricDefinition>>;
+
+type Described<Description, Of extends Instrument, Key> = Description & {
+  readonly name: Key;
+  readonly instrument: Of;
+};
+
+/** A value for each thing that happened, such as how long it took. */
+export function histogram<
+  const Key extends string,
+  const Description extends MetricDescription & { readonly buckets: readonly number[] },
+>(
+  name: WithoutContent<Key>,
+  description: Description & OnlyKeysOf<MetricDescription, Description>,
+) {
+  return metric("histogram", name, description) as Described<Description, "histogram", Key>;
+}
+
+/** What is added up as it happens. */
+export function counter<const Key extends string, const Description extends MetricDescription>(
+  name: WithoutContent<Key>,
+  description: Description & OnlyKeysOf<Omit<MetricDescription, "buckets">, Description>,
+) {
+  return metric("counter", name, description) as Described<Description, "counter", Key>;
+}
+
+/** A number that only grows and is looked up when somebody reads the metrics. It has no labels. */
+export function observedCounter<
+  const Key extends string,
+  const Description extends MetricDescription,
+>(
+  name: WithoutContent<Key>,
+  description: Description &
+    OnlyKeysOf<Omit<MetricDescription, "buckets" | "attributes">, Description>,
+) {
+  return metric("observed-counter", name, description) as Described<
+    Description,
+    "observed-counter",
+    Key
+  >;
+}
+
+/** A number that goes up and down and is looked up when somebody reads the metrics. It has no labels. */
+export function gauge<const Key extends string, const Description extends MetricDescription>(
+  name: WithoutContent<Key>,
+  description: Description &
+    OnlyKeysOf<Omit<MetricDescription, "buckets" | "attributes">, Description>,
+) {
+  return metric("gauge", name, description) as Described<Description, "gauge", Key>;
+}
+
+function metric(instrument: Instrument, name: string, description: object): object {
+  return { name, instrument, ...description };
+}
+
+interface TypesOfDescription<Attributes extends AttributeRecord, Description> extends MetricTypes {
+  readonly instrument: Description extends { readonly instrument: infer Of extends Instrument }
+    ? Of
+    : never;
+  readonly labels: ValuesOf<Attributes, Listed<Description, "attributes">>;
+}
+
+export type Metrics<Attributes extends AttributeRecord, Descriptions> = {
+  readonly [Key in keyof Descriptions]: MetricDefinition<
+    TypesOfDescription<Attributes, Descriptions[Key]>
+  >;
+};
+
+/**
+ * Declares the metrics of a service, each under the identifier that code uses for it.
+ * @throws DefinitionError naming every fault: a name used twice, not in OpenTelemetry's form or standing
+ *   for content; an unknown attribute, or one with too many values for a label; buckets that do not rise.
+ */
+export function defineMetrics<
+  Attributes extends AttributeRecord,
+  const Descriptions extends Readonly<Record<string, NamedMetric<keyof Attributes & string>>>,
+>(attributes: Attributes, descriptions: Descriptions): Metrics<Attributes, Descriptions> {
+  const entries = Object.entries(descriptions);
+  DefinitionError.throwIfAny("metrics", [
+    ...repeated(entries.map(([, { name }]) => name)).map((name) => `${name} is there twice`),
+    ...entries.flatMap(([identifier, description]) =>
+      faultsOf(attributes, description).map((fault) => `${identifier}: ${fault}`),
+    ),
+  ]);
+  const metrics = entries.map(([identifier, description]): [string, MetricDefinition] => [
+    identifier,
+    {
+      identifier,
+      name: description.name,
+      instrument: description.instrument,
+      meaning: description.meaning,
+      advice: description.advice,
+      unit: description.unit,
+      buckets: description.buckets,
+      attributes: Object.fromEntries(
+        (description.attributes ?? []).map((label) => [label, attributes[label] as Attribute]),
+      ),
+      semconv: description.semconv === undefined ? undefined : { key: description.semconv },
+      alert: description.alert,
+    },
+  ]);
+  return Object.fromEntries(metrics) as Metrics<Attributes, Descriptions>;
+}
+
+function faultsOf(attributes: AttributeRecord, description: NamedMetric): string[] {
+  const { name, unit, buckets = [], attributes: labels = [], instrument } = description;
+  const content = contentFault(name);
+  const isRising = buckets.every((bound, index) => bound > (buckets[index - 1] ?? -Infinity));
+  return [
+    ...(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/.test(name)
+      ? []
+      : [`${name} is not lower_case words with dots between them`]),
+    ...(content === undefined ? [] : [content]),
+    ...(/^(s|By|1|\{[a-z]+\})$/.test(unit) ? [] : [`the unit ${unit} is not s, By, 1 or {things}`]),
+    ...(isRising ? [] : ["the bounds of its buckets do not rise"]),
+    ...(instrument === "histogram" && buckets.length === 0 ? ["it has no buckets"] : []),
+    ...repeated(labels).map((label) => `lists ${label} twice`),
+    ...labels.flatMap((label) => {
+      const fault = faultOfLabel(Object.hasOwn(attributes, label) ? attributes[label] : undefined);
+      return fault === undefined ? [] : [`${label} is ${fault}`];
+    }),
+  ];
+}
+
+/** A label with many values makes as many series, and one that a client chooses makes them at will. */
+function faultOfLabel(attribute: Attribute | undefined): string | undefined {
+  if (attribute === undefined) {
+    return "no attribute";
+  }
+  if (attribute.type === "boolean" || attribute.values !== undefined) {
+    return undefined;
+  }
+  const isName = attribute.type === "string" && attribute.form !== undefined && !attribute.unique;
+  return isName ? undefined : "no label: it has more values than a closed list or a name of ours";
+}

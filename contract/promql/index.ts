@@ -1,0 +1,10 @@
+/** PromQL in the words of a contract: what its metrics are called in Prometheus, and how they are asked. */
+export {
+  alertExpression,
+  type PromqlText,
+  panelExpression,
+  processLabel,
+  quantileLabel,
+} from "./expressions.ts";
+export { prometheusLabel, prometheusName } from "./metric-names.ts";
+export { type StoredMetric, storedMetricsOf } from "./stored-metric.ts";

@@ -1,0 +1,41 @@
+import type { MetricDefinition } from "../define/metric.ts";
+
+/**
+ * What a metric is called in Prometheus: as its own OTLP receiver and the Collector's exporter rewrite
+ * the name by default, so that it is the same whether it was sent or scraped.
+ */
+export function prometheusName({
+  name,
+  unit,
+  instrument,
+}: Pick<MetricDefinition, "name" | "unit" | "instrument">): string {
+  const words = name.split(".").join("_").split("_");
+  const unitWord = unitWordOf(unit, instrument);
+  return [
+    ...words.filter((word) => word !== unitWord && !(isCounter(instrument) && word === "total")),
+    ...(unitWord === undefined ? [] : [unitWord]),
+    ...(isCounter(instrument) ? ["total"] : []),
+  ].join("_");
+}
+
+/** A label's name in Prometheus. */
+export function prometheusLabel(key: string): string {
+  return key.replaceAll(/\W/g, "_");
+}
+
+export function isCounter(instrument: MetricDefinition["instrument"]): boolean {
+  return instrument === "counter" || instrument === "observed-counter";
+}
+
+function unitWordOf(unit: string, instrument: MetricDefinition["instrument"]): string | undefined {
+  switch (unit) {
+    case "s":
+      return "seconds";
+    case "By":
+      return "bytes";
+    case "1":
+      return instrument === "gauge" ? "ratio" : undefined;
+    default:
+      return undefined;
+  }
+}
