@@ -190,6 +190,19 @@ export const logEvents = defineLogEvents(logFields, {
     span: null,
     fields: ["spansDropped", "reason"],
   }),
+  metricsRefused: logEvent("metrics.refused", {
+    meaning:
+      "Where the metrics were sent, none are taken, as by the embedded trace store. They are not sent again.",
+    level: "info",
+    span: null,
+    fields: ["action"],
+  }),
+  metricsNotSent: logEvent("metrics.not_sent", {
+    meaning: "Metrics could not be sent. Nothing is lost: the next that are sent hold them too.",
+    level: "warn",
+    span: null,
+    fields: ["reason"],
+  }),
   contractViolated: logEvent("contract.violated", {
     meaning: "The server tried to set what its contract does not allow; it was left out. A defect.",
     level: "error",

@@ -1,4 +1,4 @@
-import { logEvents, miniserve } from "#contract";
+import { logEvents } from "#contract";
 import type { Configuration } from "./config.ts";
 import { Application } from "./http/application.ts";
 import {
@@ -9,11 +9,10 @@ import {
 } from "./llama/engine/index.ts";
 import { type ResolvedModel, resolveModel } from "./llama/models/index.ts";
 import type { Logging } from "./logging/index.ts";
-import { isInterruption } from "./pipeline/interruption.ts";
 import type { Retriever } from "./retrieval/index.ts";
 import { serviceVersion } from "./service-version.ts";
+import { type Observation, observeSlots, startObservation } from "./start-observation.ts";
 import { startRetrieval } from "./start-retrieval.ts";
-import { startTracing, type Tracing } from "./tracing/index.ts";
 
 export interface RunningServer {
   readonly host: string;
@@ -35,11 +34,10 @@ export async function serve(
 ): Promise<RunningServer> {
   const { log } = logging;
   log(logEvents.serverStarting, {});
-  const tracing = startTracing(miniserve, {
+  const observation = startObservation({
     serviceVersion: serviceVersion(),
     environment: configuration.environment,
     log,
-    isInterruption,
   });
   const model = await resolveModel(modelOptions(configuration), {
     signal,
@@ -61,9 +59,11 @@ export async function serve(
     engine,
     retriever,
     model: { source, degraded },
-    tracing,
+    tracing: observation.tracing,
+    metrics: observation.metrics,
     logging,
   });
+  observeSlots(observation.metrics, engine);
   const { host, port } = await application.listen();
   log(logEvents.serverListening, { host, port });
   if (!isLoopback(host) && configuration.MINISERVE_API_KEY === "") {
@@ -77,7 +77,7 @@ export async function serve(
     get requestsRunning() {
       return application.requestsRunning;
     },
-    stop: () => stop(application, { engine, retriever, tracing, limitMs }),
+    stop: () => stop(application, { engine, retriever, observation, limitMs }),
   };
 }
 
@@ -164,18 +164,18 @@ function isLoopback(address: string): boolean {
   return address === "::1" || address.startsWith("127.");
 }
 
-/** The other way round: no requests, then no spans, then no model. */
+/** The other way round: no requests, then no spans and metrics, then no model. */
 async function stop(
   application: Application,
   {
     engine,
     retriever,
-    tracing,
+    observation,
     limitMs,
-  }: { engine: Engine; retriever: Retriever; tracing: Tracing; limitMs: number },
+  }: { engine: Engine; retriever: Retriever; observation: Observation; limitMs: number },
 ): Promise<void> {
   await application.stop(limitMs);
-  await tracing.shutdown();
+  await observation.shutdown();
   await retriever.close();
   await engine.close();
 }

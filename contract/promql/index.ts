@@ -1,10 +1,2 @@
-/** PromQL in the words of a contract: what its metrics are called in Prometheus, and how they are asked. */
-export {
-  alertExpression,
-  type PromqlText,
-  panelExpression,
-  processLabel,
-  quantileLabel,
-} from "./expressions.ts";
+/** What a contract's metrics are called in Prometheus. */
 export { prometheusLabel, prometheusName } from "./metric-names.ts";
-export { type StoredMetric, storedMetricsOf } from "./stored-metric.ts";

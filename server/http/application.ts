@@ -8,6 +8,7 @@ import Fastify, {
 import type { Configuration } from "../config.ts";
 import type { Engine } from "../llama/engine/index.ts";
 import type { Logging } from "../logging/index.ts";
+import type { Metrics } from "../metrics/index.ts";
 import type { Retriever } from "../retrieval/index.ts";
 import type { Tracing } from "../tracing/index.ts";
 import { Access } from "./access.ts";
@@ -31,6 +32,7 @@ export interface ApplicationParts {
   readonly retriever: Retriever;
   readonly model: ServedModel;
   readonly tracing: Tracing;
+  readonly metrics: Metrics;
   readonly logging: Logging;
   readonly timeLimitsMs?: TimeLimitsMs;
 }
@@ -176,7 +178,7 @@ export class Application {
   }
 
   #addRoutes(): void {
-    const { engine, retriever, model, logging, configuration } = this.#parts;
+    const { engine, retriever, model, metrics, logging, configuration } = this.#parts;
     // Fastify reads text/plain too; nothing here takes it.
     this.#fastify.removeContentTypeParser("text/plain");
     const checkKey = async (request: FastifyRequest): Promise<void> => {
@@ -208,6 +210,7 @@ export class Application {
       engine,
       retriever,
       model,
+      metrics,
       checkKey,
       isStopping: () => this.#isStopping,
     });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Engine } from "../llama/engine/index.ts";
+import type { Metrics } from "../metrics/index.ts";
 import type { Retriever } from "../retrieval/index.ts";
 import { ApiError } from "./errors.ts";
 
@@ -14,6 +15,7 @@ interface ServiceRouteParts {
   readonly engine: Engine;
   readonly retriever: Retriever;
   readonly model: ServedModel;
+  readonly metrics: Metrics;
   readonly checkKey: (request: FastifyRequest) => Promise<void>;
   readonly isStopping: () => boolean;
 }
@@ -27,7 +29,7 @@ const degradedWarning =
 /** The routes that do not call the model. They have no trace. */
 export function addServiceRoutes(
   fastify: FastifyInstance,
-  { engine, retriever, model, checkKey, isStopping }: ServiceRouteParts,
+  { engine, retriever, model, metrics, checkKey, isStopping }: ServiceRouteParts,
 ): void {
   const warning = model.degraded ? { warning: degradedWarning } : {};
   const createdAtSeconds = Math.floor(Date.now() / 1000);
@@ -56,6 +58,11 @@ export function addServiceRoutes(
       return served;
     },
   );
+
+  fastify.get("/metrics", { onRequest: checkKey }, async (_request, reply) => {
+    reply.type("text/plain; version=0.0.4; charset=utf-8");
+    return await metrics.prometheusText();
+  });
 
   fastify.get("/healthz", async () => ({ status: "alive" }));
 

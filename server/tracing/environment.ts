@@ -16,8 +16,10 @@ export function numberOf(environment: Environment, name: string, otherwise: numb
 /** Variables of OpenTelemetry's specification that this server knows only some values of. */
 const takenValues: Readonly<Record<string, readonly string[]>> = {
   OTEL_TRACES_EXPORTER: ["otlp", "none"],
+  OTEL_METRICS_EXPORTER: ["otlp", "none"],
   OTEL_EXPORTER_OTLP_PROTOCOL: ["grpc"],
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: ["grpc"],
+  OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: ["grpc"],
   OTEL_PROPAGATORS: ["tracecontext"],
 };
 

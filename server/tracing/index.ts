@@ -1,7 +1,8 @@
 /** Tracing: requests and their stages as the contract has them, sent to a collector. */
 export { type ActiveSpanIds, activeSpanIds } from "./active-span.ts";
 export { bind, bindIterable, listen, onAbort, startTask } from "./context.ts";
-export type { Environment } from "./environment.ts";
+export type { EndedRequest } from "./ended-request.ts";
+export { type Environment, numberOf, textOf } from "./environment.ts";
 export type {
   Done,
   RequestEnd,
@@ -9,6 +10,7 @@ export type {
   RequestTrace,
   StageTrace,
 } from "./request-trace.ts";
+export { resourceOf } from "./resource.ts";
 export {
   startTracing,
   type Tracing,

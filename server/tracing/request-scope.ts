@@ -1,6 +1,7 @@
 import { type Context, context, type Tracer } from "@opentelemetry/api";
 import type { SpanDefinition } from "#contract";
 import type { Log } from "../logging/index.ts";
+import { EndedRequest, type EndedSpan } from "./ended-request.ts";
 import { describeThrown } from "./exception.ts";
 import type { RequestClock } from "./request-clock.ts";
 import type { TracingContract } from "./tracing-contract.ts";
@@ -13,6 +14,8 @@ export interface ServiceScope {
   /** Whether what was thrown means that the request was stopped from outside. */
   readonly isInterruption: (thrown: unknown) => boolean;
   readonly countViolation: () => void;
+  /** Hears of each request when all of it has ended. */
+  readonly onRequestEnded: (request: EndedRequest) => void;
 }
 
 /** The span that a line is about, and the context that gives the line its ids. */
@@ -26,10 +29,24 @@ export class RequestScope {
   readonly service: ServiceScope;
   readonly clock: RequestClock;
   readonly #reported = new Set<unknown>();
+  readonly #ended = new Map<SpanDefinition, EndedSpan>();
 
   constructor(service: ServiceScope, clock: RequestClock) {
     this.service = service;
     this.clock = clock;
+  }
+
+  spanEnded(definition: SpanDefinition, span: EndedSpan): void {
+    this.#ended.set(definition, span);
+  }
+
+  /** Says that the request is over, to whoever measures it. What that throws is a defect, and no more. */
+  requestEnded(root: LineOwner): void {
+    try {
+      this.service.onRequestEnded(new EndedRequest(this.#ended));
+    } catch {
+      this.violated(root, "what measures requests threw");
+    }
   }
 
   violated({ definition, context: owner }: LineOwner, fault: string): void {

@@ -1,6 +1,7 @@
 import { trace } from "@opentelemetry/api";
 import type { SpanDefinition } from "#contract";
 import type { Log } from "../logging/index.ts";
+import type { EndedRequest } from "./ended-request.ts";
 import type { Environment } from "./environment.ts";
 import type { ServiceScope } from "./request-scope.ts";
 import type { Done, RequestStart, RequestTrace } from "./request-trace.ts";
@@ -16,6 +17,8 @@ export interface TracingOptions {
   readonly environment: Environment;
   /** Whether what a body threw means that the request was stopped from outside. */
   readonly isInterruption: (thrown: unknown) => boolean;
+  /** Hears of each request when all of it has ended. */
+  readonly onRequestEnded?: (request: EndedRequest) => void;
   /** How spans are kept while no collector takes them. */
   readonly retry?: DeliveryRetry;
 }
@@ -66,6 +69,7 @@ export function startTracing(contract: TracingContract, options: TracingOptions)
     countViolation: () => {
       contractViolations += 1;
     },
+    onRequestEnded: options.onRequestEnded ?? (() => undefined),
   };
   const stop = async () => {
     const spansDropped = await delivery.stop();

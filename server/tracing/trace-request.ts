@@ -53,6 +53,7 @@ class RunningRequest<Root extends SpanDefinition>
       ...(outcome?.needs ?? []),
     ];
     this.#root.end(required, tree !== "whole");
+    this.#root.scope.requestEnded(this.#root);
   }
 }
 

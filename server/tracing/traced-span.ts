@@ -2,6 +2,7 @@ import {
   type Attributes,
   type Context,
   context,
+  type HrTime,
   INVALID_SPAN_CONTEXT,
   type Span,
   SpanKind,
@@ -49,6 +50,7 @@ export class TracedSpan {
   /** The context in which this span is active. */
   readonly context: Context;
   readonly #isRecorded: boolean;
+  readonly #startTime: HrTime;
   readonly #parent: TracedSpan | undefined;
   readonly #openChildren = new Set<TracedSpan>();
   readonly #given = new Map<string, unknown>();
@@ -63,10 +65,11 @@ export class TracedSpan {
     this.#isRecorded = start.fault === undefined && (parent === undefined || parent.#takesChildren);
     const faults: string[] = start.fault === undefined ? [] : [start.fault];
     const attributes = this.#checked(values, (fault) => faults.push(fault));
+    this.#startTime = parent === undefined ? scope.clock.start() : scope.clock.now();
     if (this.#isRecorded) {
       this.span = startOwnSpan(scope.service.tracer, definition.name, start.context, {
         kind: kinds[definition.kind],
-        startTime: parent === undefined ? scope.clock.start() : scope.clock.now(),
+        startTime: this.#startTime,
         attributes,
       });
       this.context = trace.setSpan(start.context, this.span);
@@ -201,6 +204,14 @@ export class TracedSpan {
     if (this.#parent !== undefined) {
       this.#parent.#openChildren.delete(this);
     }
-    this.span.end(this.scope.clock.now());
+    const endTime = this.scope.clock.now();
+    this.span.end(endTime);
+    if (this.#isRecorded) {
+      this.scope.spanEnded(this.definition, {
+        startTime: this.#startTime,
+        endTime,
+        value: (identifier) => this.#given.get(identifier) as never,
+      });
+    }
   }
 }

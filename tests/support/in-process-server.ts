@@ -3,16 +3,20 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { logEvents, miniserve } from "#contract";
+import { logEvents } from "#contract";
 import { readConfiguration } from "../../server/config.ts";
 import { Application, type TimeLimitsMs } from "../../server/http/application.ts";
 import { type Embedder, loadEmbedder } from "../../server/llama/embedding/index.ts";
 import { type Engine, loadEngineOn, openNativeBackend } from "../../server/llama/engine/index.ts";
 import { resolveEmbeddingModel } from "../../server/llama/models/index.ts";
 import { createLogging, type Logging } from "../../server/logging/index.ts";
-import { isInterruption } from "../../server/pipeline/interruption.ts";
 import { IndexCatalogue, type ProjectIndex, Retriever } from "../../server/retrieval/index.ts";
-import { activeSpanIds, startTracing, type Tracing } from "../../server/tracing/index.ts";
+import {
+  type Observation,
+  observeSlots,
+  startObservation,
+} from "../../server/start-observation.ts";
+import { activeSpanIds, type Tracing } from "../../server/tracing/index.ts";
 import { endlessModel } from "./model-files.ts";
 import type { OtlpReceiver } from "./otlp-receiver.ts";
 import type { LogLine } from "./server-process.ts";
@@ -37,7 +41,7 @@ interface Parts {
   readonly embedder: Embedder;
   readonly retriever: Retriever;
   readonly logging: Logging;
-  readonly tracing: Tracing;
+  readonly observation: Observation;
   readonly directory: string;
   readonly written: string[];
   readonly port: number;
@@ -91,12 +95,12 @@ export class InProcessServer {
       activeSpanIds,
       events: logEvents,
     });
-    const tracing = startTracing(miniserve, {
+    const observation = startObservation({
       serviceVersion: "0123abc",
       environment: process.env,
       log: logging.log,
-      isInterruption,
     });
+    const { tracing, metrics } = observation;
     const backend = await openNativeBackend({ threads: "auto", gpu: false });
     const engineOptions = {
       modelPath,
@@ -121,9 +125,11 @@ export class InProcessServer {
       retriever: wrapRetriever(retriever),
       model: { source: "file", degraded: false },
       tracing,
+      metrics,
       logging,
       ...(timeLimitsMs === undefined ? {} : { timeLimitsMs }),
     });
+    observeSlots(metrics, engine);
     const { port } = await application.listen();
     return new InProcessServer({
       application,
@@ -131,7 +137,7 @@ export class InProcessServer {
       embedder,
       retriever,
       logging,
-      tracing,
+      observation,
       directory,
       written,
       port,
@@ -164,7 +170,7 @@ export class InProcessServer {
 
   /** What tracing did with the spans, also after the stop. */
   get statistics(): ReturnType<Tracing["statistics"]> {
-    return this.#parts.tracing.statistics();
+    return this.#parts.observation.tracing.statistics();
   }
 
   get engineStatus(): ReturnType<Engine["status"]> {
@@ -189,9 +195,9 @@ export class InProcessServer {
   }
 
   async stop(limitMs = 5_000): Promise<void> {
-    const { application, tracing, engine, retriever, logging, directory } = this.#parts;
+    const { application, observation, engine, retriever, logging, directory } = this.#parts;
     await application.stop(limitMs);
-    await tracing.shutdown();
+    await observation.shutdown();
     await retriever.close();
     await engine.close();
     await logging.close();
