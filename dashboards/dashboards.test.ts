@@ -109,7 +109,9 @@ for (const [name, contract] of Object.entries(contracts)) {
     test("use no variable that they do not have", () => {
       eachPanel(dashboards, ({ targets = [] }, { templating }) => {
         for (const { query = "", expr = "" } of targets) {
-          assert.doesNotMatch(replaceVariables(query + expr, templating), /\$/);
+          // Grafana's own, which stands for the step of the panel.
+          const asked = `${query}${expr}`.replaceAll("$__rate_interval", "1m");
+          assert.doesNotMatch(replaceVariables(asked, templating), /\$/);
         }
       });
     });
@@ -151,6 +153,7 @@ test("the uids stay: links and bookmarks name them", () => {
       ["span-attributes", "miniserve-span-attributes"],
       ["saved-queries", "miniserve-saved-queries"],
       ["one-request", "miniserve-one-request"],
+      ["pipeline", "miniserve-pipeline"],
     ],
   );
 });

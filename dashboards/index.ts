@@ -2,11 +2,14 @@ import type { GenerateFiles } from "#contract";
 import { boardOf } from "./board.ts";
 import { oneRequest } from "./one-request.ts";
 import { overview } from "./overview.ts";
+import { pipeline } from "./pipeline.ts";
 import { savedQueries } from "./saved-queries.ts";
 import { spanAttributes } from "./span-attributes.ts";
 
 /** The dashboards for Grafana. */
 export const generatedFiles: GenerateFiles = (contract) => {
   const board = boardOf(contract);
-  return [overview, spanAttributes, savedQueries, oneRequest].map((dashboard) => dashboard(board));
+  return [overview, spanAttributes, savedQueries, oneRequest, pipeline].map((dashboard) =>
+    dashboard(board),
+  );
 };

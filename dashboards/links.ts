@@ -8,6 +8,7 @@ export const dashboardTitles = {
   "span-attributes": "Span attributes",
   "saved-queries": "Saved queries",
   "one-request": "One request",
+  pipeline: "Pipeline",
 } as const;
 
 export type DashboardName = keyof typeof dashboardTitles;

@@ -9,35 +9,42 @@ import {
   savedQueriesOf,
   serviceNameOf,
 } from "#contract";
+import { expressionSteps } from "./expression-steps.ts";
+import { metricAlertRules } from "./metric-alerts.ts";
 import type { AlertingFile, AlertRule, RuleStep } from "./model/alerting.ts";
 import { yamlFile } from "./yaml-file.ts";
 
 const secondsPerMinute = 60;
 const longestUid = 40;
 
-/** An alert rule for each saved query that says when it should wake somebody. */
+/** An alert rule for each saved query and each metric that says when it should wake somebody. */
 export function alertRules(contract: Contract): GeneratedFile {
   const service = serviceNameOf(contract);
   const rules = savedQueriesOf(contract).flatMap((query) => {
     const { alert, count } = query;
     return alert === null || count === null ? [] : [ruleOf(service, query, alert, count)];
   });
+  const metricRules = metricAlertRules(contract);
   DefinitionError.throwIfAny(
     "alert rules",
-    rules
+    [...rules, ...metricRules]
       .filter(({ uid }) => !/^[\w-]+$/.test(uid) || uid.length > longestUid)
       .map(({ uid }) => `${uid}: Grafana takes up to ${longestUid} letters, digits, - and _`),
   );
-  const name = `${service}-saved-queries`;
+  const group = { orgId: 1, folder: service, interval: "1m" };
   const content: AlertingFile = {
     apiVersion: 1,
-    groups: [{ orgId: 1, name, folder: service, interval: "1m", rules }],
+    groups: [
+      { ...group, name: `${service}-saved-queries`, rules },
+      { ...group, name: `${service}-metrics`, rules: metricRules },
+    ],
   };
   return yamlFile({
     name: "grafana/alerting/alert-rules.yaml",
-    source: "contract/saved-queries.ts and contract/queries/",
+    source:
+      "contract/saved-queries.ts, contract/queries/, contract/metrics.ts and contract/promql/",
     meaning: [
-      "Alert rules for Grafana 13: the saved queries whose findings should wake somebody.",
+      "Alert rules for Grafana 13: the saved queries whose findings should wake somebody, and the metrics.",
       "Alerting on traces needs its feature toggle: GF_FEATURE_TOGGLES_ENABLE=tempoAlerting",
     ],
     content,
@@ -68,10 +75,8 @@ function ruleOf(
   };
 }
 
-/** Counts, takes the number of each series, and compares it. */
 function stepsOf({ windowMinutes, above }: AlertCondition, count: string): RuleStep[] {
   const relativeTimeRange = { from: windowMinutes * secondsPerMinute, to: 0 };
-  const expression = { datasource: { type: "__expr__", uid: "__expr__" } } as const;
   return [
     {
       refId: "A",
@@ -87,30 +92,6 @@ function stepsOf({ windowMinutes, above }: AlertCondition, count: string): RuleS
         filters: [],
       },
     },
-    {
-      refId: "B",
-      relativeTimeRange,
-      datasourceUid: "__expr__",
-      model: {
-        refId: "B",
-        ...expression,
-        type: "reduce",
-        expression: "A",
-        reducer: "last",
-        settings: { mode: "replaceNN", replaceWithValue: 0 },
-      },
-    },
-    {
-      refId: "C",
-      relativeTimeRange,
-      datasourceUid: "__expr__",
-      model: {
-        refId: "C",
-        ...expression,
-        type: "threshold",
-        expression: "B",
-        conditions: [{ evaluator: { type: "gt", params: [above] } }],
-      },
-    },
+    ...expressionSteps(relativeTimeRange, { type: "gt", params: [above] }, "zero"),
   ];
 }

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { type Contract, miniserve, type SavedQuery, savedQueriesOf } from "#contract";
+import {
+  type Contract,
+  collectorMetrics,
+  miniserve,
+  type SavedQuery,
+  savedQueriesOf,
+  storedMetricsOf,
+  tempoMetrics,
+} from "#contract";
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";
 import type { AlertingFile } from "./model/alerting.ts";
@@ -81,7 +89,7 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
 
   test(`${name}: an alert counts what its saved query finds`, () => {
     const { groups }: AlertingFile = parse(contentOf(contract, "alert-rules.yaml"));
-    const rules = groups.flatMap((group) => group.rules);
+    const rules = groups.flatMap((group) => group.rules).filter(({ labels }) => labels.saved_query);
     const alerting = savedQueriesOf(contract).filter(({ alert }) => alert !== null);
     assert.deepEqual(
       rules.map(({ labels }) => labels.saved_query),
@@ -99,6 +107,34 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
       }
       const [opened] = queriesOfLink(annotations.explore ?? "");
       assert.equal(opened?.query, alerting[index]?.table);
+    }
+  });
+
+  test(`${name}: an alert on a metric asks Prometheus for it, and compares as its metric says`, () => {
+    const { groups }: AlertingFile = parse(contentOf(contract, "alert-rules.yaml"));
+    const all = groups.flatMap((group) => group.rules);
+    assert.equal(new Set(all.map(({ uid }) => uid)).size, all.length);
+    const metrics = [...storedMetricsOf(contract), ...collectorMetrics, ...tempoMetrics];
+    const alerting = metrics.filter(({ alert }) => alert !== undefined);
+    const rules = all.filter(({ labels }) => labels.metric !== undefined);
+    assert.deepEqual(
+      rules.map(({ labels }) => labels.metric),
+      alerting.map(({ name: metric }) => metric),
+    );
+    for (const [index, { uid, condition, data }] of rules.entries()) {
+      assert.match(uid, /^[\w-]{1,40}$/);
+      assert.equal(condition, "C");
+      const [asked, , compared] = data.map(({ model }) => model);
+      assert.ok(asked && "expr" in asked && asked.expr.includes(alerting[index]?.name ?? "-"));
+      assert.equal(data[0]?.datasourceUid, "prometheus");
+      const alert = alerting[index]?.alert;
+      assert.ok(compared && "conditions" in compared && alert);
+      assert.deepEqual(
+        compared.conditions[0].evaluator,
+        "above" in alert
+          ? { type: "gt", params: [alert.above] }
+          : { type: "lt", params: [alert.below] },
+      );
     }
   });
 

@@ -13,15 +13,16 @@ export type Instrument = "histogram" | "counter" | "observed-counter" | "gauge";
 
 /**
  * When a metric should wake somebody: when a counter grew by more than that within the window, a gauge
- * was above it all the time, or the 95th percentile of a histogram was.
+ * was above it, or below it, all the time, or the 95th percentile of a histogram was above it.
  */
-export interface MetricAlert {
+export type MetricAlert = MetricAlertTexts &
+  ({ readonly above: number } | { readonly below: number });
+
+interface MetricAlertTexts {
   readonly title: string;
   /** What to do about it. */
   readonly action: string;
   readonly severity: Severity;
-  /** In the unit of the metric. */
-  readonly above: number;
   readonly windowMinutes: number;
   readonly forMinutes: number;
 }

@@ -1,4 +1,6 @@
+import type { Builder, Dataquery } from "@grafana/grafana-foundation-sdk/cog";
 import {
+  type DataSourceRef,
   GraphDrawStyle,
   GraphGradientMode,
   LegendDisplayMode,
@@ -17,16 +19,31 @@ import type { PanelTexts } from "./panel-builder.ts";
 import { nameSeries, quantileSeries, type SeriesName } from "./series-names.ts";
 import { type Printed, rangeTarget, tempo } from "./target.ts";
 
-export interface Timeseries extends PanelTexts {
-  readonly query: Printed;
+/** What lines are of, without where they come from. */
+export interface LinesOf extends PanelTexts {
   readonly unit: string;
   readonly axis?: string;
   readonly series?: readonly SeriesName[];
 }
 
+export interface Timeseries extends LinesOf {
+  readonly query: Printed;
+}
+
+/** A datasource, and what it is asked. */
+interface Source {
+  readonly datasource: DataSourceRef;
+  readonly target: Builder<Dataquery>;
+}
+
 /** A line a series. Where a step has no value, the line goes on: traffic may be thin. */
 export function lines(shape: Timeseries): TimeseriesBuilder {
-  return timeseries(shape)
+  return linesOf(shape, tempoSource(shape));
+}
+
+/** The same from any datasource. */
+export function linesOf(shape: LinesOf, source: Source): TimeseriesBuilder {
+  return timeseries(shape, source)
     .fillOpacity(8)
     .lineWidth(2)
     .showPoints(VisibilityMode.Auto)
@@ -56,7 +73,7 @@ export function shareBars(shape: Timeseries): TimeseriesBuilder {
 }
 
 function stacked(shape: Timeseries, mode: StackingMode): TimeseriesBuilder {
-  return timeseries(shape)
+  return timeseries(shape, tempoSource(shape))
     .drawStyle(GraphDrawStyle.Bars)
     .fillOpacity(80)
     .lineWidth(0)
@@ -64,14 +81,18 @@ function stacked(shape: Timeseries, mode: StackingMode): TimeseriesBuilder {
     .stacking(new StackingConfigBuilder().mode(mode).group("A"));
 }
 
-function timeseries(shape: Timeseries): TimeseriesBuilder {
-  const { title, description, whenEmpty, query, unit, axis = "", series = [] } = shape;
+function tempoSource({ query }: Timeseries): Source {
+  return { datasource: tempo, target: rangeTarget(query) };
+}
+
+function timeseries(shape: LinesOf, { datasource, target }: Source): TimeseriesBuilder {
+  const { title, description, whenEmpty, unit, axis = "", series = [] } = shape;
   const panel = new TimeseriesBuilder()
     .title(title)
     .description(description)
     .noValue(whenEmpty)
-    .datasource(tempo)
-    .withTarget(rangeTarget(query))
+    .datasource(datasource)
+    .withTarget(target)
     .unit(unit)
     .min(0)
     .axisLabel(axis)

@@ -31,7 +31,7 @@ export interface RuleStep {
   /** Seconds before now. */
   readonly relativeTimeRange: { readonly from: number; readonly to: number };
   readonly datasourceUid: string;
-  readonly model: QueryModel | ReduceModel | ThresholdModel;
+  readonly model: QueryModel | MetricModel | ReduceModel | ThresholdModel;
 }
 
 interface QueryModel {
@@ -44,6 +44,14 @@ interface QueryModel {
   readonly filters: readonly never[];
 }
 
+interface MetricModel {
+  readonly refId: string;
+  readonly datasource: { readonly type: "prometheus"; readonly uid: string };
+  readonly expr: string;
+  readonly instant: true;
+  readonly range: false;
+}
+
 interface Expression {
   readonly refId: string;
   readonly datasource: { readonly type: "__expr__"; readonly uid: "__expr__" };
@@ -54,12 +62,17 @@ interface Expression {
 interface ReduceModel extends Expression {
   readonly type: "reduce";
   readonly reducer: "last" | "sum";
-  readonly settings: { readonly mode: "replaceNN"; readonly replaceWithValue: number };
+  readonly settings:
+    | { readonly mode: "replaceNN"; readonly replaceWithValue: number }
+    | { readonly mode: "dropNN" };
 }
 
 interface ThresholdModel extends Expression {
   readonly type: "threshold";
-  readonly conditions: readonly [
-    { readonly evaluator: { readonly type: "gt"; readonly params: readonly [number] } },
-  ];
+  readonly conditions: readonly [{ readonly evaluator: Evaluator }];
+}
+
+export interface Evaluator {
+  readonly type: "gt" | "lt";
+  readonly params: readonly [number];
 }

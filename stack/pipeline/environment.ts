@@ -37,6 +37,17 @@ export function collectorSettingsOf(serviceName: string) {
       "The service's log, with the files that it put aside, as a pattern.",
     ),
     tempo: setting("TEMPO_OTLP", "tempo:4317", "Where the spans go: OTLP over gRPC."),
+    metricsHost: setting(
+      "COLLECTOR_METRICS_HOST",
+      "127.0.0.1",
+      "The address at which Prometheus reads its own metrics.",
+    ),
+    metricsPort: setting("COLLECTOR_METRICS_PORT", "8888", "The port of its own metrics."),
+    prometheus: setting(
+      "PROMETHEUS_OTLP",
+      "http://prometheus:9090/api/v1/otlp",
+      "Where the service's metrics go: OTLP over HTTP.",
+    ),
     loki: setting("LOKI_OTLP", "http://loki:3100/otlp", "Where the log lines go: OTLP over HTTP."),
   } as const satisfies Record<string, FileSetting>;
 }

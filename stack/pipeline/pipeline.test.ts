@@ -136,13 +136,21 @@ test("what fails in the Collector stops there, and what waits there is on disk",
   for (const processor of Object.values(processors)) {
     assert.ok(!("error_mode" in processor) || processor.error_mode === "propagate");
   }
-  for (const { sending_queue: queue, retry_on_failure: retry } of Object.values(exporters)) {
+  for (const name of ["otlp_grpc/tempo", "otlp_http/loki"] as const) {
+    const { sending_queue: queue, retry_on_failure: retry } = exporters[name];
     assert.equal(queue.storage, "file_storage/queue");
     assert.equal(retry.max_elapsed_time, "0s");
   }
-  const { traces, logs } = service.pipelines;
+  const { traces, logs, metrics } = service.pipelines;
+  assert.deepEqual(metrics?.processors, ["memory_limiter", "filter/metrics", "transform/metrics"]);
   assert.deepEqual(traces.processors, ["memory_limiter", "filter/links", "transform/spans"]);
   assert.deepEqual(logs.processors, ["memory_limiter", "transform/lines"]);
+});
+
+test("a contract without metrics has no way for metrics", () => {
+  const { service, exporters, processors } = collectorOf(contractWith({}));
+  assert.deepEqual(Object.keys(service.pipelines), ["traces", "logs"]);
+  assert.doesNotMatch(Object.keys({ ...exporters, ...processors }).join(), /metrics|prometheus/);
 });
 
 test("each file says where it comes from and what the environment may set", () => {

@@ -1,4 +1,10 @@
-import { type Contract, exceptionEvent, messageForm, type SpanDefinition } from "#contract";
+import {
+  type Attribute,
+  type Contract,
+  exceptionEvent,
+  messageForm,
+  type SpanDefinition,
+} from "#contract";
 import type { StatementGroup } from "./model.ts";
 import { fits, keepDeclared, list, type OttlContext, text } from "./ottl.ts";
 
@@ -33,13 +39,19 @@ export function spanStatements(contract: Contract): StatementGroup[] {
   ];
 }
 
-/** Who sent it: of spans and of log lines. */
-export function sourceStatements(contract: Contract): StatementGroup[] {
+/** Who sent it: of spans, of metrics and of log lines. */
+export function sourceStatements(
+  contract: Contract,
+  furtherAttributes: readonly Attribute[] = [],
+): StatementGroup[] {
   return [
     {
       context: "resource",
       statements: [
-        ...keepDeclared("resource", Object.values(contract.resource.attributes)),
+        ...keepDeclared("resource", [
+          ...Object.values(contract.resource.attributes),
+          ...furtherAttributes,
+        ]),
         'set(resource.schema_url, "")',
       ],
     },

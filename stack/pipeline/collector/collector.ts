@@ -1,10 +1,11 @@
 import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
 import { collectorSettingsOf, type FileSetting, inCollector } from "../environment.ts";
 import { yamlFile } from "../yaml-file.ts";
+import { droppedMetrics, droppedPoints, metricStatements } from "./allowed-metrics.ts";
 import { droppedSpans, spanStatements } from "./allowed-spans.ts";
 import { throwIfNotAllowable } from "./faults.ts";
 import { lineOperators, lineStatements } from "./log-lines.ts";
-import type { CollectorConfig, Delivery } from "./model.ts";
+import type { CollectorConfig, Delivery, OwnMetrics } from "./model.ts";
 
 const queue = "file_storage/queue";
 const offsets = "file_storage/offsets";
@@ -20,12 +21,12 @@ export function collectorFile(contract: Contract): GeneratedFile {
     name: "collector.yaml",
     source: "contract/ and stack/pipeline/collector/",
     meaning: [
-      "OpenTelemetry Collector, contrib 0.159 or newer: spans to Tempo, log lines to Loki, and of both",
-      `exactly what the contract of ${serviceNameOf(contract)} declares. What it does not have is left out; a name that`,
-      "it does not have becomes unlisted.",
+      "OpenTelemetry Collector, contrib 0.159 or newer: spans to Tempo, log lines to Loki, metrics to",
+      `Prometheus, and of all exactly what the contract of ${serviceNameOf(contract)} declares. What it does not have`,
+      "is left out; a name that it does not have becomes unlisted.",
       "",
     ],
-    settings: collectorSettingsOf(serviceNameOf(contract)),
+    settings: settingsFor(contract),
     content: collectorConfig(contract),
     reasons: {
       "processors.filter/links":
@@ -40,8 +41,24 @@ export function collectorFile(contract: Contract): GeneratedFile {
         "For ever. The default gives up after five minutes, also what is in the queue on disk.",
       "exporters.otlp_grpc/tempo.sending_queue.batch":
         "Here and not in the batch processor, which would acknowledge what it holds in memory.",
+      ...(hasMetrics(contract)
+        ? {
+            "exporters.otlp_http/prometheus.retry_on_failure":
+              "They are sums: the next that come hold those that are given up.",
+          }
+        : {}),
     },
   });
+}
+
+function hasMetrics({ metrics = {} }: Contract): boolean {
+  return Object.keys(metrics).length > 0;
+}
+
+/** What the environment may set: nothing about metrics where there are none. */
+function settingsFor(contract: Contract): Readonly<Record<string, FileSetting>> {
+  const { prometheus, ...others } = collectorSettingsOf(serviceNameOf(contract));
+  return hasMetrics(contract) ? { ...others, prometheus } : others;
 }
 
 function collectorConfig(contract: Contract): CollectorConfig {
@@ -68,6 +85,7 @@ function collectorConfig(contract: Contract): CollectorConfig {
         error_mode: "propagate",
         trace_statements: escaped(spanStatements(contract)),
       },
+      ...(hasMetrics(contract) ? metricProcessors(contract) : {}),
       "transform/lines": {
         error_mode: "propagate",
         log_statements: escaped(lineStatements(contract)),
@@ -83,9 +101,18 @@ function collectorConfig(contract: Contract): CollectorConfig {
         endpoint: inCollector(settings.loki),
         ...delivery({ minItems: 64, maxItems: 1024 }),
       },
+      ...(hasMetrics(contract)
+        ? {
+            "otlp_http/prometheus": {
+              endpoint: inCollector(settings.prometheus),
+              retry_on_failure: { max_elapsed_time: "60s" },
+              sending_queue: { queue_size: 100 },
+            },
+          }
+        : {}),
     },
     service: {
-      telemetry: { metrics: { level: "none" } },
+      telemetry: { metrics: ownMetrics(settings) },
       extensions: ["health_check", queue, offsets],
       pipelines: {
         traces: {
@@ -93,6 +120,15 @@ function collectorConfig(contract: Contract): CollectorConfig {
           processors: ["memory_limiter", "filter/links", "transform/spans"],
           exporters: ["otlp_grpc/tempo"],
         },
+        ...(hasMetrics(contract)
+          ? {
+              metrics: {
+                receivers: ["otlp"],
+                processors: ["memory_limiter", "filter/metrics", "transform/metrics"],
+                exporters: ["otlp_http/prometheus"],
+              },
+            }
+          : {}),
         logs: {
           receivers: ["file_log/lines"],
           processors: ["memory_limiter", "transform/lines"],
@@ -101,6 +137,27 @@ function collectorConfig(contract: Contract): CollectorConfig {
       },
     },
   };
+}
+
+function metricProcessors(contract: Contract) {
+  return {
+    "filter/metrics": {
+      error_mode: "propagate",
+      metrics: { metric: droppedMetrics(contract), datapoint: droppedPoints },
+    },
+    "transform/metrics": {
+      error_mode: "propagate",
+      metric_statements: escaped(metricStatements(contract)),
+    },
+  } as const;
+}
+
+function ownMetrics({
+  metricsHost,
+  metricsPort,
+}: ReturnType<typeof collectorSettingsOf>): OwnMetrics {
+  const prometheus = { host: inCollector(metricsHost), port: inCollector(metricsPort) };
+  return { level: "normal", readers: [{ pull: { exporter: { prometheus } } }] };
 }
 
 function storageIn(dataDirectory: FileSetting, folder: string): object {

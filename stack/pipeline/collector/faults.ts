@@ -10,6 +10,7 @@ export function throwIfNotAllowable(contract: Contract): void {
   const lines = Object.values(contract.logEvents);
   const attributes = [
     ...Object.values(contract.resource.attributes),
+    ...(contract.resource.instance === undefined ? [] : [contract.resource.instance]),
     ...Object.values(contract.attributes),
     ...lines.flatMap(({ fields }) => Object.values(fields)),
   ];

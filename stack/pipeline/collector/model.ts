@@ -21,6 +21,17 @@ export interface CollectorConfig {
       readonly error_mode: ErrorMode;
       readonly trace_statements: readonly StatementGroup[];
     };
+    readonly "filter/metrics"?: {
+      readonly error_mode: ErrorMode;
+      readonly metrics: {
+        readonly metric: readonly string[];
+        readonly datapoint: readonly string[];
+      };
+    };
+    readonly "transform/metrics"?: {
+      readonly error_mode: ErrorMode;
+      readonly metric_statements: readonly StatementGroup[];
+    };
     readonly "transform/lines": {
       readonly error_mode: ErrorMode;
       readonly log_statements: readonly StatementGroup[];
@@ -29,12 +40,25 @@ export interface CollectorConfig {
   readonly exporters: {
     readonly "otlp_grpc/tempo": Endpoint & Delivery & { readonly tls: { readonly insecure: true } };
     readonly "otlp_http/loki": Endpoint & Delivery;
+    readonly "otlp_http/prometheus"?: Endpoint & ShortDelivery;
   };
   readonly service: {
-    readonly telemetry: { readonly metrics: { readonly level: "none" } };
+    readonly telemetry: { readonly metrics: OwnMetrics };
     readonly extensions: readonly string[];
-    readonly pipelines: Readonly<Record<"traces" | "logs", Pipeline>>;
+    readonly pipelines: Readonly<Record<"traces" | "logs", Pipeline>> & {
+      readonly metrics?: Pipeline;
+    };
   };
+}
+
+/** What the Collector tells of itself, to whoever asks. */
+export interface OwnMetrics {
+  readonly level: "normal";
+  readonly readers: readonly {
+    readonly pull: {
+      readonly exporter: { readonly prometheus: { readonly host: string; readonly port: string } };
+    };
+  }[];
 }
 
 interface Endpoint {
@@ -73,6 +97,12 @@ export interface Delivery {
       readonly max_size: number;
     };
   };
+}
+
+/** How an exporter keeps what is worth little when it is late. */
+export interface ShortDelivery {
+  readonly retry_on_failure: { readonly max_elapsed_time: string };
+  readonly sending_queue: { readonly queue_size: number };
 }
 
 interface FileLog {

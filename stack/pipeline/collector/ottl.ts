@@ -2,7 +2,14 @@ import type { Attribute } from "#contract";
 import { goPattern } from "./go-pattern.ts";
 
 /** What a statement of the Collector's transformation language can speak of. */
-export type OttlContext = "resource" | "scope" | "span" | "spanevent" | "log";
+export type OttlContext =
+  | "resource"
+  | "scope"
+  | "span"
+  | "spanevent"
+  | "metric"
+  | "datapoint"
+  | "log";
 
 /**
  * A string without a list or a form is one that the operator sets, as a version. It is a word here:

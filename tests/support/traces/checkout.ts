@@ -1,12 +1,15 @@
 /** For tests: contracts for another service, written with nothing but the definition functions. */
 import {
   boolean,
+  counter,
   defineAttributes,
   defineContract,
   defineLogEvents,
+  defineMetrics,
   defineResource,
   defineSpanTree,
   double,
+  histogram,
   int,
   logEvent,
   oneOf,
@@ -132,7 +135,10 @@ const spans = defineSpanTree(attributes, {
 
 export const checkout = defineContract({
   tracerName: "shop.checkout",
-  resource,
+  resource: {
+    ...resource,
+    instance: string("shop.till", { meaning: "Which till.", form: /[\w-]+/, examples: ["t1"] }),
+  },
   attributes,
   spans,
   logEvents: defineLogEvents(attributes, {
@@ -141,6 +147,29 @@ export const checkout = defineContract({
       level: "info",
       span: "pay",
       optionalFields: ["amount", "currency"],
+    }),
+  }),
+  metrics: defineMetrics(attributes, {
+    itemsSold: counter("shop.orders.items", {
+      meaning: "Items in all orders.",
+      advice: "More is better.",
+      unit: "{item}",
+      attributes: ["currency", "express"],
+    }),
+    checkoutTime: histogram("shop.checkout.time", {
+      meaning: "How long a checkout took.",
+      advice: "Look at the payment.",
+      unit: "s",
+      buckets: [0.5, 1, 10],
+      attributes: ["result"],
+      alert: {
+        title: "Checkouts are slow",
+        action: "Call the bank.",
+        severity: "warning",
+        above: 5,
+        windowMinutes: 5,
+        forMinutes: 1,
+      },
     }),
   }),
   outcomes: {

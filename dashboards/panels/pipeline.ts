@@ -1,0 +1,64 @@
+import {
+  type Instrument,
+  panelExpression,
+  processLabel,
+  quantileLabel,
+  type StoredMetric,
+} from "#contract";
+import type { Board } from "../board.ts";
+import { metricLines } from "../shapes/metric-lines.ts";
+import { quantileSeries } from "../shapes/series-names.ts";
+import { stackedBars } from "../shapes/timeseries.ts";
+import { grafanaUnit } from "../units.ts";
+
+/** What arrived in the store: asked of the traces, so that it is true whatever the programs say. */
+export function spansStoredTimeseries({ query }: Board) {
+  return stackedBars({
+    title: "Spans in the store",
+    description:
+      "Spans a second that are there to be asked for, by name. Hold it against those that the server sent: what is missing here was lost on the way, or is not found yet.",
+    whenEmpty: "No span in this time range",
+    query: query.anySpan().rate().by(query.span.name),
+    unit: "ops",
+  });
+}
+
+/** A metric in the form that suits its instrument: rates, levels or quantiles. */
+export function metricTimeseries(metric: StoredMetric) {
+  const { title, meaning, advice, instrument, splitBy, name } = metric;
+  return metricLines({
+    title,
+    description: `${meaning} ${advice} In Prometheus: ${name}${rateNotes[instrument]}.`,
+    whenEmpty: "Prometheus has no such metric in this time range",
+    query: panelExpression(metric),
+    unit: unitOf(metric),
+    splitBy: labelsOf(instrument, splitBy),
+    series: instrument === "histogram" ? quantileSeries : [],
+  });
+}
+
+const rateNotes: Readonly<Record<Instrument, string>> = {
+  histogram: ", its quantiles",
+  counter: ", a second",
+  "observed-counter": ", a second",
+  gauge: "",
+};
+
+function labelsOf(instrument: Instrument, splitBy: readonly string[]): readonly string[] {
+  switch (instrument) {
+    case "histogram":
+      return [quantileLabel];
+    case "gauge":
+      return [processLabel, ...splitBy];
+    default:
+      return splitBy;
+  }
+}
+
+function unitOf({ instrument, unit }: StoredMetric): string {
+  const isRate = instrument === "counter" || instrument === "observed-counter";
+  if (isRate) {
+    return unit === "By" ? "Bps" : "ops";
+  }
+  return unit === "1" ? "percentunit" : grafanaUnit(unit);
+}
