@@ -108,7 +108,10 @@ test("markup in traces and dashboards is text, and what cannot be shown says so 
   assert.match(await textOf(5), /no panels of the type “geomap”/);
   assert.match(await textOf(6), /parse error at line 1/);
   assert.match(await textOf(8), /There is no Loki here/);
-  assert.match(await textOf(9), /The viewer asks no prometheus/);
+  assert.match(
+    await textOf(9),
+    /^Grafana asks Prometheus for this\. The embedded viewer knows traces/,
+  );
   assert.match(await textOf(10), /This panel cannot be drawn/);
   assert.match(await textOf(11), /This panel cannot be drawn/);
   await page.locator('[data-panel="7"] .warning').click();

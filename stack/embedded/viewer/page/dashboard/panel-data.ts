@@ -15,6 +15,8 @@ import type { DashboardContextValue } from "./dashboard-context.ts";
 export interface PanelQuery {
   readonly target: TargetJson;
   readonly datasource: { readonly uid: string; readonly type: string };
+  /** The name of a datasource that is provisioned for Grafana, and that nobody answers for here. */
+  readonly askedOnlyInGrafana: string | undefined;
   readonly request: TargetRequest;
   /** The address at this server. */
   readonly address: string;
@@ -50,6 +52,8 @@ export function queriesOf(panel: PanelJson, context: DashboardContextValue): Pan
             {
               target,
               datasource,
+              askedOnlyInGrafana:
+                found !== undefined && found.answeredBy === undefined ? found.name : undefined,
               request,
               address: `/api/datasources/proxy/uid/${encodeURIComponent(datasource.uid)}${request.path}`,
             },

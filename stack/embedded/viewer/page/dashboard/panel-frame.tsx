@@ -141,6 +141,14 @@ function PanelBody({ panel, state, frames }: PanelBodyProps) {
       </p>
     );
   }
+  if (state.askedOnlyInGrafana !== undefined) {
+    return (
+      <p class="elsewhere">
+        Grafana asks {state.askedOnlyInGrafana} for this. The embedded viewer knows traces and log
+        lines.
+      </p>
+    );
+  }
   if (state.error !== undefined) {
     return (
       <p class="nothing error" role="alert">
@@ -164,7 +172,8 @@ function Nothing({ panel }: { readonly panel: PanelJson }) {
   return <p class="nothing">{noValue || "No data in this time range"}</p>;
 }
 
-function stateWord({ error, isLoading, data }: PanelState): string {
+function stateWord({ error, isLoading, data, askedOnlyInGrafana }: PanelState): string {
+  if (askedOnlyInGrafana !== undefined) return "ready";
   if (error !== undefined) return "error";
   if (isLoading) return "loading";
   return data === undefined ? "waiting" : "ready";

@@ -9,6 +9,8 @@ export interface PanelState {
   readonly data: PanelData | undefined;
   readonly error: Error | undefined;
   readonly isLoading: boolean;
+  /** The name of the datasource that would have to be asked and is only Grafana's. */
+  readonly askedOnlyInGrafana: string | undefined;
 }
 
 interface Settled {
@@ -24,7 +26,9 @@ export function usePanelData(panel: PanelJson, isSeen: boolean): PanelState {
   const key = `${context.refreshes} ${queries.map(({ address }) => address).join(" ")}`;
   const [settled, setSettled] = useState<Settled>();
   const { toMs } = context.range;
-  const isDue = isSeen && settled?.key !== key;
+  const { askedOnlyInGrafana } = queries.find((query) => query.askedOnlyInGrafana) ?? {};
+  const isSettled = askedOnlyInGrafana !== undefined || settled?.key === key;
+  const isDue = isSeen && !isSettled;
   useEffect(() => {
     if (!isDue) {
       return;
@@ -44,6 +48,7 @@ export function usePanelData(panel: PanelJson, isSeen: boolean): PanelState {
     queries,
     data: settled?.data,
     error: settled?.key === key ? settled.error : undefined,
-    isLoading: settled?.key !== key,
+    isLoading: !isSettled,
+    askedOnlyInGrafana,
   };
 }
