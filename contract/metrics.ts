@@ -108,6 +108,11 @@ export const metrics = defineMetrics(attributes, {
     advice: "It falls behind those that ended while no collector answers.",
     unit: "{span}",
   }),
+  exportsFailed: observedCounter("miniserve.exports.failed", {
+    meaning: "Exports of spans that were not taken. What may pass is tried again.",
+    advice: "Some are an outage that is over; when they go on, spans are dropped in the end.",
+    unit: "{export}",
+  }),
   spansDropped: observedCounter("miniserve.spans.dropped", {
     meaning: "Spans that the server gave up, because no collector took them in time.",
     advice: "Any is a hole in the traces: the log has export.outage_began with the reason.",

@@ -33,6 +33,7 @@ export function startObservation(options: ObservationOptions): Observation {
   });
   metrics.observe(declared.spansEnded, () => tracing.statistics().spansEnded);
   metrics.observe(declared.spansAccepted, () => tracing.statistics().spansAccepted);
+  metrics.observe(declared.exportsFailed, () => tracing.statistics().exportsFailed);
   metrics.observe(declared.spansDropped, () => tracing.statistics().spansDropped);
   return {
     tracing,

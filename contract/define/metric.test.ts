@@ -103,6 +103,7 @@ test("the names in Prometheus are those that its own receiver makes", () => {
     "miniserve_slots_limit",
     "miniserve_spans_ended_total",
     "miniserve_spans_accepted_total",
+    "miniserve_exports_failed_total",
     "miniserve_spans_dropped_total",
   ]);
 });

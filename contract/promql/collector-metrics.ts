@@ -2,11 +2,14 @@ import type { StoredMetric } from "./stored-metric.ts";
 
 const spans = { instrument: "counter", unit: "{span}" } as const;
 
-/** What the OpenTelemetry Collector (0.159) says of itself, as far as it is about spans on their way. */
+/**
+ * What the OpenTelemetry Collector (0.159) says of itself, as far as it is about spans on their way. The
+ * generated configuration has it leave out what Prometheus would put behind the names.
+ */
 export const collectorMetrics: readonly StoredMetric[] = [
   {
     id: "collector-received",
-    name: "otelcol_receiver_accepted_spans_total",
+    name: "otelcol_receiver_accepted_spans",
     title: "Spans received",
     ...spans,
     meaning: "Spans that the Collector took, by its receiver and the way they came.",
@@ -15,7 +18,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
   },
   {
     id: "collector-refused",
-    name: "otelcol_receiver_refused_spans_total",
+    name: "otelcol_receiver_refused_spans",
     title: "Spans refused",
     ...spans,
     meaning:
@@ -35,7 +38,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
   },
   {
     id: "collector-sent",
-    name: "otelcol_exporter_sent_spans_total",
+    name: "otelcol_exporter_sent_spans",
     title: "Spans sent on",
     ...spans,
     meaning: "Spans that were handed on and acknowledged, by the exporter.",
@@ -45,7 +48,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
   },
   {
     id: "collector-failed",
-    name: "otelcol_exporter_send_failed_spans_total",
+    name: "otelcol_exporter_send_failed_spans",
     title: "Spans that could not be sent",
     ...spans,
     meaning: "Spans that the Collector gave up: whoever should have taken them refused for good.",
@@ -62,7 +65,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
   },
   {
     id: "collector-not-queued",
-    name: "otelcol_exporter_enqueue_failed_spans_total",
+    name: "otelcol_exporter_enqueue_failed_spans",
     title: "Spans that found no place in the queue",
     ...spans,
     meaning: "Spans that the Collector answered with try again, because its queue on disk is full.",
@@ -100,7 +103,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
   },
   {
     id: "collector-memory",
-    name: "otelcol_process_memory_rss_bytes",
+    name: "otelcol_process_memory_rss",
     title: "Memory of the Collector",
     instrument: "gauge",
     unit: "By",

@@ -40,6 +40,7 @@ export class RetryingExporter implements SpanExporter {
   #endPause: () => void = () => undefined;
   #accepted = 0;
   #dropped = 0;
+  #failures = 0;
 
   /**
    * @param connect Makes an exporter with a connection of its own. gRPC has a back-off of its own for
@@ -65,6 +66,11 @@ export class RetryingExporter implements SpanExporter {
   /** Spans that were given up. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** Exports that were not taken; most of them are tried again. */
+  get failures(): number {
+    return this.#failures;
   }
 
   export(spans: ReadableSpan[], callback: (result: ExportResult) => void): void {
@@ -141,6 +147,7 @@ export class RetryingExporter implements SpanExporter {
 
   /** Whether to wait before the next attempt. */
   #handleFailure(batch: Batch, failure: DeliveryFailure): boolean {
+    this.#failures += 1;
     this.#delivery.failed(failure, batch.spans.length + this.#waiting.length);
     const ageMs = performance.now() - batch.firstTriedAtMs;
     if (!failure.isRetryable || ageMs > this.#options.maxBatchAgeMs) {

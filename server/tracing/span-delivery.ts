@@ -25,6 +25,8 @@ export interface DeliveryStatistics {
   readonly spansAccepted: number;
   /** Of these, given up. */
   readonly spansDropped: number;
+  /** Exports that were not taken; most of them are tried again. */
+  readonly exportsFailed: number;
 }
 
 const defaultRetry: Required<DeliveryRetry> = {
@@ -72,6 +74,7 @@ export class SpanDelivery {
       spansEnded: this.#counter.ended,
       spansAccepted: this.#exporter.accepted,
       spansDropped: this.#droppedAtTheEnd ?? this.#exporter.dropped,
+      exportsFailed: this.#exporter.failures,
     };
   }
 

@@ -77,6 +77,7 @@ export async function runMixedLoad(t: TestContext, requests: number): Promise<vo
     spansEnded: receiver.spans.length,
     spansAccepted: receiver.spans.length,
     spansDropped: 0,
+    exportsFailed: 0,
     contractViolations: 0,
   });
   assertAllKinds(kinds);

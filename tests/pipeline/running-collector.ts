@@ -15,6 +15,10 @@ export interface RunningCollector {
   readonly logDirectory: string;
   /** What it sent as log lines: OTLP, as bytes. */
   readonly lines: () => Buffer;
+  /** Where its own metrics are, in Prometheus's text format. */
+  readonly metricsUrl: string;
+  /** What it sent as metrics: OTLP, as bytes. */
+  readonly metrics: () => Buffer;
   /** Starts it again on the same folders and ports. */
   readonly restart: () => Promise<Program>;
 }
@@ -25,8 +29,9 @@ export async function startCollector(
   options: { readonly path: string; readonly tempo: string },
 ): Promise<RunningCollector> {
   const directory = temporaryDirectory(context);
-  const [grpc = 0, http = 0, health = 0] = await freePorts(3);
-  const loki = await startLineSink(context);
+  const [grpc = 0, http = 0, health = 0, own = 0] = await freePorts(4);
+  const loki = await startSink(context);
+  const prometheus = await startSink(context);
   const settings = {
     COLLECTOR_OTLP_GRPC: `127.0.0.1:${grpc}`,
     COLLECTOR_OTLP_HTTP: `127.0.0.1:${http}`,
@@ -35,6 +40,8 @@ export async function startCollector(
     COLLECTOR_LOG_FILES: join(directory, "miniserve*.log"),
     TEMPO_OTLP: options.tempo,
     LOKI_OTLP: loki.url,
+    PROMETHEUS_OTLP: prometheus.url,
+    COLLECTOR_METRICS_PORT: String(own),
   };
   const start = async () => {
     const program = await Program.start({
@@ -52,6 +59,8 @@ export async function startCollector(
     httpEndpoint: `http://127.0.0.1:${http}`,
     logDirectory: directory,
     lines: () => Buffer.concat(loki.bodies),
+    metricsUrl: `http://127.0.0.1:${own}/metrics`,
+    metrics: () => Buffer.concat(prometheus.bodies),
     restart: start,
   };
 }
@@ -65,8 +74,8 @@ export async function sendSpans(httpEndpoint: string, spans: readonly Span[]): P
   }
 }
 
-/** Takes what would go to Loki. */
-async function startLineSink(context: TestContext) {
+/** Takes what would go to Loki, or to Prometheus. */
+async function startSink(context: TestContext) {
   const bodies: Buffer[] = [];
   const server: Server = createServer(async (request, response) => {
     const body = await buffer(request);

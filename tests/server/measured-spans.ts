@@ -181,6 +181,7 @@ const prometheusNames: Readonly<Record<keyof typeof metrics, string>> = {
   slotsLimit: "miniserve_slots_limit",
   spansEnded: "miniserve_spans_ended_total",
   spansAccepted: "miniserve_spans_accepted_total",
+  exportsFailed: "miniserve_exports_failed_total",
   spansDropped: "miniserve_spans_dropped_total",
 };
 

@@ -55,6 +55,12 @@ export interface ReceivedMetric {
   readonly histogram?: Points & { readonly dataPoints: readonly { explicitBounds?: number[] }[] };
 }
 
+/** What a message of OTLP holds. @throws Error when it is none. */
+export function decodeMetrics(bytes: Buffer): ReceivedExport {
+  const type = protocol.lookupType("Request");
+  return type.toObject(type.decode(bytes), { longs: Number }) as ReceivedExport;
+}
+
 interface ReceivedExport {
   readonly resourceMetrics: readonly {
     readonly resource: { readonly attributes: readonly Attribute[] };
@@ -88,7 +94,7 @@ export class MetricReceiver {
       { export: method },
       {
         export: (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => {
-          receiver.exports.push(decode(call.request));
+          receiver.exports.push(decodeMetrics(call.request));
           callback(null, Buffer.alloc(0));
         },
       },
@@ -111,9 +117,4 @@ export class MetricReceiver {
   stop(): void {
     this.#server.forceShutdown();
   }
-}
-
-function decode(bytes: Buffer): ReceivedExport {
-  const type = protocol.lookupType("Request");
-  return type.toObject(type.decode(bytes), { longs: Number }) as ReceivedExport;
 }

@@ -16,7 +16,11 @@ export function metricStatements(contract: Contract): StatementGroup[] {
   const { instance } = contract.resource;
   return [
     ...sourceStatements(contract, instance === undefined ? [] : [instance]),
-    { context: "metric", statements: ['set(metric.description, "")'] },
+    {
+      context: "metric",
+      // The cache is empty.
+      statements: ['set(metric.description, "")', "set(metric.metadata, metric.cache)"],
+    },
     ...metricsOf(contract).flatMap(({ name, unit, attributes }) => {
       const conditions = [`metric.name == ${text(name)}`];
       return [

@@ -156,7 +156,13 @@ function ownMetrics({
   metricsHost,
   metricsPort,
 }: ReturnType<typeof collectorSettingsOf>): OwnMetrics {
-  const prometheus = { host: inCollector(metricsHost), port: inCollector(metricsPort) };
+  const prometheus = {
+    host: inCollector(metricsHost),
+    port: inCollector(metricsPort),
+    without_scope_info: true,
+    without_type_suffix: true,
+    without_units: true,
+  } as const;
   return { level: "normal", readers: [{ pull: { exporter: { prometheus } } }] };
 }
 

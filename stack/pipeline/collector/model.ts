@@ -56,7 +56,15 @@ export interface OwnMetrics {
   readonly level: "normal";
   readonly readers: readonly {
     readonly pull: {
-      readonly exporter: { readonly prometheus: { readonly host: string; readonly port: string } };
+      readonly exporter: {
+        readonly prometheus: {
+          readonly host: string;
+          readonly port: string;
+          readonly without_scope_info: true;
+          readonly without_type_suffix: true;
+          readonly without_units: true;
+        };
+      };
     };
   }[];
 }
