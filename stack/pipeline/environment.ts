@@ -52,7 +52,8 @@ export function collectorSettingsOf(serviceName: string) {
   } as const satisfies Record<string, FileSetting>;
 }
 
-function setting(variable: string, fallback: string, meaning: string): FileSetting {
+/** A setting with what it is without one. */
+export function setting(variable: string, fallback: string, meaning: string): FileSetting {
   return { variable, default: fallback, meaning };
 }
 

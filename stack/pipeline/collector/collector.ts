@@ -56,12 +56,13 @@ function hasMetrics({ metrics = {} }: Contract): boolean {
 }
 
 /** What the environment may set: nothing about metrics where there are none. */
-function settingsFor(contract: Contract): Readonly<Record<string, FileSetting>> {
+export function settingsFor(contract: Contract): Readonly<Record<string, FileSetting>> {
   const { prometheus, ...others } = collectorSettingsOf(serviceNameOf(contract));
   return hasMetrics(contract) ? { ...others, prometheus } : others;
 }
 
-function collectorConfig(contract: Contract): CollectorConfig {
+/** The configuration itself, for a Collector that hands spans on otherwise. */
+export function collectorConfig(contract: Contract): CollectorConfig {
   const settings = collectorSettingsOf(serviceNameOf(contract));
   return {
     extensions: {
@@ -152,10 +153,11 @@ function metricProcessors(contract: Contract) {
   } as const;
 }
 
-function ownMetrics({
+/** Where the Collector tells of itself. */
+export function ownMetrics({
   metricsHost,
   metricsPort,
-}: ReturnType<typeof collectorSettingsOf>): OwnMetrics {
+}: Pick<ReturnType<typeof collectorSettingsOf>, "metricsHost" | "metricsPort">): OwnMetrics {
   const prometheus = {
     host: inCollector(metricsHost),
     port: inCollector(metricsPort),
@@ -166,7 +168,8 @@ function ownMetrics({
   return { level: "normal", readers: [{ pull: { exporter: { prometheus } } }] };
 }
 
-function storageIn(dataDirectory: FileSetting, folder: string): object {
+/** A folder below the one for data, made when there is none. */
+export function storageIn(dataDirectory: FileSetting, folder: string): object {
   return { directory: `${inCollector(dataDirectory)}/${folder}`, create_directory: true };
 }
 
@@ -191,7 +194,7 @@ function fileLog(
 }
 
 /** On disk until it is taken: what was acknowledged survives a kill and an outage of any length. */
-function delivery({ minItems, maxItems }: { minItems: number; maxItems: number }): Delivery {
+export function delivery({ minItems, maxItems }: { minItems: number; maxItems: number }): Delivery {
   return {
     retry_on_failure: { initial_interval: "500ms", max_interval: "5s", max_elapsed_time: "0s" },
     sending_queue: {
