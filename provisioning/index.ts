@@ -5,6 +5,14 @@ import { datasourceFile } from "./datasources/file.ts";
 import { savedQueryExports } from "./saved-queries/exports.ts";
 import { savedQueriesPage } from "./saved-queries/page.ts";
 
+export { applyPlan } from "./provisioner/apply.ts";
+export { configMaps } from "./provisioner/config-maps.ts";
+export type { Difference } from "./provisioner/differences.ts";
+export { type ProvisioningPlan, planProvisioning } from "./provisioner/plan.ts";
+export type { PlannedChange } from "./provisioner/planned-change.ts";
+export { ProvisioningError } from "./provisioner/provisioning-error.ts";
+export type { DatasourceChoices } from "./provisioner/wanted/datasource-choice.ts";
+
 /** What Grafana is provisioned with besides dashboards, and the saved queries for programs and people. */
 export const generatedFiles: GenerateFiles = (contract) => [
   ...savedQueryExports(contract),

@@ -221,6 +221,14 @@ export function childEnvironment(additions: Environment = {}): Environment {
   return { NODE_COMPILE_CACHE: compileCache, ...process.env, ...additions };
 }
 
+/** A variable that a person named, such as the one that has a token; undefined when it is empty or unset. */
+export function namedVariable(
+  name: string,
+  environment: Environment = process.env,
+): string | undefined {
+  return environment[name]?.trim() || undefined;
+}
+
 function portOf(text: string): number | undefined {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   return port >= 1 && port <= 65_535 ? port : undefined;

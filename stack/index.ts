@@ -2,7 +2,7 @@
 export { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 export { localClock, localDate } from "./command/local-time.ts";
 export { StackError } from "./command/stack-error.ts";
-export { checkout, loopbackHosts, readStackConfig } from "./config.ts";
+export { checkout, loopbackHosts, namedVariable, readStackConfig } from "./config.ts";
 export { storeProcess } from "./embedded/store-process.ts";
 export { answerDataSet } from "./embedded/traceql/conformance/answer-data-set.ts";
 export { compareWithTempo } from "./embedded/traceql/conformance/compare-with-tempo.ts";

@@ -38,6 +38,13 @@ export const stackErrors = {
   index_failed: "A retrieval index could not be made.",
   generation_impossible:
     "Files cannot be generated from the contract. There is a line for each reason.",
+  grafana_unreachable: "Grafana does not answer, or its certificate is not trusted.",
+  grafana_unsuitable: "It is no Grafana, too old, or has not what was asked to be used.",
+  grafana_unauthorized: "Grafana does not take the token.",
+  grafana_forbidden: "The account may not do that. Grafana names the permission.",
+  grafana_conflict: "Something of that name is there, or was changed meanwhile.",
+  grafana_refused: "Grafana refused a request. Its words are shown.",
+  grafana_failed: "Grafana had too much to do or failed, several times.",
   export_failed: "Writing what the store holds broke off. What was seen is said.",
   file_unreadable: "A file cannot be read, or is not what it should be.",
   file_unwritable: "A file or folder cannot be written.",

@@ -1,0 +1,123 @@
+import { Document, parse } from "yaml";
+import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
+import { type DatasourceChoices, withUids } from "./wanted/datasource-choice.ts";
+import { contentOf } from "./wanted/generated-content.ts";
+
+/** Larger ones are refused by Kubernetes. */
+const mostBytes = 1024 * 1024;
+
+export interface ConfigMapOptions {
+  readonly contract: Contract;
+  readonly files: readonly GeneratedFile[];
+  readonly choices: DatasourceChoices;
+  readonly folder: string | undefined;
+}
+
+export interface ConfigMaps {
+  /** YAML documents, for `kubectl apply --server-side -f -`. */
+  readonly yaml: string;
+  readonly names: readonly string[];
+  /** The names of those that Kubernetes would refuse, for their size. */
+  readonly tooLarge: readonly string[];
+}
+
+/**
+ * Everything as ConfigMaps, with the labels by which the sidecars of Grafana's Helm chart find them, and
+ * the annotation `grafana_folder`, which the chart's `folderAnnotation` is to name.
+ */
+export function configMaps({ contract, files, choices, folder }: ConfigMapOptions): ConfigMaps {
+  const service = serviceNameOf(contract);
+  const uids = chosenUids(files, choices);
+  const maps = [
+    ...filesBelow(files, "/grafana/datasources/").map(({ name, content }) =>
+      configMap(service, {
+        name,
+        label: "grafana_datasource",
+        content: withAddresses(content, choices),
+      }),
+    ),
+    ...dashboardFiles(files).map(({ name, content }) =>
+      configMap(service, {
+        name,
+        label: "grafana_dashboard",
+        content: `${JSON.stringify(withUids(JSON.parse(content), uids), null, 2)}\n`,
+        folder: folder ?? service,
+      }),
+    ),
+    ...filesBelow(files, "/grafana/alerting/").map(({ name, content }) =>
+      configMap(service, { name, label: "grafana_alert", content: yamlWithUids(content, uids) }),
+    ),
+  ];
+  return {
+    yaml: maps.map(({ yaml }) => yaml).join("---\n"),
+    names: maps.map(({ name }) => name),
+    tooLarge: maps.filter(({ bytes }) => bytes > mostBytes).map(({ name }) => name),
+  };
+}
+
+interface NamedFile {
+  readonly name: string;
+  readonly content: string;
+}
+
+function filesBelow(files: readonly GeneratedFile[], folder: string): NamedFile[] {
+  return files
+    .filter(({ path }) => path.includes(folder))
+    .map(({ path, content }) => ({ name: path.split("/").at(-1) ?? "", content }));
+}
+
+function dashboardFiles(files: readonly GeneratedFile[]): NamedFile[] {
+  return filesBelow(files, "dashboards/generated/").filter(({ name }) => name.endsWith(".json"));
+}
+
+interface MapDescription extends NamedFile {
+  readonly label: string;
+  readonly folder?: string;
+}
+
+function configMap(service: string, { name, label, content, folder }: MapDescription) {
+  const mapName = `${service}-${name.replace(/\.\w+$/, "")}`;
+  const document = new Document({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name: mapName,
+      labels: { [label]: "1", "app.kubernetes.io/managed-by": service },
+      ...(folder === undefined ? {} : { annotations: { grafana_folder: folder } }),
+    },
+    // The names of the files of all ConfigMaps are in one folder.
+    data: { [`${service}-${name}`]: content },
+  });
+  return {
+    name: mapName,
+    yaml: document.toString({ lineWidth: 0 }),
+    bytes: Buffer.byteLength(content),
+  };
+}
+
+function chosenUids(files: readonly GeneratedFile[], choices: DatasourceChoices) {
+  return new Map(
+    contentOf(files).datasources.flatMap(({ type, uid }): [string, string][] => {
+      const choice = choices[type];
+      return choice !== undefined && "uid" in choice ? [[uid, choice.uid]] : [];
+    }),
+  );
+}
+
+/** Comments are of the generator; what Kubernetes gets is data. */
+function yamlWithUids(content: string, uids: ReadonlyMap<string, string>): string {
+  return new Document(withUids(parse(content), uids)).toString({ lineWidth: 0 });
+}
+
+/** The datasources that Grafana is to make: without those that it has, and with the addresses that were given. */
+function withAddresses(content: string, choices: DatasourceChoices): string {
+  const file: { datasources: { type: string; url: string }[] } = parse(content);
+  const datasources = file.datasources.flatMap((datasource) => {
+    const choice = choices[datasource.type];
+    if (choice === undefined) {
+      return [datasource];
+    }
+    return "url" in choice ? [{ ...datasource, url: choice.url }] : [];
+  });
+  return new Document({ ...file, datasources }).toString({ lineWidth: 0 });
+}

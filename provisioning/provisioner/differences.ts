@@ -1,0 +1,63 @@
+/** Where something is not as it is wanted. */
+export interface Difference {
+  readonly path: string;
+  readonly present: unknown;
+  readonly wanted: unknown;
+}
+
+/**
+ * Where the present value is not as wanted. What is there besides is left out of it: Grafana adds
+ * fields of its own to what it stores, and leaves out what is empty.
+ */
+export function differences(present: unknown, wanted: unknown, path = ""): Difference[] {
+  if (Array.isArray(wanted)) {
+    return differencesOfLists(present, wanted, path);
+  }
+  if (isRecord(wanted)) {
+    if (!isRecord(present)) {
+      return isEmpty(present) && isEmpty(wanted) ? [] : [{ path, present, wanted }];
+    }
+    return Object.entries(wanted).flatMap(([key, value]) =>
+      differences(present[key], value, path === "" ? key : `${path}.${key}`),
+    );
+  }
+  return present === wanted || (isEmpty(present) && isEmpty(wanted))
+    ? []
+    : [{ path, present, wanted }];
+}
+
+function differencesOfLists(present: unknown, wanted: readonly unknown[], path: string) {
+  if (!Array.isArray(present)) {
+    return isEmpty(present) && wanted.length === 0 ? [] : [{ path, present, wanted }];
+  }
+  if (present.length !== wanted.length) {
+    return [{ path, present: counted(present), wanted: counted(wanted) }];
+  }
+  return wanted.flatMap((item, index) =>
+    differences(present[index], item, `${path}[${nameOf(item) ?? index}]`),
+  );
+}
+
+const counted = ({ length }: readonly unknown[]) => `${length} ${length === 1 ? "item" : "items"}`;
+
+/** What a person knows an item by. */
+function nameOf(item: unknown): string | undefined {
+  const names = isRecord(item) ? [item.title, item.name, item.refId, item.id] : [];
+  const name = names.find((candidate) => typeof candidate === "string" && candidate !== "");
+  return name === undefined ? undefined : JSON.stringify(name);
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === undefined ||
+    value === null ||
+    value === "" ||
+    value === false ||
+    (Array.isArray(value) && value.length === 0) ||
+    (isRecord(value) && Object.keys(value).length === 0)
+  );
+}

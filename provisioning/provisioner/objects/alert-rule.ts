@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { differences } from "../differences.ts";
+import type { GrafanaClient } from "../http/grafana-client.ts";
+import { readAnswer } from "../http/read-answer.ts";
+import type { Owner } from "../owner.ts";
+import type { PlannedChange, ProvisionedObject } from "../planned-change.ts";
+import type { JsonObject, WantedRule } from "../wanted/generated-content.ts";
+
+export const rulesPath = "/api/v1/provisioning/alert-rules";
+
+const alertRule = z.looseObject({
+  uid: z.string(),
+  title: z.string(),
+  annotations: z.record(z.string(), z.string()).nullish(),
+  provenance: z.string().optional(),
+});
+
+type PresentRule = z.infer<typeof alertRule>;
+
+/** Every alert rule that the account can see. */
+export async function listAlertRules(client: GrafanaClient): Promise<PresentRule[]> {
+  return readAnswer(z.array(alertRule), await client.get(rulesPath), rulesPath);
+}
+
+export function isOwnRule({ annotations }: PresentRule, owner: Owner): boolean {
+  return annotations?.[owner.field] === owner.service;
+}
+
+export interface AlertRuleOptions {
+  readonly wanted: WantedRule;
+  readonly folderUid: string;
+  readonly owner: Owner;
+}
+
+export function alertRuleObject(
+  client: GrafanaClient,
+  options: AlertRuleOptions,
+): ProvisionedObject {
+  const { uid, title } = options.wanted.rule;
+  const path = `${rulesPath}/${uid}`;
+  const wanted = asApi(options);
+  const described = { kind: "alert rule", id: uid, title } as const;
+  return {
+    look: async (): Promise<PlannedChange> => {
+      const answer = await client.find(path);
+      if (answer === undefined) {
+        // Without X-Disable-Provenance it is locked in the pages: its source is the contract.
+        const apply = async () => {
+          await client.send("POST", rulesPath, wanted);
+        };
+        return { ...described, action: "create", differences: [], apply };
+      }
+      const present = readAnswer(alertRule, answer, path);
+      const reason = reasonToRefuse(present, options.owner);
+      if (reason !== undefined) {
+        return { ...described, title: present.title, action: "refuse", reason };
+      }
+      const { orgID: _, ...compared } = wanted;
+      const found = differences(withSeconds(present), withSeconds(compared));
+      const apply = async () => {
+        // A person's pause and choice of whom to notify stay.
+        const { isPaused, notification_settings } = present;
+        await client.send("PUT", path, { ...wanted, isPaused, notification_settings });
+      };
+      return found.length === 0
+        ? { ...described, action: "keep" }
+        : { ...described, action: "update", differences: found, apply };
+    },
+  };
+}
+
+/** As the API takes a rule, which calls some fields otherwise than a file does. */
+function asApi({ wanted: { group, rule }, folderUid, owner }: AlertRuleOptions): JsonObject {
+  const { annotations, keepFiringFor, ...rest } = rule as typeof rule & {
+    readonly keepFiringFor?: string;
+  };
+  return {
+    ...rest,
+    ...(keepFiringFor === undefined ? {} : { keep_firing_for: keepFiringFor }),
+    annotations: { ...annotations, [owner.field]: owner.service },
+    folderUID: folderUid,
+    ruleGroup: group,
+    // Asked for, and replaced by that of the account.
+    orgID: 1,
+  };
+}
+
+/** Grafana writes durations anew: `0m` comes back as `0s`, and `90s` as `1m30s`. */
+function withSeconds(rule: JsonObject): JsonObject {
+  const keepFiringFor = rule.keep_firing_for;
+  return {
+    ...rule,
+    for: secondsOf(rule.for),
+    ...(keepFiringFor === undefined ? {} : { keep_firing_for: secondsOf(keepFiringFor) }),
+  };
+}
+
+const secondsPerUnit: Readonly<Record<string, number>> = {
+  ms: 0.001,
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+};
+
+function secondsOf(duration: unknown): number {
+  return [...String(duration ?? "").matchAll(/(\d+)(ms|[smhdw])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * (secondsPerUnit[unit ?? ""] ?? 0),
+    0,
+  );
+}
+
+function reasonToRefuse(present: PresentRule, owner: Owner): string | undefined {
+  if (present.provenance === "file") {
+    return "Grafana reads that rule from a file, so it cannot be changed from here.";
+  }
+  return isOwnRule(present, owner)
+    ? undefined
+    : `The rule "${present.title}" has that uid, and was not made from here. Remove it to have ours.`;
+}

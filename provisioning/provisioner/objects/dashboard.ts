@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { type Difference, differences } from "../differences.ts";
+import type { GrafanaClient } from "../http/grafana-client.ts";
+import { readAnswer } from "../http/read-answer.ts";
+import type { Owner } from "../owner.ts";
+import type { PlannedChange, ProvisionedObject } from "../planned-change.ts";
+import type { JsonObject } from "../wanted/generated-content.ts";
+
+const dashboard = z.object({
+  dashboard: z.looseObject({
+    id: z.number().nullish(),
+    title: z.string(),
+    version: z.number().optional(),
+    tags: z.array(z.string()).nullish(),
+  }),
+  meta: z.looseObject({ folderUid: z.string().optional(), provisioned: z.boolean().optional() }),
+});
+
+const versions = z.object({ versions: z.array(z.object({ message: z.string().optional() })) });
+
+export interface DashboardOptions {
+  readonly content: JsonObject;
+  readonly folderUid: string;
+  readonly owner: Owner;
+}
+
+export function dashboardObject(
+  client: GrafanaClient,
+  { content, folderUid, owner }: DashboardOptions,
+): ProvisionedObject {
+  const { id: _, version: _version, ...rest } = content;
+  const tags = Array.isArray(content.tags) ? content.tags : [];
+  const wanted: JsonObject & { readonly uid: string; readonly title: string } = {
+    ...rest,
+    uid: String(content.uid),
+    title: String(content.title),
+    tags: [...tags, owner.tag],
+  };
+  const path = `/api/dashboards/uid/${wanted.uid}`;
+  const message = messageOf(wanted);
+  const described = { kind: "dashboard", id: wanted.uid, title: wanted.title } as const;
+  const save = async (present?: { readonly id?: number | null; readonly version?: number }) => {
+    await client.send("POST", "/api/dashboards/db", {
+      // Of the version that was looked at: a change by somebody else meanwhile is refused.
+      dashboard: { ...wanted, id: present?.id ?? null, version: present?.version ?? 0 },
+      folderUid,
+      message,
+      overwrite: false,
+    });
+  };
+  return {
+    look: async (): Promise<PlannedChange> => {
+      const answer = await client.find(path);
+      if (answer === undefined) {
+        return { ...described, action: "create", differences: [], apply: () => save() };
+      }
+      const { dashboard: present, meta } = readAnswer(dashboard, answer, path);
+      const reason = reasonToRefuse(present.tags ?? [], meta.provisioned === true, owner);
+      if (reason !== undefined) {
+        return { ...described, title: present.title, action: "refuse", reason };
+      }
+      const found = [
+        ...differences(present, wanted),
+        ...differences(meta.folderUid, folderUid, "folder"),
+      ];
+      const all = found.length > 0 ? found : await olderSave(client, wanted.uid, message);
+      const apply = () => save({ id: present.id ?? null, version: present.version ?? 0 });
+      return all.length === 0
+        ? { ...described, action: "keep" }
+        : { ...described, action: "update", differences: all, apply };
+    },
+  };
+}
+
+const messageStart = "npm run provision, digest ";
+
+/** Stands in Grafana's list of versions, and says later what was saved. */
+function messageOf(wanted: JsonObject): string {
+  const digest = createHash("sha256").update(JSON.stringify(wanted)).digest("hex");
+  return `${messageStart}${digest.slice(0, 12)}`;
+}
+
+/**
+ * What was taken out of a dashboard since it was saved is not missing from it: only the digest of what
+ * was saved last from here tells.
+ */
+async function olderSave(
+  client: GrafanaClient,
+  uid: string,
+  message: string,
+): Promise<Difference[]> {
+  const path = `/api/dashboards/uid/${uid}/versions`;
+  const answer = await client.get(`${path}?limit=1`);
+  const last = readAnswer(versions, answer, path).versions[0]?.message ?? "";
+  return last.startsWith(messageStart) && last !== message
+    ? [{ path: "what is gone since", present: last, wanted: message }]
+    : [];
+}
+
+function reasonToRefuse(
+  tags: readonly string[],
+  isFromFile: boolean,
+  owner: Owner,
+): string | undefined {
+  if (isFromFile) {
+    return "Grafana reads that dashboard from a file, so it cannot be changed from here.";
+  }
+  return tags.includes(owner.tag)
+    ? undefined
+    : `There is a dashboard of that uid without the tag ${owner.tag}: it was not made from here. Remove it, or add the tag to have it replaced.`;
+}

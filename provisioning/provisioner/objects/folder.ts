@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { GrafanaClient } from "../http/grafana-client.ts";
+import { readAnswer } from "../http/read-answer.ts";
+import type { ProvisionedObject } from "../planned-change.ts";
+
+const folder = z.object({ uid: z.string(), title: z.string() });
+
+export interface FolderChoice {
+  readonly uid: string;
+  readonly title: string;
+}
+
+/**
+ * The folder for everything: the one of that title at the top level, if there is one. Otherwise that of
+ * our uid, whatever it is called by now, or a new one.
+ */
+export async function chooseFolder(
+  client: GrafanaClient,
+  service: string,
+  title: string | undefined,
+): Promise<FolderChoice> {
+  if (title === undefined || title === service) {
+    return { uid: service, title: service };
+  }
+  const found = await folderOfTitle(client, title);
+  return { uid: found?.uid ?? uidFor(service, title), title };
+}
+
+const foldersPerPage = 1000;
+
+async function folderOfTitle(client: GrafanaClient, title: string) {
+  for (let page = 1; ; page++) {
+    const path = `/api/folders?limit=${foldersPerPage}&page=${page}`;
+    const folders = readAnswer(z.array(folder), await client.get(path), "/api/folders");
+    const found = folders.find((candidate) => candidate.title === title);
+    if (found !== undefined || folders.length < foldersPerPage) {
+      return found;
+    }
+  }
+}
+
+const longestUid = 40;
+
+function uidFor(service: string, title: string): string {
+  const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
+  return `${service}-${slug}`.slice(0, longestUid).replace(/-+$/, "");
+}
+
+/** A folder that is there is left as it is: others may have renamed it, or put things into it. */
+export function folderObject(
+  client: GrafanaClient,
+  { uid, title }: FolderChoice,
+): ProvisionedObject {
+  return {
+    look: async () => {
+      const described = { kind: "folder", id: uid, title } as const;
+      const path = `/api/folders/${uid}`;
+      const present = await client.find(path);
+      return present !== undefined
+        ? { ...described, title: readAnswer(folder, present, path).title, action: "keep" }
+        : {
+            ...described,
+            action: "create",
+            differences: [],
+            apply: async () => {
+              await client.send("POST", "/api/folders", { uid, title });
+            },
+          };
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import type { GrafanaClient } from "../http/grafana-client.ts";
+import { readAnswer } from "../http/read-answer.ts";
+import type { Owner } from "../owner.ts";
+import type { ObjectKind, PlannedChange, ProvisionedObject } from "../planned-change.ts";
+import { ProvisioningError } from "../provisioning-error.ts";
+import { isOwnRule, listAlertRules, rulesPath } from "./alert-rule.ts";
+import { isOwnDatasource, listDatasources } from "./datasource.ts";
+import { findHistory, historyPath, idOfEntry } from "./query-history.ts";
+
+/** The ids that are wanted, of each kind. */
+export type WantedIds = Readonly<Record<Exclude<ObjectKind, "folder">, ReadonlySet<string>>>;
+
+interface Leftover {
+  readonly kind: keyof WantedIds;
+  readonly id: string;
+  readonly title: string;
+  /** What deletes it, and says whether it is there. */
+  readonly path: string;
+  /** For what cannot be asked for by its path. */
+  readonly isInHistory?: () => Promise<boolean>;
+}
+
+export interface LeftoverOptions {
+  readonly owner: Owner;
+  readonly wanted: WantedIds;
+  /** Whether they are deleted, or only listed. */
+  readonly prune: boolean;
+}
+
+/**
+ * What was made from here once and is wanted no longer. The folder stays: others may use it. Rules and
+ * dashboards go before the datasources that they ask.
+ */
+export async function findLeftovers(
+  client: GrafanaClient,
+  { owner, wanted, prune }: LeftoverOptions,
+): Promise<{ readonly objects: ProvisionedObject[]; readonly notices: string[] }> {
+  const listed = await datasources(client, owner);
+  const found = [
+    ...(client.isPerson ? await savedQueries(client, owner) : []),
+    ...(await alertRules(client, owner)),
+    ...(await dashboards(client, owner)),
+    ...(listed ?? []),
+  ];
+  return {
+    objects: found
+      .filter(({ kind, id }) => !wanted[kind].has(id))
+      .map((leftover) => ({ look: () => changeOf(client, leftover, prune) })),
+    notices:
+      listed === undefined
+        ? ["The account may not list datasources, so none that is left over would be seen."]
+        : [],
+  };
+}
+
+async function changeOf(
+  client: GrafanaClient,
+  { path, isInHistory, ...described }: Leftover,
+  prune: boolean,
+): Promise<PlannedChange> {
+  if (!prune) {
+    return { ...described, action: "leave" };
+  }
+  // It may have gone since, by the very request whose answer was lost.
+  const isThere = await (isInHistory?.() ?? client.find(path).then((found) => found !== undefined));
+  const apply = async () => {
+    await client.send("DELETE", path);
+  };
+  return isThere
+    ? { ...described, action: "delete", differences: [], apply }
+    : { ...described, action: "keep" };
+}
+
+/** Undefined where the account, such as an editor's, may not list them. */
+async function datasources(client: GrafanaClient, owner: Owner): Promise<Leftover[] | undefined> {
+  const present = await listDatasources(client).catch((error: unknown) => {
+    if (error instanceof ProvisioningError && error.code === "grafana_forbidden") {
+      return undefined;
+    }
+    throw error;
+  });
+  return present
+    ?.filter((candidate) => candidate.readOnly !== true && isOwnDatasource(candidate, owner))
+    .map(({ uid, name }) => ({
+      kind: "datasource",
+      id: uid,
+      title: name,
+      path: `/api/datasources/uid/${uid}`,
+    }));
+}
+
+const searchHits = z.array(z.object({ uid: z.string(), title: z.string() }));
+
+async function dashboards(client: GrafanaClient, owner: Owner): Promise<Leftover[]> {
+  const tag = encodeURIComponent(owner.tag);
+  const answer = await client.get(`/api/search?type=dash-db&limit=5000&tag=${tag}`);
+  return readAnswer(searchHits, answer, "/api/search").map(({ uid, title }) => ({
+    kind: "dashboard",
+    id: uid,
+    title,
+    path: `/api/dashboards/uid/${uid}`,
+  }));
+}
+
+async function alertRules(client: GrafanaClient, owner: Owner): Promise<Leftover[]> {
+  return (await listAlertRules(client))
+    .filter((present) => present.provenance !== "file" && isOwnRule(present, owner))
+    .map(({ uid, title }) => ({
+      kind: "alert rule",
+      id: uid,
+      title,
+      path: `${rulesPath}/${uid}`,
+    }));
+}
+
+async function savedQueries(client: GrafanaClient, owner: Owner): Promise<Leftover[]> {
+  return ((await findHistory(client, owner)) ?? []).flatMap((entry) => {
+    const id = idOfEntry(entry, owner);
+    return id === undefined
+      ? []
+      : [
+          {
+            kind: "saved query" as const,
+            id,
+            title: entry.comment.slice(owner.queryPrefix.length),
+            path: `${historyPath}/${entry.uid}`,
+            isInHistory: async () =>
+              (await findHistory(client, owner))?.some(({ uid }) => uid === entry.uid) ?? false,
+          },
+        ];
+  });
+}

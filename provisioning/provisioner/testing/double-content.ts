@@ -1,0 +1,36 @@
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface DoubleRequest {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: Json;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+export interface StoredDashboard {
+  readonly dashboard: Json & { readonly version: number };
+  readonly folderUid: string;
+  readonly provisioned: boolean;
+  /** The newest first. */
+  readonly messages: readonly string[];
+}
+
+/** What the double has, by uid. A test may look, and put things there. */
+export interface GrafanaContent {
+  readonly version: string;
+  readonly edition: string;
+  readonly toggles: Json;
+  readonly plugins: ReadonlySet<string>;
+  /** Requests that the account may not make, by what they begin with. */
+  readonly denied: readonly string[];
+  readonly hasHistory: boolean;
+  readonly folders: Map<string, { readonly uid: string; readonly title: string }>;
+  readonly datasources: Map<string, Json>;
+  readonly dashboards: Map<string, StoredDashboard>;
+  readonly rules: Map<string, Json>;
+  readonly history: Map<string, Json>;
+}

@@ -1,0 +1,101 @@
+import { miniserve } from "#contract";
+import { generatedFiles as dashboards } from "../dashboards/index.ts";
+import {
+  applyPlan,
+  configMaps,
+  type ProvisioningPlan,
+  planProvisioning,
+  generatedFiles as provisioning,
+} from "../provisioning/index.ts";
+import { type CommandCall, type CommandResult, runCommand } from "../stack/index.ts";
+import { accessOf, choicesOf, options, requireConfigMap } from "./provision/arguments.ts";
+import { asStackErrors, stackErrorOf } from "./provision/errors.ts";
+import { doneLine, planLines, summaryLine } from "./provision/plan-lines.ts";
+import { planReport } from "./provision/report.ts";
+
+await runCommand({
+  name: "npm run provision",
+  summary:
+    "Puts the folder, the datasources, the dashboards, the alert rules and the saved queries into a\nGrafana that is there, over its HTTP API. Shows first what differs, changes only what it made\nitself, and goes on where an earlier run was cut off.",
+  options,
+  exitCodes: [
+    "Grafana has everything, now or already; or, with --dry-run, the plan is shown.",
+    "Something there is somebody else's, and nothing was changed; or a change failed.",
+    "It could not run: wrong options, no answer, no permission, an unsuitable Grafana.",
+  ],
+  run: (call) => asStackErrors(() => provision(call)),
+});
+
+function files() {
+  return [...provisioning(miniserve), ...dashboards(miniserve)];
+}
+
+async function provision(call: CommandCall<typeof options>): Promise<CommandResult> {
+  const { options: given } = call;
+  if (given.export !== undefined) {
+    return exportConfigMaps(call);
+  }
+  const access = accessOf(given);
+  const plan = await planProvisioning({
+    contract: miniserve,
+    files: files(),
+    access,
+    choices: choicesOf(given),
+    folder: given.folder,
+    prune: given.prune === true,
+  });
+  call.say(...planLines(plan, call));
+  const changes = plan.steps.map(({ change }) => change);
+  const refused = changes.filter(({ action }) => action === "refuse").length;
+  const toDo = changes.filter((change) => "apply" in change).length;
+  if (refused > 0) {
+    call.say("", call.style("red", "Nothing was changed: decide about what is refused first."));
+    return { exitCode: 1, report: planReport(plan, "refused") };
+  }
+  if (toDo === 0 || given["dry-run"] === true) {
+    call.say("", toDo === 0 ? "There is nothing to do." : summaryLine(changes));
+    return { exitCode: 0, report: planReport(plan, toDo === 0 ? "nothing to do" : "planned") };
+  }
+  return await carryOut(call, plan, toDo);
+}
+
+async function carryOut(
+  { say, style }: CommandCall<typeof options>,
+  plan: ProvisioningPlan,
+  toDo: number,
+): Promise<CommandResult> {
+  say("");
+  const { done, failure } = await applyPlan(plan, (change) => say(doneLine(change, style)));
+  if (failure === undefined) {
+    say("", `Done: ${done.length} of ${toDo}. A second run has nothing to do.`);
+    return { exitCode: 0, report: planReport(plan, "applied", done) };
+  }
+  const { change, error } = failure;
+  const code = stackErrorOf(error);
+  say(
+    "",
+    style("red", `✗ ${change.kind} ${change.id}: ${error.seen} [${code.code}]`),
+    error.action,
+    `Done: ${done.length} of ${toDo}. Run it again, and it goes on from here.`,
+  );
+  return { exitCode: 1, report: planReport(plan, "broken off", done, error) };
+}
+
+function exportConfigMaps(call: CommandCall<typeof options>): CommandResult {
+  const { options: given, say, style } = call;
+  requireConfigMap(given);
+  const { yaml, names, tooLarge } = configMaps({
+    contract: miniserve,
+    files: files(),
+    choices: choicesOf(given),
+    folder: given.folder,
+  });
+  if (given.json === true) {
+    return { exitCode: tooLarge.length === 0 ? 0 : 1, report: { names, tooLarge, yaml } };
+  }
+  process.stdout.write(yaml);
+  const faults = tooLarge.map((name) => `${name} is larger than Kubernetes takes: 1 MiB.`);
+  process.stderr.write(faults.map((fault) => `${style("red", "✗")} ${fault}\n`).join(""));
+  say();
+  return { exitCode: faults.length === 0 ? 0 : 1 };
+}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { accessOf, choicesOf, requireConfigMap } from "./arguments.ts";
+
+process.env.TEST_GRAFANA = " ada:secret ";
+process.env.TEST_NOTHING = " ";
+
+const grafana = "http://localhost:3000/grafana";
+const withToken = { grafana, "token-env": "TEST_GRAFANA" };
+
+test("the credential is read by the name of its variable", () => {
+  assert.deepEqual(accessOf(withToken), { url: grafana, credential: "ada:secret" });
+  assert.deepEqual(choicesOf({ "tempo-uid": "abc", "loki-url": "http://loki:3100/" }), {
+    tempo: { uid: "abc" },
+    loki: { url: "http://loki:3100" },
+    prometheus: undefined,
+  });
+});
+
+const unusable: readonly (() => unknown)[] = [
+  () => accessOf({}),
+  () => accessOf({ grafana, "token-env": "TEST_NOTHING" }),
+  () => accessOf({ ...withToken, grafana: "localhost:3000" }),
+  () => accessOf({ ...withToken, grafana: "http://ada:secret@localhost" }),
+  () => accessOf({ grafana, "token-env": "secret-token" }),
+  () => choicesOf({ "tempo-uid": "a b" }),
+  () => choicesOf({ "loki-url": "loki" }),
+  () => choicesOf({ "tempo-uid": "a", "tempo-url": "http://b" }),
+  () => requireConfigMap({ export: "terraform" }),
+  () => requireConfigMap({ export: "configmap", prune: true }),
+];
+
+test("what cannot be used is said, without what is secret", () => {
+  for (const call of unusable) {
+    assert.throws(call, (error: Error & { code: string; exitCode: number; seen: string }) => {
+      assert.deepEqual([error.code, error.exitCode], ["usage_invalid", 2], String(call));
+      assert.ok(!error.seen.includes("secret"), error.seen);
+      return true;
+    });
+  }
+});

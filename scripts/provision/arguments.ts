@@ -1,0 +1,114 @@
+import type { DatasourceChoices } from "../../provisioning/index.ts";
+import { type CommandCall, namedVariable } from "../../stack/index.ts";
+import { unusable } from "../query/arguments.ts";
+
+export const options = {
+  grafana: { type: "string", value: "URL", does: "Grafana's address, with its path." },
+  "token-env": {
+    type: "string",
+    value: "NAME",
+    does: "The variable that has a token, or user:password (GRAFANA_TOKEN).",
+  },
+  folder: { type: "string", value: "NAME", does: "The title of the folder, if not miniserve." },
+  "tempo-uid": { type: "string", value: "UID", does: "Grafana's datasource for the spans." },
+  "tempo-url": {
+    type: "string",
+    value: "URL",
+    does: "Or the address for a new one, as Grafana reaches it (http://localhost:3200).",
+  },
+  "loki-uid": { type: "string", value: "UID", does: "The same for the log lines." },
+  "loki-url": { type: "string", value: "URL", does: "Without either there is none." },
+  "prometheus-uid": { type: "string", value: "UID", does: "The same for metrics." },
+  "prometheus-url": { type: "string", value: "URL", does: "Without either there is none." },
+  "dry-run": { type: "boolean", does: "Show the plan, and change nothing." },
+  prune: { type: "boolean", does: "Delete what was made from here and is wanted no longer." },
+  export: {
+    type: "string",
+    value: "configmap",
+    does: "Print ConfigMaps for the sidecars of Grafana's Helm chart instead; needs no Grafana.",
+  },
+} as const;
+
+type Given = CommandCall<typeof options>["options"];
+
+/** Where Grafana is, and with what it is entered. @throws StackError `usage_invalid`. */
+export function accessOf(given: Given): { url: string; credential: string } {
+  const { grafana: url } = given;
+  const variable = given["token-env"] ?? "GRAFANA_TOKEN";
+  if (url === undefined) {
+    throw unusable(
+      "It is not said which Grafana.",
+      "For example: npm run provision -- --grafana http://localhost:3000 --dry-run",
+    );
+  }
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+    throw unusable("--grafana is no URL.", "Write it as https://grafana.example.org.");
+  }
+  if (URL.parse(url)?.username) {
+    throw unusable(
+      "--grafana has a name or a password in it, which others on this machine can see.",
+      `Put user:password into the variable ${variable} instead.`,
+    );
+  }
+  if (!/^[A-Za-z_]\w*$/.test(variable)) {
+    throw unusable(
+      "--token-env takes the name of a variable, not what is in it.",
+      "Set the variable, and give its name.",
+    );
+  }
+  const credential = namedVariable(variable);
+  if (credential === undefined) {
+    throw unusable(
+      `The variable ${variable} is not set.`,
+      "Put a token of a service account into it, or user:password. Its name is enough here.",
+    );
+  }
+  return { url, credential };
+}
+
+/** Which datasources are used, and which are made. @throws StackError `usage_invalid`. */
+export function choicesOf(given: Given): DatasourceChoices {
+  return Object.fromEntries(
+    (["tempo", "loki", "prometheus"] as const).map((type) => {
+      const [uid, url] = [given[`${type}-uid`], given[`${type}-url`]];
+      if (uid !== undefined && url !== undefined) {
+        throw unusable(
+          `--${type}-uid and --${type}-url are given.`,
+          "The one is for a datasource that is there, the other for a new one. Give one.",
+        );
+      }
+      if (uid !== undefined && !/^[\w-]{1,40}$/.test(uid)) {
+        throw unusable(
+          `--${type}-uid is no uid.`,
+          "Grafana shows it in the address of the datasource's page: letters, digits, - and _.",
+        );
+      }
+      if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
+        throw unusable(`--${type}-url is no URL.`, "Write it as http://tempo:3200.");
+      }
+      const choice =
+        uid !== undefined
+          ? { uid }
+          : url !== undefined
+            ? { url: url.replace(/\/+$/, "") }
+            : undefined;
+      return [type, choice];
+    }),
+  );
+}
+
+/** @throws StackError `usage_invalid`. */
+export function requireConfigMap(given: Given): void {
+  if (given.export !== "configmap") {
+    throw unusable("--export takes configmap.", "npm run provision -- --export configmap");
+  }
+  const idle = (["grafana", "token-env", "dry-run", "prune"] as const).filter(
+    (name) => given[name] !== undefined,
+  );
+  if (idle.length > 0) {
+    throw unusable(
+      `--export asks no Grafana, so --${idle.join(" and --")} would do nothing.`,
+      "Leave it out.",
+    );
+  }
+}
