@@ -1,4 +1,5 @@
 import type { GenerateFiles } from "#contract";
+import { composeFiles } from "./compose/files.ts";
 import { supportPage } from "./embedded/traceql/conformance/support-page.ts";
 import { pipelineFiles } from "./pipeline/index.ts";
 import { scaleFiles } from "./scale/index.ts";
@@ -7,5 +8,6 @@ import { scaleFiles } from "./scale/index.ts";
 export const generatedFiles: GenerateFiles = (contract) => [
   ...pipelineFiles(contract),
   ...scaleFiles(contract),
+  ...composeFiles(contract),
   supportPage(),
 ];

@@ -17,7 +17,9 @@ export interface YamlFile {
 
 /** Writes a configuration as YAML: who made it, what it is for, what the environment may set. */
 export function yamlFile(file: YamlFile): GeneratedFile {
-  const document = new Document(file.content, { aliasDuplicateObjects: false });
+  // Some read YAML 1.1, where no is a truth value and 472:0 a number.
+  const form = { aliasDuplicateObjects: false, compat: "yaml-1.1" } as const;
+  const document = new Document(file.content, form);
   for (const [path, reason] of Object.entries(file.reasons ?? {})) {
     explain(document, path.split("."), reason);
   }
@@ -27,7 +29,7 @@ export function yamlFile(file: YamlFile): GeneratedFile {
     `Generated from ${file.source} by npm run generate. Do not edit.`,
     "",
     ...file.meaning,
-    "The environment may set:",
+    ...(settings.length === 0 ? [] : ["The environment may set:"]),
     ...settings.map(
       ({ variable, default: fallback, meaning }) =>
         `  ${variable.padEnd(width)}  ${meaning} (${fallback})`,
