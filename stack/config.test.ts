@@ -12,6 +12,9 @@ test("without settings the stack has the ports that everybody expects", () => {
     otlpGrpc: 4317,
     otlpHttp: 4318,
     grafana: 3000,
+    loki: 3100,
+    prometheus: 9090,
+    collectorHealth: 13_133,
   });
   assert.equal(config.directory, join(checkout, ".stack"));
   assert.equal(config.logFile, join(checkout, "logs", "miniserve.log"));

@@ -13,6 +13,10 @@ export interface StackPorts {
   readonly otlpGrpc: number;
   readonly otlpHttp: number;
   readonly grafana: number;
+  /** Of the parts that only the stack in containers has. */
+  readonly loki: number;
+  readonly prometheus: number;
+  readonly collectorHealth: number;
 }
 
 export type PortName = keyof StackPorts;
@@ -24,6 +28,9 @@ export const portVariables = {
   otlpGrpc: "OTLP_GRPC_PORT",
   otlpHttp: "OTLP_HTTP_PORT",
   grafana: "GRAFANA_PORT",
+  loki: "LOKI_PORT",
+  prometheus: "PROMETHEUS_PORT",
+  collectorHealth: "COLLECTOR_HEALTH_PORT",
 } as const satisfies Record<PortName, string>;
 
 /** Every setting of the stack's own commands, as docs/stack.md lists them. */
@@ -32,7 +39,20 @@ export const stackSettings = {
   TEMPO_PORT: { default: "3200", meaning: "The port of Tempo's API." },
   OTLP_GRPC_PORT: { default: "4317", meaning: "The port that takes spans over gRPC." },
   OTLP_HTTP_PORT: { default: "4318", meaning: "The port that takes spans over HTTP." },
-  GRAFANA_PORT: { default: "3000", meaning: "The port of the dashboards, in the viewer." },
+  GRAFANA_PORT: {
+    default: "3000",
+    meaning: "The port of the dashboards, in the viewer or in Grafana.",
+  },
+  LOKI_PORT: { default: "3100", meaning: "In containers only: the port of Loki." },
+  PROMETHEUS_PORT: { default: "9090", meaning: "In containers only: the port of Prometheus." },
+  COLLECTOR_HEALTH_PORT: {
+    default: "13133",
+    meaning: "In containers only: the port at which the Collector says whether it is well.",
+  },
+  TEMPO_PURPOSE: {
+    default: "development",
+    meaning: "In containers only: which of Tempo's files, `development` or `production`.",
+  },
   STACK_DIR: { default: ".stack", meaning: "The folder of the stack's state, data and output." },
   STACK_ALLOW_LIST: {
     default: "off",
@@ -67,6 +87,8 @@ export const stackSettings = {
 
 export interface StackConfig {
   readonly ports: StackPorts;
+  /** Which of Tempo's generated files the stack in containers uses. */
+  readonly tempoPurpose: "development" | "production";
   /** Where the stack keeps its state: `stack.json`, the store's data, the children's output. */
   readonly directory: string;
   /** How the embedded store treats what it is sent and asked. */
@@ -119,7 +141,11 @@ export function readStackConfig(environment: Environment = process.env): StackCo
       return [name, port ?? fallback];
     }),
   ) as unknown as StackPorts;
-  faults.push(...sharedPortFaults(ports));
+  faults.push(...sharedPortFaults(ports, embeddedPorts));
+  const purpose = set("TEMPO_PURPOSE") ?? stackSettings.TEMPO_PURPOSE.default;
+  if (purpose !== "development" && purpose !== "production") {
+    faults.push(`TEMPO_PURPOSE is "${purpose}": set it to development or production.`);
+  }
   const store = readStoreSettings(set, faults);
   if (faults.length > 0) {
     throw new StackError({
@@ -132,6 +158,7 @@ export function readStackConfig(environment: Environment = process.env): StackCo
   const logFile = logFileOf(environment.MINISERVE_LOG_FILE?.trim());
   return {
     ports,
+    tempoPurpose: purpose === "production" ? purpose : "development",
     directory: resolve(checkout, set("STACK_DIR") ?? stackSettings.STACK_DIR.default),
     store,
     logFile,
@@ -234,8 +261,14 @@ function portOf(text: string): number | undefined {
   return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
-function sharedPortFaults(ports: StackPorts): string[] {
-  const names = Object.keys(portVariables) as PortName[];
+/** Those that every stack uses. */
+const embeddedPorts = ["server", "tempo", "otlpGrpc", "otlpHttp", "grafana"] as const;
+
+/** A sentence for each port that several of these are to have. */
+export function sharedPortFaults(
+  ports: StackPorts,
+  names: readonly PortName[] = Object.keys(portVariables) as PortName[],
+): string[] {
   return [...Map.groupBy(names, (name) => ports[name])]
     .filter(([, sharing]) => sharing.length > 1)
     .map(([number, sharing]) => {

@@ -1,43 +1,96 @@
+import { createInterface } from "node:readline/promises";
 import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 import { StackError } from "./command/stack-error.ts";
+import { Containers } from "./compose/run/containers.ts";
 import { readStackConfig, type StackConfig } from "./config.ts";
-import { readState } from "./state/read-state.ts";
+import { type RemovableData, removableData } from "./launch/removable-data.ts";
+import { readState, type StackState } from "./state/read-state.ts";
 import { removeState, runningProcessesOf } from "./state/stack-state.ts";
 import { stateFileOf } from "./state/state-file.ts";
 import { stopStack } from "./state/stop-stack.ts";
 
+const options = {
+  volumes: { type: "boolean", does: "Remove what was stored, too: traces, log lines, metrics." },
+  yes: { type: "boolean", does: "Do not ask before that." },
+} as const;
+
 await runCommand({
   name: "npm run stack:down",
   summary:
-    "Stops the stack: first the server, so that its last spans arrive, then the store. The data stay.",
-  options: {},
+    "Stops the stack: first the server, so that its last spans arrive, then the store or the containers.\nThe data stay.",
+  options,
   exitCodes: [
     "It is stopped, or it did not run.",
     "Something of it still runs.",
-    "The options or settings are wrong.",
+    "The options or settings are wrong, or nobody could be asked.",
   ],
   run: down,
 });
 
-async function down({ say }: CommandCall<Record<never, never>>): Promise<CommandResult> {
+async function down(call: CommandCall<typeof options>): Promise<CommandResult> {
   const config = readStackConfig();
   const found = readState(config.directory);
+  const data = call.options.volumes === true ? await removableData(config, found) : undefined;
+  if (data !== undefined && !(await isAgreed(call, data))) {
+    call.say("Nothing was stopped, and nothing removed.");
+    return { exitCode: 0, report: { result: "declined" } };
+  }
+  const report = await stop(call, config, found);
+  await data?.remove();
+  call.say(...(data === undefined ? [] : ["What was stored is removed."]));
+  return { exitCode: 0, report: { ...report, removed: data?.names ?? [] } };
+}
+
+async function stop(
+  { say }: CommandCall<typeof options>,
+  config: StackConfig,
+  found: StackState | "unreadable" | undefined,
+): Promise<{ readonly result: string; readonly afterMs?: number }> {
   if (found === undefined) {
     say("The stack does not run.");
-    return { exitCode: 0, report: { result: "did not run" } };
+    return { result: "did not run" };
   }
+  const containers =
+    found !== "unreadable" && found.driver === "compose"
+      ? await Containers.find(config)
+      : undefined;
   if (found === "unreadable" || runningProcessesOf(found).length === 0) {
+    await containers?.clear();
     removeState(config.directory, found);
     say("The stack did not run. The state that a former one left behind is cleared.");
-    return { exitCode: 0, report: { result: "stale state cleared" } };
+    return { result: "stale state cleared" };
   }
   const started = performance.now();
   say("Stopping the stack ...");
   await stopStack(config, found, say);
+  await containers?.stop();
   requireStopped(config);
   const afterMs = Math.round(performance.now() - started);
   say(`The stack has stopped, after ${(afterMs / 1000).toFixed(1)} s. The data stay.`);
-  return { exitCode: 0, report: { result: "stopped", afterMs } };
+  return { result: "stopped", afterMs };
+}
+
+/** @throws StackError `usage_invalid` where there is nobody to ask. */
+async function isAgreed(
+  { options: given, say }: CommandCall<typeof options>,
+  { names }: RemovableData,
+): Promise<boolean> {
+  if (given.yes === true || names.length === 0) {
+    return true;
+  }
+  say("This removes for good:", ...names.map((name) => `  ${name}`));
+  if (!process.stdin.isTTY) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "--volumes asks first, and there is no terminal.",
+      action: "Add --yes.",
+      exitCode: 2,
+    });
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question("Remove it? [y/N] ");
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
 }
 
 function requireStopped({ directory }: Pick<StackConfig, "directory">): void {

@@ -1,6 +1,8 @@
 import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 import { localClock, localDate } from "./command/local-time.ts";
 import type { Style } from "./command/terminal.ts";
+import { lookAtParts } from "./compose/parts/look-at-parts.ts";
+import { partLines } from "./compose/parts/part-lines.ts";
 import { readStackConfig } from "./config.ts";
 import { intakeLines } from "./launch/intake-lines.ts";
 import { healthLines, storeLines } from "./launch/report.ts";
@@ -24,6 +26,8 @@ async function status({ say, style }: CommandCall<Record<never, never>>): Promis
   const health = await lookAtStack(config.directory);
   const { condition, state, children } = health;
   const intake = state === null ? null : await lookAtIntake(state.tempoUrl);
+  const parts = state === null ? undefined : await lookAtParts(state);
+  const isGood = condition === "good" && (parts?.problems ?? []).length === 0;
   if (state === null) {
     say("The stack does not run. npm run stack:up starts it.");
   } else {
@@ -36,15 +40,16 @@ async function status({ say, style }: CommandCall<Record<never, never>>): Promis
       stopping: "The stack is stopping.",
       "not running": "The stack does not run.",
     };
-    say(style("bold", sentences[condition]));
+    say(style("bold", sentences[condition === "good" && !isGood ? "bad" : condition]));
     say(...children.map((child) => childLine(child, style)));
     say("");
     say(...storeLines(config, state, style));
     say(...(intake === null ? [] : intakeLines(intake, style)));
+    say(...(parts === undefined ? [] : partLines(parts, style)));
   }
   say(...healthLines(health, style));
-  const exitCode = condition === "good" ? 0 : condition === "not running" ? 2 : 1;
-  return { exitCode, report: { ...health, intake } };
+  const exitCode = isGood ? 0 : condition === "not running" ? 2 : 1;
+  return { exitCode, report: { ...health, intake, containers: parts ?? null } };
 }
 
 function childLine(child: ChildHealth, style: Style): string {

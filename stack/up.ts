@@ -1,13 +1,18 @@
 import { miniserve } from "#contract";
 import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 import { StackError } from "./command/stack-error.ts";
-import { readStackConfig, type StackConfig } from "./config.ts";
+import { partLines } from "./compose/parts/part-lines.ts";
+import { waitForProvisioning } from "./compose/parts/wait-for-provisioning.ts";
+import { Containers } from "./compose/run/containers.ts";
+import { findEngine } from "./compose/run/engine.ts";
+import { partsOf } from "./compose/run/project.ts";
+import { readStackConfig, type StackConfig, sharedPortFaults } from "./config.ts";
 import { claimStack } from "./launch/claim-stack.ts";
 import { dashboardLines } from "./launch/dashboard-link.ts";
 import type { FirstTrace } from "./launch/first-trace.ts";
 import { interruptionBySignals, launch } from "./launch/launch.ts";
 import { addressLines, firstTraceLines, healthLines, nextLines } from "./launch/report.ts";
-import { stackPlan } from "./launch/stack-plan.ts";
+import { serverBesideContainers, stackPlan } from "./launch/stack-plan.ts";
 import { lookAtStack, type StackHealth } from "./state/health.ts";
 import type { StackState } from "./state/read-state.ts";
 import { differingSettings, digestOf } from "./state/settings-digest.ts";
@@ -16,7 +21,7 @@ const options = {
   driver: {
     type: "string",
     value: "auto|embedded|compose",
-    does: "What the stack is made of. auto, the default, is embedded.",
+    does: "What the stack is made of. auto, the default, is embedded; compose is containers.",
   },
   "no-server": { type: "boolean", does: "Without the server." },
   "no-viewer": { type: "boolean", does: "Without the viewer, as beside a Grafana on its port." },
@@ -41,14 +46,20 @@ await runCommand({
 });
 
 async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
-  requireEmbedded(call.options.driver ?? "auto");
+  const driver = driverOf(call.options);
   const config = readStackConfig();
   const interruption = interruptionBySignals();
-  const plan = stackPlan(config, {
+  const planOptions = {
     withServer: call.options["no-server"] !== true,
     withViewer: call.options["no-viewer"] !== true,
     readyLimitMs: readyLimitMs(call.options.wait),
-  });
+  };
+  const containers = driver === "compose" ? await findContainers(config) : undefined;
+  const engine = driver === "auto" ? findEngine() : undefined;
+  const plan =
+    containers === undefined
+      ? stackPlan(config, planOptions)
+      : serverBesideContainers(config, { ...planOptions, parts: partsOf(config) });
   const running = await claimStack(config, plan.state, call.say);
   if (running !== undefined) {
     return await tellRunning(call, config, running);
@@ -60,41 +71,63 @@ async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
     contract: miniserve,
     config,
     plan,
+    containers,
     output: call.options.json === true ? process.stderr : process.stdout,
     say: call.say,
     interruption,
   });
-  return await tellStarted(call, config, trace);
+  const result = await tellStarted(call, config, trace);
+  const found = await engine;
+  if (found !== undefined) {
+    call.say(
+      `${found.command} answers: npm run stack:up -- --driver compose makes the stack of Tempo and Grafana.`,
+    );
+  }
+  return result;
 }
 
-function requireEmbedded(driver: string): void {
-  if (driver === "compose") {
+/** @throws StackError `configuration_invalid` or `driver_unavailable`. */
+async function findContainers(config: StackConfig): Promise<Containers> {
+  const details = sharedPortFaults(config.ports);
+  if (details.length > 0) {
     throw new StackError({
-      code: "driver_unavailable",
-      seen: "The driver compose (Tempo, Grafana and the Collector in containers) comes later.",
-      action: "Leave --driver out for the embedded stack, which needs no containers.",
+      code: "configuration_invalid",
+      seen: "Settings cannot be used.",
+      details,
       exitCode: 2,
     });
   }
-  if (driver !== "auto" && driver !== "embedded") {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "There is no such driver.",
-      action: "--driver takes auto, embedded or compose.",
-      exitCode: 2,
-    });
+  return await Containers.find(config);
+}
+
+type Driver = "auto" | "embedded" | "compose";
+
+/** @throws StackError `usage_invalid`. */
+function driverOf(given: CommandCall<typeof options>["options"]): Driver {
+  const { driver = "auto" } = given;
+  if (driver !== "auto" && driver !== "embedded" && driver !== "compose") {
+    throw unusable("There is no such driver.", "--driver takes auto, embedded or compose.");
   }
+  if (driver === "compose" && given["no-viewer"] === true) {
+    throw unusable(
+      "--no-viewer is for the embedded stack.",
+      "In containers Grafana shows the dashboards. Leave it out.",
+    );
+  }
+  return driver;
+}
+
+function unusable(seen: string, action: string): StackError {
+  return new StackError({ code: "usage_invalid", seen, action, exitCode: 2 });
 }
 
 function readyLimitMs(wait = "120"): number {
   const seconds = Number(wait);
   if (!(seconds > 0 && seconds <= 86_400)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "--wait is not a number of seconds.",
-      action: "Give it a number above 0, for example --wait 300.",
-      exitCode: 2,
-    });
+    throw unusable(
+      "--wait is not a number of seconds.",
+      "Give it a number above 0, for example --wait 300.",
+    );
   }
   return seconds * 1000;
 }
@@ -106,10 +139,12 @@ async function tellStarted(
 ): Promise<CommandResult> {
   const { say, style } = call;
   const health = await lookAtStack(config.directory);
+  const parts = health.state === null ? undefined : await waitForProvisioning(health.state);
   if (health.state !== null) {
     say("");
     say(style("bold", "The stack runs."));
     say(...addressLines(config, health, style));
+    say(...(parts === undefined ? [] : partLines(parts, style)));
     say(...healthLines(health, style));
     if (trace !== undefined) {
       say("");
@@ -120,10 +155,12 @@ async function tellStarted(
     say(...(await dashboardLines(health.state, style)));
   }
   const violations = trace?.violations ?? [];
+  const isGood = health.condition === "good" && (parts?.problems ?? []).length === 0;
   return {
-    exitCode: health.condition === "good" && violations.length === 0 ? 0 : 1,
+    exitCode: isGood && violations.length === 0 ? 0 : 1,
     report: {
       ...reportOf(health, "started"),
+      containers: parts ?? null,
       firstTrace: trace === undefined ? null : { traceId: trace.traceId, violations },
     },
   };
@@ -135,6 +172,7 @@ async function tellRunning(
   config: StackConfig,
   running: StackState,
 ): Promise<CommandResult> {
+  requireDriver(running, chosen);
   requireParts(running, chosen);
   const { settings: started } = running;
   const changed =
@@ -159,6 +197,22 @@ async function tellRunning(
     exitCode: health.condition === "good" ? 0 : 1,
     report: reportOf(health, "ran already"),
   };
+}
+
+/** auto is content with whichever runs. */
+function requireDriver(
+  { driver }: StackState,
+  chosen: CommandCall<typeof options>["options"],
+): void {
+  const wanted = driverOf(chosen);
+  if (wanted !== "auto" && wanted !== driver) {
+    throw new StackError({
+      code: "running_differently",
+      seen: `The stack runs already, with the driver ${driver}.`,
+      action: `Stop it with npm run stack:down, then start it with --driver ${wanted}.`,
+      exitCode: 1,
+    });
+  }
 }
 
 function requireParts(

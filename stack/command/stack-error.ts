@@ -15,7 +15,9 @@ export interface StackErrorDescription {
 export const stackErrors = {
   usage_invalid: "An option or an argument cannot be used.",
   configuration_invalid: "A setting cannot be used. There is a line for each.",
-  driver_unavailable: "The stack cannot be made of that yet.",
+  driver_unavailable: "No container engine with Compose answers.",
+  containers_failed:
+    "The containers could not be started or stopped. The engine's last lines are shown.",
   already_starting: "Another stack:up is at work, or the stack is just ending.",
   running_differently: "The stack runs already, with other settings or without the server.",
   port_in_use: "Another process listens on a port of the stack.",

@@ -1,5 +1,6 @@
 import type { Contract } from "#contract";
 import { StackError } from "../command/stack-error.ts";
+import type { Containers } from "../compose/run/containers.ts";
 import type { PortName, StackConfig } from "../config.ts";
 import { readState, type StackState } from "../state/read-state.ts";
 import { stopStack } from "../state/stop-stack.ts";
@@ -13,6 +14,8 @@ export interface Launch {
   readonly contract: Contract;
   readonly config: StackConfig;
   readonly plan: SupervisorPlan;
+  /** What runs beside what the supervisor starts. */
+  readonly containers: Containers | undefined;
   /** Where the model's progress goes. */
   readonly output: NodeJS.WriteStream;
   readonly say: (line: string) => void;
@@ -25,15 +28,17 @@ export interface Launch {
  * request, or undefined without a server. Whatever goes wrong until then, nothing is left running.
  */
 export async function launch(launching: Launch): Promise<FirstTrace | undefined> {
-  const { config, plan, interruption } = launching;
+  const { config, plan, interruption, containers, say } = launching;
   const { state } = plan;
   let session: SupervisorSession | undefined;
   try {
+    await containers?.clear();
     await requireFreePorts(config, portsOf(state));
     if (state.serverUrl !== null) {
       await prepareModel(launching.output, interruption);
     }
     throwIfInterrupted(interruption);
+    await containers?.start(say, { readyLimitMs: plan.readyLimitMs, interruption });
     session = new SupervisorSession(plan);
     const trace = await orInterruption(bringUp(launching, session), interruption);
     await session.adopt();
@@ -43,6 +48,9 @@ export async function launch(launching: Launch): Promise<FirstTrace | undefined>
       launching.say("Interrupted; stopping what was started ...");
     }
     await session?.stop();
+    await containers
+      ?.clear()
+      .catch((left: Error) => say(`Containers may be left: ${left.message}`));
     await clearAway(launching);
     throw error;
   }
@@ -61,7 +69,9 @@ async function bringUp(
   session: SupervisorSession,
 ): Promise<FirstTrace | undefined> {
   const { serverUrl, tempoUrl } = plan.state;
-  say(`Starting ${inWords(plan.children.map(({ name }) => `the ${name}`))} ...`);
+  if (plan.children.length > 0) {
+    say(`Starting ${inWords(plan.children.map(({ name }) => `the ${name}`))} ...`);
+  }
   const slow = setInterval(() => say("  still starting ..."), 10_000);
   try {
     await session.untilReady((name, afterMs) =>
@@ -87,6 +97,7 @@ function portsOf(state: StackState): PortName[] {
     "otlpHttp",
     ...(state.viewerUrl === null ? [] : (["grafana"] as const)),
     ...(state.serverUrl === null ? [] : (["server"] as const)),
+    ...(state.driver === "compose" ? (["loki", "prometheus", "collectorHealth"] as const) : []),
   ];
 }
 

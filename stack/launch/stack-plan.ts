@@ -40,6 +40,28 @@ export function nodeArguments(...program: readonly string[]): string[] {
   return [...(process.features.typescript === "strip" ? [] : process.execArgv), ...program];
 }
 
+/** The server alone under a supervisor, beside a stack in containers. */
+export function serverBesideContainers(
+  config: StackConfig,
+  options: StackPlanOptions & { readonly parts: Readonly<Record<string, string>> },
+): SupervisorPlan {
+  const { grafana } = config.ports;
+  const state: StackState = {
+    ...firstState(config, options),
+    driver: "compose",
+    // Grafana sends away whoever calls it by another name.
+    viewerUrl: `http://localhost:${grafana}`,
+    parts: options.parts,
+  };
+  return {
+    directory: config.directory,
+    checkout,
+    state,
+    children: options.withServer ? [serverPlan(config, state)] : [],
+    readyLimitMs: options.readyLimitMs,
+  };
+}
+
 function firstState(
   config: StackConfig,
   { withServer, withViewer }: Pick<StackPlanOptions, "withServer" | "withViewer">,

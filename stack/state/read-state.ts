@@ -18,7 +18,7 @@ const childRecord = z.object({
 const stackState = z.object({
   version: z.literal(1),
   phase: z.enum(["starting", "running", "stopping"]),
-  driver: z.literal("embedded"),
+  driver: z.enum(["embedded", "compose"]),
   startedAt: z.string(),
   serverUrl: z.string().nullable(),
   /** Of the dashboards. A state from before there was a viewer has none. */
@@ -26,6 +26,8 @@ const stackState = z.object({
   tempoUrl: z.string(),
   otlpGrpcUrl: z.string(),
   otlpHttpUrl: z.string(),
+  /** In containers: the parts by name, with the address that says whether each is ready. */
+  parts: z.record(z.string(), z.string()).optional(),
   logFile: z.string().nullable(),
   /** The settings that it was started with, as digests. A state from before has none. */
   settings: z.record(z.string(), z.string()).optional(),

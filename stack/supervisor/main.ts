@@ -8,6 +8,7 @@ import { Supervisor } from "./supervisor.ts";
  * a `stack:up` that is killed leaves nothing behind.
  */
 let supervisor: Supervisor | undefined;
+const keepAliveMs = 3_600_000;
 let isAdopted = false;
 let isEnding = false;
 
@@ -39,6 +40,10 @@ process.on("message", async (message: ToSupervisor) => {
       const { plan } = message;
       const state = { ...plan.state, supervisor: identityOf(process.pid) ?? null };
       log(`The supervisor starts ${plan.children.map(({ name }) => name).join(" and ")}.`);
+      if (plan.children.length === 0) {
+        // Beside containers without a server nothing else would keep it here.
+        setInterval(() => undefined, keepAliveMs);
+      }
       supervisor = new Supervisor({ ...plan, state }, { tell, log });
       if (!(await supervisor.start())) {
         await end("Not all could be started.", 1);

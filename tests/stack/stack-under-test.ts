@@ -41,6 +41,9 @@ const portVariables = [
   "OTLP_GRPC_PORT",
   "OTLP_HTTP_PORT",
   "GRAFANA_PORT",
+  "LOKI_PORT",
+  "PROMETHEUS_PORT",
+  "COLLECTOR_HEALTH_PORT",
 ] as const;
 type PortVariable = (typeof portVariables)[number];
 

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { miniserve, serviceNameOf } from "#contract";
+import {
+  checkout,
+  type PortName,
+  portVariables,
+  type StackConfig,
+  stackSettings,
+} from "../../config.ts";
+
+export const composePath = join(checkout, "stack", "generated", "compose", "compose.yaml");
+
+/** What Compose calls the stack of a folder: two checkouts or folders do not share containers. */
+export function projectName({ directory }: Pick<StackConfig, "directory">): string {
+  const service = serviceNameOf(miniserve);
+  const place = relative(checkout, directory);
+  const digest = createHash("sha256").update(directory).digest("hex").slice(0, 8);
+  return place === stackSettings.STACK_DIR.default ? service : `${service}-${digest}`;
+}
+
+/** The variables that the Compose file reads. */
+export function projectEnvironment(config: StackConfig): Record<string, string> {
+  const { ports, logFile, directory } = config;
+  const ownPorts = (Object.keys(portVariables) as PortName[]).map((name) => [
+    portVariables[name],
+    String(ports[name]),
+  ]);
+  return {
+    ...Object.fromEntries(ownPorts),
+    TEMPO_PURPOSE: config.tempoPurpose,
+    LOG_DIRECTORY: logFile === null ? join(directory, "no-log") : dirname(logFile),
+    LOG_FILE_NAME: basename(logFile ?? serviceNameOf(miniserve), ".log"),
+    ...owner(),
+  };
+}
+
+/** The Collector reads the log as who writes it; what root writes, everybody can read. */
+function owner(): Record<string, string> {
+  const [user, group] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+  return user === 0 ? {} : { STACK_USER: `${user}:${group}` };
+}
+
+/** The engine would make a missing folder as root. */
+export function prepareLogDirectory(config: StackConfig): void {
+  mkdirSync(projectEnvironment(config).LOG_DIRECTORY ?? "", { recursive: true });
+}
+
+/** The parts, with the address that says whether each is ready. */
+export function partsOf({ ports }: Pick<StackConfig, "ports">): Record<string, string> {
+  return {
+    collector: `http://127.0.0.1:${ports.collectorHealth}/`,
+    tempo: `http://127.0.0.1:${ports.tempo}/ready`,
+    loki: `http://127.0.0.1:${ports.loki}/ready`,
+    prometheus: `http://127.0.0.1:${ports.prometheus}/-/ready`,
+    grafana: `http://localhost:${ports.grafana}/api/health`,
+  };
+}

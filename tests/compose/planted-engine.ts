@@ -1,0 +1,27 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const program = resolve(import.meta.dirname, "engine-process.ts");
+
+export interface PlantedEngine {
+  /** What the commands of the stack are to be run with. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What the engine was asked for: `up --detach`, without the words that all have in common. */
+  readonly calls: () => string[];
+  /** What of Grafana's files it is to have failed to load. */
+  readonly loseDashboard: (title: string) => void;
+}
+
+/** A `docker` in a folder that is searched first: it starts one process in place of the containers. */
+export function plantEngine(directory: string): PlantedEngine {
+  const folder = join(directory, "engine");
+  mkdirSync(folder, { recursive: true });
+  const docker = join(folder, "docker");
+  writeFileSync(docker, `#!/bin/sh\nexec "${process.execPath}" --import tsx "${program}" "$@"\n`);
+  chmodSync(docker, 0o755);
+  return {
+    environment: { PATH: `${folder}:${process.env.PATH}`, PLANTED_ENGINE: folder },
+    calls: () => readFileSync(join(folder, "calls"), "utf8").trimEnd().split("\n"),
+    loseDashboard: (title) => writeFileSync(join(folder, "lost"), title),
+  };
+}
