@@ -10,6 +10,8 @@ export interface RunningTempo {
   /** Where it takes spans over gRPC, as the Collector is told. */
   readonly otlpGrpc: string;
   readonly otlpHttp: string;
+  /** Where it stores everything. */
+  readonly directory: string;
 }
 
 interface TempoOptions {
@@ -48,5 +50,6 @@ export async function startTempo(
     url: `http://127.0.0.1:${api}`,
     otlpGrpc: `127.0.0.1:${grpc}`,
     otlpHttp: `http://127.0.0.1:${http}`,
+    directory,
   };
 }
