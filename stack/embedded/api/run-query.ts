@@ -1,4 +1,5 @@
 import { sendText } from "../http-listener.ts";
+import { isOutOfMemory } from "../store/index.ts";
 import { QueryError } from "../traceql/index.ts";
 import { ParameterError } from "./parameters.ts";
 import { type QuerySlots, TooManyQueriesError } from "./query-slots.ts";
@@ -53,11 +54,16 @@ function refuse({ response, options }: ApiRequest, error: unknown, signal: Abort
     sendText(response, 504, `The query took longer than ${seconds} s and was ended. Ask for less.`);
   } else if (isBadPattern(error)) {
     sendText(response, 400, "invalid TraceQL query: a regular expression is not RE2");
+  } else if (isOutOfMemory(error)) {
+    sendText(response, 422, tooMuchMemory);
   } else {
     options.onReadFailed(error);
     sendText(response, 503, "The store could not answer the query. Its log says why.");
   }
 }
+
+const tooMuchMemory =
+  "The query needs more memory than the store may use. Ask for a shorter range, compare fewer lists, or group by what has fewer values.";
 
 /** The database alone knows the whole of RE2. */
 function isBadPattern(error: unknown): boolean {

@@ -27,7 +27,7 @@ export type { ExportedFile, ParquetExportOptions } from "./parquet-export.ts";
 export type { Deletion, RetentionLimits } from "./retention.ts";
 export { type AttributeColumn, spanFields } from "./schema.ts";
 export type { SpanBounds } from "./span-bounds.ts";
-export { failureText, isHalted, StoreError } from "./store-error.ts";
+export { failureText, isHalted, isOutOfMemory, StoreError } from "./store-error.ts";
 
 export interface StoreOptions {
   /** Holds the store's file and what DuckDB puts beside it. Made when it is missing. */

@@ -44,6 +44,11 @@ export function failureText(what: string, error: unknown): string {
   return `${what}: ${message}. ${action}.`;
 }
 
+/** Whether a query needed more than the database may use; other queries go on as if nothing were. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && /^Out of Memory Error/i.test(error.message);
+}
+
 /** Whether the database has given up: it says so in each error from then on. */
 export function isHalted(error: unknown): boolean {
   const causes = error instanceof Error ? [error, error.cause] : [];

@@ -45,13 +45,18 @@ export async function startApiUnderTest(
   spans: readonly Span[],
   {
     limits = {},
+    memoryLimitMebibytes,
     engineOf = createTraceqlEngine,
   }: {
     readonly limits?: Partial<ApiLimits>;
+    readonly memoryLimitMebibytes?: number;
     readonly engineOf?: (store: Store) => TraceqlEngine;
   } = {},
 ): Promise<ApiUnderTest> {
-  const store = await openStore(miniserve, { directory: temporaryDirectory() });
+  const store = await openStore(miniserve, {
+    directory: temporaryDirectory(),
+    ...(memoryLimitMebibytes === undefined ? {} : { memoryLimitMebibytes }),
+  });
   if (spans.length > 0) {
     await store.append(spans);
   }
