@@ -42,7 +42,7 @@ async function down(call: CommandCall<typeof options>): Promise<CommandResult> {
 }
 
 async function stop(
-  { say }: CommandCall<typeof options>,
+  { say, options: given }: CommandCall<typeof options>,
   config: StackConfig,
   found: StackState | "unreadable" | undefined,
 ): Promise<{ readonly result: string; readonly afterMs?: number }> {
@@ -66,7 +66,8 @@ async function stop(
   await containers?.stop();
   requireStopped(config);
   const afterMs = Math.round(performance.now() - started);
-  say(`The stack has stopped, after ${(afterMs / 1000).toFixed(1)} s. The data stay.`);
+  const rest = given.volumes === true ? "" : " The data stay.";
+  say(`The stack has stopped, after ${(afterMs / 1000).toFixed(1)} s.${rest}`);
   return { result: "stopped", afterMs };
 }
 
