@@ -52,7 +52,6 @@ function askableRules({ content, datasources }: Wanted): WantedRule[] {
 export function wantedIds(wanted: Wanted): WantedIds {
   const { contract, content } = wanted;
   return {
-    // One that was made once and is not spoken of now is used as it is.
     datasource: new Set(
       content.datasources.map(({ uid }) => uid).filter((uid) => !wanted.datasources.uids.has(uid)),
     ),

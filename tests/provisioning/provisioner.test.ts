@@ -236,6 +236,22 @@ test("without Loki and Prometheus what needs them is left out, and said", async 
   assert.deepEqual(toDo(await planFor(grafana, { choices: {} })), []);
 });
 
+test("a datasource that was made once is kept up to date, where it was made to lead", async (t) => {
+  const grafana = await startGrafanaDouble(t);
+  const { datasources } = grafana.content;
+  await provision(grafana, { choices: { loki: { url: "http://loki.example:3100" } } });
+  for (const uid of ["tempo", "loki"]) {
+    edit(datasources, uid, ({ jsonData, ...rest }) => ({
+      ...rest,
+      jsonData: { provisioned_by: (jsonData as { provisioned_by: string }).provisioned_by },
+    }));
+  }
+  const { plan } = await provision(grafana, { choices: {} });
+  assert.deepEqual(toDo(plan), ["update datasource tempo", "update datasource loki"]);
+  assert.equal(datasources.get("loki")?.url, "http://loki.example:3100");
+  assert.deepEqual(toDo(await planFor(grafana, { choices: {} })), []);
+});
+
 test("a folder of one's own is found by its title, or made, and never renamed", async (t) => {
   const grafana = await startGrafanaDouble(t);
   grafana.content.folders.set("abc", { uid: "abc", title: "Their folder" });

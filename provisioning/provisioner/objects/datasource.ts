@@ -4,12 +4,14 @@ import type { GrafanaClient } from "../http/grafana-client.ts";
 import { readAnswer } from "../http/read-answer.ts";
 import type { Owner } from "../owner.ts";
 import type { PlannedChange, ProvisionedObject } from "../planned-change.ts";
+import { ProvisioningError } from "../provisioning-error.ts";
 import type { FileDatasource, JsonObject } from "../wanted/generated-content.ts";
 
 const datasource = z.looseObject({
   uid: z.string(),
   name: z.string(),
   type: z.string(),
+  url: z.string().default(""),
   readOnly: z.boolean().optional(),
   jsonData: z.record(z.string(), z.unknown()).nullish(),
 });
@@ -17,13 +19,31 @@ const datasource = z.looseObject({
 type PresentDatasource = z.infer<typeof datasource>;
 
 /** Every datasource that the account can see. */
-export async function listDatasources(client: GrafanaClient): Promise<PresentDatasource[]> {
+async function listDatasources(client: GrafanaClient): Promise<PresentDatasource[]> {
   const path = "/api/datasources";
   return readAnswer(z.array(datasource), await client.get(path), path);
 }
 
-export function isOwnDatasource({ jsonData }: PresentDatasource, owner: Owner): boolean {
+function isOwnDatasource({ jsonData }: PresentDatasource, owner: Owner): boolean {
   return jsonData?.[owner.field] === owner.service;
+}
+
+/** Those that were made from here, with their addresses; undefined where the account may not list them. */
+export async function ownDatasources(
+  client: GrafanaClient,
+  owner: Owner,
+): Promise<PresentDatasource[] | undefined> {
+  try {
+    const present = await listDatasources(client);
+    return present.filter(
+      (candidate) => candidate.readOnly !== true && isOwnDatasource(candidate, owner),
+    );
+  } catch (error) {
+    if (error instanceof ProvisioningError && error.code === "grafana_forbidden") {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** A datasource as the API takes it, made of what the file says. */

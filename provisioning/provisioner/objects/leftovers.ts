@@ -3,9 +3,8 @@ import type { GrafanaClient } from "../http/grafana-client.ts";
 import { readAnswer } from "../http/read-answer.ts";
 import type { Owner } from "../owner.ts";
 import type { ObjectKind, PlannedChange, ProvisionedObject } from "../planned-change.ts";
-import { ProvisioningError } from "../provisioning-error.ts";
 import { isOwnRule, listAlertRules, rulesPath } from "./alert-rule.ts";
-import { isOwnDatasource, listDatasources } from "./datasource.ts";
+import { ownDatasources } from "./datasource.ts";
 import { findHistory, historyPath, idOfEntry } from "./query-history.ts";
 
 /** The ids that are wanted, of each kind. */
@@ -36,19 +35,19 @@ export async function findLeftovers(
   client: GrafanaClient,
   { owner, wanted, prune }: LeftoverOptions,
 ): Promise<{ readonly objects: ProvisionedObject[]; readonly notices: string[] }> {
-  const listed = await datasources(client, owner);
+  const datasources = await ownDatasources(client, owner);
   const found = [
     ...(client.isPerson ? await savedQueries(client, owner) : []),
     ...(await alertRules(client, owner)),
     ...(await dashboards(client, owner)),
-    ...(listed ?? []),
+    ...(datasources ?? []).map(datasourceLeftover),
   ];
   return {
     objects: found
       .filter(({ kind, id }) => !wanted[kind].has(id))
       .map((leftover) => ({ look: () => changeOf(client, leftover, prune) })),
     notices:
-      listed === undefined
+      datasources === undefined
         ? ["The account may not list datasources, so none that is left over would be seen."]
         : [],
   };
@@ -72,22 +71,8 @@ async function changeOf(
     : { ...described, action: "keep" };
 }
 
-/** Undefined where the account, such as an editor's, may not list them. */
-async function datasources(client: GrafanaClient, owner: Owner): Promise<Leftover[] | undefined> {
-  const present = await listDatasources(client).catch((error: unknown) => {
-    if (error instanceof ProvisioningError && error.code === "grafana_forbidden") {
-      return undefined;
-    }
-    throw error;
-  });
-  return present
-    ?.filter((candidate) => candidate.readOnly !== true && isOwnDatasource(candidate, owner))
-    .map(({ uid, name }) => ({
-      kind: "datasource",
-      id: uid,
-      title: name,
-      path: `/api/datasources/uid/${uid}`,
-    }));
+function datasourceLeftover({ uid, name }: { uid: string; name: string }): Leftover {
+  return { kind: "datasource", id: uid, title: name, path: `/api/datasources/uid/${uid}` };
 }
 
 const searchHits = z.array(z.object({ uid: z.string(), title: z.string() }));

@@ -16,6 +16,12 @@ export interface ResolvedDatasources {
 /** Spans are what everything here is about, so a Tempo is always there: by default beside Grafana. */
 const defaultTempo = { url: "http://localhost:3200" };
 
+export interface PresentDatasources {
+  readonly grafana: GrafanaInstance;
+  /** Of those that were made from here, by uid: they stay where they lead. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
 /**
  * For each datasource of the generated files: which one it is in this Grafana.
  * @throws ProvisioningError when a chosen one is not there, or of another type.
@@ -23,13 +29,14 @@ const defaultTempo = { url: "http://localhost:3200" };
 export function resolveDatasources(
   files: readonly FileDatasource[],
   choices: DatasourceChoices,
-  { datasourceTypes }: GrafanaInstance,
+  { grafana: { datasourceTypes }, addresses }: PresentDatasources,
 ): ResolvedDatasources {
   const made: { file: FileDatasource; url: string }[] = [];
   const uids = new Map<string, string>();
   const absent: FileDatasource[] = [];
   for (const file of files) {
-    const choice = choices[file.type];
+    const ownUrl = addresses.get(file.uid);
+    const choice = choices[file.type] ?? (ownUrl === undefined ? undefined : { url: ownUrl });
     const isThere = datasourceTypes.get(file.uid) === file.type;
     const newOne = choice ?? (file.type === "tempo" && !isThere ? defaultTempo : undefined);
     if (newOne !== undefined && "url" in newOne) {
