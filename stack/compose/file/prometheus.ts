@@ -30,4 +30,5 @@ const scraped = {
   tempo: port.tempo,
   loki: port.loki,
   grafana: port.grafana,
+  collector: port.collectorMetrics,
 };
