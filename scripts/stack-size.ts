@@ -1,0 +1,96 @@
+import { stringify } from "yaml";
+import {
+  type CommandCall,
+  type CommandResult,
+  type Load,
+  replicaValues,
+  runCommand,
+  type SizeLine,
+  StackError,
+  sizeOf,
+} from "../stack/index.ts";
+import { type Column, drawTable } from "./query/table.ts";
+
+const options = {
+  rps: { type: "string", value: "N", does: "Requests a second, at the busiest time. Needed." },
+  retrieval: { type: "string", value: "PERCENT", does: "Of the requests, with retrieval. 0." },
+  tokens: { type: "string", value: "N", does: "Tokens of an answer. 128." },
+  "token-ms": { type: "string", value: "MS", does: "How long a token takes. 50." },
+  share: { type: "string", value: "PERCENT", does: "Of ordinary traces, kept. 10; 100 keeps all." },
+  anomalies: { type: "string", value: "PERCENT", does: "Of traces, errors and anomalies. 2." },
+  days: { type: "string", value: "N", does: "How long traces are kept. 14." },
+  values: { type: "boolean", does: "Prints values for the Helm chart instead." },
+} as const;
+
+await runCommand({
+  name: "npm run stack:size",
+  summary: "What a Tempo in parts, and the gateways before it, must have for so many requests.",
+  options,
+  exitCodes: ["Computed.", "Never.", "A number is missing, or is none."],
+  run: size,
+});
+
+async function size({
+  options: given,
+  say,
+  columns: width,
+}: CommandCall<typeof options>): Promise<CommandResult> {
+  const load: Load = {
+    requestsPerSecond: numberOf("rps", given.rps),
+    retrievalPercent: numberOf("retrieval", given.retrieval ?? "0", 100),
+    tokens: numberOf("tokens", given.tokens ?? "128"),
+    millisecondsPerToken: numberOf("token-ms", given["token-ms"] ?? "50"),
+    sharePercent: numberOf("share", given.share ?? "10", 100),
+    anomalyPercent: numberOf("anomalies", given.anomalies ?? "2", 100),
+    retentionDays: numberOf("days", given.days ?? "14"),
+  };
+  const { lines, replicas } = sizeOf(load);
+  const { gateways: _, ...ofTempo } = replicas;
+  if (given.values === true) {
+    say(stringify(replicaValues(ofTempo)).trimEnd());
+  } else {
+    const columns = columnsOf(lines);
+    // Where it does not fit, one under the other.
+    say(...(drawTable(columns, width) ?? lines.flatMap(linesOf)));
+  }
+  return { exitCode: 0, report: { load, lines, replicas } };
+}
+
+function columnsOf(lines: readonly SizeLine[]): Column[] {
+  const column = (
+    heading: string,
+    align: Column["align"],
+    textOf: (line: SizeLine) => string,
+  ): Column => ({ heading, cells: lines.map(textOf), align, mayBeCut: false });
+  return [
+    column("what", "left", ({ name }) => name),
+    column("how much", "right", amountOf),
+    column("", "left", ({ unit }) => unit),
+    column("formula", "left", ({ formula }) => formula),
+    column("source", "left", ({ source }) => source),
+  ];
+}
+
+function linesOf(line: SizeLine): string[] {
+  return [
+    `${line.name}: ${amountOf(line)} ${line.unit}`.trimEnd(),
+    `  ${line.formula} (${line.source})`,
+  ];
+}
+
+function amountOf({ value }: SizeLine): string {
+  return value.toLocaleString("en");
+}
+
+function numberOf(option: string, given: string | undefined, most = Number.MAX_SAFE_INTEGER) {
+  const number = Number(given ?? Number.NaN);
+  if (given === "" || !(number >= 0 && number <= most)) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: `--${option} is no number${most === 100 ? " from 0 to 100" : " of 0 or more"}.`,
+      action: "Such as: npm run stack:size -- --rps 500",
+      exitCode: 2,
+    });
+  }
+  return number;
+}
