@@ -173,6 +173,31 @@ const cases: Record<string, [(contract: Mutable<ContractData>) => void, string[]
       "log line paid: its level was info and is debug",
     ],
   ],
+  "a metric with another unit and a label less": [
+    ({ metrics = {} }) => {
+      Object.assign(of(metrics, "itemsSold"), { unit: "1", attributes: ["currency"] });
+    },
+    [
+      "breaking metric itemsSold: its unit was {item} and is 1",
+      "breaking metric itemsSold: its list of labels was currency, express and is currency",
+    ],
+  ],
+  "a metric that is gone, and one that wakes nobody any more": [
+    ({ metrics = {} }) => {
+      delete metrics.itemsSold;
+      Object.assign(of(metrics, "checkoutTime"), { alert: undefined });
+    },
+    [
+      "breaking metric itemsSold: shop.orders.items is gone",
+      'metric checkoutTime: its alert was {"title":"Checkouts are slow","action":"Call the bank.","severity":"warning","above":5,"windowMinutes":5,"forMinutes":1} and is not there',
+    ],
+  ],
+  "what tells processes apart, under another name": [
+    ({ resource }) => {
+      Object.assign(resource.instance ?? {}, { key: "shop.desk" });
+    },
+    ["breaking resource attribute instance: its name was shop.till and is shop.desk"],
+  ],
 };
 
 for (const [name, [change, expected]] of Object.entries(cases)) {
@@ -181,14 +206,14 @@ for (const [name, [change, expected]] of Object.entries(cases)) {
   });
 }
 
-test("every member of an attribute and of a span is compared", () => {
+test("every member of an attribute, of a span and of a metric is compared", () => {
   const changed = (value: unknown): unknown => {
     if (Array.isArray(value)) return [...value, "other"];
     if (typeof value === "object" && value !== null) return { ...value, other: 1 };
     if (typeof value === "boolean") return !value;
     return typeof value === "number" ? value + 1 : "other";
   };
-  const { attributes, spans } = data();
+  const { attributes, spans, metrics = {} } = data();
   const members = [
     ...Object.entries(attributes).flatMap(([identifier, attribute]) =>
       Object.keys(attribute).map((member) => ["attributes", identifier, member] as const),
@@ -196,11 +221,14 @@ test("every member of an attribute and of a span is compared", () => {
     ...Object.entries(spans).flatMap(([identifier, definition]) =>
       Object.keys(definition).map((member) => ["spans", identifier, member] as const),
     ),
+    ...Object.entries(metrics).flatMap(([identifier, definition]) =>
+      Object.keys(definition).map((member) => ["metrics", identifier, member] as const),
+    ),
   ];
   assert.ok(members.length > 100);
   for (const [part, identifier, member] of members) {
     const found = changesAfter((contract) => {
-      const subject = of<object>(contract[part], identifier) as Record<string, unknown>;
+      const subject = of<object>(contract[part] ?? {}, identifier) as Record<string, unknown>;
       subject[member] = changed(subject[member]);
     });
     assert.ok(found.length > 0, `${part} ${identifier} ${member}`);
