@@ -1,5 +1,7 @@
+import { images } from "../../compose/images.ts";
+
 /** Names that several objects use, and what all containers have in common. */
-export const collectorImage = "otel/opentelemetry-collector-contrib:0.159.0";
+export const collectorImage = images.collector;
 export const agentConfigName = "collector-agent";
 export const gatewayConfigName = "collector-gateway";
 export const gatewayName = "collector-gateway";
