@@ -1,5 +1,6 @@
 import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
+import { settingsPrefixOf } from "../../server-variables.ts";
 import type { ComposeFile, ComposeService } from "./model.ts";
 import {
   collectorService,
@@ -24,11 +25,13 @@ const settings = [
   ["COLLECTOR_HEALTH_PORT", "13133", "and for its health,"],
   ["LOKI_PORT", "3100", "of Loki,"],
   ["PROMETHEUS_PORT", "9090", "of Prometheus,"],
-  ["MINISERVE_PORT", "8080", "and of the server in its container."],
 ] as const;
+const serverPort = ["8080", "and of the server in its container."] as const;
 
 /** The stack in containers, for Docker Compose and whatever else reads the Compose specification. */
 export function composeFile(contract: Contract): GeneratedFile {
+  const name = serviceNameOf(contract);
+  const all = [...settings, [`${settingsPrefixOf(name)}_PORT`, ...serverPort] as const];
   const services = {
     folders: foldersService(),
     tempo: tempoService(),
@@ -39,7 +42,7 @@ export function composeFile(contract: Contract): GeneratedFile {
     server: serverService(contract),
   };
   const content: ComposeFile = {
-    name: serviceNameOf(contract),
+    name,
     services,
     volumes: Object.fromEntries(volumesOf(Object.values(services)).map((name) => [name, {}])),
     networks: { stack: {} },
@@ -54,7 +57,7 @@ export function composeFile(contract: Contract): GeneratedFile {
       "",
     ],
     settings: Object.fromEntries(
-      settings.map(([variable, fallback, meaning]) => [
+      all.map(([variable, fallback, meaning]) => [
         variable,
         { variable, default: fallback, meaning },
       ]),

@@ -4,6 +4,7 @@ import {
   type FileSetting,
   tempoSettings,
 } from "../../pipeline/environment.ts";
+import { settingsPrefixOf } from "../../server-variables.ts";
 import { images } from "../images.ts";
 import { containerPorts as port } from "../ports.ts";
 import type { ComposeService } from "./model.ts";
@@ -261,23 +262,25 @@ const grafanaHabits = {
 /** The server in a container, with `--profile server`; without it runs on the host. */
 export function serverService(contract: Contract): ComposeService {
   const name = serviceNameOf(contract);
+  const prefix = settingsPrefixOf(name);
+  const [data, logs] = [`/var/lib/${name}`, `/var/log/${name}`];
   return service({
     image: `${name}:local`,
     build: { context: checkout, dockerfile: "Dockerfile" },
     profiles: ["server"],
     user: serverUser,
     environment: {
-      MINISERVE_HOST: "0.0.0.0",
-      MINISERVE_PORT: String(port.server),
+      [`${prefix}_HOST`]: "0.0.0.0",
+      [`${prefix}_PORT`]: String(port.server),
       // Under this name the other containers may call it.
-      MINISERVE_ALLOWED_HOSTS: "server",
-      MINISERVE_MODELS_DIRECTORY: "/var/lib/miniserve/models",
-      MINISERVE_INDEXES_DIRECTORY: "/var/lib/miniserve/indexes",
-      MINISERVE_LOG_FILE: `/var/log/miniserve/${name}.log`,
+      [`${prefix}_ALLOWED_HOSTS`]: "server",
+      [`${prefix}_MODELS_DIRECTORY`]: `${data}/models`,
+      [`${prefix}_INDEXES_DIRECTORY`]: `${data}/indexes`,
+      [`${prefix}_LOG_FILE`]: `${logs}/${name}.log`,
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://collector:${port.otlpGrpc}`,
     },
-    ports: [published("MINISERVE_PORT", 8080, port.server)],
-    volumes: [volume("models", "/var/lib/miniserve"), volume("server-logs", "/var/log/miniserve")],
+    ports: [published(`${prefix}_PORT`, 8080, port.server)],
+    volumes: [volume("models", data), volume("server-logs", logs)],
     tmpfs: ["/tmp"],
     // Without a Collector it keeps its spans for a while, and answers all the same.
     depends_on: { collector: { condition: "service_started" } },

@@ -1,4 +1,5 @@
 import { type Contract, serviceNameOf } from "#contract";
+import { settingsPrefixOf } from "../../server-variables.ts";
 import { agentConfigName, collectorImage, confined, tlsSecret, tokenSecret } from "./names.ts";
 
 const port = 8080;
@@ -55,8 +56,7 @@ function podOf(service: string): object {
 }
 
 function serverOf(service: string): object {
-  // Its settings begin with its name.
-  const prefix = service.toUpperCase().replaceAll(/\W/g, "_");
+  const prefix = settingsPrefixOf(service);
   // The server answers to its own names only, so a probe must say one of them.
   const asked = (path: string) => ({
     httpGet: { path, port: "http", httpHeaders: [{ name: "Host", value: "localhost" }] },
