@@ -192,7 +192,7 @@ export const logEvents = defineLogEvents(logFields, {
   }),
   metricsRefused: logEvent("metrics.refused", {
     meaning:
-      "Where the metrics were sent, none are taken, as by the embedded trace store. They are not sent again.",
+      "Where the metrics were sent, none are taken, as by the embedded trace store. It is asked again every ten minutes.",
     level: "info",
     span: null,
     fields: ["action"],

@@ -10,8 +10,8 @@ function doubling(first: number, count: number): number[] {
 }
 
 /**
- * What is counted and measured besides the spans, from the same timestamps and values. Histograms have
- * the buckets of OpenTelemetry's conventions.
+ * What is counted and measured besides the spans, from the same timestamps and values. Histograms
+ * that stand in OpenTelemetry's conventions have their buckets.
  */
 export const metrics = defineMetrics(attributes, {
   requestDuration: histogram("gen_ai.server.request.duration", {

@@ -25,12 +25,13 @@ export interface Observation {
  * @throws TracingError when tracing runs already, or the exporter's variables cannot be used.
  */
 export function startObservation(options: ObservationOptions): Observation {
-  const metrics = startMetrics(miniserve, options);
+  // Tracing first: where it cannot start, nothing else must be left running.
   const tracing = startTracing(miniserve, {
     ...options,
     isInterruption,
     onRequestEnded: (request) => measureRequest(metrics, request),
   });
+  const metrics = startMetrics(miniserve, options);
   metrics.observe(declared.spansEnded, () => tracing.statistics().spansEnded);
   metrics.observe(declared.spansAccepted, () => tracing.statistics().spansAccepted);
   metrics.observe(declared.exportsFailed, () => tracing.statistics().exportsFailed);

@@ -107,3 +107,13 @@ test("the names in Prometheus are those that its own receiver makes", () => {
     "miniserve_spans_dropped_total",
   ]);
 });
+
+test("two metrics of one name in Prometheus are a fault", () => {
+  const faults = faultsOf(() =>
+    defineMetrics(attributes, {
+      dotted: counter("shop.sold.total", { ...described, unit: "{thing}" }),
+      plain: counter("shop.sold", { ...described, unit: "{thing}" }),
+    }),
+  );
+  assert.deepEqual(faults, ["shop_sold_total would be there twice in Prometheus"]);
+});

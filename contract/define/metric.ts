@@ -1,3 +1,4 @@
+import { prometheusName } from "../promql/metric-names.ts";
 import type { Attribute, AttributeRecord, SemanticConvention, ValuesOf } from "./attribute.ts";
 import { contentFault, type WithoutContent } from "./content.ts";
 import { DefinitionError } from "./definition-error.ts";
@@ -155,6 +156,9 @@ export function defineMetrics<
   const entries = Object.entries(descriptions);
   DefinitionError.throwIfAny("metrics", [
     ...repeated(entries.map(([, { name }]) => name)).map((name) => `${name} is there twice`),
+    ...repeated(entries.map(([, metric]) => prometheusName(metric))).map(
+      (name) => `${name} would be there twice in Prometheus`,
+    ),
     ...entries.flatMap(([identifier, description]) =>
       faultsOf(attributes, description).map((fault) => `${identifier}: ${fault}`),
     ),

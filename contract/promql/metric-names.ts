@@ -1,14 +1,16 @@
-import type { MetricDefinition } from "../define/metric.ts";
+/** What of a metric its name in Prometheus is made of. */
+interface NamedMetric {
+  readonly name: string;
+  readonly unit: string;
+  /** As a metric is declared: `counter`, `observed-counter`, `gauge` or `histogram`. */
+  readonly instrument: string;
+}
 
 /**
  * What a metric is called in Prometheus: as its own OTLP receiver and the Collector's exporter rewrite
  * the name by default, so that it is the same whether it was sent or scraped.
  */
-export function prometheusName({
-  name,
-  unit,
-  instrument,
-}: Pick<MetricDefinition, "name" | "unit" | "instrument">): string {
+export function prometheusName({ name, unit, instrument }: NamedMetric): string {
   const words = name.split(".").join("_").split("_");
   const unitWord = unitWordOf(unit, instrument);
   return [
@@ -23,11 +25,11 @@ export function prometheusLabel(key: string): string {
   return key.replaceAll(/\W/g, "_");
 }
 
-export function isCounter(instrument: MetricDefinition["instrument"]): boolean {
+export function isCounter(instrument: string): boolean {
   return instrument === "counter" || instrument === "observed-counter";
 }
 
-function unitWordOf(unit: string, instrument: MetricDefinition["instrument"]): string | undefined {
+function unitWordOf(unit: string, instrument: string): string | undefined {
   switch (unit) {
     case "s":
       return "seconds";

@@ -3,6 +3,7 @@ import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode, suppressTracing } from "@opentelemetry/core";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-grpc";
 import {
+  AggregationTemporality,
   PeriodicExportingMetricReader,
   type PushMetricExporter,
   type ResourceMetrics,
@@ -63,15 +64,18 @@ function connect(environment: Environment): OTLPMetricExporter {
   }
 }
 
+/** A receiver that takes no metrics may be followed by one that does, on the same port. */
+const askAgainMs = 600_000;
+
 /**
  * Sums go on growing while nobody takes them, so what failed is not kept: the next export has it. A
- * receiver that takes no metrics at all, such as the embedded trace store, is asked once and never again.
+ * receiver that takes no metrics at all, such as the embedded trace store, is asked now and then only.
  */
 class PatientExporter implements PushMetricExporter {
   readonly #exporter: OTLPMetricExporter;
   readonly #events: MetricsContract["logEvents"];
   readonly #log: Log;
-  #isRefused = false;
+  #refusedAtMs: number | undefined;
   #isFailing = false;
 
   constructor(exporter: OTLPMetricExporter, events: MetricsContract["logEvents"], log: Log) {
@@ -81,7 +85,7 @@ class PatientExporter implements PushMetricExporter {
   }
 
   export(metrics: ResourceMetrics, callback: (result: ExportResult) => void): void {
-    if (this.#isRefused) {
+    if (this.#refusedAtMs !== undefined && performance.now() - this.#refusedAtMs < askAgainMs) {
       callback({ code: ExportResultCode.SUCCESS });
       return;
     }
@@ -94,9 +98,8 @@ class PatientExporter implements PushMetricExporter {
     });
   }
 
-  selectAggregationTemporality = (
-    instrument: Parameters<OTLPMetricExporter["selectAggregationTemporality"]>[0],
-  ) => this.#exporter.selectAggregationTemporality(instrument);
+  /** Whatever the environment prefers: differences that failed to arrive would be lost. */
+  selectAggregationTemporality = () => AggregationTemporality.CUMULATIVE;
 
   forceFlush(): Promise<void> {
     return this.#exporter.forceFlush();
@@ -109,14 +112,18 @@ class PatientExporter implements PushMetricExporter {
   #tell({ code, error }: ExportResult): void {
     if (code === ExportResultCode.SUCCESS) {
       this.#isFailing = false;
+      this.#refusedAtMs = undefined;
       return;
     }
     const grpcCode = error !== undefined && "code" in error ? Number(error.code) : Number.NaN;
     if (grpcCode === status.UNIMPLEMENTED) {
-      this.#isRefused = true;
-      this.#log(this.#events.metricsRefused, {
-        action: "Read them at /metrics, or set OTEL_EXPORTER_OTLP_METRICS_ENDPOINT.",
-      });
+      const isKnown = this.#refusedAtMs !== undefined;
+      this.#refusedAtMs = performance.now();
+      if (!isKnown) {
+        this.#log(this.#events.metricsRefused, {
+          action: "Read them at /metrics, or set OTEL_EXPORTER_OTLP_METRICS_ENDPOINT.",
+        });
+      }
     } else if (!this.#isFailing) {
       this.#isFailing = true;
       const reason =

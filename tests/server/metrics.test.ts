@@ -143,7 +143,7 @@ test("requests of each outcome are measured as their spans say, in the text and 
   assert.ok(!JSON.stringify(collector.exports).includes(secret));
 });
 
-test("a receiver that takes no metrics is asked once, and that is said once", async (t) => {
+test("a receiver that takes no metrics is left alone for a while, and that is said once", async (t) => {
   const receiver = await OtlpReceiver.start();
   t.after(() => receiver.stop());
   const server = await ServerProcess.start({

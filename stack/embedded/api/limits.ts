@@ -12,8 +12,8 @@ export interface ApiLimits {
 }
 
 /**
- * The ranges are Tempo's own, so that what is asked here can be asked there. One of the store's
- * three readers is kept for traces by id.
+ * The ranges are Tempo's own, so that what is asked here can be asked there. A search may
+ * take two of the store's five readers, so one is left for traces by id.
  */
 export const defaultLimits: ApiLimits = {
   queryMs: 30_000,

@@ -55,6 +55,7 @@ function refuse({ response, options }: ApiRequest, error: unknown, signal: Abort
   } else if (isBadPattern(error)) {
     sendText(response, 400, "invalid TraceQL query: a regular expression is not RE2");
   } else if (isOutOfMemory(error)) {
+    options.onReadFailed(error);
     sendText(response, 422, tooMuchMemory);
   } else {
     options.onReadFailed(error);
@@ -63,7 +64,7 @@ function refuse({ response, options }: ApiRequest, error: unknown, signal: Abort
 }
 
 const tooMuchMemory =
-  "The query needs more memory than the store may use. Ask for a shorter range, compare fewer lists, or group by what has fewer values.";
+  "This needs, with what else runs, more memory than the store may use. Ask again, or for less: a shorter range, fewer lists that are compared, groups by what has fewer values.";
 
 /** The database alone knows the whole of RE2. */
 function isBadPattern(error: unknown): boolean {

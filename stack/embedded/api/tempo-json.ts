@@ -95,9 +95,7 @@ export function writeSeries(series: readonly Series[]): string {
 
 function writeSample({ timestampMs, value }: Series["samples"][number]): string {
   const time = `{"timestampMs":"${timestampMs}"`;
-  return value === 0
-    ? `${time}}`
-    : `${time},"value":${Number.isFinite(value) ? value : JSON.stringify(String(value))}}`;
+  return value === 0 ? `${time}}` : `${time},"value":${JSON.stringify(writeDouble(value))}}`;
 }
 
 function writeExemplar(

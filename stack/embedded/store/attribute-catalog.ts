@@ -67,6 +67,11 @@ export class AttributeCatalog {
     return this.#version;
   }
 
+  /** To be called when rows of the table were deleted. */
+  changed(): void {
+    this.#version += 1;
+  }
+
   /** Writes the new sightings; they must then be kept or forgotten. */
   append(appender: DuckDBAppender): void {
     for (const { scope, key, type, hourStartNs } of this.#unwritten) {
@@ -81,7 +86,7 @@ export class AttributeCatalog {
   /** The transaction with the new rows was committed. */
   keep(): void {
     if (this.isNew) {
-      this.#version += 1;
+      this.changed();
     }
     this.#unwritten = [];
     if (this.#seenCount > remembered) {
@@ -103,7 +108,6 @@ export class AttributeCatalog {
    * @returns When the first hour begins that is still remembered.
    */
   dropBefore(startNs: bigint | null): bigint | null {
-    this.#version += 1;
     if (startNs === null) {
       this.#clear();
       return null;

@@ -87,8 +87,8 @@ export interface StoreCounts {
   readonly traces: number;
 }
 
-/** Below libuv's pool, which commits, gzip and names share; see stack/embedded/index.ts. */
-const readers = 3;
+/** Two for each search that runs, and one more; below libuv's pool, which commits, gzip and names share. */
+const readers = 5;
 
 /**
  * Opens the store of a directory, or makes one.

@@ -19,7 +19,7 @@ const mostMs = 25;
 
 /**
  * Lets what is read go before what is written: people wait for answers, while exports are sent from
- * queues. Both need the same few processors and the one event loop.
+ * queues. What upkeep reads counts too. Both need the same few processors and the one event loop.
  */
 export class ReaderActivity {
   readonly #running = new Set<{ readonly atMs: number }>();

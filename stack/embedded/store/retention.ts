@@ -200,6 +200,7 @@ export class Retention {
       const hourStartNs = shared.catalog.dropBefore(bounds.current?.firstStartNs ?? null);
       const condition = hourStartNs === null ? "true" : `hour_start_ns < ${hourStartNs}`;
       await connection.run(`DELETE FROM ${shared.catalog.table} WHERE ${condition}`);
+      shared.catalog.changed();
     });
   }
 

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 
-/** Between what the spans of a store lie, in nanoseconds. They may be narrower, never wider. */
+/** Between what the spans of a store lie, in nanoseconds. Spans may lie closer together, never outside. */
 export interface SpanBounds {
   readonly firstStartNs: bigint;
   readonly lastStartNs: bigint;
@@ -25,7 +25,7 @@ export class KnownBounds {
     return this.#bounds;
   }
 
-  /** Asks the database, which knows them without reading. Nothing may be written meanwhile. */
+  /** Asks the database. Nothing may be written meanwhile. */
   async measure(connection: DuckDBConnection): Promise<void> {
     const answer = await connection.runAndReadAll(
       "SELECT min(start_ns), max(start_ns), max(duration_ns) FROM spans",

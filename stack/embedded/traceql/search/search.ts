@@ -163,12 +163,18 @@ async function searchTraces(asked: Search, traces: SearchedTraces): Promise<Foun
     }
   }
   const { sql, planned } = unrankedSql(asked, traces, mostUnranked + 1);
-  const [columns, summaries] = await Promise.all([run(sql), readTraceSummaries(traces.where, run)]);
+  const [columns, summaries] = await bothOf(run(sql), readTraceSummaries(traces.where, run));
   const rows =
     (columns[0] ?? []).length <= mostUnranked
       ? readRows(columns, mentions, planned, options)
       : await readPlanned(rankedSql(asked, options, { traces, overlap: null }), asked);
   return { rows, summaries };
+}
+
+/** Waits for both also when one fails: none must go on asking when its search is over. */
+async function bothOf<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 }
 
 async function readPlanned(
