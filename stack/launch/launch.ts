@@ -32,6 +32,7 @@ export async function launch(launching: Launch): Promise<FirstTrace | undefined>
   const { state } = plan;
   let session: SupervisorSession | undefined;
   try {
+    // Before the ports are looked at: what this folder's last stack left behind holds them.
     await containers?.clear();
     await requireFreePorts(config, portsOf(state));
     if (state.serverUrl !== null) {

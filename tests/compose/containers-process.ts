@@ -7,10 +7,10 @@ import { expectedOfGrafana } from "../../stack/compose/parts/expected.ts";
 import { readStackConfig } from "../../stack/config.ts";
 import { startEmbeddedStack } from "../../stack/embedded/index.ts";
 
-const { PLANTED_ENGINE: folder = "" } = process.env;
-const { directory, ports } = readStackConfig();
+const { PLANTED_ENGINE: folder = "", PLANTED_DATA: dataDirectory = "" } = process.env;
+const { ports } = readStackConfig();
 await startEmbeddedStack(miniserve, {
-  dataDirectory: join(directory, "containers"),
+  dataDirectory,
   ports,
   hosts: ["127.0.0.1"],
 });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const program = resolve(import.meta.dirname, "engine-process.ts");
@@ -8,6 +8,8 @@ export interface PlantedEngine {
   readonly environment: Readonly<Record<string, string>>;
   /** What the engine was asked for: `up --detach`, without the words that all have in common. */
   readonly calls: () => string[];
+  /** The projects that have stored something. */
+  readonly projectsWithData: () => string[];
   /** What of Grafana's files it is to have failed to load. */
   readonly loseDashboard: (title: string) => void;
 }
@@ -22,6 +24,8 @@ export function plantEngine(directory: string): PlantedEngine {
   return {
     environment: { PATH: `${folder}:${process.env.PATH}`, PLANTED_ENGINE: folder },
     calls: () => readFileSync(join(folder, "calls"), "utf8").trimEnd().split("\n"),
+    projectsWithData: () =>
+      readdirSync(folder).flatMap((name) => /^(.+)\.data$/.exec(name)?.[1] ?? []),
     loseDashboard: (title) => writeFileSync(join(folder, "lost"), title),
   };
 }

@@ -46,7 +46,10 @@ export class Containers {
     return this.#engine;
   }
 
-  /** Removes containers that a stack which was not stopped properly left behind. Data stay. */
+  /**
+   * Removes containers that a stack which was not stopped properly left behind. Data stay. The name
+   * is of the stack's folder alone, and who calls has claimed that folder: they are nobody else's.
+   */
   async clear(): Promise<void> {
     const { output } = await this.#compose(["ps", "--all", "--quiet"], stopLimitMs);
     if (output.trim() !== "") {

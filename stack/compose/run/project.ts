@@ -1,23 +1,18 @@
 import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { miniserve, serviceNameOf } from "#contract";
-import {
-  checkout,
-  type PortName,
-  portVariables,
-  type StackConfig,
-  stackSettings,
-} from "../../config.ts";
+import { checkout, type PortName, portVariables, type StackConfig } from "../../config.ts";
 
 export const composePath = join(checkout, "stack", "generated", "compose", "compose.yaml");
 
-/** What Compose calls the stack of a folder: two checkouts or folders do not share containers. */
+/**
+ * What Compose calls the stack of a folder. Always with a digest of the whole path: containers and
+ * volumes of this name are removed, and those of another checkout must never be among them.
+ */
 export function projectName({ directory }: Pick<StackConfig, "directory">): string {
-  const service = serviceNameOf(miniserve);
-  const place = relative(checkout, directory);
-  const digest = createHash("sha256").update(directory).digest("hex").slice(0, 8);
-  return place === stackSettings.STACK_DIR.default ? service : `${service}-${digest}`;
+  const digest = createHash("sha256").update(directory).digest("hex").slice(0, 12);
+  return `${serviceNameOf(miniserve)}-${digest}`;
 }
 
 /** The variables that the Compose file reads. */

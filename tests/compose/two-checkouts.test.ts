@@ -1,0 +1,68 @@
+/** Two checkouts with the default folder, on one machine with one engine. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { checkout, endOf, stackUnderTest } from "../stack/stack-under-test.ts";
+import { type PlantedEngine, plantEngine } from "./planted-engine.ts";
+
+const copied = ["contract", "dashboards", "provisioning", "server", "stack", "package.json"];
+
+test("one checkout neither stops nor empties the stack of another", {
+  timeout: 300_000,
+}, async (t) => {
+  const { environment } = await stackUnderTest(t);
+  const directory = mkdtempSync(join(tmpdir(), "miniserve-checkouts-"));
+  const engine = plantEngine(directory);
+  const [first, second] = ["first", "second"].map((name) =>
+    copyOfCheckout(join(directory, name), environment, engine),
+  );
+  assert.ok(first !== undefined && second !== undefined);
+  t.after(async () => {
+    await Promise.all([first("stack/down.ts"), second("stack/down.ts")]);
+    rmSync(directory, { recursive: true });
+  });
+  const up = ["stack/up.ts", "--driver", "compose", "--no-server"];
+
+  const started = await first(...up);
+  assert.equal(started.exitCode, 0, started.stdout + started.stderr);
+  const [project = "", ...others] = engine.projectsWithData();
+  assert.match(project, /^miniserve-[0-9a-f]{12}$/);
+  assert.deepEqual(others, []);
+
+  const refused = await second(...up);
+  assert.equal(refused.exitCode, 2, refused.stdout + refused.stderr);
+  assert.match(refused.stderr, /\[port_in_use\]/);
+  assert.equal((await first("stack/status.ts")).exitCode, 0, "the first was stopped");
+
+  const removed = await second("stack/down.ts", "--volumes", "--yes");
+  assert.equal(removed.exitCode, 0, removed.stdout + removed.stderr);
+  assert.deepEqual(engine.projectsWithData(), [project]);
+  assert.equal((await first("stack/status.ts")).exitCode, 0, "the first was removed");
+
+  assert.equal((await first("stack/down.ts", "--volumes", "--yes")).exitCode, 0);
+  assert.deepEqual(engine.projectsWithData(), []);
+});
+
+/** Copies what the commands of the stack need, and gives a function that runs one of them there. */
+function copyOfCheckout(
+  folder: string,
+  { STACK_DIR: _, ...environment }: Readonly<Record<string, string>>,
+  engine: PlantedEngine,
+) {
+  mkdirSync(folder);
+  for (const name of copied) {
+    cpSync(join(checkout, name), join(folder, name), { recursive: true });
+  }
+  symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
+  return (...words: string[]) =>
+    endOf(
+      spawn(process.execPath, ["--import", "tsx", ...words], {
+        cwd: folder,
+        env: { ...environment, ...engine.environment },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
+}
