@@ -53,7 +53,8 @@ export function composeFile(contract: Contract): GeneratedFile {
     meaning: [
       "The stack in containers: the Collector, Tempo, Loki, Prometheus and Grafana.",
       "npm run stack:up -- --driver compose starts it, with the server on this machine.",
-      "By hand, with the server in a container too: docker compose --profile server up --detach",
+      "By hand, in the checkout's folder, with the server in a container too:",
+      "  mkdir -p logs && docker compose -f stack/generated/compose/compose.yaml --profile server up --detach",
       "",
     ],
     settings: Object.fromEntries(
