@@ -91,6 +91,21 @@ test("agents hand on all spans of a trace to one gateway, encrypted and with a w
   ]);
 });
 
+test("lines and metrics that nobody takes leave the agent's disk to spans, and may go over TLS", () => {
+  const { exporters, receivers } = parse(contentOf(miniserve, "collector-agent.yaml"));
+  const { "otlp_http/loki": lines, "otlp_http/prometheus": metrics } = exporters;
+  const spans = exporters["load_balancing/gateways"];
+  assert.ok(lines.sending_queue.queue_size * 10 <= spans.sending_queue.queue_size);
+  assert.equal(receivers["file_log/lines"].retry_on_failure.max_elapsed_time, "0s");
+  assert.equal(metrics.sending_queue.storage, undefined);
+  assert.equal(metrics.retry_on_failure.max_elapsed_time, "60s");
+  assert.equal(lines.tls.ca_file, `\${env:LOKI_CA_FILE:-}`);
+  assert.equal(metrics.tls.ca_file, `\${env:PROMETHEUS_CA_FILE:-}`);
+  const tempo = parse(contentOf(miniserve, "/tempo.yaml"));
+  const [{ tls_config }] = tempo.metrics_generator.storage.remote_write;
+  assert.equal(tls_config.ca_file, `\${PROMETHEUS_CA_FILE:-}`);
+});
+
 test("what the objects of Kubernetes name is there, or said to be needed", () => {
   const files = new Map(
     scaleFiles(miniserve).map(({ path, content }) => [path.split("/").at(-1) ?? "", content]),

@@ -2,10 +2,12 @@ import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
 import { collectorConfig, settingsFor } from "../../pipeline/collector/collector.ts";
 import { inCollector } from "../../pipeline/environment.ts";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
-import { agentSettings } from "./settings.ts";
+import { agentMetricsSettings, agentSettings } from "./settings.ts";
 
 const gateways = "load_balancing/gateways";
 const authentication = "bearertokenauth/gateways";
+/** Of lines, in the reading's own parts of up to a hundred: some 10 MB. */
+const waitingLineParts = 100;
 
 /**
  * The Collector beside each server: what the contract allows goes on, and all spans of a trace to the same
@@ -21,20 +23,30 @@ export function agentFile(contract: Contract): GeneratedFile {
       "contract declares, and sends all spans of a trace to the same gateway, over TLS.",
       "",
     ],
-    settings: { ...settings, ...agentSettings },
+    settings: {
+      ...settings,
+      ...agentSettings,
+      ...("prometheus" in settings ? agentMetricsSettings : {}),
+    },
     content: agentConfig(contract),
     reasons: {
       [`exporters.${gateways}.sending_queue`]:
         "Here and not below, where no queue can be on disk: after a failure the spans are spread anew.",
       [`exporters.${gateways}.resolver.dns`]:
         "Asked every five seconds: while gateways come or go, a trace may be judged in two parts.",
+      "exporters.otlp_http/loki.sending_queue.queue_size":
+        "Few: the disk is for spans. What does not fit stays in the log's files, and is read on from there.",
     },
   });
 }
 
 function agentConfig(contract: Contract): object {
   const { exporters, extensions, service, ...others } = collectorConfig(contract);
-  const { "otlp_grpc/tempo": toTempo, ...otherExporters } = exporters;
+  const {
+    "otlp_grpc/tempo": toTempo,
+    "otlp_http/loki": toLoki,
+    "otlp_http/prometheus": toPrometheus,
+  } = exporters;
   const { retry_on_failure, sending_queue } = toTempo;
   const { traces, ...otherPipelines } = service.pipelines;
   return {
@@ -68,7 +80,19 @@ function agentConfig(contract: Contract): object {
         retry_on_failure: { enabled: true, ...retry_on_failure },
         sending_queue: { enabled: true, ...sending_queue },
       },
-      ...otherExporters,
+      "otlp_http/loki": {
+        ...toLoki,
+        tls: { ca_file: inCollector(agentSettings.lokiAuthority) },
+        sending_queue: { ...toLoki.sending_queue, queue_size: waitingLineParts },
+      },
+      ...(toPrometheus === undefined
+        ? {}
+        : {
+            "otlp_http/prometheus": {
+              ...toPrometheus,
+              tls: { ca_file: inCollector(agentMetricsSettings.prometheusAuthority) },
+            },
+          }),
     },
     service: {
       ...service,

@@ -25,6 +25,20 @@ export const agentSettings = {
     "/etc/otelcol/token/token",
     "The file with the word by which gateways know agents.",
   ),
+  lokiAuthority: setting(
+    "LOKI_CA_FILE",
+    "",
+    "Who signed Loki's certificate, where LOKI_OTLP is https; none for those that the image trusts.",
+  ),
+} as const satisfies Record<string, FileSetting>;
+
+/** The same for the metrics, where the contract has any. */
+export const agentMetricsSettings = {
+  prometheusAuthority: setting(
+    "PROMETHEUS_CA_FILE",
+    "",
+    "Who signed Prometheus's certificate, where PROMETHEUS_OTLP is https; none as above.",
+  ),
 } as const satisfies Record<string, FileSetting>;
 
 /** What a gateway is told. */

@@ -11,6 +11,8 @@ export const headlessName = "collector-gateway-headless";
 export const tlsSecret = "collector-gateway-tls";
 /** `token`, the word by which gateways know agents. */
 export const tokenSecret = "collector-token";
+/** Where agents send lines and metrics, if it is not the default. */
+export const agentSettingsName = "collector-agent-settings";
 
 const user = 10001;
 

@@ -1,6 +1,13 @@
 import { type Contract, serviceNameOf } from "#contract";
 import { settingsPrefixOf } from "../../server-variables.ts";
-import { agentConfigName, collectorImage, confined, tlsSecret, tokenSecret } from "./names.ts";
+import {
+  agentConfigName,
+  agentSettingsName,
+  collectorImage,
+  confined,
+  tlsSecret,
+  tokenSecret,
+} from "./names.ts";
 
 const port = 8080;
 
@@ -102,6 +109,7 @@ function agentOf(service: string): object {
       { name: "COLLECTOR_HEALTH", value: "0.0.0.0:13133" },
       { name: "COLLECTOR_METRICS_HOST", value: "0.0.0.0" },
     ],
+    envFrom: [{ configMapRef: { name: agentSettingsName, optional: true } }],
     ports: [{ name: "agent-metrics", containerPort: 8888 }],
     startupProbe: { httpGet: { path: "/", port: 13133 }, periodSeconds: 2, failureThreshold: 30 },
     resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "384Mi" } },

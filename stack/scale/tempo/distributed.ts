@@ -109,7 +109,13 @@ export function contractParts(contract: Contract) {
       metrics_ingestion_time_range_slack: "1h",
       storage: {
         path: `${data}/metrics`,
-        remote_write: [{ url: inTempo(settings.remoteWrite), send_exemplars: true }],
+        remote_write: [
+          {
+            url: inTempo(settings.remoteWrite),
+            send_exemplars: true,
+            tls_config: { ca_file: inTempo(settings.remoteWriteAuthority) },
+          },
+        ],
       },
       processor: { span_metrics: { dimensions: metricDimensions(contract).map(({ key }) => key) } },
     },

@@ -42,4 +42,9 @@ export const distributedSettings = {
     "http://prometheus:9090/api/v1/write",
     "Where the metrics that Tempo makes of spans go.",
   ),
+  remoteWriteAuthority: setting(
+    "PROMETHEUS_CA_FILE",
+    "",
+    "Who signed the certificate of that, where it is https; none for those that the image trusts.",
+  ),
 } as const satisfies Record<string, FileSetting>;
