@@ -4,6 +4,8 @@ import { accessOf, choicesOf, requireConfigMap } from "./arguments.ts";
 
 process.env.TEST_GRAFANA = " ada:secret ";
 process.env.TEST_NOTHING = " ";
+process.env.TEST_LINES = "glsa_secret\nsecret";
+process.env.TEST_LETTERS = "glsa_secret\u2026";
 
 const grafana = "http://localhost:3000/grafana";
 const withToken = { grafana, "token-env": "TEST_GRAFANA" };
@@ -22,6 +24,9 @@ const unusable: readonly (() => unknown)[] = [
   () => accessOf({ grafana, "token-env": "TEST_NOTHING" }),
   () => accessOf({ ...withToken, grafana: "localhost:3000" }),
   () => accessOf({ ...withToken, grafana: "http://ada:secret@localhost" }),
+  () => accessOf({ ...withToken, grafana: "http://:secret@localhost" }),
+  () => accessOf({ grafana, "token-env": "TEST_LINES" }),
+  () => accessOf({ grafana, "token-env": "TEST_LETTERS" }),
   () => accessOf({ grafana, "token-env": "secret-token" }),
   () => choicesOf({ "tempo-uid": "a b" }),
   () => choicesOf({ "loki-url": "loki" }),

@@ -44,7 +44,8 @@ export function accessOf(given: Given): { url: string; credential: string } {
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
     throw unusable("--grafana is no URL.", "Write it as https://grafana.example.org.");
   }
-  if (URL.parse(url)?.username) {
+  const { username, password } = new URL(url);
+  if (username !== "" || password !== "") {
     throw unusable(
       "--grafana has a name or a password in it, which others on this machine can see.",
       `Put user:password into the variable ${variable} instead.`,
@@ -61,6 +62,12 @@ export function accessOf(given: Given): { url: string; credential: string } {
     throw unusable(
       `The variable ${variable} is not set.`,
       "Put a token of a service account into it, or user:password. Its name is enough here.",
+    );
+  }
+  if (!/^[ -~]+$/.test(credential)) {
+    throw unusable(
+      `What is in the variable ${variable} has a line break, or a character that no token has.`,
+      "Set it to the token or user:password alone: one line of printable ASCII.",
     );
   }
   return { url, credential };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { applyPlan } from "../../provisioning/index.ts";
+import { applyPlan, type ProvisioningError } from "../../provisioning/index.ts";
 import {
   credentials,
   startGrafanaDouble,
@@ -137,6 +137,22 @@ test("a wrong token, an old version and no Grafana are told apart", async (t) =>
   await assert.rejects(planFor({ url }, { pauses }), { code: "grafana_unreachable" });
   // A connection that was kept may end first; that nobody listens is believed at once.
   assert.ok(pauses.length <= 1, pauses.join());
+});
+
+test("a request that cannot be made is not tried again, and shows no secret", async () => {
+  const unmakeable = [
+    { access: { url: "http://localhost:1" }, credential: "glsa_secret\nsecret" },
+    { access: { url: "http://:secret@localhost:1" }, credential: "glsa_good" },
+  ];
+  for (const { access, credential } of unmakeable) {
+    const pauses: number[] = [];
+    await assert.rejects(planFor(access, { credential, pauses }), (error: ProvisioningError) => {
+      assert.equal(error.code, "grafana_unreachable");
+      assert.ok(!`${error.message}${error.seen}${error.action}`.includes("secret"), error.seen);
+      return true;
+    });
+    assert.deepEqual(pauses, []);
+  }
 });
 
 test("an account that may not list datasources can use one that is there", async (t) => {

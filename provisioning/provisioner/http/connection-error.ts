@@ -35,10 +35,19 @@ const certificateFaults = new Set([
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
 ]);
 
-/** Nobody listens there, or there is no such name: a moment later it is the same. */
-const lasting = new Set(["ECONNREFUSED", "ENOTFOUND", "ERR_INVALID_URL", "EHOSTUNREACH"]);
+/** Nobody listens there, there is no such name, or `fetch` took no such request: later it is the same. */
+const lasting = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "ERR_INVALID_URL",
+  "EHOSTUNREACH",
+  "TypeError",
+]);
 
-/** `fetch` hides what happened in the cause of its error. */
+/**
+ * `fetch` hides what happened in the cause of its error. Its message is never taken: it repeats the token
+ * or the password of a request that it refuses to make.
+ */
 function codeOf(error: unknown): string {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
     if (at.name === "TimeoutError") {
@@ -49,5 +58,5 @@ function codeOf(error: unknown): string {
     }
     at = at instanceof AggregateError ? at.errors[0] : at.cause;
   }
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.name : "unknown";
 }
