@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { GrafanaClient } from "./http/grafana-client.ts";
 import { readAnswer } from "./http/read-answer.ts";
-import { ProvisioningError } from "./provisioning-error.ts";
+import { hasCode, ProvisioningError } from "./provisioning-error.ts";
 
 /** The oldest that has the API that is used here. */
 const oldestMajor = 12;
@@ -68,7 +68,7 @@ async function hasPlugin(client: GrafanaClient, id: string): Promise<boolean | u
   try {
     return (await client.find(`/api/plugins/${id}/settings`)) !== undefined;
   } catch (error) {
-    if (error instanceof ProvisioningError && error.code === "grafana_forbidden") {
+    if (hasCode(error, "grafana_forbidden")) {
       return undefined;
     }
     throw error;

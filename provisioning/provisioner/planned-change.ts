@@ -21,8 +21,8 @@ export type PlannedChange = Described &
     | { readonly action: "keep" }
     /** Somebody else's, so that nothing at all may be changed until a person has decided. */
     | { readonly action: "refuse"; readonly reason: string }
-    /** Ours of an earlier time, which stays as long as nobody asks to remove such. */
-    | { readonly action: "leave" }
+    /** It has our mark and is wanted no longer: it stays, and why. */
+    | { readonly action: "leave"; readonly reason: string }
     | {
         readonly action: "create" | "update" | "delete";
         /** For an update: why. */

@@ -20,6 +20,11 @@ export interface ProvisioningErrorDescription {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** Whether an error is of that code. */
+export function hasCode(error: unknown, code: ProvisioningErrorCode): boolean {
+  return error instanceof ProvisioningError && error.code === code;
+}
+
 /** An error that a person meets: what was seen, and what to do. */
 export class ProvisioningError extends Error {
   override readonly name = "ProvisioningError";

@@ -43,7 +43,6 @@ function reasonsOf(change: PlannedChange): string[] {
     case "delete":
       return [];
     case "leave":
-      return ["It is wanted no longer; --prune deletes it."];
     case "refuse":
       return [change.reason];
     case "update": {

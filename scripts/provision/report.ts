@@ -23,7 +23,7 @@ export function planReport(
       title: change.title,
       action: change.action,
       differences: "differences" in change ? change.differences : [],
-      reason: change.action === "refuse" ? change.reason : null,
+      reason: "reason" in change ? change.reason : null,
       done: done.includes(change),
     })),
     notices,

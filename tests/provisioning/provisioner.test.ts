@@ -252,19 +252,6 @@ test("a datasource that was made once is kept up to date, where it was made to l
   assert.deepEqual(toDo(await planFor(grafana, { choices: {} })), []);
 });
 
-test("a folder of one's own is found by its title, or made, and never renamed", async (t) => {
-  const grafana = await startGrafanaDouble(t);
-  grafana.content.folders.set("abc", { uid: "abc", title: "Their folder" });
-  await provision(grafana, { folder: "Their folder" });
-  assert.deepEqual([...grafana.content.folders.keys()], ["abc"]);
-  await provision(grafana, { folder: "Another one" });
-  assert.deepEqual([...grafana.content.folders.keys()], ["abc", "miniserve-another-one"]);
-  for (const { folderUid } of grafana.content.dashboards.values()) {
-    assert.equal(folderUid, "miniserve-another-one");
-  }
-  assert.deepEqual(toDo(await planFor(grafana, { folder: "Another one" })), []);
-});
-
 test("what this Grafana cannot do is said", async (t) => {
   const without = { toggles: {}, plugins: new Set<string>(), hasHistory: false };
   const grafana = await startGrafanaDouble(t, without);

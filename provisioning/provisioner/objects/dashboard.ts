@@ -5,6 +5,7 @@ import type { GrafanaClient } from "../http/grafana-client.ts";
 import { readAnswer } from "../http/read-answer.ts";
 import type { Owner } from "../owner.ts";
 import type { PlannedChange, ProvisionedObject } from "../planned-change.ts";
+import { hasCode } from "../provisioning-error.ts";
 import type { JsonObject } from "../wanted/generated-content.ts";
 
 const dashboard = z.object({
@@ -90,12 +91,28 @@ async function olderSave(
   uid: string,
   message: string,
 ): Promise<Difference[]> {
-  const path = `/api/dashboards/uid/${uid}/versions`;
-  const answer = await client.get(`${path}?limit=1`);
-  const last = readAnswer(versions, answer, path).versions[0]?.message ?? "";
+  const last = await lastMessage(client, uid);
   return last.startsWith(messageStart) && last !== message
     ? [{ path: "what is gone since", present: last, wanted: message }]
     : [];
+}
+
+async function lastMessage(client: GrafanaClient, uid: string): Promise<string> {
+  const path = `/api/dashboards/uid/${uid}/versions`;
+  const answer = await client.get(`${path}?limit=1`);
+  return readAnswer(versions, answer, path).versions[0]?.message ?? "";
+}
+
+/** Whether the newest version was saved from here. Of one that may not be changed, nobody knows. */
+export async function isSavedFromHere(client: GrafanaClient, uid: string): Promise<boolean> {
+  try {
+    return (await lastMessage(client, uid)).startsWith(messageStart);
+  } catch (error) {
+    if (hasCode(error, "grafana_forbidden")) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 function reasonToRefuse(

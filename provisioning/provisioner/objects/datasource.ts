@@ -4,7 +4,7 @@ import type { GrafanaClient } from "../http/grafana-client.ts";
 import { readAnswer } from "../http/read-answer.ts";
 import type { Owner } from "../owner.ts";
 import type { PlannedChange, ProvisionedObject } from "../planned-change.ts";
-import { ProvisioningError } from "../provisioning-error.ts";
+import { hasCode } from "../provisioning-error.ts";
 import type { FileDatasource, JsonObject } from "../wanted/generated-content.ts";
 
 const datasource = z.looseObject({
@@ -39,7 +39,7 @@ export async function ownDatasources(
       (candidate) => candidate.readOnly !== true && isOwnDatasource(candidate, owner),
     );
   } catch (error) {
-    if (error instanceof ProvisioningError && error.code === "grafana_forbidden") {
+    if (hasCode(error, "grafana_forbidden")) {
       return undefined;
     }
     throw error;

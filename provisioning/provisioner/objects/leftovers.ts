@@ -4,6 +4,7 @@ import { readAnswer } from "../http/read-answer.ts";
 import type { Owner } from "../owner.ts";
 import type { ObjectKind, PlannedChange, ProvisionedObject } from "../planned-change.ts";
 import { isOwnRule, listAlertRules, rulesPath } from "./alert-rule.ts";
+import { isSavedFromHere } from "./dashboard.ts";
 import { ownDatasources } from "./datasource.ts";
 import { findHistory, historyPath, idOfEntry } from "./query-history.ts";
 
@@ -18,6 +19,8 @@ interface Leftover {
   readonly path: string;
   /** For what cannot be asked for by its path. */
   readonly isInHistory?: () => Promise<boolean>;
+  /** For what a person may have copied, with our mark: whether it was saved from here. */
+  readonly isSavedFromHere?: () => Promise<boolean>;
 }
 
 export interface LeftoverOptions {
@@ -53,16 +56,22 @@ export async function findLeftovers(
   };
 }
 
+const copied =
+  "It has our mark, but was not saved last from here: somebody's copy, perhaps. It is never deleted.";
+
 async function changeOf(
   client: GrafanaClient,
-  { path, isInHistory, ...described }: Leftover,
+  { path, isInHistory, isSavedFromHere, ...described }: Leftover,
   prune: boolean,
 ): Promise<PlannedChange> {
-  if (!prune) {
-    return { ...described, action: "leave" };
-  }
   // It may have gone since, by the very request whose answer was lost.
   const isThere = await (isInHistory?.() ?? client.find(path).then((found) => found !== undefined));
+  if (isThere && (await isSavedFromHere?.()) === false) {
+    return { ...described, action: "leave", reason: copied };
+  }
+  if (!prune) {
+    return { ...described, action: "leave", reason: "It is wanted no longer; --prune deletes it." };
+  }
   const apply = async () => {
     await client.send("DELETE", path);
   };
@@ -85,17 +94,20 @@ async function dashboards(client: GrafanaClient, owner: Owner): Promise<Leftover
     id: uid,
     title,
     path: `/api/dashboards/uid/${uid}`,
+    isSavedFromHere: () => isSavedFromHere(client, uid),
   }));
 }
 
 async function alertRules(client: GrafanaClient, owner: Owner): Promise<Leftover[]> {
   return (await listAlertRules(client))
     .filter((present) => present.provenance !== "file" && isOwnRule(present, owner))
-    .map(({ uid, title }) => ({
+    .map(({ uid, title, provenance }) => ({
       kind: "alert rule",
       id: uid,
       title,
       path: `${rulesPath}/${uid}`,
+      // A copy that was made in the pages has none.
+      isSavedFromHere: async () => provenance === "api",
     }));
 }
 

@@ -1,0 +1,18 @@
+/** Into which folder everything goes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { startGrafanaDouble } from "../../provisioning/provisioner/testing/grafana-double.ts";
+import { planFor, provision, toDo } from "./provisioned.ts";
+
+test("a folder of one's own is found by its title, or made, and never renamed", async (t) => {
+  const grafana = await startGrafanaDouble(t);
+  grafana.content.folders.set("abc", { uid: "abc", title: "Their folder" });
+  await provision(grafana, { folder: "Their folder" });
+  assert.deepEqual([...grafana.content.folders.keys()], ["abc"]);
+  await provision(grafana, { folder: "Another one" });
+  assert.deepEqual([...grafana.content.folders.keys()], ["abc", "miniserve-another-one"]);
+  for (const { folderUid } of grafana.content.dashboards.values()) {
+    assert.equal(folderUid, "miniserve-another-one");
+  }
+  assert.deepEqual(toDo(await planFor(grafana, { folder: "Another one" })), []);
+});
