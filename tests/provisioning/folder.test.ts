@@ -16,3 +16,20 @@ test("a folder of one's own is found by its title, or made, and never renamed", 
   }
   assert.deepEqual(toDo(await planFor(grafana, { folder: "Another one" })), []);
 });
+
+test("an Editor, to whom a missing folder is a forbidden one, makes it", async (t) => {
+  const grafana = await startGrafanaDouble(t, { isAdmin: false });
+  const { plan, outcome } = await provision(grafana);
+  assert.equal(outcome.failure, undefined);
+  assert.ok(toDo(plan).includes("create folder miniserve"));
+  assert.deepEqual([...grafana.content.folders.keys()], ["miniserve"]);
+  assert.deepEqual(toDo(await planFor(grafana)), []);
+});
+
+test("a folder that is there and may not be read is told from a missing one", async (t) => {
+  const grafana = await startGrafanaDouble(t, { denied: ["GET /api/folders/"] });
+  grafana.content.folders.set("miniserve", { uid: "miniserve", title: "Hidden" });
+  const { outcome } = await provision(grafana);
+  assert.equal(outcome.failure?.error.code, "grafana_forbidden");
+  assert.match(outcome.failure?.error.action ?? "", /folders:read/);
+});

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { GrafanaClient } from "../http/grafana-client.ts";
 import { readAnswer } from "../http/read-answer.ts";
 import type { ProvisionedObject } from "../planned-change.ts";
+import { hasCode, ProvisioningError } from "../provisioning-error.ts";
 
 const folder = z.object({ uid: z.string(), title: z.string() });
 
@@ -46,6 +47,33 @@ function uidFor(service: string, title: string): string {
   return `${service}-${slug}`.slice(0, longestUid).replace(/-+$/, "");
 }
 
+/** To an Editor Grafana 13 says that a folder which is missing is forbidden, and yet lets him make it. */
+async function lookForFolder(client: GrafanaClient, path: string) {
+  try {
+    return { present: await client.find(path), isHidden: false };
+  } catch (error) {
+    if (hasCode(error, "grafana_forbidden")) {
+      return { present: undefined, isHidden: true };
+    }
+    throw error;
+  }
+}
+
+async function makeFolder(client: GrafanaClient, { uid, title }: FolderChoice, isHidden: boolean) {
+  try {
+    await client.send("POST", "/api/folders", { uid, title });
+  } catch (error) {
+    if (isHidden && hasCode(error, "grafana_conflict")) {
+      throw new ProvisioningError({
+        code: "grafana_forbidden",
+        seen: `The folder ${uid} is there, and the account may not read it.`,
+        action: "Give the account the permission folders:read for it, or name another --folder.",
+      });
+    }
+    throw error;
+  }
+}
+
 /** A folder that is there is left as it is: others may have renamed it, or put things into it. */
 export function folderObject(
   client: GrafanaClient,
@@ -55,7 +83,7 @@ export function folderObject(
     look: async () => {
       const described = { kind: "folder", id: uid, title } as const;
       const path = `/api/folders/${uid}`;
-      const present = await client.find(path);
+      const { present, isHidden } = await lookForFolder(client, path);
       return present !== undefined
         ? { ...described, title: readAnswer(folder, present, path).title, action: "keep" }
         : {
@@ -63,7 +91,7 @@ export function folderObject(
             action: "create",
             differences: [],
             apply: async () => {
-              await client.send("POST", "/api/folders", { uid, title });
+              await makeFolder(client, { uid, title }, isHidden);
             },
           };
     },

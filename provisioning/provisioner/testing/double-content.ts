@@ -27,6 +27,8 @@ export interface GrafanaContent {
   readonly plugins: ReadonlySet<string>;
   /** Requests that the account may not make, by what they begin with. */
   readonly denied: readonly string[];
+  /** Grafana 13 does not tell an Editor that a folder is missing. */
+  readonly isAdmin: boolean;
   readonly hasHistory: boolean;
   readonly folders: Map<string, { readonly uid: string; readonly title: string }>;
   readonly datasources: Map<string, Json>;

@@ -4,7 +4,7 @@ const path = "/api/folders";
 
 export function answerFolders(
   { method, url, body }: DoubleRequest,
-  { folders }: GrafanaContent,
+  { folders, isAdmin }: GrafanaContent,
 ): Answer | undefined {
   if (url.pathname === path) {
     if (method === "GET") {
@@ -27,6 +27,10 @@ export function answerFolders(
     return undefined;
   }
   const folder = folders.get(uid);
+  if (folder === undefined && !isAdmin) {
+    const message = "You'll need additional permissions to perform this action: folders:read";
+    return { status: 403, body: { accessErrorId: "ACE0000000002", message } };
+  }
   return folder === undefined
     ? { status: 404, body: { message: "folder not found", status: "not-found" } }
     : { status: 200, body: { id: 1, ...folder, version: 1 } };

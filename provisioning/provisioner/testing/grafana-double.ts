@@ -72,6 +72,7 @@ function emptyContent(): GrafanaContent {
     toggles: { tempoAlerting: true },
     plugins: new Set(["tempo", "loki", "prometheus"]),
     denied: [],
+    isAdmin: true,
     hasHistory: true,
     folders: new Map(),
     datasources: new Map(),
