@@ -33,7 +33,7 @@ export function configMaps({ contract, files, choices, folder }: ConfigMapOption
       configMap(service, {
         name,
         label: "grafana_datasource",
-        content: withAddresses(content, choices),
+        content: datasourcesFile(content, choices, uids),
       }),
     ),
     ...dashboardFiles(files).map(({ name, content }) =>
@@ -45,7 +45,11 @@ export function configMaps({ contract, files, choices, folder }: ConfigMapOption
       }),
     ),
     ...filesBelow(files, "/grafana/alerting/").map(({ name, content }) =>
-      configMap(service, { name, label: "grafana_alert", content: yamlWithUids(content, uids) }),
+      configMap(service, {
+        name,
+        label: "grafana_alert",
+        content: alertingFile(content, folder ?? service, uids),
+      }),
     ),
   ];
   return {
@@ -105,19 +109,33 @@ function chosenUids(files: readonly GeneratedFile[], choices: DatasourceChoices)
 }
 
 /** Comments are of the generator; what Kubernetes gets is data. */
-function yamlWithUids(content: string, uids: ReadonlyMap<string, string>): string {
-  return new Document(withUids(parse(content), uids)).toString({ lineWidth: 0 });
+function alertingFile(content: string, folder: string, uids: ReadonlyMap<string, string>): string {
+  const file: { groups: object[] } = withUids(parse(content), uids);
+  const groups = file.groups.map((group) => ({ ...group, folder }));
+  return new Document({ ...file, groups }).toString({ lineWidth: 0 });
 }
 
-/** The datasources that Grafana is to make: without those that it has, and with the addresses that were given. */
-function withAddresses(content: string, choices: DatasourceChoices): string {
-  const file: { datasources: { type: string; url: string }[] } = parse(content);
+interface DatasourcesFile {
+  readonly prune?: boolean;
+  readonly datasources: readonly { readonly type: string; readonly url: string }[];
+}
+
+/**
+ * The datasources that Grafana is to make: without those that it has, and with the addresses that were
+ * given. The default of a Grafana that is there stays it, and nothing of it is removed.
+ */
+function datasourcesFile(
+  content: string,
+  choices: DatasourceChoices,
+  uids: ReadonlyMap<string, string>,
+): string {
+  const { prune: _, ...file }: DatasourcesFile = parse(content);
   const datasources = file.datasources.flatMap((datasource) => {
     const choice = choices[datasource.type];
-    if (choice === undefined) {
-      return [datasource];
+    if (choice !== undefined && "uid" in choice) {
+      return [];
     }
-    return "url" in choice ? [{ ...datasource, url: choice.url }] : [];
+    return [{ ...datasource, url: choice?.url ?? datasource.url, isDefault: false }];
   });
-  return new Document({ ...file, datasources }).toString({ lineWidth: 0 });
+  return new Document(withUids({ ...file, datasources }, uids)).toString({ lineWidth: 0 });
 }

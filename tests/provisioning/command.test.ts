@@ -103,5 +103,17 @@ test("ConfigMaps hold the generated files, with the sidecars' labels", async () 
   assert.match(sources, /url: http:\/\/tempo\.tracing:3200/);
   assert.match(sources, /url: \$PROMETHEUS_URL/);
   assert.doesNotMatch(sources, /type: loki/);
+  assert.doesNotMatch(sources, /prune|isDefault: true/, "what a Grafana has already is kept");
+  const [alerts = ""] = byLabel("grafana_alert").flatMap(({ data }) => Object.values<string>(data));
+  assert.match(alerts, /folder: Models/);
+  assert.doesNotMatch(alerts, /folder: miniserve/);
   assert.match(sources, /\$\$\{__span\.traceId\}/, "a sidecar's file is read as any other");
+});
+
+test("in ConfigMaps the links of datasources lead to the Tempo that is there", async () => {
+  const { stdout } = await run(["--export", "configmap", "--tempo-uid", "their-spans"]);
+  const [sources] = parseAllDocuments(stdout).map((document) => document.toJS());
+  const [content = ""] = Object.values<string>(sources.data);
+  assert.equal(content.match(/datasourceUid: their-spans/g)?.length, 2);
+  assert.doesNotMatch(content, /datasourceUid: tempo/);
 });
