@@ -22,7 +22,7 @@ export function noticesOf(seen: Seen): string[] {
       : []),
     ...(grafana.hasTempoPlugin === false
       ? [
-          "Grafana has no plugin for Tempo, which left its core in 2026: install the plugin grafana-tempo-datasource, or nothing here shows data.",
+          "Grafana lacks the plugin `tempo`, which it usually brings along: `grafana cli plugins install tempo`. Without it nothing here shows data.",
         ]
       : []),
     ...absenceNotices(seen),

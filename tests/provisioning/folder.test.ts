@@ -10,9 +10,10 @@ test("a folder of one's own is found by its title, or made, and never renamed", 
   await provision(grafana, { folder: "Their folder" });
   assert.deepEqual([...grafana.content.folders.keys()], ["abc"]);
   await provision(grafana, { folder: "Another one" });
-  assert.deepEqual([...grafana.content.folders.keys()], ["abc", "miniserve-another-one"]);
+  const [, uid = ""] = grafana.content.folders.keys();
+  assert.match(uid, /^miniserve-another-one-[0-9a-f]{8}$/);
   for (const { folderUid } of grafana.content.dashboards.values()) {
-    assert.equal(folderUid, "miniserve-another-one");
+    assert.equal(folderUid, uid);
   }
   assert.deepEqual(toDo(await planFor(grafana, { folder: "Another one" })), []);
 });
@@ -32,4 +33,19 @@ test("a folder that is there and may not be read is told from a missing one", as
   const { outcome } = await provision(grafana);
   assert.equal(outcome.failure?.error.code, "grafana_forbidden");
   assert.match(outcome.failure?.error.action ?? "", /folders:read/);
+});
+
+test("folders of different titles have different uids, and the plain title is looked up too", async (t) => {
+  const grafana = await startGrafanaDouble(t);
+  const long = "A title that is longer than any uid may be, ";
+  const uids = new Set(["miniserve"]);
+  for (const folder of ["模型", "Модели", `${long}one`, `${long}two`]) {
+    const [step] = (await planFor(grafana, { folder })).steps;
+    assert.match(step?.change.id ?? "", /^[\w-]{1,40}$/);
+    uids.add(step?.change.id ?? "");
+  }
+  assert.equal(uids.size, 5);
+  grafana.content.folders.set("abc", { uid: "abc", title: "miniserve" });
+  const [step] = (await planFor(grafana)).steps;
+  assert.deepEqual([step?.change.action, step?.change.id], ["keep", "abc"]);
 });

@@ -256,7 +256,7 @@ test("what this Grafana cannot do is said", async (t) => {
   const without = { toggles: {}, plugins: new Set<string>(), hasHistory: false };
   const grafana = await startGrafanaDouble(t, without);
   const { notices } = await planFor(grafana);
-  for (const word of [/tempoAlerting/, /no plugin for Tempo/, /Enterprise/, /keeps no history/]) {
+  for (const word of [/tempoAlerting/, /plugins install tempo/, /Enterprise/, /keeps no history/]) {
     assert.ok(
       notices.some((notice) => word.test(notice)),
       String(word),

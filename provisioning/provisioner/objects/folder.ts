@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { GrafanaClient } from "../http/grafana-client.ts";
 import { readAnswer } from "../http/read-answer.ts";
@@ -20,11 +21,9 @@ export async function chooseFolder(
   service: string,
   title: string | undefined,
 ): Promise<FolderChoice> {
-  if (title === undefined || title === service) {
-    return { uid: service, title: service };
-  }
-  const found = await folderOfTitle(client, title);
-  return { uid: found?.uid ?? uidFor(service, title), title };
+  const wanted = title ?? service;
+  const found = await folderOfTitle(client, wanted);
+  return { uid: found?.uid ?? uidFor(service, wanted), title: wanted };
 }
 
 const foldersPerPage = 1000;
@@ -42,9 +41,15 @@ async function folderOfTitle(client: GrafanaClient, title: string) {
 
 const longestUid = 40;
 
+/** The digest tells titles apart that are equal in their first Latin letters, or have none. */
 function uidFor(service: string, title: string): string {
+  if (title === service) {
+    return service;
+  }
+  const digest = createHash("sha256").update(title).digest("hex").slice(0, 8);
   const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  return `${service}-${slug}`.slice(0, longestUid).replace(/-+$/, "");
+  const start = `${service}-${slug}`.slice(0, longestUid - digest.length - 1);
+  return `${start.replace(/-+$/, "")}-${digest}`;
 }
 
 /** To an Editor Grafana 13 says that a folder which is missing is forbidden, and yet lets him make it. */
