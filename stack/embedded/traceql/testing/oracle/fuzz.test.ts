@@ -4,7 +4,7 @@ import { runFuzz } from "./fuzz.ts";
 
 const seed = 20_261;
 
-test("1,000 random queries over random spans have the answers that plain loops give", async (context) => {
+test("400 random queries over random spans have the answers that plain loops give", async (context) => {
   context.diagnostic(`seed ${seed}`);
-  assert.ok((await runFuzz({ queries: 1_000, seed })) >= 1_000);
+  assert.ok((await runFuzz({ queries: 400, seed })) >= 400);
 });
