@@ -1,6 +1,6 @@
 /** Metrics in a real Collector with the generated configuration: those that pass, and its own. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import {
   collectorMetrics,
@@ -88,14 +88,19 @@ function exportOf(sent: readonly object[], resource: readonly object[] = [], sco
   };
 }
 
+/** A Collector, and in Tempo's place what takes its spans. */
+async function startBoth(context: TestContext) {
+  const receiver = await OtlpReceiver.start();
+  context.after(() => receiver.stop());
+  const tempo = `127.0.0.1:${receiver.grpcPort}`;
+  return { receiver, collector: await startCollector(context, { path: OTELCOL_BIN, tempo }) };
+}
+
 test(
   "metrics of the contract pass with their labels, and nothing else does",
   options,
   async (context) => {
-    const receiver = await OtlpReceiver.start();
-    context.after(() => receiver.stop());
-    const tempo = `127.0.0.1:${receiver.grpcPort}`;
-    const collector = await startCollector(context, { path: OTELCOL_BIN, tempo });
+    const { collector } = await startBoth(context);
     const secret = secretOf(16);
     const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
     const { attributes, instance } = miniserve.resource;
@@ -160,10 +165,7 @@ test(
   "the Collector has the metrics that panels and alerts ask it for",
   options,
   async (context) => {
-    const receiver = await OtlpReceiver.start();
-    context.after(() => receiver.stop());
-    const tempo = `127.0.0.1:${receiver.grpcPort}`;
-    const collector = await startCollector(context, { path: OTELCOL_BIN, tempo });
+    const { receiver, collector } = await startBoth(context);
     await sendSpans(collector.httpEndpoint, [plainSpan("a".repeat(32), BigInt(timeUnixNano))]);
     await receiver.waitFor("the span", ({ length }) => length === 1);
     // Those that are only there once something has gone wrong.

@@ -25,7 +25,7 @@ export type { AttributeScope } from "./attribute-catalog.ts";
 export { readValueText } from "./attribute-text.ts";
 export type { ExportedFile, ParquetExportOptions } from "./parquet-export.ts";
 export type { Deletion, RetentionLimits } from "./retention.ts";
-export { type AttributeColumn, spanFields } from "./schema.ts";
+export { type AttributeColumn, quoted, spanFields } from "./schema.ts";
 export type { SpanBounds } from "./span-bounds.ts";
 export { failureText, isHalted, isOutOfMemory, StoreError } from "./store-error.ts";
 

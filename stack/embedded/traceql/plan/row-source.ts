@@ -1,9 +1,10 @@
 import type { Value } from "#contract";
+import { quoted } from "../../store/index.ts";
 import { printField } from "../print-expression.ts";
 import { QueryError } from "../query-error.ts";
 import type { Expression, Field, IntrinsicName, Position } from "../syntax.ts";
 import { jsonValues, jsonValuesOfMany } from "./json-values.ts";
-import { pointerSql, quoted } from "./sql-text.ts";
+import { pointerSql } from "./sql-text.ts";
 import { traceIntrinsics, traceJoins } from "./trace-intrinsics.ts";
 import { presentSql, single, type TypedSql, type ValueSql } from "./typed-sql.ts";
 import type { Vocabulary } from "./vocabulary.ts";

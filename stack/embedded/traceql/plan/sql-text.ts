@@ -25,8 +25,3 @@ export function pointerSql(...keys: readonly string[]): string {
   const pointer = keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
   return textSql(pointer.join(""));
 }
-
-/** A name of a column, whatever is in it. */
-export function quoted(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
-}

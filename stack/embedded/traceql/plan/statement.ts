@@ -1,5 +1,4 @@
-import { type AttributeColumn, spanFields } from "../../store/index.ts";
-import { quoted } from "./sql-text.ts";
+import { type AttributeColumn, quoted, spanFields } from "../../store/index.ts";
 
 /** Common table expressions that are built up, each under a name of its own. */
 export class Statement {

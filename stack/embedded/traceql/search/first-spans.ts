@@ -1,4 +1,5 @@
 import type { DuckDBValue } from "@duckdb/node-api";
+import { compare, later } from "./order.ts";
 
 export interface SpansetLimits {
   /** Traces. */
@@ -58,14 +59,7 @@ export function firstSpans(keys: RowKeys, { limit, spansPerSpanset }: SpansetLim
 }
 
 function newestOf(rows: readonly number[], { newest, starts }: RowKeys): bigint {
-  let latestNs = (newest[rows[0] ?? 0] ?? starts[rows[0] ?? 0]) as bigint;
-  for (const row of rows) {
-    const startNs = (newest[row] ?? starts[row]) as bigint;
-    if (startNs > latestNs) {
-      latestNs = startNs;
-    }
-  }
-  return latestNs;
+  return rows.map((row) => (newest[row] ?? starts[row]) as bigint).reduce(later);
 }
 
 /** The rows of one trace by spansets, the spans of each in their order. */
@@ -81,8 +75,4 @@ function spansetsOf(rows: readonly number[], keys: RowKeys): number[][] {
           compare(rowIds[one] as bigint, rowIds[other] as bigint),
       ),
     );
-}
-
-function compare<Value extends bigint | string>(one: Value, other: Value): number {
-  return one < other ? -1 : Number(one > other);
 }

@@ -7,6 +7,7 @@ import type { SpansetLimits } from "./first-spans.ts";
 import { type FoundRow, readRows, toSpansets } from "./found-rows.ts";
 import { mentionedFields } from "./mentioned-fields.ts";
 import { readNewestTraces } from "./newest-traces.ts";
+import { compare } from "./order.ts";
 import {
   rankedSql,
   type Searched,
@@ -16,7 +17,6 @@ import {
 } from "./search-sql.ts";
 import { type StoredRange, storedRangeOf, type TimeRange } from "./time-range.ts";
 import {
-  compareBigints,
   hexOf,
   idList,
   locateTraces,
@@ -79,7 +79,9 @@ export async function search(
       const spansets = found.get(summary.traceId);
       return spansets === undefined ? [] : [{ ...summary, spansets }];
     })
-    .sort((one, other) => compareBigints(other.startNs, one.startNs) || compareTexts(one, other));
+    .sort(
+      (one, other) => compare(other.startNs, one.startNs) || compare(one.traceId, other.traceId),
+    );
 }
 
 async function summariesOf(
@@ -182,8 +184,4 @@ async function readPlanned(
   { mentions, options, run }: Search,
 ): Promise<FoundRow[]> {
   return readRows(await run(sql), mentions, planned, options);
-}
-
-function compareTexts(one: FoundTrace, other: FoundTrace): number {
-  return one.traceId < other.traceId ? -1 : 1;
 }

@@ -1,5 +1,6 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { FoundTrace } from "../answer.ts";
+import { compare, earlier, later } from "./order.ts";
 
 export type Run = (sql: string) => Promise<DuckDBValue[][]>;
 export type TraceSummary = Omit<FoundTrace, "spansets">;
@@ -52,7 +53,7 @@ export async function readTraceSummaries(where: string, run: Run): Promise<Trace
 export function summarize(allParts: readonly ServicePart[]): TraceSummary[] {
   const byTrace = Map.groupBy(allParts, ({ traceId }) => traceId);
   return [...byTrace].map(([traceId, ofServices]) => {
-    const parts = ofServices.sort((one, other) => (one.service.name < other.service.name ? -1 : 1));
+    const parts = ofServices.sort((one, other) => compare(one.service.name, other.service.name));
     const startNs = parts.map((part) => part.startNs).reduce(earlier);
     const endNs = parts.map((part) => part.endNs).reduce(later);
     const root = parts.filter((part) => part.root !== null).sort(compareRoots)[0];
@@ -98,19 +99,7 @@ export function compareRoots({ root: one }: ServicePart, { root: other }: Servic
   if (one === null || other === null) {
     return 0;
   }
-  return compareBigints(one.startNs, other.startNs) || compareBigints(one.spanId, other.spanId);
-}
-
-export function compareBigints(one: bigint, other: bigint): number {
-  return one < other ? -1 : Number(one > other);
-}
-
-export function earlier(one: bigint, other: bigint): bigint {
-  return one < other ? one : other;
-}
-
-export function later(one: bigint, other: bigint): bigint {
-  return one > other ? one : other;
+  return compare(one.startNs, other.startNs) || compare(one.spanId, other.spanId);
 }
 
 export function hexOf(uuid: string): string {

@@ -2,6 +2,7 @@ import type { DuckDBValue } from "@duckdb/node-api";
 import type { Expression } from "../syntax.ts";
 import type { SpansetLimits } from "./first-spans.ts";
 import { type FoundRow, readRows } from "./found-rows.ts";
+import { earlier, later } from "./order.ts";
 import {
   type Searched,
   type SearchedTraces,
@@ -10,8 +11,6 @@ import {
 } from "./search-sql.ts";
 import {
   compareRoots,
-  earlier,
-  later,
   type Run,
   type ServicePart,
   summarize,
