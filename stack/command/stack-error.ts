@@ -48,6 +48,7 @@ export const stackErrors = {
   grafana_refused: "Grafana refused a request. Its words are shown.",
   grafana_failed: "Grafana had too much to do or failed, several times.",
   export_failed: "Writing what the store holds broke off. What was seen is said.",
+  tests_fail: "The tests fail without any fault made in the code, so they cannot notice one.",
   file_unreadable: "A file cannot be read, or is not what it should be.",
   file_unwritable: "A file or folder cannot be written.",
 } as const;

@@ -169,6 +169,31 @@ test("what is wanted no longer is left, and deleted when that is asked for", asy
   }
 });
 
+test("what another service made with the same tool is not ours: neither taken nor pruned", async (t) => {
+  const grafana = await startGrafanaDouble(t);
+  await provision(grafana);
+  const { datasources, dashboards, rules, history } = grafana.content;
+  for (const map of [datasources, dashboards, rules, history] as Map<string, unknown>[]) {
+    for (const [key, value] of [...map]) {
+      map.set(key, JSON.parse(JSON.stringify(value).replaceAll("miniserve", "otherserve")));
+    }
+  }
+  const theirs = new Set([
+    ...[...datasources.keys()].map((uid) => `refuse datasource ${uid}`),
+    ...[...dashboards.keys()].map((uid) => `refuse dashboard ${uid}`),
+    ...[...rules.keys()].map((uid) => `refuse alert rule ${uid}`),
+  ]);
+  const planned = toDo(await planFor(grafana, { prune: true }));
+  assert.deepEqual(
+    planned.filter((line) => !line.startsWith("create ")),
+    [...theirs],
+  );
+  assert.equal(
+    planned.filter((line) => line.startsWith("create saved query")).length,
+    queries.length,
+  );
+});
+
 test("a saved query is there once, also after runs that were cut off", async (t) => {
   const grafana = await startGrafanaDouble(t);
   await provision(grafana);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { spans } from "#contract";
+import { findValue, miniserve, type Span, spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
@@ -33,6 +33,10 @@ describe("spans of decode steps", () => {
     return story;
   }
 
+  function durationMs(span: Span | undefined): number {
+    return Number((span?.endTimeUnixNano ?? 0n) - (span?.startTimeUnixNano ?? 0n)) / 1e6;
+  }
+
   function stepsOf(story: Story): number[] {
     const { key } = spans.decodeStep.attributes.decodeStepIndex ?? { key: "" };
     return story.spans
@@ -51,6 +55,19 @@ describe("spans of decode steps", () => {
     const steps = stepsOf(await storyOfLength(300));
     assert.equal(steps.length, 64);
     assert.equal(steps.at(-1), 63 * 4);
+  });
+
+  test("take together what the mean of a step says", async () => {
+    const story = await storyOfLength(4);
+    const [decode] = story.spans.filter(({ name }) => name === spans.decode.name);
+    const [first] = story.spans.filter(({ name }) => name === spans.decodeStep.name);
+    const mean = findValue(decode?.attributes ?? [], miniserve.attributes.meanStepMs.key);
+    assert.ok(mean?.type === "double" || mean?.type === "int");
+    const meanMs = Number(mean.value);
+    const decodeMs = durationMs(decode);
+    // The time between steps is not theirs, and a busy machine makes it long.
+    assert.ok(meanMs > 0 && meanMs * 4 <= decodeMs, `4 steps of ${meanMs} ms in ${decodeMs} ms`);
+    assert.ok(meanMs >= durationMs(first) / 1_000, `${meanMs} ms`);
   });
 
   test("are none for an answer without tokens", async () => {

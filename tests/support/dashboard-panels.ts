@@ -32,12 +32,14 @@ export interface Panel {
   };
   readonly datasource?: { readonly type: string; readonly uid: string };
   readonly targets?: readonly Target[];
-  readonly options?: { readonly content?: string };
+  readonly options?: { readonly content?: string; readonly yAxis?: { readonly unit?: string } };
   readonly fieldConfig?: {
     readonly defaults: {
       readonly unit?: string;
       readonly noValue?: string;
-      readonly thresholds?: { readonly steps: readonly object[] };
+      readonly thresholds?: {
+        readonly steps: readonly { readonly value: number | null; readonly color: string }[];
+      };
       readonly links?: readonly { readonly title: string; readonly url: string }[];
     };
     readonly overrides: readonly Override[];

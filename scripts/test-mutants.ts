@@ -1,0 +1,140 @@
+/** `npm run test:mutants`: damages the core in small ways, and says what the tests do not notice. */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type CommandCall,
+  type CommandResult,
+  checkout,
+  runCommand,
+  StackError,
+} from "../stack/index.ts";
+import { CheckoutCopy } from "./mutants/checkout-copy.ts";
+import { reasonToSurvive } from "./mutants/known-survivors.ts";
+import { type Mutant, mutantsOf, spread } from "./mutants/make-mutants.ts";
+import { type Target, targets } from "./mutants/targets.ts";
+
+const options = {
+  all: { type: "boolean", does: "Every mutant, not the bounded number of each area. Takes hours." },
+  list: { type: "boolean", does: "List the mutants without running a test." },
+  jobs: { type: "string", value: "N", does: "How many run at once (2)." },
+} as const;
+
+await runCommand({
+  name: "npm run test:mutants",
+  summary:
+    "Makes small faults in copies of the core's files, such as > for >=, and runs the tests that must\nnotice them. A fault that no test notices is a survivor: write the test, or list it with a reason in\nscripts/mutants/known-survivors.ts. Takes about half an hour.",
+  positionals: { usage: "[FILE...]", max: 100 },
+  options,
+  exitCodes: [
+    "Every fault was noticed, or has a reason why it need not be.",
+    "Some were not. Each is listed.",
+    "It could not run: a file is no target, or the tests fail without any fault.",
+  ],
+  run,
+});
+
+type Call = CommandCall<typeof options>;
+
+interface Trial {
+  readonly target: Target;
+  readonly mutant: Mutant;
+}
+
+async function run(call: Call): Promise<CommandResult> {
+  const trials = chosenTrials(call);
+  if (call.options.list === true) {
+    call.say(...trials.map(({ mutant }) => sentenceOf(mutant)), `${trials.length} mutants.`);
+    return { exitCode: 0, report: { mutants: trials.map(({ mutant }) => mutant) } };
+  }
+  const survivors = await survivorsOf(trials, jobsOf(call), call);
+  const excused = survivors.filter((mutant) => reasonToSurvive(mutant, sourceOf(mutant.file)));
+  const unexcused = survivors.filter((mutant) => !excused.includes(mutant));
+  call.say(...unexcused.map((mutant) => `survived: ${sentenceOf(mutant)}`));
+  call.say(
+    `${trials.length} mutants: ${trials.length - survivors.length} noticed, ${excused.length} survived with a reason, ${unexcused.length} without.`,
+  );
+  return { exitCode: unexcused.length === 0 ? 0 : 1, report: { survivors: unexcused, excused } };
+}
+
+function chosenTrials({ options: { all }, positionals }: Call): Trial[] {
+  const chosen = targets.map((target) => {
+    const files = target.files.flatMap((pattern) => globSync(pattern, { cwd: checkout })).sort();
+    return { target, files: files.filter((file) => isChosen(file, positionals)) };
+  });
+  const found = chosen.flatMap(({ files }) => files);
+  const unknown = positionals.filter((name) => !found.some((file) => isChosen(file, [name])));
+  if (unknown.length > 0) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "These are no files that mutants are made of.",
+      details: unknown,
+      action: "scripts/mutants/targets.ts lists them.",
+      exitCode: 2,
+    });
+  }
+  return chosen.flatMap(({ target, files }) => {
+    const mutants = files.flatMap((file) => mutantsOf(file, sourceOf(file), target.texts));
+    const some = all === true || positionals.length > 0 ? mutants : spread(mutants, target.count);
+    return some.map((mutant) => ({ target, mutant }));
+  });
+}
+
+function isChosen(file: string, names: readonly string[]): boolean {
+  const isCode = !file.endsWith(".test.ts");
+  return isCode && (names.length === 0 || names.some((name) => file.startsWith(name)));
+}
+
+function jobsOf({ options: { jobs = "2" } }: Call): number {
+  if (!/^[1-9]\d?$/.test(jobs)) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen: "--jobs takes a number from 1 to 99.",
+      exitCode: 2,
+    });
+  }
+  return Number(jobs);
+}
+
+async function survivorsOf(trials: readonly Trial[], jobs: number, call: Call): Promise<Mutant[]> {
+  const copies = Array.from({ length: jobs }, () => new CheckoutCopy(checkout));
+  const survivors: Mutant[] = [];
+  const waiting = trials.entries();
+  let done = 0;
+  try {
+    const [first] = copies;
+    for (const target of new Set(trials.map((trial) => trial.target))) {
+      if (first !== undefined && !(await first.passes(target))) throw failsUndamaged(target);
+    }
+    await Promise.all(
+      copies.map(async (copy) => {
+        for (const [, { target, mutant }] of waiting) {
+          const noticed = await copy.notices(target, mutant);
+          done += 1;
+          const place = `${String(done).padStart(4)} of ${trials.length}`;
+          call.say(`${place}  ${noticed ? "noticed " : "SURVIVED"}  ${sentenceOf(mutant)}`);
+          if (!noticed) survivors.push(mutant);
+        }
+      }),
+    );
+  } finally {
+    for (const copy of copies) copy.remove();
+  }
+  return survivors;
+}
+
+function failsUndamaged({ name, tests }: Target): StackError {
+  return new StackError({
+    code: "tests_fail",
+    seen: `The tests of "${name}" fail without any fault, so they cannot notice one.`,
+    action: `Run npm test -- ${tests.join(" ")}.`,
+    exitCode: 2,
+  });
+}
+
+function sourceOf(file: string): string {
+  return readFileSync(join(checkout, file), "utf8");
+}
+
+function sentenceOf({ file, line, before, after }: Mutant): string {
+  return `${file}:${line} ${before} → ${after === "" ? "nothing" : after}`;
+}
