@@ -71,6 +71,7 @@ async function preview(call: Call): Promise<CommandResult> {
     await loop.begin();
     viewer = await startViewer({
       hosts: loopbackHosts,
+      allowed: config.allowed,
       port,
       ...stack,
       apiKey: config.apiKey,

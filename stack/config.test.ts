@@ -79,3 +79,24 @@ test("the store keeps spans for a week and up to 2 GiB, unless it is told otherw
     },
   );
 });
+
+test("who else may call is said by host names and origins, and by nothing else", () => {
+  const { allowed } = readStackConfig({
+    STACK_ALLOWED_HOSTS: "host.docker.internal, my_service,fe80::7",
+    STACK_ALLOWED_ORIGINS: "https://app.example, http://localhost:5173",
+  });
+  assert.deepEqual(allowed, {
+    hosts: ["host.docker.internal", "my_service", "fe80::7"],
+    origins: ["https://app.example", "http://localhost:5173"],
+  });
+  assert.deepEqual(readStackConfig({}).allowed, { hosts: [], origins: [] });
+  const faulty = { STACK_ALLOWED_HOSTS: "a:80,\u001b[2J", STACK_ALLOWED_ORIGINS: "*, app.example" };
+  assert.throws(
+    () => readStackConfig(faulty),
+    (error: StackError) => {
+      assert.match(error.details.join("\n"), /STACK_ALLOWED_HOSTS has "a:80" and "\\u001b\[2J"/);
+      assert.match(error.details.join("\n"), /STACK_ALLOWED_ORIGINS has "\*" and "app.example"/);
+      return error.code === "configuration_invalid";
+    },
+  );
+});

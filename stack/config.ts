@@ -1,5 +1,7 @@
 import { join, resolve } from "node:path";
+import { readAllowedCallers } from "./allowed-callers.ts";
 import { StackError } from "./command/stack-error.ts";
+import type { AllowedCallers } from "./embedded/access.ts";
 
 /** The folder of the checkout: paths in settings are relative to it, wherever a command is called. */
 export const checkout = resolve(import.meta.dirname, "..");
@@ -54,6 +56,16 @@ export const stackSettings = {
     meaning: "In containers only: which of Tempo's files, `development` or `production`.",
   },
   STACK_DIR: { default: ".stack", meaning: "The folder of the stack's state, data and output." },
+  STACK_ALLOWED_HOSTS: {
+    default: "",
+    meaning:
+      "Names by which clients may call the store and the viewer, beside loopback's: host names without ports, with commas between them, such as `host.docker.internal`.",
+  },
+  STACK_ALLOWED_ORIGINS: {
+    default: "",
+    meaning:
+      "Web pages that may call the store and the viewer, or send spans over HTTP: origins such as `https://app.example`, with commas between them. None may by default.",
+  },
   STACK_ALLOW_LIST: {
     default: "off",
     meaning: "`on`: of the server's spans the store keeps only what the contract declares.",
@@ -91,6 +103,8 @@ export interface StackConfig {
   readonly tempoPurpose: "development" | "production";
   /** Where the stack keeps its state: `stack.json`, the store's data, the children's output. */
   readonly directory: string;
+  /** Who may call the embedded store and the viewer, besides what is on this machine. */
+  readonly allowed: AllowedCallers;
   /** How the embedded store treats what it is sent and asked. */
   readonly store: {
     readonly isAllowListOn: boolean;
@@ -147,6 +161,7 @@ export function readStackConfig(environment: Environment = process.env): StackCo
     faults.push(`TEMPO_PURPOSE is "${purpose}": set it to development or production.`);
   }
   const store = readStoreSettings(set, faults);
+  const allowed = readAllowedCallers(set, faults);
   if (faults.length > 0) {
     throw new StackError({
       code: "configuration_invalid",
@@ -160,6 +175,7 @@ export function readStackConfig(environment: Environment = process.env): StackCo
     ports,
     tempoPurpose: purpose === "production" ? purpose : "development",
     directory: resolve(checkout, set("STACK_DIR") ?? stackSettings.STACK_DIR.default),
+    allowed,
     store,
     logFile,
     serverHost: set("MINISERVE_HOST") ?? "127.0.0.1",

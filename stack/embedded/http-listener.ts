@@ -5,8 +5,11 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
+import type { Socket } from "node:net";
+import { Access, type AllowedCallers, nobodyElse } from "./access.ts";
+import { type ClientLimits, clientLimits } from "./client-limits.ts";
+import { Connections } from "./connections.ts";
 import { type Listening, listenOnHosts } from "./listen.ts";
-import { refusalOf } from "./loopback-guard.ts";
 
 export interface HttpListener extends Listening {
   /** Lets running requests end, for as long as given, then ends the connections. */
@@ -17,24 +20,44 @@ export interface HttpListenerOptions {
   readonly hosts: readonly string[];
   /** 0 takes any that is free, the same on every host. */
   readonly port: number;
-  /** Gets only requests that `refusalOf` lets through. */
+  /** Who may call besides what is on this machine; nobody unless given. */
+  readonly allowed?: AllowedCallers | undefined;
+  /** What clients may keep and for how long, where it is not as usual. */
+  readonly limits?: Partial<ClientLimits> | undefined;
+  /** Gets only requests that may be answered, and no preflights. */
   readonly answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
 
-const connections = 256;
+/** How often limits are looked at; Node's own 30 s would make a limit of 10 s one of 40 s. */
+const limitCheckMs = 1_000;
 
 /**
- * Serves plain HTTP/1.1 on loopback.
+ * Serves plain HTTP/1.1 on loopback, to those who may call, and cuts off who takes too long.
  * @throws the error of `listen`, with nothing left open.
  */
 export async function listenForHttp(options: HttpListenerOptions): Promise<HttpListener> {
+  const limits = { ...clientLimits, ...options.limits };
+  const access = new Access(options.allowed ?? nobodyElse);
+  const connections = new Connections<Socket>(limits.connections);
   const servers: Server[] = [];
   const listening = await listenOnHosts(
     () => {
-      const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
-      server.maxConnections = connections;
+      const server = createServer({
+        headersTimeout: limits.headersMs,
+        requestTimeout: limits.requestMs,
+        keepAliveTimeout: limits.keepAliveMs,
+        connectionsCheckingInterval: Math.min(limitCheckMs, limits.headersMs),
+      });
+      server.on("connection", (socket) => connections.add(socket));
+      server.setTimeout(limits.readingMs, (socket: Socket) => {
+        // Nothing has moved. The client may be waiting for its answer; all else waits for the client.
+        if (!connections.isAnswering(socket) || socket.writableLength > 0) {
+          socket.destroy();
+        }
+      });
       server.on("request", (request, response) => {
-        void answerGuarded(request, response, options);
+        countWork(connections, request, response);
+        void answerGuarded(request, response, access, options.answer);
       });
       servers.push(server);
       return server;
@@ -45,18 +68,56 @@ export async function listenForHttp(options: HttpListenerOptions): Promise<HttpL
   return { ...listening, close: (graceMs) => close(servers, graceMs) };
 }
 
+/** A connection is at work from the last byte of a request until its whole answer is there. */
+function countWork(
+  connections: Connections<Socket>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { socket } = request;
+  const hasBody =
+    request.headers["transfer-encoding"] !== undefined ||
+    Number(request.headers["content-length"] ?? 0) > 0;
+  let isWorking = false;
+  const begin = () => {
+    isWorking = true;
+    connections.begin(socket);
+  };
+  const end = () => {
+    if (isWorking) {
+      isWorking = false;
+      connections.end(socket);
+    }
+  };
+  if (hasBody) {
+    request.once("end", begin);
+  } else {
+    begin();
+  }
+  response.once("prefinish", end);
+  response.once("close", end);
+}
+
 async function answerGuarded(
   request: IncomingMessage,
   response: ServerResponse,
-  options: HttpListenerOptions,
+  access: Access,
+  answer: HttpListenerOptions["answer"],
 ): Promise<void> {
-  const refusal = refusalOf(request);
+  const refusal = access.refusalOf(request);
   if (refusal !== undefined) {
     sendText(response, refusal.status, refusal.message);
     return;
   }
+  for (const [name, value] of Object.entries(access.headersFor(request))) {
+    response.setHeader(name, value);
+  }
+  if (access.isPreflight(request)) {
+    response.writeHead(204).end();
+    return;
+  }
   try {
-    await options.answer(request, response);
+    await answer(request, response);
   } catch {
     if (response.headersSent) {
       response.destroy();

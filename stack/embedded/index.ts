@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Contract, Span } from "#contract";
+import type { AllowedCallers } from "./access.ts";
 import { type ApiLimits, defaultLimits, startTempoApi } from "./api/index.ts";
 import { type Filtered, IntakeNews } from "./intake-news.ts";
 import { type EmbeddedPorts, namePort } from "./ports.ts";
@@ -21,6 +22,8 @@ export interface EmbeddedStackOptions {
   readonly dataDirectory: string;
   readonly ports: EmbeddedPorts;
   readonly hosts: readonly string[];
+  /** Who may call over HTTP besides what is on this machine; nobody unless given. */
+  readonly allowed?: AllowedCallers;
   /** What queries may ask for, where it is not as usual. */
   readonly limits?: Partial<ApiLimits>;
   /** What the store deletes by and by. Nothing unless given. */
@@ -73,7 +76,7 @@ export async function startEmbeddedStack(
   contract: Contract,
   options: EmbeddedStackOptions,
 ): Promise<EmbeddedStack> {
-  const { hosts, ports } = options;
+  const { hosts, ports, allowed } = options;
   const report = options.onEvent ?? (() => {});
   const store = await openStore(contract, {
     directory: options.dataDirectory,
@@ -88,6 +91,7 @@ export async function startEmbeddedStack(
     const api = await startTempoApi({
       hosts,
       port: ports.tempo,
+      allowed,
       store,
       engine: createTraceqlEngine(store),
       limits: { ...defaultLimits, ...options.limits },
@@ -100,6 +104,7 @@ export async function startEmbeddedStack(
     opened.push({ close: async () => news.close() });
     receiver = await startReceiver({
       hosts,
+      allowed,
       grpcPort: ports.otlpGrpc,
       httpPort: ports.otlpHttp,
       accept: (spans) => accept(store, spans, report),

@@ -12,11 +12,12 @@ import { StoreError } from "./store/index.ts";
 await main().catch(fail);
 
 async function main(): Promise<void> {
-  const { directory, ports, store } = readStackConfig();
+  const { directory, ports, store, allowed } = readStackConfig();
   const stack = await startEmbeddedStack(miniserve, {
     dataDirectory: join(directory, "data"),
     ports,
     hosts: loopbackHosts,
+    allowed,
     ...store,
     onEvent: (event) => {
       say(sentenceOf(event));

@@ -22,7 +22,7 @@ test("stack.md has every setting of the stack's commands, and no other", () => {
     tableUnder("Settings"),
     Object.entries(stackSettings).map(([variable, { default: value, meaning }]) => [
       `\`${variable}\``,
-      `\`${value}\``,
+      value === "" ? "" : `\`${value}\``,
       meaning,
     ]),
   );

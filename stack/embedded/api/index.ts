@@ -60,6 +60,8 @@ export function startTempoApi(options: TempoApiOptions): Promise<HttpListener> {
   return listenForHttp({
     hosts: options.hosts,
     port: options.port,
+    allowed: options.allowed,
+    limits: options.clientLimits,
     answer: (request, response) => {
       const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s);
       return ExportEndpoint.isAt(path)

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Span } from "#contract";
+import type { AllowedCallers } from "../access.ts";
+import type { ClientLimits } from "../client-limits.ts";
 import { send } from "../http-listener.ts";
 import type { TraceqlEngine } from "../traceql/index.ts";
 import type { WriteFiles } from "./answer-export.ts";
@@ -20,6 +22,10 @@ export interface TraceSource {
 export interface TempoApiOptions {
   readonly hosts: readonly string[];
   readonly port: number;
+  /** Who may call besides what is on this machine; nobody unless given. */
+  readonly allowed?: AllowedCallers | undefined;
+  /** What clients may keep and for how long, where it is not as usual. */
+  readonly clientLimits?: Partial<ClientLimits> | undefined;
   readonly store: TraceSource;
   readonly engine: TraceqlEngine;
   readonly limits: ApiLimits;
@@ -75,7 +81,7 @@ export async function sendAnswer(request: ApiRequest, answer: ApiAnswer): Promis
   const body = isProtobuf ? answer.protobuf() : Buffer.from(answer.jsonText());
   const headers = {
     "content-type": isProtobuf ? "application/protobuf" : "application/json",
-    vary: "accept, accept-encoding",
+    vary: "accept, accept-encoding, origin",
   };
   if (!request.acceptsGzip || body.length < smallestToGzip) {
     send(response, 200, headers, body);

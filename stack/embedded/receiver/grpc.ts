@@ -1,10 +1,13 @@
 import {
+  constants,
   createServer,
   type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
+import { type ClientLimits, clientLimits } from "../client-limits.ts";
+import { Connections } from "../connections.ts";
 import { type Listening, listenOnHosts } from "../listen.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
 import { answerCall, refuseCall } from "./grpc-answer.ts";
@@ -15,9 +18,13 @@ import { ReceiverError } from "./receiver-error.ts";
 
 /** More than any exporter has under way. Those on top are cut off, and not told when to come again. */
 const streamsPerConnection = 128;
-const connections = 64;
-/** A stream on which nothing moves for so long is given up, with the room that it holds. */
-const idleMs = 30_000;
+/**
+ * A session that has been served and asks for nothing more is told to go after so long. Exporters
+ * send every few seconds or once a minute, and connect anew without losing anything.
+ */
+const keepAliveMs = 120_000;
+/** How long a client that was told to go may take over it. */
+const farewellMs = 1_000;
 
 /** Codes of gRPC's own, beside those of ReceiverError. */
 const unimplemented = 12;
@@ -26,7 +33,14 @@ interface OtlpGrpcOptions {
   readonly intake: Intake;
   readonly hosts: readonly string[];
   readonly port: number;
+  readonly limits?: Partial<ClientLimits> | undefined;
   readonly maxMessageBytes: number;
+}
+
+/** What answering a stream needs. */
+interface Answering extends OtlpGrpcOptions {
+  readonly limits: ClientLimits;
+  readonly connections: Connections<ServerHttp2Session>;
 }
 
 export interface GrpcListener extends Listening {
@@ -39,33 +53,39 @@ export interface GrpcListener extends Listening {
  * anyone could say that there is no room; here what arrives is counted as it arrives.
  */
 export async function listenForGrpc(options: OtlpGrpcOptions): Promise<GrpcListener> {
-  const sessions = new Set<ServerHttp2Session>();
+  const limits = { ...clientLimits, keepAliveMs, ...options.limits };
+  const connections = new Connections<ServerHttp2Session>(limits.connections, (session) => {
+    sayFarewell(session, 0);
+  });
   const accept = (): Http2Server => {
     const server = createServer({
       settings: { maxConcurrentStreams: streamsPerConnection, enablePush: false },
       maxHeaderListPairs: 64,
     });
-    server.maxConnections = connections;
     server.on("session", (session) => {
-      sessions.add(session);
-      session.once("close", () => sessions.delete(session));
+      if (connections.add(session)) {
+        endWhenIdle(session, limits, () => connections.isServed(session));
+      }
     });
     // Who speaks another protocol, or breaks this one, is cut off; that is no news.
     server.on("sessionError", () => {});
-    server.on("stream", (stream, headers) => void answerStream(stream, headers, options));
+    server.on("stream", (stream, headers) => {
+      void answerStream(stream, headers, { ...options, limits, connections });
+    });
     return server;
   };
   const listening = await listenOnHosts(accept, options.hosts, options.port);
-  return { ...listening, close: (graceMs) => close(sessions, listening, graceMs) };
+  return { ...listening, close: (graceMs) => close([...connections], listening, graceMs) };
 }
 
 async function answerStream(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  options: OtlpGrpcOptions,
+  options: Answering,
 ): Promise<void> {
   stream.on("error", () => {});
-  stream.setTimeout(idleMs, () => stream.close());
+  // A stream on which nothing moves for so long is given up, with the room that it holds.
+  stream.setTimeout(options.limits.readingMs, () => stream.close());
   if (!/^application\/grpc(\+proto)?(;|$)/.test(headers["content-type"] ?? "")) {
     stream.respond({ ":status": 415 }, { endStream: true });
     stream.close();
@@ -86,15 +106,22 @@ async function answerStream(
 async function answerExport(
   stream: ServerHttp2Stream,
   isGzipAllowed: boolean,
-  { intake, maxMessageBytes }: OtlpGrpcOptions,
+  { intake, maxMessageBytes, limits, connections }: Answering,
 ): Promise<void> {
   const reservation = intake.reserve();
+  const session = stream.session as ServerHttp2Session;
+  // However many bytes trickle in: a call that is not there whole by then is given up.
+  const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), limits.requestMs);
+  let isWhole = false;
   try {
     const message = await readMessage(stream, {
       maxBytes: maxMessageBytes,
       isGzipAllowed,
       grow: reservation.grow,
     });
+    clearTimeout(late);
+    isWhole = true;
+    connections.begin(session);
     answerCall(stream, encodeResponse(await intake.take(message, decodeProtobuf, reservation)));
   } catch (cause) {
     const error = ReceiverError.from(cause);
@@ -102,16 +129,55 @@ async function answerExport(
     const { grpc: code, retryAfterSeconds } = error.answer;
     refuseCall(stream, { code, message: error.message, retryAfterSeconds });
   } finally {
+    clearTimeout(late);
+    if (isWhole) {
+      connections.end(session);
+    }
     reservation.release();
   }
 }
 
+/**
+ * Ends a session without streams: soon when it was never served, as one that only connected or speaks
+ * no HTTP/2, and later when it was.
+ */
+function endWhenIdle(
+  session: ServerHttp2Session,
+  { headersMs, keepAliveMs: idleMs }: ClientLimits,
+  isServed: () => boolean,
+): void {
+  let streams = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const wait = () => {
+    timer = setTimeout(() => sayFarewell(session, farewellMs), isServed() ? idleMs : headersMs);
+  };
+  session.on("stream", (stream) => {
+    streams += 1;
+    clearTimeout(timer);
+    stream.once("close", () => {
+      streams -= 1;
+      if (streams === 0 && !session.destroyed) {
+        wait();
+      }
+    });
+  });
+  session.once("close", () => clearTimeout(timer));
+  wait();
+}
+
+function sayFarewell(session: ServerHttp2Session, limitMs: number): void {
+  // What the client had under way when it was told is not begun here, and it knows to send it anew.
+  session.close();
+  const force = setTimeout(() => session.destroy(), limitMs);
+  session.once("close", () => clearTimeout(force));
+}
+
 async function close(
-  sessions: ReadonlySet<ServerHttp2Session>,
+  sessions: readonly ServerHttp2Session[],
   listening: Listening,
   graceMs: number,
 ): Promise<void> {
-  const closed = [...sessions].map(
+  const closed = sessions.map(
     (session) => new Promise<void>((resolve) => session.once("close", resolve)),
   );
   listening.stop();

@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AllowedCallers } from "../access.ts";
+import type { ClientLimits } from "../client-limits.ts";
 import { type HttpListener, listenForHttp, send, sendText } from "../http-listener.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
@@ -30,14 +32,15 @@ interface OtlpHttpOptions {
   readonly intake: Intake;
   readonly hosts: readonly string[];
   readonly port: number;
+  readonly allowed?: AllowedCallers | undefined;
+  readonly limits?: Partial<ClientLimits> | undefined;
   readonly maxMessageBytes: number;
 }
 
 /** OTLP over HTTP/1.1, without TLS, in protobuf and JSON, gzip allowed. */
 export function listenForOtlpHttp(options: OtlpHttpOptions): Promise<HttpListener> {
   return listenForHttp({
-    hosts: options.hosts,
-    port: options.port,
+    ...options,
     answer: async (request, response) => {
       const contentType = contentTypeOf(request);
       const refusal = refuseUnread(request, contentType);

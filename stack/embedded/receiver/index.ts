@@ -1,4 +1,6 @@
 import type { Contract, Span } from "#contract";
+import type { AllowedCallers } from "../access.ts";
+import type { ClientLimits } from "../client-limits.ts";
 import { listenForGrpc } from "./grpc.ts";
 import { listenForOtlpHttp } from "./http.ts";
 import { Intake, type IntakeFiltered } from "./intake.ts";
@@ -11,6 +13,10 @@ export interface ReceiverOptions {
   /** 0 takes any that is free, the same on every host. */
   readonly grpcPort: number;
   readonly httpPort: number;
+  /** Who may call over HTTP besides what is on this machine; nobody unless given. */
+  readonly allowed?: AllowedCallers | undefined;
+  /** What clients may keep and for how long, where it is not as usual. */
+  readonly limits?: Partial<ClientLimits> | undefined;
   /** The largest export that is taken, unpacked. 16 MiB unless given. */
   readonly maxMessageBytes?: number;
   /** What may be in memory of all exports together, as spans too. 128 MiB unless given. */
@@ -48,7 +54,7 @@ const graceMs = 5_000;
  * @throws the error of `listen`, with `code` and `port`, when a port cannot be had; nothing stays open.
  */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const { hosts, maxMessageBytes = 16 * mebibyte } = options;
+  const { hosts, limits, allowed, maxMessageBytes = 16 * mebibyte } = options;
   const intake = new Intake({
     accept: options.accept,
     maxBytesInFlight: options.maxBytesInFlight ?? 128 * mebibyte,
@@ -56,14 +62,10 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     allowListOf: options.allowListOf ?? null,
     onFiltered: options.onFiltered ?? (() => {}),
   });
-  const grpc = await listenForGrpc({ intake, hosts, port: options.grpcPort, maxMessageBytes });
+  const common = { intake, hosts, limits, maxMessageBytes };
+  const grpc = await listenForGrpc({ ...common, port: options.grpcPort });
   try {
-    const http = await listenForOtlpHttp({
-      intake,
-      hosts,
-      port: options.httpPort,
-      maxMessageBytes,
-    });
+    const http = await listenForOtlpHttp({ ...common, allowed, port: options.httpPort });
     return {
       grpcPort: grpc.port,
       httpPort: http.port,

@@ -13,6 +13,7 @@ import {
 } from "../testing/receiver-under-test.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { grpcExporter, send } from "../testing/send.ts";
+import { startReceiver } from "./index.ts";
 
 const protobuf = { "content-type": "application/x-protobuf" };
 const json = { "content-type": "application/json" };
@@ -196,3 +197,39 @@ async function eventually<Result>(attempt: () => Promise<Result | undefined>): P
   }
   assert.fail("it did not happen");
 }
+
+test("a page's spans are taken when its origin is allowed, with the browser's question before", async (context) => {
+  const origin = "https://app.example";
+  const names: string[] = [];
+  const allowing = await startReceiver({
+    hosts: ["127.0.0.1"],
+    grpcPort: 0,
+    httpPort: 0,
+    allowed: { hosts: ["host.docker.internal"], origins: [origin] },
+    accept: async (spans) => {
+      names.push(...spans.map(({ name }) => name));
+    },
+  });
+  context.after(allowing.close);
+  const sent = { port: allowing.httpPort, path: "/v1/traces" };
+  const question = await send({
+    ...sent,
+    method: "OPTIONS",
+    headers: { origin, "access-control-request-method": "POST" },
+  });
+  assert.deepEqual(
+    [question.status, question.headers["access-control-allow-origin"]],
+    [204, origin],
+  );
+  const headers = { origin, host: "host.docker.internal:4318", "content-type": "application/json" };
+  const body = JSON.stringify({ resourceSpans: writeResourceSpans([sampleSpan()], "otlp") });
+  const answer = await send({ ...sent, method: "POST", headers, body });
+  assert.deepEqual([answer.status, answer.headers["access-control-allow-origin"]], [200, origin]);
+  assert.deepEqual(names, [sampleSpan().name]);
+  const malformed = await send({ ...sent, method: "POST", headers, body: "{" });
+  assert.deepEqual(
+    [malformed.status, malformed.headers["access-control-allow-origin"]],
+    [400, origin],
+    "a page can read what is wrong too",
+  );
+});

@@ -48,6 +48,8 @@ export function grpcExporter(
   const { host = "127.0.0.1", compression = grpc.compressionAlgorithms.identity } = options;
   const client = new grpc.Client(`${host}:${port}`, grpc.credentials.createInsecure(), {
     "grpc.default_compression_algorithm": compression,
+    // Clients of one process would share a connection otherwise, which those of several never do.
+    "grpc.use_local_subchannel_pool": 1,
     "grpc.initial_reconnect_backoff_ms": 100,
     "grpc.max_reconnect_backoff_ms": 200,
   });

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { AllowedCallers } from "../access.ts";
+import type { ClientLimits } from "../client-limits.ts";
 import { listenForHttp } from "../http-listener.ts";
 import type { PreviewNews } from "./data/preview.ts";
 import { Provisioning } from "./provisioned/index.ts";
@@ -13,6 +15,10 @@ export interface ViewerOptions {
   readonly hosts: readonly string[];
   /** 0 takes any that is free. */
   readonly port: number;
+  /** Who may call besides what is on this machine; nobody unless given. */
+  readonly allowed?: AllowedCallers;
+  /** What clients may keep and for how long, where it is not as usual. */
+  readonly limits?: Partial<ClientLimits>;
   /** The one Tempo that is asked, perhaps with a name and a password. */
   readonly tempoUrl: string;
   /** The server of the stack, or null where there is none. */
@@ -92,6 +98,8 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
   const listener = await listenForHttp({
     hosts: options.hosts,
     port: options.port,
+    allowed: options.allowed,
+    limits: options.limits,
     answer: async (request, response) => answerViewer(request, response, content),
   });
   return {

@@ -10,9 +10,10 @@ import { startViewer } from "./index.ts";
 await main().catch(fail);
 
 async function main(): Promise<void> {
-  const { ports, logFile, apiKey } = readStackConfig();
+  const { ports, logFile, apiKey, allowed } = readStackConfig();
   const viewer = await startViewer({
     hosts: loopbackHosts,
+    allowed,
     port: ports.grafana,
     tempoUrl: `http://127.0.0.1:${ports.tempo}`,
     serverUrl: process.argv[2] ?? null,
