@@ -18,4 +18,4 @@ export {
   statusCodes,
   type Value,
 } from "./span.ts";
-export { type JsonDialect, writeResourceSpans } from "./write-json.ts";
+export { type JsonDialect, resourceSpansText, writeResourceSpans } from "./write-json.ts";

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { anyExport } from "../../tests/support/traces/otlp-spans.ts";
 import { readOtlpJson } from "./read-json.ts";
 import { emptyResource, emptyScope, type Span } from "./span.ts";
-import { type JsonDialect, writeResourceSpans } from "./write-json.ts";
+import { type JsonDialect, resourceSpansText, writeResourceSpans } from "./write-json.ts";
 
 const seed = 34;
 
@@ -104,3 +104,14 @@ test("spans are grouped by resources and scopes that say the same", () => {
     [2, 1],
   );
 });
+
+for (const dialect of ["otlp", "tempo"] as const) {
+  test(`the text in pieces is that of the whole: ${dialect}`, (t) => {
+    t.diagnostic(`seed ${seed}`);
+    const property = fc.property(anyExport, (spans) => {
+      const text = `[${[...resourceSpansText(spans, dialect)].join("")}]`;
+      assert.equal(text, JSON.stringify(writeResourceSpans(spans, dialect)));
+    });
+    fc.assert(property, { seed, numRuns: 300 });
+  });
+}

@@ -1,5 +1,12 @@
 import { bytesOfHex, toBase64 } from "./bytes.ts";
-import { type KeyValue, type Span, spanKinds, statusCodes, type Value } from "./span.ts";
+import {
+  type KeyValue,
+  type Scope,
+  type Span,
+  spanKinds,
+  statusCodes,
+  type Value,
+} from "./span.ts";
 
 /**
  * `otlp` writes ids in hex and enumerations as numbers (the OTLP specification), `tempo` writes ids
@@ -22,11 +29,7 @@ export function writeResourceSpans(spans: readonly Span[], dialect: JsonDialect)
       scopeSpans: groups(ofResource, (span) => fingerprint(span.scope)).map((ofScope) => {
         const { scope } = ofScope[0] as Span;
         return compact({
-          scope: compact({
-            name: scope.name,
-            version: scope.version,
-            ...attributed(scope, dialect),
-          }),
+          scope: writeScope(scope, dialect),
           spans: ofScope.map((span) => writeSpan(span, dialect)),
           schemaUrl: scope.schemaUrl,
         });
@@ -34,6 +37,41 @@ export function writeResourceSpans(spans: readonly Span[], dialect: JsonDialect)
       schemaUrl: resource.schemaUrl,
     });
   });
+}
+
+/**
+ * The text of the same, in pieces of a span each at most: thousands of spans as objects would take
+ * many times the memory of the text, all at once.
+ */
+export function* resourceSpansText(
+  spans: readonly Span[],
+  dialect: JsonDialect,
+): Generator<string, void> {
+  let between = "";
+  for (const ofResource of groups(spans, (span) => fingerprint(span.resource))) {
+    const { resource } = ofResource[0] as Span;
+    yield `${between}{"resource":${JSON.stringify(attributed(resource, dialect))},"scopeSpans":[`;
+    between = "";
+    for (const ofScope of groups(ofResource, (span) => fingerprint(span.scope))) {
+      const { scope } = ofScope[0] as Span;
+      yield `${between}{"scope":${JSON.stringify(writeScope(scope, dialect))},"spans":[`;
+      between = "";
+      for (const span of ofScope) {
+        yield between + JSON.stringify(writeSpan(span, dialect));
+        between = ",";
+      }
+      yield `]${schemaUrlText(scope.schemaUrl)}}`;
+    }
+    yield `]${schemaUrlText(resource.schemaUrl)}}`;
+  }
+}
+
+function schemaUrlText(schemaUrl: string): string {
+  return schemaUrl === "" ? "" : `,"schemaUrl":${JSON.stringify(schemaUrl)}`;
+}
+
+function writeScope(scope: Scope, dialect: JsonDialect): JsonObject {
+  return compact({ name: scope.name, version: scope.version, ...attributed(scope, dialect) });
 }
 
 function writeSpan(span: Span, dialect: JsonDialect): JsonObject {

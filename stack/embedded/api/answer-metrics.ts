@@ -2,7 +2,7 @@ import type { ApiLimits } from "./limits.ts";
 import { Parameters } from "./parameters.ts";
 import type { ApiRequest } from "./request.ts";
 import { runQuery } from "./run-query.ts";
-import { writeInstant, writeSeries } from "./tempo-json.ts";
+import { seriesText, writeInstant } from "./tempo-json.ts";
 import { readMetricsRange, type TimeRange } from "./time-range.ts";
 
 /** What a graph shows; more would only be drawn over each other. */
@@ -20,10 +20,10 @@ export function answerMetricsRange(request: ApiRequest): Promise<void> {
     const exemplars = parameters.count("exemplars", 0, 0, mostExemplars);
     parameters.finish();
     if (range.startNs === range.endNs) {
-      return { jsonText: () => writeSeries([]) };
+      return { json: () => seriesText([]) };
     }
     const series = await engine.metrics(text, { ...aligned(range, stepNs), exemplars }, signal);
-    return { jsonText: () => writeSeries(series) };
+    return { json: () => seriesText(series) };
   });
 }
 
@@ -35,11 +35,11 @@ export function answerMetricsInstant(request: ApiRequest): Promise<void> {
     parameters.finish();
     const { startNs, endNs } = range;
     if (startNs === endNs) {
-      return { jsonText: () => JSON.stringify(writeInstant([])) };
+      return { json: () => [JSON.stringify(writeInstant([]))] };
     }
     const options = { startNs, endNs, stepNs: endNs - startNs };
     const series = await engine.metrics(text, options, signal);
-    return { jsonText: () => JSON.stringify(writeInstant(series)) };
+    return { json: () => [JSON.stringify(writeInstant(series))] };
   });
 }
 

@@ -3,7 +3,7 @@ import { readOlderSearch } from "./older-search.ts";
 import { Parameters } from "./parameters.ts";
 import type { ApiRequest } from "./request.ts";
 import { runQuery } from "./run-query.ts";
-import { writeSearch } from "./tempo-json.ts";
+import { searchText } from "./tempo-json.ts";
 import { encodeSearch } from "./tempo-protobuf.ts";
 import { readSearchRange } from "./time-range.ts";
 
@@ -20,7 +20,7 @@ export function answerSearch(request: ApiRequest): Promise<void> {
       ? traces.map((trace) => ({ ...trace, spansets: [], services: [] }))
       : traces;
     return {
-      jsonText: () => JSON.stringify(writeSearch(found)),
+      json: () => searchText(found),
       protobuf: () => encodeSearch(found),
     };
   });

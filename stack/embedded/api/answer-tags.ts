@@ -20,8 +20,8 @@ export function answerTagNames(request: ApiRequest): Promise<void> {
   return runQuery(request, async (signal) => {
     const { scopes } = await readTagNames(request, signal);
     return {
-      jsonText: () => JSON.stringify({ scopes, metrics: {} }),
-      protobuf: () => encodeTagNames(scopes),
+      json: () => [JSON.stringify({ scopes, metrics: {} })],
+      protobuf: () => [encodeTagNames(scopes)],
     };
   });
 }
@@ -34,8 +34,8 @@ export function answerTagNamesV1(request: ApiRequest): Promise<void> {
     const sorted = [...new Set(asked.flatMap(({ tags }) => tags))].sort();
     const tagNames = limit > 0 ? sorted.slice(0, limit) : sorted;
     return {
-      jsonText: () => JSON.stringify({ tagNames, metrics: {} }),
-      protobuf: () => encodeTagNamesV1(tagNames),
+      json: () => [JSON.stringify({ tagNames, metrics: {} })],
+      protobuf: () => [encodeTagNamesV1(tagNames)],
     };
   });
 }
@@ -61,8 +61,8 @@ export function answerTagValues(request: ApiRequest): Promise<void> {
   return runQuery(request, async (signal) => {
     const values = await readTagValues(request, request.parameter, signal);
     return {
-      jsonText: () => JSON.stringify(writeTagValues(values)),
-      protobuf: () => encodeTagValues(values),
+      json: () => [JSON.stringify(writeTagValues(values))],
+      protobuf: () => [encodeTagValues(values)],
     };
   });
 }
@@ -88,8 +88,8 @@ export function answerTagValuesV1(request: ApiRequest): Promise<void> {
     const found = await readTagValues(request, tag, signal);
     const tagValues = found.map(({ value }) => value);
     return {
-      jsonText: () => JSON.stringify({ tagValues, metrics: {} }),
-      protobuf: () => encodeTagValuesV1(tagValues),
+      json: () => [JSON.stringify({ tagValues, metrics: {} })],
+      protobuf: () => [encodeTagValuesV1(tagValues)],
     };
   });
 }

@@ -1,44 +1,76 @@
 import type { Span } from "#contract";
-import { writeResourceSpans } from "#contract";
+import { resourceSpansText } from "#contract";
 import { send } from "../http-listener.ts";
 import { Parameters } from "./parameters.ts";
-import { type ApiRequest, sendAnswer } from "./request.ts";
+import { type ApiAnswer, type ApiRequest, sendAnswer } from "./request.ts";
 import { runGuarded } from "./run-query.ts";
 import { encodeTrace, encodeTraceById } from "./trace-protobuf.ts";
 
-export function answerTraceV1(request: ApiRequest): Promise<void> {
-  return withTrace(request, async (spans) => {
-    if (spans.length === 0) {
-      send(request.response, 404, {}, Buffer.alloc(0));
-      return;
-    }
-    await sendAnswer(request, {
-      jsonText: () => JSON.stringify({ batches: writeResourceSpans(spans, "tempo") }),
-      protobuf: () => encodeTrace(spans),
-    });
-  });
-}
+/** The spans of a trace, some at a time. */
+type TraceParts = AsyncIterable<readonly Span[]>;
 
-export function answerTraceV2(request: ApiRequest): Promise<void> {
-  return withTrace(request, (spans) =>
-    sendAnswer(request, {
-      jsonText: () =>
-        JSON.stringify({
-          trace: spans.length === 0 ? {} : { resourceSpans: writeResourceSpans(spans, "tempo") },
-          metrics: {},
-        }),
-      protobuf: () => encodeTraceById(spans),
-    }),
+export function answerTraceV1(request: ApiRequest): Promise<void> {
+  return withTrace(request, (parts) =>
+    parts === undefined
+      ? undefined
+      : {
+          json: () => spansText('{"batches":[', parts, "]}"),
+          protobuf: () => encodeParts(parts),
+        },
   );
 }
 
-/** Reads the trace that the path names, in its turn; start and end narrow nothing, as in Tempo. */
+export function answerTraceV2(request: ApiRequest): Promise<void> {
+  return withTrace(request, (parts) =>
+    parts === undefined
+      ? {
+          json: () => ['{"trace":{},"metrics":{}}'],
+          protobuf: () => encodeTraceById([]),
+        }
+      : {
+          json: () => spansText('{"trace":{"resourceSpans":[', parts, ']},"metrics":{}}'),
+          protobuf: () => encodeWhole(parts),
+        },
+  );
+}
+
+async function* spansText(before: string, parts: TraceParts, after: string) {
+  yield before;
+  let between = "";
+  for await (const spans of parts) {
+    yield between;
+    yield* resourceSpansText(spans, "tempo");
+    between = ",";
+  }
+  yield after;
+}
+
+async function* encodeParts(parts: TraceParts) {
+  for await (const spans of parts) {
+    yield encodeTrace(spans);
+  }
+}
+
+/** Its length comes first, so all of it is made before; in protobuf it is small. */
+async function* encodeWhole(parts: TraceParts) {
+  const encoded: Buffer[] = [];
+  for await (const part of encodeParts(parts)) {
+    encoded.push(part);
+  }
+  yield* encodeTraceById(encoded);
+}
+
+/**
+ * Reads the trace that the path names, in its turn; start and end narrow nothing, as in Tempo. The
+ * place is taken until the answer is made, since it is read from the database meanwhile.
+ * @param answerOf Is given undefined when there is no such trace; undefined is answered with 404.
+ */
 function withTrace(
   request: ApiRequest,
-  answer: (spans: readonly Span[]) => Promise<void>,
+  answerOf: (parts: TraceParts | undefined) => ApiAnswer | undefined,
 ): Promise<void> {
-  const { search, parameter, options, traceSlots } = request;
-  return runGuarded(request, traceSlots, async () => {
+  const { search, parameter, options, traceSlots, response } = request;
+  return runGuarded(request, traceSlots, async (signal) => {
     const parameters = new Parameters(search);
     if (!/^[0-9a-f]{1,32}$/i.test(parameter)) {
       parameters.fault("A trace id has 1 to 32 hexadecimal digits.");
@@ -48,7 +80,28 @@ function withTrace(
       parameters.fault("invalid start: it must be before end");
     }
     parameters.finish();
-    const spans = await options.store.readTrace(parameter.toLowerCase().padStart(32, "0"));
-    return () => answer(spans);
+    const traceId = parameter.toLowerCase().padStart(32, "0");
+    const parts = options.store.readTraceInParts(traceId, signal)[Symbol.asyncIterator]();
+    const first = await parts.next();
+    const answer = answerOf(first.done === true ? undefined : startingWith(first.value, parts));
+    if (answer === undefined) {
+      return async () => send(response, 404, {}, Buffer.alloc(0));
+    }
+    await sendAnswer(request, answer, signal);
+    return async () => {};
   });
+}
+
+async function* startingWith(
+  first: readonly Span[],
+  others: AsyncIterator<readonly Span[]>,
+): AsyncGenerator<readonly Span[]> {
+  try {
+    yield first;
+    for (let next = await others.next(); next.done !== true; next = await others.next()) {
+      yield next.value;
+    }
+  } finally {
+    await others.return?.();
+  }
 }

@@ -127,18 +127,19 @@ async function answerReady({ response, options }: ApiRequest): Promise<void> {
 /** Of this store alone, not of Tempo: what came in, and what of it was refused, cut or removed. */
 async function answerIntake(request: ApiRequest): Promise<void> {
   await sendAnswer(request, {
-    jsonText: () => JSON.stringify(request.options.intakeCounts() ?? {}),
+    json: () => [JSON.stringify(request.options.intakeCounts() ?? {})],
   });
 }
 
 async function answerBuildInfo(request: ApiRequest): Promise<void> {
   const { version } = request.options;
   await sendAnswer(request, {
-    jsonText: () =>
+    json: () => [
       JSON.stringify({
         application: "miniserve embedded trace store, with Tempo's API",
         version,
         goVersion: "none: this is not Tempo",
       }),
+    ],
   });
 }

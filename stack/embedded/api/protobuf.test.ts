@@ -19,7 +19,10 @@ test(`traces: what is written in protobuf says the same as the JSON (seed ${seed
     fc.property(fc.array(arbitrarySpan(miniserve), { maxLength: 3 }), (spans) => {
       // `Trace` and OTLP's export request have the same one field, so the receiver's reader fits.
       assertSameSpans(decodeProtobuf(encodeTrace(spans)), spans);
-      const { trace } = decodeTempo("TraceByIDResponse", encodeTraceById(spans));
+      const { trace } = decodeTempo(
+        "TraceByIDResponse",
+        Buffer.concat(encodeTraceById([encodeTrace(spans)])),
+      );
       assert.equal(
         ((trace as { resourceSpans?: unknown[] }).resourceSpans ?? []).length,
         new Set(spans.map(({ resource }) => resource)).size,

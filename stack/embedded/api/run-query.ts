@@ -42,7 +42,13 @@ export async function runGuarded(
 }
 
 function refuse({ response, options }: ApiRequest, error: unknown, signal: AbortSignal): void {
-  if (error instanceof QueryError) {
+  if (response.headersSent) {
+    // A part is on its way; that it ends without its end is all that can still be said.
+    response.destroy();
+    if (!signal.aborted) {
+      options.onReadFailed(error);
+    }
+  } else if (error instanceof QueryError) {
     sendText(response, 400, `invalid TraceQL query: ${error.message}`);
   } else if (error instanceof ParameterError) {
     sendText(response, 400, error.message);

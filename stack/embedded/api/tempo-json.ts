@@ -6,8 +6,13 @@ import type { FoundTrace, Series, TagValue } from "../traceql/index.ts";
  * value zero are left out.
  */
 
-export function writeSearch(traces: readonly FoundTrace[]): unknown {
-  return { traces: traces.map(writeTrace), metrics: {} };
+/** In pieces, since there may be thousands of traces. */
+export function* searchText(traces: readonly FoundTrace[]): Generator<string, void> {
+  yield '{"traces":[';
+  for (const [index, trace] of traces.entries()) {
+    yield (index === 0 ? "" : ",") + JSON.stringify(writeTrace(trace));
+  }
+  yield '],"metrics":{}}';
 }
 
 function writeTrace(trace: FoundTrace): unknown {
@@ -76,11 +81,12 @@ function writeDouble(value: number): number | string {
 const isOfFunction = /^(__name__|__bucket|p)$/;
 
 /**
- * Samples over time, as JSON text. Put together here, because thousands of samples as objects take
- * three times as long.
+ * Samples over time, as JSON text in pieces. Put together here, because thousands of samples as
+ * objects take three times as long.
  */
-export function writeSeries(series: readonly Series[]): string {
-  const texts = series.map(({ labels, samples, exemplars = [] }) => {
+export function* seriesText(series: readonly Series[]): Generator<string, void> {
+  yield '{"series":[';
+  for (const [index, { labels, samples, exemplars = [] }] of series.entries()) {
     const members = [
       `"labels":${JSON.stringify(labels.map(writeAttribute))}`,
       `"samples":[${samples.map(writeSample).join(",")}]`,
@@ -88,9 +94,9 @@ export function writeSeries(series: readonly Series[]): string {
         ? []
         : [`"exemplars":${JSON.stringify(exemplars.map((one) => writeExemplar(one, labels)))}`]),
     ];
-    return `{${members.join(",")}}`;
-  });
-  return `{"series":[${texts.join(",")}],"metrics":{}}`;
+    yield `${index === 0 ? "" : ","}{${members.join(",")}}`;
+  }
+  yield '],"metrics":{}}';
 }
 
 function writeSample({ timestampMs, value }: Series["samples"][number]): string {

@@ -11,13 +11,15 @@ type Writer = ReturnType<typeof protobuf.Writer.create>;
 
 const delimited = 2;
 
-/** `SearchResponse { traces = 1; metrics = 2 }`. */
-export function encodeSearch(traces: readonly FoundTrace[]): Buffer {
-  const writer = protobuf.Writer.create();
+/** `SearchResponse { traces = 1; metrics = 2 }`, in pieces. */
+export function* encodeSearch(traces: readonly FoundTrace[]): Generator<Uint8Array, void> {
   for (const trace of traces) {
-    writeTrace(writer.uint32(1 * 8 + delimited).fork(), trace).ldelim();
+    const writer = protobuf.Writer.create();
+    yield writeTrace(writer.uint32(1 * 8 + delimited).fork(), trace)
+      .ldelim()
+      .finish();
   }
-  return Buffer.from(withMetrics(writer).finish());
+  yield withMetrics(protobuf.Writer.create()).finish();
 }
 
 /** `TraceSearchMetadata`. */

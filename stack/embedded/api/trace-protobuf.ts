@@ -21,17 +21,29 @@ const delimited = 2;
 const eightBytes = 1;
 const fourBytes = 5;
 
-/** `Trace { resourceSpans = 1 }`. */
+/** `Trace { resourceSpans = 1 }`, or a part of one: several behind each other are one again. */
 export function encodeTrace(spans: readonly Span[]): Buffer {
   return Buffer.from(writeTrace(protobuf.Writer.create(), spans).finish());
 }
 
-/** `TraceByIDResponse { trace = 1; metrics = 2 }`. Both are there also when they are empty. */
-export function encodeTraceById(spans: readonly Span[]): Buffer {
-  const writer = protobuf.Writer.create();
-  writeTrace(writer.uint32(1 * 8 + delimited).fork(), spans).ldelim();
-  writer.uint32(2 * 8 + delimited).bytes(new Uint8Array());
-  return Buffer.from(writer.finish());
+/**
+ * `TraceByIDResponse { trace = 1; metrics = 2 }`. Both are there also when they are empty. The length
+ * of the trace stands before it.
+ * @param trace What `encodeTrace` makes of its parts, one behind the other.
+ */
+export function encodeTraceById(trace: readonly Buffer[]): Uint8Array[] {
+  const bytes = trace.reduce((sum, part) => sum + part.length, 0);
+  return [
+    protobuf.Writer.create()
+      .uint32(1 * 8 + delimited)
+      .uint32(bytes)
+      .finish(),
+    ...trace,
+    protobuf.Writer.create()
+      .uint32(2 * 8 + delimited)
+      .bytes(new Uint8Array())
+      .finish(),
+  ];
 }
 
 /** Spans of one resource or scope share it, so they are told apart by identity. */

@@ -62,6 +62,8 @@ export interface Store {
    * @param traceId 32 hexadecimal digits.
    */
   readonly readTrace: (traceId: string) => Promise<Span[]>;
+  /** The same, up to 2,000 spans at a time; the database has a place taken until the last is read. */
+  readonly readTraceInParts: (traceId: string, signal: AbortSignal) => AsyncIterable<Span[]>;
   /**
    * Asks the database. Ends with the signal's reason when that aborts.
    * @returns The answer's columns.
@@ -106,7 +108,14 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   const { shared, bounds, writer, pool } = await prepare(contract, database, onFailed);
   const ask: Ask = (sql, values, signal) => pool.columns(sql, values, signal);
   const columnNames = database.columns.map(({ name }) => name);
-  const spanRows = new SpanRows(ask, columnNames);
+  const spanRows = new SpanRows(ask, columnNames, async function* (sql, values, signal) {
+    for await (const chunk of pool.chunks(sql, values, signal)) {
+      const columns = Array.from({ length: chunk.columnCount }, (_, index) =>
+        chunk.getColumnVector(index),
+      );
+      yield { count: chunk.rowCount, at: (row, column) => columns[column]?.getItem(row) ?? null };
+    }
+  });
   const retention = new Retention({
     limits: options.retention ?? {},
     writer,
@@ -120,7 +129,14 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   let closing: Promise<void> | undefined;
   return {
     append: (spans) => writer.append(spans),
-    readTrace: (traceId) => spanRows.ofTrace(traceId.toLowerCase()),
+    readTrace: async (traceId) => {
+      const parts: Span[][] = [];
+      for await (const part of spanRows.ofTrace(traceId.toLowerCase())) {
+        parts.push(part);
+      }
+      return parts.flat();
+    },
+    readTraceInParts: (traceId, signal) => spanRows.ofTrace(traceId.toLowerCase(), signal),
     read: (sql, signal) => pool.columns(sql, [], signal),
     attributeColumns: columnNames.flatMap((name) => parseColumnName(name) ?? []),
     spanBounds: () => bounds.current,

@@ -1,5 +1,12 @@
 import { setTimeout } from "node:timers/promises";
-import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from "@duckdb/node-api";
+import type {
+  DuckDBConnection,
+  DuckDBDataChunk,
+  DuckDBInstance,
+  DuckDBResult,
+  DuckDBValue,
+} from "@duckdb/node-api";
+import { Turns } from "../turns.ts";
 import type { ReaderActivity } from "./reader-activity.ts";
 import { StoreError } from "./store-error.ts";
 
@@ -41,7 +48,39 @@ export class ReaderPool {
     values: DuckDBValue[] = [],
     signal?: AbortSignal,
   ): Promise<DuckDBValue[][]> {
-    const connection = await this.#take();
+    const columns: DuckDBValue[][] = [];
+    const turns = new Turns();
+    const ask = (connection: DuckDBConnection) => connection.run(sql, values);
+    for await (const chunk of this.#chunks(ask, signal)) {
+      for (let index = 0; index < chunk.columnCount; index += 1) {
+        columns[index] ??= [];
+        chunk.appendColumnValues(index, columns[index] as DuckDBValue[]);
+        if (turns.isOver) {
+          await turns.next();
+        }
+      }
+    }
+    return columns;
+  }
+
+  /**
+   * As `columns`, some 2,000 rows at a time, which the database makes as they are asked for. Between
+   * two the caller may ask for something else: these never take the last connection.
+   */
+  chunks(
+    sql: string,
+    values: DuckDBValue[] = [],
+    signal?: AbortSignal,
+  ): AsyncIterable<DuckDBDataChunk> {
+    return this.#chunks((connection) => connection.stream(sql, values), signal, 1);
+  }
+
+  async *#chunks(
+    ask: (connection: DuckDBConnection) => Promise<DuckDBResult>,
+    signal: AbortSignal | undefined,
+    left = 0,
+  ): AsyncGenerator<DuckDBDataChunk, void> {
+    const connection = await this.#take(left);
     const ended = this.#activity.begin();
     // Again and again, because a query that is about to start does not hear it yet.
     const watch = setInterval(() => {
@@ -51,8 +90,18 @@ export class ReaderPool {
     }, interruptEveryMs);
     try {
       signal?.throwIfAborted();
-      const result = await connection.runAndReadAll(sql, values);
-      return result.getColumns();
+      const result = await ask(connection);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) {
+          return;
+        }
+        yield chunk;
+        signal?.throwIfAborted();
+        if (this.#isClosed) {
+          throw closedError();
+        }
+      }
     } catch (error) {
       signal?.throwIfAborted();
       throw this.#isClosed ? closedError() : error;
@@ -60,16 +109,21 @@ export class ReaderPool {
       clearInterval(watch);
       ended();
       this.#free.push(connection);
-      this.#queue.shift()?.();
+      this.#wake();
+    }
+  }
+
+  /** All of them: the first may need more than is free. Who gets nothing waits on, in the same order. */
+  #wake(): void {
+    for (const proceed of this.#queue.splice(0)) {
+      proceed();
     }
   }
 
   /** Ends running queries with an error, and resolves when none runs. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const proceed of this.#queue.splice(0)) {
-      proceed();
-    }
+    this.#wake();
     while (this.#free.length < this.#all.length) {
       // Again and again, because a query that is about to start does not hear it yet.
       for (const connection of this.#all) {
@@ -82,9 +136,10 @@ export class ReaderPool {
     }
   }
 
-  async #take(): Promise<DuckDBConnection> {
+  /** @param left So many more must be free. */
+  async #take(left: number): Promise<DuckDBConnection> {
     while (!this.#isClosed) {
-      const connection = this.#free.pop();
+      const connection = this.#free.length > left ? this.#free.pop() : undefined;
       if (connection !== undefined) {
         return connection;
       }
