@@ -1,3 +1,4 @@
+import { defaultStepNs } from "./default-step.ts";
 import type { ApiLimits } from "./limits.ts";
 import { Parameters } from "./parameters.ts";
 import type { ApiRequest } from "./request.ts";
@@ -5,11 +6,8 @@ import { runQuery } from "./run-query.ts";
 import { seriesText, writeInstant } from "./tempo-json.ts";
 import { readMetricsRange, type TimeRange } from "./time-range.ts";
 
-/** What a graph shows; more would only be drawn over each other. */
-const stepsWanted = 240n;
 const mostSteps = 10_000n;
 const mostExemplars = 1_000;
-const secondNs = 1_000_000_000n;
 
 export function answerMetricsRange(request: ApiRequest): Promise<void> {
   return runQuery(request, async (signal) => {
@@ -61,11 +59,6 @@ function readStepNs(parameters: Parameters, { startNs, endNs }: TimeRange): bigi
     parameters.fault(`invalid step: it divides the range into more than ${mostSteps} steps`);
   }
   return stepNs;
-}
-
-function defaultStepNs(rangeNs: bigint): bigint {
-  const wholeSeconds = rangeNs / stepsWanted / secondNs;
-  return (wholeSeconds < 1n ? 1n : wholeSeconds) * secondNs;
 }
 
 /**
