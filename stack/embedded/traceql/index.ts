@@ -69,11 +69,13 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
     tagNames: async (options, signal) => {
       const run = runWith(signal);
       const vocabulary = await readVocabulary(run);
-      return tagNames(options, { vocabulary, columns: attributeColumns, run });
+      const bounds = tables.spanBounds();
+      return tagNames(options, { vocabulary, columns: attributeColumns, bounds, run });
     },
     tagValues: async (options, signal) => {
       const run = runWith(signal);
-      return tagValues(options, await readVocabulary(run), run);
+      const vocabulary = await readVocabulary(run);
+      return tagValues(options, { vocabulary, bounds: tables.spanBounds(), run });
     },
   };
 }

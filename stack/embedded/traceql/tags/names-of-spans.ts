@@ -1,31 +1,19 @@
 import type { AttributeColumn } from "../../store/index.ts";
-import { parseQuery } from "../parser.ts";
-import { planPipeline } from "../plan/pipeline.ts";
+import { keptRows } from "../plan/kept-rows.ts";
 import { textSql } from "../plan/sql-text.ts";
 import { Statement } from "../plan/statement.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
+import type { Stage } from "../syntax.ts";
 
-interface Asked {
-  readonly query: string;
-  readonly startNs: bigint | null;
-  readonly endNs: bigint | null;
-}
-
-/** Rows of scope and key: each attribute that a span has which the query keeps, sorted. */
+/** Rows of scope and key: each attribute that a span has which the stages and the condition on `s` keep, sorted. */
 export function namesOfSpansSql(
-  { query, startNs, endNs }: Asked,
+  { stages, condition }: { readonly stages: readonly Stage[]; readonly condition: string },
   vocabulary: Vocabulary,
   columns: readonly AttributeColumn[],
 ): string {
   const statement = new Statement();
-  const { relation } = planPipeline(parseQuery(query).stages, { statement, vocabulary });
-  const bounds = [
-    ...(startNs === null ? [] : [`s.start_ns >= ${startNs}`]),
-    ...(endNs === null ? [] : [`s.start_ns <= ${endNs}`]),
-  ].map((bound) => ` AND ${bound}`);
-  const spans = statement.add(
-    `SELECT s.* FROM spans s WHERE s.rowid IN (SELECT row_id FROM ${relation})${bounds.join("")}`,
-  );
+  const { rows, where } = keptRows(stages, { statement, vocabulary });
+  const spans = statement.add(`SELECT s.* FROM ${rows.from} WHERE ${where} AND ${condition}`);
   const names = statement.add(
     [
       keysSql("span", `SELECT DISTINCT attributes FROM ${spans}`),

@@ -1,5 +1,6 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import { spanKinds, statusCodes } from "#contract";
+import type { SpanBounds } from "../../store/index.ts";
 import { Cursor } from "../cursor.ts";
 import { parseField } from "../expression-parser.ts";
 import { parseQuery } from "../parser.ts";
@@ -11,6 +12,7 @@ import { readTagged } from "../plan/tagged-value.ts";
 import { single, type ValueSql } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
+import { storedRangeOf, type TimeRange } from "../search/time-range.ts";
 import type { Field } from "../syntax.ts";
 
 export interface TagValue {
@@ -18,14 +20,20 @@ export interface TagValue {
   readonly value: string;
 }
 
-export interface TagValuesOptions {
+/** Only values of spans that overlap the range. */
+export interface TagValuesOptions extends TimeRange {
   /** A field as a query writes it: `span.llm.model`, `.llm.model`, `name`. */
   readonly tag: string;
   /** Only values of spans that this query keeps; null: of all. */
   readonly query: string | null;
-  readonly startNs: bigint | null;
-  readonly endNs: bigint | null;
   readonly limit: number;
+}
+
+export interface TagValuesInput {
+  readonly vocabulary: Vocabulary;
+  /** Of all spans that are stored; null: there are none. */
+  readonly bounds: SpanBounds | null;
+  readonly run: (sql: string) => Promise<DuckDBValue[][]>;
 }
 
 const keywords: Partial<Record<string, readonly string[]>> = {
@@ -36,8 +44,7 @@ const keywords: Partial<Record<string, readonly string[]>> = {
 /** The values that a field has, sorted. @throws QueryError for a tag that is no field, and for the query's faults. */
 export async function tagValues(
   options: TagValuesOptions,
-  vocabulary: Vocabulary,
-  run: (sql: string) => Promise<DuckDBValue[][]>,
+  { vocabulary, bounds, run }: TagValuesInput,
 ): Promise<TagValue[]> {
   const field = readField(options.tag);
   const words = field.type === "intrinsic" ? keywords[field.name] : undefined;
@@ -49,14 +56,10 @@ export async function tagValues(
   const { rows, where } = keptRows(stages, { statement, vocabulary });
   // An array is its elements, which are beside it.
   const values = rows.valueOf(field, start).filter(({ type }) => type !== "array");
-  const { startNs, endNs, limit } = options;
-  const conditions = [
-    where,
-    ...(startNs === null ? [] : [`s.start_ns >= ${startNs}`]),
-    ...(endNs === null ? [] : [`s.start_ns <= ${endNs}`]),
-  ];
+  const { limit } = options;
+  const inside = storedRangeOf(options, bounds).overlap?.inside ?? "true";
   const found = statement.add(
-    `SELECT DISTINCT ${everyValueSql(values)} AS tag_value FROM ${rows.from} WHERE ${conditions.join(" AND ")}`,
+    `SELECT DISTINCT ${everyValueSql(values)} AS tag_value FROM ${rows.from} WHERE ${where} AND ${inside}`,
   );
   const [texts = []] = await run(
     statement.select(
