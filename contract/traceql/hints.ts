@@ -1,8 +1,8 @@
 import { decimal } from "./literal.ts";
 
-/** What a query asks of Tempo besides its answer. Our own store takes hints and needs none. */
+/** What a query asks of Tempo besides its answer. Of these, our own store knows `mostRecent`. */
 export interface SearchHints {
-  /** The newest first, where Tempo otherwise gives what it finds first. Some 5 times slower. */
+  /** The traces that start last, where Tempo otherwise gives what it finds first. Some 5 times slower there. */
   readonly mostRecent?: boolean;
 }
 

@@ -8,7 +8,7 @@ export interface Query {
   readonly metrics: MetricsStage | null;
   /** What is done to the series afterwards, in this order. */
   readonly seriesStages: readonly SeriesStage[];
-  /** `with (most_recent=true)`: accepted, and without a meaning here. */
+  /** `with (most_recent=true)`; any other hint is accepted, and without a meaning here. */
   readonly hints: readonly Hint[];
 }
 

@@ -44,7 +44,8 @@ function spanOf(trace: number, position: number, name: string, startNs: bigint):
 }
 
 function traceOf(trace: number): Span[] {
-  const startNs = originNs + BigInt(trace) * 60n * secondNs;
+  // Some start together.
+  const startNs = originNs + BigInt(trace - (trace % 3 === 1 ? 1 : 0)) * 60n * secondNs;
   const spans = [
     spanOf(trace, 0, "root", startNs),
     spanOf(trace, 1, "middle", startNs + secondNs),
@@ -76,8 +77,27 @@ function newestOf({ spansets }: FoundTrace): bigint {
   return starts.sort((one, other) => Number(one - other)).at(-1) ?? 0n;
 }
 
+type Order = (one: FoundTrace, other: FoundTrace) => number;
+
+const newestSpanFirst: Order = (one, other) => {
+  const difference = newestOf(other) - newestOf(one);
+  return difference === 0n ? (one.traceId < other.traceId ? -1 : 1) : Number(difference);
+};
+/** Of those that start together the one with the larger id, as Tempo takes them. */
+const newestTraceFirst: Order = (one, other) => {
+  const difference = other.startNs - one.startNs;
+  return difference === 0n ? (one.traceId < other.traceId ? 1 : -1) : Number(difference);
+};
+
+interface Wanted {
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly limit: number;
+  readonly order: Order;
+}
+
 /** By plain loops, from the answer over everything. */
-function expected(all: readonly FoundTrace[], startNs: bigint, endNs: bigint, limit: number) {
+function expected(all: readonly FoundTrace[], { startNs, endNs, limit, order }: Wanted): string[] {
   const overlapping = new Set(
     traces
       .flat()
@@ -86,13 +106,9 @@ function expected(all: readonly FoundTrace[], startNs: bigint, endNs: bigint, li
   );
   return all
     .filter(({ traceId }) => overlapping.has(traceId))
-    .sort((one, other) => {
-      const difference = newestOf(other) - newestOf(one);
-      return difference === 0n ? (one.traceId < other.traceId ? -1 : 1) : Number(difference);
-    })
+    .sort(order)
     .slice(0, limit)
-    .map(({ traceId }) => traceId)
-    .sort();
+    .map(({ traceId }) => traceId);
 }
 
 /** In minutes from the first trace: all, the newest, some in the middle, between two traces, before and after all roots. */
@@ -106,7 +122,7 @@ const ranges = [
 ] as const;
 
 for (const query of queries) {
-  test(`the newest traces of a range, and no others: ${query}`, async () => {
+  test(`the newest traces of a range, by their spans or their start: ${query}`, async () => {
     const all = await engine.search(query, everything);
     for (const [from, to] of ranges) {
       const startNs = originNs + BigInt(Math.round(from * 60)) * secondNs;
@@ -115,8 +131,19 @@ for (const query of queries) {
         const found = await engine.search(query, { ...everything, startNs, endNs, limit });
         assert.deepEqual(
           found.map(({ traceId }) => traceId).sort(),
-          expected(all, startNs, endNs, limit),
+          expected(all, { startNs, endNs, limit, order: newestSpanFirst }).sort(),
           `from ${from} to ${to}, limit ${limit}`,
+        );
+        const recent = await engine.search(`${query} with (most_recent=true)`, {
+          ...everything,
+          startNs,
+          endNs,
+          limit,
+        });
+        assert.deepEqual(
+          recent.map(({ traceId }) => traceId),
+          expected(all, { startNs, endNs, limit, order: newestTraceFirst }),
+          `most recent from ${from} to ${to}, limit ${limit}`,
         );
         // Each with all of its spans, also those outside of the range.
         const whole = new Map(all.map((trace) => [trace.traceId, trace]));

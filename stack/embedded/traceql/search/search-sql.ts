@@ -34,23 +34,33 @@ export interface SearchedTraces {
   readonly where: string;
 }
 
+interface RankedTraces {
+  readonly traces: SearchedTraces | null;
+  readonly overlap: Overlap | null;
+  readonly isMostRecent: boolean;
+}
+
 /**
  * The spans of the newest traces of which the stages keep any, as many of each spanset as are shown.
  * @param traces Null: all.
  * @param overlap A trace counts when one of its spans fulfils this; null: each does.
+ * @param isMostRecent Whether the traces that start last are the newest, and not those of the newest spans kept.
  * @throws QueryError for what cannot be planned.
  */
 export function rankedSql(
   searched: Searched,
   { limit, spansPerSpanset }: SpansetLimits,
-  { traces, overlap }: { traces: SearchedTraces | null; overlap: Overlap | null },
+  { traces, overlap, isMostRecent }: RankedTraces,
 ): SearchPlan {
   const { stages, vocabulary } = searched;
   const statement = statementOver(traces, vocabulary);
   const planned = planPipeline(stages, { statement, vocabulary });
   const { relation } = planned;
+  const kept = `FROM ${relation} m ${overlapSql(relation, overlap)}`;
   const newest = statement.add(
-    `SELECT trace_id, max(start_ns) AS newest_ns FROM ${relation} m ${overlapSql(relation, overlap)} GROUP BY trace_id ORDER BY newest_ns DESC, trace_id LIMIT ${limit}`,
+    isMostRecent
+      ? `SELECT s.trace_id, min(s.start_ns) AS newest_ns FROM spans s WHERE s.trace_id IN (SELECT m.trace_id ${kept}) GROUP BY s.trace_id ORDER BY newest_ns DESC, s.trace_id DESC LIMIT ${limit}`
+      : `SELECT trace_id, max(start_ns) AS newest_ns ${kept} GROUP BY trace_id ORDER BY newest_ns DESC, trace_id LIMIT ${limit}`,
   );
   const ranked = statement.add(
     `SELECT m.*, newest_ns, row_number() OVER (PARTITION BY trace_id, group_values ORDER BY start_ns, span_id, row_id) AS rank, count(*) OVER (PARTITION BY trace_id, group_values) AS matched_count FROM ${relation} m JOIN ${newest} USING (trace_id)`,

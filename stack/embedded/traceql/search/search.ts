@@ -40,6 +40,8 @@ export interface SearchInput {
 
 /** What all looks at the store have in common. */
 interface Search extends Searched {
+  /** Whether those traces are wanted that start last, and not those with the newest spans found. */
+  readonly isMostRecent: boolean;
   readonly options: SearchOptions;
   readonly run: Run;
 }
@@ -59,10 +61,15 @@ export async function search(
   { vocabulary, options, bounds: storedBounds, run }: SearchInput,
 ): Promise<FoundTrace[]> {
   const mentions = mentionedFields(query);
-  const asked: Search = { stages: query.stages, mentions, vocabulary, options, run };
+  const isMostRecent = isHinted(query, "most_recent");
+  const asked: Search = { stages: query.stages, mentions, vocabulary, options, run, isMostRecent };
   const stored = storedRangeOf(options, storedBounds);
   // Made in any case, so that what cannot be planned is refused though nothing is found.
-  const whole = rankedSql(asked, options, { traces: null, overlap: stored.overlap });
+  const whole = rankedSql(asked, options, {
+    traces: null,
+    overlap: stored.overlap,
+    isMostRecent,
+  });
   const { rows, summaries } = (await searchNewest(asked, stored)) ?? {
     rows: await readPlanned(whole, asked),
     summaries: null,
@@ -79,9 +86,23 @@ export async function search(
       const spansets = found.get(summary.traceId);
       return spansets === undefined ? [] : [{ ...summary, spansets }];
     })
-    .sort(
-      (one, other) => compare(other.startNs, one.startNs) || compare(one.traceId, other.traceId),
-    );
+    .sort(isMostRecent ? compareStarts : compareAnswered)
+    .slice(0, options.limit);
+}
+
+function isHinted({ hints }: Query, hint: string): boolean {
+  return hints.some(({ name, value }) => name === hint && value.type === "bool" && value.value);
+}
+
+type Started = Pick<TraceSummary, "traceId" | "startNs">;
+
+function compareAnswered(one: Started, other: Started): number {
+  return compare(other.startNs, one.startNs) || compare(one.traceId, other.traceId);
+}
+
+/** Of traces that start together that of the larger id is the first, as in Tempo. */
+function compareStarts(one: Started, other: Started): number {
+  return compare(other.startNs, one.startNs) || compare(other.traceId, one.traceId);
 }
 
 async function summariesOf(
@@ -108,7 +129,7 @@ async function searchNewest(
   asked: Search,
   { overlap, recentNs }: StoredRange,
 ): Promise<Found | null> {
-  const { stages, vocabulary, options, run } = asked;
+  const { stages, vocabulary, options, run, isMostRecent } = asked;
   const { limit } = options;
   const possible = possibleSpans(stages, vocabulary);
   for (const { spansPerTrace, isOfRecent, isThorough } of looks) {
@@ -119,18 +140,24 @@ async function searchNewest(
     if (boundaryNs !== null && newestNs.size < limit) {
       continue;
     }
-    const traces = possible.isExact ? firstTraces(newestNs, limit) : [...newestNs.keys()];
+    const traces =
+      possible.isExact && !isMostRecent ? firstTraces(newestNs, limit) : [...newestNs.keys()];
     if (traces.length > mostTraces) {
       return null;
     }
     if (traces.length === 0) {
       return { rows: [], summaries: [] };
     }
-    const found = await searchTraces(asked, {
-      ids: idList(traces),
-      where: spansOfTraces(traces, await locateTraces(traces, run)),
-    });
-    if (boundaryNs === null || isDecided(found.rows, limit, boundaryNs)) {
+    const atMost = isMostRecent ? traces.length : limit;
+    const found = await searchTraces(
+      { ...asked, options: { ...options, limit: atMost } },
+      {
+        ids: idList(traces),
+        where: spansOfTraces(traces, await locateTraces(traces, run)),
+      },
+    );
+    const startsNs = isMostRecent ? startsOf(found, limit) : newestSpansOf(found);
+    if (boundaryNs === null || isDecided(startsNs, limit, boundaryNs)) {
       return found;
     }
   }
@@ -146,9 +173,22 @@ function firstTraces(newestNs: ReadonlyMap<string, bigint>, limit: number): stri
 }
 
 /** Whether there are as many traces as wanted, all newer than what was not looked at. */
-function isDecided(rows: readonly FoundRow[], limit: number, boundaryNs: bigint): boolean {
-  const newest = new Map(rows.map(({ traceId, newestNs }) => [traceId, newestNs]));
-  return newest.size >= limit && [...newest.values()].every((startNs) => startNs > boundaryNs);
+function isDecided(startsNs: readonly bigint[], limit: number, boundaryNs: bigint): boolean {
+  return startsNs.length >= limit && startsNs.every((startNs) => startNs > boundaryNs);
+}
+
+function newestSpansOf({ rows }: Found): bigint[] {
+  return [...new Map(rows.map(({ traceId, newestNs }) => [traceId, newestNs])).values()];
+}
+
+/** When the traces that start last start: no span of a trace is older than the trace. */
+function startsOf({ rows, summaries }: Found, limit: number): bigint[] {
+  const found = new Set(rows.map(({ traceId }) => hexOf(traceId)));
+  return (summaries ?? [])
+    .filter(({ traceId }) => found.has(traceId))
+    .sort(compareStarts)
+    .slice(0, limit)
+    .map(({ startNs }) => startNs);
 }
 
 /** Ranking so many rows here takes as long as having them ranked by the database. */
@@ -156,7 +196,7 @@ const mostUnranked = 10_000;
 
 /** What the query keeps of traces of which some span overlaps the range. */
 async function searchTraces(asked: Search, traces: SearchedTraces): Promise<Found> {
-  const { stages, mentions, options, run } = asked;
+  const { stages, mentions, options, run, isMostRecent } = asked;
   const lone = loneFilter(stages);
   if (lone !== undefined) {
     const whole = await readWholeTraces(asked, lone.condition, traces, mostUnranked);
@@ -169,7 +209,10 @@ async function searchTraces(asked: Search, traces: SearchedTraces): Promise<Foun
   const rows =
     (columns[0] ?? []).length <= mostUnranked
       ? readRows(columns, mentions, planned, options)
-      : await readPlanned(rankedSql(asked, options, { traces, overlap: null }), asked);
+      : await readPlanned(
+          rankedSql(asked, options, { traces, overlap: null, isMostRecent }),
+          asked,
+        );
   return { rows, summaries };
 }
 

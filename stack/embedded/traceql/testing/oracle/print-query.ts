@@ -25,7 +25,12 @@ export function printQuery(query: Query, spelling: Spelling): string {
   const printer = new Printer(spelling);
   const stages = query.stages.map((stage) => printer.stage(stage));
   const metrics = query.metrics === null ? [] : [printer.metrics(query.metrics)];
-  return [...stages, ...metrics].join(" | ") + query.seriesStages.map(printSeriesStage).join("");
+  const hints = query.hints.map(({ name, value }) => `${name}=${printLiteral(value)}`);
+  return [
+    [...stages, ...metrics].join(" | "),
+    ...query.seriesStages.map(printSeriesStage),
+    hints.length === 0 ? "" : ` with (${hints.join(", ")})`,
+  ].join("");
 }
 
 const relationText = {

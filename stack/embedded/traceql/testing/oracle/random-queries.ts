@@ -3,6 +3,7 @@ import type {
   AggregateFunction,
   ComparisonOperator,
   Field,
+  Hint,
   MetricsStage,
   Query,
   Relation,
@@ -137,14 +138,20 @@ const stages: fc.Arbitrary<Stage[]> = fc
   )
   .map(([first, more]) => [first, ...more]);
 
-export const searchQuery: fc.Arbitrary<Query> = fc
-  .oneof({ weight: 9, arbitrary: stages }, { weight: 1, arbitrary: pipelines })
-  .map((all) => ({
-    stages: all,
-    metrics: null,
-    seriesStages: [],
-    hints: [],
-  }));
+const mostRecent = (value: boolean): Hint => ({
+  name: "most_recent",
+  value: { type: "bool", value },
+});
+
+export const searchQuery: fc.Arbitrary<Query> = fc.record({
+  stages: fc.oneof({ weight: 9, arbitrary: stages }, { weight: 1, arbitrary: pipelines }),
+  metrics: fc.constant(null),
+  seriesStages: fc.constant([]),
+  hints: fc.oneof(
+    { weight: 2, arbitrary: fc.constant([]) },
+    fc.boolean().map((value) => [mostRecent(value)]),
+  ),
+});
 
 const counting = fc.constantFrom("rate" as const, "count_over_time" as const);
 const measuring = fc.constantFrom(

@@ -28,13 +28,17 @@ export function searchOracle(
 ): OracleTrace[] {
   const traces = tracesOf(spans).filter((trace) => overlaps(trace, options));
   const fields = fieldsIn(query.stages);
-  return [...Map.groupBy(runStages(query.stages, traces), ({ trace }) => trace)]
-    .map(([trace, spansets]) => ({ trace, spansets, newestNs: newestOf(spansets) }))
-    .sort((one, other) => compareBigints(other.newestNs, one.newestNs) || byId(one, other))
+  const found = [...Map.groupBy(runStages(query.stages, traces), ({ trace }) => trace)].map(
+    ([trace, spansets]) => ({ trace, spansets, newestNs: newestOf(spansets) }),
+  );
+  const newest = query.hints.some(({ value }) => value.type === "bool" && value.value)
+    ? found.sort((one, other) => byStartOfTrace(one, other) || byId(other, one))
+    : found
+        .sort((one, other) => compareBigints(other.newestNs, one.newestNs) || byId(one, other))
+        .slice(0, options.limit)
+        .sort((one, other) => byStartOfTrace(one, other) || byId(one, other));
+  return newest
     .slice(0, options.limit)
-    .sort(
-      (one, other) => compareBigints(other.trace.startNs, one.trace.startNs) || byId(one, other),
-    )
     .map(({ trace, spansets }) => toAnswer(trace, spansets, fields, options));
 }
 
@@ -50,6 +54,10 @@ function overlaps({ spans }: Trace, { startNs, endNs }: SearchOptions): boolean 
 function newestOf(spansets: readonly KeptSpanset[]): bigint {
   const starts = spansets.flatMap(({ spans }) => spans.map((span) => span.startTimeUnixNano));
   return starts.sort(compareBigints).at(-1) ?? 0n;
+}
+
+function byStartOfTrace(one: { trace: Trace }, other: { trace: Trace }): number {
+  return compareBigints(other.trace.startNs, one.trace.startNs);
 }
 
 function byId(one: { trace: Trace }, other: { trace: Trace }): number {
