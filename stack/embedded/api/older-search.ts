@@ -1,40 +1,56 @@
 import type { Parameters } from "./parameters.ts";
 
 /**
- * The search of before TraceQL as a query: `tags=a=b c="d e"` in the form of logfmt, of attributes
- * in any scope, and bounds of the trace's duration. Names match when they contain the text, as in
- * Tempo; attributes match whole.
+ * The search of before TraceQL as a query: `tags=a=b c="d e"` in the form of logfmt, and bounds of the
+ * trace's duration. As Tempo's documentation has it, a tag is found in any span or resource of the
+ * trace, whatever has the other tags, and by a part of its text in any case.
  */
 export function readOlderSearch(parameters: Parameters): string {
   const least = parameters.boundNs("minDuration");
   const most = parameters.boundNs("maxDuration");
-  if (least !== null && most !== null && most <= least) {
-    parameters.fault("invalid maxDuration: it must be above minDuration");
+  if (least !== null && most !== null && most < least) {
+    parameters.fault("invalid maxDuration: it must not be below minDuration");
   }
   const conditions = [
     ...readTags(parameters).map(([key, value]) => conditionOf(key, value, parameters)),
     ...(least === null ? [] : [`traceDuration >= ${least}ns`]),
     ...(most === null ? [] : [`traceDuration <= ${most}ns`]),
   ];
-  return `{ ${conditions.join(" && ")} }`;
+  return conditions.length === 0
+    ? "{ }"
+    : conditions.map((condition) => `{ ${condition} }`).join(" && ");
 }
 
-const pair = /\s*([^\s="]+)(?:=(?:"((?:[^"\\]|\\.)*)"|([^\s="]*)))?(?=\s|$)/y;
+const pair = /\s*([^\s="]+)(?:=(?:("(?:[^"\\]|\\.)*")|([^\s="]*)(?=\s|$))|(?=\s|$))/y;
 
-/** A key without a value has the empty one. */
+/** A key without a value has the empty one, which is a part of any. */
 function readTags(parameters: Parameters): [key: string, value: string][] {
   const text = (parameters.text("tags") ?? "").trim();
-  const tags: [string, string][] = [];
+  const tags = new Map<string, string>();
   pair.lastIndex = 0;
   while (pair.lastIndex < text.length) {
     const [, key, quoted, plain = ""] = pair.exec(text) ?? [];
-    if (key === undefined) {
+    const value = quoted === undefined ? plain : unquoted(quoted);
+    if (key === undefined || value === undefined) {
       parameters.fault('invalid tags: write them as key=value other="two words"');
       return [];
     }
-    tags.push([key, quoted?.replace(/\\(.)/g, "$1") ?? plain]);
+    if (tags.has(key)) {
+      parameters.fault(`invalid tags: ${JSON.stringify(key)} is there twice`);
+      return [];
+    }
+    tags.set(key, value);
   }
-  return tags;
+  return [...tags];
+}
+
+/** Logfmt has JSON's escapes. */
+function unquoted(text: string): string | undefined {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return undefined;
+  }
 }
 
 const names: Readonly<Record<string, string>> = {
@@ -45,10 +61,8 @@ const names: Readonly<Record<string, string>> = {
 const statuses = ["unset", "ok", "error"];
 
 function conditionOf(key: string, value: string, parameters: Parameters): string {
-  const name = names[key];
-  if (name !== undefined) {
-    const literally = value.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
-    return `${name} =~ ${JSON.stringify(`(?s:.*)${literally}(?s:.*)`)}`;
+  if (Object.hasOwn(names, key)) {
+    return `${names[key]} =~ ${containing(value)}`;
   }
   if (key === "status.code") {
     const status = statuses[Number(value)] ?? value.toLowerCase();
@@ -57,5 +71,20 @@ function conditionOf(key: string, value: string, parameters: Parameters): string
     }
     return `status = ${status}`;
   }
-  return `.${JSON.stringify(key)} = ${JSON.stringify(value)}`;
+  return ["span", "resource"]
+    .flatMap((scope) => comparisonsOf(value).map((one) => `${scope}.${JSON.stringify(key)} ${one}`))
+    .join(" || ");
+}
+
+/** Texts are compared by a part; numbers and truth have no parts. */
+function comparisonsOf(value: string): string[] {
+  const isOther = /^(-?\d{1,18}(\.\d{1,18})?|true|false)$/.test(value);
+  return value === ""
+    ? ["!= nil"]
+    : [`=~ ${containing(value)}`, ...(isOther ? [`= ${value}`] : [])];
+}
+
+function containing(value: string): string {
+  const literally = value.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return JSON.stringify(`(?is).*${literally}.*`);
 }

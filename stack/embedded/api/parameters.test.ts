@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Span } from "#contract";
 import { type Ask, startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
-import { sampleSpan } from "../testing/sample-span.ts";
 
 const traces = [1, 2, 3].flatMap(traceOf);
-const text = (key: string, value: string) => ({ key, value: { type: "string", value } }) as const;
 
 /** The last digits of the ids of the traces found. */
 async function found(ask: Ask, parameters: Record<string, string>): Promise<string[]> {
@@ -72,43 +69,4 @@ test("times are Unix seconds up to nanoseconds by their length, or as in RFC 333
   const iso = (seconds: number) => new Date(seconds * 1000).toISOString();
   const range = { start: iso(startS + 15), end: `${startS + 25}.5` };
   assert.deepEqual(await found(ask, { q: "{ }", ...range }), ["2"]);
-});
-
-test("the search of before TraceQL: tags, status and durations", async (context) => {
-  const span = (digit: string, changes: Partial<Span>) =>
-    sampleSpan({ traceId: digit.padStart(32, "0"), ...changes });
-  const { ask } = await startApiUnderTest(context, [
-    span("1", { name: "read a.file", attributes: [text("room", 'a "big" one')] }),
-    span("2", { status: { code: "error", message: "" }, attributes: [text("room", "small")] }),
-  ]);
-  const tags = (value: string) => found(ask, { tags: value });
-  assert.deepEqual(await tags("room=small"), ["2"]);
-  assert.deepEqual(await tags("room=smal"), [], "attributes match whole");
-  assert.deepEqual(await tags('room="a \\"big\\" one"'), ["1"]);
-  assert.deepEqual(await tags('  name="d a.f"  service.name=miniserve '), ["1"], "names by a part");
-  assert.deepEqual(await tags("name=a?file"), [], "and literally");
-  assert.deepEqual(await tags("root.name=decode root.service.name=mini"), ["2"]);
-  assert.deepEqual(await tags("status.code=error"), ["2"]);
-  assert.deepEqual(await tags("status.code=2"), ["2"]);
-  assert.deepEqual(await tags("room"), [], "a key alone has the empty value");
-  assert.equal((await found(ask, { minDuration: "200ms", maxDuration: "0s" })).length, 2);
-  assert.deepEqual(await found(ask, { maxDuration: "200ms" }), []);
-  const whole = JSON.parse((await ask("/api/search", { tags: "room=small" })).text);
-  assert.deepEqual(Object.keys(whole.traces[0]), [
-    "traceID",
-    "rootServiceName",
-    "rootTraceName",
-    "startTimeUnixNano",
-    "durationMs",
-  ]);
-  for (const wrong of [
-    { tags: "=x" },
-    { tags: "a=b=c" },
-    { tags: "status.code=blue" },
-    { tags: "a=b", q: "{ }" },
-    { minDuration: "abc" },
-    { minDuration: "2s", maxDuration: "1s" },
-  ]) {
-    await faultOf(ask, "/api/search", wrong);
-  }
 });
