@@ -20,6 +20,8 @@ export interface HttpListenerOptions {
   readonly hosts: readonly string[];
   /** 0 takes any that is free, the same on every host. */
   readonly port: number;
+  /** Of a request's line and headers. 16 KiB unless given; queries stand in the line. */
+  readonly maxHeaderBytes?: number;
   /** Who may call besides what is on this machine; nobody unless given. */
   readonly allowed?: AllowedCallers | undefined;
   /** What clients may keep and for how long, where it is not as usual. */
@@ -30,6 +32,9 @@ export interface HttpListenerOptions {
 
 /** How often limits are looked at; Node's own 30 s would make a limit of 10 s one of 40 s. */
 const limitCheckMs = 1_000;
+
+/** For listeners that get queries: the longest that is read, with every character written as `%XX`. */
+export const maxHeaderBytesOfQueries = 1024 * 1024;
 
 /**
  * Serves plain HTTP/1.1 on loopback, to those who may call, and cuts off who takes too long.
@@ -46,6 +51,7 @@ export async function listenForHttp(options: HttpListenerOptions): Promise<HttpL
         headersTimeout: limits.headersMs,
         requestTimeout: limits.requestMs,
         keepAliveTimeout: limits.keepAliveMs,
+        maxHeaderSize: options.maxHeaderBytes,
         connectionsCheckingInterval: Math.min(limitCheckMs, limits.headersMs),
       });
       server.on("connection", (socket) => connections.add(socket));

@@ -1,5 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type HttpListener, listenForHttp, send, sendText } from "../http-listener.ts";
+import {
+  type HttpListener,
+  listenForHttp,
+  maxHeaderBytesOfQueries,
+  send,
+  sendText,
+} from "../http-listener.ts";
 import { ExportEndpoint } from "./answer-export.ts";
 import { answerMetricsInstant, answerMetricsRange } from "./answer-metrics.ts";
 import { answerSearch } from "./answer-search.ts";
@@ -62,6 +68,7 @@ export function startTempoApi(options: TempoApiOptions): Promise<HttpListener> {
     port: options.port,
     allowed: options.allowed,
     limits: options.clientLimits,
+    maxHeaderBytes: maxHeaderBytesOfQueries,
     answer: (request, response) => {
       const [path = "/", query = ""] = (request.url ?? "/").split(/\?(.*)/s);
       return ExportEndpoint.isAt(path)

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AllowedCallers } from "../access.ts";
 import type { ClientLimits } from "../client-limits.ts";
-import { listenForHttp } from "../http-listener.ts";
+import { listenForHttp, maxHeaderBytesOfQueries } from "../http-listener.ts";
 import type { PreviewNews } from "./data/preview.ts";
 import { Provisioning } from "./provisioned/index.ts";
 import { answerViewer, type ViewerContent } from "./server/answer.ts";
@@ -100,6 +100,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
     port: options.port,
     allowed: options.allowed,
     limits: options.limits,
+    maxHeaderBytes: maxHeaderBytesOfQueries,
     answer: async (request, response) => answerViewer(request, response, content),
   });
   return {

@@ -19,7 +19,7 @@ async function viewerUnderTest(
 ) {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-viewer-"));
   const asked: string[] = [];
-  const tempo = createServer((incoming, response) => {
+  const tempo = createServer({ maxHeaderSize: 1024 * 1024 }, (incoming, response) => {
     const { cookie = "", authorization = "" } = incoming.headers;
     asked.push(`${incoming.method} ${incoming.url} ${cookie}${authorization}`);
     response.writeHead(incoming.url?.includes("bad") ? 400 : 200, { "content-type": "text/plain" });
@@ -124,6 +124,10 @@ test("passes what reads traces on to its one Tempo, and nothing else", async (t)
   assert.deepEqual([good.status, good.body], [200, "from Tempo"]);
   assert.deepEqual(asked, ["GET /api/search?q=%7B%7D&limit=2 "]);
   assert.equal((await ask(`${proxy}/api/search?q=bad`)).status, 400);
+  const long = `/api/search?q=${"%7B".repeat(100 * 1024)}`;
+  assert.equal((await ask(`${proxy}${long}`)).status, 200);
+  assert.ok(asked.pop()?.startsWith(`GET ${long}`));
+  assert.equal((await ask(`/explore?panes=${"%7B".repeat(100 * 1024)}`)).status, 200);
   assert.equal((await ask(`${proxy}/api/v2/traces/${traceId}`)).status, 200);
   assert.equal((await ask(`${proxy}/api/v2/search/tag/span.llm.model/values`)).status, 200);
   const before = asked.length;
