@@ -73,7 +73,7 @@ const tooMuchMemory =
   "This needs, with what else runs, more memory than the store may use. Ask again, or for less: a shorter range, fewer lists that are compared, groups by what has fewer values.";
 
 /** The database alone knows the whole of RE2. */
-function isBadPattern(error: unknown): boolean {
+export function isBadPattern(error: unknown): boolean {
   return (
     error instanceof Error &&
     /invalid (perl|escape|character class|regexp|named|UTF|repetition|word)|missing (\]|\)|argument)|unexpected \)|no argument for repetition|bad repetition|trailing \\|unterminated/i.test(

@@ -51,6 +51,42 @@ export function scan(text: string): Token[] {
   return tokens;
 }
 
+/** A token and its text, or what begins no token: an open string, or one character. */
+export interface Piece {
+  readonly token: Token | null;
+  readonly text: string;
+}
+
+/** Divides a text that may be unfinished. Null: it is too long, or has too many pieces. */
+export function scanUnfinished(text: string, most: number): Piece[] | null {
+  if (text.length > longestQuery) {
+    return null;
+  }
+  const places = new Places(text);
+  const pieces: Piece[] = [];
+  let offset = skipSpace(text, 0);
+  while (offset < text.length) {
+    const [token, end] = tryToken(text, offset, places);
+    pieces.push({ token, text: text.slice(offset, end) });
+    if (pieces.length > most) {
+      return null;
+    }
+    offset = skipSpace(text, end);
+  }
+  return pieces;
+}
+
+function tryToken(text: string, offset: number, places: Places): [Token | null, number] {
+  try {
+    return scanToken(text, offset, places);
+  } catch (error) {
+    if (!(error instanceof QueryError)) {
+      throw error;
+    }
+    return [null, /["`]/.test(text[offset] ?? "") ? text.length : offset + 1];
+  }
+}
+
 function scanToken(text: string, offset: number, places: Places): [Token, number] {
   const at = places.at(offset);
   const number = scanNumber(text, offset, at);

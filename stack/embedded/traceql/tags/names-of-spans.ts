@@ -5,11 +5,15 @@ import { Statement } from "../plan/statement.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import type { Stage } from "../syntax.ts";
 
+export interface NamedColumns {
+  readonly vocabulary: Vocabulary;
+  readonly columns: readonly AttributeColumn[];
+}
+
 /** Rows of scope and key: each attribute that a span has which the stages and the condition on `s` keep, sorted. */
 export function namesOfSpansSql(
   { stages, condition }: { readonly stages: readonly Stage[]; readonly condition: string },
-  vocabulary: Vocabulary,
-  columns: readonly AttributeColumn[],
+  { vocabulary, columns }: NamedColumns,
 ): string {
   const statement = new Statement();
   const { rows, where } = keptRows(stages, { statement, vocabulary });

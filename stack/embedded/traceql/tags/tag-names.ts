@@ -1,12 +1,11 @@
 import type { DuckDBValue } from "@duckdb/node-api";
-import type { AttributeColumn, SpanBounds } from "../../store/index.ts";
+import type { SpanBounds } from "../../store/index.ts";
 import { intrinsicTypes } from "../intrinsics.ts";
-import { parseQuery } from "../parser.ts";
-import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
-import { storedRangeOf, type TimeRange } from "../search/time-range.ts";
+import { type Overlap, storedRangeOf, type TimeRange } from "../search/time-range.ts";
 import type { IntrinsicName } from "../syntax.ts";
-import { namesOfSpansSql } from "./names-of-spans.ts";
+import { everySpan, withMatchers } from "./complete-matchers.ts";
+import { type NamedColumns, namesOfSpansSql } from "./names-of-spans.ts";
 
 export interface TagsOfScope {
   readonly name: string;
@@ -20,13 +19,11 @@ export interface TagNamesOptions extends TimeRange {
   readonly scope: string | null;
   /** In each scope of attributes, from the first by name on; 0: no limit. */
   readonly limit: number;
-  /** Only names on spans that this query keeps; null: on any. */
+  /** Only names on spans that the query keeps, as far as it is complete; null: on any. */
   readonly query: string | null;
 }
 
-export interface TagNamesInput {
-  readonly vocabulary: Vocabulary;
-  readonly columns: readonly AttributeColumn[];
+export interface TagNamesInput extends NamedColumns {
   /** Of all spans that are stored; null: there are none. */
   readonly bounds: SpanBounds | null;
   readonly run: (sql: string) => Promise<DuckDBValue[][]>;
@@ -35,7 +32,6 @@ export interface TagNamesInput {
 /**
  * Which names a query can use: the attributes that were seen, and the intrinsics. Without a query the
  * catalogue says it, to the hour; with one the spans themselves do.
- * @throws QueryError for the query's faults.
  */
 export async function tagNames(
   options: TagNamesOptions,
@@ -54,36 +50,35 @@ export async function tagNames(
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function namesSql(
-  options: TagNamesOptions,
-  { vocabulary, columns, bounds }: TagNamesInput,
-): string {
-  const { query, startNs } = options;
-  const { overlap } = storedRangeOf(options, bounds);
+function namesSql(options: TagNamesOptions, input: TagNamesInput): string {
+  const { overlap } = storedRangeOf(options, input.bounds);
   const inside = overlap?.inside ?? "true";
-  const { stages } = parseQuery(query ?? "{ }");
-  if (query !== null) {
-    return namesOfSpansSql({ stages, condition: inside }, vocabulary, columns);
-  }
-  const ofCatalog = namesOfCatalogSql(options);
-  if (startNs === null || overlap?.before == null) {
-    return `${ofCatalog} ORDER BY scope, key`;
-  }
-  // The catalogue knows when spans started, but not how long they took.
-  const condition = `s.start_ns < ${startNs} AND ${inside}`;
-  const ofBefore = namesOfSpansSql({ stages, condition }, vocabulary, columns);
-  return `${ofCatalog} UNION (${ofBefore}) ORDER BY scope, key`;
+  return withMatchers(options.query, (stages) =>
+    stages === null
+      ? namesOfCatalogSql(options, { ...input, overlap })
+      : namesOfSpansSql({ stages, condition: inside }, input),
+  );
 }
 
 const hourNs = 3_600_000_000_000n;
 
-function namesOfCatalogSql({ startNs, endNs }: TimeRange): string {
+function namesOfCatalogSql(
+  { startNs, endNs }: TimeRange,
+  { overlap, ...input }: NamedColumns & { readonly overlap: Overlap | null },
+): string {
   const bounds = [
     ...(startNs === null ? [] : [`hour_start_ns > ${startNs - hourNs}`]),
     ...(endNs === null ? [] : [`hour_start_ns <= ${endNs}`]),
   ];
   const where = bounds.length === 0 ? "" : ` WHERE ${bounds.join(" AND ")}`;
-  return `SELECT DISTINCT scope, key FROM attribute_catalog${where}`;
+  const ofCatalog = `SELECT DISTINCT scope, key FROM attribute_catalog${where}`;
+  if (startNs === null || overlap?.before == null) {
+    return `${ofCatalog} ORDER BY scope, key`;
+  }
+  // The catalogue knows when spans started, but not how long they took.
+  const condition = `s.start_ns < ${startNs} AND ${overlap.inside}`;
+  const ofBefore = namesOfSpansSql({ stages: everySpan, condition }, input);
+  return `${ofCatalog} UNION (${ofBefore}) ORDER BY scope, key`;
 }
 
 /** In both spellings, as Tempo lists them. */

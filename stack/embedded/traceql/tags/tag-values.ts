@@ -3,7 +3,6 @@ import { spanKinds, statusCodes } from "#contract";
 import type { SpanBounds } from "../../store/index.ts";
 import { Cursor } from "../cursor.ts";
 import { parseField } from "../expression-parser.ts";
-import { parseQuery } from "../parser.ts";
 import { plainText } from "../plain-text.ts";
 import { keptRows } from "../plan/kept-rows.ts";
 import { tagged } from "../plan/pipeline.ts";
@@ -14,6 +13,7 @@ import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
 import { storedRangeOf, type TimeRange } from "../search/time-range.ts";
 import type { Field } from "../syntax.ts";
+import { everySpan, withMatchers } from "./complete-matchers.ts";
 
 export interface TagValue {
   readonly type: "string" | "int" | "float" | "bool" | "keyword" | "duration";
@@ -24,7 +24,7 @@ export interface TagValue {
 export interface TagValuesOptions extends TimeRange {
   /** A field as a query writes it: `span.llm.model`, `.llm.model`, `name`. */
   readonly tag: string;
-  /** Only values of spans that this query keeps; null: of all. */
+  /** Only values of spans that the query keeps, as far as it is complete; null: of all. */
   readonly query: string | null;
   readonly limit: number;
 }
@@ -41,7 +41,7 @@ const keywords: Partial<Record<string, readonly string[]>> = {
   "span:kind": spanKinds,
 };
 
-/** The values that a field has, sorted. @throws QueryError for a tag that is no field, and for the query's faults. */
+/** The values that a field has, sorted. @throws QueryError for a tag that is no field. */
 export async function tagValues(
   options: TagValuesOptions,
   { vocabulary, bounds, run }: TagValuesInput,
@@ -51,21 +51,21 @@ export async function tagValues(
   if (words !== undefined) {
     return words.map((value) => ({ type: "keyword", value }));
   }
-  const statement = new Statement();
-  const { stages } = parseQuery(options.query ?? "{ }");
-  const { rows, where } = keptRows(stages, { statement, vocabulary });
-  // An array is its elements, which are beside it.
-  const values = rows.valueOf(field, start).filter(({ type }) => type !== "array");
-  const { limit } = options;
+  const { query, limit } = options;
   const inside = storedRangeOf(options, bounds).overlap?.inside ?? "true";
-  const found = statement.add(
-    `SELECT DISTINCT ${everyValueSql(values)} AS tag_value FROM ${rows.from} WHERE ${where} AND ${inside}`,
-  );
-  const [texts = []] = await run(
-    statement.select(
+  const sql = withMatchers(query, (stages) => {
+    const statement = new Statement();
+    const { rows, where } = keptRows(stages ?? everySpan, { statement, vocabulary });
+    // An array is its elements, which are beside it.
+    const values = rows.valueOf(field, start).filter(({ type }) => type !== "array");
+    const found = statement.add(
+      `SELECT DISTINCT ${everyValueSql(values)} AS tag_value FROM ${rows.from} WHERE ${where} AND ${inside}`,
+    );
+    return statement.select(
       `SELECT tag_value FROM ${found} WHERE tag_value IS NOT NULL ORDER BY ${orderSql}${limit > 0 ? ` LIMIT ${limit}` : ""}`,
-    ),
-  );
+    );
+  });
+  const [texts = []] = await run(sql);
   return texts.map((text) => toTagValue(String(text)));
 }
 
