@@ -1,4 +1,5 @@
 import { type CommandCall, localClock, localDate } from "../../stack/index.ts";
+import { cleanText } from "./value-text.ts";
 
 /** A query with all that it takes to ask it. */
 export interface Asked {
@@ -21,4 +22,9 @@ export function nothingFound({ start, end }: Asked): string {
     return `${localDate(date)} ${localClock(date)}`;
   });
   return `Nothing was found between ${from} and ${to}. --since looks further back.`;
+}
+
+/** What the store says of names in the query that nobody knows. */
+export function hintLines({ hint }: { readonly hint?: string }): string[] {
+  return hint === undefined ? [] : [cleanText(hint)];
 }

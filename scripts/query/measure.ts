@@ -5,7 +5,7 @@ import {
   StackError,
   type TempoSeries,
 } from "../../stack/index.ts";
-import { type Asked, nothingFound, type Screen } from "./asked.ts";
+import { type Asked, hintLines, nothingFound, type Screen } from "./asked.ts";
 import { metricsLines } from "./metrics-result.ts";
 import { measuresDurations } from "./query-text.ts";
 
@@ -16,10 +16,10 @@ const stepsShown = 24;
 export async function runMeasurement(screen: Screen, asked: Asked): Promise<CommandResult> {
   const { tempoUrl, text, start, end } = asked;
   const stepSeconds = Math.max(1, Math.ceil((end - start) / stepsShown));
-  const { series: whole } = await measureTempo(tempoUrl, { text, start, end });
+  const { series: whole, ...hinted } = await measureTempo(tempoUrl, { text, start, end });
   if (whole.length === 0) {
-    screen.say(nothingFound(asked));
-    return { exitCode: 1, report: { series: whole } };
+    screen.say(nothingFound(asked), ...hintLines(hinted));
+    return { exitCode: 1, report: { series: whole, ...hinted } };
   }
   const { series: overTime, refusal } = await seriesOverTime(asked, stepSeconds);
   const areDurations = measuresDurations(text);
@@ -27,8 +27,9 @@ export async function runMeasurement(screen: Screen, asked: Asked): Promise<Comm
     ...metricsLines({ whole, overTime, stepSeconds, areDurations }, screen.columns),
     "",
     `${whole.length === 1 ? "1 series" : `${whole.length} series`}; ${refusal ?? `over time in steps of ${stepSeconds} s`}.`,
+    ...hintLines(hinted),
   );
-  return { exitCode: 0, report: { series: whole, overTime, stepSeconds } };
+  return { exitCode: 0, report: { series: whole, overTime, stepSeconds, ...hinted } };
 }
 
 /** A store may refuse a range that it answers as a whole; then there is only the whole. */

@@ -1,5 +1,5 @@
 import { miniserve, type ParameterValues, type SavedQuery, savedQueriesOf } from "#contract";
-import { StackError } from "../../stack/index.ts";
+import { nearestTo, StackError } from "../../stack/index.ts";
 import { unusable } from "./arguments.ts";
 
 /** Whether an argument is meant as the id of a saved query: TraceQL begins with a brace. */
@@ -86,24 +86,4 @@ function printedWith(id: string, values: ParameterValues): SavedQuery {
     }
     throw error;
   }
-}
-
-/** The one that takes the fewest changes of a letter. */
-function nearestTo(text: string, candidates: readonly string[]): string {
-  const distances = candidates.map((candidate) => changesBetween(text, candidate));
-  return candidates[distances.indexOf(Math.min(...distances))] ?? "";
-}
-
-/** Letters to change, add or leave out (Levenshtein's distance). */
-function changesBetween(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
-    const next = [index + 1];
-    for (const [place, otherLetter] of [...other].entries()) {
-      const replaced = (row[place] ?? 0) + (letter === otherLetter ? 0 : 1);
-      next.push(Math.min(replaced, (row[place + 1] ?? 0) + 1, (next[place] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -1,5 +1,5 @@
 import { type CommandResult, searchTempo, type TempoFoundTrace } from "../../stack/index.ts";
-import { type Asked, nothingFound, type Screen } from "./asked.ts";
+import { type Asked, hintLines, nothingFound, type Screen } from "./asked.ts";
 import { searchLines } from "./search-result.ts";
 
 /** Asks for spans and shows them. The exit code is 1 when there are none. */
@@ -11,7 +11,7 @@ export async function runSearch(
   const answer = await searchTempo(tempoUrl, query);
   const [first] = answer.traces;
   if (first === undefined) {
-    screen.say(nothingFound(asked));
+    screen.say(nothingFound(asked), ...hintLines(answer));
     return { exitCode: 1, report: answer };
   }
   const where = isGivenUrl ? ` --tempo ${tempoUrl}` : "";
@@ -19,6 +19,7 @@ export async function runSearch(
     ...searchLines(answer.traces, asked.text, screen.columns),
     "",
     countSentence(answer.traces, asked.limit),
+    ...hintLines(answer),
     `The first, whole: npm run trace:show -- ${first.traceID}${where}`,
     `Its data: ${tempoUrl}/api/v2/traces/${first.traceID}`,
   );

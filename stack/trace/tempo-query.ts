@@ -1,4 +1,5 @@
 import { StackError } from "../command/stack-error.ts";
+import { queryHintHeader } from "../embedded/viewer/data/tempo-answers.ts";
 import { underlined } from "./underlined-query.ts";
 
 /** A value in the JSON of Tempo's answers. */
@@ -42,7 +43,13 @@ export interface TempoFoundTrace {
   readonly spanSets?: readonly TempoSpanset[];
 }
 
-export interface TempoSearchAnswer {
+/** What the embedded store says besides; a Tempo says nothing. */
+interface Hinted {
+  /** Which names in the query nobody knows. Untrusted, as all of an answer. */
+  readonly hint?: string;
+}
+
+export interface TempoSearchAnswer extends Hinted {
   readonly traces: readonly TempoFoundTrace[];
 }
 
@@ -54,7 +61,7 @@ export interface TempoSeries {
   readonly samples?: readonly { readonly timestampMs: string; readonly value?: number | string }[];
 }
 
-export interface TempoMetricsAnswer {
+export interface TempoMetricsAnswer extends Hinted {
   readonly series: readonly TempoSeries[];
 }
 
@@ -87,17 +94,18 @@ export async function searchTempo(
   { text, ...numbers }: TempoSearch,
 ): Promise<TempoSearchAnswer> {
   const parameters = { ...numbers, spss: spansPerSpanset };
-  const answer = (await ask(tempoUrl, "/api/search", text, parameters)) as {
+  const { answer, ...hinted } = await ask(tempoUrl, "/api/search", text, parameters);
+  const { traces: found = [] } = answer as {
     traces?: (TempoFoundTrace & { spanSet?: TempoSpanset })[];
   };
-  const traces = (answer.traces ?? []).map(({ spanSet, ...trace }) => ({
+  const traces = found.map(({ spanSet, ...trace }) => ({
     ...trace,
     traceID: trace.traceID.padStart(32, "0"),
     spanSets: trace.spanSets ?? (spanSet === undefined ? [] : [spanSet]),
   }));
   const start = (trace: TempoFoundTrace) => BigInt(trace.startTimeUnixNano ?? 0);
   traces.sort((one, other) => (start(one) < start(other) ? 1 : -1));
-  return { traces };
+  return { traces, ...hinted };
 }
 
 /** One value for each series, over the whole range. Throws as `searchTempo`. */
@@ -117,8 +125,12 @@ export async function measureTempoOverTime(
   return withSeries(await ask(tempoUrl, "/api/metrics/query_range", text, parameters));
 }
 
-function withSeries(answer: unknown): TempoMetricsAnswer {
-  return { series: (answer as Partial<TempoMetricsAnswer>).series ?? [] };
+function withSeries({ answer, ...hinted }: Asked): TempoMetricsAnswer {
+  return { series: (answer as Partial<TempoMetricsAnswer>).series ?? [], ...hinted };
+}
+
+interface Asked extends Hinted {
+  readonly answer: unknown;
 }
 
 async function ask(
@@ -126,7 +138,7 @@ async function ask(
   path: string,
   text: string,
   more: Readonly<Record<string, string | number>>,
-): Promise<unknown> {
+): Promise<Asked> {
   const parameters = new URLSearchParams({ q: text });
   for (const [name, value] of Object.entries(more)) {
     parameters.set(name, String(value));
@@ -137,7 +149,8 @@ async function ask(
       signal: AbortSignal.timeout(answerLimitMs),
     });
     if (response.ok) {
-      return await response.json();
+      const hint = response.headers.get(queryHintHeader);
+      return { answer: await response.json(), ...(hint === null ? {} : { hint }) };
     }
     throw refused(text, (await response.text()).trim(), response.status);
   } catch (error) {

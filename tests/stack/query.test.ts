@@ -67,6 +67,22 @@ test("npm run query finds spans, measures, and says what it cannot do", { timeou
   assert.equal(nothing.exitCode, 1);
   assert.match(nothing.stdout, /^Nothing was found between .*--since looks further back\.$/m);
 
+  const meant = "Did you mean span.llm.tokens.out?";
+  for (const mistyped of [
+    "{ span.llm.tokens.ou = 0 }",
+    "{ } | min_over_time(span.llm.tokens.ou)",
+  ]) {
+    const hinted = await query(mistyped);
+    assert.equal(hinted.exitCode, 1, hinted.stderr);
+    assert.match(hinted.stdout, /^Neither the contract nor .* has span\.llm\.tokens\.ou\. /m);
+    assert.ok(hinted.stdout.trimEnd().endsWith(meant), hinted.stdout);
+    const report = JSON.parse((await query(mistyped, "--json")).stdout);
+    assert.ok(report.hint.endsWith(meant));
+  }
+  const either = await query("{ span.llm.tokens.ou = 0 || span.llm.tokens.out = 0 }");
+  assert.equal(either.exitCode, 0, either.stderr);
+  assert.ok(either.stdout.includes(meant), either.stdout);
+
   const refused = await query("{ name = 5 }");
   assert.equal(refused.exitCode, 2);
   assert.match(refused.stderr, /cannot be compared \[query_refused\]\n +\{ name = 5 \}\n {9}\^/);

@@ -190,6 +190,13 @@ test("Explore completes by keys, marks what is wrong, and is its address", {
   await page.locator(".query-fault", { hasText: /line 1, col \d+/ }).waitFor();
   assert.deepEqual(await textsOf(page, ".fault-line mark"), ["}"]);
 
+  const { key } = miniserve.attributes.tokensOut;
+  await box.fill(`{ span.${key.slice(0, -1)} = 0 || span."<b>bold</b>" = 1 }`);
+  await page.keyboard.press("Control+Enter");
+  const hint = page.locator(".query-hint", { hasText: `Did you mean span.${key}?` });
+  assert.match((await hint.textContent()) ?? "", /has span\.<b>bold<\/b>|has span\."<b>bold<\/b>"/);
+  assert.equal(await hint.locator("b").count(), 0);
+
   await box.fill("{ } | rate() by (name)");
   await page.keyboard.press("Control+Enter");
   await page.locator(".answer-range .legend-entry").first().waitFor();

@@ -1,3 +1,4 @@
+import type { Series } from "../traceql/index.ts";
 import { defaultStepNs } from "./default-step.ts";
 import type { ApiLimits } from "./limits.ts";
 import { Parameters } from "./parameters.ts";
@@ -21,7 +22,8 @@ export function answerMetricsRange(request: ApiRequest): Promise<void> {
       return { json: () => seriesText([]) };
     }
     const series = await engine.metrics(text, { ...aligned(range, stepNs), exemplars }, signal);
-    return { json: () => seriesText(series) };
+    const hints = await engine.nameHints(text, { foundNothing: isNothing(series) }, signal);
+    return { json: () => seriesText(series), hints };
   });
 }
 
@@ -37,8 +39,14 @@ export function answerMetricsInstant(request: ApiRequest): Promise<void> {
     }
     const options = { startNs, endNs, stepNs: endNs - startNs };
     const series = await engine.metrics(text, options, signal);
-    return { json: () => [JSON.stringify(writeInstant(series))] };
+    const hints = await engine.nameHints(text, { foundNothing: isNothing(series) }, signal);
+    return { json: () => [JSON.stringify(writeInstant(series))], hints };
   });
+}
+
+/** Where there is no span, some functions have a series of zeros. */
+function isNothing(series: readonly Series[]): boolean {
+  return series.every(({ samples }) => samples.every(({ value }) => value === 0));
 }
 
 function readMetrics(

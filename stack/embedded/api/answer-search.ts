@@ -19,9 +19,11 @@ export function answerSearch(request: ApiRequest): Promise<void> {
     const found = isOlder
       ? traces.map((trace) => ({ ...trace, spansets: [], services: [] }))
       : traces;
+    const answer = { foundNothing: found.length === 0 };
     return {
       json: () => searchText(found),
       protobuf: () => encodeSearch(found),
+      hints: isOlder ? [] : await engine.nameHints(text, answer, signal),
     };
   });
 }

@@ -9,6 +9,7 @@ import type { ClientLimits } from "../client-limits.ts";
 import { send } from "../http-listener.ts";
 import type { TraceqlEngine } from "../traceql/index.ts";
 import { Turns } from "../turns.ts";
+import { queryHintHeader } from "../viewer/data/tempo-answers.ts";
 import type { WriteFiles } from "./answer-export.ts";
 import type { ApiLimits } from "./limits.ts";
 import type { QuerySlots } from "./query-slots.ts";
@@ -72,6 +73,8 @@ type Pieces<Piece> = Iterable<Piece> | AsyncIterable<Piece>;
 export interface ApiAnswer {
   readonly json: () => Pieces<string>;
   readonly protobuf?: () => Pieces<Uint8Array>;
+  /** What the query may have mistyped: sentences of printable ASCII. */
+  readonly hints?: readonly string[];
 }
 
 const gzipAsync = promisify(gzip);
@@ -90,11 +93,13 @@ export async function sendAnswer(
   signal?: AbortSignal,
 ): Promise<void> {
   const { response } = request;
+  const { hints = [] } = answer;
   const isProtobuf = request.acceptsProtobuf && answer.protobuf !== undefined;
   const blocks = inBlocks(isProtobuf ? answer.protobuf() : answer.json());
   const headers = {
     "content-type": isProtobuf ? "application/protobuf" : "application/json",
     vary: "accept, accept-encoding, origin",
+    ...(hints.length === 0 ? {} : { [queryHintHeader]: hints.join(" ") }),
   };
   const packed = { ...headers, "content-encoding": "gzip" };
   const first = (await blocks.next()).value ?? Buffer.alloc(0);

@@ -69,6 +69,8 @@ export interface Store {
    * @returns The answer's columns.
    */
   readonly read: (sql: string, signal?: AbortSignal) => Promise<DuckDBValue[][]>;
+  /** That of the store's own service. */
+  readonly contract: Contract;
   /** The columns of `spans` that hold attributes, those of former contracts too. */
   readonly attributeColumns: readonly AttributeColumn[];
   /** Null while there are no spans. */
@@ -138,6 +140,7 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
     },
     readTraceInParts: (traceId, signal) => spanRows.ofTrace(traceId.toLowerCase(), signal),
     read: (sql, signal) => pool.columns(sql, [], signal),
+    contract,
     attributeColumns: columnNames.flatMap((name) => parseColumnName(name) ?? []),
     spanBounds: () => bounds.current,
     catalogVersion: () => shared.catalog.version,

@@ -61,12 +61,15 @@ export class Cursor {
     }
   }
 
-  /** @throws QueryError at the current token, always. */
-  fail(expected: string): never {
+  /**
+   * @param advice What may have been meant, with what parts it from the rest.
+   * @throws QueryError at the current token, always.
+   */
+  fail(expected: string, advice = ""): never {
     throw new QueryError(
       "syntax",
       this.at,
-      `expected ${expected}, found ${describeToken(this.token)}`,
+      `expected ${expected}, found ${describeToken(this.token)}${advice}`,
     );
   }
 

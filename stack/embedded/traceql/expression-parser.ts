@@ -1,6 +1,7 @@
 import { type SpanKind, type StatusCode, spanKinds, statusCodes } from "#contract";
 import type { Cursor } from "./cursor.ts";
 import { foldConstants, isNumber, negated } from "./fold-constants.ts";
+import { fieldAdvice } from "./hints/field-advice.ts";
 import { findIntrinsic } from "./intrinsics.ts";
 import { largestInt, smallestInt } from "./scan-number.ts";
 import type { BinaryOperator, Expression, Field, Literal } from "./syntax.ts";
@@ -88,7 +89,7 @@ function parsePrimary(cursor: Cursor): Expression {
   if (field !== undefined) {
     return { type: "field", field, at };
   }
-  return cursor.fail("a field, a value or a parenthesis");
+  return cursor.fail("a field, a value or a parenthesis", fieldAdvice(cursor));
 }
 
 /** A field, or undefined when something else stands there. */
@@ -107,7 +108,10 @@ export function parseField(cursor: Cursor): Field | undefined {
 }
 
 export function expectField(cursor: Cursor): Field {
-  return parseField(cursor) ?? cursor.fail("an attribute with its scope, or an intrinsic");
+  return (
+    parseField(cursor) ??
+    cursor.fail("an attribute with its scope, or an intrinsic", fieldAdvice(cursor))
+  );
 }
 
 /** A value without its sign, or undefined when something else stands there. */

@@ -1,9 +1,13 @@
 import type { DuckDBValue } from "@duckdb/node-api";
+import type { Contract } from "#contract";
 import type { AttributeColumn, SpanBounds } from "../store/index.ts";
 import type { FoundTrace, Series } from "./answer.ts";
+import { KnownNames } from "./hints/known-names.ts";
+import { type Comparison, nameHints } from "./hints/name-hints.ts";
 import { metricsAnswer } from "./metrics/metrics.ts";
 import type { MetricsOptions } from "./metrics/metrics-sql.ts";
 import { parseQuery } from "./parser.ts";
+import { possibleSpans } from "./plan/possible-spans.ts";
 import { Vocabulary } from "./plan/vocabulary.ts";
 import { QueryError } from "./query-error.ts";
 import { type SearchOptions, search } from "./search/search.ts";
@@ -18,6 +22,7 @@ export type { TagValue } from "./tags/tag-values.ts";
 /** What the language asks of a store. */
 export interface SpanTables {
   readonly read: (sql: string, signal?: AbortSignal) => Promise<DuckDBValue[][]>;
+  readonly contract: Contract;
   readonly attributeColumns: readonly AttributeColumn[];
   /** Between what all spans lie, or null when there are none. */
   readonly spanBounds: () => SpanBounds | null;
@@ -40,11 +45,17 @@ export interface TraceqlEngine {
   ) => Promise<Series[]>;
   readonly tagNames: (options: TagNamesOptions, signal?: AbortSignal) => Promise<TagsOfScope[]>;
   readonly tagValues: (options: TagValuesOptions, signal?: AbortSignal) => Promise<TagValue[]>;
+  /** What a query that was answered may have mistyped: a sentence for each name that nobody knows. */
+  readonly nameHints: (
+    text: string,
+    answer: { readonly foundNothing: boolean },
+    signal?: AbortSignal,
+  ) => Promise<string[]>;
 }
 
 /** TraceQL on the tables of a store: text → syntax → SQL → answer. Knows nothing of HTTP. */
 export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
-  const { attributeColumns } = tables;
+  const { attributeColumns, contract } = tables;
   const readVocabulary = rememberVocabulary(tables);
   const runWith = (signal?: AbortSignal) => (sql: string) => tables.read(sql, signal);
   return {
@@ -77,7 +88,30 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
       const vocabulary = await readVocabulary(run);
       return tagValues(options, { vocabulary, bounds: tables.spanBounds(), run });
     },
+    nameHints: async (text, { foundNothing }, signal) => {
+      const run = runWith(signal);
+      const vocabulary = await readVocabulary(run);
+      const known = new KnownNames(contract, vocabulary);
+      return nameHints(parseQuery(text), {
+        contract,
+        known,
+        foundNothing,
+        isStored: (comparison) => isStored(comparison, vocabulary, run),
+      });
+    },
   };
+}
+
+async function isStored(
+  condition: Comparison,
+  vocabulary: Vocabulary,
+  run: (sql: string) => Promise<DuckDBValue[][]>,
+): Promise<boolean> {
+  const { at } = condition;
+  const stage = { type: "spanset", spanset: { type: "filter", condition, at } } as const;
+  const { rows, where } = possibleSpans([stage], vocabulary);
+  const [found = []] = await run(`SELECT 1 FROM ${rows.from} WHERE ${where} LIMIT 1`);
+  return found.length > 0;
 }
 
 /** Read again when a span with a new attribute has come. */

@@ -38,6 +38,12 @@ const olderSpellings: Readonly<Record<string, IntrinsicName>> = {
   rootServiceName: "trace:rootService",
 };
 
+/** Of all intrinsics, those that are typed most first. */
+export const intrinsicSpellings: readonly string[] = [
+  ...Object.keys(olderSpellings),
+  ...Object.keys(intrinsicTypes),
+];
+
 /** @returns undefined for what is no intrinsic. */
 export function findIntrinsic(spelling: string): IntrinsicName | undefined {
   return Object.hasOwn(intrinsicTypes, spelling)

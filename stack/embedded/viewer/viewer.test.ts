@@ -22,7 +22,11 @@ async function viewerUnderTest(
   const tempo = createServer({ maxHeaderSize: 1024 * 1024 }, (incoming, response) => {
     const { cookie = "", authorization = "" } = incoming.headers;
     asked.push(`${incoming.method} ${incoming.url} ${cookie}${authorization}`);
-    response.writeHead(incoming.url?.includes("bad") ? 400 : 200, { "content-type": "text/plain" });
+    response.writeHead(incoming.url?.includes("bad") ? 400 : 200, {
+      "content-type": "text/plain",
+      "x-query-hint": "Did you mean it?",
+      "x-other": "of Tempo alone",
+    });
     response.end("from Tempo");
   });
   await new Promise<void>((listening) => tempo.listen(0, "127.0.0.1", listening));
@@ -122,6 +126,8 @@ test("passes what reads traces on to its one Tempo, and nothing else", async (t)
   const proxy = "/api/datasources/proxy/uid/tempo";
   const good = await ask(`${proxy}/api/search?q=%7B%7D&limit=2`, { headers: { cookie: "a=b" } });
   assert.deepEqual([good.status, good.body], [200, "from Tempo"]);
+  assert.equal(good.headers["x-query-hint"], "Did you mean it?");
+  assert.equal(good.headers["x-other"], undefined);
   assert.deepEqual(asked, ["GET /api/search?q=%7B%7D&limit=2 "]);
   assert.equal((await ask(`${proxy}/api/search?q=bad`)).status, 400);
   const long = `/api/search?q=${"%7B".repeat(100 * 1024)}`;

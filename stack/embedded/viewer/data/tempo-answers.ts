@@ -1,5 +1,8 @@
 /** Tempo's answers in JSON, as far as they are read: zero fields and empty lists are left out. */
 
+/** The header in which the embedded store says what a query may have mistyped. A Tempo has none. */
+export const queryHintHeader = "x-query-hint";
+
 export interface WireValue {
   readonly stringValue?: string;
   readonly intValue?: string | number;

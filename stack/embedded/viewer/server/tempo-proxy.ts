@@ -1,6 +1,7 @@
 import { Agent, request as askPlainly, type IncomingMessage, type ServerResponse } from "node:http";
 import { request as askSecurely, Agent as SecureAgent } from "node:https";
 import { sendText } from "../../http-listener.ts";
+import { queryHintHeader } from "../data/tempo-answers.ts";
 import type { TempoAddress } from "./tempo-address.ts";
 
 /** What of Tempo's API the page may ask: what it reads with, and nothing of its administration. */
@@ -40,6 +41,7 @@ export class TempoProxy {
       response.writeHead(answer.statusCode ?? 502, {
         "content-type": type,
         "cache-control": "no-store",
+        ...hintOf(answer),
       });
       answer.pipe(response);
       answer.on("error", () => response.destroy());
@@ -60,6 +62,11 @@ export class TempoProxy {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function hintOf({ headers }: IncomingMessage): Record<string, string | string[]> {
+  const hint = headers[queryHintHeader];
+  return hint === undefined ? {} : { [queryHintHeader]: hint };
 }
 
 function isSecure({ url }: TempoAddress): boolean {

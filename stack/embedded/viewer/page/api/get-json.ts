@@ -1,3 +1,5 @@
+import { queryHintHeader } from "../../data/tempo-answers.ts";
+
 /** A request that failed: what the server said, or that nothing answered. */
 class RequestError extends Error {
   override readonly name = "RequestError";
@@ -12,15 +14,27 @@ class RequestError extends Error {
 
 /** @throws RequestError, or an AbortError when the signal says so. */
 export async function getJson<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
-  return askJson(path, signal === undefined ? {} : { signal });
+  const { answer } = await askJson<Answer>(path, signal === undefined ? {} : { signal });
+  return answer;
+}
+
+/** The same with what the store says of names in the query that nobody knows. */
+export async function getHinted(path: string, signal: AbortSignal): Promise<HintedAnswer<unknown>> {
+  return askJson(path, { signal });
 }
 
 /** Has the viewer do something. @throws RequestError. */
 export async function postJson<Answer>(path: string): Promise<Answer> {
-  return askJson(path, { method: "POST" });
+  const { answer } = await askJson<Answer>(path, { method: "POST" });
+  return answer;
 }
 
-async function askJson<Answer>(path: string, options: RequestInit): Promise<Answer> {
+interface HintedAnswer<Answer> {
+  readonly answer: Answer;
+  readonly hint: string | undefined;
+}
+
+async function askJson<Answer>(path: string, options: RequestInit): Promise<HintedAnswer<Answer>> {
   const response = await fetch(path, options).catch((error: Error) => {
     if (error.name === "AbortError") {
       throw error;
@@ -31,7 +45,8 @@ async function askJson<Answer>(path: string, options: RequestInit): Promise<Answ
   if (!response.ok) {
     throw new RequestError(response.status, messageIn(text) || `It answered ${response.status}.`);
   }
-  return JSON.parse(text) as Answer;
+  const hint = response.headers.get(queryHintHeader) ?? undefined;
+  return { answer: JSON.parse(text) as Answer, hint };
 }
 
 function messageIn(text: string): string {

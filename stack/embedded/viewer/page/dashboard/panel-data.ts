@@ -7,7 +7,7 @@ import { instantFrames, rangeFrames } from "../../data/metrics-frames.ts";
 import { spansFrame } from "../../data/search-frames.ts";
 import { queryTextOf, requestOf, type TargetRequest } from "../../data/target-request.ts";
 import type { MetricsAnswer, SearchAnswer } from "../../data/tempo-answers.ts";
-import { getJson } from "../api/get-json.ts";
+import { getHinted } from "../api/get-json.ts";
 import { inTurn } from "../api/query-queue.ts";
 import type { DashboardContextValue } from "./dashboard-context.ts";
 
@@ -30,6 +30,8 @@ export interface PanelData {
   readonly trace: unknown;
   /** How long the slowest query took, without the wait for its turn. */
   readonly tookMs: number;
+  /** What the store says of names in the queries that nobody knows. */
+  readonly hints: readonly string[];
 }
 
 /** The queries of a panel that are not empty. */
@@ -74,8 +76,8 @@ export async function askPanel(
     queries.map(async ({ address, request: { kind } }) =>
       inTurn(signal, async () => {
         const started = performance.now();
-        const answer = await getJson<unknown>(address, signal);
-        return { kind, answer, tookMs: performance.now() - started };
+        const hinted = await getHinted(address, signal);
+        return { kind, ...hinted, tookMs: performance.now() - started };
       }),
     ),
   );
@@ -91,5 +93,6 @@ export async function askPanel(
     logs: ofKind("logs").flatMap((answer) => logRows(answer as StreamsAnswer)),
     trace: ofKind("trace")[0],
     tookMs: Math.max(0, ...answers.map(({ tookMs }) => tookMs)),
+    hints: answers.flatMap(({ hint }) => hint ?? []),
   };
 }

@@ -159,7 +159,7 @@ function PanelBody({ panel, state, frames }: PanelBodyProps) {
   if (shape.asks && state.data === undefined) {
     return state.queries.length === 0 ? <Nothing panel={panel} /> : null;
   }
-  const data = state.data ?? { frames: [], logs: [], trace: undefined, tookMs: 0 };
+  const data = state.data ?? { frames: [], logs: [], trace: undefined, tookMs: 0, hints: [] };
   if (shape.isEmpty({ ...data, frames })) {
     return <Nothing panel={panel} />;
   }

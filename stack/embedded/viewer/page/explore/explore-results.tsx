@@ -107,6 +107,11 @@ function Shown({ panel, query, data, context }: ShownProps) {
           As JSON
         </a>
       </p>
+      {data.hints.map((hint) => (
+        <p key={hint} class="query-hint" role="status">
+          {hint}
+        </p>
+      ))}
       {count > 0 && (
         <View panel={panel} frames={frames} data={data} context={context} theme={theme} />
       )}

@@ -1,0 +1,128 @@
+import type { Contract } from "#contract";
+import { nearestTo } from "../../../command/nearest.ts";
+import { printField } from "../print-expression.ts";
+import type { Expression, Field, Literal, Query } from "../syntax.ts";
+import { changesAllowed, type KnownNames } from "./known-names.ts";
+
+export type Comparison = Extract<Expression, { type: "binary" }>;
+
+export interface NameHintsInput {
+  readonly contract: Contract;
+  readonly known: KnownNames;
+  /** Only what found nothing is looked at for values that nobody knows. */
+  readonly foundNothing: boolean;
+  /** Whether any span fulfils a comparison. */
+  readonly isStored: (comparison: Comparison) => Promise<boolean>;
+}
+
+/** More would not be read. */
+const mostHints = 3;
+/** Each reads the spans once. */
+const mostLooks = 10;
+
+/**
+ * Names in a query that neither the contract nor a stored span has, with those that may have been
+ * meant: a sentence each, in which there is nothing but printable ASCII.
+ */
+export async function nameHints(query: Query, input: NameHintsInput): Promise<string[]> {
+  const { known, foundNothing, isStored } = input;
+  const nodes = [...nodesOf(query)];
+  const sentences = new Set<string>();
+  for (const field of nodes.filter(isField)) {
+    if (field.type === "attribute" && !known.has(field) && sentences.size < mostHints) {
+      sentences.add(sentenceOf(printField(field), known.nearest(field)));
+    }
+  }
+  const doubtful = nodes.filter(isComparison).flatMap((comparison) => {
+    const asked = askedValue(comparison, input.contract);
+    return asked === undefined ? [] : [{ comparison, ...asked }];
+  });
+  for (const { comparison, field, value, values } of doubtful.slice(0, mostLooks)) {
+    if (foundNothing && sentences.size < mostHints && !(await isStored(comparison))) {
+      const nearest = nearestTo(value, values, changesAllowed(value));
+      sentences.add(
+        sentenceOf(
+          `${printField(field)} = ${JSON.stringify(value)}`,
+          nearest === undefined ? undefined : JSON.stringify(nearest),
+        ),
+      );
+    }
+  }
+  return [...sentences];
+}
+
+function sentenceOf(name: string, meant: string | undefined): string {
+  const seen = `Neither the contract nor any stored span has ${shown(name)}.`;
+  return meant === undefined ? seen : `${seen} Did you mean ${shown(meant)}?`;
+}
+
+const longestShown = 120;
+
+/** A name comes from a stranger, and goes into headers and onto terminals and pages. */
+function shown(name: string): string {
+  const short = name.length > longestShown ? `${name.slice(0, longestShown)}...` : name;
+  return short.replace(
+    /[^\x20-\x7e]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+interface AskedValue {
+  readonly field: Field;
+  readonly value: string;
+  /** Those that the contract has. */
+  readonly values: readonly string[];
+}
+
+/** Of a comparison with a value of a closed list, the value when it is not in there. */
+function askedValue(comparison: Comparison, contract: Contract): AskedValue | undefined {
+  const [one, other] = [comparison.left, comparison.right];
+  const [field, literal] = one.type === "field" ? [one, other] : [other, one];
+  if (field.type !== "field" || literal.type !== "literal") {
+    return undefined;
+  }
+  const values = closedValues(field.field, contract);
+  const value = textOf(literal.literal);
+  return values === undefined || value === undefined || values.includes(value)
+    ? undefined
+    : { field: field.field, value, values };
+}
+
+function textOf(literal: Literal): string | undefined {
+  return literal.type === "string" ? literal.value : undefined;
+}
+
+function closedValues(field: Field, contract: Contract): readonly string[] | undefined {
+  if (field.type === "intrinsic") {
+    return field.name === "span:name"
+      ? Object.values(contract.spans).map(({ name }) => name)
+      : undefined;
+  }
+  const attributes = [
+    ...(field.scope === "resource" ? [] : Object.values(contract.attributes)),
+    ...(field.scope === "span" ? [] : Object.values(contract.resource.attributes)),
+  ];
+  const { values } = attributes.find(({ key }) => key === field.name) ?? {};
+  return values?.filter((value) => typeof value === "string");
+}
+
+/** Every part of a query that says its type. */
+function* nodesOf(part: unknown): Generator<{ readonly type: unknown }> {
+  if (typeof part !== "object" || part === null) {
+    return;
+  }
+  if ("type" in part) {
+    yield part;
+  }
+  for (const inner of Object.values(part)) {
+    yield* nodesOf(inner);
+  }
+}
+
+function isField(node: { readonly type: unknown }): node is Field {
+  return node.type === "attribute" || node.type === "intrinsic";
+}
+
+function isComparison(node: { readonly type: unknown }): node is Comparison {
+  return node.type === "binary" && (node as Comparison).operator === "=";
+}
