@@ -44,6 +44,7 @@ function relatedSql(relation: Relation, sides: Sides, join: "SEMI" | "ANTI"): st
 
 /** No span is its own child, also where it names itself as its parent. */
 const isOther = "l.row_id <> r.row_id";
+const isSame = "l.row_id = r.row_id";
 
 function partnersOf(relation: Relation, sides: Sides): { from: string; on: string } {
   switch (relation) {
@@ -54,32 +55,31 @@ function partnersOf(relation: Relation, sides: Sides): { from: string; on: strin
     case "sibling":
       return { from: sides.left, on: `l.parent_id = r.parent_id AND ${isOther}` };
     case "descendant":
-      return { from: belowSql(sides), on: `l.span_id = r.parent_id AND ${isOther}` };
+      return { from: connected(sides, "c.rowid AS row_id, p.rowid AS step"), on: isSame };
     case "ancestor":
-      return { from: aboveSql(sides), on: `l.parent_id = r.span_id AND ${isOther}` };
+      return { from: connected(sides, "p.rowid AS row_id, c.rowid AS step"), on: isSame };
     default:
       return relation satisfies never;
   }
 }
 
-/** The left side and all that is below it: what is a child of one of these is below it too. */
-function belowSql(sides: Sides): string {
-  return reachedSql(sides, "e.parent_id = reached.span_id");
-}
-
-/** The left side and all that is above it: what is the parent of one of these is above it too. */
-function aboveSql(sides: Sides): string {
-  return reachedSql(sides, "e.span_id = reached.parent_id");
-}
-
-/** Step by step to others. UNION lets each span be reached once, so cycles of parents end. */
-function reachedSql({ statement, left, right }: Sides, step: string): string {
-  const edges = statement.add(
-    `SELECT rowid AS row_id, trace_id, span_id, parent_id FROM spans WHERE trace_id IN (SELECT trace_id FROM ${left}) AND trace_id IN (SELECT trace_id FROM ${right})`,
+/**
+ * The spans that a path of steps leads from to a span of the left side, with its group. The paths are
+ * made twice as long in each round, so that a chain of n spans needs log n rounds, and cycles of
+ * parents end too. A row with a step says where a path of that length ends; one without, that a span
+ * of the left side is on it.
+ * @param step From a child `c` to its parent `p`, or from the parent to the child.
+ */
+function connected({ statement, left, right }: Sides, step: string): string {
+  const steps = statement.add(
+    `SELECT c.trace_id, ${step}, ceil(log2(count(*) OVER (PARTITION BY c.trace_id) + 1)) AS rounds FROM spans c JOIN spans p ON p.trace_id = c.trace_id AND p.span_id = c.parent_id AND p.rowid <> c.rowid WHERE c.trace_id IN (SELECT trace_id FROM ${left}) AND c.trace_id IN (SELECT trace_id FROM ${right})`,
   );
-  return statement.addRecursive(
-    "trace_id, row_id, span_id, parent_id, group_values",
+  const paths = statement.addRecursive(
+    "trace_id, row_id, step, group_values, round, rounds",
     (self) =>
-      `SELECT trace_id, row_id, span_id, parent_id, group_values FROM ${left} UNION SELECT e.trace_id, e.row_id, e.span_id, e.parent_id, reached.group_values FROM ${self} reached JOIN ${edges} e ON e.trace_id = reached.trace_id AND ${step} AND e.row_id <> reached.row_id`,
+      `SELECT DISTINCT * FROM (SELECT trace_id, row_id, step, CAST(NULL AS VARCHAR[]), 0, rounds FROM ${steps} UNION ALL SELECT e.trace_id, e.row_id, NULL, l.group_values, 0, e.rounds FROM ${steps} e JOIN ${left} l ON l.row_id = e.step) UNION ALL SELECT DISTINCT trace_id, row_id, step, group_values, round + 1, rounds FROM (SELECT one.trace_id, one.row_id, next.step, next.group_values, one.round, one.rounds FROM ${self} one JOIN ${self} next ON next.row_id = one.step UNION ALL SELECT * FROM ${self} WHERE step IS NULL) WHERE round < rounds`,
+  );
+  return statement.add(
+    `SELECT trace_id, row_id, group_values FROM ${paths} WHERE step IS NULL AND round = rounds`,
   );
 }

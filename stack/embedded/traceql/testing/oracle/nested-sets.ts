@@ -29,7 +29,8 @@ function walk({ spans }: Trace): ReadonlyMap<Span, NestedSet> {
     const set = { nestedSetLeft: count, nestedSetRight: 0, nestedSetParent };
     sets.set(span, set);
     for (const child of inOrder) {
-      if (isChild(child, span) && !sets.has(child)) {
+      // Of several spans with the id of the parent the first is it.
+      if (inOrder.find((other) => isChild(child, other)) === span) {
         visit(child, set.nestedSetLeft);
       }
     }
