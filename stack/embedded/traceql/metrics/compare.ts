@@ -1,5 +1,6 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { Series } from "../answer.ts";
+import { plainText } from "../plain-text.ts";
 import { filterSql } from "../plan/conditions.ts";
 import { keptRows } from "../plan/kept-rows.ts";
 import { tagged } from "../plan/pipeline.ts";
@@ -37,6 +38,7 @@ const intrinsics: readonly IntrinsicName[] = [
 /**
  * How the spans of the selection differ from the others, the baseline: of every attribute the values
  * that most spans have, with how many have each, and how many have the attribute at all (`_total`).
+ * A series without numbers says of which attributes there are more values than these.
  */
 export async function compareSpans(input: CompareInput): Promise<Series[]> {
   const { vocabulary, options, run } = input;
@@ -48,14 +50,17 @@ export async function compareSpans(input: CompareInput): Promise<Series[]> {
     compareSql(input, fields),
   );
   const rows = isSelected.map((selected, row) => ({
-    type: `${selected ? "selection" : "baseline"}${value[row] === null ? "_total" : ""}`,
+    meta: metaLabel(selected as boolean | null, value[row] === null),
     field: Number(field[row]),
     value: value[row] as string | null,
     step: Number(bucket[row]),
     count: Number(count[row]),
   }));
   const ends = stepEnds(options);
-  const groups = Map.groupBy(rows, (row) => `${row.type} ${row.field} ${row.value}`);
+  const groups = Map.groupBy(
+    rows,
+    ({ meta, ...row }) => `${plainText(meta.value)} ${row.field} ${row.value}`,
+  );
   return [...groups.values()].flatMap((ofGroup) => {
     const [first] = ofGroup;
     const compared = fields[first?.field ?? -1];
@@ -63,7 +68,7 @@ export async function compareSpans(input: CompareInput): Promise<Series[]> {
       return [];
     }
     const labels: Series["labels"] = [
-      { key: "__meta_type", value: { type: "string", value: first.type } },
+      first.meta,
       { key: printField(compared), value: readTagged(first.value ?? "string:nil").value },
     ];
     const counts = new Map(ofGroup.map(({ step, count }) => [step, count]));
@@ -71,7 +76,19 @@ export async function compareSpans(input: CompareInput): Promise<Series[]> {
   });
 }
 
-/** Rows of is_selected, the number of the field, its value or null for all, step and count. */
+/** @param isSelected Null: the attribute has more values, in one of the two, than are listed. */
+function metaLabel(isSelected: boolean | null, isTotal: boolean): Series["labels"][number] {
+  if (isSelected === null) {
+    return { key: "__meta_error", value: { type: "string", value: "__too_many_values__" } };
+  }
+  const value = `${isSelected ? "selection" : "baseline"}${isTotal ? "_total" : ""}`;
+  return { key: "__meta_type", value: { type: "string", value } };
+}
+
+/**
+ * Rows of is_selected, the number of the field, its value or null for all, step and count; is_selected
+ * is null where the field has more values than are listed.
+ */
 function compareSql(
   { query, compare, at, vocabulary, options }: CompareInput,
   fields: readonly Field[],
@@ -95,6 +112,6 @@ function compareSql(
     `SELECT is_selected, field, field_value FROM ${counted} GROUP BY is_selected, field, field_value QUALIFY row_number() OVER (PARTITION BY is_selected, field ORDER BY sum(found) DESC, field_value) <= ${topN}`,
   );
   return statement.select(
-    `SELECT is_selected, field, field_value, bucket, found FROM ${counted} SEMI JOIN ${most} USING (is_selected, field, field_value) UNION ALL SELECT is_selected, field, NULL, bucket, CAST(sum(found) AS BIGINT) FROM ${counted} GROUP BY is_selected, field, bucket ORDER BY is_selected, field, field_value NULLS LAST, bucket`,
+    `SELECT is_selected, field, field_value, bucket, found FROM ${counted} SEMI JOIN ${most} USING (is_selected, field, field_value) UNION ALL SELECT is_selected, field, NULL, bucket, CAST(sum(found) AS BIGINT) FROM ${counted} GROUP BY is_selected, field, bucket UNION ALL SELECT DISTINCT NULL, field, NULL, 0, 0 FROM (SELECT field FROM ${counted} GROUP BY is_selected, field HAVING count(DISTINCT field_value) > ${topN}) ORDER BY is_selected NULLS LAST, field, field_value NULLS LAST, bucket`,
   );
 }
