@@ -1,7 +1,7 @@
 import type { TagValue } from "../traceql/index.ts";
 import { Parameters } from "./parameters.ts";
 import type { ApiRequest } from "./request.ts";
-import { isBadPattern, runQuery } from "./run-query.ts";
+import { runQuery } from "./run-query.ts";
 import { writeTagValues } from "./tempo-json.ts";
 import {
   encodeTagNames,
@@ -54,25 +54,7 @@ async function readTagNames({ search, options }: ApiRequest, signal: AbortSignal
     ...readSearchRange(parameters, options.limits.searchRangeHours),
   };
   parameters.finish();
-  const scopes = await narrowed(asked.query, (query) =>
-    options.engine.tagNames({ ...asked, query }, signal),
-  );
-  return { ...asked, scopes };
-}
-
-/** A pattern that only the database finds to be wrong is not finished either: then of all spans. */
-async function narrowed<Answer>(
-  query: string | null,
-  ask: (query: string | null) => Promise<Answer>,
-): Promise<Answer> {
-  try {
-    return await ask(query);
-  } catch (error) {
-    if (query === null || !isBadPattern(error)) {
-      throw error;
-    }
-    return await ask(null);
-  }
+  return { ...asked, scopes: await options.engine.tagNames(asked, signal) };
 }
 
 export function answerTagValues(request: ApiRequest): Promise<void> {
@@ -126,5 +108,5 @@ async function readTagValues(
     limit: Math.min(limit || mostValues, mostValues),
   };
   parameters.finish();
-  return narrowed(asked.query, (query) => options.engine.tagValues({ ...asked, query }, signal));
+  return options.engine.tagValues(asked, signal);
 }

@@ -94,7 +94,8 @@ test("what is wrong with a query or its parameters is said, all of it", async (c
   const faults = {
     "{ name = 5 }":
       "invalid TraceQL query: type error at line 1, col 8: a string and a int cannot be compared\n",
-    "{ name =~ `(` }": "invalid TraceQL query: a regular expression is not RE2\n",
+    "{ name =~ `(` }":
+      "invalid TraceQL query: type error at line 1, col 11: this is no regular expression of RE2: missing ): (\n",
     "{ } | compare({ status = error })": /^invalid TraceQL query: type error/,
   };
   for (const [q, message] of Object.entries(faults)) {

@@ -58,8 +58,6 @@ function refuse({ response, options }: ApiRequest, error: unknown, signal: Abort
   } else if (signal.aborted) {
     const seconds = options.limits.queryMs / 1000;
     sendText(response, 504, `The query took longer than ${seconds} s and was ended. Ask for less.`);
-  } else if (isBadPattern(error)) {
-    sendText(response, 400, "invalid TraceQL query: a regular expression is not RE2");
   } else if (isOutOfMemory(error)) {
     options.onReadFailed(error);
     sendText(response, 422, tooMuchMemory);
@@ -71,13 +69,3 @@ function refuse({ response, options }: ApiRequest, error: unknown, signal: Abort
 
 const tooMuchMemory =
   "This needs, with what else runs, more memory than the store may use. Ask again, or for less: a shorter range, fewer lists that are compared, groups by what has fewer values.";
-
-/** The database alone knows the whole of RE2. */
-export function isBadPattern(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /invalid (perl|escape|character class|regexp|named|UTF|repetition|word)|missing (\]|\)|argument)|unexpected \)|no argument for repetition|bad repetition|trailing \\|unterminated/i.test(
-      error.message,
-    )
-  );
-}

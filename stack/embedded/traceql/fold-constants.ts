@@ -3,8 +3,8 @@ import type { ArithmeticOperator, Expression, Literal } from "./syntax.ts";
 type NumberLiteral = Extract<Literal, { type: "int" | "float" | "duration" }>;
 
 /**
- * Calculates what is known before any span is read, so that `span.x > 1 + 1` is `span.x > 2`: beside
- * an attribute a literal has a type that must fit, and a calculated one has that of its parts.
+ * Calculates what is known before any span is read: `span.x > 1 + 1` is `span.x > 2`, and answers name
+ * it so.
  */
 export function foldConstants(expression: Expression): Expression {
   switch (expression.type) {

@@ -7,12 +7,18 @@ import { type Comparison, nameHints } from "./hints/name-hints.ts";
 import { metricsAnswer } from "./metrics/metrics.ts";
 import type { MetricsOptions } from "./metrics/metrics-sql.ts";
 import { parseQuery } from "./parser.ts";
+import { patternCheck } from "./patterns.ts";
 import { possibleSpans } from "./plan/possible-spans.ts";
 import { Vocabulary } from "./plan/vocabulary.ts";
 import { QueryError } from "./query-error.ts";
 import { type SearchOptions, search } from "./search/search.ts";
 import { type TagNamesOptions, type TagsOfScope, tagNames } from "./tags/tag-names.ts";
-import { type TagValue, type TagValuesOptions, tagValues } from "./tags/tag-values.ts";
+import {
+  type TagsInput,
+  type TagValue,
+  type TagValuesOptions,
+  tagValues,
+} from "./tags/tag-values.ts";
 
 export type { FoundTrace, Series } from "./answer.ts";
 export { QueryError } from "./query-error.ts";
@@ -58,6 +64,16 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
   const { attributeColumns, contract } = tables;
   const readVocabulary = rememberVocabulary(tables);
   const runWith = (signal?: AbortSignal) => (sql: string) => tables.read(sql, signal);
+  const checkPatterns = patternCheck();
+  const tagsInput = async (signal?: AbortSignal): Promise<TagsInput> => {
+    const run = runWith(signal);
+    return {
+      vocabulary: await readVocabulary(run),
+      bounds: tables.spanBounds(),
+      run,
+      check: (stages) => checkPatterns(stages, run),
+    };
+  };
   return {
     search: async (text, options, signal) => {
       const query = parseQuery(text);
@@ -69,25 +85,21 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
         );
       }
       const run = runWith(signal);
+      await checkPatterns(query, run);
       const vocabulary = await readVocabulary(run);
       return search(query, { vocabulary, options, bounds: tables.spanBounds(), run });
     },
     metrics: async (text, options, signal) => {
       const query = parseQuery(text);
       const run = runWith(signal);
+      await checkPatterns(query, run);
       return metricsAnswer(query, await readVocabulary(run), options, run);
     },
     tagNames: async (options, signal) => {
-      const run = runWith(signal);
-      const vocabulary = await readVocabulary(run);
-      const bounds = tables.spanBounds();
-      return tagNames(options, { vocabulary, columns: attributeColumns, bounds, run });
+      const input = await tagsInput(signal);
+      return tagNames(options, { ...input, columns: attributeColumns });
     },
-    tagValues: async (options, signal) => {
-      const run = runWith(signal);
-      const vocabulary = await readVocabulary(run);
-      return tagValues(options, { vocabulary, bounds: tables.spanBounds(), run });
-    },
+    tagValues: async (options, signal) => tagValues(options, await tagsInput(signal)),
     nameHints: async (text, { foundNothing }, signal) => {
       const run = runWith(signal);
       const vocabulary = await readVocabulary(run);

@@ -75,7 +75,7 @@ test("a metrics query has its function, labels, stages and hints apart", () => {
 
 test("an error says its place and what was expected", () => {
   const messages = {
-    "": "parse error at line 1, col 1: expected { or ( of a spanset, found the end of the query",
+    "": "parse error at line 1, col 1: expected a stage: { … }, by(), select(), coalesce(), an aggregate or a metrics function, found the end of the query",
     "{ .a\n  = }":
       'parse error at line 2, col 5: expected a field, a value or a parenthesis, found "}"',
     "{ name = `a }": "parse error at line 1, col 10: expected a closing ` of this string",

@@ -34,7 +34,7 @@ export function parseQuery(text: string): Query {
 
 /** Stages with bars between them. Ends behind the bar before a metrics function. */
 function parseStages(cursor: Cursor): Stage[] {
-  const stages = [parseFirst(cursor)];
+  const stages = parseFirst(cursor);
   const isWhole = stages.some(isOfPipelines);
   while (cursor.isOperator("|")) {
     if (isWhole) {
@@ -59,11 +59,16 @@ function isOfPipelines(stage: Stage): boolean {
   return stage.type === "spanset" && holdsPipeline(stage.spanset);
 }
 
-function parseFirst(cursor: Cursor): Stage {
-  if (!cursor.isOperator("{", "(") && !beginsScalar(cursor)) {
-    return cursor.fail("{ or ( of a spanset");
+/** What begins without a spanset, as `count() > 10`, is about all spans. */
+function parseFirst(cursor: Cursor): Stage[] {
+  const { at } = cursor;
+  if (cursor.isWord("coalesce")) {
+    return cursor.fail("something to put together before coalesce()");
   }
-  return parseStage(cursor);
+  const first = parseStage(cursor);
+  return first.type === "spanset"
+    ? [first]
+    : [{ type: "spanset", spanset: { type: "filter", condition: null, at } }, first];
 }
 
 function parseStage(cursor: Cursor): Stage {

@@ -2,27 +2,64 @@ import type { Cursor } from "./cursor.ts";
 import { expectLiteral, operatorText, parseExpression } from "./expression-parser.ts";
 import { QueryError } from "./query-error.ts";
 import type { AggregateFunction, ComparisonOperator, Scalar, ScalarFilter } from "./syntax.ts";
+import type { Token } from "./token.ts";
 
 const functions: readonly AggregateFunction[] = ["count", "min", "max", "avg", "sum"];
 export const comparisons: readonly ComparisonOperator[] = ["=", "!=", "<", "<=", ">", ">="];
 
-/** Whether a scalar filter begins here, and not a spanset in parentheses. */
+/** Whether a scalar filter begins here, and not a spanset or a pipeline in parentheses. */
 export function beginsScalar(cursor: Cursor): boolean {
   let ahead = 0;
-  for (;;) {
-    const token = cursor.peek(ahead);
-    if (token.type !== "operator" || (token.text !== "(" && token.text !== "-")) {
-      return isFunction(token) || token.type === "literal" || isNamedNumber(token);
-    }
+  while (isOneOf(cursor.peek(ahead), "(", "-")) {
     ahead += 1;
+  }
+  const token = cursor.peek(ahead);
+  const isScalar = isFunction(token) || token.type === "literal" || isNamedNumber(token);
+  return isScalar && !comparesInParentheses(cursor);
+}
+
+/** `(count() > 2)` is a pipeline, `(count()) > 2` a comparison of what is in the parentheses. */
+function comparesInParentheses(cursor: Cursor): boolean {
+  let depth = 0;
+  for (let ahead = 0; ; ahead += 1) {
+    const token = cursor.peek(ahead);
+    if (isFunction(token)) {
+      ahead = endOfCall(cursor, ahead);
+    } else if (isOneOf(token, "(")) {
+      depth += 1;
+    } else if (isOneOf(token, ")")) {
+      depth -= 1;
+    }
+    if (token.type === "end" || isOneOf(token, ...comparisons)) {
+      return depth > 0;
+    }
+    if (depth === 0 && !isOneOf(token, "-")) {
+      return false;
+    }
   }
 }
 
-function isFunction(token: ReturnType<Cursor["peek"]>): boolean {
+/** Where the parenthesis behind a function's name is closed again. */
+function endOfCall(cursor: Cursor, name: number): number {
+  let depth = 0;
+  for (let ahead = name + 1; ; ahead += 1) {
+    const token = cursor.peek(ahead);
+    depth += isOneOf(token, "(") ? 1 : isOneOf(token, ")") ? -1 : 0;
+    if (depth <= 0 || token.type === "end") {
+      return ahead;
+    }
+  }
+}
+
+function isOneOf(token: Token, ...texts: string[]): boolean {
+  return token.type === "operator" && texts.includes(token.text);
+}
+
+function isFunction(token: Token): boolean {
   return token.type === "word" && functions.some((name) => name === token.text);
 }
 
-function isNamedNumber(token: ReturnType<Cursor["peek"]>): boolean {
+function isNamedNumber(token: Token): boolean {
   return token.type === "word" && (token.text === "minInt" || token.text === "maxInt");
 }
 

@@ -2,7 +2,7 @@ import type { SpanKind, StatusCode } from "#contract";
 
 /** What a query is once it is read: the form that the typing, the plan and the tests work on. */
 export interface Query {
-  /** Never empty; the first is a spanset or a scalar filter. */
+  /** Never empty; the first is a spanset, `{ }` where the text begins with another stage. */
   readonly stages: readonly Stage[];
   /** Makes a metrics query of it; without, it is a search. */
   readonly metrics: MetricsStage | null;

@@ -165,7 +165,6 @@ function typeOfBinary(expression: Extract<Expression, { type: "binary" }>): Stat
       if (!isOf(left, "string") || right !== "string" || expression.right.type !== "literal") {
         throw new QueryError("type", at, `${operator} takes a string and a pattern in quotes`);
       }
-      checkPattern(expression.right);
       return "bool";
     case "=":
     case "!=":
@@ -215,17 +214,6 @@ function checkComparable(
   const isName = [left, right].some((type) => type === "status" || type === "kind");
   if (isOrder && (hasNoOrder || isName)) {
     throw new QueryError("type", at, `${operator} needs values that have an order`);
-  }
-}
-
-/** The parts of RE2 that JavaScript lacks, as `(?i)`, are left to the database to judge. */
-function checkPattern(expression: Expression): void {
-  if (expression.type !== "literal" || expression.literal.type !== "string") {
-    return;
-  }
-  const { value } = expression.literal;
-  if (/\(\?(<?[=!])|\\[1-9]/.test(value)) {
-    throw new QueryError("type", expression.at, "RE2 has no look-around and no back-references");
   }
 }
 

@@ -1,8 +1,9 @@
 import { QueryError } from "../query-error.ts";
 import type { ArithmeticOperator, BinaryOperator, Expression, Position } from "../syntax.ts";
 import { arithmeticSql, negatedSql } from "./arithmetic.ts";
+import { type Pair, pairsSql } from "./pairs.ts";
 import type { RowSource } from "./row-source.ts";
-import { textSql } from "./sql-text.ts";
+import { re2Sql } from "./sql-text.ts";
 import {
   comparedSql,
   isNumber,
@@ -23,7 +24,7 @@ type Comparison = keyof typeof mirrored;
  * all of them hold for one event; the same for links.
  */
 export function filterSql(expression: Expression, rows: RowSource): string {
-  const sql = rows.withMembers(expression, () => conditionSql(expression, rows));
+  const sql = rows.withMembers(() => conditionSql(expression, rows));
   expectShort(sql, longestCondition, expression.at);
   return sql;
 }
@@ -43,7 +44,7 @@ function conditionSql(expression: Expression, rows: RowSource): string {
     case "literal":
       return expression.literal.type === "bool" ? String(expression.literal.value) : "false";
     case "field":
-      return anyOf(rows.valueOf(expression.field, expression.at), "bool", (value) => value);
+      return truthSql(rows.valueOf(expression.field, expression.at));
     case "unary":
       return expression.operator === "!"
         ? `(NOT ${conditionSql(expression.operand, rows)})`
@@ -78,13 +79,14 @@ function binarySql(expression: Binary, rows: RowSource): string {
 }
 
 function regexSql({ operator, left, right }: Binary, rows: RowSource): string {
+  const isNegated = operator === "!~";
   const pattern =
     right.type === "literal" && right.literal.type === "string" ? right.literal.value : "";
-  const not = operator === "!~" ? "NOT " : "";
-  return anyOf(
-    valueSql(left, rows),
-    "string",
-    (value) => `${not}regexp_full_match(${value}, ${textSql(pattern)}, 's')`,
+  const texts = valueSql(left, rows).filter(({ type }) => type === "string");
+  return pairsSql(
+    texts.map((text) => [text, single("string", "''")]),
+    ({ sql }) => `coalesce(${isNegated ? "NOT " : ""}${re2Sql(sql, pattern)}, false)`,
+    isNegated,
   );
 }
 
@@ -107,43 +109,21 @@ function comparisonSql(
   if (right.type === "literal" && right.literal.type === "nil") {
     return nilSql(operator, leftValue);
   }
-  // An attribute beside a literal must have the literal's own type; in all else numbers are numbers.
-  const isStrict =
-    left.type === "field" &&
-    left.field.type === "attribute" &&
-    right.type === "literal" &&
-    !rows.isAskedForPresence(left.field);
-  const comparisons = leftValue.flatMap((one) =>
+  const pairs = leftValue.flatMap((one) =>
     rightValue
-      .filter((other) => areComparable(operator, one, other, isStrict))
-      .map((other) => compared(operator, one, other)),
+      .filter((other) => areComparable(operator, one, other))
+      .map((other): Pair => [one, other]),
   );
-  return comparisons.length === 0 ? "false" : `(${comparisons.join(" OR ")})`;
+  return pairsSql(pairs, (one, other) => comparedSql(operator, one, other), operator === "!=");
 }
 
-function areComparable(
-  operator: Comparison,
-  one: TypedSql,
-  other: TypedSql,
-  isStrict: boolean,
-): boolean {
+/** Numbers are numbers, whatever the type of each. */
+function areComparable(operator: Comparison, one: TypedSql, other: TypedSql): boolean {
   if (one.type === other.type) {
     const hasOrder = isNumber(one) || one.type === "string";
     return one.type !== "array" && (hasOrder || operator === "=" || operator === "!=");
   }
-  return isNumber(one) && isNumber(other) && !isStrict;
-}
-
-function compared(operator: Comparison, one: TypedSql, other: TypedSql): string {
-  if (!one.isList) {
-    return other.isList
-      ? compared(mirrored[operator], other, one)
-      : comparedSql(operator, one, other);
-  }
-  // Two lists stand within each other, so their elements need names of their own.
-  const element = other.isList ? "outer_element" : "element";
-  const inner = compared(operator, single(one.type, element), other);
-  return `coalesce(len(list_filter(${one.sql}, ${element} -> ${inner})) > 0, false)`;
+  return isNumber(one) && isNumber(other);
 }
 
 /** What is missing is in no variant. */
@@ -185,12 +165,12 @@ export function valueSql(expression: Expression, rows: RowSource): ValueSql {
       return rows.valueOf(expression.field, expression.at);
     case "unary":
       return expression.operator === "!"
-        ? [single("bool", conditionSql(expression, rows))]
+        ? [single("bool", filterSql(expression, rows))]
         : negatedSql(valueSql(expression.operand, rows));
     case "binary":
       return isArithmetic(expression.operator)
         ? calculationSql(expression.operator, expression, rows)
-        : [single("bool", conditionSql(expression, rows))];
+        : [single("bool", filterSql(expression, rows))];
     default:
       return expression satisfies never;
   }
@@ -212,13 +192,12 @@ function isArithmetic(operator: BinaryOperator): operator is ArithmeticOperator 
   return operator.length === 1 && "+-*/%^".includes(operator);
 }
 
-function anyOf(value: ValueSql, type: TypedSql["type"], test: (sql: string) => string): string {
-  const tests = value
-    .filter((one) => one.type === type)
-    .map(({ sql, isList }) =>
-      isList
-        ? `coalesce(len(list_filter(${sql}, element -> ${test("element")})) > 0, false)`
-        : `coalesce(${test(sql)}, false)`,
-    );
-  return tests.length === 0 ? "false" : `(${tests.join(" OR ")})`;
+/** A bare attribute that is true, or has an element that is. */
+function truthSql(value: ValueSql): string {
+  const bools = value.filter(({ type }) => type === "bool");
+  return pairsSql(
+    bools.map((one) => [one, single("bool", "true")]),
+    ({ sql }) => `coalesce(${sql}, false)`,
+    false,
+  );
 }

@@ -118,9 +118,19 @@ function aggregateSql(
   const numbers = numbersOf(valueSql(of, rows));
   const types = new Set(numbers.map(({ type }) => type));
   const [only] = types.size === 1 ? types : [];
+  const whole = `coalesce(${numbers.map(({ sql }) => sql).join(", ")}, NULL)`;
+  if (only === "duration" && name === "avg") {
+    // Durations are whole nanoseconds, and so is their average.
+    return single(
+      only,
+      of.type === "field"
+        ? `sum(CAST(${whole} AS HUGEINT)) // count(${whole})`
+        : `TRY_CAST(trunc(avg(${numberSql(numbers)})) AS HUGEINT)`,
+    );
+  }
   const isExact = (only === "int" || only === "duration") && name !== "avg";
   if (isExact && (name !== "sum" || of.type === "field")) {
-    return single(only, `${name}(coalesce(${numbers.map(({ sql }) => sql).join(", ")}, NULL))`);
+    return single(only, `${name}(${whole})`);
   }
   const calculated = `${name}(${numberSql(numbers)})`;
   // What is calculated may have 128 bits already, and its sum more.

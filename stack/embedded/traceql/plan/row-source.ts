@@ -1,8 +1,7 @@
 import type { Value } from "#contract";
 import { quoted } from "../../store/index.ts";
-import { printField } from "../print-expression.ts";
 import { QueryError } from "../query-error.ts";
-import type { Expression, Field, IntrinsicName, Position } from "../syntax.ts";
+import type { Field, IntrinsicName, Position } from "../syntax.ts";
 import { jsonValues, jsonValuesOfMany } from "./json-values.ts";
 import { pointerSql } from "./sql-text.ts";
 import { traceIntrinsics, traceJoins } from "./trace-intrinsics.ts";
@@ -31,7 +30,6 @@ export class RowSource {
   readonly #resourceValues: string[] = [];
   /** While a condition is made: which lists it asks, one member at a time. */
   #members: Set<MemberList> | null = null;
-  #askedForPresence: ReadonlySet<string> = new Set();
 
   /**
    * @param start The FROM clause without joins; it has the alias `s`.
@@ -61,23 +59,20 @@ export class RowSource {
   /**
    * Makes a condition in which a field of an event or a link is that of one member. The condition
    * holds for a span when it holds for one of its members; without any, for none that is there.
+   * A condition that is a part of another is about the same member.
    */
-  withMembers(expression: Expression, make: () => string): string {
+  withMembers(make: () => string): string {
+    if (this.#members !== null) {
+      return make();
+    }
     const members = new Set<MemberList>();
     this.#members = members;
-    this.#askedForPresence = fieldsAskedForPresence(expression);
     const condition = make();
     this.#members = null;
-    this.#askedForPresence = new Set();
     return [...members].reduce((inner, list) => {
       const all = `coalesce(nullif(json_extract(CAST(s.${list} AS JSON), '$[*]'), []), [CAST(NULL AS JSON)])`;
       return `(len(list_filter(${all}, ${memberOf[list]} -> ${inner})) > 0)`;
     }, condition);
-  }
-
-  /** Whether the condition also asks if the span has the field: then Tempo takes any type of it. */
-  isAskedForPresence(field: Field): boolean {
-    return this.#askedForPresence.has(printField(field));
   }
 
   valueOf(field: Field, at: Position): ValueSql {
@@ -222,25 +217,4 @@ function firstThat(first: ValueSql, second: ValueSql): ValueSql {
     ...first,
     ...second.map((value) => ({ ...value, sql: `CASE WHEN ${isMissing} THEN ${value.sql} END` })),
   ];
-}
-
-function isNil(expression: Expression): boolean {
-  return expression.type === "literal" && expression.literal.type === "nil";
-}
-
-/** Fields that stand beside nil. */
-function fieldsAskedForPresence(expression: Expression): ReadonlySet<string> {
-  if (expression.type === "unary") {
-    return fieldsAskedForPresence(expression.operand);
-  }
-  if (expression.type !== "binary") {
-    return new Set();
-  }
-  const { left, right } = expression;
-  return new Set([
-    ...(isNil(right) && left.type === "field" ? [printField(left.field)] : []),
-    ...(isNil(left) && right.type === "field" ? [printField(right.field)] : []),
-    ...fieldsAskedForPresence(left),
-    ...fieldsAskedForPresence(right),
-  ]);
 }

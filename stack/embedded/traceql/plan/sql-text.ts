@@ -25,3 +25,17 @@ export function pointerSql(...keys: readonly string[]): string {
   const pointer = keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
   return textSql(pointer.join(""));
 }
+
+/** Whether the whole of a text fits a regular expression; a point fits an end of line, too. */
+export function re2Sql(text: string, pattern: string): string {
+  return `regexp_full_match(${text}, ${textSql(inOlderForm(pattern))}, 's')`;
+}
+
+/** RE2 of before 2023, which the database has, knows named groups as `(?P<name>` only. */
+function inOlderForm(pattern: string): string {
+  return pattern.replace(patternParts, (part) => (part === "(?<" ? "(?P<" : part));
+}
+
+/** What is quoted, escaped or a class of characters, in which a group cannot begin; and a named group. */
+const patternParts =
+  /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w+:\]|[^\]\\])*\]?|\(\?<(?![=!])/g;

@@ -30,13 +30,18 @@ export function completeMatchers(text: string): readonly Stage[] | null {
 /** The stages of `{ }`. */
 export const everySpan = parseQuery("{ }").stages;
 
-/** What comes of a query as far as it is complete; of none where it asks for what cannot be planned. */
-export function withMatchers<Planned>(
+/**
+ * What comes of a query as far as it is complete; of none where it asks for what cannot be planned.
+ * @param check Rejects with a QueryError for stages that cannot be asked for.
+ */
+export async function withMatchers<Planned>(
   query: string | null,
+  check: (stages: readonly Stage[]) => Promise<void>,
   plan: (stages: readonly Stage[] | null) => Planned,
-): Planned {
+): Promise<Planned> {
   const stages = query === null ? null : completeMatchers(query);
   try {
+    await check(stages ?? []);
     return plan(stages);
   } catch (error) {
     if (stages === null || !(error instanceof QueryError)) {

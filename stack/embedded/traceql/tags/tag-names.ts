@@ -1,11 +1,10 @@
-import type { DuckDBValue } from "@duckdb/node-api";
-import type { SpanBounds } from "../../store/index.ts";
 import { intrinsicTypes } from "../intrinsics.ts";
 import { printField } from "../print-expression.ts";
 import { type Overlap, storedRangeOf, type TimeRange } from "../search/time-range.ts";
 import type { IntrinsicName } from "../syntax.ts";
 import { everySpan, withMatchers } from "./complete-matchers.ts";
 import { type NamedColumns, namesOfSpansSql } from "./names-of-spans.ts";
+import type { TagsInput } from "./tag-values.ts";
 
 export interface TagsOfScope {
   readonly name: string;
@@ -23,11 +22,7 @@ export interface TagNamesOptions extends TimeRange {
   readonly query: string | null;
 }
 
-export interface TagNamesInput extends NamedColumns {
-  /** Of all spans that are stored; null: there are none. */
-  readonly bounds: SpanBounds | null;
-  readonly run: (sql: string) => Promise<DuckDBValue[][]>;
-}
+type TagNamesInput = TagsInput & NamedColumns;
 
 /**
  * Which names a query can use: the attributes that were seen, and the intrinsics. Without a query the
@@ -39,7 +34,7 @@ export async function tagNames(
 ): Promise<TagsOfScope[]> {
   const { scope, limit } = options;
   const [scopes = [], keys = []] =
-    scope === "intrinsic" ? [] : await input.run(namesSql(options, input));
+    scope === "intrinsic" ? [] : await input.run(await namesSql(options, input));
   const byScope = Map.groupBy(scopes.keys(), (row) => String(scopes[row]));
   const found: TagsOfScope[] = [...byScope].map(([name, rows]) => {
     const tags = [...rows].map((row) => String(keys[row]));
@@ -50,10 +45,10 @@ export async function tagNames(
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function namesSql(options: TagNamesOptions, input: TagNamesInput): string {
+function namesSql(options: TagNamesOptions, input: TagNamesInput): Promise<string> {
   const { overlap } = storedRangeOf(options, input.bounds);
   const inside = overlap?.inside ?? "true";
-  return withMatchers(options.query, (stages) =>
+  return withMatchers(options.query, input.check, (stages) =>
     stages === null
       ? namesOfCatalogSql(options, { ...input, overlap })
       : namesOfSpansSql({ stages, condition: inside }, input),

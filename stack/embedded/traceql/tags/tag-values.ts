@@ -12,7 +12,7 @@ import { single, type ValueSql } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
 import { storedRangeOf, type TimeRange } from "../search/time-range.ts";
-import type { Field } from "../syntax.ts";
+import type { Field, Stage } from "../syntax.ts";
 import { everySpan, withMatchers } from "./complete-matchers.ts";
 
 export interface TagValue {
@@ -29,11 +29,14 @@ export interface TagValuesOptions extends TimeRange {
   readonly limit: number;
 }
 
-export interface TagValuesInput {
+/** What names and values are read with. */
+export interface TagsInput {
   readonly vocabulary: Vocabulary;
   /** Of all spans that are stored; null: there are none. */
   readonly bounds: SpanBounds | null;
   readonly run: (sql: string) => Promise<DuckDBValue[][]>;
+  /** Rejects with a QueryError for stages that cannot be asked for. */
+  readonly check: (stages: readonly Stage[]) => Promise<void>;
 }
 
 const keywords: Partial<Record<string, readonly string[]>> = {
@@ -44,7 +47,7 @@ const keywords: Partial<Record<string, readonly string[]>> = {
 /** The values that a field has, sorted. @throws QueryError for a tag that is no field. */
 export async function tagValues(
   options: TagValuesOptions,
-  { vocabulary, bounds, run }: TagValuesInput,
+  { vocabulary, bounds, run, check }: TagsInput,
 ): Promise<TagValue[]> {
   const field = readField(options.tag);
   const words = field.type === "intrinsic" ? keywords[field.name] : undefined;
@@ -53,7 +56,7 @@ export async function tagValues(
   }
   const { query, limit } = options;
   const inside = storedRangeOf(options, bounds).overlap?.inside ?? "true";
-  const sql = withMatchers(query, (stages) => {
+  const sql = await withMatchers(query, check, (stages) => {
     const statement = new Statement();
     const { rows, where } = keptRows(stages ?? everySpan, { statement, vocabulary });
     // An array is its elements, which are beside it.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { printQuery } from "./print-query.ts";
-import { metricsQuery, searchQuery } from "./random-queries.ts";
+import { metricsQuery, searchQuery, spelling } from "./random-queries.ts";
 
 /** Texts that are nearly queries, as a slip of the hand, a cut line or a program makes them. */
 
@@ -40,9 +40,9 @@ const change: fc.Arbitrary<Change> = fc.oneof(
 const query = fc
   .record({
     query: fc.oneof(searchQuery, metricsQuery),
-    spelling: fc.record({ isExplicit: fc.boolean(), isOlder: fc.boolean() }),
+    spelling,
   })
-  .map(({ query: tree, spelling }) => printQuery(tree, spelling));
+  .map(({ query: tree, spelling: form }) => printQuery(tree, form));
 
 export const damagedQuery: fc.Arbitrary<string> = fc
   .record({

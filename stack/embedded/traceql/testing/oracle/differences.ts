@@ -90,7 +90,7 @@ function isAggregate({ key, value }: KeyValue, expected: Aggregate): boolean {
     return false;
   }
   if (expected.isDuration) {
-    return value.type === "string" && isNear(nanosecondsOf(value.value), expected.value, 1);
+    return value.type === "string" && nanosecondsOf(value.value) === expected.value;
   }
   return (
     (value.type === "int" || value.type === "double") && isNear(Number(value.value), expected.value)
@@ -113,11 +113,11 @@ function nanosecondsOf(text: string): number {
     (sum, [, count, unit]) => sum + Number(count) * (nanosecondsPerUnit[unit ?? ""] ?? Number.NaN),
     0,
   );
-  return text.startsWith("-") ? -total : total;
+  return Math.round(text.startsWith("-") ? -total : total);
 }
 
-function isNear(one: number, other: number, slack = 0): boolean {
-  return Object.is(one, other) || Math.abs(one - other) <= slack + 1e-9 * Math.abs(other);
+function isNear(one: number, other: number): boolean {
+  return Object.is(one, other) || Math.abs(one - other) <= 1e-9 * Math.abs(other);
 }
 
 /**

@@ -1,23 +1,23 @@
 import type { BinaryOperator, ComparisonOperator, Expression } from "../../syntax.ts";
 import { calculate, negate } from "./arithmetic.ts";
-import { atomOfLiteral, bool, holds, isPresent, missing, type Operand, single } from "./atoms.ts";
+import {
+  atomOfLiteral,
+  bool,
+  holds,
+  isNumber,
+  isPresent,
+  missing,
+  type Operand,
+  single,
+} from "./atoms.ts";
 import { fieldOf, type Subject } from "./fields.ts";
-
-/** Attributes, by scope and name, of which the condition also asks whether they are there. */
-export type AskedForPresence = ReadonlySet<string>;
-
-const nothingAsked: AskedForPresence = new Set();
 
 /** Whether a condition holds for one span, with one of its events and one of its links. */
 export function isTrue(expression: Expression, subject: Subject): boolean {
-  return truthOf(evaluate(expression, subject, askedForPresence(expression)));
+  return truthOf(evaluate(expression, subject));
 }
 
-export function evaluate(
-  expression: Expression,
-  subject: Subject,
-  asked: AskedForPresence = nothingAsked,
-): Operand {
+export function evaluate(expression: Expression, subject: Subject): Operand {
   switch (expression.type) {
     case "literal": {
       const atom = atomOfLiteral(expression.literal);
@@ -26,16 +26,16 @@ export function evaluate(
     case "field":
       return fieldOf(expression.field, subject);
     case "unary": {
-      const operand = evaluate(expression.operand, subject, asked);
+      const operand = evaluate(expression.operand, subject);
       return expression.operator === "-" ? negate(operand) : bool(!truthOf(operand));
     }
     case "binary": {
       const { operator } = expression;
-      const left = evaluate(expression.left, subject, asked);
-      const right = evaluate(expression.right, subject, asked);
+      const left = evaluate(expression.left, subject);
+      const right = evaluate(expression.right, subject);
       return isArithmetic(operator)
         ? calculate(operator, left, right)
-        : bool(binaryTruth(operator, expression, left, right, asked));
+        : bool(binaryTruth(operator, expression, left, right));
     }
     default:
       return expression satisfies never;
@@ -60,7 +60,6 @@ function binaryTruth(
   { left: leftSide, right: rightSide }: Binary,
   left: Operand,
   right: Operand,
-  asked: AskedForPresence,
 ): boolean {
   switch (operator) {
     case "&&":
@@ -69,8 +68,11 @@ function binaryTruth(
       return truthOf(left) || truthOf(right);
     case "=~":
       return matches(left, right).some((matched) => matched);
-    case "!~":
-      return matches(left, right).some((matched) => !matched);
+    case "!~": {
+      // Of an array none may match.
+      const matched = matches(left, right);
+      return matched.length > 0 && !matched.includes(true);
+    }
     default:
       if (isNil(rightSide)) {
         return comparesWithNil(operator, left);
@@ -78,21 +80,18 @@ function binaryTruth(
       if (isNil(leftSide)) {
         return comparesWithNil(operator, right);
       }
-      return isStrict(leftSide, rightSide, asked) || isStrict(rightSide, leftSide, asked)
-        ? compares(left, operator, right, (one, other) => one === other)
-        : compares(left, operator, right, () => true);
+      return compares(left, operator, right);
   }
 }
 
-function compares(
-  left: Operand,
-  operator: ComparisonOperator,
-  right: Operand,
-  mayCompare: (leftType: string, rightType: string) => boolean,
-): boolean {
-  return left.atoms.some((one) =>
-    right.atoms.some((other) => mayCompare(one.type, other.type) && holds(one, operator, other)),
-  );
+/** Of an array one element must fit; but none may be equal where the two are to be unequal. */
+function compares(left: Operand, operator: ComparisonOperator, right: Operand): boolean {
+  const pairs = left.atoms
+    .flatMap((one) => right.atoms.map((other) => [one, other] as const))
+    .filter(([one, other]) => one.type === other.type || (isNumber(one) && isNumber(other)));
+  return operator === "!="
+    ? pairs.length > 0 && pairs.every(([one, other]) => holds(one, "!=", other))
+    : pairs.some(([one, other]) => holds(one, operator, other));
 }
 
 /** For each string, whether the whole of it fits the pattern; a point fits an end of line, too. */
@@ -107,56 +106,4 @@ function comparesWithNil(operator: ComparisonOperator, operand: Operand): boolea
 
 function isNil(expression: Expression): boolean {
   return expression.type === "literal" && expression.literal.type === "nil";
-}
-
-/**
- * A value that stands in the query must be of the very type that the attribute beside it has, also
- * where it is calculated; unless the condition asks if the attribute is there.
- */
-function isStrict(one: Expression, other: Expression, asked: AskedForPresence): boolean {
-  return (
-    one.type === "field" &&
-    one.field.type === "attribute" &&
-    !asked.has(nameOf(one)) &&
-    isConstant(other)
-  );
-}
-
-function isConstant(expression: Expression): boolean {
-  switch (expression.type) {
-    case "literal":
-      return true;
-    case "field":
-      return false;
-    case "unary":
-      return isConstant(expression.operand);
-    case "binary":
-      return isConstant(expression.left) && isConstant(expression.right);
-    default:
-      return expression satisfies never;
-  }
-}
-
-function nameOf(expression: Expression): string {
-  return expression.type === "field" && expression.field.type === "attribute"
-    ? `${expression.field.scope}.${expression.field.name}`
-    : "";
-}
-
-function askedForPresence(expression: Expression): AskedForPresence {
-  switch (expression.type) {
-    case "unary":
-      return askedForPresence(expression.operand);
-    case "binary": {
-      const { left, right } = expression;
-      return new Set([
-        ...(isNil(right) ? [nameOf(left)] : []),
-        ...(isNil(left) ? [nameOf(right)] : []),
-        ...askedForPresence(left),
-        ...askedForPresence(right),
-      ]);
-    }
-    default:
-      return nothingAsked;
-  }
 }

@@ -5,13 +5,14 @@ import { foldConstants } from "../../fold-constants.ts";
 import type { TraceqlEngine } from "../../index.ts";
 import type { MetricsOptions } from "../../metrics/metrics-sql.ts";
 import { parseQuery } from "../../parser.ts";
+import { QueryError } from "../../query-error.ts";
 import type { SearchOptions } from "../../search/search.ts";
 import type { Expression, Query } from "../../syntax.ts";
 import { searchDifference, seriesDifference, written } from "./differences.ts";
 import { withEngine } from "./engine-with-spans.ts";
 import { metricsOracle } from "./metrics.ts";
 import { printQuery, type Spelling } from "./print-query.ts";
-import { metricsQuery, searchQuery } from "./random-queries.ts";
+import { metricsQuery, searchQuery, spelling } from "./random-queries.ts";
 import { firstStartNs, randomSpans, secondNs } from "./random-spans.ts";
 import { searchOracle } from "./search.ts";
 
@@ -29,7 +30,7 @@ export interface Asked {
 
 const asked: fc.Arbitrary<Asked> = fc.record({
   query: fc.oneof({ weight: 3, arbitrary: searchQuery }, { weight: 1, arbitrary: metricsQuery }),
-  spelling: fc.record({ isExplicit: fc.boolean(), isOlder: fc.boolean() }),
+  spelling,
   startNs: fc.constantFrom(-1n, 0n, 10n, 60n).map((seconds) => firstStartNs + seconds * secondNs),
   lengthNs: fc.constantFrom(20n, 60n, 130n, 200n).map((seconds) => seconds * secondNs),
   stepNs: fc.constantFrom(1n, 7n, 60n, 200n).map((seconds) => seconds * secondNs),
@@ -94,6 +95,9 @@ function report(details: fc.RunDetails<[{ spans: Span[]; questions: Asked[] }]>)
   });
 }
 
+/** Where each of two fields may be an array in two scopes, nothing is left for a third comparison. */
+const tooLong = "a condition or calculation of so many parts";
+
 async function differenceOf(
   question: Asked,
   spans: readonly Span[],
@@ -110,6 +114,9 @@ async function differenceOf(
     const difference = await answersDiffer(text, question, spans, engine);
     return difference === null ? null : `${text}: ${difference}`;
   } catch (error) {
+    if (error instanceof QueryError && error.message.endsWith(tooLong)) {
+      return null;
+    }
     return `${text}: ${error instanceof Error ? error.stack : String(error)}`;
   }
 }

@@ -129,10 +129,12 @@ function aggregateOf(
     return undefined;
   }
   const isDuration = atoms.every(({ type }) => type === "duration");
-  const value = summary(
+  const exact = summary(
     name,
     atoms.map((atom) => Number(atom.value)),
   );
+  // There is no part of a nanosecond.
+  const value = isDuration ? Math.trunc(exact) : exact;
   found.push({ name: `${name}(${nameOf(of)})`, value, isDuration });
   return value;
 }

@@ -11,6 +11,7 @@ import type {
   SpansetOperator,
   Stage,
 } from "../../syntax.ts";
+import { type Escapes, escaped, printLiteral, quoted } from "./print-literal.ts";
 
 /** Which of several spellings a query gets: all mean the same. */
 export interface Spelling {
@@ -18,12 +19,15 @@ export interface Spelling {
   readonly isExplicit: boolean;
   /** `name` and `duration`, backticks, no spaces within braces. */
   readonly isOlder: boolean;
+  /** Without the `{ }` of all spans before `count() > 1`, `by(…)` and `select(…)`. */
+  readonly isShort: boolean;
+  readonly escapes: Escapes;
 }
 
 /** The text of a syntax tree, from which the same tree is read again. */
 export function printQuery(query: Query, spelling: Spelling): string {
   const printer = new Printer(spelling);
-  const stages = query.stages.map((stage) => printer.stage(stage));
+  const stages = printer.stages(query.stages);
   const metrics = query.metrics === null ? [] : [printer.metrics(query.metrics)];
   const hints = query.hints.map(({ name, value }) => `${name}=${printLiteral(value)}`);
   return [
@@ -108,7 +112,20 @@ class Printer {
     this.#spelling = spelling;
   }
 
-  stage(stage: Stage): string {
+  stages(stages: readonly Stage[]): string[] {
+    const [first, second] = stages;
+    const isLeftOut =
+      this.#spelling.isShort &&
+      first?.type === "spanset" &&
+      first.spanset.type === "filter" &&
+      first.spanset.condition === null &&
+      second !== undefined &&
+      second.type !== "spanset" &&
+      second.type !== "coalesce";
+    return stages.slice(isLeftOut ? 1 : 0).map((stage) => this.#stage(stage));
+  }
+
+  #stage(stage: Stage): string {
     switch (stage.type) {
       case "spanset":
         return this.#spanset(stage.spanset);
@@ -145,7 +162,7 @@ class Printer {
         return this.#spelling.isExplicit ? `(${inner})` : inner;
       }
       case "pipeline":
-        return `(${spanset.stages.map((stage) => this.stage(stage)).join(" | ")})`;
+        return `(${this.stages(spanset.stages).join(" | ")})`;
       default:
         return spanset satisfies never;
     }
@@ -198,6 +215,12 @@ class Printer {
   #literal(literal: Literal): string {
     return literal.type === "string" && this.#spelling.isOlder && !literal.value.includes("`")
       ? `\`${literal.value}\``
+      : this.#quotedOrPlain(literal);
+  }
+
+  #quotedOrPlain(literal: Literal): string {
+    return literal.type === "string"
+      ? escaped(quoted(literal.value), this.#spelling.escapes)
       : printLiteral(literal);
   }
 
@@ -228,38 +251,4 @@ function printSeriesStage(stage: SeriesStage): string {
   return stage.type === "threshold"
     ? ` ${stage.operator} ${printLiteral(stage.value)}`
     : ` | ${stage.type}(${stage.count})`;
-}
-
-function printLiteral(literal: Literal): string {
-  switch (literal.type) {
-    case "string":
-      return quoted(literal.value);
-    case "float":
-      return Number.isInteger(literal.value) ? `${literal.value}.0` : String(literal.value);
-    case "duration":
-      return printDuration(literal.nanoseconds);
-    case "nil":
-      return "nil";
-    case "int":
-      return literal.value === -(2n ** 63n) ? "minInt" : String(literal.value);
-    default:
-      return String(literal.value);
-  }
-}
-
-function printDuration(nanoseconds: bigint): string {
-  if (nanoseconds !== 0n && nanoseconds % 1_000_000n === 0n) {
-    const milliseconds = nanoseconds / 1_000_000n;
-    return milliseconds % 500n === 0n ? `${Number(milliseconds) / 1000}s` : `${milliseconds}ms`;
-  }
-  return `${nanoseconds}ns`;
-}
-
-/** With Go's escapes. */
-function quoted(text: string): string {
-  const escaped = text.replace(/["\\]/g, "\\$&").replace(/\p{Cc}/gu, (control) => {
-    const code = control.charCodeAt(0).toString(16).padStart(2, "0");
-    return control === "\n" ? "\\n" : `\\x${code}`;
-  });
-  return `"${escaped}"`;
 }

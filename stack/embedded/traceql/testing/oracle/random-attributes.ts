@@ -94,7 +94,7 @@ export const attributeKeys: Readonly<Record<Scoped, readonly RandomKey[]>> = {
     key("arr", array),
     { key: "extreme", values: extreme },
   ],
-  event: [key("x", int), key("en", text), key("f", number)],
-  link: [key("x", int), key("ln", text)],
-  instrumentation: [key("x", int), key("sa", text)],
+  event: [key("x", int), key("en", text), key("f", number), key("arr", array)],
+  link: [key("x", int), key("ln", text), key("arr", array)],
+  instrumentation: [key("x", int), key("sa", text), key("arr", array)],
 };

@@ -6,6 +6,7 @@ import { texts } from "./random-attributes.ts";
 import {
   anyAttribute,
   anyField,
+  arrayAttribute,
   idIntrinsic,
   intrinsic,
   numberIntrinsic,
@@ -77,6 +78,12 @@ const simple = fc.oneof(
   { weight: 1, arbitrary: compared(equality, anyAttribute, bool) },
   { weight: 1, arbitrary: compared(comparison, anyAttribute, duration) },
   { weight: 2, arbitrary: compared(regex, fc.oneof(anyAttribute, textIntrinsic), pattern) },
+  {
+    weight: 2,
+    arbitrary: compared(comparison, arrayAttribute, fc.oneof(text, int, float, duration)),
+  },
+  { weight: 1, arbitrary: compared(equality, arrayAttribute, bool) },
+  { weight: 1, arbitrary: compared(regex, arrayAttribute, pattern) },
   { weight: 2, arbitrary: compared(equality, anyAttribute, fc.constant(nil)) },
   { weight: 1, arbitrary: compared(fc.constant("!="), anyField, fc.constant(nil)) },
   { weight: 2, arbitrary: compared(comparison, textIntrinsic, text) },

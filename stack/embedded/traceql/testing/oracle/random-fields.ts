@@ -33,6 +33,8 @@ export const anyAttribute = fc.oneof(
     arbitrary: fc.constant<Field>({ type: "attribute", scope: "span", name: "nowhere" }),
   },
 );
+/** Which nearly always has an array. */
+export const arrayAttribute = attribute(({ key }) => key === "arr");
 export const textIntrinsic = intrinsic(
   "span:name",
   "span:statusMessage",

@@ -14,11 +14,19 @@ import type {
   Stage,
 } from "../../syntax.ts";
 import { nowhere } from "./expression-parts.ts";
+import type { Spelling } from "./print-query.ts";
 import { condition, groupingExpression } from "./random-expressions.ts";
 import { anyField, measuredField } from "./random-fields.ts";
 import { measuredExpression, numberLiteral } from "./random-numbers.ts";
 
 /** Queries as syntax trees, from the whole grammar that the store answers. */
+
+export const spelling: fc.Arbitrary<Spelling> = fc.record({
+  isExplicit: fc.boolean(),
+  isOlder: fc.boolean(),
+  isShort: fc.boolean(),
+  escapes: fc.constantFrom("none" as const, "hex" as const, "octal" as const, "unicode" as const),
+});
 
 const comparison = fc.constantFrom<ComparisonOperator>("=", "!=", "<", "<=", ">", ">=");
 
@@ -112,6 +120,14 @@ const stage: fc.Arbitrary<Stage> = fc.oneof(
   { weight: 4, arbitrary: scalarFilter },
 );
 
+const allSpans: Spanset = { type: "filter", condition: null, at: nowhere };
+
+/** Often all spans, of which the text may say nothing. */
+const firstSpanset = fc.oneof(
+  { weight: 4, arbitrary: spanset },
+  { weight: 1, arbitrary: fc.constant(allSpans) },
+);
+
 /** Nothing takes what they leave. */
 const pipelines: fc.Arbitrary<Stage[]> = fc
   .letrec<{ side: Spanset; several: Spanset }>((tie) => ({
@@ -123,7 +139,7 @@ const pipelines: fc.Arbitrary<Stage[]> = fc
 /** Several stages in parentheses, in place of a spanset. */
 function pipeline(): fc.Arbitrary<Spanset> {
   return fc
-    .tuple(spanset, fc.array(stage, { minLength: 1, maxLength: 3 }))
+    .tuple(firstSpanset, fc.array(stage, { minLength: 1, maxLength: 3 }))
     .map(([first, more]) => ({
       type: "pipeline",
       stages: [{ type: "spanset", spanset: first }, ...more],
@@ -133,7 +149,7 @@ function pipeline(): fc.Arbitrary<Spanset> {
 
 const stages: fc.Arbitrary<Stage[]> = fc
   .tuple(
-    spanset.map((inner): Stage => ({ type: "spanset", spanset: inner })),
+    firstSpanset.map((inner): Stage => ({ type: "spanset", spanset: inner })),
     fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, fc.array(stage, { maxLength: 4 })),
   )
   .map(([first, more]) => [first, ...more]);

@@ -1,8 +1,8 @@
 import { findValue, type Value } from "#contract";
 import type { Expression, Field } from "../../syntax.ts";
-import type { Atom } from "./atoms.ts";
-import { evaluate } from "./expressions.ts";
-import { fieldOf, type Subject } from "./fields.ts";
+import { type Atom, bool, type Operand } from "./atoms.ts";
+import { evaluate, isTrue } from "./expressions.ts";
+import { fieldOf, type Subject, subjectsOf } from "./fields.ts";
 
 /** A value as answers show it; of equal identity are those that are one group. */
 export interface Shown {
@@ -17,8 +17,18 @@ export function shownExpression(expression: Expression, subject: Subject): Shown
   return (
     (expression.type === "field"
       ? shownField(expression.field, subject)
-      : shownAtom(evaluate(expression, subject).atoms[0])) ?? nil
+      : shownAtom(calculatedOf(expression, subject).atoms[0])) ?? nil
   );
+}
+
+/** A condition holds when it holds for one of the events together with one of the links. */
+function calculatedOf(expression: Expression, subject: Subject): Operand {
+  const isCondition =
+    (expression.type === "unary" && expression.operator === "!") ||
+    (expression.type === "binary" && !"+-*/%^".includes(expression.operator));
+  return isCondition
+    ? bool(subjectsOf(subject.span, subject.trace).some((one) => isTrue(expression, one)))
+    : evaluate(expression, subject);
 }
 
 /** @returns undefined for what the span has not. */
