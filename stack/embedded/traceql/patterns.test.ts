@@ -41,10 +41,11 @@ async function assertRefused(ask: Ask): Promise<void> {
         new RegExp(`^invalid TraceQL query: type error at line 1, col ${column}: `),
       );
     }
+    // While it is being typed, a pattern is not finished, and completions go on.
     const q = `{ span.neverseen =~ \`${pattern}\` }`;
     for (const path of ["/api/v2/search/tags", "/api/v2/search/tag/name/values"]) {
       const { status, text } = await ask(path, { q, ...range });
-      assert.equal(status, 400, `${path} ${q}: ${text}`);
+      assert.equal(status, 200, `${path} ${q}: ${text}`);
     }
   }
 }
