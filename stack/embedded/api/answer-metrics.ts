@@ -16,7 +16,7 @@ export function answerMetricsRange(request: ApiRequest): Promise<void> {
     const parameters = new Parameters(request.search);
     const { text, range } = readMetrics(parameters, limits);
     const stepNs = readStepNs(parameters, range);
-    const exemplars = parameters.count("exemplars", 0, 0, mostExemplars);
+    const exemplars = parameters.countUpTo("exemplars", mostExemplars);
     parameters.finish();
     if (range.startNs === range.endNs) {
       return { json: () => seriesText([]) };
@@ -53,7 +53,7 @@ function readMetrics(
   parameters: Parameters,
   limits: ApiLimits,
 ): { readonly text: string; readonly range: TimeRange } {
-  const text = parameters.text("q") ?? parameters.text("query");
+  const text = parameters.query("q") ?? parameters.query("query");
   if (text === null) {
     parameters.fault("invalid q: a metrics query is needed, such as { } | rate()");
   }

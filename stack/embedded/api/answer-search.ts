@@ -30,13 +30,17 @@ export function answerSearch(request: ApiRequest): Promise<void> {
 
 function readSearch(search: URLSearchParams, limits: ApiLimits) {
   const parameters = new Parameters(search);
-  const query = parameters.text("q");
+  const query = parameters.query("q");
+  const range = readSearchRange(parameters, limits.searchRangeHours);
+  if (range.startNs !== null && range.startNs === range.endNs) {
+    parameters.fault("invalid start: it must be before end");
+  }
   if (query !== null && parameters.text("tags") !== null) {
     parameters.fault("invalid request: give q or tags, not both");
   }
   const text = query ?? readOlderSearch(parameters);
   const options = {
-    ...readSearchRange(parameters, limits.searchRangeHours),
+    ...range,
     limit: parameters.count("limit", 20, 1, mostTraces),
     // Zero is as good as nothing, as in Tempo.
     spansPerSpanset: parameters.count("spss", 0, 0, mostSpansPerSpanset) || 3,

@@ -12,7 +12,8 @@ import {
 import { readSearchRange } from "./time-range.ts";
 
 const largestInt = 2 ** 31 - 1;
-const scopeNames = ["span", "resource", "event", "link", "instrumentation", "intrinsic"];
+/** A trace has no attributes, but Tempo knows the word. */
+const scopeNames = ["span", "resource", "event", "link", "instrumentation", "intrinsic", "trace"];
 /** A list of values is for people to choose from; without end it would only fill memory. */
 const mostValues = 10_000;
 
@@ -49,8 +50,8 @@ async function readTagNames({ search, options }: ApiRequest, signal: AbortSignal
   }
   const asked = {
     scope,
-    limit: parameters.count("limit", 0, 0, largestInt),
-    query: parameters.text("q"),
+    limit: parameters.countUpTo("limit", largestInt),
+    query: parameters.query("q"),
     ...readSearchRange(parameters, options.limits.searchRangeHours),
   };
   parameters.finish();
@@ -100,12 +101,12 @@ async function readTagValues(
   signal: AbortSignal,
 ): Promise<TagValue[]> {
   const parameters = new Parameters(search);
-  const limit = parameters.count("limit", 0, 0, largestInt);
+  const limit = parameters.countUpTo("limit", mostValues);
   const asked = {
     tag,
-    query: parameters.text("q"),
+    query: parameters.query("q"),
     ...readSearchRange(parameters, options.limits.searchRangeHours),
-    limit: Math.min(limit || mostValues, mostValues),
+    limit: limit || mostValues,
   };
   parameters.finish();
   return options.engine.tagValues(asked, signal);

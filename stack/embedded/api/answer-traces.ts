@@ -76,7 +76,8 @@ function withTrace(
       parameters.fault("A trace id has 1 to 32 hexadecimal digits.");
     }
     const [startNs, endNs] = [parameters.timeNs("start"), parameters.timeNs("end")];
-    if (startNs !== null && endNs !== null && startNs >= endNs) {
+    const isGiven = startNs !== null && endNs !== null && (startNs > 0n || endNs > 0n);
+    if (isGiven && startNs >= endNs) {
       parameters.fault("invalid start: it must be before end");
     }
     parameters.finish();

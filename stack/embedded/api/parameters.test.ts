@@ -70,3 +70,48 @@ test("times are Unix seconds up to nanoseconds by their length, or as in RFC 333
   const range = { start: iso(startS + 15), end: `${startS + 25}.5` };
   assert.deepEqual(await found(ask, { q: "{ }", ...range }), ["2"]);
 });
+
+test("what asks for nothing or for too much is taken as in Tempo", async (context) => {
+  const { ask } = await startApiUnderTest(context, traces);
+  const never = { start: "0", end: "0" };
+  const moment = { start: `${startS + 11}`, end: `${startS + 11}` };
+  assert.deepEqual(await found(ask, { q: "{ }", ...never }), ["3", "2", "1"]);
+  assert.match(await faultOf(ask, "/api/search", { q: "{ }", ...moment }), /before end/);
+  for (const path of [
+    "/api/search/tags",
+    "/api/v2/search/tags",
+    "/api/search/tag/name/values",
+    "/api/v2/search/tag/name/values",
+  ]) {
+    for (const range of [never, moment, {}]) {
+      for (const limit of ["", "0", "1", "9999999999999999999999"]) {
+        const { status, text } = await ask(path, { ...range, limit });
+        assert.equal(status, 200, `${path} ${JSON.stringify(range)} ${limit} ${text}`);
+        assert.match(text, /http\.handler|llm\.tokens\.out/);
+      }
+    }
+  }
+  assert.equal(
+    (await ask("/api/search/tags", { scope: "trace" })).text,
+    '{"tagNames":[],"metrics":{}}',
+  );
+  for (const path of ["/api/traces/1", "/api/v2/traces/1"]) {
+    assert.match((await ask(path, never)).text, /http\.handler/);
+    assert.equal((await ask(path, moment)).status, 400);
+  }
+  const metrics = { q: "{ } | rate()", exemplars: "999999" };
+  assert.equal((await ask("/api/metrics/query_range", { ...metrics, since: "0" })).status, 200);
+});
+
+test("a query of blanks is none, and numbers are written in digits", async (context) => {
+  const { ask } = await startApiUnderTest(context, traces);
+  assert.deepEqual(await found(ask, { q: "" }), ["3", "2", "1"]);
+  for (const path of ["/api/search", "/api/metrics/query", "/api/metrics/query_range"]) {
+    assert.match(await faultOf(ask, path, { q: " " }), /invalid TraceQL query/);
+  }
+  for (const limit of [" 1", "+1", "1e2", "0x10", "1.0", "-1", "١"]) {
+    for (const path of ["/api/search", "/api/v2/search/tags", "/api/v2/search/tag/name/values"]) {
+      assert.match(await faultOf(ask, path, { q: "{ }", limit }), /invalid limit/);
+    }
+  }
+});

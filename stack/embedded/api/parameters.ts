@@ -33,15 +33,31 @@ export class Parameters {
     return value === null || value.trim() === "" ? null : value;
   }
 
+  /** A query: none when it is empty, but blanks are a query, and no good one. */
+  query(name: string): string | null {
+    return this.#search.get(name) || null;
+  }
+
   /** A whole number from `least` to `most`. */
   count(name: string, fallback: number, least: number, most: number): number {
     const text = this.text(name);
-    const value = text === null ? fallback : Number(text);
-    if (!Number.isInteger(value) || value < least || value > most) {
+    const value = text === null ? fallback : wholeNumber(text);
+    if (value === undefined || value < least || value > most) {
       this.fault(`invalid ${name}: must be a whole number from ${least} to ${most}`);
       return fallback;
     }
     return value;
+  }
+
+  /** A whole number from 0 on. Of one that asks for more than there can be, so many are meant. */
+  countUpTo(name: string, most: number): number {
+    const text = this.text(name);
+    const value = text === null ? 0 : wholeNumber(text);
+    if (value === undefined) {
+      this.fault(`invalid ${name}: must be a whole number from 0 on`);
+      return 0;
+    }
+    return Math.min(value, most);
   }
 
   /** A time in nanoseconds: Unix seconds, milli-, micro- or nanoseconds by their size, or RFC 3339. */
@@ -77,6 +93,10 @@ export class Parameters {
     const text = this.text(name);
     return text !== null && parseDuration(text) === 0n ? null : this.durationNs(name);
   }
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 /** Times are 64 bits wide in the store. */

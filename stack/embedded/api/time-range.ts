@@ -7,7 +7,7 @@ export interface TimeRange {
 
 const hourNs = 3_600_000_000_000n;
 
-/** The range of a search or of tags: all that is stored when neither start nor end is given. */
+/** The range of a search or of tags: all that is stored when start and end are not given, or both 0. */
 export function readSearchRange(
   parameters: Parameters,
   longestHours: number,
@@ -21,10 +21,10 @@ export function readSearchRange(
   if (parameters.text("start") === null || parameters.text("end") === null) {
     parameters.fault("invalid range: give both start and end, or neither");
   }
-  if (startNs === null || endNs === null) {
+  if (startNs === null || endNs === null || (startNs === 0n && endNs === 0n)) {
     return everything;
   }
-  if (startNs >= endNs) {
+  if (startNs > endNs) {
     parameters.fault("invalid start: it must be before end");
   }
   checkLength(parameters, { startNs, endNs }, longestHours);
@@ -34,7 +34,7 @@ export function readSearchRange(
 /** The range of a metrics query: the last hour unless something else is given. */
 export function readMetricsRange(parameters: Parameters, longestHours: number): TimeRange {
   const endNs = parameters.timeNs("end") ?? BigInt(Date.now()) * 1_000_000n;
-  const startNs = parameters.timeNs("start") ?? endNs - (parameters.durationNs("since") ?? hourNs);
+  const startNs = parameters.timeNs("start") ?? endNs - (parameters.boundNs("since") ?? hourNs);
   if (startNs > endNs) {
     parameters.fault("invalid start: it must be before end");
   }
