@@ -224,6 +224,13 @@ export const logEvents = defineLogEvents(logFields, {
     fields: ["library"],
     optionalFields: ["exceptionType", "exceptionCode", "stackFrames"],
   }),
+  filesMadePrivate: logEvent("files.made_private", {
+    meaning:
+      "Logs or indexes of an earlier version could be read by other users of the machine. Now only the owner can.",
+    level: "warn",
+    span: null,
+    fields: ["filesMended", "filesNotMended"],
+  }),
   logOutputFailed: logEvent("log.output_failed", {
     meaning:
       "The log file or standard output does not take lines. Said once an outage, on the other one.",

@@ -126,6 +126,17 @@ export const logFields = defineAttributes({
     form: /SIG[A-Z0-9]{2,10}/,
     examples: ["SIGTERM"],
   }),
+  filesMended: int("files.mended", {
+    meaning: "Files and folders that other users could read, and cannot any more.",
+    min: 0,
+    examples: [3],
+  }),
+  filesNotMended: int("files.not_mended", {
+    meaning:
+      "Files and folders that other users may still read, because they could not be changed.",
+    min: 0,
+    examples: [0],
+  }),
   linesDropped: int("lines.dropped", {
     meaning: "Lines that were not written, because the output did not take them.",
     min: 0,

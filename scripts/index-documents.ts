@@ -1,5 +1,11 @@
 import { readConfiguration } from "../server/index.ts";
-import { type CommandCall, type CommandResult, runCommand, StackError } from "../stack/index.ts";
+import {
+  type CommandCall,
+  type CommandResult,
+  keepFilesPrivate,
+  runCommand,
+  StackError,
+} from "../stack/index.ts";
 import { buildFromPaths } from "./index-documents/build.ts";
 import { listIndexes, removeIndex } from "./index-documents/manage.ts";
 import { checkAnswers } from "./index-documents/retrieval-check.ts";
@@ -30,6 +36,7 @@ await runCommand({
 });
 
 async function run(call: Call): Promise<CommandResult> {
+  keepFilesPrivate();
   const result = readConfiguration();
   if ("faults" in result) {
     throw new StackError({

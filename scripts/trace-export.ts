@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { miniserve, type Span, writeResourceSpans } from "#contract";
 import {
@@ -96,8 +96,9 @@ function inOrder(spans: readonly Span[]): Span[] {
 function write(file: string, spans: readonly Span[]): void {
   const document = { resourceSpans: writeResourceSpans(spans, "otlp") };
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o600 });
+    chmodSync(file, 0o600);
   } catch (error) {
     throw new StackError({
       code: "file_unwritable",

@@ -197,6 +197,12 @@ export const settings = {
     takes: "a path, or nothing for no file",
     meaning: "Where log lines go, beside stdout.",
   },
+  MINISERVE_LOG_FILE_MODE: {
+    schema: z.enum(["600", "640"]).transform((mode) => Number.parseInt(mode, 8)),
+    default: "600",
+    takes: "600 or 640",
+    meaning: "Who may read the log file: its owner alone, or with 640 the owner's group too.",
+  },
   MINISERVE_LOG_FILE_BYTES: {
     schema: wholeNumber(1024),
     default: "10485760",

@@ -3,6 +3,7 @@ import { logEvents } from "#contract";
 import { type Configuration, readConfiguration, settings } from "./config.ts";
 import { ModelError, resolveModel, terminalReport } from "./llama/models/index.ts";
 import { createLogging, type Logging, stackFrames } from "./logging/index.ts";
+import { keepFilesPrivate, mendPrivacy, ownPaths } from "./private-files.ts";
 import { modelOptions, type RunningServer, serve } from "./serve.ts";
 import { toFault } from "./start-fault.ts";
 import { activeSpanIds } from "./tracing/index.ts";
@@ -83,6 +84,7 @@ function readArguments(): { prepare: boolean; help: boolean } | undefined {
 }
 
 async function prepare(configuration: Configuration): Promise<void> {
+  keepFilesPrivate();
   const { signal } = stopSignal();
   try {
     const report = terminalReport(process.stderr);
@@ -95,14 +97,20 @@ async function prepare(configuration: Configuration): Promise<void> {
 }
 
 async function run(configuration: Configuration): Promise<void> {
+  keepFilesPrivate();
+  const { mended, failed } = mendPrivacy(ownPaths(configuration));
   const logging = createLogging({
     ...loggingDefaults,
     level: configuration.MINISERVE_LOG_LEVEL,
     logFile: configuration.MINISERVE_LOG_FILE || undefined,
+    fileMode: configuration.MINISERVE_LOG_FILE_MODE,
     maxFileBytes: configuration.MINISERVE_LOG_FILE_BYTES,
   });
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (error: unknown) => exitFailed(logging, error, 1));
+  }
+  if (mended + failed > 0) {
+    logging.log(logEvents.filesMadePrivate, { filesMended: mended, filesNotMended: failed });
   }
   const stopping = stopSignal();
   try {

@@ -17,6 +17,7 @@ export { sampleTrace } from "./launch/first-trace.ts";
 export { lastLines } from "./log/log-file.ts";
 export { formatLogLine, type LogLine, parseLogLine } from "./log/log-line.ts";
 export { linesOfTrace, newestTraceId } from "./log/trace-lines.ts";
+export { keepFilesPrivate } from "./private-files.ts";
 export { Random } from "./repeatable-random.ts";
 export { type Load, type SizeLine, sizeOf } from "./scale/size/size.ts";
 export { replicaValues } from "./scale/tempo/helm-values.ts";

@@ -13,6 +13,7 @@ import type { FirstTrace } from "./launch/first-trace.ts";
 import { interruptionBySignals, launch } from "./launch/launch.ts";
 import { addressLines, firstTraceLines, healthLines, nextLines } from "./launch/report.ts";
 import { serverBesideContainers, stackPlan } from "./launch/stack-plan.ts";
+import { keepFilesPrivate } from "./private-files.ts";
 import { lookAtStack, type StackHealth } from "./state/health.ts";
 import type { StackState } from "./state/read-state.ts";
 import { differingSettings, digestOf } from "./state/settings-digest.ts";
@@ -46,6 +47,7 @@ await runCommand({
 });
 
 async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
+  keepFilesPrivate();
   const driver = driverOf(call.options);
   const config = readStackConfig();
   const interruption = interruptionBySignals();

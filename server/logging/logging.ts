@@ -18,6 +18,8 @@ export interface LoggingOptions {
   readonly maxFileBytes: number;
   /** How many files are kept, the live one included. */
   readonly maxFiles: number;
+  /** Who may read the file; its owner alone unless given. */
+  readonly fileMode?: number | undefined;
   /** The ids of the span that the calling code runs in. */
   readonly activeSpanIds: () => SpanIds | undefined;
   /** The contract's events for what logging has to say of itself and of libraries. */

@@ -9,6 +9,8 @@ interface OutputsOptions {
   readonly stdout: boolean | Writable;
   readonly maxFileBytes: number;
   readonly maxFiles: number;
+  /** Who may read the file; its owner alone unless given. */
+  readonly fileMode?: number | undefined;
 }
 
 type Announcements = Pick<OwnLines, "outputFailed" | "outputRecovered" | "rotationFailed">;
@@ -23,13 +25,13 @@ export class Outputs {
   #spokenOf: OutputName | undefined;
 
   constructor(options: OutputsOptions, announcements: Announcements) {
-    const { logFile: path, stdout, maxFileBytes, maxFiles } = options;
+    const { logFile: path, stdout, maxFileBytes, maxFiles, fileMode: mode } = options;
     this.#announcements = announcements;
     if (path !== undefined) {
       const rotationFailed = (code: string) =>
         this.#aside("file", () => announcements.rotationFailed(code));
       const reports = { ...this.#reportsOf("file"), rotationFailed };
-      this.#file = new RotatingFile({ path, maxFileBytes, maxFiles, reports });
+      this.#file = new RotatingFile({ path, maxFileBytes, maxFiles, mode, reports });
     }
     if (stdout !== false) {
       const stream = stdout === true ? process.stdout : stdout;

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
@@ -22,6 +23,8 @@ export interface RotatingFileOptions {
   readonly maxFileBytes: number;
   /** How many files are kept, the live one included. */
   readonly maxFiles: number;
+  /** Who may read it; its owner alone unless given. Files that are there are given the same. */
+  readonly mode?: number | undefined;
   readonly reports: OutageReports & {
     /** The file could not be put aside and grows beyond its limit. Said once until it succeeds. */
     readonly rotationFailed: (code: string) => void;
@@ -129,14 +132,17 @@ export class RotatingFile {
     if (this.#descriptor !== undefined) {
       return;
     }
-    mkdirSync(dirname(this.#path), { recursive: true });
+    const mode = this.#options.mode ?? 0o600;
+    // Who may read a file has to get to it.
+    mkdirSync(dirname(this.#path), { recursive: true, mode: mode === 0o600 ? 0o700 : 0o750 });
     // Reading too, for the last byte; and so that the open of a pipe does not wait for its reader.
-    const descriptor = openSync(this.#path, "a+");
+    const descriptor = openSync(this.#path, "a+", mode);
     const status = fstatSync(descriptor);
     if (!status.isFile()) {
       closeSync(descriptor);
       throw new NotAFileError();
     }
+    setMode(descriptor, status.mode, mode);
     this.#descriptor = descriptor;
     this.#sizeBytes = status.size;
     this.#endsInsideALine = status.size > 0 && lastByteOf(descriptor, status.size) !== newLine;
@@ -220,6 +226,21 @@ export class RotatingFile {
     if (fstatSync(descriptor).size === this.#sizeBytes + written) {
       ftruncateSync(descriptor, this.#sizeBytes);
       this.#endsInsideALine = false;
+    }
+  }
+}
+
+/** Whatever the process's mask is, and whoever made the file. */
+function setMode(descriptor: number, found: number, wanted: number): void {
+  if (process.platform === "win32" || (found & 0o777) === wanted) {
+    return;
+  }
+  try {
+    fchmodSync(descriptor, wanted);
+  } catch (error) {
+    // It is another user's, who lets us write into it: the lines matter more.
+    if (codeOf(error) !== "EPERM") {
+      throw error;
     }
   }
 }

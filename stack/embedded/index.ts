@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Contract, Span } from "#contract";
+import type { Mended } from "../private-files.ts";
 import type { AllowedCallers } from "./access.ts";
 import { type ApiLimits, defaultLimits, startTempoApi } from "./api/index.ts";
 import { type Filtered, IntakeNews } from "./intake-news.ts";
@@ -46,6 +47,8 @@ export type EmbeddedEvent =
   | { readonly type: "read_failed"; readonly code: string; readonly message: string }
   /** Old spans were deleted, as the retention asks. */
   | ({ readonly type: "spans_deleted" } & Deletion)
+  /** Files of an earlier version could be read by others; perhaps none. */
+  | ({ readonly type: "privacy_mended" } & Mended)
   /** A checkpoint, or deleting old spans, failed. It will be tried again. */
   | { readonly type: "upkeep_failed"; readonly code: string; readonly message: string };
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { miniserve } from "#contract";
 import { StackError } from "../command/stack-error.ts";
 import { loopbackHosts, readStackConfig } from "../config.ts";
+import { keepFilesPrivate, privacySentences } from "../private-files.ts";
 import { type EmbeddedEvent, EmbeddedStackError, startEmbeddedStack } from "./index.ts";
 import { StoreError } from "./store/index.ts";
 
@@ -12,6 +13,7 @@ import { StoreError } from "./store/index.ts";
 await main().catch(fail);
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const { directory, ports, store, allowed } = readStackConfig();
   const stack = await startEmbeddedStack(miniserve, {
     dataDirectory: join(directory, "data"),
@@ -20,6 +22,10 @@ async function main(): Promise<void> {
     allowed,
     ...store,
     onEvent: (event) => {
+      if (event.type === "privacy_mended") {
+        privacySentences(event).forEach(say);
+        return;
+      }
       say(sentenceOf(event));
       if ("code" in event && event.code === "store_halted") {
         fail(new StoreError("store_halted", haltedText));
@@ -54,7 +60,7 @@ function say(sentence: string): void {
   process.stdout.write(`${new Date().toISOString()} ${sentence}\n`);
 }
 
-function sentenceOf(event: EmbeddedEvent): string {
+function sentenceOf(event: Exclude<EmbeddedEvent, { type: "privacy_mended" }>): string {
   switch (event.type) {
     case "host_missing":
       return `This machine has no ${event.host}; the other addresses are served.`;

@@ -1,9 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Contract } from "#contract";
 import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
 import { type ExportedFile, openStore, type Store, StoreError } from "../embedded/store/index.ts";
+import { makePrivateFolder } from "../private-files.ts";
 import { lookAtStack } from "../state/health.ts";
 import { exportFromRunning } from "./export-from-running.ts";
 
@@ -57,7 +58,7 @@ export async function exportStore(
 function requireFolder(folder: string): void {
   let names: string[];
   try {
-    mkdirSync(folder, { recursive: true });
+    makePrivateFolder(folder);
     names = readdirSync(folder);
   } catch (error) {
     throw new StackError({

@@ -1,4 +1,5 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { makePrivateFolder } from "../private-files.ts";
 import { isRunning } from "./process-identity.ts";
 import type { StackState } from "./read-state.ts";
 import { stateFileOf } from "./state-file.ts";
@@ -10,7 +11,7 @@ export function writeState(directory: string, state: StackState): void {
 
 /** Writes the state if there is none; false when another process was faster. */
 export function claimState(directory: string, state: StackState): boolean {
-  mkdirSync(directory, { recursive: true });
+  makePrivateFolder(directory);
   const written = writeBeside(directory, state);
   try {
     // Unlike a rename, a link does not replace what is there.

@@ -1,3 +1,5 @@
+import { keepFilesPrivate, privacySentences } from "../private-files.ts";
+import { mendStackDirectory } from "../state/own-files.ts";
 import { identityOf } from "../state/process-identity.ts";
 import type { FromSupervisor, ToSupervisor } from "./plan.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -7,6 +9,7 @@ import { Supervisor } from "./supervisor.ts";
  * as long as it has not been adopted it ends, with all it started, when that channel closes, so that
  * a `stack:up` that is killed leaves nothing behind.
  */
+keepFilesPrivate();
 let supervisor: Supervisor | undefined;
 const keepAliveMs = 3_600_000;
 let isAdopted = false;
@@ -39,6 +42,7 @@ process.on("message", async (message: ToSupervisor) => {
     case "start": {
       const { plan } = message;
       const state = { ...plan.state, supervisor: identityOf(process.pid) ?? null };
+      privacySentences(mendStackDirectory(plan.directory)).forEach(log);
       log(`The supervisor starts ${plan.children.map(({ name }) => name).join(" and ")}.`);
       if (plan.children.length === 0) {
         // Beside containers without a server nothing else would keep it here.

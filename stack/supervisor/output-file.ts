@@ -1,5 +1,6 @@
-import { copyFileSync, mkdirSync, openSync, statSync, truncateSync } from "node:fs";
+import { copyFileSync, openSync, statSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makePrivateFolder } from "../private-files.ts";
 
 /** A child's output, and one older part of it, are each at most about this large. */
 const largestBytes = 5_000_000;
@@ -14,7 +15,7 @@ export function outputFileOf(directory: string, name: string): string {
  * fall with the supervisor. Appending matters, for the file is cut while the child writes to it.
  */
 export function openOutput(file: string): number {
-  mkdirSync(dirname(file), { recursive: true });
+  makePrivateFolder(dirname(file));
   return openSync(file, "a", 0o600);
 }
 

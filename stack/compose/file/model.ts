@@ -12,6 +12,7 @@ export interface ComposeService {
   readonly profiles?: readonly string[];
   readonly command?: readonly string[];
   readonly user: string;
+  readonly group_add?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   /** `127.0.0.1:HOST:CONTAINER`. */
   readonly ports?: readonly string[];

@@ -15,7 +15,8 @@ const nobody = "10001:10001";
 /** Who wrote the log on this machine can read it. */
 const logOwner = `\${STACK_USER:-${nobody}}`;
 /** As the Dockerfile has it. */
-const serverUser = "1000:1000";
+const serverGroup = "1000";
+const serverUser = `1000:${serverGroup}`;
 const network = ["stack"];
 /** From `stack/generated/compose/`. */
 const generated = "..";
@@ -89,6 +90,7 @@ export function collectorService(contract: Contract): ComposeService {
   return service({
     image: images.collector,
     user: logOwner,
+    group_add: [serverGroup],
     command: ["--config=/etc/otelcol/collector.yaml"],
     environment: environmentOf(collectorSettingsOf(name), values),
     ports: [
@@ -277,6 +279,8 @@ export function serverService(contract: Contract): ComposeService {
       [`${prefix}_MODELS_DIRECTORY`]: `${data}/models`,
       [`${prefix}_INDEXES_DIRECTORY`]: `${data}/indexes`,
       [`${prefix}_LOG_FILE`]: `${logs}/${name}.log`,
+      // The Collector reads it, as a member of this user's group.
+      [`${prefix}_LOG_FILE_MODE`]: "640",
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://collector:${port.otlpGrpc}`,
     },
     ports: [published(`${prefix}_PORT`, 8080, port.server)],

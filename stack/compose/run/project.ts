@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { miniserve, serviceNameOf } from "#contract";
 import { checkout, type PortName, portVariables, type StackConfig } from "../../config.ts";
+import { makePrivateFolder } from "../../private-files.ts";
 
 export const composePath = join(checkout, "stack", "generated", "compose", "compose.yaml");
 
@@ -31,15 +31,15 @@ export function projectEnvironment(config: StackConfig): Record<string, string> 
   };
 }
 
-/** The Collector reads the log as who writes it; what root writes, everybody can read. */
+/** The Collector reads the log as who writes it, since nobody else can. On Windows everybody can. */
 function owner(): Record<string, string> {
-  const [user, group] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
-  return user === 0 ? {} : { STACK_USER: `${user}:${group}` };
+  const [user, group] = [process.getuid?.(), process.getgid?.()];
+  return user === undefined ? {} : { STACK_USER: `${user}:${group}` };
 }
 
 /** The engine would make a missing folder as root. */
 export function prepareLogDirectory(config: StackConfig): void {
-  mkdirSync(projectEnvironment(config).LOG_DIRECTORY ?? "", { recursive: true });
+  makePrivateFolder(projectEnvironment(config).LOG_DIRECTORY ?? "");
 }
 
 /** The parts, with the address that says whether each is ready. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
 import type { Contract, Span } from "#contract";
+import type { Mended } from "../../private-files.ts";
 import { AttributeCatalog } from "./attribute-catalog.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { InternedTable } from "./interned-table.ts";
@@ -47,6 +48,8 @@ export interface StoreOptions {
 /** What the store does by itself. */
 export type StoreEvent =
   | ({ readonly type: "spans_deleted" } & Deletion)
+  /** Files of an earlier version could be read by others. */
+  | ({ readonly type: "privacy_mended" } & Mended)
   /** A checkpoint or the deleting of old spans failed; it will be tried again. */
   | { readonly type: "upkeep_failed"; readonly error: unknown };
 
@@ -106,6 +109,7 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   });
   removeExports(database.directory);
   const report = options.onEvent ?? (() => {});
+  report({ type: "privacy_mended", ...database.mended });
   const onFailed = (error: unknown) => report({ type: "upkeep_failed", error });
   const { shared, bounds, writer, pool } = await prepare(contract, database, onFailed);
   const ask: Ask = (sql, values, signal) => pool.columns(sql, values, signal);

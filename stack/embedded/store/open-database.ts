@@ -1,9 +1,15 @@
-import { existsSync, mkdirSync, realpathSync, renameSync, statSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Contract } from "#contract";
+import {
+  keepFilesPrivate,
+  type Mended,
+  makePrivateFolder,
+  mendPrivacy,
+} from "../../private-files.ts";
 import { followContract, migrate } from "./migration.ts";
-import { exportFolderOf } from "./parquet-export.ts";
+import { exportFolderName, exportFolderOf } from "./parquet-export.ts";
 import type { SqlType } from "./row-buffer.ts";
 import { schemaVersion, type TableColumn, type TableName, tables } from "./schema.ts";
 import { inTransaction, literal, rows } from "./sql.ts";
@@ -25,6 +31,8 @@ export interface Database {
   readonly logFile: string;
   /** The columns of `spans`, in the order of the table. */
   readonly columns: readonly TableColumn[];
+  /** What of the files others could read, and cannot any more. */
+  readonly mended: Mended;
   readonly close: () => void;
   /**
    * For when something that is needed could not be read: closes, and sets a damaged file aside.
@@ -46,12 +54,15 @@ export async function openDatabase(
   contract: Contract,
   options: DatabaseOptions,
 ): Promise<Database> {
+  // DuckDB makes its files by itself, and its log anew after each checkpoint.
+  keepFilesPrivate();
   const directory = makeDirectory(options.directory);
   const file = join(directory, fileName);
   if (openDirectories.has(directory)) {
     throw inUse(file, "this process");
   }
   openDirectories.add(directory);
+  const mended = mendPrivacy(ownPaths(directory));
   let instance: DuckDBInstance | undefined;
   let connection: DuckDBConnection | undefined;
   const close = () => {
@@ -72,7 +83,8 @@ export async function openDatabase(
     await connection.run("SET enable_external_access = false");
     await connection.run("SET lock_configuration = true");
     const columns = await prepareTables(connection, contract, file);
-    return { instance, connection, directory, logFile: `${file}.wal`, columns, close, giveUp };
+    const logFile = `${file}.wal`;
+    return { instance, connection, directory, logFile, columns, mended, close, giveUp };
   } catch (error) {
     throw giveUp(error);
   }
@@ -81,11 +93,18 @@ export async function openDatabase(
 /** Its one true path, so that two ways to write it are known to be the same. */
 function makeDirectory(path: string): string {
   try {
-    mkdirSync(path, { recursive: true });
+    makePrivateFolder(path);
     return realpathSync(path);
   } catch (error) {
     throw notAccessible(path, error);
   }
+}
+
+/** The folder too, unless it is somebody's who keeps something else in it. */
+function ownPaths(directory: string): string[] {
+  const names = readdirSync(directory);
+  const own = names.filter((name) => name.startsWith(fileName) || name === exportFolderName);
+  return own.length === names.length ? [directory] : own.map((name) => join(directory, name));
 }
 
 function createInstance(file: string, options: DatabaseOptions): Promise<DuckDBInstance> {

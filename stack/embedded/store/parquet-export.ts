@@ -23,9 +23,11 @@ export interface ExportedFile {
 /** A file of spans holds about so many: more at once would not fit in the memory that there is. */
 const spansPerFile = 100_000;
 
+export const exportFolderName = "exports";
+
 /** The only folder that the database may write to besides its own file. */
 export function exportFolderOf(directory: string): string {
-  return join(directory, "exports");
+  return join(directory, exportFolderName);
 }
 
 /** What an export that was broken off, or not fetched, left behind. */

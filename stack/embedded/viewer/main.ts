@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { StackError } from "../../command/stack-error.ts";
 import { checkout, loopbackHosts, readStackConfig } from "../../config.ts";
+import { keepFilesPrivate } from "../../private-files.ts";
 import { startViewer } from "./index.ts";
 
 /**
@@ -10,6 +11,7 @@ import { startViewer } from "./index.ts";
 await main().catch(fail);
 
 async function main(): Promise<void> {
+  keepFilesPrivate();
   const { ports, logFile, apiKey, allowed } = readStackConfig();
   const viewer = await startViewer({
     hosts: loopbackHosts,
