@@ -13,7 +13,6 @@ import type { Retriever } from "../retrieval/index.ts";
 import type { Tracing } from "../tracing/index.ts";
 import { Access } from "./access.ts";
 import {
-  answerEarly,
   answerOnSocket,
   type ConnectionError,
   isDeparture,
@@ -120,10 +119,13 @@ export class Application {
   /** Takes no more requests, lets the running ones finish up to the limit, interrupts the rest. */
   async stop(limitMs: number): Promise<void> {
     this.#isStopping = true;
-    const interruption = setTimeout(() => this.#exchanges.interruptAll(), limitMs);
-    // A client that does not read what it is told would keep its request open for ever.
     const closeAll = (): void => this.#fastify.server.closeAllConnections();
-    const farewell = setTimeout(closeAll, limitMs + farewellMs);
+    let farewell: NodeJS.Timeout | undefined;
+    const interruption = setTimeout(() => {
+      this.#exchanges.interruptAll();
+      // A client that does not read what it is told would keep its request open for ever.
+      farewell = setTimeout(closeAll, farewellMs);
+    }, limitMs);
     await this.#exchanges.over();
     clearTimeout(interruption);
     clearTimeout(farewell);
@@ -225,13 +227,16 @@ export class Application {
       socket.destroy();
     } else if (exchange === undefined) {
       answerOnSocket(socket, fault);
-    } else if (!exchange.response.headersSent) {
-      answerEarly(exchange.response, exchange.fail(fault));
+    } else {
+      exchange.answerFailure(fault);
     }
   }
 
   #answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const error = this.#exchanges.of(request.raw)?.fail(thrown) ?? toApiError(thrown);
+    if (reply.sent) {
+      return;
+    }
     if (error.retryAfterSeconds !== undefined) {
       reply.header("retry-after", String(error.retryAfterSeconds));
     }

@@ -38,11 +38,18 @@ export function answerOnSocket(socket: Socket, fault: ApiError): void {
   );
 }
 
-/** Answers a request whose headers came and whose body did not, so that its trace says so too. */
-export function answerEarly(response: ServerResponse, fault: ApiError): void {
+/**
+ * Answers a request past everything that still reads or works for it, so that its trace says so too.
+ * @param options.closes Whether the rest of the request is not waited for.
+ */
+export function answerEarly(
+  response: ServerResponse,
+  fault: ApiError,
+  { closes }: { readonly closes: boolean },
+): void {
   const body = JSON.stringify(fault.toBody());
   response.writeHead(fault.status, {
-    connection: "close",
+    ...(closes ? { connection: "close" } : {}),
     "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(body),
   });

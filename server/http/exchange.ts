@@ -116,21 +116,48 @@ export class Exchange {
     return this.request.complete;
   }
 
+  /**
+   * Stops the request, and tells its client at once: what runs for it may go on for seconds, because
+   * native code cannot be interrupted. The exchange stays open until that has ended too.
+   */
   interrupt(reason: Interruption): void {
-    if (reason !== "aborted" && this.#error !== undefined) {
-      // It has its answer, which may wait for that of an earlier request on the connection.
+    const hasAnswer = this.#error !== undefined;
+    if (this.signal.aborted || (reason !== "aborted" && hasAnswer)) {
+      // An answer may have to wait for that of an earlier request on the connection.
       return;
     }
     this.#interrupt.abort(new RequestInterrupted(reason));
-    if (reason === "aborted") {
+    if (reason !== "aborted") {
+      this.answerFailure(this.signal.reason);
+      this.#closeSoon();
+    }
+  }
+
+  /** Tells the client what ended its request, unless it has its answer or is gone. */
+  answerFailure(thrown: unknown): void {
+    const { response } = this;
+    if (response.writableEnded || this.#isClosed) {
       return;
     }
-    if (!this.isReceived && !this.response.headersSent && !this.#isClosed) {
-      // Its body has not come, so nothing runs that could answer.
-      answerEarly(this.response, this.fail(this.signal.reason));
+    const error = this.fail(thrown);
+    if (response.headersSent) {
+      // A stream that has begun cannot change its status any more: it ends with an event that says why.
+      response.end(`data: ${JSON.stringify(error.toBody())}\n\n`);
+    } else {
+      answerEarly(response, error, { closes: !this.isReceived });
     }
-    // A client that does not read what it is told would keep its request open for ever.
-    setTimeout(() => this.response.destroy(), farewellMs).unref();
+  }
+
+  /** A client that does not read what it is told would keep its request open for ever. */
+  #closeSoon(): void {
+    const { response } = this;
+    const closeSoon = (): unknown => setTimeout(() => response.destroy(), farewellMs).unref();
+    // Behind an earlier request on the connection it has no socket yet: its time begins with it.
+    if (response.socket === null) {
+      response.once("socket", closeSoon);
+    } else {
+      closeSoon();
+    }
   }
 
   /** Runs work for this request; the exchange stays open until it has ended. */

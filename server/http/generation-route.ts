@@ -44,6 +44,11 @@ export async function answer(
   reply: FastifyReply,
   { engine, retriever, log, readingLimitMs, stepSpansEvery }: GenerationDependencies,
 ): Promise<void> {
+  if (exchange.signal.aborted) {
+    // It was answered while its body was still on the way.
+    reply.hijack();
+    return;
+  }
   const { parameters, stream, includeUsage } = route.read(body);
   exchange.trace.set({ streamed: stream });
   const format = route.answers({
@@ -61,6 +66,7 @@ export async function answer(
     } else {
       const output = new WholeOutput(format);
       await generate({ ...job, output });
+      signal.throwIfAborted();
       reply.send(output.body);
     }
   } catch (error) {
@@ -108,18 +114,20 @@ function streamedOutput(format: AnswerFormat, events: EventStream, includeUsage:
   };
 }
 
-/** A stream that has begun cannot change its status any more: it ends with an event that says why. */
+/** What is thrown from here is answered as every other error, and with its headers. */
 function answerFailure(thrown: unknown, exchange: Exchange, reply: FastifyReply): void {
   const { raw } = reply;
-  if (isInterruption(thrown) && thrown.outcome === "aborted") {
-    // Nobody is there to be told.
+  if (isInterruption(thrown)) {
+    // The client was told when it happened, or is gone.
     reply.hijack();
-    raw.destroy();
+    if (thrown.outcome === "aborted") {
+      raw.destroy();
+    }
     return;
   }
   const error = exchange.fail(thrown);
   if (!raw.headersSent) {
     throw error;
   }
-  raw.end(`data: ${JSON.stringify(error.toBody())}\n\n`);
+  exchange.answerFailure(error);
 }

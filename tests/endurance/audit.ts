@@ -52,14 +52,6 @@ export class Audit {
     }
   }
 
-  /** How many requests ended in each way. */
-  tally(kindOf: (verdict: Verdict) => string | undefined): Record<string, number> {
-    const kinds = this.verdicts.map(kindOf).filter((kind) => kind !== undefined);
-    return Object.fromEntries(
-      [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length]),
-    );
-  }
-
   #storyOf(traceId: string): Story {
     const found = this.#spansByTrace.get(traceId) ?? [];
     const lines = this.#linesByTrace.get(traceId) ?? [];

@@ -42,6 +42,25 @@ export const certainRequests: readonly PlannedRequest[] = [
   ...faults.map((fault) => ({ ...retrieving, fault: { fault, afterSteps: 0 } })),
 ];
 
+/** Those of them that nothing ends but the end of their time. */
+export const endedByTime = certainRequests.filter(
+  ({ conduct, fault: { fault } }) => conduct.kind === "read" && fault.endsWith("hangs"),
+);
+
+/** All others, which end by themselves, and some that nothing goes wrong with. */
+export const endedByThemselves: readonly PlannedRequest[] = [
+  ...certainRequests.filter((plan) => !endedByTime.includes(plan)),
+  ...[{}, { response_format: { type: "json_object" } }, { max_tokens: -1 }].map((options) => ({
+    ...endless,
+    content: {
+      ...endless.content,
+      body: { messages: [{ role: "user", content: "the story" }], max_tokens: 3, ...options },
+      code: "max_tokens" in options ? ("invalid_parameter" as const) : undefined,
+    },
+    fault: { fault: "none" as const, afterSteps: 0 },
+  })),
+];
+
 function leaving(plan: PlannedRequest, fault: Fault): PlannedRequest {
   return { ...plan, fault: { fault, afterSteps: 0 }, conduct: { kind: "leave in fault" } };
 }

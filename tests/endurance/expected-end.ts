@@ -61,10 +61,11 @@ export function outcomesToldAs(code: string | undefined): readonly string[] {
   switch (code) {
     case undefined:
       return ["completed"];
+    // Told at once, while its work went on; and what that threw afterwards outweighs it.
     case "request_timeout":
-      return ["timeout"];
+      return ["timeout", "failed"];
     case "shutting_down":
-      return ["shutdown", "rejected"];
+      return ["shutdown", "rejected", "failed"];
     default:
       return failures.includes(code) ? ["failed"] : ["rejected"];
   }

@@ -1,23 +1,29 @@
 import assert from "node:assert/strict";
 import { miniserve, spans } from "#contract";
-import type { Audit } from "./audit.ts";
+import type { Verdict } from "./audit.ts";
 
 /** How often each thing happened that a request can do. */
-export function kindsOf(audit: Audit) {
+export function kindsOf(verdicts: readonly Verdict[]) {
+  const tally = (kindOf: (verdict: Verdict) => string | undefined): Record<string, number> => {
+    const kinds = verdicts.map(kindOf).filter((kind) => kind !== undefined);
+    return Object.fromEntries(
+      [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length]),
+    );
+  };
   const lastStageOf = (wanted: string) =>
-    audit.tally(({ outcome, stages }) =>
+    tally(({ outcome, stages }) =>
       outcome === wanted ? (stages.at(-1) ?? spans.handler.name) : undefined,
     );
   return {
-    outcomes: audit.tally(({ outcome }) => outcome),
+    outcomes: tally(({ outcome }) => outcome),
     "aborted in": lastStageOf("aborted"),
     "failed in": lastStageOf("failed"),
     "timed out in": lastStageOf("timeout"),
-    "stages of completed": audit.tally(({ outcome, stages }) =>
+    "stages of completed": tally(({ outcome, stages }) =>
       outcome === "completed" ? `${stages.length}` : undefined,
     ),
-    errors: audit.tally(({ errorType }) => errorType),
-    formats: audit.tally(({ outputFormat }) => outputFormat),
+    errors: tally(({ errorType }) => errorType),
+    formats: tally(({ outputFormat }) => outputFormat),
   };
 }
 

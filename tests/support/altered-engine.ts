@@ -1,5 +1,6 @@
 import type { Engine, Slot } from "../../server/llama/engine/index.ts";
 
+type PrefillOptions = Parameters<Slot["prefill"]>[0];
 type Steps = ReturnType<Slot["decode"]>;
 
 /** The same object with some of its methods replaced; the others run on the original. */
@@ -21,7 +22,7 @@ export function withMethods<Target extends object>(
 export interface Alterations {
   tokenize?: Engine["tokenize"] | undefined;
   acquireSlot?: Engine["acquireSlot"] | undefined;
-  prefill?: Slot["prefill"] | undefined;
+  prefill?: ((slot: Slot, options: PrefillOptions) => ReturnType<Slot["prefill"]>) | undefined;
   /** Gets the steps of the real model. */
   decode?: ((steps: Steps) => Steps) | undefined;
 }
@@ -32,7 +33,7 @@ export function alteredEngine(real: Engine, alterations: Alterations): Engine {
     const slot = await (alterations.acquireSlot?.(request) ?? real.acquireSlot(request));
     const { prefill, decode } = alterations;
     return withMethods<Slot>(slot, {
-      ...(prefill === undefined ? {} : { prefill }),
+      ...(prefill === undefined ? {} : { prefill: (options) => prefill(slot, options) }),
       ...(decode === undefined ? {} : { decode: (options) => decode(slot.decode(options)) }),
     });
   };

@@ -55,6 +55,7 @@ export class InProcessServer {
   readonly #parts: Parts;
   readonly #lines: LogLine[] = [];
   #piecesRead = 0;
+  #stopping: Promise<void> | undefined;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
@@ -75,6 +76,9 @@ export class InProcessServer {
     // The SDK reads its variables from the process itself.
     process.env.OTEL_EXPORTER_OTLP_ENDPOINT = receiver.grpcEndpoint;
     process.env.OTEL_BSP_SCHEDULE_DELAY = "20";
+    // The receiver has this thread too: on a busy machine two seconds are no sign that it hangs, and
+    // what was sent again would be there twice.
+    process.env.OTEL_EXPORTER_OTLP_TIMEOUT = "60000";
     const indexesDirectory = join(directory, "indexes");
     const configuration = configurationOf({
       MINISERVE_INDEXES_DIRECTORY: indexesDirectory,
@@ -194,7 +198,13 @@ export class InProcessServer {
     return this.#parts.application.requestsRunning;
   }
 
-  async stop(limitMs = 5_000): Promise<void> {
+  /** Safe any number of times; the first decides about the limit. */
+  stop(limitMs = 5_000): Promise<void> {
+    this.#stopping ??= this.#stop(limitMs);
+    return this.#stopping;
+  }
+
+  async #stop(limitMs: number): Promise<void> {
     const { application, observation, engine, retriever, logging, directory } = this.#parts;
     await application.stop(limitMs);
     await observation.shutdown();
