@@ -42,7 +42,9 @@ export class Access {
   /** @throws ApiError `request_malformed`, `host_not_allowed` or `origin_not_allowed`. */
   checkCaller(request: IncomingMessage): void {
     const { host, origin } = request.headers;
-    if (host === undefined && request.httpVersion !== "1.0") {
+    const hosts = request.headersDistinct.host?.length ?? 0;
+    // Of several, Node would show the first, and a proxy before us may have looked at another.
+    if (hosts > 1 || (hosts === 0 && request.httpVersion !== "1.0")) {
       throw new ApiError("request_malformed");
     }
     // The port is not compared: port forwarding changes it, and a name is what a page cannot forge.

@@ -13,64 +13,70 @@ export interface AnswerFormat {
   whole(generation: Generation): object;
   /** The chunk that opens a stream, where the route has one. */
   first(): object | undefined;
-  /** A chunk with a piece of the answer. */
-  piece(characters: string): object;
-  /** The chunk that says why generation ended. */
-  last(generation: Generation): object;
+  /** A chunk with a piece of an answer. */
+  piece(characters: string, choiceIndex: number): object;
+  /** The chunks that say why generation ended, one for each choice. */
+  last(generation: Generation): object[];
   /** The chunk with the usage, for clients that ask for it. */
   usage(generation: Generation): object;
 }
 
 export function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFormat {
   const envelope = { id, object: "text_completion", created: createdAtSeconds, model };
-  const choice = (text: string, finishReason: string | null) => ({
-    ...envelope,
-    choices: [{ text, index: 0, logprobs: null, finish_reason: finishReason }],
+  const choice = (text: string, index: number, finishReason: string | null) => ({
+    text,
+    index,
+    logprobs: null,
+    finish_reason: finishReason,
   });
   return {
     whole: (generation) => ({
-      ...choice(generation.characters, generation.finishReason),
+      ...envelope,
+      choices: generation.choices.map(({ characters, finishReason }, index) =>
+        choice(characters, index, finishReason),
+      ),
       usage: usageOf(generation),
       ...retrievalOf(generation),
     }),
     first: () => undefined,
-    piece: (characters) => choice(characters, null),
-    last: (generation) => ({
-      ...choice("", generation.finishReason),
-      ...retrievalOf(generation),
-    }),
+    piece: (characters, index) => ({ ...envelope, choices: [choice(characters, index, null)] }),
+    last: (generation) =>
+      generation.choices.map(({ finishReason }, index) => ({
+        ...envelope,
+        choices: [choice("", index, finishReason)],
+        ...retrievalOf(generation),
+      })),
     usage: (generation) => ({ ...envelope, choices: [], usage: usageOf(generation) }),
   };
 }
 
 export function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFormat {
   const envelope = { id, created: createdAtSeconds, model };
-  const chunk = (delta: object, finishReason: string | null) => ({
+  const chunk = (delta: object, index: number, finishReason: string | null) => ({
     ...envelope,
     object: "chat.completion.chunk",
-    choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
+    choices: [{ index, delta, logprobs: null, finish_reason: finishReason }],
   });
   return {
     whole: (generation) => ({
       ...envelope,
       object: "chat.completion",
-      choices: [
-        {
-          index: 0,
-          message: { role: "assistant", content: generation.characters, refusal: null },
-          logprobs: null,
-          finish_reason: generation.finishReason,
-        },
-      ],
+      choices: generation.choices.map(({ characters, finishReason }, index) => ({
+        index,
+        message: { role: "assistant", content: characters, refusal: null },
+        logprobs: null,
+        finish_reason: finishReason,
+      })),
       usage: usageOf(generation),
       ...retrievalOf(generation),
     }),
-    first: () => chunk({ role: "assistant", content: "" }, null),
-    piece: (characters) => chunk({ content: characters }, null),
-    last: (generation) => ({
-      ...chunk({}, generation.finishReason),
-      ...retrievalOf(generation),
-    }),
+    first: () => chunk({ role: "assistant", content: "" }, 0, null),
+    piece: (characters, index) => chunk({ content: characters }, index, null),
+    last: (generation) =>
+      generation.choices.map(({ finishReason }, index) => ({
+        ...chunk({}, index, finishReason),
+        ...retrievalOf(generation),
+      })),
     usage: (generation) => ({
       ...envelope,
       object: "chat.completion.chunk",

@@ -72,6 +72,9 @@ export class Application {
     this.#fastify = Fastify({
       loggerInstance: parts.logging.fastifyLogger,
       logController: new LogController({ disableRequestLogging: true }),
+      // What has these names is a field that nobody knows, like any other: nothing here merges objects.
+      onProtoPoisoning: "ignore",
+      onConstructorPoisoning: "ignore",
       bodyLimit: parts.configuration.MINISERVE_BODY_LIMIT_BYTES,
       requestTimeout: request,
       keepAliveTimeout: keepAlive,

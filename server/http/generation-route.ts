@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { FastifyReply } from "fastify";
 import type { Engine } from "../llama/engine/index.ts";
 import type { Log } from "../logging/index.ts";
@@ -49,7 +50,7 @@ export async function answer(
     reply.hijack();
     return;
   }
-  const { parameters, stream, includeUsage } = route.read(body);
+  const { parameters, stream, ...options } = route.read(body);
   exchange.trace.set({ streamed: stream });
   const format = route.answers({
     id: exchange.requestId,
@@ -62,7 +63,7 @@ export async function answer(
     if (stream) {
       const onStalled = (): void => exchange.interrupt("timeout");
       const events = new EventStream({ reply, signal, readingLimitMs, onStalled });
-      await generate({ ...job, output: streamedOutput(format, events, includeUsage) });
+      await generate({ ...job, output: streamedOutput(format, events, options) });
     } else {
       const output = new WholeOutput(format);
       await generate({ ...job, output });
@@ -90,21 +91,31 @@ class WholeOutput implements Output {
   }
 }
 
-function streamedOutput(format: AnswerFormat, events: EventStream, includeUsage: boolean): Output {
+function streamedOutput(
+  format: AnswerFormat,
+  events: EventStream,
+  { includeUsage, includeObfuscation }: Pick<ApiRequest, "includeUsage" | "includeObfuscation">,
+): Output {
+  // A client that asks for the usage finds the field in each chunk, as at OpenAI.
+  const send = (chunk: object): Promise<void> =>
+    events.send(includeUsage ? { ...chunk, usage: null } : chunk);
   const open = async (): Promise<void> => {
     const first = format.first();
     if (!events.isOpen && first !== undefined) {
-      await events.send(first);
+      await send(first);
     }
   };
   return {
-    piece: async (characters) => {
+    piece: async (characters, choiceIndex) => {
       await open();
-      await events.send(format.piece(characters));
+      const piece = format.piece(characters, choiceIndex);
+      await send(includeObfuscation ? { ...piece, obfuscation: paddingFor(characters) } : piece);
     },
     finish: async (generation) => {
       await open();
-      await events.send(format.last(generation));
+      for (const chunk of format.last(generation)) {
+        await send(chunk);
+      }
       if (includeUsage) {
         await events.send(format.usage(generation));
       }
@@ -112,6 +123,15 @@ function streamedOutput(format: AnswerFormat, events: EventStream, includeUsage:
       events.end();
     },
   };
+}
+
+const paddedBytes = 32;
+
+/** Fills a piece up to a length that says nothing about it to whoever watches an encrypted stream. */
+function paddingFor(characters: string): string {
+  const bytes = Buffer.byteLength(JSON.stringify(characters));
+  const missing = paddedBytes - (bytes % paddedBytes);
+  return randomBytes(missing).toString("hex").slice(0, missing);
 }
 
 /** What is thrown from here is answered as every other error, and with its headers. */

@@ -3,6 +3,8 @@ import type { PromptInput } from "../llama/engine/index.ts";
 import type { GenerationParameters, RetrievalParameters } from "../pipeline/job.ts";
 import { projectIndexName } from "../retrieval/index.ts";
 import { ApiError } from "./errors.ts";
+import { chatMessages, messageFaultOf } from "./messages.ts";
+import { asksForNothing, neutralValues } from "./neutral-values.ts";
 import { jsonSchemaOf, responseFormat, responseFormatTakes } from "./response-format.ts";
 
 /** A request as the client meant it, from either of the two routes. */
@@ -10,14 +12,18 @@ export interface ApiRequest {
   readonly parameters: GenerationParameters;
   readonly stream: boolean;
   readonly includeUsage: boolean;
+  readonly includeObfuscation: boolean;
 }
 
 /** OpenAI's own default for completions, so that a client which leaves it out gets what it expects. */
 const defaultCompletionTokens = 16;
+/** They are answered one after the other, in the time of one request. */
+const maxPrompts = 128;
 /** Small models ramble at OpenAI's 1; llama.cpp's own server takes 0.8. */
 const defaultTemperature = 0.7;
 const defaultRetrieval = { index: projectIndexName, topK: 8, rerankK: 3 } as const;
 
+const anyObject = z.record(z.string(), z.unknown());
 const tokenCount = z.int().min(0);
 const stopString = z.string().min(1).max(256);
 
@@ -26,15 +32,27 @@ const honoured = {
   model: z.string().nullish(),
   max_tokens: tokenCount.nullish(),
   temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().gt(0).max(1).nullish(),
-  top_k: z.int().min(0).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  // -1 is how other servers write 0: all.
+  top_k: z.int().min(-1).nullish(),
   seed: z.int().nullish(),
   stop: z.union([stopString, z.array(stopString).max(4)]).nullish(),
   stream: z.boolean().nullish(),
-  stream_options: z.strictObject({ include_usage: z.boolean().nullish() }).nullish(),
+  stream_options: z
+    .strictObject({
+      include_usage: z.boolean().nullish(),
+      include_obfuscation: z.boolean().nullish(),
+    })
+    .nullish(),
   response_format: responseFormat.nullish(),
-  // An identifier for the caller's own book-keeping: it changes nothing in the answer.
+  // For the caller's own book-keeping, and hints to a cache: they change nothing in the answer.
   user: z.string().nullish(),
+  safety_identifier: z.string().nullish(),
+  prompt_cache_key: z.string().nullish(),
+  prompt_cache_retention: z.string().nullish(),
+  prompt_cache_options: anyObject.nullish(),
+  cache_control: anyObject.nullish(),
+  metadata: anyObject.nullish(),
   retrieval: z
     .strictObject({
       index: z.string().nullish(),
@@ -44,75 +62,39 @@ const honoured = {
     .nullish(),
 };
 
-const contentPart = z.strictObject({ type: z.literal("text"), text: z.string() });
-
-/** What a message may carry besides, as long as it says nothing. */
-const nothing = z.union([z.null(), z.array(z.never())]).optional();
-
-const chatMessage = z.strictObject({
-  role: z.enum(["system", "developer", "user", "assistant"]),
-  content: z.union([
+const completionSchema = z.object({
+  ...honoured,
+  prompt: z.union([
     z.string(),
-    z.array(contentPart).transform((parts) => parts.map(({ text }) => text).join("")),
+    z.tuple([z.string()], z.string()).refine(({ length }) => length <= maxPrompts),
   ]),
-  // Clients send our own answers back as they came, and other servers' too.
-  refusal: nothing,
-  annotations: nothing,
-  audio: nothing,
-  function_call: nothing,
-  name: nothing,
-  tool_calls: nothing,
 });
-
-const completionSchema = z.object({ ...honoured, prompt: z.string() });
 const chatSchema = z.object({
   ...honoured,
-  messages: z.array(chatMessage).min(1),
+  messages: chatMessages,
   max_completion_tokens: tokenCount.nullish(),
 });
-
-/** Parameters that we know and do not do, each with the values that ask for nothing. */
-const unsupported: Readonly<Record<string, readonly unknown[]>> = {
-  n: [1],
-  best_of: [1],
-  echo: [false],
-  suffix: [""],
-  logprobs: [false, 0],
-  top_logprobs: [0],
-  logit_bias: [],
-  presence_penalty: [0],
-  frequency_penalty: [0],
-  tools: [],
-  tool_choice: ["none", "auto"],
-  parallel_tool_calls: [true, false],
-  functions: [],
-  function_call: ["none", "auto"],
-  modalities: [],
-  audio: [],
-  prediction: [],
-  reasoning_effort: [],
-  verbosity: [],
-  web_search_options: [],
-  store: [false],
-  metadata: [],
-  service_tier: ["auto", "default"],
-  min_p: [],
-  repeat_penalty: [1],
-  grammar: [],
-};
 
 /** Every name that an answer may repeat. */
 export const knownParameters: ReadonlySet<string> = new Set([
   ...Object.keys(chatSchema.shape),
   ...Object.keys(completionSchema.shape),
-  ...Object.keys(unsupported),
+  ...Object.keys(neutralValues),
 ]);
 
 /** @throws ApiError with the name of the parameter at fault. */
 export function readCompletionRequest(body: unknown): ApiRequest {
   const parsed = read(completionSchema, body);
-  const input: PromptInput = { kind: "plain", characters: parsed.prompt };
-  return toApiRequest(input, parsed, parsed.max_tokens ?? defaultCompletionTokens);
+  const [first, ...further] = typeof parsed.prompt === "string" ? [parsed.prompt] : parsed.prompt;
+  if (parsed.retrieval && further.length > 0) {
+    throw new ApiError("invalid_parameter", {
+      parameter: "retrieval",
+      message: "retrieval looks for passages for one prompt, and there are several.",
+    });
+  }
+  const inputOf = (characters: string): PromptInput => ({ kind: "plain", characters });
+  const inputs = { input: inputOf(first), furtherInputs: further.map(inputOf) };
+  return toApiRequest(inputs, parsed, parsed.max_tokens ?? defaultCompletionTokens);
 }
 
 /** @throws ApiError with the name of the parameter at fault. */
@@ -132,11 +114,11 @@ export function readChatRequest(body: unknown): ApiRequest {
     });
   }
   const input: PromptInput = { kind: "chat", conversation: parsed.messages };
-  return toApiRequest(input, parsed, newer ?? older ?? undefined);
+  return toApiRequest({ input, furtherInputs: [] }, parsed, newer ?? older ?? undefined);
 }
 
 function toApiRequest(
-  input: PromptInput,
+  inputs: Pick<GenerationParameters, "input" | "furtherInputs">,
   parsed: z.output<z.ZodObject<typeof honoured>>,
   maxTokens: number | undefined,
 ): ApiRequest {
@@ -151,11 +133,12 @@ function toApiRequest(
   }
   return {
     parameters: {
-      input,
+      ...inputs,
       maxTokens,
-      temperature: parsed.temperature ?? defaultTemperature,
+      // No token but the likeliest is within a top_p of 0.
+      temperature: parsed.top_p === 0 ? 0 : (parsed.temperature ?? defaultTemperature),
       topP: parsed.top_p ?? 1,
-      topK: parsed.top_k ?? undefined,
+      topK: parsed.top_k === -1 ? 0 : (parsed.top_k ?? undefined),
       seed: parsed.seed ?? undefined,
       stopStrings,
       jsonSchema,
@@ -163,6 +146,7 @@ function toApiRequest(
     },
     stream: parsed.stream ?? false,
     includeUsage: parsed.stream_options?.include_usage ?? false,
+    includeObfuscation: parsed.stream_options?.include_obfuscation ?? false,
   };
 }
 
@@ -196,11 +180,10 @@ function refuseWhatIsNotDone(schema: z.ZodObject, body: object): void {
     if (Object.hasOwn(schema.shape, name)) {
       continue;
     }
-    const neutral = Object.hasOwn(unsupported, name) ? unsupported[name] : undefined;
-    if (neutral === undefined) {
-      throw knownParameters.has(name) ? notDone(name) : new ApiError("unknown_parameter");
+    if (!knownParameters.has(name)) {
+      throw new ApiError("unknown_parameter");
     }
-    if (!isNeutral(value, neutral) && !isTextAlone(name, value)) {
+    if (!asksForNothing(name, value)) {
       throw notDone(name);
     }
   }
@@ -214,18 +197,6 @@ function notDone(parameter: string): ApiError {
   });
 }
 
-function isNeutral(value: unknown, neutral: readonly unknown[]): boolean {
-  const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
-  return value === null || isEmpty || neutral.includes(value);
-}
-
-/** `modalities: ["text"]` asks for what is done anyway. */
-function isTextAlone(name: string, value: unknown): boolean {
-  return (
-    name === "modalities" && Array.isArray(value) && value.every((modality) => modality === "text")
-  );
-}
-
 function faultOf(issues: readonly z.core.$ZodIssue[], body: object): ApiError {
   const [path] = issues.map((issue) => issue.path);
   const parameter = String(path?.[0] ?? "");
@@ -235,34 +206,35 @@ function faultOf(issues: readonly z.core.$ZodIssue[], body: object): ApiError {
       message: `The parameter ${parameter} is missing.`,
     });
   }
-  if (parameter === "prompt" && Array.isArray((body as { prompt: unknown }).prompt)) {
-    return new ApiError("unsupported_parameter", {
-      parameter,
-      message: "Only one prompt a request, as a string. Send the others in requests of their own.",
-    });
-  }
   const names = [...new Set(issues.map((issue) => String(issue.path[0])))];
-  const takes = names.map((name) => `${name} takes ${forms[name] ?? "another form"}`).join("; ");
+  const formOf = (name: string): string =>
+    (name === "messages" && messageFaultOf(issues)) || forms[name] || "another form";
+  const takes = names.map((name) => `${name} takes ${formOf(name)}`).join("; ");
   return new ApiError("invalid_parameter", { parameter, message: `${takes}.` });
 }
 
 /** What each parameter takes, for the message when it got something else. */
 const forms: Readonly<Record<string, string>> = {
   model: "a string",
-  prompt: "a string",
-  messages:
-    "a list of at least one {role, content}; role is system, developer, user or assistant, content a string or parts of type text",
+  prompt: `a string, or a list of 1 to ${maxPrompts} of them; not tokens`,
+  messages: "a list of at least one {role, content}",
   max_tokens: "a whole number from 0",
   max_completion_tokens: "a whole number from 0",
   temperature: "a number from 0 to 2",
-  top_p: "a number above 0, up to 1",
-  top_k: "a whole number from 0",
-  seed: "a whole number",
+  top_p: "a number from 0 to 1",
+  top_k: "a whole number from -1; 0 and -1 are all",
+  seed: `a whole number from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
   stop: "a string or up to 4 strings, each of 1 to 256 characters",
   stream: "true or false",
-  stream_options: "an object with include_usage, true or false",
+  stream_options: "an object with include_usage and include_obfuscation, each true or false",
   response_format: responseFormatTakes,
   user: "a string",
+  safety_identifier: "a string",
+  prompt_cache_key: "a string",
+  prompt_cache_retention: "a string",
+  prompt_cache_options: "an object",
+  cache_control: "an object",
+  metadata: "an object",
   retrieval:
     "an object with index, a string, top_k, a whole number from 1 to 100, and rerank_k, one from 1 to 20",
 };

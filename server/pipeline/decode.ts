@@ -6,29 +6,55 @@ import {
   TextStream,
 } from "../llama/engine/index.ts";
 import type { StageTrace } from "../tracing/index.ts";
-import type { Job } from "./job.ts";
+import type { Choice, Job } from "./job.ts";
 import { OneAhead } from "./one-ahead.ts";
 
 const maxStepSpans = 64;
 
 export interface Decoded {
-  readonly characters: string;
-  readonly finishReason: "stop" | "length";
+  readonly choices: readonly Choice[];
   readonly tokensOut: number;
 }
 
-/** llm.decode: generates the answer, handing on each piece as soon as it cannot change any more. */
-export function decode(job: Job, slot: Slot, grammar: OutputGrammar | undefined): Promise<Decoded> {
-  const { engine, trace, log } = job;
+interface DecodeInput {
+  readonly grammar: OutputGrammar | undefined;
+  /** What the slot goes on with when it has answered its own prompt. */
+  readonly furtherPrompts: readonly (readonly number[])[];
+}
+
+/**
+ * llm.decode: generates the answers, handing on each piece as soon as it cannot change any more. A
+ * stage runs once in a request, so those to further prompts are generated here too, one after the other.
+ */
+export function decode(
+  job: Job,
+  slot: Slot,
+  { grammar, furtherPrompts }: DecodeInput,
+): Promise<Decoded> {
+  const { engine, trace, log, signal } = job;
   return trace.stage(spans.decode, { model: engine.modelName }, async (stage) => {
     const progress = new Progress();
+    const aroundStep = stepSpans(job.stepSpansEvery, stage);
+    const generateOne = (index: number): Promise<Choice> => {
+      const stepsBefore = progress.counts().decodeSteps;
+      const steps = slot.decode({
+        ...job.parameters,
+        grammar,
+        signal,
+        aroundStep: (step, evaluate) => aroundStep(stepsBefore + step, evaluate),
+      });
+      return run(job, slot, { steps, progress, index });
+    };
     try {
-      const aroundStep = stepSpans(job.stepSpansEvery, stage);
-      const steps = slot.decode({ ...job.parameters, grammar, signal: job.signal, aroundStep });
-      const decoded = await run(job, slot, steps, progress);
-      const counts = { ...progress.counts(), stopReason: decoded.finishReason };
+      const choices = [await generateOne(0)];
+      for (const prompt of furtherPrompts) {
+        await slot.prefillNext(prompt, { signal });
+        choices.push(await generateOne(choices.length));
+      }
+      const isCut = choices.some(({ finishReason }) => finishReason === "length");
+      const counts = { ...progress.counts(), stopReason: isCut ? "length" : "stop" } as const;
       log(logEvents.outputDecoded, counts);
-      return stage.done(decoded, counts);
+      return stage.done({ choices, tokensOut: progress.tokensOut }, counts);
     } catch (error) {
       // How far it came is known, also when a client left or the model failed.
       stage.set(progress.counts());
@@ -54,9 +80,16 @@ function stepSpans(every: number, decodeStage: StageTrace<typeof spans.decode>):
 async function run(
   job: Job,
   slot: Slot,
-  steps: ReturnType<Slot["decode"]>,
-  progress: Progress,
-): Promise<Decoded> {
+  {
+    steps,
+    progress,
+    index,
+  }: {
+    readonly steps: ReturnType<Slot["decode"]>;
+    readonly progress: Progress;
+    readonly index: number;
+  },
+): Promise<Choice> {
   const { engine, parameters, trace, output } = job;
   const text = new TextStream({
     engine,
@@ -67,7 +100,7 @@ async function run(
   const emit = async (piece: string): Promise<void> => {
     if (piece !== "") {
       pieces.push(piece);
-      await output.piece(piece);
+      await output.piece(piece, index);
     }
   };
   let finishReason: "stop" | "length" = "length";
@@ -94,7 +127,7 @@ async function run(
     await ahead.leave();
   }
   await emit(text.end());
-  return { characters: pieces.join(""), finishReason, tokensOut: progress.tokensOut };
+  return { characters: pieces.join(""), finishReason };
 }
 
 /** Counts by the contract's rules: a step is an evaluation, and the token that ends is none. */

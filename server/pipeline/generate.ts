@@ -15,25 +15,28 @@ import { tokenizeInput } from "./tokenize.ts";
 export async function generate(job: Job): Promise<void> {
   const { engine, trace, log, parameters, signal } = job;
   // What is refused, is refused before the first stage: a stage that throws has failed.
-  const prepared = engine.prepare(parameters.input);
+  const inputs = [parameters.input, ...parameters.furtherInputs];
+  const prepared = inputs.map((input) => engine.prepare(input));
   const { jsonSchema } = parameters;
   const grammar = jsonSchema === undefined ? undefined : await engine.compileSchema(jsonSchema);
-  const tokens = await tokenizeInput(job, prepared);
-  if (tokens.length === 0) {
-    throw new EmptyInput();
+  const [tokens = [], ...furtherPrompts] = await tokenizeInput(job, prepared);
+  for (const one of [tokens, ...furtherPrompts]) {
+    if (one.length === 0) {
+      throw new EmptyInput();
+    }
+    engine.checkFits(one, parameters.maxTokens);
   }
-  engine.checkFits(tokens, parameters.maxTokens);
   const { tokens: promptTokens, used } = await withRetrieval(job, tokens);
   const slot = await engine.acquireSlot({ tokens: promptTokens, signal });
   try {
     trace.set({ slotWaitUs: slot.waitedUs });
     log(logEvents.slotAcquired, { slotWaitUs: slot.waitedUs });
-    const { cacheHits } = await prefill(job, slot);
-    const decoded = await decode(job, slot, grammar);
+    const { cacheHits, cacheMisses } = await prefill(job, slot, furtherPrompts);
+    const decoded = await decode(job, slot, { grammar, furtherPrompts });
     slot.release();
     await formatOutput(job, {
       ...decoded,
-      tokensIn: promptTokens.length,
+      tokensIn: cacheHits + cacheMisses,
       cacheHits,
       retrieval: used,
     });

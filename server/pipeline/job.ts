@@ -17,6 +17,8 @@ export interface RetrievalParameters {
 export interface GenerationParameters {
   /** What the client wants the model to go on from. */
   readonly input: PromptInput;
+  /** More of them, which are answered after it, each by itself; never beside retrieval. */
+  readonly furtherInputs: readonly PromptInput[];
   /** Undefined means: as much as fits. */
   readonly maxTokens: number | undefined;
   readonly temperature: number;
@@ -41,10 +43,16 @@ export interface UsedPassages {
   }[];
 }
 
-/** What was generated. */
-export interface Generation {
+/** The answer to one input. */
+export interface Choice {
   readonly characters: string;
   readonly finishReason: "stop" | "length";
+}
+
+/** What was generated. */
+export interface Generation {
+  /** One for each input, in their order. */
+  readonly choices: readonly Choice[];
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly cacheHits: number;
@@ -54,7 +62,7 @@ export interface Generation {
 /** Where the answer goes while and after it is generated. */
 export interface Output {
   /** Called with each piece as it comes; generation waits until it is taken. */
-  piece(characters: string): Promise<void>;
+  piece(characters: string, choiceIndex: number): Promise<void>;
   /** Puts the whole into its form; called once, in the last stage. */
   finish(generation: Generation): Promise<void>;
 }

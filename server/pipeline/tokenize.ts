@@ -5,13 +5,13 @@ import type { Job } from "./job.ts";
 /** tokenize.input: the client's input as tokens. What can be refused about it was refused before. */
 export function tokenizeInput(
   { engine, trace, log }: Job,
-  prepared: PreparedPrompt,
-): Promise<number[]> {
+  prepared: readonly PreparedPrompt[],
+): Promise<number[][]> {
   const { tokenizerName } = engine;
   return trace.stage(spans.tokenize, { tokenizerName }, async (stage) => {
-    const tokens = engine.tokenize(prepared);
-    const tokensIn = tokens.length;
+    const prompts = prepared.map((one) => engine.tokenize(one));
+    const tokensIn = prompts.reduce((sum, { length }) => sum + length, 0);
     log(logEvents.inputTokenized, { tokensIn });
-    return stage.done(tokens, { tokensIn });
+    return stage.done(prompts, { tokensIn });
   });
 }

@@ -118,9 +118,21 @@ describe("chat, through OpenAI's own client, on the stand-in model", () => {
       top_logprobs: null,
       parallel_tool_calls: true,
       store: false,
-      metadata: null,
+      metadata: { a: "b" },
       service_tier: "auto",
       stream_options: null,
+      prompt_cache_key: "key",
+      prompt_cache_retention: "24h",
+      safety_identifier: "somebody",
+      user: "somebody",
+      prediction: null,
+      audio: null,
+      reasoning_effort: "none",
+      verbosity: "medium",
+      web_search_options: null,
+      functions: [],
+      function_call: "none",
+      logit_bias: {},
     };
     const response = await fetch(`${server.url}/v1/chat/completions`, {
       method: "POST",
@@ -128,6 +140,49 @@ describe("chat, through OpenAI's own client, on the stand-in model", () => {
       body: JSON.stringify({ messages, ...nothing, max_tokens: 2 }),
     });
     assert.equal(response.status, 200, await response.clone().text());
+  });
+
+  test("what clients add to messages is taken where it asks for nothing", async () => {
+    const ask = async (conversation: readonly object[]): Promise<string> => {
+      const response = await fetch(`${server.url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ messages: conversation, temperature: 0, max_tokens: 9 }),
+      });
+      assert.equal(response.status, 200, await response.clone().text());
+      return JSON.parse(await response.text()).choices[0].message.content;
+    };
+    const ephemeral = { cache_control: { type: "ephemeral" } };
+    const plain = [
+      { role: "user", content: "where is water" },
+      { role: "assistant", content: "not here" },
+      { role: "user", content: "why" },
+    ];
+    const adorned = [
+      { role: "user", name: "ann", ...ephemeral, content: "where is water" },
+      {
+        role: "assistant",
+        content: [{ type: "refusal", refusal: "not here" }],
+        refusal: null,
+        reasoning_content: "They want water.",
+        reasoning: null,
+        reasoning_details: [{}],
+        annotations: [{ type: "url_citation" }],
+        audio: null,
+        function_call: null,
+        tool_calls: [],
+        name: null,
+      },
+      { role: "user", content: [{ type: "text", text: "why", ...ephemeral }] },
+    ];
+    const expected = await ask(plain);
+    assert.equal(await ask(adorned), expected);
+    const refused = { role: "assistant", content: null, refusal: "not here" };
+    assert.equal(await ask(plain.with(1, refused as never)), expected);
+    // An answer that says nothing, as it comes with calls of tools and with max_tokens: 0.
+    const empty = { role: "assistant", content: "" };
+    const without = { role: "assistant" };
+    assert.equal(await ask(plain.with(1, without as never)), await ask(plain.with(1, empty)));
   });
 
   test("the list of models has the served one, and says that it is a stand-in", async () => {

@@ -178,6 +178,12 @@ describe("completions, through OpenAI's own client", () => {
       logit_bias: {},
       presence_penalty: 0,
       frequency_penalty: 0,
+      min_p: 0,
+      typical_p: 1,
+      repetition_penalty: 1.0,
+      mirostat: 0,
+      mirostat_tau: 5,
+      stop_token_ids: [],
     };
     const response = await fetch(`${server.url}/v1/completions`, {
       method: "POST",
@@ -185,6 +191,48 @@ describe("completions, through OpenAI's own client", () => {
       body: JSON.stringify({ prompt, ...nothing }),
     });
     assert.equal(response.status, 200, await response.clone().text());
+  });
+
+  test("with include_usage each chunk has the field; with include_obfuscation, its length is filled up", async () => {
+    const parameters = { ...likeliest, prompt, max_tokens: 6 };
+    const plain = await streamed(parameters);
+    assert.ok(plain.every((chunk) => !("usage" in chunk) && !("obfuscation" in chunk)));
+    const stream_options = { include_usage: true, include_obfuscation: true };
+    const chunks = await streamed({ ...parameters, stream_options });
+    assert.ok(chunks.slice(0, -1).every(({ usage }) => usage === null));
+    assert.ok(chunks.at(-1)?.usage?.completion_tokens === 6);
+    const pieces = chunks.filter(({ choices }) => choices[0]?.text !== "").slice(0, -1);
+    for (const piece of pieces as (OpenAI.Completion & { obfuscation?: string })[]) {
+      const text = JSON.stringify(piece.choices[0]?.text);
+      const { obfuscation = assert.fail(JSON.stringify(piece)) } = piece;
+      assert.equal((Buffer.byteLength(text) + obfuscation.length) % 32, 0);
+    }
+  });
+
+  test("a top_p of 0 takes the likeliest token, a top_k of -1 all of them", async () => {
+    const greedy = await client.completions.create({ ...likeliest, prompt, max_tokens: 20 });
+    const hot = { model: "any", prompt, max_tokens: 20, temperature: 2 };
+    const narrow = await client.completions.create({ ...hot, top_p: 0 });
+    assert.equal(narrow.choices[0]?.text, greedy.choices[0]?.text);
+    const ask = async (top_k: number): Promise<string | undefined> => {
+      const body = { ...hot, seed: 5, top_k } as OpenAI.CompletionCreateParamsNonStreaming;
+      return (await client.completions.create(body)).choices[0]?.text;
+    };
+    assert.equal(await ask(-1), await ask(0));
+  });
+
+  test("what is odd and still text is taken", async () => {
+    const bodies = [
+      JSON.stringify({ prompt: "a\u0000b", max_tokens: 1 }),
+      '{"prompt": "a\\ud800b", "max_tokens": 1}',
+      `\ufeff${JSON.stringify({ prompt: "a", max_tokens: 1 })}`,
+      '{"prompt": "a", "max_tokens": 9, "max_tokens": 1}',
+    ];
+    for (const body of bodies) {
+      const answer = parseAnswer(await converse(server.port, rawPost("/v1/completions", body)));
+      assert.equal(answer.status, 200, answer.body);
+      assert.equal(JSON.parse(answer.body).usage.completion_tokens, 1);
+    }
   });
 
   test("charset, identity and a body in chunks say nothing new, and are taken", async () => {
@@ -199,7 +247,10 @@ describe("completions, through OpenAI's own client", () => {
     const requests = [
       rawPost(route, body, { "content-type": "application/json; charset=UTF-8" }),
       rawPost(route, body, { "content-type": 'Application/JSON;charset="utf-8"' }),
+      rawPost(route, body, { "content-type": "application/json; charset=utf8" }),
+      rawPost(route, body, { "content-type": "application/json;" }),
       rawPost(route, body, { "content-encoding": "identity" }),
+      rawPost(route, body, { "content-encoding": "" }),
       `${head}f\r\n{"prompt": "x",\r\n11\r\n "max_tokens": 1}\r\n0\r\n\r\n`,
     ];
     for (const request of requests) {

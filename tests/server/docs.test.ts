@@ -70,8 +70,8 @@ describe("the documentation says what the code does", () => {
     const parameters = section(read("api.md"), "Parameters");
     const taken = tableIn(parameters).map(([name = ""]) => /`([a-z_]+)`/.exec(name)?.[1]);
     const [, list = ""] =
-      /is refused by name([\s\S]*?); and lists of prompts/.exec(parameters) ?? [];
-    const [, ...refused] = [...list.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name);
+      /is refused by\s+name([\s\S]*?);\s+and tokens as a prompt/.exec(parameters) ?? [];
+    const [, ...refused] = [...list.matchAll(/`([a-z0-9_]+)`/g)].map(([, name]) => name);
     assert.deepEqual([...taken, ...refused].toSorted(), [...knownParameters].toSorted());
   });
 });

@@ -88,11 +88,18 @@ describe("a request that is refused", () => {
     [plain, "max_tokens", "7"],
     [plain, "temperature", 2.1],
     [plain, "temperature", "hot"],
-    [plain, "top_p", 0],
+    [plain, "top_p", -0.1],
     [plain, "top_p", 1.1],
-    [plain, "top_k", -1],
+    [plain, "top_k", -2],
     [plain, "top_k", 0.5],
     [plain, "seed", 0.5],
+    [plain, "seed", 2 ** 53],
+    [plain, "prompt", []],
+    [plain, "prompt", ["x", 7]],
+    [plain, "prompt", [[1, 2]]],
+    [plain, "prompt", Array.from({ length: 129 }, () => "x")],
+    [plain, "safety_identifier", 7],
+    [plain, "metadata", "x"],
     [plain, "response_format", "json"],
     [plain, "stop", ["a", "b", "c", "d", "e"]],
     [plain, "stop", [""]],
@@ -161,9 +168,8 @@ describe("a request that is refused", () => {
     prediction: { type: "content" },
     reasoning_effort: "high",
     verbosity: "low",
-    web_search_options: { size: 1 },
+    web_search_options: {},
     store: true,
-    metadata: { a: "b" },
     service_tier: "flex",
     min_p: 0.1,
     repeat_penalty: 1.1,
@@ -176,12 +182,6 @@ describe("a request that is refused", () => {
       const says = new RegExp(`does not do what ${parameter} asks for`);
       await refusals.traced(rawPost(chat, body, authorised), { code, parameter, says });
     }
-    const lists = { prompt: ["x", "y"] };
-    await refusals.traced(rawPost(plain, lists, authorised), {
-      code: "unsupported_parameter",
-      parameter: "prompt",
-      says: /one prompt/,
-    });
     await refusals.traced(rawPost(plain, { prompt: "x", messages }, authorised), {
       code: "unsupported_parameter",
       parameter: "messages",

@@ -1,3 +1,4 @@
+export type { ChatMessage } from "./chat-template.ts";
 export type { Engine } from "./engine.ts";
 export { EngineError } from "./engine-error.ts";
 export { loadEngineOn } from "./load-engine.ts";

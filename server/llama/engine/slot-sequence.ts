@@ -44,6 +44,12 @@ export class SlotSequence {
     this.#lastUse = use;
   }
 
+  /** Another prompt of the same request, with nothing of the cache. */
+  async startOver(promptTokens: number): Promise<void> {
+    await this.#sequence.clearHistory();
+    this.#promptTokens = promptTokens;
+  }
+
   /** Drops all cache that is not a beginning of these tokens. Returns how many stay in the cache. */
   async keepPrefixOf(tokens: readonly number[]): Promise<number> {
     // Without shifting: a shifted cache can keep more than was asked for. Models that cannot cut

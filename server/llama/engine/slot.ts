@@ -43,7 +43,7 @@ export interface DecodeStep {
 
 /** A place in the engine, lent to one request. Call `prefill`, then `decode`, then `release`. */
 export interface Slot {
-  /** What the slot was asked for with. */
+  /** What the slot was asked for with, or goes on with. */
   readonly promptTokens: readonly number[];
   /** Tokens of the prompt found in the slot's cache when it was chosen. */
   readonly cachedTokens: number;
@@ -55,6 +55,13 @@ export interface Slot {
    * @throws the signal's reason, EngineError generation_failed or engine_closed
    */
   prefill(options: PrefillOptions): Promise<PrefillResult>;
+  /**
+   * After an answer: brings another prompt into the cache in place of all that is there. Call `decode`
+   * again then. Nothing of the cache is used, so that what it costs is known before.
+   *
+   * @throws what `prefill` throws
+   */
+  prefillNext(promptTokens: readonly number[], options: PrefillOptions): Promise<PrefillResult>;
   /**
    * Generates. An abort takes effect after the step. A loop may simply be left.
    *
@@ -73,7 +80,7 @@ export interface SlotSurroundings {
 }
 
 export class LeasedSlot implements Slot {
-  readonly promptTokens: readonly number[];
+  promptTokens: readonly number[];
   readonly cachedTokens: number;
   readonly waitedUs: number;
   readonly #lease: SlotLease;
@@ -121,6 +128,17 @@ export class LeasedSlot implements Slot {
       onChunk?.(evaluated);
     }
     return { cacheHits, cacheMisses: this.promptTokens.length - cacheHits };
+  }
+
+  async prefillNext(
+    promptTokens: readonly number[],
+    options: PrefillOptions,
+  ): Promise<PrefillResult> {
+    this.#enter("decoding", "leased");
+    this.#throwIfStopped(options.signal);
+    this.promptTokens = promptTokens;
+    await this.#native(() => this.#lease.sequence.startOver(promptTokens.length));
+    return await this.prefill(options);
   }
 
   async *decode({
@@ -178,7 +196,7 @@ export class LeasedSlot implements Slot {
     this.#lease.giveBack();
   }
 
-  #enter(from: "leased" | "prefilled", to: "prefilled" | "decoding"): void {
+  #enter(from: "leased" | "prefilled" | "decoding", to: "prefilled" | "decoding" | "leased"): void {
     if (this.#phase === from) this.#phase = to;
     else throw new Error(`A slot that is ${this.#phase} cannot become ${to}.`);
   }
