@@ -1,5 +1,5 @@
-import { isIPv6 } from "node:net";
 import { z } from "zod";
+import { flag, isHostName, isOrigin, listOf, stepSample, wholeNumber } from "./setting-forms.ts";
 
 /**
  * The settings of the server, and the only file under server/ that reads the environment.
@@ -7,47 +7,7 @@ import { z } from "zod";
  * read by the OpenTelemetry SDK itself, as its specification says.
  */
 
-/** In digits only: JavaScript would also take a blank for 0, and 0x50 for 80. */
-function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
-  return z
-    .string()
-    .regex(/^[0-9]+$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
-}
-
-/** `off` is 0, `every:N` is N. */
-const stepSample = z
-  .string()
-  .regex(/^(off|every:[1-9][0-9]{0,8})$/)
-  .transform((text) => Number(text.split(":")[1] ?? 0));
-
-/** What is between commas, each of the same form: one that never fits would be of no use in silence. */
-function listOf(isOne: (item: string) => boolean) {
-  return z
-    .string()
-    .transform((text) =>
-      text
-        .split(",")
-        .map((item) => item.trim())
-        .filter((item) => item !== ""),
-    )
-    .pipe(z.array(z.string().refine(isOne)));
-}
-
-/** A name or an address, as it stands in a Host header without the port. */
-function isHostName(item: string): boolean {
-  return /^[0-9a-z.-]+$/i.test(item) || isIPv6(item.replace(/^\[(.*)\]$/, "$1"));
-}
-
-/** As browsers send it: no path, and no port that goes without saying. */
-function isOrigin(item: string): boolean {
-  return URL.canParse(item) && new URL(item).origin === item;
-}
-
-const flag = z
-  .enum(["0", "1", "true", "false"])
-  .transform((word) => word === "1" || word === "true");
+const timeLimit = wholeNumber(1, 86_400_000);
 
 /** Each variable with its form, its default and what it is for. The default is written as a user would. */
 export const settings = {
@@ -173,6 +133,31 @@ export const settings = {
     takes: "milliseconds, up to a day; 0 for no limit",
     meaning: "How long a request may take, from its headers to its last byte.",
   },
+  MINISERVE_HEADERS_TIMEOUT_MS: {
+    schema: timeLimit,
+    default: "10000",
+    takes: "milliseconds from 1, up to a day",
+    meaning: "How long a client may take over the headers of its request.",
+  },
+  MINISERVE_RECEIVE_TIMEOUT_MS: {
+    schema: timeLimit,
+    default: "30000",
+    takes: "milliseconds from 1, up to a day",
+    meaning: "How long a client may take over its whole request, headers and body.",
+  },
+  MINISERVE_KEEP_ALIVE_TIMEOUT_MS: {
+    schema: timeLimit,
+    default: "75000",
+    takes: "milliseconds from 1, up to a day",
+    meaning:
+      "How long a connection without a request stays open. Longer than a proxy before the server keeps it, or that proxy now and then sends a request into a connection that closes.",
+  },
+  MINISERVE_READING_TIMEOUT_MS: {
+    schema: timeLimit,
+    default: "30000",
+    takes: "milliseconds from 1, up to a day",
+    meaning: "How long a client may leave a stream unread, which holds a slot meanwhile.",
+  },
   MINISERVE_DECODE_STEP_SPANS: {
     schema: stepSample,
     default: "off",
@@ -256,6 +241,12 @@ export function readConfiguration(
   if (isAnyAddress(values.MINISERVE_HOST) && !environment.MINISERVE_ALLOWED_HOSTS) {
     const reason = "To listen on all addresses, say by which names clients may call the server.";
     faults.push({ variable: "MINISERVE_ALLOWED_HOSTS", reason });
+  }
+  const { MINISERVE_HEADERS_TIMEOUT_MS: headersMs, MINISERVE_RECEIVE_TIMEOUT_MS: wholeMs } = values;
+  if (Number(headersMs) > Number(wholeMs)) {
+    const reason =
+      "The headers are a part of the request: set MINISERVE_RECEIVE_TIMEOUT_MS to more.";
+    faults.push({ variable: "MINISERVE_HEADERS_TIMEOUT_MS", reason });
   }
   return faults.length > 0
     ? { faults }

@@ -33,24 +33,9 @@ export interface ApplicationParts {
   readonly tracing: Tracing;
   readonly metrics: Metrics;
   readonly logging: Logging;
-  readonly timeLimitsMs?: TimeLimitsMs;
 }
 
-/** How long a client may take over its headers, its whole request, and between two requests … */
-export interface TimeLimitsMs {
-  readonly headers: number;
-  readonly request: number;
-  readonly keepAlive: number;
-  /** Without reading anything of a stream, while there is more to send. */
-  readonly reading: number;
-}
-const defaultTimeLimitsMs: TimeLimitsMs = {
-  headers: 10_000,
-  request: 30_000,
-  keepAlive: 5_000,
-  reading: 30_000,
-};
-/** How often they are looked at; Node's own 30 s would make a limit of 10 s one of 40 s. */
+/** How often the limits of clients are looked at; Node's own 30 s would make 10 s 40 s. */
 const limitCheckMs = 1_000;
 /** How long clients may take over the last that they are told before the server stops. */
 const farewellMs = 1_000;
@@ -59,7 +44,6 @@ const farewellMs = 1_000;
 export class Application {
   readonly #parts: ApplicationParts;
   readonly #access: Access;
-  readonly #timeLimitsMs: TimeLimitsMs;
   readonly #fastify: FastifyInstance;
   readonly #exchanges = new OpenExchanges();
   #isStopping = false;
@@ -67,19 +51,18 @@ export class Application {
   constructor(parts: ApplicationParts) {
     this.#parts = parts;
     this.#access = new Access(parts.configuration);
-    this.#timeLimitsMs = parts.timeLimitsMs ?? defaultTimeLimitsMs;
-    const { headers, request, keepAlive } = this.#timeLimitsMs;
+    const { configuration } = parts;
     this.#fastify = Fastify({
       loggerInstance: parts.logging.fastifyLogger,
       logController: new LogController({ disableRequestLogging: true }),
       // What has these names is a field that nobody knows, like any other: nothing here merges objects.
       onProtoPoisoning: "ignore",
       onConstructorPoisoning: "ignore",
-      bodyLimit: parts.configuration.MINISERVE_BODY_LIMIT_BYTES,
-      requestTimeout: request,
-      keepAliveTimeout: keepAlive,
+      bodyLimit: configuration.MINISERVE_BODY_LIMIT_BYTES,
+      requestTimeout: configuration.MINISERVE_RECEIVE_TIMEOUT_MS,
+      keepAliveTimeout: configuration.MINISERVE_KEEP_ALIVE_TIMEOUT_MS,
       http: {
-        headersTimeout: headers,
+        headersTimeout: configuration.MINISERVE_HEADERS_TIMEOUT_MS,
         connectionsCheckingInterval: limitCheckMs,
         // Node's own answer would have no body; `Access` refuses what comes without one.
         requireHostHeader: false,
@@ -198,7 +181,7 @@ export class Application {
       engine,
       retriever,
       log,
-      readingLimitMs: this.#timeLimitsMs.reading,
+      readingLimitMs: configuration.MINISERVE_READING_TIMEOUT_MS,
       stepSpansEvery: configuration.MINISERVE_DECODE_STEP_SPANS,
     };
     for (const [route, generation] of Object.entries(generationRoutes)) {

@@ -55,6 +55,7 @@ describe("settings", () => {
   });
 
   const wrong: readonly [variable: keyof typeof settings, ...values: string[]][] = [
+    ["MINISERVE_KEEP_ALIVE_TIMEOUT_MS", "0", "-1", "75s", "86400001"],
     ["MINISERVE_HOST", "http://localhost", "a b", "localhost/", "\n"],
     ["MINISERVE_PORT", "65536", "-1", "80.5", "http", " ", "0x50", "1e3", "٣"],
     ["MINISERVE_ALLOWED_HOSTS", "models.example:8080", "https://models.example", "a b", "*"],
@@ -94,6 +95,15 @@ describe("settings", () => {
       const environment = { MINISERVE_HOST: host, MINISERVE_ALLOWED_HOSTS: "models.example" };
       assert.deepEqual(faults(environment), []);
     }
+  });
+
+  test("headers may not have more time than the request that they are a part of", () => {
+    const environment = {
+      MINISERVE_HEADERS_TIMEOUT_MS: "2000",
+      MINISERVE_RECEIVE_TIMEOUT_MS: "1999",
+    };
+    assert.deepEqual(faults(environment), ["MINISERVE_HEADERS_TIMEOUT_MS"]);
+    assert.deepEqual(faults({ ...environment, MINISERVE_RECEIVE_TIMEOUT_MS: "2000" }), []);
   });
 
   test("that do not exist are faults, and everything wrong is reported at once", () => {

@@ -15,9 +15,13 @@ describe("a client that takes too long", () => {
 
   before(async () => {
     receiver = await OtlpReceiver.start();
-    const timeLimitsMs = { headers: 300, request: 600, keepAlive: 300, reading: 30_000 };
+    const settings = {
+      MINISERVE_HEADERS_TIMEOUT_MS: "300",
+      MINISERVE_RECEIVE_TIMEOUT_MS: "600",
+      MINISERVE_KEEP_ALIVE_TIMEOUT_MS: "300",
+    };
     const engine = (real: Parameters<typeof alteredEngine>[0]) => alteredEngine(real, alterations);
-    server = await InProcessServer.start({ receiver, timeLimitsMs, engine });
+    server = await InProcessServer.start({ receiver, settings, engine });
   });
   after(async () => {
     await server.stop();
@@ -86,7 +90,7 @@ describe("a client that stops reading", () => {
     const alterations: Alterations = {};
     const server = await InProcessServer.start({
       receiver,
-      timeLimitsMs: { headers: 10_000, request: 10_000, keepAlive: 5_000, reading: 300 },
+      settings: { MINISERVE_READING_TIMEOUT_MS: "300" },
       engine: (real) => alteredEngine(real, alterations),
     });
     t.after(() => server.stop());

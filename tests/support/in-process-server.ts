@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { logEvents } from "#contract";
 import { readConfiguration } from "../../server/config.ts";
-import { Application, type TimeLimitsMs } from "../../server/http/application.ts";
+import { Application } from "../../server/http/application.ts";
 import { type Embedder, loadEmbedder } from "../../server/llama/embedding/index.ts";
 import { type Engine, loadEngineOn, openNativeBackend } from "../../server/llama/engine/index.ts";
 import { resolveEmbeddingModel } from "../../server/llama/models/index.ts";
@@ -31,7 +31,6 @@ export interface InProcessOptions {
   readonly retriever?: (real: Retriever) => Retriever;
   /** The index of the project's documentation; without it there is none. */
   readonly project?: (parts: { catalogue: IndexCatalogue; embedder: Embedder }) => ProjectIndex;
-  readonly timeLimitsMs?: TimeLimitsMs;
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -67,7 +66,6 @@ export class InProcessServer {
     embedder: wrapEmbedder = (real) => real,
     retriever: wrapRetriever = (real) => real,
     project,
-    timeLimitsMs,
     settings = {},
   }: InProcessOptions): Promise<InProcessServer> {
     const directory = await mkdtemp(join(tmpdir(), "miniserve-parts-"));
@@ -131,7 +129,6 @@ export class InProcessServer {
       tracing,
       metrics,
       logging,
-      ...(timeLimitsMs === undefined ? {} : { timeLimitsMs }),
     });
     observeSlots(metrics, engine);
     const { port } = await application.listen();

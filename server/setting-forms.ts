@@ -1,0 +1,44 @@
+import { isIPv6 } from "node:net";
+import { z } from "zod";
+
+/** In digits only: JavaScript would also take a blank for 0, and 0x50 for 80. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
+  return z
+    .string()
+    .regex(/^[0-9]+$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+}
+
+/** `off` is 0, `every:N` is N. */
+export const stepSample = z
+  .string()
+  .regex(/^(off|every:[1-9][0-9]{0,8})$/)
+  .transform((text) => Number(text.split(":")[1] ?? 0));
+
+/** What is between commas, each of the same form: one that never fits would be of no use in silence. */
+export function listOf(isOne: (item: string) => boolean) {
+  return z
+    .string()
+    .transform((text) =>
+      text
+        .split(",")
+        .map((item) => item.trim())
+        .filter((item) => item !== ""),
+    )
+    .pipe(z.array(z.string().refine(isOne)));
+}
+
+/** A name or an address, as it stands in a Host header without the port. */
+export function isHostName(item: string): boolean {
+  return /^[0-9a-z.-]+$/i.test(item) || isIPv6(item.replace(/^\[(.*)\]$/, "$1"));
+}
+
+/** As browsers send it: no path, and no port that goes without saying. */
+export function isOrigin(item: string): boolean {
+  return URL.canParse(item) && new URL(item).origin === item;
+}
+
+export const flag = z
+  .enum(["0", "1", "true", "false"])
+  .transform((word) => word === "1" || word === "true");
