@@ -13,6 +13,7 @@ export const startFaults = {
   ...modelErrors,
   backend_unavailable: "No build of llama.cpp for what MINISERVE_GPU asks for works here.",
   model_unloadable: "llama.cpp cannot load the model's file.",
+  chat_template_endless: "The model's chat template does not come to an end, or fills the memory.",
   context_uncreatable: "There is no memory for so many slots of so many tokens.",
   eaddrinuse: "Another process listens on the port.",
   eaddrnotavail: "The address is none of this machine's.",
@@ -38,6 +39,8 @@ const actions: Partial<Record<StartFault, string>> = {
   backend_unavailable: "Run npm run gpu:install -- cuda (or vulkan), or set MINISERVE_GPU to off.",
   model_unloadable:
     "Check that it is a whole GGUF file of a text model, and that it fits into memory.",
+  chat_template_endless:
+    "Correct the template in the model's file, or set MINISERVE_MODEL to another model.",
   context_uncreatable: "Set MINISERVE_SLOTS or MINISERVE_SLOT_TOKENS to less.",
   eaddrinuse: "Stop it, or set MINISERVE_PORT to another port.",
   eaddrnotavail: otherHost,

@@ -39,6 +39,11 @@ export const errorTable = {
     "invalid_request_error",
     "The model's chat template does not take these roles in this order.",
   ),
+  chat_template_failed: error(
+    500,
+    "server_error",
+    "The model's chat template did not come to an end. Send other messages, or use another model.",
+  ),
   invalid_api_key: error(
     401,
     "authentication_error",
@@ -206,6 +211,8 @@ function fromEngine({ fault }: EngineError): ApiError {
       return new ApiError("chat_unavailable");
     case "chat_messages_refused":
       return new ApiError("messages_refused", { parameter: "messages" });
+    case "chat_template_endless":
+      return new ApiError("chat_template_failed", { parameter: "messages" });
     case "engine_closed":
       return new ApiError("shutting_down");
     default:

@@ -14,16 +14,18 @@ export interface FittedPrompt {
   readonly passages: readonly FoundPassage[];
 }
 
+type PassageJob = Pick<Job, "engine" | "parameters" | "signal">;
+
 /**
  * The final prompt: as many passages, best first, as fit beside the answer that was asked for. Where
  * that leaves no room anyway, or nothing was said of it, passages have at most half of what the
  * client's input leaves of the window.
  */
-export function fitPassages(
-  job: Pick<Job, "engine" | "parameters">,
+export async function fitPassages(
+  job: PassageJob,
   inputTokens: readonly number[],
   passages: readonly FoundPassage[],
-): FittedPrompt {
+): Promise<FittedPrompt> {
   const { engine, parameters } = job;
   const left = engine.contextTokens - inputTokens.length;
   const { maxTokens } = parameters;
@@ -31,7 +33,7 @@ export function fitPassages(
   const limit = engine.contextTokens - Math.max(forAnswer, 1);
   let kept: FittedPrompt = { tokens: [...inputTokens], passages: [] };
   for (const passage of passages) {
-    const fitted = fitOne(job, { kept, passage, limit });
+    const fitted = await fitOne(job, { kept, passage, limit });
     if (fitted === undefined) {
       break;
     }
@@ -44,18 +46,18 @@ export function fitPassages(
 }
 
 /** The prompt with one passage more, cut where it must be; undefined when nothing of it fits. */
-function fitOne(
-  job: Pick<Job, "engine" | "parameters">,
+async function fitOne(
+  job: PassageJob,
   {
     kept,
     passage,
     limit,
   }: { readonly kept: FittedPrompt; readonly passage: FoundPassage; readonly limit: number },
-): FittedPrompt | undefined {
+): Promise<FittedPrompt | undefined> {
   let text = passage.text;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const passages = [...kept.passages, { ...passage, text }];
-    const tokens = tokenizeWith(job, passages);
+    const tokens = await tokenizeWith(job, passages);
     if (tokens !== undefined && tokens.length <= limit) {
       return { tokens, passages };
     }
@@ -70,12 +72,13 @@ function fitOne(
 }
 
 /** Undefined for what is far too long for the window to be tokenised at all. */
-function tokenizeWith(
-  { engine, parameters }: Pick<Job, "engine" | "parameters">,
+async function tokenizeWith(
+  { engine, parameters, signal }: PassageJob,
   passages: readonly FoundPassage[],
-): number[] | undefined {
+): Promise<number[] | undefined> {
   try {
-    return engine.tokenize(engine.prepare(withPassages(parameters.input, passages)));
+    const input = withPassages(parameters.input, passages);
+    return engine.tokenize(await engine.prepare(input, signal));
   } catch (error) {
     if (error instanceof EngineError && error.code === "context_length_exceeded") {
       return undefined;

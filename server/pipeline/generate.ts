@@ -16,7 +16,7 @@ export async function generate(job: Job): Promise<void> {
   const { engine, trace, log, parameters, signal } = job;
   // What is refused, is refused before the first stage: a stage that throws has failed.
   const inputs = [parameters.input, ...parameters.furtherInputs];
-  const prepared = inputs.map((input) => engine.prepare(input));
+  const prepared = await Promise.all(inputs.map((input) => engine.prepare(input, signal)));
   const { jsonSchema } = parameters;
   const grammar = jsonSchema === undefined ? undefined : await engine.compileSchema(jsonSchema);
   const [tokens = [], ...furtherPrompts] = await tokenizeInput(job, prepared);

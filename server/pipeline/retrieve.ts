@@ -23,7 +23,7 @@ export function retrieve(
     const { found, best } = await findPassages(job, stage, index, parameters);
     // A stage of several steps, none of which waits long; a client that left is noticed here.
     job.signal.throwIfAborted();
-    const prompt = fitPassages(job, inputTokens, best);
+    const prompt = await fitPassages(job, inputTokens, best);
     const counts = { docsRetrieved: found.length, docsReranked: prompt.passages.length };
     log(logEvents.passagesRetrieved, { indexName, ...counts });
     return stage.done(prompt, counts);

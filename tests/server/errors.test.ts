@@ -20,6 +20,7 @@ const messages = [{ role: "user", content: "hello" }];
 const elsewhere: Partial<Record<ErrorCode, string>> = {
   chat_unavailable: "template-errors.test.ts",
   messages_refused: "template-errors.test.ts",
+  chat_template_failed: "template-errors.test.ts",
   empty_input: "template-errors.test.ts",
   queue_full: "slots.test.ts",
   request_too_slow: "slow-clients.test.ts",

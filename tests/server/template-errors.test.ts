@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { spans } from "#contract";
 import {
   endlessModel,
   withChatTemplate,
@@ -10,6 +11,7 @@ import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { rawPost } from "../support/raw-http.ts";
 import { Refusals } from "../support/refusals.ts";
+import { assertSound, storyOf, valuesOf } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const chat = "/v1/chat/completions";
@@ -68,5 +70,47 @@ describe("a chat that the model's template does not take", () => {
       assert.equal(status, 200, text);
       assert.equal(JSON.parse(text).usage.prompt_tokens, 1);
     }
+  });
+});
+
+describe("a chat template that does not come to an end", () => {
+  const loop = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}";
+  const contents = "{% for m in messages %}{{ m['content'] }}{% endfor %}";
+
+  test("keeps the server from starting, which says why", async () => {
+    const model = withChatTemplate(endlessModel(), loop);
+    await using server = await ServerProcess.launch({ model });
+    assert.deepEqual(await server.exit(), { code: 2, signal: null });
+    const last = server.lines.at(-1);
+    assert.deepEqual([last?.level, last?.["error.type"]], ["fatal", "chat_template_endless"]);
+    assert.match(String(last?.reason), /chat template/);
+  });
+
+  test("for some conversations only fails those: chat_template_failed", async () => {
+    const template = `{% if messages | length > 99 %}${loop}{% endif %}${contents}`;
+    const receiver = await OtlpReceiver.start();
+    const model = withChatTemplate(endlessModel(), template);
+    await using server = await ServerProcess.start({ receiver, model });
+    const url = `${server.url}${chat}`;
+    const ask = (count: number) => {
+      const messages = Array.from({ length: count }, () => ({ role: "user", content: "hello" }));
+      return postJson(url, { messages, max_tokens: 1 });
+    };
+    const [failed, plain] = await Promise.all([
+      ask(100),
+      postJson(`${server.url}/v1/completions`, { prompt: "the", max_tokens: 1 }),
+    ]);
+    assert.deepEqual(
+      [failed.status, JSON.parse(failed.text).error.code],
+      [500, "chat_template_failed"],
+    );
+    assert.equal(plain.status, 200);
+    const story = await storyOf(server, receiver, failed.traceId);
+    assertSound(story);
+    const { outcome, errorType } = valuesOf(story, spans.handler);
+    assert.deepEqual([outcome, errorType], ["failed", "chat_template_failed"]);
+    assert.equal((await ask(1)).status, 200);
+    await server.stop();
+    await receiver.stop();
   });
 });

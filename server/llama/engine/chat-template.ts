@@ -1,9 +1,4 @@
-import {
-  type ChatHistoryItem,
-  JinjaTemplateChatWrapper,
-  type LlamaModel,
-  type LlamaText,
-} from "node-llama-cpp";
+import { type ChatHistoryItem, JinjaTemplateChatWrapper, type LlamaText } from "node-llama-cpp";
 import { EngineError } from "./engine-error.ts";
 
 export interface ChatMessage {
@@ -63,18 +58,6 @@ function templateWrapper(
     // Tools are not offered, so the costly search for the template's way to call them is skipped.
     functionCallMessageTemplate: "noJinja",
   });
-}
-
-/** Undefined for a model that brings no template, or one that cannot be rendered. */
-export function readChatTemplate(model: LlamaModel): ChatTemplate | undefined {
-  const template = model.fileInfo.metadata.tokenizer.chat_template;
-  if (template === undefined || template.trim() === "") return undefined;
-  try {
-    return new ChatTemplate(template);
-  } catch {
-    // Text completion works without it, so that the model is still worth serving.
-    return undefined;
-  }
 }
 
 function historyItem(message: ChatMessage): ChatHistoryItem {

@@ -114,10 +114,11 @@ test("what can never fit is refused before it is tokenised, with a lower bound",
       return error.fault.promptTokens > 64 && error.fault.promptTokens <= 1_000_000;
     };
     const long = "people ".repeat(30_000);
-    assert.throws(() => plainTokens(engine, long), isRefused);
-    assert.throws(() => chatTokens(engine, [{ role: "user", content: long }]), isRefused);
+    const plain = { kind: "plain", characters: long } as const;
+    await assert.rejects(engine.prepare(plain, neverAborted), isRefused);
+    await assert.rejects(chatTokens(engine, [{ role: "user", content: long }]), isRefused);
     const many = Array.from({ length: 65 }, () => ({ role: "user" as const, content: "" }));
-    assert.throws(() => chatTokens(engine, many), isRefused);
+    await assert.rejects(chatTokens(engine, many), isRefused);
   }));
 
 test("the answer ends where the context is full, and nothing is forgotten to make room", () =>

@@ -5,6 +5,7 @@ export type EngineFault =
   | { readonly code: "context_uncreatable"; readonly slots: number; readonly contextTokens: number }
   | { readonly code: "chat_template_missing" }
   | { readonly code: "chat_messages_refused"; readonly roles: readonly string[] }
+  | { readonly code: "chat_template_endless" }
   /** Sentences about a JSON Schema, which repeat nothing of it but keywords. */
   | { readonly code: "schema_refused"; readonly faults: readonly string[] }
   | {
@@ -51,6 +52,8 @@ function describe(fault: EngineFault): string {
       return "This model has no chat template that works. Use text completion, or a model made for chat.";
     case "chat_messages_refused":
       return `The model's chat template refuses this order of roles: ${fault.roles.join(", ")}. Send the messages in an order that the model knows.`;
+    case "chat_template_endless":
+      return "The model's chat template did not come to an end within its time and memory. Correct it, or use another model.";
     case "schema_refused":
       return `The JSON Schema cannot be used. ${fault.faults.join(" ")}`;
     case "context_length_exceeded":

@@ -88,7 +88,7 @@ test("two conversations keep to their own slots, although they begin alike", () 
     }));
     for (let turn = 0; turn < 3; turn++) {
       for (const conversation of conversations) {
-        const prompt = chatTokens(engine, conversation.messages);
+        const prompt = await chatTokens(engine, conversation.messages);
         const { prefilled, tokens } = await answer(engine, prompt, { maxTokens: 8 });
         assert.ok(
           prefilled.cacheHits >= conversation.promptTokens,

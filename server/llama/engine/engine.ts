@@ -39,10 +39,10 @@ export interface Engine {
    * the model's own template, up to where the assistant speaks, and what can never fit is found out
    * without counting its tokens.
    *
-   * @throws EngineError chat_template_missing, chat_messages_refused, or context_length_exceeded
-   *   with a lower bound of the tokens
+   * @throws EngineError chat_template_missing, chat_messages_refused, chat_template_endless, or
+   *   context_length_exceeded with a lower bound of the tokens; or the signal's reason
    */
-  prepare(input: PromptInput): PreparedPrompt;
+  prepare(input: PromptInput, signal: AbortSignal): Promise<PreparedPrompt>;
   /** Tokens of a prompt. What looks like a control token in what a client wrote is plain text. */
   tokenize(prepared: PreparedPrompt): number[];
   /**

@@ -3,7 +3,7 @@ import { BatchRounds } from "./batch-rounds.ts";
 import type { Engine, EngineModelOptions, EngineStatus } from "./engine.ts";
 import { EngineError } from "./engine-error.ts";
 import { type OutputGrammar, OutputGrammars } from "./output-grammar.ts";
-import { type PreparedPrompt, type PromptInput, PromptTokenizer } from "./prompt-tokenizer.ts";
+import type { PreparedPrompt, PromptInput, PromptTokenizer } from "./prompt-tokenizer.ts";
 import { LeasedSlot, type Slot } from "./slot.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { SlotSequence } from "./slot-sequence.ts";
@@ -12,6 +12,7 @@ import { SlotSequence } from "./slot-sequence.ts";
 interface LoadedParts {
   readonly model: LlamaModel;
   readonly context: LlamaContext;
+  readonly tokenizer: PromptTokenizer;
   readonly contextTokens: number;
   readonly threads: number;
   readonly options: EngineModelOptions;
@@ -32,10 +33,10 @@ export class LlamaEngine implements Engine {
   readonly #pool: SlotPool;
   #closing: Promise<void> | undefined;
 
-  constructor({ model, context, contextTokens, threads, options, dispose }: LoadedParts) {
+  constructor({ model, context, tokenizer, options, dispose, ...parts }: LoadedParts) {
     this.#dispose = dispose;
     this.#grammars = new OutputGrammars(model);
-    this.#tokenizer = new PromptTokenizer(model);
+    this.#tokenizer = tokenizer;
     this.#rounds = new BatchRounds({ promptTokensPerRound: options.prefillChunkTokens });
     this.#pool = new SlotPool({
       sequences: Array.from({ length: options.slots }, () => new SlotSequence(context)),
@@ -44,14 +45,14 @@ export class LlamaEngine implements Engine {
     this.modelName = options.modelName;
     this.tokenizerName = this.#tokenizer.name;
     this.hasChatTemplate = this.#tokenizer.hasChatTemplate;
-    this.contextTokens = contextTokens;
+    this.contextTokens = parts.contextTokens;
     this.slotCount = options.slots;
-    this.threads = threads;
+    this.threads = parts.threads;
   }
 
-  prepare(input: PromptInput): PreparedPrompt {
+  async prepare(input: PromptInput, signal: AbortSignal): Promise<PreparedPrompt> {
     this.#refuseHopeless(this.#tokenizer.fewestTokens(textsOf(input)));
-    return this.#tokenizer.prepare(input);
+    return await this.#tokenizer.prepare(input, signal);
   }
 
   tokenize(prepared: PreparedPrompt): number[] {
@@ -124,6 +125,7 @@ export class LlamaEngine implements Engine {
 
   async #close(): Promise<void> {
     await this.#pool.close();
+    this.#tokenizer.close();
     await this.#dispose();
   }
 }

@@ -3,8 +3,9 @@ import type { Engine, EngineModelOptions, EngineOptions } from "./engine.ts";
 import { EngineError } from "./engine-error.ts";
 import { LlamaEngine } from "./llama-engine.ts";
 import { type NativeBackend, openNativeBackend } from "./native-backend.ts";
+import { PromptTokenizer } from "./prompt-tokenizer.ts";
 
-/** @throws EngineError backend_unavailable, model_unloadable, context_uncreatable */
+/** @throws EngineError backend_unavailable, model_unloadable, chat_template_endless, context_uncreatable */
 export async function loadEngine(options: EngineOptions): Promise<Engine> {
   const backend = await openNativeBackend(options);
   try {
@@ -19,7 +20,7 @@ export async function loadEngine(options: EngineOptions): Promise<Engine> {
  * For several models in one process, which then share the threads. The backend outlives the engine,
  * unless `onClosed` closes it.
  *
- * @throws EngineError model_unloadable, context_uncreatable
+ * @throws EngineError model_unloadable, chat_template_endless, context_uncreatable
  */
 export async function loadEngineOn(
   backend: NativeBackend,
@@ -30,13 +31,20 @@ export async function loadEngineOn(
   try {
     const contextTokens = Math.min(options.contextTokens, model.trainContextSize);
     const { threads } = backend;
-    const context = await createContext(model, { ...options, contextTokens, threads });
+    // Before the context, which takes longer: it says whether the model is of any use.
+    const tokenizer = await PromptTokenizer.open(model);
+    const context = await createContext(model, { ...options, contextTokens, threads }).catch(
+      (error: unknown) => {
+        tokenizer.close();
+        throw error;
+      },
+    );
     const dispose = async (): Promise<void> => {
       await context.dispose();
       await model.dispose();
       await onClosed?.();
     };
-    return new LlamaEngine({ model, context, contextTokens, threads, options, dispose });
+    return new LlamaEngine({ model, context, tokenizer, contextTokens, threads, options, dispose });
   } catch (error) {
     await model.dispose();
     throw error;

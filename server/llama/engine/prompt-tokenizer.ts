@@ -1,6 +1,7 @@
 import type { LlamaModel, LlamaText, Token } from "node-llama-cpp";
-import { type ChatMessage, type ChatTemplate, readChatTemplate } from "./chat-template.ts";
+import type { ChatMessage } from "./chat-template.ts";
 import { EngineError } from "./engine-error.ts";
+import { TemplateRenderer } from "./template-renderer.ts";
 
 /** Shorter texts are tokenised within milliseconds, so that nothing is gained by estimating. */
 const longTextLength = 20_000;
@@ -20,24 +21,39 @@ export class PromptTokenizer {
   /** The vocabulary's kind and, where the file tells, its variant: "gpt2/smollm". */
   readonly name: string;
   readonly #model: LlamaModel;
-  readonly #chatTemplate: ChatTemplate | undefined;
+  readonly #chatTemplate: TemplateRenderer | undefined;
   #longestTokenLength: number | undefined;
 
-  constructor(model: LlamaModel) {
+  private constructor(model: LlamaModel, chatTemplate: TemplateRenderer | undefined) {
     this.#model = model;
-    this.#chatTemplate = readChatTemplate(model);
+    this.#chatTemplate = chatTemplate;
     this.name = tokenizerName(model);
+  }
+
+  /** @throws EngineError chat_template_endless */
+  static async open(model: LlamaModel): Promise<PromptTokenizer> {
+    const template = model.fileInfo.metadata.tokenizer.chat_template ?? "";
+    const chatTemplate = template.trim() === "" ? undefined : await TemplateRenderer.open(template);
+    return new PromptTokenizer(model, chatTemplate);
   }
 
   get hasChatTemplate(): boolean {
     return this.#chatTemplate !== undefined;
   }
 
-  /** @throws EngineError chat_template_missing, chat_messages_refused */
-  prepare(input: PromptInput): PreparedPrompt {
+  /**
+   * @throws EngineError chat_template_missing, chat_messages_refused, chat_template_endless; or the
+   *   signal's reason
+   */
+  async prepare(input: PromptInput, signal: AbortSignal): Promise<PreparedPrompt> {
     if (input.kind === "plain") return input;
     if (this.#chatTemplate === undefined) throw new EngineError({ code: "chat_template_missing" });
-    return { kind: "chat", rendered: this.#chatTemplate.render(input.conversation) };
+    const rendered = await this.#chatTemplate.render(input.conversation, signal);
+    return { kind: "chat", rendered };
+  }
+
+  close(): void {
+    this.#chatTemplate?.close();
   }
 
   tokenize(prepared: PreparedPrompt): number[] {

@@ -90,15 +90,15 @@ export async function decodeAll(
   return { tokens, steps };
 }
 
-export function plainTokens(engine: Pick<Engine, "prepare" | "tokenize">, text: string): number[] {
-  return engine.tokenize(engine.prepare({ kind: "plain", characters: text }));
+export function plainTokens(engine: Pick<Engine, "tokenize">, text: string): number[] {
+  return engine.tokenize({ kind: "plain", characters: text });
 }
 
-export function chatTokens(
+export async function chatTokens(
   engine: Pick<Engine, "prepare" | "tokenize">,
   conversation: readonly ChatMessage[],
-): number[] {
-  return engine.tokenize(engine.prepare({ kind: "chat", conversation }));
+): Promise<number[]> {
+  return engine.tokenize(await engine.prepare({ kind: "chat", conversation }, neverAborted));
 }
 
 /** Prompts with nothing in common but the token that begins every text. */

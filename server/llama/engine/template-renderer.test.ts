@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EngineError } from "./engine-error.ts";
+import { TemplateRenderer } from "./template-renderer.ts";
+import { neverAborted } from "./testing/tiny-engine.ts";
+
+const contents = "{% for message in messages %}{{ message['content'] }}{% endfor %}";
+const longLoop = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}";
+const hoarding =
+  "{% set all = namespace(texts=[]) %}{% for i in range(10000000) %}" +
+  "{% set all.texts = all.texts + [messages[0]['content'] ~ i] %}{% endfor %}";
+const doubling =
+  "{% set all = namespace(text='x') %}{% for i in range(60) %}" +
+  "{% set all.text = all.text + all.text %}{% endfor %}{{ all.text }}";
+
+/** The template does this once a conversation has a hundred messages. */
+const later = (what: string): string =>
+  `{% if messages | length > 99 %}${what}{% endif %}${contents}`;
+const conversation = (count: number) =>
+  Array.from({ length: count }, () => ({ role: "user" as const, content: "one" }));
+const isEndless = (error: unknown): boolean =>
+  error instanceof EngineError && error.code === "chat_template_endless";
+
+async function opened(template: string): Promise<TemplateRenderer> {
+  return (await TemplateRenderer.open(template)) ?? assert.fail("It cannot be rendered.");
+}
+
+test("a template that loops without end cannot be opened", async () => {
+  await assert.rejects(TemplateRenderer.open(longLoop + contents), isEndless);
+});
+
+test("nor can one that fills the memory", async () => {
+  await assert.rejects(TemplateRenderer.open(hoarding + contents), isEndless);
+});
+
+test("one that is broken, or makes a text that is too long to be one, is no template", async () => {
+  for (const template of ["{% if %}", "{{ raise_exception('no') }}", doubling]) {
+    assert.equal(await TemplateRenderer.open(template), undefined);
+  }
+});
+
+test("one that loops only for some conversations fails those, and none of the others", async () => {
+  for (const what of [longLoop, hoarding]) {
+    const renderer = await opened(later(what));
+    const outcomes = await Promise.allSettled(
+      [1, 100, 1].map((count) => renderer.render(conversation(count), neverAborted)),
+    );
+    assert.deepEqual(
+      outcomes.map((outcome) =>
+        outcome.status === "rejected" ? isEndless(outcome.reason) : outcome.value.toString(),
+      ),
+      ["one", true, "one"],
+    );
+    renderer.close();
+  }
+});
+
+test("a request that is over before its turn is passed over", async () => {
+  const renderer = await opened(contents);
+  const reason = new Error("over");
+  const rendering = renderer.render(conversation(3), AbortSignal.abort(reason));
+  await assert.rejects(rendering, reason);
+  assert.equal((await renderer.render(conversation(3), neverAborted)).toString(), "oneoneone");
+  renderer.close();
+});

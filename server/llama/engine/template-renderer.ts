@@ -1,0 +1,129 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { LlamaText, type LlamaTextJSON } from "node-llama-cpp";
+import type { ChatMessage } from "./chat-template.ts";
+import { EngineError } from "./engine-error.ts";
+
+/** What the process is asked, and what it answers. */
+export interface RenderRequest {
+  readonly template: string;
+  readonly messages: readonly ChatMessage[];
+  readonly limitMs: number;
+}
+export type RenderReply =
+  | { readonly kind: "rendered"; readonly rendered: LlamaTextJSON }
+  | { readonly kind: "refused" | "unusable" | "too much" };
+
+/** Milliseconds are usual. */
+const renderLimitMs = 5_000;
+/** For a process that is too busy with itself to see that its time is over. */
+const graceMs = 5_000;
+/** Loading the library takes half a second; nothing of the template runs in it. */
+const loadLimitMs = 120_000;
+const memoryLimitMegabytes = 256;
+
+/**
+ * Renders with a model's chat template, in a process of its own: a template that never ends, or fills
+ * the memory, must not take the server with it.
+ */
+export class TemplateRenderer {
+  readonly #template: string;
+  #process: ChildProcess | undefined;
+  /** Settled when the conversations before have been rendered. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  private constructor(template: string) {
+    this.#template = template;
+  }
+
+  /**
+   * Undefined for a template that cannot be rendered at all.
+   * @throws EngineError chat_template_endless
+   */
+  static async open(template: string): Promise<TemplateRenderer | undefined> {
+    const renderer = new TemplateRenderer(template);
+    const { kind } = await renderer.#reply([{ role: "user", content: "A test." }]);
+    if (kind === "rendered" || kind === "refused") {
+      return renderer;
+    }
+    renderer.close();
+    if (kind === "too much") {
+      throw new EngineError({ code: "chat_template_endless" });
+    }
+    return undefined;
+  }
+
+  /** @throws EngineError chat_messages_refused, chat_template_endless; or the signal's reason */
+  async render(messages: readonly ChatMessage[], signal: AbortSignal): Promise<LlamaText> {
+    const rendering = this.#turn.then(() => {
+      signal.throwIfAborted();
+      return this.#reply(messages);
+    });
+    this.#turn = rendering.catch(() => undefined);
+    const reply = await rendering;
+    switch (reply.kind) {
+      case "rendered":
+        return LlamaText.fromJSON(reply.rendered);
+      case "refused": {
+        const roles = messages.map((message) => message.role);
+        throw new EngineError({ code: "chat_messages_refused", roles });
+      }
+      default:
+        throw new EngineError({ code: "chat_template_endless" });
+    }
+  }
+
+  close(): void {
+    this.#process?.kill("SIGKILL");
+    this.#process = undefined;
+  }
+
+  async #reply(messages: readonly ChatMessage[]): Promise<RenderReply> {
+    try {
+      this.#process ??= await start();
+      const request: RenderRequest = { template: this.#template, messages, limitMs: renderLimitMs };
+      const reply = answerOf<RenderReply>(this.#process, renderLimitMs + graceMs);
+      this.#process.send(request);
+      return await reply;
+    } catch (cause) {
+      // The next conversation gets another process.
+      this.close();
+      throw new EngineError({ code: "chat_template_endless" }, { cause });
+    }
+  }
+}
+
+async function start(): Promise<ChildProcess> {
+  const child = fork(fileURLToPath(new URL("./template-process.ts", import.meta.url)), {
+    execArgv: [
+      "--import",
+      import.meta.resolve("tsx"),
+      `--max-old-space-size=${memoryLimitMegabytes}`,
+    ],
+    env: {},
+    // V8 writes pages when it runs out of memory; what happened is said elsewhere.
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  // It is no reason to stay for a process that has nothing else to do.
+  child.unref();
+  child.channel?.unref();
+  await answerOf(child, loadLimitMs);
+  return child;
+}
+
+/** What a process says next. @throws whatever ends it, or when it says nothing in time. */
+function answerOf<Answer>(child: ChildProcess, limitMs: number): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const settle = (end: () => void): void => {
+      clearTimeout(late);
+      child.removeAllListeners();
+      // What ends it after that has nobody left to hear of it.
+      child.on("error", () => undefined);
+      end();
+    };
+    const late = setTimeout(() => settle(() => reject(new Error("It took too long."))), limitMs);
+    child.once("message", (answer) => settle(() => resolve(answer as Answer)));
+    child.once("error", (error) => settle(() => reject(error)));
+    child.once("exit", () => settle(() => reject(new Error("Its process ended."))));
+  });
+}
