@@ -29,7 +29,7 @@ await runCommand({
   options,
   exitCodes: [
     "The index is made, or what was asked for is done.",
-    "It could not be: the index to remove is not there, a document cannot be read, or the build failed.",
+    "Not, or not wholly: documents were left out, the index to remove is not there, or the build failed.",
     "It could not run, because of an option, a setting, a path or a model.",
   ],
   run,

@@ -12,5 +12,8 @@ export {
   findDocuments,
   IndexCatalogue,
   isIndexName,
+  type LeftOut,
+  type LeftOutCode,
+  maxDocumentBytes,
   RetrievalError,
 } from "./retrieval/index.ts";

@@ -83,7 +83,8 @@ function tell(log: Log, end: BuildResult | { readonly error: unknown }): void {
     });
     return;
   }
-  const { documents, passages, documentsKept } = end;
-  const reason = `${documents} documents, ${passages} passages; ${documentsKept} documents kept.`;
+  const { documents, passages, documentsKept, leftOut = [] } = end;
+  const missing = leftOut.length === 0 ? "" : ` ${leftOut.length} could not be read.`;
+  const reason = `${documents} documents, ${passages} passages; ${documentsKept} documents kept.${missing}`;
   log(logEvents.indexPrepared, { indexName, reason });
 }

@@ -6,6 +6,9 @@ import {
   type DocumentFile,
   findDocuments,
   isIndexName,
+  type LeftOut,
+  type LeftOutCode,
+  maxDocumentBytes,
   RetrievalError,
 } from "../../server/index.ts";
 import { type CommandResult, StackError } from "../../stack/index.ts";
@@ -44,7 +47,8 @@ export async function buildFromPaths(
     }),
   ).finally(() => report.end());
   say(...sentences(name, result));
-  return { exitCode: 0, report: { name, ...result } };
+  const { leftOut = [] } = result;
+  return { exitCode: leftOut.length === 0 ? 0 : 1, report: { name, ...result, leftOut } };
 }
 
 async function find(paths: readonly string[]): Promise<DocumentFile[]> {
@@ -73,9 +77,31 @@ async function build(options: Parameters<typeof buildIndex>[0]): Promise<BuildRe
   }
 }
 
+const megabytes = maxDocumentBytes / 1024 / 1024;
+const reasons: Readonly<Record<LeftOutCode, string>> = {
+  document_unreadable: "It cannot be read. Make it readable, or take it away.",
+  document_too_large: `It has more than ${megabytes} MiB. Split it into several files.`,
+  document_binary: "It holds no text in UTF-8. Convert it, or give it another ending.",
+};
+/** More would scroll the rest away; --json has them all. */
+const maxSentences = 20;
+
+/** One for each document that is not in the index. Names are strangers', and may hold anything. */
+function leftOutSentences(leftOut: readonly LeftOut[]): string[] {
+  const more = leftOut.length - maxSentences;
+  return [
+    ...leftOut.slice(0, maxSentences).map(({ path, code }) => {
+      const name = path.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\ufffd");
+      return `${code}: ${name} is left out. ${reasons[code]}`;
+    }),
+    ...(more > 0 ? [`And ${more} more are left out; --json names them all.`] : []),
+  ];
+}
+
 function sentences(name: string, result: BuildResult): string[] {
   const { documents, passages, documentsKept, documentsRemoved, rebuiltBecause } = result;
   return [
+    ...leftOutSentences(result.leftOut ?? []),
     ...(rebuiltBecause === undefined ? [] : [`Made anew. ${rebuiltBecause}`]),
     `${name}: ${documents} documents, ${passages} passages; ${documentsKept} documents had not changed, ${documentsRemoved} were dropped.`,
   ];

@@ -1,8 +1,9 @@
 /** How far an index is. */
 interface Progress {
-  readonly documentsDone: number;
   readonly documents: number;
   readonly passagesDone: number;
+  /** From 0 to 1. */
+  readonly share: number;
 }
 
 interface ProgressStream {
@@ -17,8 +18,8 @@ export function progressReport<Reported extends Progress>(stream: ProgressStream
   let shown: number | undefined;
   let isOpen = false;
   return {
-    onProgress({ documentsDone, documents, passagesDone }: Reported): void {
-      const percent = documents === 0 ? 100 : Math.floor((documentsDone / documents) * 100);
+    onProgress({ documents, passagesDone, share }: Reported): void {
+      const percent = Math.floor(share * 100);
       const step = stream.isTTY === true ? percent : percent - (percent % 10);
       if (step === shown) return;
       shown = step;

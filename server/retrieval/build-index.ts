@@ -1,16 +1,19 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Embedder } from "../llama/embedding/index.ts";
 import type { DocumentFile } from "./document-files.ts";
 import { type Passage, readContents, writeContents } from "./index-contents.ts";
 import { IndexFolder, type Manifest } from "./index-folder.ts";
+import { type LeftOut, maxDocumentBytes, readDocument } from "./read-document.ts";
 import { splitDocument, splittingVersion } from "./split-document.ts";
 
 export interface BuildProgress {
   readonly documentsDone: number;
   readonly documents: number;
   readonly passagesDone: number;
+  /** How much of all bytes is done, from 0 to 1: one document may be longer than all others. */
+  readonly share: number;
 }
 
 export interface BuildOptions {
@@ -30,6 +33,8 @@ export interface BuildResult {
   /** Documents whose vectors were taken from the index that was there. */
   readonly documentsKept: number;
   readonly documentsRemoved: number;
+  /** Documents that are not in it, and why. */
+  readonly leftOut?: readonly LeftOut[];
   /** Why nothing could be kept of an index that was there, as a sentence. */
   readonly rebuiltBecause?: string;
 }
@@ -45,7 +50,7 @@ interface IndexedDocument {
  * Makes the index of these documents and of no others. What has not changed since the last time is
  * kept, unless another model made its vectors. Until it is whole the old index stays as it is.
  *
- * @throws EmbeddingFailed, the signal's reason, or what the operating system says of a file.
+ * @throws EmbeddingFailed, the signal's reason, or what the operating system says of the index.
  */
 export async function buildIndex(options: BuildOptions): Promise<BuildResult> {
   const { indexesDirectory, name, documents, embedder, signal, onProgress } = options;
@@ -54,35 +59,72 @@ export async function buildIndex(options: BuildOptions): Promise<BuildResult> {
   const { contents, path } = await folder.openContents();
   try {
     const indexed: IndexedDocument[] = [];
+    const leftOut: LeftOut[] = [];
     let passagesDone = 0;
     let documentsKept = 0;
-    for (const document of documents) {
-      onProgress?.({ documentsDone: indexed.length, documents: documents.length, passagesDone });
-      const content = await readFile(document.path, "utf8");
+    const shares = await sharesOf(documents);
+    let shareDone = 0;
+    const report = (share: number, passages: number): void => {
+      const documentsDone = indexed.length + leftOut.length;
+      onProgress?.({ documentsDone, documents: documents.length, passagesDone: passages, share });
+    };
+    for (const [index, document] of documents.entries()) {
+      report(shareDone, passagesDone);
+      const share = shares[index] ?? 0;
+      const content = await readDocument(document.path);
+      if (typeof content !== "string") {
+        leftOut.push(content);
+        shareDone += share;
+        continue;
+      }
       const sha256 = createHash("sha256").update(content).digest("hex");
       const known = previous.documents.get(document.id);
       const isKnown = known?.entry.sha256 === sha256;
       const one = isKnown
         ? known
-        : await indexDocument(document, { content, sha256, embedder, signal });
+        : await indexDocument(document, {
+            content,
+            sha256,
+            embedder,
+            signal,
+            onPassage: (done, all) => report(shareDone + (share * done) / all, passagesDone + done),
+          });
       documentsKept += isKnown ? 1 : 0;
       passagesDone += one.passages.length;
+      shareDone += share;
       indexed.push(one);
     }
     await write({ folder, contents, path, indexed, options });
-    onProgress?.({ documentsDone: indexed.length, documents: documents.length, passagesDone });
-    const ids = new Set(documents.map(({ id }) => id));
+    report(1, passagesDone);
+    const ids = new Set(indexed.map(({ entry }) => entry.id));
     return {
       documents: indexed.length,
       passages: passagesDone,
       documentsKept,
       documentsRemoved: [...previous.documents.keys()].filter((id) => !ids.has(id)).length,
+      ...(leftOut.length === 0 ? {} : { leftOut }),
       ...(previous.reason === undefined ? {} : { rebuiltBecause: previous.reason }),
     };
   } catch (error) {
     await folder.discard(contents);
     throw error;
   }
+}
+
+/** How much of all bytes each document has; a file that is not there has none. */
+async function sharesOf(documents: readonly DocumentFile[]): Promise<number[]> {
+  const sizes = await Promise.all(
+    documents.map(async ({ path }) => {
+      const size = await stat(path).then(
+        (found) => found.size,
+        () => 0,
+      );
+      // What is too large is left out at once.
+      return size > maxDocumentBytes ? 0 : size;
+    }),
+  );
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  return sizes.map((size) => (all === 0 ? 0 : size / all));
 }
 
 async function indexDocument(
@@ -92,11 +134,13 @@ async function indexDocument(
     sha256,
     embedder,
     signal,
+    onPassage,
   }: {
     readonly content: string;
     readonly sha256: string;
     readonly embedder: Embedder;
     readonly signal: AbortSignal;
+    readonly onPassage: (done: number, all: number) => void;
   },
 ): Promise<IndexedDocument> {
   const { title, parts } = splitDocument(content, { isMarkdown, fallbackTitle: basename(path) });
@@ -108,6 +152,7 @@ async function indexDocument(
   const vectors: Float32Array[] = [];
   for (const passage of passages) {
     vectors.push(await embedder.embed(embeddedText(passage), signal));
+    onPassage(vectors.length, passages.length);
   }
   return { entry: { id, title, sha256, passages: passages.length }, passages, vectors };
 }

@@ -17,7 +17,8 @@ const skippedFolders = new Set(["node_modules"]);
  * The Markdown and text files in files and folders, hidden ones and `node_modules` left out. Ids are
  * paths relative to `baseDirectory`; what lies outside of it is named from the path that was given.
  *
- * @throws RetrievalError `index_unusable` that names every path that is not there or holds nothing.
+ * @throws RetrievalError `index_unusable` that names every path that is not there or holds nothing, or
+ *   a folder that cannot be read.
  */
 export async function findDocuments(
   paths: readonly string[],
@@ -54,19 +55,34 @@ async function filesAt(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile()) return isDocument(path) ? [path] : [];
   if (!found?.isDirectory()) return [];
-  const entries = await readdir(path, { withFileTypes: true });
+  const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
+    throw new RetrievalError(
+      {
+        code: "index_unusable",
+        seen: `The folder ${path} cannot be read.`,
+        remedy: "Make it readable, or name other paths.",
+      },
+      { cause },
+    );
+  });
   const nested = await Promise.all(
     entries
       .filter(({ name }) => !name.startsWith(".") && !skippedFolders.has(name))
       .toSorted((left, right) => (left.name < right.name ? -1 : 1))
-      .map((entry) => {
+      .map(async (entry) => {
         const inside = join(path, entry.name);
-        // Links are not followed: they may lead in a circle.
         if (entry.isDirectory()) return filesAt(inside);
-        return entry.isFile() && isDocument(inside) ? [inside] : [];
+        if (!isDocument(inside)) return [];
+        // Links to folders are not followed: they may lead in a circle. What a name promises that
+        // cannot be read, a link to nowhere among others, is found out when it is.
+        return (await leadsToFolder(inside, entry.isSymbolicLink())) ? [] : [inside];
       }),
   );
   return nested.flat();
+}
+
+async function leadsToFolder(path: string, isLink: boolean): Promise<boolean> {
+  return isLink && (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 function isDocument(path: string): boolean {

@@ -5,6 +5,7 @@ export type { FoundPassage } from "./found-passage.ts";
 export { IndexCatalogue, type UsableIndex } from "./index-catalogue.ts";
 export { isIndexName } from "./index-folder.ts";
 export { ProjectIndex, projectIndexName } from "./project-index.ts";
+export { type LeftOut, type LeftOutCode, maxDocumentBytes } from "./read-document.ts";
 export { checkRetrieval } from "./retrieval-check.ts";
 export { RetrievalError } from "./retrieval-error.ts";
 export { Retriever } from "./retriever.ts";

@@ -77,6 +77,28 @@ describe("npm run index", () => {
     assert.equal((await run("--help")).code, 0);
   });
 
+  test("what cannot be taken is left out and named, and a long document shows how far it is", async () => {
+    await using scene = await IndexScene.open({
+      "good.md": "# Good\n\nThe river is wide.",
+      "long.txt": "The river has water. ".repeat(20_000),
+      "binary\u001b[31m.md": "a\0b",
+    });
+    const made = await run("partly", scene.documentsDirectory);
+    assert.equal(made.code, 1, made.stderr);
+    assert.match(made.stdout, /^document_binary: .*binary\ufffd\[31m\.md is left out\. /m);
+    assert.match(made.stdout, /^partly: 2 documents, \d{3} passages;/m);
+    // One of three documents has nearly all the bytes.
+    const percentages = [...made.stderr.matchAll(/ (\d+) % of 3/g)].map(([, percent]) => percent);
+    assert.ok(percentages.length >= 10, made.stderr);
+    const { leftOut } = JSON.parse(
+      (await run("partly", scene.documentsDirectory, "--json")).stdout,
+    );
+    assert.deepEqual(
+      leftOut.map(({ code }: { code: string }) => code),
+      ["document_binary"],
+    );
+  });
+
   test("killed in the middle it leaves the old index, and the next run cleans up", async () => {
     await using scene = await IndexScene.open({ "a.md": "# A\n\nThe river is wide." });
     assert.equal((await run("kept", scene.documentsDirectory)).code, 0);
