@@ -1,6 +1,7 @@
 export { fromBase64, hexOfBytes, toBase64 } from "./bytes.ts";
-export type { ReadFault } from "./json-reader.ts";
+export type { ReadFault, ReadOutcome } from "./json-reader.ts";
 export { type ReadResult, readOtlpJson } from "./read-json.ts";
+export { nestingLimit } from "./read-value.ts";
 export {
   emptyResource,
   emptyScope,

@@ -1,5 +1,19 @@
 import { fromBase64 } from "./bytes.ts";
 
+/**
+ * What became of that which is not as OTLP wants it. `span_…`: the span is left out. `group_unreadable`:
+ * so are all spans of a part of the document. Everything else leaves the span, with something changed.
+ */
+export type ReadOutcome =
+  | "span_unreadable"
+  | "span_id_invalid"
+  | "group_unreadable"
+  | "owner_unreadable"
+  | "enum_unknown"
+  | "number_clamped"
+  | "nesting_cut"
+  | "link_id_invalid";
+
 /** What could not be read, and where: the path is the one in the document, as `resourceSpans[0].scopeSpans[1]`. */
 export interface ReadFault {
   readonly path: string;
@@ -9,11 +23,18 @@ export interface ReadFault {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
+/** So many faults are told one by one. */
+const mostFaults = 1_000;
+
 const integerRanges = {
   int64: { min: -(2n ** 63n), max: 2n ** 63n - 1n },
   uint64: { min: 0n, max: 2n ** 64n - 1n },
   uint32: { min: 0n, max: 2n ** 32n - 1n },
 } as const;
+
+/** A whole number in any spelling of protobuf's JSON. Of more digits none is a number that somebody meant. */
+const wholeNumber = /^-?\d{1,400}$/;
+const decimalNumber = /^-?\d{1,400}(\.\d{1,400})?([eE][+-]?\d{1,3})?$/;
 
 /**
  * Reads members of a JSON document and notes every one that is not of its kind, so that a reader of
@@ -21,9 +42,31 @@ const integerRanges = {
  */
 export class JsonReader {
   readonly faults: ReadFault[] = [];
+  /** One for each thing that was left out or changed. */
+  readonly outcomes: ReadOutcome[] = [];
+  #unreadable = 0;
+
+  /** How many members could not be read until now. What they are in cannot be read either. */
+  get unreadable(): number {
+    return this.#unreadable;
+  }
 
   fault(path: string, seen: string, expected: string): void {
-    this.faults.push({ path: path === "" ? "the document" : path, seen, expected });
+    this.#unreadable += 1;
+    this.ignored(path, seen, expected);
+  }
+
+  /** A fault that costs nothing. */
+  ignored(path: string, seen: string, expected: string): void {
+    if (this.faults.length < mostFaults) {
+      this.faults.push({ path: path === "" ? "the document" : path, seen, expected });
+    }
+  }
+
+  /** A fault for which the member was changed, and what it is in can be read. */
+  mended(outcome: ReadOutcome, path: string, seen: string, expected: string): void {
+    this.outcomes.push(outcome);
+    this.ignored(path, seen, expected);
   }
 
   object(entry: unknown, path: string): JsonObject {
@@ -60,13 +103,14 @@ export class JsonReader {
   /** An integer as protobuf's JSON has it: a string of digits, or a number that is whole. */
   integer(entry: unknown, path: string, type: keyof typeof integerRanges): bigint {
     const { min, max } = integerRanges[type];
-    return this.#scalar(entry, path, `a whole number from ${min} to ${max}`, 0n, (value) => {
-      const isDigits = typeof value === "string" && /^-?\d{1,20}$/.test(value);
-      if (!isDigits && !Number.isInteger(value)) {
-        return undefined;
+    const expected = `a whole number from ${min} to ${max}`;
+    return this.#scalar(entry, path, expected, 0n, (value) => {
+      const integer = integerOf(value);
+      if (integer === undefined || (integer >= min && integer <= max)) {
+        return integer;
       }
-      const integer = BigInt(value as string | number);
-      return integer >= min && integer <= max ? integer : undefined;
+      this.mended("number_clamped", path, "one beyond", expected);
+      return integer < min ? min : max;
     });
   }
 
@@ -80,7 +124,10 @@ export class JsonReader {
     );
   }
 
-  /** One of protobuf's enumerations: a number, or a name with its prefix. */
+  /**
+   * One of protobuf's enumerations: a number, or a name with its prefix. They are open: of one that
+   * is not known yet, it is read that none was given.
+   */
   enumeration<Name extends string>(
     entry: unknown,
     path: string,
@@ -88,11 +135,20 @@ export class JsonReader {
     prefix: string,
   ): Name {
     const expected = `0 to ${names.length - 1}, or ${prefix}…`;
-    return this.#scalar(entry, path, expected, names[0], (value) =>
-      typeof value === "number"
-        ? names[value]
-        : names.find((name) => value === prefix + name.toUpperCase()),
-    );
+    return this.#scalar(entry, path, expected, names[0], (value) => {
+      const number = integerOf(value);
+      if (number === undefined && typeof value !== "string") {
+        return undefined;
+      }
+      const known =
+        number === undefined
+          ? names.find((name) => value === prefix + name.toUpperCase())
+          : names[Number(number)];
+      if (known === undefined) {
+        this.mended("enum_unknown", path, "another", expected);
+      }
+      return known ?? names[0];
+    });
   }
 
   /** A double: a number, its digits as a string, or one of protobuf's names for the rest. */
@@ -126,6 +182,14 @@ export class JsonReader {
     }
     return value;
   }
+}
+
+function integerOf(value: unknown): bigint | undefined {
+  if (typeof value === "string" && wholeNumber.test(value)) {
+    return BigInt(value);
+  }
+  const number = typeof value === "string" && decimalNumber.test(value) ? Number(value) : value;
+  return Number.isInteger(number) ? BigInt(number as number) : undefined;
 }
 
 /** What was seen, without repeating it: a span may hold what must not be printed. */

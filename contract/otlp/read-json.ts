@@ -1,5 +1,5 @@
 import { fromBase64, hexOfBytes } from "./bytes.ts";
-import { JsonReader, kindOf, type ReadFault } from "./json-reader.ts";
+import { JsonReader, kindOf, type ReadFault, type ReadOutcome } from "./json-reader.ts";
 import { readAttributed } from "./read-value.ts";
 import {
   emptyResource,
@@ -17,8 +17,13 @@ import {
 
 export interface ReadResult {
   readonly spans: Span[];
-  /** Every fault found, in document order. Spans without a fault are read all the same. */
+  /** The faults found, in document order, the first thousand. */
   readonly faults: ReadFault[];
+  /**
+   * What was left out or changed for them. Spans are read all the same when they have no fault, or
+   * one that can be mended; a caller that wants none looks at `faults` alone.
+   */
+  readonly outcomes: ReadOutcome[];
 }
 
 /**
@@ -30,7 +35,10 @@ export interface ReadResult {
 export function readOtlpJson(document: unknown): ReadResult {
   const reader = new JsonReader();
   const top = reader.object(document, "");
-  const inner = top.trace === undefined ? top : reader.object(top.trace, "trace");
+  const inner =
+    top.resourceSpans !== undefined || top.trace === undefined
+      ? top
+      : reader.object(top.trace, "trace");
   const prefix = inner === top ? "" : "trace.";
   const key = inner.resourceSpans === undefined && inner.batches ? "batches" : "resourceSpans";
   const isEmptyTempoTrace = inner !== top && Object.keys(inner).length === 0;
@@ -44,34 +52,80 @@ export function readOtlpJson(document: unknown): ReadResult {
   const spans = reader
     .list(inner[key], `${prefix}${key}`)
     .flatMap(([entry, path]) => readResourceSpans(reader, entry, path));
-  return { spans, faults: reader.faults };
+  return { spans, faults: reader.faults, outcomes: reader.outcomes };
 }
 
-function readResourceSpans(reader: JsonReader, entry: unknown, path: string): Span[] {
-  const object = reader.object(entry, path);
-  const resource: Resource = {
-    ...emptyResource,
-    ...readAttributed(reader, object.resource, `${path}.resource`),
-    schemaUrl: reader.text(object.schemaUrl, `${path}.schemaUrl`),
-  };
-  const key = object.scopeSpans === undefined ? "instrumentationLibrarySpans" : "scopeSpans";
-  return reader.list(object[key], `${path}.${key}`).flatMap(([scopeEntry, scopePath]) => {
-    const scopeObject = reader.object(scopeEntry, scopePath);
-    const scopeKey = scopeObject.scope === undefined ? "instrumentationLibrary" : "scope";
-    const scopeIdentity = reader.object(scopeObject[scopeKey] ?? {}, `${scopePath}.${scopeKey}`);
-    const scope: Scope = {
-      ...emptyScope,
-      ...readAttributed(reader, scopeObject[scopeKey], `${scopePath}.${scopeKey}`),
-      name: reader.text(scopeIdentity.name, `${scopePath}.${scopeKey}.name`),
-      version: reader.text(scopeIdentity.version, `${scopePath}.${scopeKey}.version`),
-      schemaUrl: reader.text(scopeObject.schemaUrl, `${scopePath}.schemaUrl`),
-    };
-    return reader
-      .list(scopeObject.spans, `${scopePath}.spans`)
-      .flatMap(([span, spanPath]) => readSpan(reader, span, spanPath, resource, scope) ?? []);
+/** What `read` makes, or `otherwise` when a part of it cannot be read. */
+function readOr<Part>(
+  reader: JsonReader,
+  outcome: ReadOutcome,
+  otherwise: Part,
+  read: () => Part,
+): Part {
+  const [unreadable, changes] = [reader.unreadable, reader.outcomes.length];
+  const part = read();
+  if (reader.unreadable === unreadable) {
+    return part;
+  }
+  reader.outcomes.length = changes;
+  reader.outcomes.push(outcome);
+  return otherwise;
+}
+
+/** The items of a list that is read as a part of the document. */
+function readGroup(
+  reader: JsonReader,
+  entry: unknown,
+  path: string,
+  keys: readonly [string, ...string[]],
+): { readonly object: Readonly<Record<string, unknown>>; readonly items: [unknown, string][] } {
+  return readOr(reader, "group_unreadable", { object: {}, items: [] }, () => {
+    const object = reader.object(entry, path);
+    const key = keys.find((name) => object[name] !== undefined) ?? keys[0];
+    return { object, items: reader.list(object[key], `${path}.${key}`) };
   });
 }
 
+function readResourceSpans(reader: JsonReader, entry: unknown, path: string): Span[] {
+  const { object, items } = readGroup(reader, entry, path, [
+    "scopeSpans",
+    "instrumentationLibrarySpans",
+  ]);
+  const resource: Resource = readOr(reader, "owner_unreadable", emptyResource, () => ({
+    ...readAttributed(reader, object.resource, `${path}.resource`),
+    schemaUrl: reader.text(object.schemaUrl, `${path}.schemaUrl`),
+  }));
+  return items.flatMap(([scopeEntry, scopePath]) =>
+    readScopeSpans(reader, scopeEntry, scopePath, resource),
+  );
+}
+
+function readScopeSpans(
+  reader: JsonReader,
+  entry: unknown,
+  path: string,
+  resource: Resource,
+): Span[] {
+  const { object, items } = readGroup(reader, entry, path, ["spans"]);
+  const key = object.scope === undefined ? "instrumentationLibrary" : "scope";
+  const scope: Scope = readOr(reader, "owner_unreadable", emptyScope, () => {
+    const identity = reader.object(object[key] ?? {}, `${path}.${key}`);
+    return {
+      name: reader.text(identity.name, `${path}.${key}.name`),
+      version: reader.text(identity.version, `${path}.${key}.version`),
+      ...readAttributed(reader, identity, `${path}.${key}`),
+      schemaUrl: reader.text(object.schemaUrl, `${path}.schemaUrl`),
+    };
+  });
+  return items.flatMap(([item, spanPath]) => {
+    const span = readOr(reader, "span_unreadable", undefined, () =>
+      readSpan(reader, item, spanPath, resource, scope),
+    );
+    return span ?? [];
+  });
+}
+
+/** Undefined for a span that has no valid id. */
 function readSpan(
   reader: JsonReader,
   entry: unknown,
@@ -79,16 +133,18 @@ function readSpan(
   resource: Resource,
   scope: Scope,
 ): Span | undefined {
-  const faultsBefore = reader.faults.length;
+  const { unreadable } = reader;
   const object = reader.object(entry, path);
-  if (reader.faults.length > faultsBefore) {
+  if (reader.unreadable > unreadable) {
     return undefined;
   }
   const status = reader.object(object.status ?? {}, `${path}.status`);
-  const span: Span = {
-    traceId: readId(reader, object.traceId, `${path}.traceId`, 16),
-    spanId: readId(reader, object.spanId, `${path}.spanId`, 8),
-    parentSpanId: readParent(reader, object.parentSpanId, `${path}.parentSpanId`),
+  const [traceId, spanId, parentSpanId] = [
+    readId(reader, object.traceId, `${path}.traceId`, 16),
+    readId(reader, object.spanId, `${path}.spanId`, 8),
+    readParent(reader, object.parentSpanId, `${path}.parentSpanId`),
+  ];
+  const span: Omit<Span, "traceId" | "spanId" | "parentSpanId"> = {
     traceState: reader.text(object.traceState, `${path}.traceState`),
     flags: reader.count(object.flags, `${path}.flags`),
     name: reader.text(object.name, `${path}.name`),
@@ -116,7 +172,11 @@ function readSpan(
     resource,
     scope,
   };
-  return reader.faults.length === faultsBefore ? span : undefined;
+  if (traceId === undefined || spanId === undefined || parentSpanId === undefined) {
+    reader.outcomes.push("span_id_invalid");
+    return undefined;
+  }
+  return { traceId, spanId, parentSpanId, ...span };
 }
 
 function readEvent(reader: JsonReader, entry: unknown, path: string): SpanEvent {
@@ -131,8 +191,8 @@ function readEvent(reader: JsonReader, entry: unknown, path: string): SpanEvent 
 function readLink(reader: JsonReader, entry: unknown, path: string): SpanLink {
   const object = reader.object(entry, path);
   return {
-    traceId: readId(reader, object.traceId, `${path}.traceId`, 16),
-    spanId: readId(reader, object.spanId, `${path}.spanId`, 8),
+    traceId: readLinkId(reader, object.traceId, `${path}.traceId`, 16),
+    spanId: readLinkId(reader, object.spanId, `${path}.spanId`, 8),
     traceState: reader.text(object.traceState, `${path}.traceState`),
     flags: reader.count(object.flags, `${path}.flags`),
     ...readAttributed(reader, object, path),
@@ -145,28 +205,52 @@ function readTime(reader: JsonReader, entry: unknown, path: string): bigint {
 }
 
 /** An all-zero parent means "no parent" to OTLP receivers, so it does here. */
-function readParent(reader: JsonReader, entry: unknown, path: string): string | null {
+function readParent(reader: JsonReader, entry: unknown, path: string): string | null | undefined {
   if (entry === undefined || entry === null || entry === "") {
     return null;
   }
   const id = readId(reader, entry, path, 8);
-  return /^0*$/.test(id) ? null : id;
+  return id !== undefined && /^0*$/.test(id) ? null : id;
 }
 
-/**
- * Ids are hex in OTLP JSON and base64 in Tempo's. The lengths tell them apart: 8 and 16 bytes are
- * 16 and 32 digits of hex, 12 and 24 characters of base64.
- */
-function readId(reader: JsonReader, entry: unknown, path: string, byteLength: number): string {
-  const id = typeof entry === "string" ? idOf(entry, byteLength) : undefined;
+/** A link may stand for its attributes alone, and then has no ids. */
+function readLinkId(reader: JsonReader, entry: unknown, path: string, byteLength: number): string {
+  const id = entry === undefined || entry === null || entry === "" ? "" : idOf(entry, byteLength);
   if (id === undefined) {
-    const seen = typeof entry === "string" ? `${entry.length} characters` : kindOf(entry);
-    reader.fault(path, seen, `${byteLength} bytes in hex or base64`);
+    reader.mended("link_id_invalid", path, seenAsId(entry), expectedId(byteLength));
   }
   return id ?? "";
 }
 
-function idOf(text: string, byteLength: number): string | undefined {
+/**
+ * Ids are hex in OTLP JSON and base64 in Tempo's. The lengths tell them apart: 8 and 16 bytes are
+ * 16 and 32 digits of hex, 12 and 24 characters of base64. Undefined for what is neither.
+ */
+function readId(
+  reader: JsonReader,
+  entry: unknown,
+  path: string,
+  byteLength: number,
+): string | undefined {
+  const id = idOf(entry, byteLength);
+  if (id === undefined) {
+    reader.ignored(path, seenAsId(entry), expectedId(byteLength));
+  }
+  return id;
+}
+
+function seenAsId(entry: unknown): string {
+  return typeof entry === "string" ? `${entry.length} characters` : kindOf(entry);
+}
+
+function expectedId(byteLength: number): string {
+  return `${byteLength} bytes in hex or base64`;
+}
+
+function idOf(text: unknown, byteLength: number): string | undefined {
+  if (typeof text !== "string" || text.length > byteLength * 2) {
+    return undefined;
+  }
   if (text.length === byteLength * 2 && /^[0-9a-f]+$/i.test(text)) {
     return text.toLowerCase();
   }

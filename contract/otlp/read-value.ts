@@ -24,7 +24,7 @@ function readKeyValue(reader: JsonReader, entry: unknown, path: string, depth = 
   const object = reader.object(entry, path);
   return {
     key: reader.text(object.key, `${path}.key`),
-    value: readValue(reader, object.value ?? {}, `${path}.value`, depth),
+    value: readValue(reader, object.value, `${path}.value`, depth),
   };
 }
 
@@ -38,20 +38,29 @@ const valueMembers = [
   "kvlistValue",
 ] as const;
 
-/** Values that nest deeper are refused, about where protobuf's own parsers stop. */
-const maxDepth = 64;
+function isValueMember(name: string): name is (typeof valueMembers)[number] {
+  return (valueMembers as readonly string[]).includes(name);
+}
+
+/** How deep arrays and maps may lie in each other. Protobuf's readers give up at such depths too. */
+export const nestingLimit = 50;
 
 function readValue(reader: JsonReader, entry: unknown, path: string, depth: number): Value {
-  const object = reader.object(entry, path);
-  const present = valueMembers.filter((name) => (object[name] ?? undefined) !== undefined);
-  const [member] = present;
-  if (present.length > 1) {
-    reader.fault(path, `${present.length} of them`, `one of ${valueMembers.join(", ")}`);
+  if (depth > nestingLimit) {
+    reader.mended("nesting_cut", path, "another level", `at most ${nestingLimit} of them`);
+    return { type: "empty" };
   }
+  const object = reader.object(entry ?? {}, path);
+  const names = Object.keys(object).filter((name) => (object[name] ?? undefined) !== undefined);
+  const present = names.filter(isValueMember);
+  if (present.length > 1) {
+    reader.ignored(path, `${present.length} of them`, `one of ${valueMembers.join(", ")}`);
+  }
+  // As in protobuf, where it is the last on the wire.
+  const member = present.at(-1);
   if (member === undefined) {
-    const known: readonly string[] = valueMembers;
-    if (Object.keys(object).some((name) => !known.includes(name))) {
-      reader.fault(path, "another member", `one of ${valueMembers.join(", ")}`);
+    if (names.length > 0) {
+      reader.ignored(path, "another member", `one of ${valueMembers.join(", ")}`);
     }
     return { type: "empty" };
   }
@@ -83,10 +92,6 @@ function readMembers<Item>(
   depth: number,
   read: (reader: JsonReader, item: unknown, path: string, depth: number) => Item,
 ): Item[] {
-  if (depth === maxDepth) {
-    reader.fault(path, "another level", `at most ${maxDepth} levels of values in values`);
-    return [];
-  }
   const object = reader.object(entry, path);
   return reader
     .list(object.values, `${path}.values`)

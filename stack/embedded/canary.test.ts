@@ -130,14 +130,14 @@ test("without it everything is kept; long texts are cut, counted and said", asyn
   grpc.close();
   assert.match(
     partialSuccess.errorMessage,
-    /^\d+ texts of more than 100 bytes lost what was longer\.$/,
+    /^Changed: texts longer than STACK_TEXT_LIMIT_BYTES, cut \(\d+\)\.$/,
   );
   assert.equal(partialSuccess.rejectedSpans ?? "0", "0");
   const trace = await ask(stack, `/api/v2/traces/${span.traceId}`);
   assert.ok(trace.includes("long ".repeat(20)) && !trace.includes("long ".repeat(21)));
   const counts = JSON.parse(await ask(stack, "/status/intake"));
-  assert.ok(counts.textsCut > 20);
-  assert.deepEqual(events, [{ type: "spans_filtered", textsCut: counts.textsCut, removed: {} }]);
+  assert.ok((counts.outcomes.text_cut ?? 0) > 20);
+  assert.deepEqual(events, [{ type: "spans_filtered", outcomes: counts.outcomes, removed: {} }]);
   await stack.close();
 });
 

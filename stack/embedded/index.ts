@@ -38,7 +38,7 @@ export interface EmbeddedStackOptions {
 
 /** What happens while the stack runs and nobody gets as an error. Nothing of a span is in it. */
 export type EmbeddedEvent =
-  /** Parts of spans were cut or removed before they were stored. At most one a minute, with all. */
+  /** Spans were refused, changed or cut before they were stored. At most one a minute, with all. */
   | ({ readonly type: "spans_filtered" } & Filtered)
   /** The machine lacks a host, as `::1` where there is no IPv6; the others are served. */
   | { readonly type: "host_missing"; readonly host: string }
@@ -111,7 +111,7 @@ export async function startEmbeddedStack(
       grpcPort: ports.otlpGrpc,
       httpPort: ports.otlpHttp,
       accept: (spans) => accept(store, spans, report),
-      onFiltered: ({ textsCut, removed }) => news.add({ textsCut, removed: { ...removed } }),
+      onFiltered: ({ outcomes, removed }) => news.add({ outcomes, removed: { ...removed } }),
       ...(options.textLimitBytes === undefined ? {} : { textLimitBytes: options.textLimitBytes }),
       ...(options.isAllowListOn === true ? { allowListOf: contract } : {}),
     });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Filtered, IntakeNews } from "./intake-news.ts";
 
-const filtered = (textsCut: number, removed: Record<string, number> = {}) => ({
-  textsCut,
+const filtered = (textsCut: number, removed: Record<string, number> = {}): Filtered => ({
+  outcomes: textsCut === 0 ? {} : { text_cut: textsCut },
   removed,
 });
 

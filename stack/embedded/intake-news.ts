@@ -1,14 +1,16 @@
-/** What was taken out of the spans of an export, or of several. */
+import { type OutcomeCounts, sumOfOutcomes } from "./receiver/index.ts";
+
+/** What of an export, or of several, was not stored as it was sent. */
 export interface Filtered {
-  readonly textsCut: number;
-  /** By kind. */
+  readonly outcomes: OutcomeCounts;
+  /** What the allow-list took away, by kind. */
   readonly removed: Readonly<Record<string, number>>;
 }
 
-const nothing: Filtered = { textsCut: 0, removed: {} };
+const nothing: Filtered = { outcomes: {}, removed: {} };
 
 /**
- * Tells what was taken out of spans: the first time at once, and then what gathered since, now and
+ * Tells what was not stored as it was sent: the first time at once, and then what gathered since, now and
  * then. A sender that never stops would otherwise fill the log.
  */
 export class IntakeNews {
@@ -52,7 +54,7 @@ export class IntakeNews {
 function sumOf(one: Filtered, other: Filtered): Filtered {
   const kinds = new Set([...Object.keys(one.removed), ...Object.keys(other.removed)]);
   return {
-    textsCut: one.textsCut + other.textsCut,
+    outcomes: sumOfOutcomes(one.outcomes, other.outcomes),
     removed: Object.fromEntries(
       [...kinds].map((kind) => [kind, (one.removed[kind] ?? 0) + (other.removed[kind] ?? 0)]),
     ),

@@ -4,6 +4,7 @@ import { StackError } from "../command/stack-error.ts";
 import { loopbackHosts, readStackConfig } from "../config.ts";
 import { keepFilesPrivate, privacySentences } from "../private-files.ts";
 import { type EmbeddedEvent, EmbeddedStackError, startEmbeddedStack } from "./index.ts";
+import { outcomeList } from "./receiver/index.ts";
 import { StoreError } from "./store/index.ts";
 
 /**
@@ -67,10 +68,12 @@ function sentenceOf(event: Exclude<EmbeddedEvent, { type: "privacy_mended" }>): 
     case "spans_filtered": {
       const removed = Object.entries(event.removed).map(([kind, count]) => `${kind} (${count})`);
       const parts = [
-        ...(event.textsCut > 0 ? [`texts that were cut (${event.textsCut})`] : []),
-        ...removed,
-      ];
-      return `Of the spans that came in, this was not stored: ${parts.join(", ")}.`;
+        { what: "refused", list: outcomeList(event.outcomes, { isRefusal: true }) },
+        { what: "changed", list: outcomeList(event.outcomes, { isRefusal: false }) },
+        { what: "removed by the allow-list", list: removed.join(", ") },
+      ].filter(({ list }) => list !== "");
+      const listed = parts.map(({ what, list }) => `${what}: ${list}`).join("; ");
+      return `Not all that came in was stored as it was sent. ${listed}.`;
     }
     case "append_failed":
       return `Spans were not stored and will be sent again (${event.code}): ${event.message}`;

@@ -1,13 +1,16 @@
 import type { Style } from "../command/terminal.ts";
+import { outcomeList } from "../embedded/receiver/outcomes.ts";
 import type { Intake } from "../state/intake.ts";
 
 /** What came in, and what of it was not stored, a line for each way in which that can be. */
 export function intakeLines(intake: Intake, style: Style): string[] {
-  const { exports, refusals, spans, textsCut, removed } = intake;
+  const { exports, refusals, spans, outcomes, removed } = intake;
+  const refusedSpans = outcomeList(outcomes, { isRefusal: true });
+  const changed = outcomeList(outcomes, { isRefusal: false });
   const lost = [
     ...(exports.refused > 0 ? [`refused: exports (${exports.refused}): ${listed(refusals)}`] : []),
-    ...(spans.rejected > 0 ? [`refused: spans without valid ids (${spans.rejected})`] : []),
-    ...(textsCut > 0 ? [`cut: texts longer than STACK_TEXT_LIMIT_BYTES (${textsCut})`] : []),
+    ...(refusedSpans === "" ? [] : [`refused: ${refusedSpans}`]),
+    ...(changed === "" ? [] : [`changed: ${changed}`]),
     ...(Object.keys(removed).length > 0 ? [`removed by the allow-list: ${listed(removed)}`] : []),
   ];
   const taken = style("bold", `${count(spans.taken, "span")} in ${count(exports.taken, "export")}`);

@@ -7,7 +7,7 @@ const intake = z.object({
   exports: z.object({ taken: z.number(), refused: z.number() }),
   refusals: counts,
   spans: z.object({ taken: z.number(), rejected: z.number() }),
-  textsCut: z.number(),
+  outcomes: counts,
   removed: counts,
 });
 

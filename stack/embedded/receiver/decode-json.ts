@@ -1,57 +1,46 @@
-import { readOtlpJson, type Span } from "#contract";
+import { type ReadFault, readOtlpJson, type Span } from "#contract";
 import { endOfJsonString } from "../json-string.ts";
-import { PartBudget } from "./part-budget.ts";
+import type { PartBudget } from "./part-budget.ts";
+import { Reading } from "./reading.ts";
 import { ReceiverError } from "./receiver-error.ts";
-import { nestingLimit } from "./wire-values.ts";
+import { textOf } from "./utf8.ts";
 
-const faultsShown = 20;
-/** Three brackets for each level of values, and those of the document around them. */
-const bracketLimit = nestingLimit * 3 + 20;
+const placesTold = 5;
 
 /**
- * The spans of an OTLP JSON document.
- * @throws ReceiverError when it is none. The message names places and never what was found there.
+ * The spans of an OTLP JSON document. Members that OTLP does not have are passed over, and what
+ * cannot be read costs the span that it is in.
+ * @throws ReceiverError when it is no such document. The message names places and never what was
+ *   found there.
  */
-export function decodeJson(body: Buffer, budget = new PartBudget()): Span[] {
-  const text = decodeText(body);
-  if (deepestBracket(text, budget) > bracketLimit) {
-    throw new ReceiverError(
-      "malformed",
-      `The body nests values more than ${nestingLimit} deep. Send flatter attributes.`,
-    );
-  }
+export function decodeJson(body: Buffer, reading = new Reading()): Span[] {
+  const text = textOf(body);
+  countParts(text, reading.budget);
   const document = parse(text);
-  if (isEmptyExport(document)) {
-    return [];
+  if (typeof document !== "object" || document === null || Array.isArray(document)) {
+    throw notOtlp("the document must be an object");
   }
-  const { spans, faults } = readOtlpJson(document);
-  if (faults.length > 0) {
-    const shown = faults.slice(0, faultsShown);
-    const more = faults.length > shown.length ? `; and ${faults.length - shown.length} more` : "";
-    throw new ReceiverError(
-      "malformed",
-      `The body is not OTLP JSON. ${shown.map(({ path, expected }) => `${path} must be ${expected}`).join("; ")}${more}.`,
-    );
+  // Protobuf's JSON leaves out an empty list, so an export of nothing is `{}`.
+  const { resourceSpans = null } = document as { resourceSpans?: unknown };
+  if (resourceSpans !== null && !Array.isArray(resourceSpans)) {
+    throw notOtlp("resourceSpans must be an array");
+  }
+  const { spans, faults, outcomes } = readOtlpJson({ resourceSpans: resourceSpans ?? [] });
+  for (const outcome of outcomes) {
+    reading.outcomes.push(outcome);
+  }
+  if (outcomes.length > 0) {
+    reading.places.push(...faults.slice(0, placesTold).map(sentenceOf));
   }
   return spans;
 }
 
-/** Protobuf's JSON leaves out an empty list, so an export of nothing is `{}`. */
-function isEmptyExport(document: unknown): boolean {
-  return (
-    typeof document === "object" &&
-    document !== null &&
-    !Array.isArray(document) &&
-    Object.keys(document).length === 0
-  );
+function notOtlp(why: string): ReceiverError {
+  return new ReceiverError("malformed", `The body is not OTLP JSON: ${why}.`);
 }
 
-function decodeText(body: Buffer): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(body);
-  } catch {
-    throw new ReceiverError("malformed", "The body is not UTF-8 text. Send OTLP JSON.");
-  }
+function sentenceOf({ path, expected }: ReadFault): string {
+  return `${path} must be ${expected}.`;
 }
 
 /** The parser's own message would repeat a piece of the body. */
@@ -63,26 +52,14 @@ function parse(text: string): unknown {
   }
 }
 
-/**
- * How deep brackets lie in each other: the reader of the document calls itself for each level. What
- * stands between them is counted before anything is made of it.
- */
-function deepestBracket(text: string, budget: PartBudget): number {
-  let depth = 0;
-  let deepest = 0;
+/** What stands between brackets and commas is counted before anything is made of it. */
+function countParts(text: string, budget: PartBudget): void {
   for (let index = 0; index < text.length; index += 1) {
     const character = text[index];
     if (character === '"') {
       index = endOfJsonString(text, index);
-    } else if (character === ",") {
+    } else if (character === "," || character === "[" || character === "{") {
       budget.take(1);
-    } else if (character === "[" || character === "{") {
-      budget.take(1);
-      depth += 1;
-      deepest = Math.max(deepest, depth);
-    } else if (character === "]" || character === "}") {
-      depth -= 1;
     }
   }
-  return deepest;
 }

@@ -5,8 +5,10 @@ import { miniserve, type Value, writeResourceSpans } from "#contract";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
 import { encodeProtobuf, encodeRequest } from "../testing/encode-protobuf.ts";
+import { delimited, nestedAttribute } from "../testing/wire-bytes.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
+import { Reading } from "./reading.ts";
 
 const seed = 20_251_101;
 const spans = fc.array(arbitrarySpan(miniserve), { maxLength: 4 });
@@ -77,48 +79,76 @@ test("an all-zero parent is none, a kind from the future is unspecified, unknown
   assert.equal(span?.status.code, "unset");
 });
 
-test("values may lie 50 deep in each other and no deeper, in both encodings", () => {
+test("values may lie 50 deep in each other, in both encodings; what lies deeper is left out", () => {
   const nested = (depth: number): Value =>
-    depth === 0 ? { type: "empty" } : { type: "array", value: [nested(depth - 1)] };
+    depth === 0
+      ? { type: "bool", value: true }
+      : { type: "map", value: [{ key: "k", value: nested(depth - 1) }] };
+  const cut = (depth: number): Value =>
+    depth === 0 ? { type: "empty" } : { type: "map", value: [{ key: "k", value: cut(depth - 1) }] };
   const [template] = fc.sample(arbitrarySpan(miniserve), { numRuns: 1, seed });
   assert.ok(template);
-  const spanOf = (depth: number) => [
-    { ...template, attributes: [{ key: "deep", value: nested(depth) }] },
-  ];
-  const json = (depth: number) =>
-    Buffer.from(JSON.stringify({ resourceSpans: writeResourceSpans(spanOf(depth), "otlp") }));
-  assert.deepEqual(decodeJson(json(50)), spanOf(50));
-  assert.throws(() => decodeJson(json(100)), /nests values more than 50 deep/);
-  assert.throws(() => decodeJson(Buffer.from("[".repeat(1e6))), /nests values more than 50 deep/);
-  assert.deepEqual(decodeJson(Buffer.from('{"resourceSpans":[],"a":"[[[\\\\\\"[["}')), []);
+  const spanOf = (value: Value) => [{ ...template, attributes: [{ key: "deep", value }] }];
+  const json = (value: Value) =>
+    Buffer.from(JSON.stringify({ resourceSpans: writeResourceSpans(spanOf(value), "otlp") }));
+  for (const [depth, expected, outcomes] of [
+    [50, nested(50), []],
+    [51, cut(51), ["nesting_cut"]],
+    [60, cut(51), ["nesting_cut"]],
+    [1000, cut(51), ["nesting_cut"]],
+  ] as const) {
+    const [fromJson, fromProtobuf] = [new Reading(), new Reading()];
+    assert.deepEqual(decodeJson(json(nested(depth)), fromJson), spanOf(expected));
+    const ids = [delimited(1, Buffer.alloc(16, 1)), delimited(2, Buffer.alloc(8, 1))];
+    const [span] = decodeProtobuf(
+      delimited(1, delimited(2, delimited(2, ...ids, nestedAttribute(depth)))),
+      fromProtobuf,
+    );
+    assert.deepEqual(span?.attributes, [{ key: "deep", value: expected }]);
+    assert.deepEqual([fromJson.outcomes, fromProtobuf.outcomes], [outcomes, outcomes]);
+  }
 });
 
-test("JSON that is no export is refused with its places, and its content is not repeated", () => {
+test("brackets may lie as deep as they like in what is passed over", () => {
+  const deep = `${"[".repeat(4e5)}${"]".repeat(4e5)}`;
+  assert.deepEqual(decodeJson(Buffer.from(`{"resourceSpans":[],"future":${deep}}`)), []);
+  const value = `{"arrayValue":{"values":${deep}}}`;
+  const span = `{"traceId":"${"1".repeat(32)}","spanId":"${"1".repeat(16)}","attributes":[{"value":${value}}]}`;
+  assert.equal(
+    decodeJson(Buffer.from(`{"resourceSpans":[{"scopeSpans":[{"spans":[${span}]}]}]}`)).length,
+    0,
+  );
+});
+
+test("JSON that is no export is refused, and its content is not repeated", () => {
   const secret = "a secret sentence";
-  const refused = (document: string, ...expected: RegExp[]) => {
+  const refused = (document: string | Buffer, expected: RegExp) => {
     assert.throws(
       () => decodeJson(Buffer.from(document)),
-      (error: Error) => {
-        assert.ok(
-          expected.every((part) => part.test(error.message)),
-          error.message,
-        );
-        return !error.message.includes(secret);
-      },
+      (error: Error) => expected.test(error.message) && !error.message.includes(secret),
     );
   };
   refused(`{"${secret}`, /not JSON/);
   refused("[]", /the document must be an object/);
-  refused(`{"${secret}": 1}`, /resourceSpans must be/);
-  refused(
-    JSON.stringify({
-      resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: secret, kind: secret }] }] }],
-    }),
-    /spans\[0\]\.traceId must be 16 bytes/,
-    /spans\[0\]\.kind must be/,
+  refused(`"${secret}"`, /the document must be an object/);
+  refused(`{"resourceSpans": "${secret}"}`, /resourceSpans must be an array/);
+  refused(Buffer.from([0xff, 0x22, 0x22]), /not JSON/);
+  assert.deepEqual(decodeJson(Buffer.from(`{"${secret}": 1}`)), []);
+  assert.deepEqual(decodeJson(Buffer.from('{"resourceSpans": null}')), []);
+});
+
+test("the places of faults are told, the first few, and what stood there is not", () => {
+  const secret = "a secret sentence";
+  const spans = Array.from({ length: 9 }, () => ({ traceId: secret, name: { [secret]: secret } }));
+  const reading = new Reading();
+  decodeJson(
+    Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] })),
+    reading,
   );
-  assert.throws(() => decodeJson(Buffer.from([0x22, 0xff, 0x22])), /not UTF-8/);
-  assert.deepEqual(decodeJson(Buffer.from("{}")), []);
+  assert.equal(reading.places.length, 5);
+  assert.match(reading.places.join(" "), /scopeSpans\[0\]\.spans\[0\]\.traceId must be 16 bytes/);
+  assert.ok(!JSON.stringify(reading).includes(secret));
+  assert.deepEqual(new Set(reading.outcomes), new Set(["span_unreadable"]));
 });
 
 /** Writing groups spans by resource and scope, so they come back in another order. */

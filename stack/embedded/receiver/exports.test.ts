@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { after, before, beforeEach, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import * as grpc from "@grpc/grpc-js";
 import { SpanKind } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
@@ -109,6 +109,53 @@ test("the same spans arrive by every way: gRPC and HTTP, plain and gzip, protobu
     receiver.received = [];
     await way();
     assert.deepEqual(receiver.received, sent);
+  }
+});
+
+test("how a body is packed may be named in any case, by its old name, and in a list", async () => {
+  const body = encodeProtobuf([sampleSpan()]);
+  const packed = gzipSync(body);
+  const bodies: [encoding: string, body: Buffer][] = [
+    ["GZIP", packed],
+    ["x-gzip", packed],
+    ["X-GZip", packed],
+    ["identity", body],
+    ["Identity, gzip", packed],
+    ["", body],
+    ["deflate", deflateSync(body)],
+    ["deflate, gzip", gzipSync(deflateSync(body))],
+  ];
+  for (const [encoding, sent] of bodies) {
+    receiver.reset();
+    assert.equal(
+      (await receiver.post(sent, { "content-encoding": encoding })).status,
+      200,
+      encoding,
+    );
+    assert.deepEqual(receiver.received, [sampleSpan()]);
+  }
+  for (const encoding of ["br", "gzip, zstd", "gzip, gzip, gzip"]) {
+    const {
+      status,
+      headers,
+      body: said,
+    } = await receiver.post(body, { "content-encoding": encoding });
+    assert.deepEqual([status, headers["accept-encoding"]], [415, "gzip, deflate, identity"]);
+    assert.match(said.toString(), /gzip or deflate or identity/);
+  }
+  assert.equal((await receiver.post(body, { "content-encoding": "gzip" })).status, 400);
+});
+
+test("a kind of content may be named in any case, with parameters", async () => {
+  const body = JSON.stringify({ resourceSpans: writeResourceSpans([sampleSpan()], "otlp") });
+  for (const contentType of [
+    "Application/JSON",
+    "application/json;charset=UTF-8",
+    "application/json ; a=b",
+  ]) {
+    receiver.reset();
+    assert.equal((await receiver.post(body, { "content-type": contentType })).status, 200);
+    assert.equal(receiver.received.length, 1);
   }
 });
 

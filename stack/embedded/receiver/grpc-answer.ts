@@ -2,7 +2,7 @@ import { constants, type ServerHttp2Stream } from "node:http2";
 import { encodeStatus, type Status } from "./protocol.ts";
 
 const common = { ":status": 200, "content-type": "application/grpc+proto" } as const;
-const acceptEncoding = { "grpc-accept-encoding": "identity,gzip" } as const;
+const acceptEncoding = { "grpc-accept-encoding": "identity,gzip,deflate" } as const;
 
 /** Ends a call well, with its one message. */
 export function answerCall(stream: ServerHttp2Stream, message: Buffer): void {

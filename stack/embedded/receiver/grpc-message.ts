@@ -1,11 +1,12 @@
 import type { Readable } from "node:stream";
-import { unpack } from "./gunzip.ts";
 import { ReceiverError, tooLarge } from "./receiver-error.ts";
+import { type Coding, unpack } from "./unpack.ts";
 
 export interface MessageOptions {
   /** Of the message when it is unpacked. */
   readonly maxBytes: number;
-  readonly isGzipAllowed: boolean;
+  /** What a message may be packed with; empty when it must not be. */
+  readonly codings: readonly Coding[];
   /** Is told of bytes before they are kept, and may throw. */
   readonly grow: (by: number) => void;
 }
@@ -52,16 +53,16 @@ function lengthOf(chunks: readonly Buffer[]): number {
 async function unpacked(
   packing: number,
   message: Buffer,
-  { maxBytes, isGzipAllowed, grow }: MessageOptions,
+  { maxBytes, codings, grow }: MessageOptions,
 ): Promise<Buffer> {
   if (packing === 0) {
     return message;
   }
-  if (packing !== 1 || !isGzipAllowed) {
+  if (packing !== 1 || codings.length === 0) {
     throw new ReceiverError(
       "malformed",
       "The message is packed in a way that the call does not name.",
     );
   }
-  return await unpack(message, maxBytes, grow);
+  return await unpack(message, codings, maxBytes, grow);
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type ClientHttp2Stream, connect } from "node:http2";
 import { Readable } from "node:stream";
 import { after, before, beforeEach, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import { encodeProtobuf } from "../testing/encode-protobuf.ts";
 import { type ReceiverUnderTest, startReceiverUnderTest } from "../testing/receiver-under-test.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
@@ -83,12 +83,26 @@ test("other methods, kinds of content and packings are refused, as gRPC says it"
   assert.deepEqual([wrong.http, wrong.status], [200, 12]);
   assert.match(wrong.message, /There is only \/opentelemetry/);
   assert.equal((await call(sendWhole, { ":method": "PUT" })).status, 12);
-  assert.equal((await call(sendWhole, { "grpc-encoding": "deflate" })).status, 12);
+  assert.equal((await call(sendWhole, { "grpc-encoding": "snappy" })).status, 12);
   const noGrpc = await call(sendWhole, { "content-type": "application/json" });
   assert.deepEqual([noGrpc.http, noGrpc.status], [415, undefined]);
   assert.equal((await call(sendWhole, { "content-type": "application/grpc+proto" })).status, 0);
   assert.equal((await call(sendWhole, { "content-type": "application/grpc-web" })).http, 415);
   assert.equal(receiver.received.length, 1);
+});
+
+test("a packing may be named in any case, and identity is none", async () => {
+  const packed = framed(gzipSync(body), 1);
+  for (const encoding of ["gzip", "GZIP", "x-gzip"]) {
+    const { status } = await call((stream) => stream.end(packed), { "grpc-encoding": encoding });
+    assert.equal(status, 0, encoding);
+  }
+  const deflated = framed(deflateSync(body), 1);
+  const answer = await call((stream) => stream.end(deflated), { "grpc-encoding": "Deflate" });
+  assert.equal(answer.status, 0);
+  assert.equal((await call(sendWhole, { "grpc-encoding": "Identity" })).status, 0);
+  assert.equal((await call(sendWhole, { "content-type": "Application/gRPC ; a=b" })).status, 0);
+  assert.equal(receiver.received.length, 6);
 });
 
 test("what is not one whole message is malformed", async () => {

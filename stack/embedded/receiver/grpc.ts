@@ -15,6 +15,7 @@ import { readMessage } from "./grpc-message.ts";
 import type { Intake } from "./intake.ts";
 import { encodeResponse, grpcMethod } from "./protocol.ts";
 import { ReceiverError } from "./receiver-error.ts";
+import { type Coding, codingsOf, knownCodings } from "./unpack.ts";
 
 /** More than any exporter has under way. Those on top are cut off, and not told when to come again. */
 const streamsPerConnection = 128;
@@ -49,7 +50,7 @@ export interface GrpcListener extends Listening {
 }
 
 /**
- * OTLP over gRPC, without TLS, gzip allowed. gRPC's own server would gather each message whole before
+ * OTLP over gRPC, without TLS, packed or not. gRPC's own server would gather each message whole before
  * anyone could say that there is no room; here what arrives is counted as it arrives.
  */
 export async function listenForGrpc(options: OtlpGrpcOptions): Promise<GrpcListener> {
@@ -86,7 +87,7 @@ async function answerStream(
   stream.on("error", () => {});
   // A stream on which nothing moves for so long is given up, with the room that it holds.
   stream.setTimeout(options.limits.readingMs, () => stream.close());
-  if (!/^application\/grpc(\+proto)?(;|$)/.test(headers["content-type"] ?? "")) {
+  if (!/^application\/grpc(\+proto)?\s*(;|$)/i.test(headers["content-type"] ?? "")) {
     stream.respond({ ":status": 415 }, { endStream: true });
     stream.close();
     return;
@@ -95,17 +96,18 @@ async function answerStream(
     refuseCall(stream, { code: unimplemented, message: `There is only ${grpcMethod} here.` });
     return;
   }
-  const encoding = headers["grpc-encoding"] ?? "identity";
-  if (encoding !== "gzip" && encoding !== "identity") {
-    refuseCall(stream, { code: unimplemented, message: "Send messages as they are, or as gzip." });
+  const codings = codingsOf(headers["grpc-encoding"]);
+  if (codings === undefined) {
+    const message = `Send messages with grpc-encoding ${knownCodings.join(" or ")}.`;
+    refuseCall(stream, { code: unimplemented, message });
     return;
   }
-  await answerExport(stream, encoding === "gzip", options);
+  await answerExport(stream, codings, options);
 }
 
 async function answerExport(
   stream: ServerHttp2Stream,
-  isGzipAllowed: boolean,
+  codings: readonly Coding[],
   { intake, maxMessageBytes, limits, connections }: Answering,
 ): Promise<void> {
   const reservation = intake.reserve();
@@ -116,7 +118,7 @@ async function answerExport(
   try {
     const message = await readMessage(stream, {
       maxBytes: maxMessageBytes,
-      isGzipAllowed,
+      codings,
       grow: reservation.grow,
     });
     clearTimeout(late);

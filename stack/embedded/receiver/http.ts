@@ -4,10 +4,10 @@ import type { ClientLimits } from "../client-limits.ts";
 import { type HttpListener, listenForHttp, send, sendText } from "../http-listener.ts";
 import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
-import { unpack } from "./gunzip.ts";
 import type { Intake, Reservation } from "./intake.ts";
 import { encodeResponse, encodeStatus, httpPath, type PartialSuccess } from "./protocol.ts";
 import { ReceiverError, tooLarge } from "./receiver-error.ts";
+import { codingsOf, knownCodings, unpack } from "./unpack.ts";
 
 /** How OTLP is written over HTTP: in protobuf or in protobuf's JSON. Answers come in the same. */
 const encodings = {
@@ -37,7 +37,7 @@ interface OtlpHttpOptions {
   readonly maxMessageBytes: number;
 }
 
-/** OTLP over HTTP/1.1, without TLS, in protobuf and JSON, gzip allowed. */
+/** OTLP over HTTP/1.1, without TLS, in protobuf and JSON, packed or not. */
 export function listenForOtlpHttp(options: OtlpHttpOptions): Promise<HttpListener> {
   return listenForHttp({
     ...options,
@@ -72,9 +72,15 @@ function refuseUnread(
   if (contentType === undefined) {
     return refuse(415, `Send exports as content-type ${Object.keys(encodings).join(" or ")}.`);
   }
-  const compression = request.headers["content-encoding"] ?? "identity";
-  if (compression !== "gzip" && compression !== "identity") {
-    return refuse(415, "Send exports with content-encoding gzip, or without one.");
+  if (codingsOf(request.headers["content-encoding"]) === undefined) {
+    return (response) => {
+      response.setHeader("accept-encoding", knownCodings.join(", "));
+      sendText(
+        response,
+        415,
+        `Send exports with content-encoding ${knownCodings.join(" or ")}, or without one.`,
+      );
+    };
   }
   return undefined;
 }
@@ -130,8 +136,6 @@ async function readBody(
     chunks.push(chunk);
   }
   const body = Buffer.concat(chunks);
-  if (request.headers["content-encoding"] !== "gzip") {
-    return body;
-  }
-  return await unpack(body, maxBytes, reservation.grow);
+  const codings = codingsOf(request.headers["content-encoding"]) ?? [];
+  return await unpack(body, codings, maxBytes, reservation.grow);
 }

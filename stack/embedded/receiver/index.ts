@@ -7,6 +7,7 @@ import { Intake, type IntakeFiltered } from "./intake.ts";
 import type { IntakeCounts } from "./intake-counts.ts";
 
 export type { IntakeCounts } from "./intake-counts.ts";
+export { type OutcomeCounts, outcomeList, sumOfOutcomes } from "./outcomes.ts";
 
 export interface ReceiverOptions {
   readonly hosts: readonly string[];
@@ -25,7 +26,9 @@ export interface ReceiverOptions {
   readonly textLimitBytes?: number;
   /** The contract whose allow-list is applied to the spans of its service. None unless given. */
   readonly allowListOf?: Contract;
-  /** Is told of each export of which texts were cut or the allow-list removed something. */
+  /** What time it is, in milliseconds since 1970; the machine's unless given. */
+  readonly nowMs?: () => number;
+  /** Is told of each export of which something was not taken as it was sent. */
   readonly onFiltered?: (filtered: IntakeFiltered) => void;
   /** Resolves when the spans are safe: an export is answered only then. */
   readonly accept: (spans: readonly Span[]) => Promise<void>;
@@ -47,8 +50,9 @@ const graceMs = 5_000;
 
 /**
  * Starts to receive traces by OTLP, over gRPC and over HTTP (`POST /v1/traces`, protobuf and JSON).
- * An export of nothing is answered without `accept`. A span whose ids are none is refused and
- * counted in the answer, with the others of its export taken. Times are kept as they were sent.
+ * An export of nothing is answered without `accept`. A span whose ids are none, or that cannot be
+ * read, is refused and counted in the answer, with the others of its export taken. What can be mended
+ * is: outcomes.ts lists all of that.
  * Whatever is sent, by however many, no more of it is in memory than `maxBytesInFlight`, one export
  * alone excepted: what is on top is refused with a time to come again.
  * @throws the error of `listen`, with `code` and `port`, when a port cannot be had; nothing stays open.
@@ -59,6 +63,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     accept: options.accept,
     maxBytesInFlight: options.maxBytesInFlight ?? 128 * mebibyte,
     textLimitBytes: options.textLimitBytes ?? 65_536,
+    nowMs: options.nowMs ?? Date.now,
     allowListOf: options.allowListOf ?? null,
     onFiltered: options.onFiltered ?? (() => {}),
   });

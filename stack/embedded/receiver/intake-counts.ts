@@ -1,4 +1,5 @@
 import type { RemovedKind } from "./allow-list.ts";
+import { type OutcomeCounts, sumOfOutcomes } from "./outcomes.ts";
 import type { ReceiverErrorCode } from "./receiver-error.ts";
 
 /** What came in since the receiver started. */
@@ -7,10 +8,17 @@ export interface IntakeCounts {
   /** Exports that were refused, by the reason. */
   readonly refusals: Readonly<Partial<Record<ReceiverErrorCode, number>>>;
   readonly spans: { readonly taken: number; readonly rejected: number };
-  /** Names, keys and values that were longer than the limit. */
-  readonly textsCut: number;
+  /** What was not as it should be, and was left out or changed, by the reason. */
+  readonly outcomes: OutcomeCounts;
   /** What the allow-list took away, by kind. */
   readonly removed: Readonly<Partial<Record<RemovedKind, number>>>;
+}
+
+/** What became of an export besides its being taken. */
+export interface Noted {
+  readonly outcomes: OutcomeCounts;
+  readonly rejectedSpans: number;
+  readonly removed: ReadonlyMap<RemovedKind, number>;
 }
 
 /** Counts what comes in. */
@@ -18,7 +26,7 @@ export class IntakeLedger {
   #exportsTaken = 0;
   #spansTaken = 0;
   #spansRejected = 0;
-  #textsCut = 0;
+  #outcomes: OutcomeCounts = {};
   readonly #refusals = new Map<ReceiverErrorCode, number>();
   readonly #removed = new Map<RemovedKind, number>();
 
@@ -27,20 +35,14 @@ export class IntakeLedger {
     this.#spansTaken += spans;
   }
 
-  rejected(spans: number): void {
-    this.#spansRejected += spans;
-  }
-
   refused(code: ReceiverErrorCode): void {
     this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
   }
 
-  cut(texts: number): void {
-    this.#textsCut += texts;
-  }
-
-  removed(counts: ReadonlyMap<RemovedKind, number>): void {
-    for (const [kind, count] of counts) {
+  noted({ outcomes, rejectedSpans, removed }: Noted): void {
+    this.#outcomes = sumOfOutcomes(this.#outcomes, outcomes);
+    this.#spansRejected += rejectedSpans;
+    for (const [kind, count] of removed) {
       this.#removed.set(kind, (this.#removed.get(kind) ?? 0) + count);
     }
   }
@@ -51,7 +53,7 @@ export class IntakeLedger {
       exports: { taken: this.#exportsTaken, refused },
       refusals: Object.fromEntries(this.#refusals),
       spans: { taken: this.#spansTaken, rejected: this.#spansRejected },
-      textsCut: this.#textsCut,
+      outcomes: this.#outcomes,
       removed: Object.fromEntries(this.#removed),
     };
   }

@@ -1,10 +1,18 @@
 import type { Contract, Span } from "#contract";
 import { AllowList, type RemovedKind } from "./allow-list.ts";
 import { type IntakeCounts, IntakeLedger } from "./intake-counts.ts";
-import { PartBudget } from "./part-budget.ts";
+import {
+  countOutcomes,
+  type OutcomeCounts,
+  outcomeSentences,
+  refusedSpans,
+  sumOfOutcomes,
+} from "./outcomes.ts";
 import type { PartialSuccess } from "./protocol.ts";
+import { Reading } from "./reading.ts";
 import { ReceiverError } from "./receiver-error.ts";
-import { TextLimit } from "./text-limit.ts";
+import { SpanTexts } from "./span-texts.ts";
+import { SpanTimes } from "./span-times.ts";
 
 export interface IntakeOptions {
   /** Resolves when the spans are safe; only then an export is answered. */
@@ -13,31 +21,33 @@ export interface IntakeOptions {
   readonly maxBytesInFlight: number;
   /** What is longer is cut. */
   readonly textLimitBytes: number;
+  /** What time it is, in milliseconds since 1970. */
+  readonly nowMs: () => number;
   /** Whose allow-list is applied to the spans of its service; null: nobody's. */
   readonly allowListOf: Contract | null;
-  /** Is told of each export of which something was taken out. */
+  /** Is told of each export of which something was not taken as it was sent. */
   readonly onFiltered: (filtered: IntakeFiltered) => void;
 }
 
 export interface IntakeFiltered {
-  readonly textsCut: number;
+  readonly outcomes: OutcomeCounts;
   readonly removed: Readonly<Partial<Record<RemovedKind, number>>>;
 }
 
-/** Reads an export, and counts its parts while it does. */
-type Decode = (body: Buffer, budget: PartBudget) => Span[];
+/** Reads an export, and notes what is not as it should be. */
+type Decode = (body: Buffer, reading: Reading) => Span[];
 
 /** What both transports do with an export, and the bound on what is in flight in both together. */
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #ledger = new IntakeLedger();
-  readonly #textLimit: TextLimit;
+  readonly #texts: SpanTexts;
   readonly #allowList: AllowList | undefined;
   #bytesInFlight = 0;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#textLimit = new TextLimit(options.textLimitBytes);
+    this.#texts = new SpanTexts(options.textLimitBytes);
     this.#allowList = options.allowListOf === null ? undefined : new AllowList(options.allowListOf);
   }
 
@@ -74,7 +84,8 @@ export class Intake {
   }
 
   /**
-   * Decodes an export and hands its spans on, without what may not be in them.
+   * Decodes an export and hands its spans on, without what may not be in them. All forms of OTLP come
+   * through here, so that the same spans have the same fate in each.
    * @param reservation Grows by what the spans need in memory.
    * @returns What the sender should know, if anything, though its export was taken.
    * @throws ReceiverError when no span of it can be taken.
@@ -84,48 +95,48 @@ export class Intake {
     decode: Decode,
     reservation: Reservation,
   ): Promise<PartialSuccess | undefined> {
-    const budget = new PartBudget();
-    const sent = decodeOrRefuse(body, (bytes) => decode(bytes, budget));
-    reservation.grow(budget.bytes);
-    const valid = sent.filter(hasValidIds);
-    const rejectedSpans = sent.length - valid.length;
-    this.#ledger.rejected(rejectedSpans);
-    const idFault = `${rejectedSpans} of ${sent.length} spans have no valid id: a trace id has 16 bytes, a span id and a parent's 8, not all of them zero.`;
-    if (rejectedSpans > 0 && valid.length === 0) {
-      throw new ReceiverError("malformed", idFault);
+    const reading = new Reading();
+    const sent = decodeOrRefuse(body, (bytes) => decode(bytes, reading));
+    reservation.grow(reading.budget.bytes);
+    const { spans, outcomes, spanCount, removed } = this.#judge(sent, reading);
+    const sentences = [
+      ...outcomeSentences(outcomes, spanCount),
+      ...reading.places,
+      ...(removed.size > 0 ? [`The allow-list removed: ${listed(removed)}.`] : []),
+    ];
+    const rejectedSpans = refusedSpans(outcomes);
+    this.#ledger.noted({ outcomes, rejectedSpans, removed });
+    if (sentences.length > 0) {
+      this.#options.onFiltered({ outcomes, removed: Object.fromEntries(removed) });
     }
-    const { spans, warnings } = this.#filter(valid);
+    if (rejectedSpans > 0 && spans.length === 0) {
+      throw new ReceiverError("malformed", sentences.join(" "));
+    }
     if (spans.length > 0) {
       await this.#hand(spans);
     }
     this.#ledger.taken(spans.length);
-    const sentences = [...(rejectedSpans > 0 ? [idFault] : []), ...warnings];
     return sentences.length > 0 ? { rejectedSpans, errorMessage: sentences.join(" ") } : undefined;
   }
 
-  #filter(sent: readonly Span[]): { spans: readonly Span[]; warnings: string[] } {
-    const { spans: allowed, removed } = this.#allowList?.apply(sent) ?? {
-      spans: sent,
+  /** What of the spans is taken, and what became of the rest. */
+  #judge(sent: readonly Span[], reading: Reading) {
+    const times = new SpanTimes(this.#options.nowMs());
+    const valid = sent.filter(hasValidIds);
+    const timed = valid.map((span) => times.apply(span));
+    const { spans: allowed, removed } = this.#allowList?.apply(timed) ?? {
+      spans: timed,
       removed: new Map<RemovedKind, number>(),
     };
-    const { spans, cut } = this.#textLimit.apply(allowed);
-    this.#ledger.removed(removed);
-    this.#ledger.cut(cut);
-    if (removed.size > 0 || cut > 0) {
-      this.#options.onFiltered({ textsCut: cut, removed: Object.fromEntries(removed) });
-    }
-    const kinds = [...removed].map(([kind, count]) => `${kind} (${count})`).join(", ");
-    return {
-      spans,
-      warnings: [
-        ...(removed.size > 0 ? [`The allow-list removed: ${kinds}.`] : []),
-        ...(cut > 0
-          ? [
-              `${cut === 1 ? "1 text" : `${cut} texts`} of more than ${this.#options.textLimitBytes} bytes lost what was longer.`,
-            ]
-          : []),
-      ],
-    };
+    const { spans, cut, repaired } = this.#texts.apply(allowed);
+    const read = countOutcomes(reading.outcomes);
+    const outcomes = sumOfOutcomes(read, {
+      span_id_invalid: sent.length - valid.length,
+      text_cut: cut,
+      text_repaired: repaired,
+      time_moved: times.moved,
+    });
+    return { spans, outcomes, spanCount: sent.length + refusedSpans(read), removed };
   }
 
   async #hand(spans: readonly Span[]): Promise<void> {
@@ -158,6 +169,10 @@ function isId(id: string, digits: number): boolean {
   return id.length === digits && !zeros.startsWith(id);
 }
 
+function listed(removed: ReadonlyMap<RemovedKind, number>): string {
+  return [...removed].map(([kind, count]) => `${kind} (${count})`).join(", ");
+}
+
 function decodeOrRefuse(body: Buffer, decode: (body: Buffer) => Span[]): Span[] {
   try {
     return decode(body);
@@ -168,7 +183,7 @@ function decodeOrRefuse(body: Buffer, decode: (body: Buffer) => Span[]): Span[] 
     // The decoder's message says where in the bytes it stopped, which helps nobody who reads it here.
     throw new ReceiverError(
       "malformed",
-      "The body is not an OTLP ExportTraceServiceRequest in protobuf, or nests its values too deeply.",
+      "The body is not an OTLP ExportTraceServiceRequest in protobuf.",
     );
   }
 }

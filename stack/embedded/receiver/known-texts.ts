@@ -1,4 +1,4 @@
-import type { Reader } from "./wire.ts";
+import { type Reader, readString } from "./wire.ts";
 
 /** Keys, names and short values; longer texts are rarely the same twice. */
 const longestBytes = 32;
@@ -14,7 +14,7 @@ const known = new Array<Known | undefined>(places).fill(undefined);
 /**
  * Reads a text. Nearly all short ones were there before, and to compare bytes is faster than to
  * check and decode them; whoever looks the text up later gains too, from the same string object.
- * @throws Error when the bytes are not UTF-8, or end too early.
+ * @throws Error when the bytes end too early.
  */
 export function readText(reader: Reader): string {
   const lengthAt = reader.pos;
@@ -23,7 +23,7 @@ export function readText(reader: Reader): string {
   const end = start + length;
   if (length === 0 || length > longestBytes || end > reader.len) {
     reader.pos = lengthAt;
-    return reader.stringVerify();
+    return readString(reader);
   }
   const place = placeOf(reader.buf, start, end);
   const found = known[place];
@@ -32,7 +32,7 @@ export function readText(reader: Reader): string {
     return found.text;
   }
   reader.pos = lengthAt;
-  const text = reader.stringVerify();
+  const text = readString(reader);
   known[place] = { bytes: Uint8Array.prototype.slice.call(reader.buf, start, end), text };
   return text;
 }

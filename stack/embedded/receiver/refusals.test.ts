@@ -63,7 +63,7 @@ test("spans without valid ids are refused and counted, the others are taken", as
     errorMessage: string;
   };
   assert.equal(rejectedSpans, "3");
-  assert.match(errorMessage, /3 of 4 spans have no valid id/);
+  assert.match(errorMessage, /3 of 4 not taken: spans without valid ids \(3\)/);
   assert.deepEqual(receiver.received, [good]);
   const zeros = JSON.stringify({
     resourceSpans: writeResourceSpans([sampleSpan({ spanId: "0".repeat(16) })], "otlp"),

@@ -1,19 +1,17 @@
-import type { KeyValue, Value } from "#contract";
+import { type KeyValue, nestingLimit, type Value } from "#contract";
 import { readText } from "./known-texts.ts";
 import {
   delimited,
   eightBytes,
   endOfMessage,
+  fieldNumbers,
   type Reader,
   readFields,
   readInt64,
   requireEnd,
-  skipField,
+  skipUnknown,
   varint,
 } from "./wire.ts";
-
-/** How deep arrays and maps may lie in each other. Protobuf's readers give up at such depths too. */
-export const nestingLimit = 50;
 
 /** What resource, scope, span, event and link have in common, while it is read. */
 export type Attributed = { attributes: KeyValue[]; droppedAttributesCount: number };
@@ -53,7 +51,7 @@ function readKeyValue(reader: Reader, depth: number): KeyValue {
     } else if (tag === 2 * 8 + delimited) {
       value = readValue(reader, depth);
     } else {
-      skipField(reader, tag);
+      skipUnknown(reader, tag, keyValueFields);
     }
   }
   requireEnd(reader, end);
@@ -61,18 +59,23 @@ function readKeyValue(reader: Reader, depth: number): KeyValue {
 }
 
 const empty: Value = { type: "empty" };
+const keyValueFields = fieldNumbers(1, 2);
+const valueFields = fieldNumbers(1, 2, 3, 4, 5, 6, 7);
+const membersFields = fieldNumbers(1);
 
 function readValue(reader: Reader, depth: number): Value {
-  if (depth > nestingLimit) {
-    throw new RangeError(`values lie more than ${nestingLimit} deep in each other`);
-  }
   let value = empty;
   const end = endOfMessage(reader);
+  if (depth > nestingLimit) {
+    reader.reading.outcomes.push("nesting_cut");
+    reader.pos = end;
+    return value;
+  }
   while (reader.pos < end) {
     const tag = reader.tag();
     const read = readValueField(reader, tag, depth);
     if (read === undefined) {
-      skipField(reader, tag);
+      skipUnknown(reader, tag, valueFields);
     } else {
       value = read;
     }
@@ -110,7 +113,7 @@ function readMembers<Item>(
   read: (reader: Reader, depth: number) => Item,
 ): Item[] {
   const items: Item[] = [];
-  readFields(reader, endOfMessage(reader), (tag) => {
+  readFields(reader, endOfMessage(reader), membersFields, (tag) => {
     if (tag !== 1 * 8 + delimited) {
       return false;
     }

@@ -1,8 +1,10 @@
 import protobuf from "protobufjs/minimal.js";
-import { PartBudget } from "./part-budget.ts";
+import { Reading } from "./reading.ts";
+import { ReceiverError } from "./receiver-error.ts";
+import { textOf } from "./utf8.ts";
 
 /** protobufjs's reader of the wire format, and what is read with it alike in every message. */
-export type Reader = InstanceType<typeof protobuf.Reader> & { readonly budget: PartBudget };
+export type Reader = InstanceType<typeof protobuf.Reader> & { readonly reading: Reading };
 
 /** Wire types. A field is known by its number times 8 plus its wire type. */
 export const varint = 0;
@@ -10,23 +12,67 @@ export const eightBytes = 1;
 export const delimited = 2;
 export const fourBytes = 5;
 
-export function readerOf(body: Buffer, budget = new PartBudget()): Reader {
-  return Object.assign(protobuf.Reader.create(body), { budget });
+export function readerOf(body: Buffer, reading = new Reading()): Reader {
+  return Object.assign(protobuf.Reader.create(body), { reading });
 }
 
-/** Calls `read` for each field up to `end`; it reads the field, or returns false to pass it over. */
-export function readFields(reader: Reader, end: number, read: (tag: number) => boolean): void {
+/** The numbers of a message's fields, a bit each. */
+export type FieldNumbers = number;
+
+export function fieldNumbers(...numbers: readonly number[]): FieldNumbers {
+  return numbers.reduce((bits, number) => bits | (1 << number), 0);
+}
+
+/**
+ * Calls `read` for each field up to `end`; it reads the field, or returns false where it does not
+ * know the tag.
+ * @throws RangeError when that is a field of the message with another type than its own.
+ */
+export function readFields(
+  reader: Reader,
+  end: number,
+  known: FieldNumbers,
+  read: (tag: number) => boolean,
+): void {
   while (reader.pos < end) {
     const tag = reader.tag();
     if (!read(tag)) {
-      skipField(reader, tag);
+      skipUnknown(reader, tag, known);
     }
   }
   requireEnd(reader, end);
 }
 
-export function skipField(reader: Reader, tag: number): void {
-  reader.skipType(tag & 7, 0, tag >>> 3);
+/** Passes over a field that this version does not know, as protobuf asks. */
+export function skipUnknown(reader: Reader, tag: number, known: FieldNumbers): void {
+  const field = tag >>> 3;
+  if (field < 32 && ((known >>> field) & 1) === 1) {
+    throw new RangeError(`the field ${field} has another type than its own`);
+  }
+  reader.skipType(tag & 7, 0, field);
+}
+
+/**
+ * Reads a message that may be damaged without harm to what follows: no read goes beyond its end, and
+ * the next begins there.
+ * @returns Whether it could be read.
+ */
+export function readBounded(reader: Reader, read: (end: number) => void): boolean {
+  const end = endOfMessage(reader);
+  const lengthAround = reader.len;
+  reader.len = end;
+  try {
+    read(end);
+    return true;
+  } catch (error) {
+    if (error instanceof ReceiverError) {
+      throw error;
+    }
+    return false;
+  } finally {
+    reader.len = lengthAround;
+    reader.pos = end;
+  }
 }
 
 /** @throws RangeError when what was read goes beyond the end of its message. */
@@ -38,9 +84,32 @@ export function requireEnd(reader: Reader, end: number): void {
 
 /** Where the message that comes next ends. It is one part more. */
 export function endOfMessage(reader: Reader): number {
-  reader.budget.take(1);
+  reader.reading.budget.take(1);
+  return endOfLength(reader);
+}
+
+/** @throws RangeError when that is beyond the end of what it is in. */
+function endOfLength(reader: Reader): number {
   const length = reader.size();
-  return reader.pos + length;
+  const end = reader.pos + length;
+  if (end > reader.len) {
+    throw new RangeError("a field is longer than what it is in");
+  }
+  return end;
+}
+
+/** A text, in which what is not UTF-8 is marked. */
+export function readString(reader: Reader): string {
+  const start = reader.pos;
+  try {
+    return reader.stringVerify();
+  } catch {
+    reader.pos = start;
+    const end = endOfLength(reader);
+    const text = textOf(reader.buf.subarray(reader.pos, end));
+    reader.pos = end;
+    return text;
+  }
 }
 
 /** Bytes as hexadecimal digits, however many there are. */

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
-import { type Span, writeResourceSpans } from "#contract";
+import { type JsonDialect, type Span, writeResourceSpans } from "#contract";
 
 /**
  * OTLP's own definitions, read by protobufjs: what the receiver, which reads the wire by hand, is
@@ -19,10 +19,25 @@ const request = root.lookupType("opentelemetry.proto.collector.trace.v1.ExportTr
 const response = root.lookupType(
   "opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse",
 );
+const spanMessage = root.lookupType("opentelemetry.proto.trace.v1.Span");
 
 /** The spans as an `ExportTraceServiceRequest`. */
 export function encodeProtobuf(spans: readonly Span[]): Buffer {
   return encodeRequest({ resourceSpans: writeResourceSpans(spans, "tempo") });
+}
+
+/** A span alone, as OTLP's or Tempo's JSON has it. */
+export function jsonOfSpan(span: Span, dialect: JsonDialect): object {
+  const [document] = writeResourceSpans([span], dialect) as unknown as {
+    scopeSpans: { spans: object[] }[];
+  }[];
+  return document?.scopeSpans[0]?.spans[0] ?? {};
+}
+
+/** The content of a span's message. */
+export function encodeSpan(span: Span): Buffer {
+  const content = spanMessage.fromObject(jsonOfSpan(span, "tempo") as Record<string, unknown>);
+  return Buffer.from(spanMessage.encode(content).finish());
 }
 
 /** Any content of the message, by protobuf's JSON mapping. */

@@ -1,5 +1,5 @@
 import type { Span } from "#contract";
-import { type Receiver, startReceiver } from "../receiver/index.ts";
+import { type Receiver, type ReceiverOptions, startReceiver } from "../receiver/index.ts";
 import { type HttpAnswer, send } from "./send.ts";
 
 export const maxMessageBytes = 200_000;
@@ -15,7 +15,9 @@ export interface ReceiverUnderTest extends Receiver {
   readonly post: (body: Buffer | string, headers?: Record<string, string>) => Promise<HttpAnswer>;
 }
 
-export async function startReceiverUnderTest(): Promise<ReceiverUnderTest> {
+export async function startReceiverUnderTest(
+  options: Pick<ReceiverOptions, "nowMs"> = {},
+): Promise<ReceiverUnderTest> {
   const collect = async (spans: readonly Span[]) => {
     underTest.received.push(...spans);
   };
@@ -26,6 +28,7 @@ export async function startReceiverUnderTest(): Promise<ReceiverUnderTest> {
     maxMessageBytes,
     maxBytesInFlight: 2 * maxMessageBytes,
     accept: (spans) => underTest.accept(spans),
+    ...options,
   });
   const underTest: ReceiverUnderTest = {
     ...receiver,

@@ -5,7 +5,7 @@ import { miniserve, type Value } from "#contract";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
-import { TextLimit } from "./text-limit.ts";
+import { SpanTexts } from "./span-texts.ts";
 
 const seed = 20_261_127;
 
@@ -34,7 +34,7 @@ test("every text of a span is cut to the limit, and counted", () => {
     resource: { ...resource, ...owner, schemaUrl: long },
     scope: { ...scope, ...owner, name: long, version: long, schemaUrl: long },
   });
-  const { spans, cut } = new TextLimit(20).apply([span]);
+  const { spans, cut } = new SpanTexts(20).apply([span]);
   // Six a list of attributes, five lists, and nine texts beside them.
   assert.equal(cut, 5 * 6 + 9);
   const text = JSON.stringify(spans, (_key, value) => {
@@ -46,7 +46,7 @@ test("every text of a span is cut to the limit, and counted", () => {
 
 test("a text is cut between characters, whatever they are made of", () => {
   const nameOf = (name: string, limit: number) =>
-    new TextLimit(limit).apply([
+    new SpanTexts(limit).apply([
       sampleSpan({
         name,
         resource: { attributes: [], droppedAttributesCount: 0, schemaUrl: "" },
@@ -65,12 +65,12 @@ test("a text is cut between characters, whatever they are made of", () => {
 test(`what is short enough is the same object; nothing else changes (seed ${seed})`, () => {
   fc.assert(
     fc.property(fc.array(arbitrarySpan(miniserve), { maxLength: 3 }), fc.nat(12), (sent, limit) => {
-      const untouched = new TextLimit(10_000).apply(sent);
+      const untouched = new SpanTexts(10_000).apply(sent);
       assert.equal(untouched.spans, sent);
       assert.equal(untouched.cut, 0);
-      const once = new TextLimit(limit + 1).apply(sent);
+      const once = new SpanTexts(limit + 1).apply(sent);
       assert.equal(once.spans === sent, once.cut === 0);
-      const twice = new TextLimit(limit + 1).apply(once.spans);
+      const twice = new SpanTexts(limit + 1).apply(once.spans);
       assert.equal(twice.cut, 0);
       assertSameSpans(twice.spans, once.spans);
     }),
@@ -81,10 +81,24 @@ test(`what is short enough is the same object; nothing else changes (seed ${seed
 test("a resource that spans share is cut once and still shared", () => {
   const { resource } = sampleSpan();
   const shared = { ...resource, schemaUrl: "y".repeat(30) };
-  const { spans, cut } = new TextLimit(25).apply([
+  const { spans, cut } = new SpanTexts(25).apply([
     sampleSpan({ resource: shared }),
     sampleSpan({ resource: shared }),
   ]);
   assert.equal(cut, 1);
   assert.equal(spans[0]?.resource, spans[1]?.resource);
+});
+
+test("half of a surrogate pair, wherever it stands, becomes the character that stands for that", () => {
+  const { spans, cut, repaired } = new SpanTexts(30).apply([
+    sampleSpan({ name: "a\udfffb", attributes: attributes("\ud800") }),
+    sampleSpan({ name: "a\u{fffd}b\u{1f600}" }),
+  ]);
+  assert.deepEqual(
+    [spans.map(({ name }) => name), cut],
+    [["a\u{fffd}b", "a\u{fffd}b\u{1f600}"], 0],
+  );
+  // The name, two keys and three values; the bytes are no text.
+  assert.equal(repaired, 6);
+  assert.ok(JSON.stringify(spans[0]?.attributes).isWellFormed());
 });

@@ -1,22 +1,31 @@
 import type { KeyValue, Resource, Scope, Span, SpanEvent, SpanLink, Value } from "#contract";
 
-/** Cuts what is longer than a limit out of spans, and leaves everything else the same object. */
-export class TextLimit {
+/**
+ * Cuts from the texts of spans what is longer than a limit, and repairs what is no Unicode. Leaves
+ * everything else the same object.
+ */
+export class SpanTexts {
   readonly #limitBytes: number;
   /** Of one call, so that what spans share is still shared when it was cut. */
   readonly #shared = new Map<object, object>();
   #cut = 0;
+  #repaired = 0;
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;
   }
 
-  /** How many names, keys and values were cut. */
-  apply(spans: readonly Span[]): { readonly spans: readonly Span[]; readonly cut: number } {
+  /** How many names, keys and values were cut, and how many repaired. */
+  apply(spans: readonly Span[]): {
+    readonly spans: readonly Span[];
+    readonly cut: number;
+    readonly repaired: number;
+  } {
     this.#cut = 0;
+    this.#repaired = 0;
     const limited = changed(spans, (span) => this.#span(span));
     this.#shared.clear();
-    return { spans: limited, cut: this.#cut };
+    return { spans: limited, cut: this.#cut, repaired: this.#repaired };
   }
 
   #span(span: Span): Span {
@@ -107,8 +116,12 @@ export class TextLimit {
   }
 
   #text(text: string): string {
-    const cut = cutText(text, this.#limitBytes);
-    if (cut !== text) {
+    const repaired = text.isWellFormed() ? text : text.toWellFormed();
+    if (repaired !== text) {
+      this.#repaired += 1;
+    }
+    const cut = cutText(repaired, this.#limitBytes);
+    if (cut !== repaired) {
       this.#cut += 1;
     }
     return cut;
