@@ -1,5 +1,6 @@
 import type { KeyValue, Value } from "#contract";
 import type { FoundTrace, Series, TagValue } from "../traceql/index.ts";
+import { durationMsOf } from "./duration-ms.ts";
 
 /**
  * The JSON of Tempo's answers, which is protobuf's: 64-bit integers are strings, and members with the
@@ -27,7 +28,7 @@ function writeTrace(trace: FoundTrace): unknown {
     matched,
     ...some("attributes", attributes.map(writeAttribute)),
   }));
-  const durationMs = Number(trace.durationNs / 1_000_000n);
+  const durationMs = durationMsOf(trace);
   return {
     traceID: trace.traceId,
     rootServiceName: trace.rootServiceName,

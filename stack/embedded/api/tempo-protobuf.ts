@@ -1,5 +1,6 @@
 import protobuf from "protobufjs/minimal.js";
 import type { FoundTrace, TagsOfScope, TagValue } from "../traceql/index.ts";
+import { durationMsOf } from "./duration-ms.ts";
 import { longOf, writeAttributes } from "./value-protobuf.ts";
 
 /**
@@ -28,7 +29,7 @@ function writeTrace(writer: Writer, trace: FoundTrace): Writer {
   writeText(writer, 2, trace.rootServiceName);
   writeText(writer, 3, trace.rootSpanName);
   writeInteger(writer, 4, trace.startNs);
-  writeInteger(writer, 5, trace.durationNs / 1_000_000n);
+  writeInteger(writer, 5, BigInt(durationMsOf(trace)));
   const [first] = trace.spansets;
   if (first !== undefined) {
     writeSpanset(writer.uint32(6 * 8 + delimited).fork(), first).ldelim();

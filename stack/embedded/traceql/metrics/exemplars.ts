@@ -8,7 +8,13 @@ import { wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import type { MetricsStage, Query } from "../syntax.ts";
 import { namedLabels, toLabels } from "./labels.ts";
-import { bucketSql, type MetricsOptions, measuredSql, rangeSql } from "./metrics-sql.ts";
+import {
+  bucketSql,
+  isMeasuredSql,
+  type MetricsOptions,
+  measuredSql,
+  rangeSql,
+} from "./metrics-sql.ts";
 
 export interface ExemplarsInput {
   readonly query: Query;
@@ -57,7 +63,7 @@ function exemplarsSql({ query, metrics, vocabulary, options }: ExemplarsInput) {
   const labels = metrics.by.map((field) => tagged(wholeOf(rows.valueOf(field, metrics.at))));
   const numbers = metrics.of === null ? [] : measuredSql(metrics.of, rows, metrics);
   const number = metrics.of === null ? "CAST(NULL AS DOUBLE)" : numberSql(numbers);
-  const isMeasured = metrics.of === null ? "" : ` AND (${number}) IS NOT NULL`;
+  const isMeasured = metrics.of === null ? "" : ` AND ${isMeasuredSql(number)}`;
   const columns = [
     `${bucketSql(options)} AS step`,
     ...labels.map((sql, index) => `${sql} AS label_${index}`),

@@ -48,7 +48,7 @@ export function metricsSql(
   const measured = metrics.of === null ? [] : measuredSql(metrics.of, rows, metrics);
   const number = numberSql(measured);
   const value = valueSql(metrics, number);
-  const isMeasured = metrics.of === null ? "" : ` AND (${number}) IS NOT NULL`;
+  const isMeasured = metrics.of === null ? "" : ` AND ${isMeasuredSql(number)}`;
   const columns = [
     `${bucketSql(options)} AS step`,
     ...labels.flat().map(({ sql }, index) => `${sql} AS label_${index}`),
@@ -58,6 +58,16 @@ export function metricsSql(
   const counted = `SELECT ${columns.join(", ")} FROM ${rows.from} WHERE ${where} AND ${rangeSql(options)}${isMeasured} GROUP BY ALL`;
   const isDuration = measured.length > 0 && measured.every(({ type }) => type === "duration");
   return { sql: statement.select(answerSql(counted, labels, value.groups.length > 0)), isDuration };
+}
+
+/** NaN, as of a division by zero, is left aside: one would make everything that it is part of NaN. */
+export function isMeasuredSql(number: string): string {
+  return `(${number}) IS NOT NULL AND NOT isnan(${number})`;
+}
+
+/** Infinity lies in the bucket of the largest doubles. */
+function exponentSql(number: string): string {
+  return `least(ceil(log2(${number})), 1024)`;
 }
 
 /** The number of a span's step. */
@@ -104,7 +114,7 @@ function valueSql(metrics: MetricsStage, number: string): { groups: string[]; re
     case "histogram_over_time":
       // What is not above zero has no power of two, and gets the bucket below all others.
       return {
-        groups: [`CASE WHEN ${number} > 0 THEN CAST(ceil(log2(${number})) AS INTEGER) END`],
+        groups: [`CASE WHEN ${number} > 0 THEN CAST(${exponentSql(number)} AS INTEGER) END`],
         result: "count(*)",
       };
     case "compare":

@@ -3,7 +3,7 @@ import { quoted } from "../../store/index.ts";
 import { QueryError } from "../query-error.ts";
 import type { Field, IntrinsicName, Position } from "../syntax.ts";
 import { jsonValues, jsonValuesOfMany } from "./json-values.ts";
-import { pointerSql } from "./sql-text.ts";
+import { clampedSql, pointerSql } from "./sql-text.ts";
 import { traceIntrinsics, traceJoins } from "./trace-intrinsics.ts";
 import { presentSql, single, type TypedSql, type ValueSql } from "./typed-sql.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -197,7 +197,7 @@ const memberIntrinsics: Partial<Record<IntrinsicName, MemberIntrinsic>> = {
   "event:timeSinceStart": {
     list: "events",
     type: "duration",
-    sql: (member) => `CAST(json_extract(${member}, '/time') AS BIGINT) - s.start_ns`,
+    sql: (member) => clampedSql(`CAST(json_extract(${member}, '/time') AS HUGEINT) - s.start_ns`),
   },
   "link:traceID": { list: "links", type: "string", sql: textMember("trace_id") },
   "link:spanID": { list: "links", type: "string", sql: textMember("span_id") },

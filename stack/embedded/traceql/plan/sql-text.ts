@@ -39,3 +39,12 @@ function inOlderForm(pattern: string): string {
 /** What is quoted, escaped or a class of characters, in which a group cannot begin; and a named group. */
 const patternParts =
   /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w+:\]|[^\]\\])*\]?|\(\?<(?![=!])/g;
+
+/**
+ * A calculated time or duration as the columns hold them: beyond 64 bits it stands still. NULL stays
+ * NULL, of which `least` and `greatest` know nothing.
+ */
+export function clampedSql(sql: string): string {
+  const clamped = `greatest(-9223372036854775808, least(9223372036854775807, ${sql}))`;
+  return `CASE WHEN (${sql}) IS NOT NULL THEN CAST(${clamped} AS BIGINT) END`;
+}

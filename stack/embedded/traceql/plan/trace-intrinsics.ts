@@ -1,5 +1,6 @@
 import type { IntrinsicName } from "../syntax.ts";
 import { nestedSetsSql } from "./nested-sets.ts";
+import { clampedSql } from "./sql-text.ts";
 import { single, type TypedSql } from "./typed-sql.ts";
 
 /** Intrinsics of a span that only the other spans of its trace tell, from a table beside `s`. */
@@ -26,6 +27,10 @@ export const traceIntrinsics: Partial<
   nestedSetRight: { join: "nested", value: single("int", "coalesce(nested.set_right, 0)") },
 };
 
+const wholeDuration = clampedSql(
+  "max(CAST(start_ns AS HUGEINT) + duration_ns) - min(CAST(start_ns AS HUGEINT))",
+);
+
 /** @param traces A SELECT of the trace_ids that matter, or null for all: then every span is read. */
 type Join = (traces: string | null) => string;
 
@@ -33,7 +38,7 @@ export const traceJoins = {
   children: (traces) =>
     `LEFT JOIN (SELECT trace_id, parent_id, count(*) AS child_count FROM spans WHERE parent_id IS NOT NULL${among(traces)} GROUP BY ALL) children ON children.trace_id = s.trace_id AND children.parent_id = s.span_id`,
   whole: (traces) =>
-    `LEFT JOIN (SELECT trace_id, max(start_ns + duration_ns) - min(start_ns) AS duration_ns FROM spans WHERE true${among(traces)} GROUP BY ALL) whole ON whole.trace_id = s.trace_id`,
+    `LEFT JOIN (SELECT trace_id, ${wholeDuration} AS duration_ns FROM spans WHERE true${among(traces)} GROUP BY ALL) whole ON whole.trace_id = s.trace_id`,
   root: (traces) =>
     `LEFT JOIN (SELECT trace_id, arg_min(name, (start_ns, span_id)) AS name, arg_min(coalesce(service, ''), (start_ns, span_id)) AS service FROM spans WHERE parent_id IS NULL${among(traces)} GROUP BY ALL) root ON root.trace_id = s.trace_id`,
   nested: (traces) =>
