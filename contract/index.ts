@@ -11,5 +11,6 @@ export * from "./otlp/index.ts";
 export * from "./promql/index.ts";
 export { type SavedQueryOptions, savedQueriesOf } from "./queries/index.ts";
 export { spans } from "./spans.ts";
+export * from "./text/index.ts";
 export * from "./traceql/index.ts";
 export * from "./validate/index.ts";

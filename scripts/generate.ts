@@ -32,7 +32,7 @@ async function generate(call: CommandCall<typeof options>): Promise<CommandResul
   const changes = differences(checkout, files);
   const report = { files: files.map(({ path }) => path), differences: changes };
   if (call.options.check === true) {
-    call.say(...changes.map(sentenceOf));
+    call.say(...changes.flatMap((change) => sentenceOf(change).split("\n")));
     call.say(
       changes.length === 0
         ? `${files.length} generated files are those of the contract.`

@@ -9,6 +9,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { writeLines } from "../stack/index.ts";
 import { printedHelp } from "./check/printed-help.ts";
 
 const usage = `npm run gpu:install -- cuda|vulkan
@@ -32,21 +33,21 @@ const wanted = process.argv[2] ?? "";
 if (printedHelp(usage)) {
   process.exitCode = 0;
 } else if (builds[wanted] === undefined || !["linux-x64", "win-x64"].includes(system)) {
-  process.stderr.write(
+  writeLines(process.stderr, [
     `E_USAGE: npm run gpu:install -- cuda|vulkan, on Linux or Windows with an x64 processor ` +
-      `(asked for "${wanted}" on ${system}).\n`,
-  );
+      `(asked for "${wanted}" on ${system}).`,
+  ]);
   process.exitCode = 2;
 } else {
   for (const build of builds[wanted]) fetchBuild(`@node-llama-cpp/${system}-${build}`);
-  process.stdout.write(`Start the server with MINISERVE_GPU=${wanted} to use it.\n`);
+  writeLines(process.stdout, [`Start the server with MINISERVE_GPU=${wanted} to use it.`]);
 }
 
 function fetchBuild(name: string): void {
   const version = JSON.parse(
     readFileSync("node_modules/node-llama-cpp/package.json", "utf8"),
   ).version;
-  process.stdout.write(`Fetching ${name}@${version} …\n`);
+  writeLines(process.stdout, [`Fetching ${name}@${version} …`]);
   const folder = mkdtempSync(join("node_modules", ".gpu-install-"));
   try {
     const packed = execFileSync(

@@ -7,7 +7,7 @@ import {
   planProvisioning,
   generatedFiles as provisioning,
 } from "../provisioning/index.ts";
-import { type CommandCall, type CommandResult, runCommand } from "../stack/index.ts";
+import { type CommandCall, type CommandResult, runCommand, StackError } from "../stack/index.ts";
 import { accessOf, choicesOf, options, requireConfigMap } from "./provision/arguments.ts";
 import { asStackErrors, stackErrorOf } from "./provision/errors.ts";
 import { doneLine, planLines, summaryLine } from "./provision/plan-lines.ts";
@@ -82,7 +82,7 @@ async function carryOut(
 }
 
 function exportConfigMaps(call: CommandCall<typeof options>): CommandResult {
-  const { options: given, say, style } = call;
+  const { options: given } = call;
   requireConfigMap(given);
   const { yaml, names, tooLarge } = configMaps({
     contract: miniserve,
@@ -93,9 +93,14 @@ function exportConfigMaps(call: CommandCall<typeof options>): CommandResult {
   if (given.json === true) {
     return { exitCode: tooLarge.length === 0 ? 0 : 1, report: { names, tooLarge, yaml } };
   }
-  process.stdout.write(yaml);
-  const faults = tooLarge.map((name) => `${name} is larger than Kubernetes takes: 1 MiB.`);
-  process.stderr.write(faults.map((fault) => `${style("red", "✗")} ${fault}\n`).join(""));
-  say();
-  return { exitCode: faults.length === 0 ? 0 : 1 };
+  if (tooLarge.length > 0) {
+    throw new StackError({
+      code: "generation_impossible",
+      seen: "What was made is larger than Kubernetes takes: 1 MiB.",
+      details: tooLarge,
+      action: "Import dashboards/generated/ by hand.",
+      exitCode: 1,
+    });
+  }
+  return { exitCode: 0, document: yaml };
 }

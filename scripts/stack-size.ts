@@ -47,7 +47,7 @@ async function size({
   const { lines, replicas } = sizeOf(load);
   const { gateways: _, ...ofTempo } = replicas;
   if (given.values === true) {
-    say(stringify(replicaValues(ofTempo)).trimEnd());
+    say(...stringify(replicaValues(ofTempo)).trimEnd().split("\n"));
   } else {
     const columns = columnsOf(lines);
     // Where it does not fit, one under the other.

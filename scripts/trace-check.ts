@@ -1,12 +1,18 @@
 import { existsSync, readFileSync } from "node:fs";
-import { miniserve, type ReadResult, readOtlpJson } from "#contract";
+import {
+  type Judgement,
+  judgeTrace,
+  miniserve,
+  notJudgedLines,
+  type ReadResult,
+  readOtlpJson,
+  shortText,
+} from "#contract";
 import {
   type CommandCall,
   type CommandResult,
   drawSpanTree,
   isTraceId,
-  judge,
-  requestRoots,
   runCommand,
   StackError,
   sentenceOf,
@@ -20,7 +26,7 @@ await runCommand({
   options: {},
   exitCodes: [
     "The file is valid.",
-    "It is not; every violation is listed.",
+    "It is not, or holds no request that the contract judges; every violation is listed.",
     "The file cannot be read, or is no JSON.",
   ],
   run: check,
@@ -45,29 +51,31 @@ async function check(call: CommandCall<Record<never, never>>): Promise<CommandRe
     });
   }
   const read = readOtlpJson(readDocument(file));
-  const faults = faultsOf(read);
-  const violations = judge(miniserve, read.spans);
-  const sentences = [...faults, ...violations.map(sentenceOf)];
-  print(call, read, sentences);
+  const judgement = judgeTrace(miniserve, read.spans);
+  const faults = faultsOf(read, judgement);
+  const sentences = [...faults, ...judgement.violations.map(sentenceOf)];
+  print(call, read, { judgement, sentences });
   return {
     exitCode: sentences.length === 0 ? 0 : 1,
     report: {
       valid: sentences.length === 0,
       spans: read.spans.length,
-      requests: requestRoots(miniserve, read.spans).length,
+      requests: judgement.requests.length,
+      judged: judgement.judged,
+      notJudged: judgement.notJudged,
       faults,
-      violations,
+      violations: judgement.violations,
     },
   };
 }
 
 /** What is wrong with the file as a file of spans. */
-function faultsOf({ spans, faults }: ReadResult): string[] {
+function faultsOf({ faults }: ReadResult, judgement: Judgement): string[] {
   const sentences = faults.map(
-    ({ path, seen, expected }) => `${path}: ${seen}, expected ${expected}`,
+    ({ path, seen, expected }) => `${shortText(path)}: ${shortText(seen)}, expected ${expected}`,
   );
   // A file that is none of spans needs not be told that it has no request either.
-  return sentences.length > 0 || requestRoots(miniserve, spans).length > 0
+  return sentences.length > 0 || judgement.requests.length > 0
     ? sentences
     : [...sentences, "It holds no request of the contract's service."];
 }
@@ -75,7 +83,10 @@ function faultsOf({ spans, faults }: ReadResult): string[] {
 function print(
   { say, style, columns }: CommandCall<Record<never, never>>,
   { spans }: ReadResult,
-  sentences: readonly string[],
+  {
+    judgement,
+    sentences,
+  }: { readonly judgement: Judgement; readonly sentences: readonly string[] },
 ): void {
   for (const trace of Map.groupBy(spans, ({ traceId }) => traceId).values()) {
     say(style("bold", trace[0]?.traceId ?? ""));
@@ -83,6 +94,7 @@ function print(
     say("");
   }
   say(...sentences.map((sentence) => `${style("red", "✗")} ${sentence}`));
+  say(...notJudgedLines(judgement).map((line) => `${style("yellow", "!")} ${line}`));
   say(
     sentences.length === 0
       ? style("green", "valid")

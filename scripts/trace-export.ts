@@ -1,41 +1,56 @@
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
-import { miniserve, type Span, writeResourceSpans } from "#contract";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import {
+  durationOf,
+  judgeTrace,
+  miniserve,
+  notJudgedLines,
+  type Span,
+  writeResourceSpans,
+} from "#contract";
 import {
   type CommandCall,
   type CommandResult,
-  checkout,
   drawSpanTree,
-  fetchTrace,
   findRunningStack,
   findTraceStore,
-  judge,
+  isAsContracted,
+  newestRequest,
   parseTraceId,
   readStackConfig,
   runCommand,
   StackError,
   sampleTrace,
   sentenceOf,
+  serverLogOf,
   traceNotFound,
+  waitForTrace,
 } from "../stack/index.ts";
 
-const sampleFile = join("experiments", "34-traces", "sample-trace.json");
-
 const options = {
-  out: { type: "string", value: "FILE", does: "Where to write it." },
-  server: { type: "string", value: "URL", does: "The server, if not that of the running stack." },
+  out: {
+    type: "string",
+    value: "FILE",
+    does: "Where to write it, over what is there: TRACE_ID.json in the current folder otherwise.",
+  },
+  sample: { type: "boolean", does: "Send one sample request, and write its trace." },
+  server: { type: "string", value: "URL", does: "The server that a sample request is sent to." },
+  "log-file": { type: "string", value: "FILE", does: "The server's log file." },
   tempo: { type: "string", value: "URL", does: "Tempo's API, if not that of the running stack." },
 } as const;
+
+/** The spans of the newest request may be on their way. */
+const traceLimitMs = 2_000;
 
 await runCommand({
   name: "npm run trace:export",
   summary:
-    "Writes a trace out of the running stack to a file, as OTLP JSON: to TRACE_ID.json in the current\n" +
-    `folder. Without an id it sends one sample request and writes its trace to\n${sampleFile}.`,
+    "Writes a trace out of the running stack to a file, as OTLP JSON. Without an id it takes the newest\n" +
+    "request in the server's log, as trace:show does.",
   positionals: { usage: "[TRACE_ID]", max: 1 },
   options,
   exitCodes: [
-    "Written, and as contracted.",
+    "Written, and as contracted; or of a service that no contract declares, and so not judged.",
     "Written, and it breaks the contract; or the store has no such trace.",
     "It could not run, because the stack does not, or an option or setting is wrong.",
   ],
@@ -45,11 +60,14 @@ await runCommand({
 async function exportTrace(call: CommandCall<typeof options>): Promise<CommandResult> {
   const { say, style, columns } = call;
   const spans = inOrder(await spansToWrite(call));
-  const file = fileOf(call);
-  write(file, spans);
-  const violations = judge(miniserve, spans);
+  const { out } = call.options;
+  const file = resolve(out ?? `${spans[0]?.traceId}.json`);
+  write(file, spans, { mayReplace: out !== undefined });
+  const judgement = judgeTrace(miniserve, spans);
+  const { violations } = judgement;
   say(...drawSpanTree(miniserve, spans, { style, columns }));
   say(...violations.map(sentenceOf).map((sentence) => `${style("red", "✗")} ${sentence}`));
+  say(...notJudgedLines(judgement).map((line) => `${style("yellow", "!")} ${line}`));
   say(`Written to ${relative(process.cwd(), file)}.`);
   return {
     exitCode: violations.length === 0 ? 0 : 1,
@@ -57,27 +75,33 @@ async function exportTrace(call: CommandCall<typeof options>): Promise<CommandRe
   };
 }
 
-function fileOf({ options: { out }, positionals }: CommandCall<typeof options>): string {
-  const [traceId] = positionals;
-  if (out !== undefined) {
-    return resolve(out);
-  }
-  return traceId === undefined
-    ? resolve(checkout, sampleFile)
-    : resolve(`${parseTraceId(traceId)}.json`);
-}
-
 async function spansToWrite(call: CommandCall<typeof options>): Promise<readonly Span[]> {
+  const { sample, server: serverUrl, tempo, "log-file": logFile } = call.options;
+  const [given] = call.positionals;
+  if ((sample === true && given !== undefined) || (sample !== true && serverUrl !== undefined)) {
+    throw new StackError({
+      code: "usage_invalid",
+      seen:
+        sample === true
+          ? "A trace is named, and --sample makes another."
+          : "--server is where --sample sends its request, and that is not given.",
+      action: "Give --sample for the trace of a new request, or TRACE_ID for one that there is.",
+      exitCode: 2,
+    });
+  }
   const config = readStackConfig();
-  const given = { serverUrl: call.options.server, tempoUrl: call.options.tempo };
-  const [wanted] = call.positionals;
-  if (wanted === undefined) {
-    const stack = await findRunningStack(config, given);
+  if (sample === true) {
+    const stack = await findRunningStack(config, { serverUrl, tempoUrl: tempo });
     return (await sampleTrace(miniserve, config, stack)).spans;
   }
-  const traceId = parseTraceId(wanted);
-  const tempoUrl = await findTraceStore(config, given.tempoUrl);
-  const spans = await fetchTrace(tempoUrl, traceId);
+  const wanted = given === undefined ? undefined : parseTraceId(given);
+  const tempoUrl = await findTraceStore(config, tempo);
+  const traceId = wanted ?? newestRequest(logFile ?? serverLogOf(config), "npm run trace:export");
+  const spans = await waitForTrace(tempoUrl, traceId, {
+    limitMs: traceLimitMs,
+    isComplete: (found) =>
+      wanted !== undefined ? found.length > 0 : isAsContracted(miniserve, found),
+  });
   if (spans.length === 0) {
     throw traceNotFound(traceId);
   }
@@ -88,23 +112,36 @@ async function spansToWrite(call: CommandCall<typeof options>): Promise<readonly
 function inOrder(spans: readonly Span[]): Span[] {
   return spans.toSorted(
     (a, b) =>
-      Number(a.startTimeUnixNano - b.startTimeUnixNano) ||
-      Number(b.endTimeUnixNano - a.endTimeUnixNano),
+      Number(a.startTimeUnixNano - b.startTimeUnixNano) || Number(durationOf(b) - durationOf(a)),
   );
 }
 
-function write(file: string, spans: readonly Span[]): void {
+/** What nobody has named is never written over: it may be committed. */
+function write(
+  file: string,
+  spans: readonly Span[],
+  { mayReplace }: { readonly mayReplace: boolean },
+): void {
   const document = { resourceSpans: writeResourceSpans(spans, "otlp") };
+  const text = `${JSON.stringify(document, null, 2)}\n`;
   try {
+    if (!mayReplace && existsSync(file)) {
+      if (readFileSync(file, "utf8") === text) {
+        return;
+      }
+      throw unwritable(`${file} is there already, with something else in it.`, "Write over it");
+    }
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o600 });
+    writeFileSync(file, text, { mode: 0o600 });
     chmodSync(file, 0o600);
   } catch (error) {
-    throw new StackError({
-      code: "file_unwritable",
-      seen: `${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`,
-      action: "Name another file with --out.",
-      exitCode: 2,
-    });
+    if (error instanceof StackError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw unwritable(`${file} cannot be written (${code}).`, "Name another file");
   }
+}
+
+function unwritable(seen: string, wish: string): StackError {
+  const action = `${wish} with --out FILE.`;
+  return new StackError({ code: "file_unwritable", seen, action, exitCode: 2 });
 }

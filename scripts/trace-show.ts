@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { miniserve, type Span, writeResourceSpans } from "#contract";
+import {
+  type Judgement,
+  judgeTrace,
+  miniserve,
+  notJudgedLines,
+  type Span,
+  writeResourceSpans,
+} from "#contract";
 import {
   attributeLines,
   type CommandCall,
@@ -8,15 +15,12 @@ import {
   findTraceStore,
   formatLogLine,
   isAsContracted,
-  judge,
   linesOfTrace,
-  newestTraceId,
+  newestRequest,
   parseLogLine,
   parseTraceId,
   readStackConfig,
-  requestRoots,
   runCommand,
-  StackError,
   sentenceOf,
   serverLogOf,
   traceNotFound,
@@ -39,7 +43,7 @@ await runCommand({
   positionals: { usage: "[TRACE_ID]", max: 1 },
   options,
   exitCodes: [
-    "Shown, and as contracted.",
+    "Shown, and as contracted; or of a service that no contract declares, and so not judged.",
     "Shown, and it breaks the contract; or there is no such trace.",
     "It could not run, because the stack does not, or an option or setting is wrong.",
   ],
@@ -52,7 +56,7 @@ async function showTrace(call: CommandCall<typeof options>): Promise<CommandResu
   const [given] = call.positionals;
   const wanted = given === undefined ? undefined : parseTraceId(given);
   const tempoUrl = await findTraceStore(config, call.options.tempo);
-  const traceId = wanted ?? newestOf(logFile);
+  const traceId = wanted ?? newestRequest(logFile, "npm run trace:show");
   const spans = await waitForTrace(tempoUrl, traceId, {
     limitMs: traceLimitMs,
     isComplete: (found) => isAsContracted(miniserve, found),
@@ -61,18 +65,18 @@ async function showTrace(call: CommandCall<typeof options>): Promise<CommandResu
     throw traceNotFound(traceId);
   }
   const lines = await linesOf(logFile, traceId);
-  const violations = judge(miniserve, spans);
-  const faults = [
-    ...(requestRoots(miniserve, spans).length > 0 ? [] : ["It holds no request of the server."]),
-    ...violations.map(sentenceOf),
-  ];
-  print(call, { traceId, spans, logFile, lines, faults });
+  const judgement = judgeTrace(miniserve, spans);
+  const faults = faultsOf(judgement);
+  print(call, { traceId, spans, logFile, lines, judgement, faults });
   return {
     exitCode: faults.length === 0 ? 0 : 1,
     report: {
       traceId,
-      valid: faults.length === 0,
-      violations,
+      // Of a trace that is not judged, nobody knows.
+      valid: judgement.judged.length === 0 ? null : faults.length === 0,
+      violations: judgement.violations,
+      judged: judgement.judged,
+      notJudged: judgement.notJudged,
       logFile,
       logLines: lines.map((line) => parseLogLine(line)),
       resourceSpans: writeResourceSpans(spans, "otlp"),
@@ -80,17 +84,13 @@ async function showTrace(call: CommandCall<typeof options>): Promise<CommandResu
   };
 }
 
-function newestOf(logFile: string): string {
-  const newest = newestTraceId(logFile);
-  if (newest === undefined) {
-    throw new StackError({
-      code: "nothing_logged",
-      seen: `${logFile} has no line of a request.`,
-      action: "Send one, or name a trace: npm run trace:show -- TRACE_ID",
-      exitCode: 1,
-    });
-  }
-  return newest;
+/** What is wrong with the part of a trace that is judged. */
+function faultsOf({ judged, requests, violations }: Judgement): string[] {
+  const holdsNone = judged.length > 0 && requests.length === 0;
+  return [
+    ...(holdsNone ? ["It holds no request of the server."] : []),
+    ...violations.map(sentenceOf),
+  ];
 }
 
 /** The server does not wait for its log file, so the first look may be too early. */
@@ -108,11 +108,12 @@ interface Shown {
   readonly spans: readonly Span[];
   readonly logFile: string;
   readonly lines: readonly string[];
+  readonly judgement: Judgement;
   readonly faults: readonly string[];
 }
 
 function print({ say, style, columns }: CommandCall<typeof options>, shown: Shown): void {
-  const { traceId, spans, logFile, lines, faults } = shown;
+  const { traceId, spans, logFile, lines, judgement, faults } = shown;
   say(style("bold", traceId));
   say(...drawSpanTree(miniserve, spans, { style, columns }));
   say("", style("bold", "Attributes"));
@@ -121,9 +122,10 @@ function print({ say, style, columns }: CommandCall<typeof options>, shown: Show
   say(...lines.map((line) => formatLogLine(line, style, { withTrace: false })));
   say(...(lines.length > 0 ? [] : [`${logFile} has none of this trace.`]));
   say("", ...faults.map((fault) => `${style("red", "✗")} ${fault}`));
-  say(
-    faults.length === 0
-      ? style("green", "As contracted.")
-      : style("red", `${faults.length} ${faults.length === 1 ? "fault" : "faults"}.`),
-  );
+  say(...notJudgedLines(judgement).map((line) => `${style("yellow", "!")} ${line}`));
+  if (faults.length > 0) {
+    say(style("red", `${faults.length} ${faults.length === 1 ? "fault" : "faults"}.`));
+  } else if (judgement.judged.length > 0) {
+    say(style("green", "As contracted."));
+  }
 }

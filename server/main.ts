@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { logEvents } from "#contract";
+import { logEvents, visibleText, withoutCredentials } from "#contract";
 import { type Configuration, readConfiguration, settings } from "./config.ts";
 import { ModelError, resolveModel, terminalReport } from "./llama/models/index.ts";
 import { createLogging, type Logging, stackFrames } from "./logging/index.ts";
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   if ("faults" in result) {
     if (options.prepare) {
       for (const { variable, reason } of result.faults) {
-        process.stderr.write(`configuration_invalid: ${variable}: ${reason}\n`);
+        complain("configuration_invalid", `${variable}: ${reason}`);
       }
     } else {
       const logging = createLogging({
@@ -91,9 +91,14 @@ async function prepare(configuration: Configuration): Promise<void> {
     await resolveModel(modelOptions(configuration), { ...report, signal });
   } catch (error) {
     const code = error instanceof ModelError ? error.code : "model_failed";
-    process.stderr.write(`${code}: ${error instanceof Error ? error.message : "unknown"}\n`);
+    complain(code, error instanceof Error ? error.message : "unknown");
     process.exitCode = 1;
   }
+}
+
+/** A name in it may come from a file or from another machine. */
+function complain(code: string, sentence: string): void {
+  process.stderr.write(`${code}: ${withoutCredentials(visibleText(sentence))}\n`);
 }
 
 async function run(configuration: Configuration): Promise<void> {

@@ -3,6 +3,7 @@ export { type CommandCall, type CommandResult, runCommand } from "./command/comm
 export { localClock, localDate } from "./command/local-time.ts";
 export { nearestTo } from "./command/nearest.ts";
 export { StackError } from "./command/stack-error.ts";
+export { writeLines } from "./command/terminal.ts";
 export { checkout, loopbackHosts, namedVariable, readStackConfig } from "./config.ts";
 export { storeProcess } from "./embedded/store-process.ts";
 export { answerDataSet } from "./embedded/traceql/conformance/answer-data-set.ts";
@@ -16,7 +17,8 @@ export { generatedFiles } from "./generated-files.ts";
 export { sampleTrace } from "./launch/first-trace.ts";
 export { lastLines } from "./log/log-file.ts";
 export { formatLogLine, type LogLine, parseLogLine } from "./log/log-line.ts";
-export { linesOfTrace, newestTraceId } from "./log/trace-lines.ts";
+export { newestRequest } from "./log/newest-request.ts";
+export { linesOfTrace } from "./log/trace-lines.ts";
 export { keepFilesPrivate } from "./private-files.ts";
 export { Random } from "./repeatable-random.ts";
 export { type Load, type SizeLine, sizeOf } from "./scale/size/size.ts";
@@ -30,7 +32,7 @@ export {
 export { serverLogOf } from "./state/server-log.ts";
 export { attributeLines } from "./trace/attribute-lines.ts";
 export { formatDuration } from "./trace/duration.ts";
-export { isAsContracted, judge, requestRoots, sentenceOf } from "./trace/judged-trace.ts";
+export { isAsContracted, sentenceOf } from "./trace/judged-trace.ts";
 export { type SampleAnswer, sendSample } from "./trace/sample-request.ts";
 export { drawSpanTree } from "./trace/span-tree.ts";
 export { fetchTrace, waitForTrace } from "./trace/tempo-client.ts";

@@ -3,6 +3,7 @@ export type { ReadFault, ReadOutcome } from "./json-reader.ts";
 export { type ReadResult, readOtlpJson } from "./read-json.ts";
 export { nestingLimit } from "./read-value.ts";
 export {
+  durationOf,
   emptyResource,
   emptyScope,
   findString,
@@ -16,6 +17,7 @@ export {
   type SpanLink,
   type StatusCode,
   spanKinds,
+  startOf,
   statusCodes,
   type Value,
 } from "./span.ts";

@@ -1,3 +1,10 @@
+export {
+  type Judgement,
+  judgeTrace,
+  notJudgedLines,
+  requestRoots,
+  type TracePart,
+} from "./judge-trace.ts";
 export { exceptionForms, plainValue } from "./span-rules.ts";
 export { type ValidationOptions, validateTrace } from "./validate-trace.ts";
 export { type Rule, rules, type Violation } from "./violation.ts";

@@ -49,3 +49,15 @@ test("what is generated, installed or left behind is not looked at", (context) =
 test("an empty folder is a fault", (context) => {
   assert.equal(houseRuleFaults(plant(context, {})).length, 1);
 });
+
+test("a way to the terminal past the one that escapes is a fault", (context) => {
+  const line = "process.std" + 'out.write("x");';
+  const files = {
+    "stack/up.ts": line,
+    "stack/command/terminal.ts": line,
+    "scripts/check.ts": line,
+  };
+  const faults = houseRuleFaults(plant(context, { ...sound, ...files }));
+  assert.equal(faults.length, 1);
+  assert.match(faults[0] ?? "", /^stack\/up\.ts:1: .*writeLines/);
+});

@@ -25,6 +25,18 @@ const forbiddenTexts: { pattern: RegExp; meaning: string }[] = [
   },
 ];
 
+/**
+ * What a person reads goes through `writeLines` (stack/command/terminal.ts), which escapes what a terminal
+ * would obey. These write otherwise: the tools of who develops, processes whose output is a file, and the
+ * server, which cannot import it.
+ */
+const directOutput = {
+  pattern: /\bstd(?:out|err)\.write\(/,
+  meaning: "a way to the terminal past writeLines",
+};
+const mayWrite =
+  /\.test\.ts$|\/testing\/|^tests\/|^server\/|^scripts\/(?:check|test|notice|complete-lockfile)\b|^scripts\/setup\.mjs$|^stack\/(?:supervisor|embedded|embedded\/viewer)\/main\.ts$|^stack\/command\/terminal\.ts$/;
+
 /** Everything in the repository `root` that breaks a house rule, one sentence each. */
 export function houseRuleFaults(root: string): string[] {
   const files = projectFiles(root);
@@ -57,8 +69,9 @@ function nameFaults(file: string): string[] {
 function textFaults(root: string, file: string): string[] {
   if (!textFile.test(file) || file === "package-lock.json") return [];
   const lines = readFileSync(join(root, file), "utf8").split("\n");
+  const forbidden = [...forbiddenTexts, ...(mayWrite.test(file) ? [] : [directOutput])];
   return lines.flatMap((line, index) =>
-    forbiddenTexts
+    forbidden
       .filter(({ pattern }) => pattern.test(line))
       .map(
         ({ pattern, meaning }) => `${file}:${index + 1}: "${pattern.exec(line)?.[0]}": ${meaning}.`,

@@ -7,8 +7,10 @@ export function problemLines(
 ): string[] {
   return problems.flatMap(({ file, line, column, message, source }) => {
     const place = [file, line, column].filter((part) => part !== undefined).join(":");
+    const [first = "", ...more] = message.split("\n");
     return [
-      `${style("red", place === "" ? "error" : place)} ${message}`,
+      `${style("red", place === "" ? "error" : place)} ${first}`,
+      ...more,
       ...(source === undefined ? [] : [style("dim", `    ${source.trim()}`)]),
     ];
   });

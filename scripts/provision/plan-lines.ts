@@ -1,3 +1,4 @@
+import { shortText } from "#contract";
 import type { Difference, PlannedChange, ProvisioningPlan } from "../../provisioning/index.ts";
 import type { CommandCall } from "../../stack/index.ts";
 
@@ -32,7 +33,8 @@ export function planLines(
 
 function changeLines(change: PlannedChange, style: Style): string[] {
   const { sign, emphasis } = signs[change.action];
-  const line = `${sign} ${change.kind.padEnd(11)} ${change.id.padEnd(34)} ${change.title}`;
+  const title = shortText(change.title);
+  const line = `${sign} ${change.kind.padEnd(11)} ${change.id.padEnd(34)} ${title}`;
   return [`  ${style(emphasis, line)}`, ...reasonsOf(change).map((reason) => `      ${reason}`)];
 }
 
@@ -64,8 +66,7 @@ function differenceLine({ path, present, wanted }: Difference): string {
 }
 
 function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
-  return text.length > mostCharacters ? `${text.slice(0, mostCharacters - 1)}…` : text;
+  return value === undefined ? "nothing" : shortText(JSON.stringify(value), mostCharacters);
 }
 
 const pastWords = { create: "created", update: "updated", delete: "deleted" } as const;

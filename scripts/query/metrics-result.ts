@@ -1,3 +1,4 @@
+import { shortText } from "#contract";
 import type { TempoAttribute, TempoSeries } from "../../stack/index.ts";
 import { type Column, drawTable } from "./table.ts";
 import { isNumber, numberText, secondsText, valueText } from "./value-text.ts";
@@ -52,7 +53,7 @@ function labelColumns(series: readonly TempoSeries[], areDurations: boolean): Co
       const labels = series.map((one) => one.labels?.find((label) => label.key === key));
       const isNumeric = labels.every((label) => label === undefined || isNumber(label.value));
       return {
-        heading: key === "__bucket" ? "up to" : key,
+        heading: key === "__bucket" ? "up to" : shortText(key),
         cells: labels.map((label) => labelText(label, areDurations && key === "__bucket")),
         align: isNumeric ? "right" : "left",
         mayBeCut: !isNumeric,

@@ -1,3 +1,4 @@
+import { shortText } from "#contract";
 import {
   formatDuration,
   localClock,
@@ -7,7 +8,7 @@ import {
   type TempoFoundTrace,
 } from "../../stack/index.ts";
 import { type Column, cutText, drawTable } from "./table.ts";
-import { cleanText, isNumber, valueText } from "./value-text.ts";
+import { isNumber, valueText } from "./value-text.ts";
 
 /** A span that was found, in texts. */
 interface Row {
@@ -43,10 +44,10 @@ function rowsOf(trace: TempoFoundTrace): Row[] {
   return (trace.spanSets ?? []).flatMap(({ spans = [], attributes: ofSet = [] }) =>
     spans.map((span) => ({
       trace: trace.traceID,
-      root: cleanText(root),
+      root: shortText(root),
       started: startText(span),
       duration: formatDuration(BigInt(span.durationNanos ?? 0)),
-      name: cleanText(span.name ?? ""),
+      name: shortText(span.name ?? ""),
       attributes: [...ofSet, ...(span.attributes ?? [])],
     })),
   );
@@ -68,7 +69,7 @@ function attributeColumns(rows: readonly Row[], query: string): Column[] {
     const values = rows.map(({ attributes }) => attributes.find((has) => has.key === key)?.value);
     const isNumeric = values.every((value) => value === undefined || isNumber(value));
     return {
-      heading: cleanText(key),
+      heading: shortText(key),
       cells: values.map(valueText),
       align: isNumeric ? "right" : "left",
       mayBeCut: !isNumeric,

@@ -1,20 +1,18 @@
+import { shortText } from "#contract";
 import { formatDuration, type TempoAttribute, type TempoValue } from "../../stack/index.ts";
 
-/** A text of any length would fill the terminal and say no more. */
-const longestText = 300;
-
-/** A value for a person. Control characters are escaped, because a terminal would obey them. */
+/** A value for a person: what cannot be seen is escaped, because a terminal would obey it. */
 export function valueText(value: TempoValue | undefined): string {
   const [type, content] = Object.entries(value ?? {})[0] ?? [];
   switch (type) {
     case "doubleValue":
       return numberText(Number(content));
     case "arrayValue":
-      return cleanText(`[${(value?.arrayValue?.values ?? []).map(valueText).join(", ")}]`);
+      return shortText(`[${(value?.arrayValue?.values ?? []).map(valueText).join(", ")}]`);
     case "kvlistValue":
-      return cleanText(`{${(value?.kvlistValue?.values ?? []).map(attributeText).join(", ")}}`);
+      return shortText(`{${(value?.kvlistValue?.values ?? []).map(attributeText).join(", ")}}`);
     default:
-      return cleanText(String(content ?? ""));
+      return shortText(String(content ?? ""));
   }
 }
 
@@ -36,9 +34,4 @@ export function secondsText(seconds: number): string {
   return Number.isFinite(seconds)
     ? formatDuration(BigInt(Math.round(seconds * 1e9)))
     : String(seconds);
-}
-
-export function cleanText(text: string): string {
-  const shown = text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text;
-  return shown.replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

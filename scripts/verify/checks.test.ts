@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { spans as definitions, findValue, miniserve, type Span } from "#contract";
-import { requestRoots } from "../../stack/index.ts";
+import { spans as definitions, findValue, miniserve, requestRoots, type Span } from "#contract";
 import { drawTrace } from "../../tests/support/traces/valid-trace.ts";
 import { checkRequest } from "./checks.ts";
 import type { MadeRequest } from "./requests.ts";

@@ -1,5 +1,5 @@
-import type { Contract, Violation } from "#contract";
-import { judge, requestRoots, sentenceOf } from "../../stack/index.ts";
+import { type Contract, judgeTrace, requestRoots, type Violation } from "#contract";
+import { sentenceOf } from "../../stack/index.ts";
 import { answerFaults } from "./answer-faults.ts";
 import { lineFaults } from "./line-faults.ts";
 import { fewestLogLines, type MadeRequest, mostLogLines } from "./requests.ts";
@@ -22,7 +22,7 @@ export function checkRequest(contract: Contract, request: MadeRequest): { faults
     const fault = "There is no trace to look at.";
     return { faults: { trace, tree: [fault], attributes: [fault], log: [fault] } };
   }
-  const violations = judge(contract, request.spans);
+  const { violations } = judgeTrace(contract, request.spans);
   const isOfAttributes = ({ rule }: Violation) =>
     attributeRules.has(rule) || contract.invariants.some((invariant) => invariant.rule === rule);
   return {

@@ -1,4 +1,4 @@
-import type { Contract } from "#contract";
+import { type Contract, judgeTrace, notJudgedLines, shortText } from "#contract";
 import { attributeLines, type CommandCall, drawSpanTree } from "../../stack/index.ts";
 import { type Check, type Faults, titles } from "./checks.ts";
 import type { MadeRequest } from "./requests.ts";
@@ -68,7 +68,10 @@ function detailsOf(
     case "trace":
       return [];
     case "tree":
-      return drawSpanTree(contract, request.spans, { style, columns: columns - indentColumns });
+      return [
+        ...drawSpanTree(contract, request.spans, { style, columns: columns - indentColumns }),
+        ...notJudgedLines(judgeTrace(contract, request.spans)),
+      ];
     case "attributes":
       return attributeLines(contract, request.spans, columns - indentColumns);
     case "log":
@@ -83,6 +86,7 @@ function logLines({ lines, spans }: MadeRequest): string[] {
     spans.find((span) => span.spanId === spanId)?.name ?? "a span that is not there";
   const width = Math.max(...lines.map(({ event }) => event.length), 0);
   return lines.map(
-    ({ event, spanId }) => `${event.padEnd(width)}  ${spanId ?? "no span id"}  ${nameOf(spanId)}`,
+    ({ event, spanId }) =>
+      `${event.padEnd(width)}  ${spanId ?? "no span id"}  ${shortText(nameOf(spanId))}`,
   );
 }

@@ -1,6 +1,14 @@
 import { parseArgs } from "node:util";
+import { shortText, withoutCredentials } from "#contract";
 import { StackError } from "./stack-error.ts";
-import { columnsOf, type Style, styleFor } from "./terminal.ts";
+import {
+  columnsOf,
+  type Style,
+  styleFor,
+  writeDocument,
+  writeJson,
+  writeLines,
+} from "./terminal.ts";
 
 export interface OptionDescription {
   readonly type: "boolean" | "string";
@@ -49,6 +57,8 @@ export interface CommandResult {
   readonly exitCode: number;
   /** What `--json` prints. */
   readonly report?: unknown;
+  /** What a program reads of it instead, as it is. */
+  readonly document?: string;
 }
 
 /** Runs a command with this process's arguments, and sets its exit code. */
@@ -60,12 +70,12 @@ export async function runCommand<const Options extends OptionDescriptions>(
   const wantsJson = process.argv.slice(2).includes("--json");
   const stream = wantsJson ? process.stderr : process.stdout;
   const say = (...lines: readonly string[]) => {
-    stream.write(lines.map((line) => `${line}\n`).join(""));
+    writeLines(stream, lines);
   };
   try {
     const { values, positionals } = parse(command);
     if (values.help === true) {
-      process.stdout.write(helpOf(command));
+      writeDocument(process.stdout, helpOf(command));
       return;
     }
     const result = await command.run({
@@ -76,7 +86,9 @@ export async function runCommand<const Options extends OptionDescriptions>(
       columns: columnsOf(stream),
     });
     if (wantsJson) {
-      process.stdout.write(`${JSON.stringify(result.report ?? {}, null, 2)}\n`);
+      writeJson(process.stdout, result.report ?? {});
+    } else if (result.document !== undefined) {
+      writeDocument(process.stdout, result.document);
     }
     process.exitCode = result.exitCode;
   } catch (error) {
@@ -143,24 +155,28 @@ function helpOf(command: Described): string {
 
 function complain(name: string, error: unknown, wantsJson: boolean): void {
   if (!(error instanceof StackError)) {
-    process.stderr.write(
-      `${name}: a defect of this program: ${(error as Error).stack ?? String(error)}\n`,
-    );
+    const [first = "", ...frames] = ((error as Error).stack ?? String(error)).split("\n");
+    writeLines(process.stderr, [`${name}: a defect of this program: ${first}`, ...frames]);
     return;
   }
-  const { code, seen, action, details } = error;
+  const { code, action } = error;
+  const seen = shortText(error.seen, mostCharacters);
+  const details = error.details.map((detail) => shortText(detail, mostCharacters));
   if (wantsJson) {
-    process.stdout.write(
-      `${JSON.stringify({ error: { code, seen, action, details } }, null, 2)}\n`,
-    );
+    const told = { code, seen, action, details };
+    writeJson(process.stdout, {
+      error: JSON.parse(JSON.stringify(told), (_key, value) =>
+        typeof value === "string" ? withoutCredentials(value) : value,
+      ),
+    });
   }
   const style = styleFor(process.stderr);
-  process.stderr.write(
-    [
-      `${style("red", name)}: ${seen} ${style("dim", `[${code}]`)}`,
-      ...details.map((detail) => `  ${detail}`),
-      ...(action === undefined ? [] : [action]),
-      "",
-    ].join("\n"),
-  );
+  writeLines(process.stderr, [
+    `${style("red", name)}: ${seen} ${style("dim", `[${code}]`)}`,
+    ...details.map((detail) => `  ${detail}`),
+    ...(action === undefined ? [] : [action]),
+  ]);
 }
+
+/** Of what was seen: more, nobody reads. */
+const mostCharacters = 2_000;

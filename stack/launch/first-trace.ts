@@ -1,7 +1,7 @@
-import type { Contract, Span, Violation } from "#contract";
+import { type Contract, judgeTrace, type Span, type Violation } from "#contract";
 import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
-import { isAsContracted, judge, requestRoots } from "../trace/judged-trace.ts";
+import { isAsContracted } from "../trace/judged-trace.ts";
 import { type SampleAnswer, sendSample } from "../trace/sample-request.ts";
 import { waitForTrace } from "../trace/tempo-client.ts";
 
@@ -49,10 +49,11 @@ export async function sampleTrace(
     limitMs: traceLimitMs,
     isComplete: (found) => isAsContracted(contract, found),
   });
-  if (requestRoots(contract, spans).length === 0) {
+  const { requests, violations } = judgeTrace(contract, spans);
+  if (requests.length === 0) {
     throw notFound(traceId, config.exportVariable);
   }
-  return { traceId, answer, spans, violations: judge(contract, spans) };
+  return { traceId, answer, spans, violations };
 }
 
 function notFound(traceId: string, exportVariable: string | undefined): StackError {

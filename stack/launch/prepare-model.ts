@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { StackError, type StackErrorCode } from "../command/stack-error.ts";
+import { writeLines } from "../command/terminal.ts";
 import { checkout, childEnvironment } from "../config.ts";
 import { nodeArguments } from "./stack-plan.ts";
 
@@ -22,20 +23,16 @@ export async function prepareModel(
   interruption.addEventListener("abort", stop, { once: true });
   const faults: Fault[] = [];
   // The last source that failed is what the fault is about: it need not be said twice.
-  let heldBack = "";
+  let heldBack: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => {
     const fault = faultIn(line);
     if (fault !== undefined) {
       faults.push(fault);
       return;
     }
-    process.stderr.write(heldBack);
-    heldBack = "";
-    if (line.startsWith("model: failed")) {
-      heldBack = `${line}\n`;
-    } else {
-      process.stderr.write(`${line}\n`);
-    }
+    writeLines(process.stderr, heldBack);
+    heldBack = line.startsWith("model: failed") ? [line] : [];
+    writeLines(process.stderr, heldBack.length === 0 ? [line] : []);
   });
   const end = await new Promise<string>((resolve) => {
     child.once("error", (error: NodeJS.ErrnoException) => resolve(`did not start (${error.code})`));
@@ -46,7 +43,7 @@ export async function prepareModel(
   });
   interruption.removeEventListener("abort", stop);
   if (faults.length === 0) {
-    process.stderr.write(heldBack);
+    writeLines(process.stderr, heldBack);
   }
   if (end !== "" && !interruption.aborted) {
     throw errorOf(faults, end);

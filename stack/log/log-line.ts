@@ -1,3 +1,4 @@
+import { visibleText } from "#contract";
 import { localClock, localDate } from "../command/local-time.ts";
 import type { Style } from "../command/terminal.ts";
 
@@ -48,28 +49,24 @@ export function formatLogLine(
 ): string {
   const parsed = parseLogLine(line);
   if (parsed === undefined) {
-    return harmless(line);
+    return visibleText(line);
   }
   const fields = Object.entries(parsed.fields)
     .filter(([key]) => !dullFields.includes(key))
-    .map(([key, value]) => `${style("dim", `${harmless(key)}=`)}${harmless(fieldText(value))}`);
+    .map(
+      ([key, value]) => `${style("dim", `${visibleText(key)}=`)}${visibleText(fieldText(value))}`,
+    );
   const isShown = withTrace && parsed.traceId !== undefined;
-  const trace = isShown ? [style("dim", `trace=${harmless(parsed.traceId ?? "")}`)] : [];
+  const trace = isShown ? [style("dim", `trace=${visibleText(parsed.traceId ?? "")}`)] : [];
   return [
-    style("dim", harmless(clockOf(parsed.time))),
-    levelOf(harmless(parsed.level), style),
-    style("bold", harmless(parsed.event).padEnd(18)),
+    style("dim", visibleText(clockOf(parsed.time))),
+    levelOf(visibleText(parsed.level), style),
+    style("bold", visibleText(parsed.event).padEnd(18)),
     ...fields,
     ...trace,
   ]
     .join(" ")
     .trimEnd();
-}
-
-/** What a program wrote may move the cursor or worse: control characters are not passed on. */
-function harmless(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "�");
 }
 
 function fieldText(value: unknown): string {

@@ -1,5 +1,6 @@
 import { type Contract, childrenOf, type Span } from "#contract";
 import { attributeText } from "./attribute-text.ts";
+import { nameColumn } from "./name-column.ts";
 import { packWords } from "./pack-words.ts";
 
 /** The attributes of each span beside its name, going on below where the columns end. */
@@ -8,11 +9,11 @@ export function attributeLines(
   spans: readonly Span[],
   columns: number,
 ): string[] {
-  const width = Math.max(...spans.map(({ name }) => name.length), 0);
+  const width = Math.max(...spans.map((span) => nameColumn(span).length), 0);
   const room = columns - width - 2;
-  return inContractOrder(contract, spans).flatMap(({ name, attributes }) =>
-    packWords(attributes.map(attributeText), { first: room, rest: room }).map((line, index) =>
-      `${(index === 0 ? name : "").padEnd(width)}  ${line}`.trimEnd(),
+  return inContractOrder(contract, spans).flatMap((span) =>
+    packWords(span.attributes.map(attributeText), { first: room, rest: room }).map((line, index) =>
+      `${(index === 0 ? nameColumn(span) : "").padEnd(width)}  ${line}`.trimEnd(),
     ),
   );
 }

@@ -1,8 +1,8 @@
-import { hexOfBytes, type KeyValue, type Value } from "#contract";
+import { hexOfBytes, type KeyValue, shortText, type Value } from "#contract";
 
-/** `key=value`, for a person. */
+/** `key=value`, for a person: one that cannot be seen is escaped, and a long one is cut. */
 export function attributeText({ key, value }: KeyValue): string {
-  return `${key}=${valueText(value)}`;
+  return `${shortText(key)}=${shortText(valueText(value))}`;
 }
 
 function valueText(value: Value): string {

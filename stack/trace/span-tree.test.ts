@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spans as definitions, emptyResource, emptyScope, miniserve, type Span } from "#contract";
+import { attributeLines } from "./attribute-lines.ts";
 import { drawSpanTree } from "./span-tree.ts";
 
 const milliseconds = 1_000_000n;
@@ -54,6 +55,34 @@ test("draws each span on a line, with its place in the tree and in time", () => 
     `${`└─ ${decode.name}`.padEnd(21)}    100 ms  ${bar(12, "█".repeat(12))}  ${tokensOut}=7`,
     `${`   └─ ${decodeStep.name}`.padEnd(21)}   10.0 ms  ${bar(18, "█▎")}`,
   ]);
+});
+
+test("a span without an end, or that ends before it starts, took 0; an unknown start hides nobody", () => {
+  const trace = [
+    spanOf("01", null, handler.name, 0, 200),
+    { ...spanOf("02", "01", prefill.name, 50, 0), endTimeUnixNano: 0n },
+    spanOf("03", "01", decode.name, 100, 50),
+    { ...spanOf("04", "01", decodeStep.name, 0, 200), startTimeUnixNano: 0n },
+  ];
+  const lines = drawSpanTree(miniserve, trace);
+  assert.match(lines[0] ?? "", / 200 ms {2}█{24}$/);
+  for (const name of [prefill.name, decode.name]) {
+    assert.match(lines.find((line) => line.includes(name)) ?? "", / 0 ns {2} +[█▏▎▍▌▋▊▉]$/);
+  }
+  assert.doesNotMatch(lines.join(), /-\d/);
+});
+
+test("a name and a value of a stranger are shown, escaped and cut", () => {
+  const key = "k\u001b[2J";
+  const attributes = [{ key, value: { type: "string", value: "\u009b1m\n" } as const }];
+  const strange = { ...spanOf("01", null, `\u0007${"x".repeat(5_000)}`, 0, 1), attributes };
+  const lines = [
+    ...drawSpanTree(miniserve, [strange]),
+    ...attributeLines(miniserve, [strange], 100),
+  ];
+  assert.doesNotMatch(lines.join(""), /\p{Cc}/u);
+  assert.match(lines.join("\n"), /k\\u001b\[2J="\\u009b1m\\n"/);
+  assert.ok(lines.every((line) => line.length < 200));
 });
 
 test("every span is drawn once: orphans, circles and strangers too", () => {

@@ -1,6 +1,7 @@
-import type { Contract, Span } from "#contract";
+import { type Contract, durationOf, type Span, startOf } from "#contract";
 import { plain, type Style } from "../command/terminal.ts";
 import { formatDuration } from "./duration.ts";
+import { nameColumn } from "./name-column.ts";
 import { packWords } from "./pack-words.ts";
 import { slotWaits } from "./slot-wait.ts";
 import { factsOf } from "./span-facts.ts";
@@ -35,13 +36,16 @@ export function drawSpanTree(
 ): string[] {
   const waits = new Set(slotWaits(contract, spans));
   const rows = rowsOf([...spans, ...waits]);
-  const nameColumns = Math.max(...rows.map(({ span, branch }) => (branch + span.name).length), 0);
+  const nameColumns = Math.max(
+    ...rows.map(({ span, branch }) => (branch + nameColumn(span)).length),
+    0,
+  );
   const period = periodOf(spans, columns < 100 ? narrowBar : widestBar);
   return rows.flatMap(({ span, branch, below }) => {
     const isWait = waits.has(span);
     const isError = span.status.code === "error";
-    const left = (branch + span.name).padEnd(nameColumns);
-    const duration = formatDuration(span.endTimeUnixNano - span.startTimeUnixNano).padStart(8);
+    const left = (branch + nameColumn(span)).padEnd(nameColumns);
+    const duration = formatDuration(durationOf(span)).padStart(8);
     const bar = isWait ? waitBarOf(span, period) : barOf(span, period);
     const used = `${left}  ${duration}  ${bar}  `.length;
     const [beside = "", ...more] = packWords(factsOf(contract, span), {
@@ -96,8 +100,7 @@ interface Period {
 
 /** From the first start to the last end. */
 function periodOf(spans: readonly Span[], columns: number): Period {
-  const [first] = spans.toSorted((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano));
-  const start = first?.startTimeUnixNano ?? 0n;
+  const start = startOf(spans);
   const ends = spans.map(({ endTimeUnixNano }) => Number(endTimeUnixNano - start));
   return { start, nanoseconds: Math.max(1, ...ends), columns };
 }
@@ -123,6 +126,7 @@ function waitBarOf(span: Span, period: Period): string {
 
 function eighthsOf(span: Span, { start, nanoseconds, columns }: Period) {
   const scale = (columns * 8) / nanoseconds;
-  const place = (time: bigint) => Math.round(Number(time - start) * scale);
-  return { from: place(span.startTimeUnixNano), to: place(span.endTimeUnixNano) };
+  const place = (time: bigint) => Math.max(0, Math.round(Number(time - start) * scale));
+  const from = place(span.startTimeUnixNano);
+  return { from, to: Math.max(from, place(span.endTimeUnixNano)) };
 }

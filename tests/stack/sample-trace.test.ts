@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { miniserve, readOtlpJson, validateTrace, writeResourceSpans } from "#contract";
-import { requestRoots } from "../../stack/index.ts";
+import {
+  miniserve,
+  readOtlpJson,
+  requestRoots,
+  validateTrace,
+  writeResourceSpans,
+} from "#contract";
 import { checkout } from "./stack-under-test.ts";
 
 const file = join(checkout, "experiments", "34-traces", "sample-trace.json");

@@ -74,9 +74,13 @@ test("up, verify, export, check, logs, down", { timeout }, async (t) => {
     readFileSync(file, "utf8"),
   );
   rmSync(file);
-  const sample = await stack.run("scripts/trace-export.ts", "--out", file, "--json");
+  const ofNewest = await stack.run("scripts/trace-export.ts", "--out", file, "--json");
+  const shownNewest = await stack.run("scripts/trace-show.ts", "--json");
+  const newestId = JSON.parse(shownNewest.stdout).traceId;
+  assert.equal(JSON.parse(ofNewest.stdout).traceId, newestId, "the one that trace:show means");
+  const sample = await stack.run("scripts/trace-export.ts", "--sample", "--out", file, "--json");
   assert.equal(sample.exitCode, 0, sample.stderr);
-  assert.notEqual(JSON.parse(sample.stdout).traceId, traceId);
+  assert.ok(![traceId, newestId].includes(JSON.parse(sample.stdout).traceId));
   assert.equal((await stack.run("scripts/trace-check.ts", file)).exitCode, 0);
   const unknown = await stack.run("scripts/trace-export.ts", "f".repeat(32), "--out", file);
   assert.equal(unknown.exitCode, 1);

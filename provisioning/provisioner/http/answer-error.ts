@@ -1,3 +1,4 @@
+import { shortText } from "#contract";
 import { ProvisioningError, type ProvisioningErrorDescription } from "../provisioning-error.ts";
 
 export interface RefusedAnswer {
@@ -90,8 +91,6 @@ function retryAfterMs(header: string | null): number | undefined {
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
-const longestWords = 300;
-
 /** What Grafana says, on one line, without the full stop. */
 function wordsOf(body: string): string {
   let text = body;
@@ -104,5 +103,5 @@ function wordsOf(body: string): string {
     // A proxy before it answers with a page, of which nobody wants to read the markup.
     text = body.trimStart().startsWith("<") ? "" : body;
   }
-  return text.replaceAll(/\s+/g, " ").trim().replace(/\.$/, "").slice(0, longestWords);
+  return shortText(text.replaceAll(/\s+/g, " ").trim().replace(/\.$/, ""));
 }

@@ -1,3 +1,4 @@
+import { visibleText, withoutCredentials } from "#contract";
 import type { ModelProgress, ModelStep } from "./model-report.ts";
 
 /** A stream of text that may be a terminal, such as process.stderr. */
@@ -25,7 +26,8 @@ export function terminalReport(stream: ReportStream): TerminalReport {
       if (barIsOpen) stream.write("\n");
       barIsOpen = false;
       shownPercent = undefined;
-      stream.write(`model: ${status.padEnd(7)} ${source}: ${detail}\n`);
+      const told = withoutCredentials(visibleText(`${source}: ${detail}`));
+      stream.write(`model: ${status.padEnd(7)} ${told}\n`);
     },
     onProgress(progress) {
       const percent = percentOf(progress);

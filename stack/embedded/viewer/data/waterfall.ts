@@ -1,4 +1,4 @@
-import type { Span } from "#contract";
+import { durationOf, type Span, startOf } from "#contract";
 
 /** A span in its place in the waterfall of its trace. */
 export interface WaterfallRow {
@@ -19,9 +19,10 @@ export interface Waterfall {
 
 /** The spans of a trace as a tree, parents before their children, by their starts. */
 export function waterfallOf(spans: readonly Span[]): Waterfall {
-  const start = inOrder(spans)[0]?.startTimeUnixNano ?? 0n;
-  const lastEnd = Math.max(...spans.map((span) => Number(span.endTimeUnixNano - start)));
-  const whole = Math.max(1, lastEnd);
+  const start = startOf(spans);
+  const ends = spans.map((span) => Number(span.startTimeUnixNano - start + durationOf(span)));
+  const whole = ends.reduce((last, end) => Math.max(last, end), 1);
+  const partOf = (nanoseconds: number) => Math.min(1, Math.max(0, nanoseconds / whole));
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const childrenOf = Map.groupBy(inOrder(spans), ({ parentSpanId, spanId }) =>
     parentSpanId !== null && parentSpanId !== spanId && ids.has(parentSpanId) ? parentSpanId : "",
@@ -34,12 +35,13 @@ export function waterfallOf(spans: readonly Span[]): Waterfall {
     }
     seen.add(span.spanId);
     const children = childrenOf.get(span.spanId) ?? [];
-    const nanoseconds = Number(span.endTimeUnixNano - span.startTimeUnixNano);
+    const nanoseconds = Number(durationOf(span));
+    const from = partOf(Number(span.startTimeUnixNano - start));
     rows.push({
       span,
       depth,
-      start: Number(span.startTimeUnixNano - start) / whole,
-      length: Math.max(0, nanoseconds) / whole,
+      start: from,
+      length: Math.min(partOf(nanoseconds), 1 - from),
       durationMs: nanoseconds / 1e6,
       childCount: children.length,
     });

@@ -36,7 +36,7 @@ async function stateOf(serverUrl: string | null): Promise<ServerState> {
 }
 
 /**
- * Sends the server one small request, as `npm run trace:export` does. Only a page of ours may ask for
+ * Sends the server one small request, as `npm run trace:export -- --sample` does. Only a page of ours may ask for
  * it: browsers say where a POST comes from, and the listener has refused every other origin.
  */
 export async function answerSampleRequest(

@@ -37,6 +37,50 @@ test("what breaks the contract is marked on its span, with what the rule says", 
   assert.ok(violations.every(({ meaning }) => meaning !== ""));
 });
 
+test("a trace of a service that no contract declares is not judged, though it failed", () => {
+  const foreign = spans.map((span) => ({
+    ...span,
+    name: "place order",
+    status: { code: "error", message: "" } as const,
+    scope: { ...span.scope, name: "other" },
+    resource: {
+      ...span.resource,
+      attributes: [{ key: "service.name", value: { type: "string", value: "shop" } as const }],
+    },
+  }));
+  const line = "shop is not a service of a contract: not judged.";
+  const alone = traceStory(miniserve, foreign);
+  assert.deepEqual([alone.verdict, alone.notJudged], ["not judged", [line]]);
+  const beside = foreign.map((span) => ({ ...span, spanId: span.spanId.replace(/^./, "f") }));
+  const both = traceStory(miniserve, [...spans, ...beside]);
+  assert.equal(both.verdict, "kept");
+  assert.deepEqual(both.notJudged, [
+    `Only what is of miniserve (${spans.length} spans) is judged. ${line}`,
+  ]);
+  const stage = spans.filter(({ name }) => name === miniserve.spans.decode.name);
+  assert.notEqual(traceStory(miniserve, stage).verdict, "kept");
+});
+
+test("a span without an end, or with one before its start, took no time", () => {
+  const [first, second, ...others] = spans.toSorted((one, other) =>
+    Number(one.startTimeUnixNano - other.startTimeUnixNano),
+  );
+  assert.ok(first !== undefined && second !== undefined);
+  const { waterfall } = traceStory(miniserve, [
+    first,
+    { ...second, endTimeUnixNano: 0n },
+    ...others.map((span, index) => (index === 0 ? { ...span, startTimeUnixNano: 0n } : span)),
+  ]);
+  const row = waterfall.rows.find(({ span }) => span.spanId === second.spanId);
+  assert.equal(row?.durationMs, 0);
+  // A start that is unknown does not push the others out of sight.
+  assert.equal(waterfall.startMs, Number(first.startTimeUnixNano / 1_000_000n));
+  assert.ok(waterfall.durationMs < 60_000, `${waterfall.durationMs}`);
+  for (const { start, length } of waterfall.rows) {
+    assert.ok(start >= 0 && length >= 0 && start + length <= 1.000001);
+  }
+});
+
 test("two spans of one id are said to be two", () => {
   const [first] = spans;
   assert.ok(first !== undefined);

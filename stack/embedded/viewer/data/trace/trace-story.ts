@@ -1,10 +1,12 @@
 import {
   type Contract,
+  durationOf,
+  judgeTrace,
+  notJudgedLines,
   rules,
   type Span,
   serviceNameOf,
   type Violation,
-  validateTrace,
   writeResourceSpans,
 } from "#contract";
 import { type Waterfall, waterfallOf } from "../waterfall.ts";
@@ -19,6 +21,10 @@ export interface TraceStory {
   readonly waterfall: Waterfall;
   /** In the order of the waterfall. */
   readonly violations: readonly ExplainedViolation[];
+  /** Whether the contract judges any of it: it is of a service of its own, and holds a request. */
+  readonly verdict: "kept" | "broken" | "not judged";
+  /** Why it is not judged, or which part of it is not. */
+  readonly notJudged: readonly string[];
   readonly violationsBySpan: ReadonlyMap<string, readonly ExplainedViolation[]>;
   readonly services: readonly string[];
   /** Spans of one id that another has before them: the tree has a place for one of each id. */
@@ -30,12 +36,20 @@ export function traceStory(contract: Contract, spans: readonly Span[]): TraceSto
   const waterfall = waterfallOf(spans);
   const places = new Map(waterfall.rows.map(({ span }, place) => [span.spanId, place]));
   const placeOf = ({ spanId }: Violation) => places.get(spanId) ?? 0;
-  const violations = validateTrace(contract, spans)
+  const judgement = judgeTrace(contract, spans);
+  const violations = judgement.violations
     .map((violation) => ({ ...violation, meaning: meaningOf(contract, violation.rule) }))
     .sort((one, other) => placeOf(one) - placeOf(other));
+  const holdsNone = judgement.judged.length > 0 && judgement.requests.length === 0;
+  const isJudged = judgement.requests.length > 0;
   return {
     waterfall,
     violations,
+    verdict: violations.length > 0 ? "broken" : isJudged ? "kept" : "not judged",
+    notJudged: [
+      ...(holdsNone ? ["It holds no request that the contract judges."] : []),
+      ...notJudgedLines(judgement),
+    ],
     violationsBySpan: Map.groupBy(violations, ({ spanId }) => spanId),
     services: [...new Set(spans.map((span) => serviceOf(contract, span)))],
     hiddenCount: spans.length - waterfall.rows.length,
@@ -60,7 +74,7 @@ export function traceFile(spans: readonly Span[]): string {
   const inOrder = spans.toSorted(
     (one, other) =>
       Number(one.startTimeUnixNano - other.startTimeUnixNano) ||
-      Number(other.endTimeUnixNano - one.endTimeUnixNano),
+      Number(durationOf(other) - durationOf(one)),
   );
   return `${JSON.stringify({ resourceSpans: writeResourceSpans(inOrder, "otlp") }, null, 2)}\n`;
 }

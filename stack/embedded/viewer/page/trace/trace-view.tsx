@@ -63,7 +63,7 @@ function ShownTrace({ traceId, trace, firstSpanId }: ShownTraceProps) {
           <p>{trace.faults.join("; ")}</p>
         </Message>
       )}
-      <ViolationList violations={story.violations} onSpan={setOpenSpanId} />
+      <ViolationList story={story} onSpan={setOpenSpanId} />
       <div class="trace-columns">
         <TraceWaterfall
           story={story}

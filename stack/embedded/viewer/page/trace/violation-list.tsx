@@ -1,16 +1,34 @@
-import type { ExplainedViolation } from "../../data/trace/trace-story.ts";
+import type { ExplainedViolation, TraceStory } from "../../data/trace/trace-story.ts";
 import { Message } from "../shell/message.tsx";
 
 interface ViolationListProps {
-  readonly violations: readonly ExplainedViolation[];
+  readonly story: TraceStory;
   readonly onSpan: (spanId: string) => void;
 }
 
-/** What the trace breaks of the contract, each with the way to its span; or that it breaks nothing. */
-export function ViolationList({ violations, onSpan }: ViolationListProps) {
-  if (violations.length === 0) {
-    return <p class="kept">✓ As the contract says.</p>;
-  }
+/**
+ * What the trace breaks of the contract, each with the way to its span; or that it breaks nothing; or
+ * that no contract judges it.
+ */
+export function ViolationList({ story, onSpan }: ViolationListProps) {
+  return (
+    <>
+      {story.verdict === "kept" && <p class="kept">✓ As the contract says.</p>}
+      {story.verdict === "broken" && <Broken violations={story.violations} onSpan={onSpan} />}
+      {story.notJudged.map((line) => (
+        <p key={line} class="weak not-judged">
+          {line}
+        </p>
+      ))}
+    </>
+  );
+}
+
+interface BrokenProps extends Pick<ViolationListProps, "onSpan"> {
+  readonly violations: readonly ExplainedViolation[];
+}
+
+function Broken({ violations, onSpan }: BrokenProps) {
   const count = violations.length;
   return (
     <Message kind="error" title={`It breaks the contract${count === 1 ? "" : ` ${count} times`}.`}>

@@ -1,0 +1,2 @@
+export { withoutCredentials, withoutSecrets } from "./credentials.ts";
+export { shortText, visibleJson, visibleText } from "./visible-text.ts";
