@@ -1,5 +1,4 @@
 import { type CommandCall, localClock, localDate } from "../../stack/index.ts";
-import { cleanText } from "./value-text.ts";
 
 /** A query with all that it takes to ask it. */
 export interface Asked {
@@ -26,5 +25,5 @@ export function nothingFound({ start, end }: Asked): string {
 
 /** What the store says of names in the query that nobody knows. */
 export function hintLines({ hint }: { readonly hint?: string }): string[] {
-  return hint === undefined ? [] : [cleanText(hint)];
+  return hint === undefined ? [] : [hint];
 }

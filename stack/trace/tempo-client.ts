@@ -60,7 +60,9 @@ export async function requireTempo(url: string, authorization?: string): Promise
 
 async function ask(url: string, headers: Record<string, string> = {}): Promise<Response> {
   try {
-    return await fetch(url, { headers, signal: AbortSignal.timeout(answerLimitMs) });
+    // A redirection to a page for signing in would look like an answer.
+    const redirect = "manual";
+    return await fetch(url, { headers, redirect, signal: AbortSignal.timeout(answerLimitMs) });
   } catch (error) {
     const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
     throw unreachable(new URL(url).origin, cause?.code ?? (error as Error).name);

@@ -19,14 +19,20 @@ async function viewerUnderTest(
 ) {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-viewer-"));
   const asked: string[] = [];
+  const elsewhere = "http://elsewhere.example/api/search";
   const tempo = createServer({ maxHeaderSize: 1024 * 1024 }, (incoming, response) => {
     const { cookie = "", authorization = "" } = incoming.headers;
     asked.push(`${incoming.method} ${incoming.url} ${cookie}${authorization}`);
+    if (incoming.url?.includes("moved")) {
+      response.writeHead(302, { location: elsewhere }).end();
+      return;
+    }
+    const type = incoming.url?.includes("page") ? "text/html" : "text/plain";
     response.writeHead(incoming.url?.includes("bad") ? 400 : 200, {
-      "content-type": "text/plain",
-      "x-query-hint": "Did you mean it?",
-      "x-other": "of Tempo alone",
-    });
+        "content-type": type,
+        "x-query-hint": "Did you mean it?",
+        "x-other": "of Tempo alone",
+      });
     response.end("from Tempo");
   });
   await new Promise<void>((listening) => tempo.listen(0, "127.0.0.1", listening));
@@ -145,8 +151,19 @@ test("passes what reads traces on to its one Tempo, and nothing else", async (t)
     "/api/search/..%2f..%2fstatus",
     "//elsewhere.example/api/search",
     "/api/overrides",
+    "/api/search/tag/..\\..\\..\\flush#/values",
+    "/api/search/tag/%2e%2e%5c%2e%2e%5cflush/values",
+    "/api/v2/search/tag/%252e%252e%252fflush/values",
+    "/api/v2/search/tag/a;b/values",
+    "/api/search#/api/search",
   ]) {
     assert.equal((await ask(`${proxy}${path}`)).status, 404, path);
+  }
+  for (const path of [`http://127.0.0.1${proxy}/api/search`, `/${proxy}/api/search`]) {
+    assert.equal((await ask(path)).status, 404, path);
+  }
+  for (const method of ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]) {
+    assert.equal((await ask(`${proxy}/api/search`, { method })).status, 405, method);
   }
   assert.equal((await ask("/api/datasources/proxy/uid/nobody/api/search")).status, 404);
   assert.equal((await ask("/api/datasources/proxy/uid/prometheus/api/v1/query")).status, 501);
@@ -209,6 +226,14 @@ test("a name and a password in Tempo's address are sent to it, and shown to nobo
   await ask("/api/datasources/proxy/uid/tempo/api/search?q=%7B%7D");
   const sent = `Basic ${Buffer.from("me:s@crt").toString("base64")}`;
   assert.deepEqual(asked, [`GET /api/search?q=%7B%7D ${sent}`]);
+  const moved = await ask("/api/datasources/proxy/uid/tempo/api/search?q=moved", {
+    headers: { "x-forwarded-host": "evil.example", connection: "authorization" },
+  });
+  assert.deepEqual([moved.status, moved.headers.location], [502, undefined]);
+  assert.match(moved.body, /a redirection/);
+  assert.equal(asked.at(-1), `GET /api/search?q=moved ${sent}`);
+  const page = await ask("/api/datasources/proxy/uid/tempo/api/search?q=page");
+  assert.match(page.headers["content-type"] ?? "", /^text\/plain/);
 });
 
 test("a preview tells its own pages what there is, at once and whenever it changes", async (t) => {

@@ -12,9 +12,20 @@ export function tempoAddressOf(text: string): TempoAddress {
   const { username, password } = address;
   address.username = "";
   address.password = "";
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  address.search = "";
+  address.hash = "";
+  const pair = `${decoded(username)}:${decoded(password)}`;
   return {
     url: address.href.replace(/\/+$/, ""),
     authorization: pair === ":" ? undefined : `Basic ${Buffer.from(pair).toString("base64")}`,
   };
+}
+
+/** A percent sign that escapes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -3,10 +3,7 @@ import { request as askSecurely, Agent as SecureAgent } from "node:https";
 import { sendText } from "../../http-listener.ts";
 import { queryHintHeader } from "../data/tempo-answers.ts";
 import type { TempoAddress } from "./tempo-address.ts";
-
-/** What of Tempo's API the page may ask: what it reads with, and nothing of its administration. */
-const allowed =
-  /^\/api\/(echo|status\/buildinfo|search|search\/tags|search\/tag\/[^/]+\/values|v2\/search\/tags|v2\/search\/tag\/[^/]+\/values|v2\/traces\/[0-9a-f]{1,32}|traces\/[0-9a-f]{1,32}|metrics\/query|metrics\/query_range)$/i;
+import { tempoRequestOf } from "./tempo-request.ts";
 
 /** Passes requests of the page on to one Tempo, which sends no CORS headers that a page could use. */
 export class TempoProxy {
@@ -22,13 +19,14 @@ export class TempoProxy {
 
   /** @param path of Tempo's API, undecoded; @param query with its question mark, or empty. */
   pass(request: IncomingMessage, response: ServerResponse, path: string, query: string): void {
-    if (!allowed.test(path)) {
+    const wanted = tempoRequestOf(path, query);
+    if (wanted === undefined) {
       sendText(response, 404, "The viewer passes on what reads traces, nothing else.");
       return;
     }
     const { url, authorization } = this.#address;
     const ask = isSecure(this.#address) ? askSecurely : askPlainly;
-    const upstream = ask(`${url}${path}${query}`, {
+    const upstream = ask(`${url}${wanted}`, {
       method: "GET",
       agent: this.#agent,
       headers: {
@@ -37,9 +35,19 @@ export class TempoProxy {
       },
     });
     upstream.on("response", (answer) => {
-      const type = answer.headers["content-type"] ?? "text/plain; charset=utf-8";
-      response.writeHead(answer.statusCode ?? 502, {
-        "content-type": type,
+      const status = answer.statusCode ?? 502;
+      if (status >= 300 && status < 400) {
+        answer.resume();
+        // Where that leads, nobody is sent our name and password.
+        sendText(
+          response,
+          502,
+          `Tempo at ${url} is not there: it answered ${status}, a redirection.`,
+        );
+        return;
+      }
+      response.writeHead(status, {
+        "content-type": typeOf(answer),
         "cache-control": "no-store",
         ...hintOf(answer),
       });
@@ -67,6 +75,12 @@ export class TempoProxy {
 function hintOf({ headers }: IncomingMessage): Record<string, string | string[]> {
   const hint = headers[queryHintHeader];
   return hint === undefined ? {} : { [queryHintHeader]: hint };
+}
+
+/** A page of somebody else is text here. */
+function typeOf({ headers }: IncomingMessage): string {
+  const type = headers["content-type"] ?? "";
+  return /^application\/(json|protobuf)\b/i.test(type) ? type : "text/plain; charset=utf-8";
 }
 
 function isSecure({ url }: TempoAddress): boolean {
