@@ -8,6 +8,7 @@ import { savedQueriesPage } from "./saved-queries/page.ts";
 export { applyPlan } from "./provisioner/apply.ts";
 export { configMaps } from "./provisioner/config-maps.ts";
 export type { Difference } from "./provisioner/differences.ts";
+export type { GrafanaAccess } from "./provisioner/http/grafana-client.ts";
 export { type ProvisioningPlan, planProvisioning } from "./provisioner/plan.ts";
 export type { PlannedChange } from "./provisioner/planned-change.ts";
 export { ProvisioningError } from "./provisioner/provisioning-error.ts";

@@ -76,7 +76,7 @@ async function carryOut(
     "",
     style("red", `✗ ${change.kind} ${change.id}: ${error.seen} [${code.code}]`),
     error.action,
-    `Done: ${done.length} of ${toDo}. Run it again, and it goes on from here.`,
+    `Done: ${done.length} of ${toDo}, which stay. Once that is mended, another run goes on from here.`,
   );
   return { exitCode: 1, report: planReport(plan, "broken off", done, error) };
 }

@@ -1,7 +1,7 @@
 import { withRetries } from "./http/retries.ts";
 import type { PlannedStep, ProvisioningPlan } from "./plan.ts";
 import type { PlannedChange } from "./planned-change.ts";
-import { ProvisioningError } from "./provisioning-error.ts";
+import { hasCode, ProvisioningError } from "./provisioning-error.ts";
 
 export interface Outcome {
   readonly done: readonly PlannedChange[];
@@ -25,12 +25,30 @@ export async function applyPlan(
       if (!(error instanceof ProvisioningError)) {
         throw error;
       }
-      return { done, failure: { change: step.change, error } };
+      return { done, failure: { change: step.change, error: await explained(step, error) } };
     }
     done.push(step.change);
     onDone(step.change);
   }
   return { done };
+}
+
+/**
+ * To run it again helps where the next plan would see what is in the way. Where it would not, it is said
+ * what helps.
+ */
+async function explained(
+  { object, change }: PlannedStep,
+  error: ProvisioningError,
+): Promise<ProvisioningError> {
+  const hint = "whereTaken" in change ? change.whereTaken : undefined;
+  if (hint === undefined || !hasCode(error, "grafana_conflict")) {
+    return error;
+  }
+  const now = await object.look().catch(() => undefined);
+  return now?.action === "create"
+    ? new ProvisioningError({ code: error.code, seen: error.seen, action: hint })
+    : error;
 }
 
 /**

@@ -25,6 +25,8 @@ export type PlannedChange = Described &
     | { readonly action: "leave"; readonly reason: string }
     | {
         readonly action: "create" | "update" | "delete";
+        /** For what is made: what to do where something that is not seen has its name. */
+        readonly whereTaken?: string;
         /** For an update: why. */
         readonly differences: readonly Difference[];
         /** @throws ProvisioningError. */

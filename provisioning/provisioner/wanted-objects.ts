@@ -52,8 +52,9 @@ function askableRules({ content, datasources }: Wanted): WantedRule[] {
 export function wantedIds(wanted: Wanted): WantedIds {
   const { contract, content } = wanted;
   return {
+    // One that was made from here under another uid may be what is asked to be used.
     datasource: new Set(
-      content.datasources.map(({ uid }) => uid).filter((uid) => !wanted.datasources.uids.has(uid)),
+      content.datasources.map(({ uid }) => wanted.datasources.uids.get(uid) ?? uid),
     ),
     dashboard: new Set(content.dashboards.map(({ uid }) => String(uid))),
     "alert rule": new Set(askableRules(wanted).map(({ rule }) => rule.uid)),

@@ -5,18 +5,37 @@ import { accessOf, choicesOf, requireConfigMap } from "./arguments.ts";
 process.env.TEST_GRAFANA = " ada:secret ";
 process.env.TEST_NOTHING = " ";
 process.env.TEST_LINES = "glsa_secret\nsecret";
+process.env.TEST_HEADERS = "Proxy-Authorization: Bearer a.b:c\r\n CF-Access-Client-Id:x y \n\n";
+process.env.TEST_NO_HEADERS = "X-Pass: fine\nsecret";
+process.env.TEST_OWN_HEADERS = "Content-Length: 5secret";
 process.env.TEST_LETTERS = "glsa_secret\u2026";
 
 const grafana = "http://localhost:3000/grafana";
 const withToken = { grafana, "token-env": "TEST_GRAFANA" };
 
 test("the credential is read by the name of its variable", () => {
-  assert.deepEqual(accessOf(withToken), { url: grafana, credential: "ada:secret" });
+  assert.deepEqual(accessOf(withToken), {
+    url: grafana,
+    credential: "ada:secret",
+    headers: {},
+  });
   assert.deepEqual(choicesOf({ "tempo-uid": "abc", "loki-url": "http://loki:3100/" }), {
     tempo: { uid: "abc" },
     loki: { url: "http://loki:3100" },
     prometheus: undefined,
   });
+});
+
+test("headers are read by the name of their variable, and may do without a token", () => {
+  const headers = { "proxy-authorization": "Bearer a.b:c", "cf-access-client-id": "x y" };
+  assert.deepEqual(
+    accessOf({ grafana, "token-env": "TEST_NOTHING", "headers-env": "TEST_HEADERS" }),
+    {
+      url: grafana,
+      credential: undefined,
+      headers,
+    },
+  );
 });
 
 const unusable: readonly (() => unknown)[] = [
@@ -28,6 +47,10 @@ const unusable: readonly (() => unknown)[] = [
   () => accessOf({ grafana, "token-env": "TEST_LINES" }),
   () => accessOf({ grafana, "token-env": "TEST_LETTERS" }),
   () => accessOf({ grafana, "token-env": "secret-token" }),
+  () => accessOf({ ...withToken, "headers-env": "X-Pass: secret" }),
+  () => accessOf({ ...withToken, "headers-env": "TEST_NOTHING" }),
+  () => accessOf({ ...withToken, "headers-env": "TEST_NO_HEADERS" }),
+  () => accessOf({ ...withToken, "headers-env": "TEST_OWN_HEADERS" }),
   () => choicesOf({ "tempo-uid": "a b" }),
   () => choicesOf({ "loki-url": "loki" }),
   () => choicesOf({ "tempo-uid": "a", "tempo-url": "http://b" }),

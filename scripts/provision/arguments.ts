@@ -1,4 +1,4 @@
-import type { DatasourceChoices } from "../../provisioning/index.ts";
+import type { DatasourceChoices, GrafanaAccess } from "../../provisioning/index.ts";
 import { type CommandCall, namedVariable } from "../../stack/index.ts";
 import { unusable } from "../query/arguments.ts";
 
@@ -8,6 +8,11 @@ export const options = {
     type: "string",
     value: "NAME",
     does: "The variable that has a token, or user:password (GRAFANA_TOKEN).",
+  },
+  "headers-env": {
+    type: "string",
+    value: "NAME",
+    does: "The variable with more headers, for a proxy that signs in: Name: value, a line each (GRAFANA_HEADERS).",
   },
   folder: { type: "string", value: "NAME", does: "The title of the folder, if not miniserve." },
   "tempo-uid": { type: "string", value: "UID", does: "Grafana's datasource for the spans." },
@@ -32,7 +37,7 @@ export const options = {
 type Given = CommandCall<typeof options>["options"];
 
 /** Where Grafana is, and with what it is entered. @throws StackError `usage_invalid`. */
-export function accessOf(given: Given): { url: string; credential: string } {
+export function accessOf(given: Given): GrafanaAccess {
   const { grafana: url } = given;
   const variable = given["token-env"] ?? "GRAFANA_TOKEN";
   if (url === undefined) {
@@ -51,26 +56,59 @@ export function accessOf(given: Given): { url: string; credential: string } {
       `Put user:password into the variable ${variable} instead.`,
     );
   }
-  if (!/^[A-Za-z_]\w*$/.test(variable)) {
-    throw unusable(
-      "--token-env takes the name of a variable, not what is in it.",
-      "Set the variable, and give its name.",
-    );
-  }
+  requireName("token-env", variable);
+  const headers = headersOf(given);
   const credential = namedVariable(variable);
-  if (credential === undefined) {
+  // What is before Grafana may say to it who asks.
+  if (credential === undefined && Object.keys(headers).length === 0) {
     throw unusable(
       `The variable ${variable} is not set.`,
       "Put a token of a service account into it, or user:password. Its name is enough here.",
     );
   }
-  if (!/^[ -~]+$/.test(credential)) {
+  if (!/^[ -~]+$/.test(credential ?? " ")) {
     throw unusable(
       `What is in the variable ${variable} has a line break, or a character that no token has.`,
       "Set it to the token or user:password alone: one line of printable ASCII.",
     );
   }
-  return { url, credential };
+  return { url, credential, headers };
+}
+
+function requireName(option: "token-env" | "headers-env", variable: string): void {
+  if (!/^[A-Za-z_]\w*$/.test(variable)) {
+    throw unusable(
+      `--${option} takes the name of a variable, not what is in it.`,
+      "Set the variable, and give its name.",
+    );
+  }
+}
+
+/** Those that a connection, or the form of a request, is made of. */
+const ownHeaders =
+  /^(?:accept|connection|content-.*|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
+
+/** The headers in the variable. What is wrong with a line is said without repeating it. */
+function headersOf(given: Given): Record<string, string> {
+  const variable = given["headers-env"] ?? "GRAFANA_HEADERS";
+  requireName("headers-env", variable);
+  const lines = (namedVariable(variable) ?? "").split(/\r?\n/).filter((line) => line.trim() !== "");
+  if (given["headers-env"] !== undefined && lines.length === 0) {
+    throw unusable(`The variable ${variable} is not set.`, "Put Name: value into it, a line each.");
+  }
+  return Object.fromEntries(
+    lines.map((line, index) => {
+      const [, name = "", value = ""] =
+        /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([!-~](?:[ -~]*[!-~])?)\s*$/.exec(line) ?? [];
+      if (name === "" || ownHeaders.test(name)) {
+        throw unusable(
+          `Line ${index + 1} of the variable ${variable} is no header that may be set.`,
+          "Write Name: value in printable ASCII, a line each: Proxy-Authorization: Bearer …",
+        );
+      }
+      return [name.toLowerCase(), value];
+    }),
+  );
 }
 
 /** Which datasources are used, and which are made. @throws StackError `usage_invalid`. */
@@ -109,7 +147,7 @@ export function requireConfigMap(given: Given): void {
   if (given.export !== "configmap") {
     throw unusable("--export takes configmap.", "npm run provision -- --export configmap");
   }
-  const idle = (["grafana", "token-env", "dry-run", "prune"] as const).filter(
+  const idle = (["grafana", "token-env", "headers-env", "dry-run", "prune"] as const).filter(
     (name) => given[name] !== undefined,
   );
   if (idle.length > 0) {

@@ -42,7 +42,7 @@ export const stackErrors = {
     "Files cannot be generated from the contract. There is a line for each reason.",
   grafana_unreachable: "Grafana does not answer, or its certificate is not trusted.",
   grafana_unsuitable: "It is no Grafana, too old, or has not what was asked to be used.",
-  grafana_unauthorized: "Grafana does not take the token.",
+  grafana_unauthorized: "Grafana, or what is before it, does not take who asks.",
   grafana_forbidden: "The account may not do that. Grafana names the permission.",
   grafana_conflict: "Something of that name is there, or was changed meanwhile.",
   grafana_refused: "Grafana refused a request. Its words are shown.",

@@ -17,6 +17,7 @@ type Request = Parameters<typeof planProvisioning>[0];
 
 /** Which of what is asked for is otherwise than in the plainest call. */
 export type Change = Partial<Omit<Request, "access">> & {
+  readonly access?: Omit<Request["access"], "url" | "wait">;
   readonly credential?: string;
   /** Gets every pause that is made, in milliseconds. */
   readonly pauses?: number[];
@@ -32,7 +33,7 @@ const choices = {
 /** The plan for a double, by somebody who signs in. */
 export function planFor(
   { url }: Pick<GrafanaDouble, "url">,
-  { credential = credentials.person, pauses = [], ...change }: Change = {},
+  { credential = credentials.person, access, pauses = [], ...change }: Change = {},
 ): Promise<ProvisioningPlan> {
   return planProvisioning({
     contract: miniserve,
@@ -40,7 +41,7 @@ export function planFor(
     choices,
     folder: undefined,
     prune: false,
-    access: { url, credential, wait: async (ms) => pauses.push(ms) },
+    access: { url, credential, ...access, wait: async (ms) => pauses.push(ms) },
     ...change,
   });
 }

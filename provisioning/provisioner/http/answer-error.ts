@@ -1,60 +1,125 @@
 import { shortText } from "#contract";
 import { ProvisioningError, type ProvisioningErrorDescription } from "../provisioning-error.ts";
+import { retryAfterMs } from "./retry-after.ts";
 
 export interface RefusedAnswer {
   /** Such as `POST /api/folders`. */
   readonly request: string;
+  /** The address that was asked. */
+  readonly asked: string;
   readonly status: number;
   readonly headers: Headers;
+  /** Where a redirection leads, or empty. */
+  readonly location: string;
   readonly body: string;
 }
 
 /** The error for an answer that is none of success. */
-export function errorOfAnswer({
-  request,
-  status,
-  headers,
-  body,
-}: RefusedAnswer): ProvisioningError {
+export function errorOfAnswer(answer: RefusedAnswer): ProvisioningError {
+  const { request, status, body } = answer;
   const said = wordsOf(body);
   const words = said === "" ? "" : `: ${said}`;
-  const seen = `Grafana answered ${request} with ${status}${words}.`;
-  return new ProvisioningError({ seen, ...meaningOf(status, headers) });
+  const who = speakerOf(answer);
+  const subject = who === "proxy" ? "Not Grafana, but something before it," : "Grafana";
+  const seen = `${subject} answered ${request} with ${status}${words}.`;
+  return new ProvisioningError({ seen, ...meaningOf(answer, who) });
 }
+
+/** How one gets past what signs people in. */
+export const passing =
+  "If something before Grafana signs people in, set GRAFANA_HEADERS to a header that it lets pass (docs/provisioning.md), or give --grafana an address behind it.";
+
+type Speaker = "grafana" | "grafana, probably" | "proxy";
+
+/** Grafana answers in JSON, with a message and mostly with more; a proxy in its own way. */
+function speakerOf({ status, body }: RefusedAnswer): Speaker {
+  const document = objectIn(body);
+  if (typeof document?.message !== "string") {
+    const isCertain = status < 400 || body.trim() !== "" || byProxies.has(status);
+    return isCertain ? "proxy" : "grafana, probably";
+  }
+  const isGrafanas = ["messageId", "traceID", "accessErrorId", "statusCode"].some(
+    (field) => field in document,
+  );
+  return isGrafanas ? "grafana" : "grafana, probably";
+}
+
+/** What Grafana itself never answers, or not without a message. */
+const byProxies = new Set([401, 403, 407, 413, 414, 431, 502, 503, 504]);
 
 type Meaning = Omit<ProvisioningErrorDescription, "seen">;
 
-function meaningOf(status: number, headers: Headers): Meaning {
+function meaningOf(answer: RefusedAnswer, who: Speaker): Meaning {
+  const { status, headers } = answer;
   if (status >= 300 && status < 400) {
-    return {
-      code: "grafana_unsuitable",
-      action: `It is somewhere else: ${headers.get("location") ?? "it does not say where"}. Give --grafana that address.`,
-    };
+    return meaningOfRedirection(answer);
   }
-  const known = meanings[status];
-  if (known !== undefined) {
-    return known;
-  }
-  if (status === 429) {
+  if (status === 429 || status >= 500) {
     return {
       code: "grafana_failed",
-      action: "It has too much to do. Try again later; what was done already stays.",
+      action: [actionOfFailure(status, who), waitWords(headers)].join(""),
       isTransient: true,
       retryAfterMs: retryAfterMs(headers.get("retry-after")),
     };
   }
-  return status >= 500
-    ? {
-        code: "grafana_failed",
-        action: "Its log says why. Try again later; what was done already stays.",
-        isTransient: true,
-        retryAfterMs: retryAfterMs(headers.get("retry-after")),
-      }
-    : {
-        code: "grafana_refused",
-        action: "Its words say why; nothing was changed by that request.",
-      };
+  const known = (who === "proxy" ? meaningsOfProxies[status] : undefined) ?? meanings[status];
+  if (known === undefined) {
+    return {
+      code: "grafana_refused",
+      action: "Its words say why; nothing was changed by that request.",
+    };
+  }
+  return status === 401 && who === "grafana, probably"
+    ? { ...known, action: `${known.action} ${passing}` }
+    : known;
 }
+
+function actionOfFailure(status: number, who: Speaker): string {
+  const later = "Try again later; what was done already stays.";
+  if (status === 429) {
+    return `It has too much to do. ${later}`;
+  }
+  return who === "proxy" && byProxies.has(status)
+    ? `What is before Grafana gets no answer from it: does Grafana run, and is it ready? ${later}`
+    : `Its log says why. ${later}`;
+}
+
+function waitWords(headers: Headers): string {
+  const ms = retryAfterMs(headers.get("retry-after"));
+  return ms === undefined ? "" : ` It asks to be left alone for ${Math.ceil(ms / 1000)} s.`;
+}
+
+const signInPath = /log-?in|sign-?in|oauth|openid|saml|sso|authorize|\/auth\b/i;
+
+/** To the page of somebody who signs in, or to where Grafana is now. */
+function meaningOfRedirection({ asked, location }: RefusedAnswer): Meaning {
+  const code = "grafana_unsuitable";
+  const target = location === "" ? null : URL.parse(location, asked);
+  if (target === null) {
+    return { code, action: "It does not say where it is. Is that the address of Grafana?" };
+  }
+  // What follows the path may hold what signs somebody in.
+  const where = shortText(`${target.origin}${target.pathname}`);
+  const { pathname } = new URL(asked);
+  if (signInPath.test(`${target.hostname}${target.pathname}`) && target.pathname !== pathname) {
+    return { code, action: `It leads to a page for signing in: ${where}. ${passing}` };
+  }
+  const api = pathname.slice(pathname.indexOf("/api/"));
+  const address = where.endsWith(api) ? where.slice(0, -api.length) : where;
+  return { code, action: `It is somewhere else: ${address}. Give --grafana that address.` };
+}
+
+const meaningsOfProxies: Readonly<Record<number, Meaning>> = {
+  401: { code: "grafana_unauthorized", action: passing },
+  403: { code: "grafana_forbidden", action: `It lets that request not pass. ${passing}` },
+  407: { code: "grafana_unauthorized", action: passing },
+  413: {
+    code: "grafana_refused",
+    action:
+      "The largest dashboard is too large for it. Let it take 2 MiB: client_max_body_size of nginx, for example.",
+  },
+  431: { code: "grafana_refused", action: "The headers are too large for it: is GRAFANA_HEADERS?" },
+};
 
 const meanings: Readonly<Record<number, Meaning>> = {
   401: {
@@ -79,29 +144,29 @@ const meanings: Readonly<Record<number, Meaning>> = {
     code: "grafana_conflict",
     action: "Somebody changed it meanwhile. Run it again: the plan shows what differs.",
   },
+  413: {
+    code: "grafana_refused",
+    action: "What was sent is too large for it, or for what is before it.",
+  },
 };
 
-/** Seconds, or a date. */
-function retryAfterMs(header: string | null): number | undefined {
-  if (header === null) {
-    return undefined;
-  }
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+/** Whether a text is the markup of a page, which a proxy answers with, and nobody wants to read. */
+export function isPage(text: string): boolean {
+  return text.trimStart().startsWith("<");
 }
 
-/** What Grafana says, on one line, without the full stop. */
-function wordsOf(body: string): string {
-  let text = body;
+function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const document: unknown = JSON.parse(body);
-    if (typeof document === "object" && document !== null && "message" in document) {
-      text = String(document.message);
-    }
+    const document: unknown = JSON.parse(text);
+    return typeof document === "object" && document !== null ? { ...document } : undefined;
   } catch {
-    // A proxy before it answers with a page, of which nobody wants to read the markup.
-    text = body.trimStart().startsWith("<") ? "" : body;
+    return undefined;
   }
+}
+
+/** What was said, on one line, without the full stop. */
+function wordsOf(body: string): string {
+  const message = objectIn(body)?.message;
+  const text = message === undefined ? (isPage(body) ? "" : body) : String(message);
   return shortText(text.replaceAll(/\s+/g, " ").trim().replace(/\.$/, ""));
 }

@@ -1,13 +1,16 @@
+import { withoutSecrets } from "#contract";
 import { ProvisioningError } from "../provisioning-error.ts";
-import { errorOfAnswer } from "./answer-error.ts";
+import { errorOfAnswer, isPage, passing } from "./answer-error.ts";
 import { errorOfConnection } from "./connection-error.ts";
 import { type Wait, waitFor, withRetries } from "./retries.ts";
 
 export interface GrafanaAccess {
   /** With the path below which Grafana is served, if there is one. */
   readonly url: string;
-  /** A token, or `user:password`. Never printed. */
-  readonly credential: string;
+  /** A token, or `user:password`. Never printed. Undefined where the headers say who asks. */
+  readonly credential: string | undefined;
+  /** For what is before Grafana, and signs in. Never printed. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly wait?: Wait;
 }
 
@@ -21,18 +24,20 @@ export class GrafanaClient {
   readonly wait: Wait;
   /** Whether it is somebody who signs in: a token belongs to a service account. */
   readonly isPerson: boolean;
-  readonly #authorization: string;
-  readonly #credential: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  /** Everything that Grafana, or what is before it, might repeat. */
+  readonly #secrets: readonly string[];
 
-  constructor({ url, credential, wait = waitFor }: GrafanaAccess) {
+  constructor({ url, credential, headers = {}, wait = waitFor }: GrafanaAccess) {
     this.url = url.replace(/\/+$/, "");
     this.wait = wait;
-    this.#credential = credential;
     // No token of Grafana's has a colon.
-    this.isPerson = credential.includes(":");
-    this.#authorization = this.isPerson
-      ? `Basic ${Buffer.from(credential).toString("base64")}`
+    this.isPerson = credential?.includes(":") === true;
+    const authorization = this.isPerson
+      ? `Basic ${Buffer.from(credential ?? "").toString("base64")}`
       : `Bearer ${credential}`;
+    this.#headers = { ...(credential === undefined ? {} : { authorization }), ...headers };
+    this.#secrets = [...(credential === undefined ? [] : [credential]), ...Object.values(headers)];
   }
 
   /** Asks, several times if need be. @throws ProvisioningError. */
@@ -60,8 +65,10 @@ export class GrafanaClient {
       return undefined;
     }
     if (status < 200 || status > 299) {
-      const said = text.replaceAll(this.#credential, "…");
-      throw errorOfAnswer({ request, status, headers, body: said });
+      const body = withoutSecrets(text, this.#secrets);
+      const location = withoutSecrets(headers.get("location") ?? "", this.#secrets);
+      const asked = `${this.url}${path.split("?")[0]}`;
+      throw errorOfAnswer({ request, asked, status, headers, location, body });
     }
     return text === "" ? undefined : documentOf(request, text);
   }
@@ -72,7 +79,7 @@ export class GrafanaClient {
         method,
         headers: {
           accept: "application/json",
-          authorization: this.#authorization,
+          ...this.#headers,
           ...(body === undefined ? {} : { "content-type": "application/json" }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -93,8 +100,8 @@ function documentOf(request: string, text: string): unknown {
   } catch {
     throw new ProvisioningError({
       code: "grafana_unsuitable",
-      seen: `The answer to ${request} is not JSON.`,
-      action: "Is that the address of Grafana, with its path, and nothing before it that signs in?",
+      seen: `The answer to ${request} is ${isPage(text) ? "a page, and " : ""}not JSON.`,
+      action: `Is that the address of Grafana, with its path? ${passing}`,
     });
   }
 }

@@ -12,7 +12,8 @@ const longestPauseMs = 30_000;
 
 /**
  * Calls something until it goes well, with longer and longer pauses, or as long as Grafana asked for.
- * What would not go better a second time is thrown at once, and so is the last error.
+ * What would not go better a second time is thrown at once, and so is the last error, and one after which
+ * Grafana asked for more time than anybody waits.
  */
 export async function withRetries<Result>(
   call: () => Promise<Result>,
@@ -22,7 +23,8 @@ export async function withRetries<Result>(
     try {
       return await call();
     } catch (error) {
-      if (!isTransient(error) || attempt === attempts) {
+      const isLong = isTransient(error) && (error.retryAfterMs ?? 0) > longestPauseMs;
+      if (!isTransient(error) || isLong || attempt === attempts) {
         throw error;
       }
       await wait(pauseMs(attempt, error.retryAfterMs));

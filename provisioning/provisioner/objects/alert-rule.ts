@@ -13,6 +13,8 @@ const alertRule = z.looseObject({
   title: z.string(),
   annotations: z.record(z.string(), z.string()).nullish(),
   provenance: z.string().optional(),
+  folderUID: z.string().optional(),
+  ruleGroup: z.string().optional(),
 });
 
 type PresentRule = z.infer<typeof alertRule>;
@@ -48,7 +50,12 @@ export function alertRuleObject(
         const apply = async () => {
           await client.send("POST", rulesPath, wanted);
         };
-        return { ...described, action: "create", differences: [], apply };
+        const reason = reasonOfPlace(await listAlertRules(client), options);
+        const whereTaken =
+          "Grafana has another rule of that title or uid, which it does not show to this account. Rename that one, or name another --folder.";
+        return reason === undefined
+          ? { ...described, action: "create", differences: [], whereTaken, apply }
+          : { ...described, action: "refuse", reason };
       }
       const present = readAnswer(alertRule, answer, path);
       const reason = reasonToRefuse(present, options.owner);
@@ -109,6 +116,21 @@ function secondsOf(duration: unknown): number {
     (sum, [, count, unit]) => sum + Number(count) * (secondsPerUnit[unit ?? ""] ?? 0),
     0,
   );
+}
+
+/** Titles of rules must differ in a folder, and a group that is read from a file takes no other rule. */
+function reasonOfPlace(
+  present: readonly PresentRule[],
+  { wanted: { group, rule }, folderUid }: AlertRuleOptions,
+): string | undefined {
+  const beside = present.filter(({ folderUID }) => folderUID === folderUid);
+  const other = beside.find(({ title, uid }) => title === rule.title && uid !== rule.uid);
+  if (other !== undefined) {
+    return `The folder has a rule of that title under the uid ${other.uid}, not ${rule.uid}. Rename or delete it, or name another --folder.`;
+  }
+  return beside.some(({ ruleGroup, provenance }) => ruleGroup === group && provenance === "file")
+    ? `The folder has a group of rules "${group}" that Grafana reads from a file, so nothing can be put into it. Name another --folder.`
+    : undefined;
 }
 
 function reasonToRefuse(present: PresentRule, owner: Owner): string | undefined {

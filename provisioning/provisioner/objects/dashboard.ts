@@ -54,7 +54,9 @@ export function dashboardObject(
     look: async (): Promise<PlannedChange> => {
       const answer = await client.find(path);
       if (answer === undefined) {
-        return { ...described, action: "create", differences: [], apply: () => save() };
+        const whereTaken =
+          "Grafana has another dashboard of that title or uid, which it does not show to this account. Rename that one, or name another --folder.";
+        return { ...described, action: "create", differences: [], whereTaken, apply: () => save() };
       }
       const { dashboard: present, meta } = readAnswer(dashboard, answer, path);
       const reason = reasonToRefuse(present.tags ?? [], meta.provisioned === true, owner);

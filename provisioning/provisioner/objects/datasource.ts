@@ -18,10 +18,20 @@ const datasource = z.looseObject({
 
 type PresentDatasource = z.infer<typeof datasource>;
 
-/** Every datasource that the account can see. */
-async function listDatasources(client: GrafanaClient): Promise<PresentDatasource[]> {
+/** Every datasource that the account can see; what is given instead where it may not list them. */
+async function listDatasources<Otherwise>(
+  client: GrafanaClient,
+  otherwise: Otherwise,
+): Promise<PresentDatasource[] | Otherwise> {
   const path = "/api/datasources";
-  return readAnswer(z.array(datasource), await client.get(path), path);
+  try {
+    return readAnswer(z.array(datasource), await client.get(path), path);
+  } catch (error) {
+    if (hasCode(error, "grafana_forbidden")) {
+      return otherwise;
+    }
+    throw error;
+  }
 }
 
 function isOwnDatasource({ jsonData }: PresentDatasource, owner: Owner): boolean {
@@ -33,17 +43,10 @@ export async function ownDatasources(
   client: GrafanaClient,
   owner: Owner,
 ): Promise<PresentDatasource[] | undefined> {
-  try {
-    const present = await listDatasources(client);
-    return present.filter(
-      (candidate) => candidate.readOnly !== true && isOwnDatasource(candidate, owner),
-    );
-  } catch (error) {
-    if (hasCode(error, "grafana_forbidden")) {
-      return undefined;
-    }
-    throw error;
-  }
+  const present = await listDatasources(client, undefined);
+  return present?.filter(
+    (candidate) => candidate.readOnly !== true && isOwnDatasource(candidate, owner),
+  );
 }
 
 /** A datasource as the API takes it, made of what the file says. */
@@ -78,7 +81,9 @@ export function datasourceObject(
 ): ProvisionedObject {
   const wanted = wantedOf(file, url, owner);
   const path = `/api/datasources/uid/${file.uid}`;
-  const described = { kind: "datasource", id: file.uid, title: String(wanted.name) } as const;
+  const name = String(wanted.name);
+  const described = { kind: "datasource", id: file.uid, title: name } as const;
+  const whereTaken = `Grafana has another datasource called "${name}", which it does not show to this account. To use it: --${file.type}-uid UID, which stands in the address of its page.`;
   return {
     look: async (): Promise<PlannedChange> => {
       const answer = await client.find(path);
@@ -86,7 +91,10 @@ export function datasourceObject(
         const apply = async () => {
           await client.send("POST", "/api/datasources", wanted);
         };
-        return { ...described, action: "create", differences: [], apply };
+        const reason = reasonOfName(await listDatasources(client, []), { name, file, owner });
+        return reason === undefined
+          ? { ...described, action: "create", differences: [], whereTaken, apply }
+          : { ...described, action: "refuse", reason };
       }
       const present = readAnswer(datasource, answer, path);
       const reason = reasonToRefuse(present, file, owner);
@@ -96,6 +104,13 @@ export function datasourceObject(
       // It may have become the default since, which is a person's choice.
       const { isDefault: _, ...compared } = wanted;
       const found = differences(present, compared);
+      const taken =
+        present.name === name
+          ? undefined
+          : reasonOfName(await listDatasources(client, []), { name, file, owner });
+      if (taken !== undefined) {
+        return { ...described, action: "refuse", reason: taken };
+      }
       return found.length === 0
         ? { ...described, action: "keep" }
         : {
@@ -114,6 +129,33 @@ export function datasourceObject(
 function merged(present: PresentDatasource, wanted: JsonObject): JsonObject {
   const jsonData = isRecord(wanted.jsonData) ? wanted.jsonData : {};
   return { ...present, ...wanted, jsonData: { ...present.jsonData, ...jsonData } };
+}
+
+interface WantedName {
+  readonly name: string;
+  readonly file: FileDatasource;
+  readonly owner: Owner;
+}
+
+/** Names of datasources must differ, so one of our name under another uid is in the way. */
+function reasonOfName(
+  present: readonly PresentDatasource[],
+  { name, file: { uid, type }, owner }: WantedName,
+): string | undefined {
+  const other = present.find(
+    (candidate) => candidate.uid !== uid && candidate.name.toLowerCase() === name.toLowerCase(),
+  );
+  if (other === undefined) {
+    return undefined;
+  }
+  const whose = isOwnDatasource(other, owner)
+    ? "it was made from here"
+    : "it was not made from here";
+  const use =
+    other.type === type
+      ? `To use it as it is: --${type}-uid ${other.uid}. To have ours: rename or delete that one.`
+      : `It is of the type ${other.type}, not ${type}: rename or delete it.`;
+  return `A datasource of that name is there under the uid ${other.uid}, not ${uid}; ${whose}. ${use}`;
 }
 
 function reasonToRefuse(

@@ -95,6 +95,8 @@ export function folderObject(
             ...described,
             action: "create",
             differences: [],
+            whereTaken:
+              "Grafana has another folder of that title or uid, which it does not show to this account. Give the account the permission folders:read for it, or name another --folder.",
             apply: async () => {
               await makeFolder(client, { uid, title }, isHidden);
             },

@@ -12,7 +12,10 @@ export function answerRules(
       return { status: 200, body: [...rules.values()] };
     }
     if (method === "POST") {
-      return rules.has(String(body.uid))
+      const hasTitle = [...rules.values()].some(
+        ({ title, folderUID }) => title === body.title && folderUID === body.folderUID,
+      );
+      return rules.has(String(body.uid)) || hasTitle
         ? { status: 409, body: { message: "rule under the same organisation and UID exists" } }
         : store(content, body, 201);
     }
