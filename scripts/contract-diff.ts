@@ -4,18 +4,25 @@ import { type CommandCall, type CommandResult, checkout, runCommand } from "../s
 import { readBase } from "./contract-diff/base.ts";
 import type { Change } from "./contract-diff/change.ts";
 import { contractChanges } from "./contract-diff/contract-changes.ts";
+import { type GeneratedChange, generatedChanges } from "./contract-diff/generated-changes.ts";
 import { type NameUse, usesIn } from "./contract-diff/name-uses.ts";
 import { generateAll } from "./generate/compare.ts";
 import { generators } from "./generate/generators.ts";
 
 const options = {
   base: { type: "string", value: "GITREF", does: "The commit to compare with (HEAD)." },
+  all: { type: "boolean", does: "List everything that is touched, not only how much it is." },
 } as const;
+
+/** Changes of what is generated, unless all are asked for. */
+const mostListed = 10;
+
+type Call = CommandCall<typeof options>;
 
 await runCommand({
   name: "npm run contract:diff",
   summary:
-    "Compares the contract as it is with a commit's: what changed, whether that breaks what was right\nbefore, and which panels, queries, alerts and files it touches.",
+    "Compares the contract, and what is generated from it, with a commit's: what changed, whether that\nbreaks what was right before, and which panels, queries, alerts and files it touches.",
   options,
   exitCodes: [
     "Nothing that changed breaks anything.",
@@ -25,28 +32,75 @@ await runCommand({
   run: compare,
 });
 
-async function compare(call: CommandCall<typeof options>): Promise<CommandResult> {
+async function compare(call: Call): Promise<CommandResult> {
   const base = call.options.base ?? "HEAD";
   const before = readBase(checkout, base);
   // As JSON, which has no undefined members, like the committed file.
   const now = JSON.parse(JSON.stringify(contractData(miniserve))) as ContractData;
   const files = generateAll(generators, miniserve);
-  const changes = contractChanges(before.contract, now).map((change) => ({
+  const found = contractChanges(before.contract, now);
+  const changes = found.map((change) => ({
     ...change,
     touches: touchedBy(change, before.files, files),
   }));
-  const breaking = changes.filter((change) => change.breaking).length;
-  for (const { subject, what, breaking: breaks, touches } of changes) {
-    const verdict = breaks ? call.style("red", "breaking") : "        ";
-    call.say(`${verdict}  ${subject}: ${what}.`);
-    call.say(...touches.map(({ kind, file, name }) => `            ${kind}: ${name} (${file})`));
+  const generated = generatedChanges(before.files, files, found);
+  for (const { subject, what, breaking, touches } of changes) {
+    call.say(`${verdictOf(breaking, call)}  ${subject}: ${what}.`);
+    call.say(...touchLines(touches, call).map((line) => `            ${line}`));
   }
+  printGenerated(generated, call);
+  const breaking = [...changes, ...generated].filter((change) => change.breaking).length;
   call.say(
-    changes.length === 0
-      ? `The contract is that of ${base}.`
-      : `${changes.length} ${changes.length === 1 ? "change" : "changes"} since ${base}, ${breaking || "none"} breaking.`,
+    changes.length + generated.length === 0
+      ? `The contract is that of ${base}, and so is all that is generated from it.`
+      : `Since ${base}: ${counted(changes.length, "change")} of the contract, ${counted(generated.length, "change")} of what is generated; ${breaking || "none"} breaking.`,
   );
-  return { exitCode: breaking === 0 ? 0 : 1, report: { base, breaking: breaking > 0, changes } };
+  const isBreaking = breaking > 0;
+  return {
+    exitCode: isBreaking ? 1 : 0,
+    report: { base, breaking: isBreaking, changes, generated },
+  };
+}
+
+function verdictOf(breaking: boolean, { style }: Call): string {
+  return breaking ? style("red", "breaking") : "        ";
+}
+
+/** How much of each kind, or everything. */
+function touchLines(touches: readonly NameUse[], { options: { all } }: Call): string[] {
+  if (all === true || touches.length === 0) {
+    return touches.map(({ kind, file, name }) => `${kind}: ${name} (${file})`);
+  }
+  return [`touches ${countsOf(touches.map(({ kind }) => kind))}; --all lists them`];
+}
+
+/** What did not have to change because of the contract is listed; of the rest it is said how much it is. */
+function printGenerated(generated: readonly GeneratedChange[], call: Call): void {
+  const { all } = call.options;
+  const own = generated.filter(({ follows }) => !follows);
+  const listed = all === true ? generated : own.slice(0, mostListed);
+  const counts = generated.filter((change) => !listed.includes(change));
+  for (const { kind, file, name, what, breaking } of listed) {
+    const place = kind === "file" || kind === "saved query" ? "" : ` (${file})`;
+    call.say(`${verdictOf(breaking, call)}  ${kind} ${name}${place}: ${what}.`);
+  }
+  if (counts.length > 0) {
+    const others = listed.length > 0 ? "also generated otherwise" : "generated otherwise";
+    const kinds = countsOf(counts.map(({ kind }) => kind));
+    call.say(`          ${others}: ${kinds}; --all lists them`);
+  }
+}
+
+/** `23 panels, 8 queries`. */
+function countsOf(kinds: readonly string[]): string {
+  return [...Map.groupBy(kinds, (kind) => kind)]
+    .map(([kind, { length }]) => counted(length, kind))
+    .join(", ");
+}
+
+function counted(count: number, word: string): string {
+  const plural = word.endsWith("query") ? `${word.slice(0, -1)}ies` : `${word}s`;
+  return `${count === 0 ? "no" : count} ${count === 1 ? word : plural}`;
 }
 
 /** Uses of the old names in the old files and of the new names in the new ones, each once. */

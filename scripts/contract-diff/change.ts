@@ -112,10 +112,27 @@ export function changedProperties<Subject>(
   rules: readonly PropertyRule<Subject>[],
 ): PropertyChange[] {
   return rules.flatMap(({ property, read, breaks }) => {
-    const [was, is] = [read(before), read(now)].map(written);
     const breaking = typeof breaks === "boolean" ? breaks : breaks(before, now);
-    return was === is ? [] : [{ what: `its ${property} was ${was} and is ${is}`, breaking }];
+    return differences(property, read(before), read(now)).map((what) => ({ what, breaking }));
   });
+}
+
+/** More of a property with members, nobody compares by eye. */
+const mostCharacters = 100;
+
+/** A sentence where a property is another; where that has many members, one for each of them that is. */
+function differences(property: string, was: unknown, is: unknown): string[] {
+  if (isRecord(was) && isRecord(is) && `${written(was)}${written(is)}`.length > mostCharacters) {
+    return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((key) =>
+      differences(`${property}, ${key},`, was[key], is[key]),
+    );
+  }
+  const [before, now] = [written(was), written(is)];
+  return before === now ? [] : [`its ${property} was ${before} and is ${now}`];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A value in a sentence. */

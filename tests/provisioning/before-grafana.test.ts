@@ -151,7 +151,7 @@ const cases: readonly Case[] = [
     refusal: { status: 413, ...page },
     code: "grafana_refused",
     seen: notGrafana,
-    action: /too large for it\. Let it take 2 MiB/,
+    action: /too large for it\. Let it take 1 MiB/,
   },
 ];
 

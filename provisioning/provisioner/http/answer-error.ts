@@ -116,7 +116,7 @@ const meaningsOfProxies: Readonly<Record<number, Meaning>> = {
   413: {
     code: "grafana_refused",
     action:
-      "The largest dashboard is too large for it. Let it take 2 MiB: client_max_body_size of nginx, for example.",
+      "The largest dashboard is too large for it. Let it take 1 MiB: client_max_body_size of nginx, for example.",
   },
   431: { code: "grafana_refused", action: "The headers are too large for it: is GRAFANA_HEADERS?" },
 };
