@@ -13,6 +13,7 @@ import {
   startViewer,
   type Viewer,
 } from "../stack/index.ts";
+import { CleanUp } from "./preview/clean-up.ts";
 import { Generator } from "./preview/generator.ts";
 import { PreviewLoop } from "./preview/preview-loop.ts";
 import { problemLines } from "./preview/problem-lines.ts";
@@ -51,49 +52,73 @@ async function preview(call: Call): Promise<CommandResult> {
   const port = portOf(call.options.port ?? "3001");
   const config = readStackConfig();
   const stack = await findStackToPreview(config, call.options.tempo);
-  const scratch = new ScratchFolder(checkout);
-  const generator = new Generator(checkout, scratch.path);
-  const closing: (() => void | Promise<void>)[] = [() => scratch.remove(), () => generator.close()];
+  const stopped = Promise.race(["SIGINT", "SIGTERM"].map((signal) => once(process, signal)));
+  const cleanUp = new CleanUp();
   try {
-    const types = new TypeCheck(checkout, scratch.path, sources);
-    let viewer: Viewer | undefined;
-    const loop = new PreviewLoop({
-      checkout,
-      scratch,
-      generator,
-      typeCheck: types.isPossible ? types : undefined,
-      onNews: (news) => viewer?.tellPreview(news),
-      onSettled: (files, news) => report(call, files, news),
-      onContract: async () => viewer?.rebuildPage(scratch.path),
-    });
-    const watch = new SourceWatch(checkout, sources, (files) => loop.changed(files));
-    closing.push(() => watch.close());
-    await loop.begin();
-    viewer = await startViewer({
-      hosts: loopbackHosts,
-      allowed: config.allowed,
-      port,
-      ...stack,
-      apiKey: config.apiKey,
-      checkout,
-      namedFrom: scratch.path,
-      provisioningFolder: scratch.provisioningFolder,
-      dashboardsFolder: scratch.dashboardsFolder,
-      preview: loop.news,
-    }).catch((error: unknown) => {
-      throw portErrorOf(error, port) ?? error;
-    });
-    closing.push(viewer.close);
-    viewer.tellPreview(loop.news);
-    call.say(`The traces are those of ${viewer.tempoUrl}.`);
-    call.say(`The preview: ${call.style("bold", `http://127.0.0.1:${viewer.port}/dashboards`)}`);
-    await Promise.race(["SIGINT", "SIGTERM"].map((signal) => once(process, signal)));
+    const { allowed, apiKey } = config;
+    const started = start(call, { ...stack, allowed, port, apiKey }, cleanUp);
+    // Who wants no more of it need not wait until it has started; what comes too late is closed as well.
+    started.catch(() => undefined);
+    await Promise.race([started, stopped]);
+    await stopped;
     return { exitCode: 0 };
   } finally {
-    for (const close of closing.toReversed()) {
-      await close();
-    }
+    await cleanUp.run();
   }
+}
+
+interface Start extends Awaited<ReturnType<typeof findStackToPreview>> {
+  readonly port: number;
+  readonly allowed: ReturnType<typeof readStackConfig>["allowed"];
+  readonly apiKey: string | undefined;
+}
+
+/** Generates for the first time, and shows what that is. */
+async function start(call: Call, { port, ...stack }: Start, cleanUp: CleanUp): Promise<void> {
+  const scratch = new ScratchFolder(checkout);
+  await cleanUp.add(() => scratch.remove());
+  const onOutput = (line: string) => call.say(line);
+  const generator = new Generator({ checkout, folder: scratch.path, onOutput });
+  await cleanUp.add(() => generator.close());
+  const types = new TypeCheck(checkout, scratch.path, sources);
+  await cleanUp.add(() => types.close());
+  let viewer: Viewer | undefined;
+  const loop = new PreviewLoop({
+    checkout,
+    scratch,
+    generator,
+    typeCheck: types.isPossible ? types : undefined,
+    onNews: (news) => viewer?.tellPreview(news),
+    onSlow: (seconds) => call.say(slowSentence(seconds)),
+    onSettled: (files, news) => report(call, files, news),
+    onContract: async () => viewer?.rebuildPage(scratch.path),
+  });
+  await cleanUp.add(() => loop.close());
+  const watch = new SourceWatch(checkout, sources, (files) => loop.changed(files));
+  await cleanUp.add(() => watch.close());
+  await loop.begin();
+  if (cleanUp.isOver) return;
+  viewer = await startViewer({
+    hosts: loopbackHosts,
+    port,
+    ...stack,
+    checkout,
+    namedFrom: scratch.path,
+    provisioningFolder: scratch.provisioningFolder,
+    dashboardsFolder: scratch.dashboardsFolder,
+    preview: loop.news,
+  }).catch((error: unknown) => {
+    throw portErrorOf(error, port) ?? error;
+  });
+  await cleanUp.add(viewer.close);
+  if (cleanUp.isOver) return;
+  viewer.tellPreview(loop.news);
+  call.say(`The traces are those of ${viewer.tempoUrl}.`);
+  call.say(`The preview: ${call.style("bold", `http://127.0.0.1:${viewer.port}/dashboards`)}`);
+}
+
+function slowSentence(seconds: number): string {
+  return `Generating has taken ${seconds} s so far, and goes on: the machine is busy, or what was saved never ends. Saving a file begins anew.`;
 }
 
 function report(call: Call, files: readonly string[], { problems, filesDue }: PreviewNews): void {

@@ -6,7 +6,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type BuildContext, type BuildFailure, context } from "esbuild";
+import { type BuildContext, type BuildFailure, context, stop } from "esbuild";
 import type { Generation } from "./generation.ts";
 import { generationProblems, syntaxProblems } from "./generation-problems.ts";
 import type { previewedFiles } from "./previewed-files.ts";
@@ -20,7 +20,10 @@ process.setSourceMapsEnabled(true);
 process.on("message", () => {
   void generate().then((generation) => process.send?.(generation));
 });
-process.on("disconnect", () => process.exit(0));
+process.on("disconnect", () => {
+  void stop();
+  process.exit(0);
+});
 
 async function generate(): Promise<Generation> {
   let script: Uint8Array;

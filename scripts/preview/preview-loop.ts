@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { GeneratedFile } from "#contract";
 import type { PreviewNews, PreviewProblem } from "../../stack/index.ts";
@@ -15,6 +15,8 @@ interface PreviewLoopOptions {
   readonly typeCheck: TypeCheck | undefined;
   /** Told of every change of what there is to see. */
   readonly onNews: (news: PreviewNews) => void;
+  /** Told again and again for how many seconds it has been generating, when that is long. */
+  readonly onSlow: (seconds: number) => void;
   /** Told when everything is known of a change; `files` are those that were saved. */
   readonly onSettled: (files: readonly string[], news: PreviewNews) => void;
   /** Called with the contract changed, when there is nothing else to do. */
@@ -25,6 +27,7 @@ interface PreviewLoopOptions {
 export class PreviewLoop {
   readonly #options: PreviewLoopOptions;
   readonly #changed = new Set<string>();
+  #isClosed = false;
   #news: PreviewNews = { generation: 0, problems: [], isChecking: false, filesDue: [] };
   #running: Promise<void> | undefined;
 
@@ -38,8 +41,28 @@ export class PreviewLoop {
 
   /** Generates for the first time, before there is anybody to tell. */
   async begin(): Promise<void> {
-    this.#take(await this.#options.generator.generate());
+    const generation = await this.#generate();
+    if ("problems" in generation && !this.#isClosed) {
+      // Until it is mended, what was generated last is better than nothing.
+      this.#options.scratch.show(committedFiles(this.#options.checkout));
+    }
+    this.#take(generation);
     void this.#startWork();
+  }
+
+  /** What is at work tells nobody any more. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async #generate(): Promise<Generation> {
+    const { generator, onSlow } = this.#options;
+    const generation = await generator.generate((slowSeconds) => {
+      this.#tell({ slowSeconds });
+      onSlow(slowSeconds);
+    });
+    this.#news = { ...this.#news, slowSeconds: undefined };
+    return generation;
   }
 
   /** Files were saved, made or removed. */
@@ -47,10 +70,14 @@ export class PreviewLoop {
     for (const file of files) {
       this.#changed.add(file);
     }
+    this.#options.generator.startAnew();
     void this.#startWork();
   }
 
   #startWork(): Promise<void> {
+    if (this.#isClosed) {
+      return Promise.resolve();
+    }
     this.#running ??= this.#work().finally(() => {
       this.#running = undefined;
     });
@@ -58,24 +85,26 @@ export class PreviewLoop {
   }
 
   async #work(): Promise<void> {
-    const { generator, typeCheck, onContract, onSettled } = this.#options;
+    const { typeCheck, onContract, onSettled } = this.#options;
     const files = new Set<string>();
     do {
       for (const file of this.#changed) files.add(file);
       const isChanged = this.#changed.size > 0;
       this.#changed.clear();
       if (isChanged) {
-        this.#take(await generator.generate());
+        this.#take(await this.#generate());
       }
-      if (this.#changed.size === 0 && typeCheck !== undefined) {
+      if (this.#changed.size === 0 && typeCheck !== undefined && !this.#isClosed) {
         await this.#checkTypes(typeCheck);
       }
       if (this.#changed.size === 0 && [...files].some((file) => file.startsWith("contract/"))) {
         await onContract();
         this.#tell({});
       }
-    } while (this.#changed.size > 0);
-    onSettled([...files], this.#news);
+    } while (this.#changed.size > 0 && !this.#isClosed);
+    if (!this.#isClosed) {
+      onSettled([...files], this.#news);
+    }
   }
 
   /** What was generated is shown at once; what the compiler found before stays until it has looked again. */
@@ -113,8 +142,17 @@ export class PreviewLoop {
 
   #tell(changes: Partial<PreviewNews>): void {
     this.#news = { ...this.#news, ...changes };
-    this.#options.onNews(this.#news);
+    if (!this.#isClosed) {
+      this.#options.onNews(this.#news);
+    }
   }
+}
+
+/** What is generated in the project, as it is on disk. */
+function committedFiles(checkout: string): GeneratedFile[] {
+  return globSync("{dashboards,provisioning}/generated/**/*.{json,yaml}", { cwd: checkout })
+    .map((path) => path.replaceAll("\\", "/"))
+    .map((path) => ({ path, content: readFileSync(join(checkout, path), "utf8") }));
 }
 
 /** The generated files of the project that are not what is shown. */

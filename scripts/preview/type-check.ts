@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -14,6 +14,7 @@ export class TypeCheck {
   readonly #checkout: string;
   readonly #project: string;
   readonly #compiler: string;
+  #running: ChildProcess | undefined;
 
   /** @param folder for its temporary files. */
   constructor(checkout: string, folder: string, sources: readonly string[]) {
@@ -38,13 +39,20 @@ export class TypeCheck {
     return existsSync(this.#compiler);
   }
 
+  close(): void {
+    this.#running?.kill("SIGKILL");
+  }
+
   /** @throws Error when the compiler cannot be run, or says what cannot be understood. */
   async problems(): Promise<PreviewProblem[]> {
     const options = ["--noEmit", "--pretty", "false", "--project", this.#project];
     const child = spawn(process.execPath, [this.#compiler, ...options], {
       cwd: this.#checkout,
       stdio: ["ignore", "pipe", "pipe"],
+      // Ctrl-C is for the preview alone, which ends it in order.
+      detached: true,
     });
+    this.#running = child;
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", resolve);
@@ -54,6 +62,7 @@ export class TypeCheck {
       text(child.stderr),
       ended,
     ]);
+    this.#running = undefined;
     const problems = typeProblems(this.#checkout, output);
     if (code !== 0 && problems.length === 0) {
       throw new Error(`The types could not be checked: ${`${output}${errors}`.trim() || code}`);

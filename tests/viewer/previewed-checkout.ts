@@ -22,16 +22,29 @@ export interface PreviewedCheckout {
   readonly end: () => Promise<number | null>;
 }
 
-/** Starts `npm run dashboards:preview -- --tempo URL` in a copy of the project. */
+/** Starts `npm run dashboards:preview -- --tempo URL` in a copy of the project, which may be prepared. */
 export async function previewedCheckout(
   t: TestContext,
   tempoUrl: string,
+  prepare: (edit: PreviewedCheckout["edit"]) => void = () => undefined,
 ): Promise<PreviewedCheckout> {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-preview-"));
   for (const name of [...copied, ...files]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  const read = (file: string) => readFileSync(join(folder, file), "utf8");
+  const edit: PreviewedCheckout["edit"] = (file, from, to) => {
+    const before = read(file);
+    const place = before.indexOf(from);
+    if (place === -1) throw new Error(`${file} has no ${from}`);
+    writeFileSync(
+      join(folder, file),
+      before.replace(from, () => to),
+    );
+    return before.slice(0, place).split("\n").length;
+  };
+  prepare(edit);
   const program = join("scripts", "dashboards-preview.ts");
   const child = spawn(
     process.execPath,
@@ -55,20 +68,10 @@ export async function previewedCheckout(
     }
     child.once("exit", () => fail(new Error(text)));
   });
-  const read = (file: string) => readFileSync(join(folder, file), "utf8");
   return {
     address,
     read,
-    edit: (file, from, to) => {
-      const before = read(file);
-      const place = before.indexOf(from);
-      if (place === -1) throw new Error(`${file} has no ${from}`);
-      writeFileSync(
-        join(folder, file),
-        before.replace(from, () => to),
-      );
-      return before.slice(0, place).split("\n").length;
-    },
+    edit,
     printed: () => text,
     end: async () => {
       child.kill("SIGINT");

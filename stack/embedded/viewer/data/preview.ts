@@ -20,6 +20,8 @@ export interface PreviewNews {
   readonly problems: readonly PreviewProblem[];
   /** Whether the compiler is still looking at what is shown. */
   readonly isChecking: boolean;
+  /** For how many seconds it has been generating, when that is long. */
+  readonly slowSeconds?: number | undefined;
   /** Generated files on disk that are not what is shown, as long as they are not written anew. */
   readonly filesDue: readonly string[];
 }

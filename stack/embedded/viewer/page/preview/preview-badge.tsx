@@ -1,4 +1,13 @@
+import type { PreviewState } from "../../data/preview.ts";
 import { isOutdated, usePreview } from "./preview-state.ts";
+
+/** A busy machine is slow, and so is what never ends: who waits must know that it is neither done nor lost. */
+function doing(state: PreviewState | undefined): string {
+  if (state?.slowSeconds !== undefined) {
+    return `Preview: generating for ${state.slowSeconds} s so far …`;
+  }
+  return state?.isChecking === true ? "Preview: checking types …" : "Preview";
+}
 
 interface PreviewBadgeProps {
   /** Whether the page shows words of the contract that it was loaded with. */
@@ -41,7 +50,7 @@ export function PreviewBadge({ hasContract, problemsAreHidden, onProblems }: Pre
           : `Not in the generated files yet: ${due.join(", ")}. npm run generate writes them.`
       }
     >
-      {state?.isChecking === true ? "Preview: checking types …" : "Preview"}
+      {doing(state)}
       {due.length > 0 && <span class="preview-due"> · generate is due</span>}
     </span>
   );
