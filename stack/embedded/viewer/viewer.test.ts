@@ -29,10 +29,10 @@ async function viewerUnderTest(
     }
     const type = incoming.url?.includes("page") ? "text/html" : "text/plain";
     response.writeHead(incoming.url?.includes("bad") ? 400 : 200, {
-        "content-type": type,
-        "x-query-hint": "Did you mean it?",
-        "x-other": "of Tempo alone",
-      });
+      "content-type": type,
+      "x-query-hint": "Did you mean it?",
+      "x-other": "of Tempo alone",
+    });
     response.end("from Tempo");
   });
   await new Promise<void>((listening) => tempo.listen(0, "127.0.0.1", listening));
