@@ -71,7 +71,7 @@ export class Access {
     return {
       "access-control-allow-origin": origin,
       vary: "origin",
-      "access-control-expose-headers": "retry-after",
+      "access-control-expose-headers": "retry-after, x-query-hint",
       ...(method === "OPTIONS" ? preflightHeaders : {}),
     };
   }

@@ -1,4 +1,4 @@
-import type { TagValue } from "../traceql/index.ts";
+import { QueryError, type TagValue } from "../traceql/index.ts";
 import { Parameters } from "./parameters.ts";
 import type { ApiRequest } from "./request.ts";
 import { runQuery } from "./run-query.ts";
@@ -55,7 +55,28 @@ async function readTagNames({ search, options }: ApiRequest, signal: AbortSignal
     ...readSearchRange(parameters, options.limits.searchRangeHours),
   };
   parameters.finish();
-  return { ...asked, scopes: await options.engine.tagNames(asked, signal) };
+  const scopes = await narrowed(asked.query, (query) =>
+    options.engine.tagNames({ ...asked, query }, signal),
+  );
+  return { ...asked, scopes };
+}
+
+/**
+ * What is complete of a query and yet cannot be asked is not finished either, as a pattern that only
+ * the database finds to be wrong: then it is asked of all spans.
+ */
+async function narrowed<Answer>(
+  query: string | null,
+  ask: (query: string | null) => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await ask(query);
+  } catch (error) {
+    if (query === null || !(error instanceof QueryError)) {
+      throw error;
+    }
+    return await ask(null);
+  }
 }
 
 export function answerTagValues(request: ApiRequest): Promise<void> {
@@ -109,5 +130,5 @@ async function readTagValues(
     limit: limit || mostValues,
   };
   parameters.finish();
-  return options.engine.tagValues(asked, signal);
+  return narrowed(asked.query, (query) => options.engine.tagValues({ ...asked, query }, signal));
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { emptyResource, type Span } from "#contract";
 import { type Ask, startApiUnderTest } from "../testing/api-under-test.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { conformanceQueries } from "../traceql/conformance/queries.ts";
 import { completeMatchers } from "../traceql/tags/complete-matchers.ts";
+import { damagedQuery, repetitive } from "../traceql/testing/oracle/damaged-queries.ts";
 
 function spanOf(service: string, id: number, parent: number | null, name: string): Span {
   const text = (key: string, value: string) => ({ key, value: { type: "string", value } }) as const;
@@ -106,6 +108,20 @@ test("every query of the conformance table can be typed, character by character"
     const path = index % 2 === 0 ? paths.names : paths.values;
     const { status, text } = await ask(path, { q });
     assert.equal(status, 200, `${path} ${q}: ${text}`);
+  }
+});
+
+const seed = 91_327;
+
+test(`a query that was damaged by chance, or is long, is no fault beside names (seed ${seed})`, async (context) => {
+  const { ask } = await startApiUnderTest(context, spans);
+  const damaged = fc.sample(damagedQuery, { seed, numRuns: 500 });
+  const long = [9, 400, 6_000].flatMap(repetitive);
+  for (const [index, text] of [...damaged, ...long].entries()) {
+    const q = text.slice(0, 200_000);
+    const path = index % 2 === 0 ? paths.names : paths.values;
+    const { status, text: body } = await ask(path, { q });
+    assert.equal(status, 200, `${path} ${q.slice(0, 500)}: ${body}`);
   }
 });
 

@@ -30,27 +30,6 @@ export function completeMatchers(text: string): readonly Stage[] | null {
 /** The stages of `{ }`. */
 export const everySpan = parseQuery("{ }").stages;
 
-/**
- * What comes of a query as far as it is complete; of none where it asks for what cannot be planned.
- * @param check Rejects with a QueryError for stages that cannot be asked for.
- */
-export async function withMatchers<Planned>(
-  query: string | null,
-  check: (stages: readonly Stage[]) => Promise<void>,
-  plan: (stages: readonly Stage[] | null) => Planned,
-): Promise<Planned> {
-  const stages = query === null ? null : completeMatchers(query);
-  try {
-    await check(stages ?? []);
-    return plan(stages);
-  } catch (error) {
-    if (stages === null || !(error instanceof QueryError)) {
-      throw error;
-    }
-    return plan(null);
-  }
-}
-
 /** A text, and how many parentheses are open at its end. */
 interface Beginning {
   readonly text: string;

@@ -2,7 +2,7 @@ import { intrinsicTypes } from "../intrinsics.ts";
 import { printField } from "../print-expression.ts";
 import { type Overlap, storedRangeOf, type TimeRange } from "../search/time-range.ts";
 import type { IntrinsicName } from "../syntax.ts";
-import { everySpan, withMatchers } from "./complete-matchers.ts";
+import { completeMatchers, everySpan } from "./complete-matchers.ts";
 import { type NamedColumns, namesOfSpansSql } from "./names-of-spans.ts";
 import type { TagsInput } from "./tag-values.ts";
 
@@ -27,6 +27,7 @@ type TagNamesInput = TagsInput & NamedColumns;
 /**
  * Which names a query can use: the attributes that were seen, and the intrinsics. Without a query the
  * catalogue says it, to the hour; with one the spans themselves do.
+ * @throws QueryError for what is complete of the query and cannot be planned.
  */
 export async function tagNames(
   options: TagNamesOptions,
@@ -45,14 +46,13 @@ export async function tagNames(
     .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function namesSql(options: TagNamesOptions, input: TagNamesInput): Promise<string> {
+async function namesSql(options: TagNamesOptions, input: TagNamesInput): Promise<string> {
   const { overlap } = storedRangeOf(options, input.bounds);
-  const inside = overlap?.inside ?? "true";
-  return withMatchers(options.query, input.check, (stages) =>
-    stages === null
-      ? namesOfCatalogSql(options, { ...input, overlap })
-      : namesOfSpansSql({ stages, condition: inside }, input),
-  );
+  const stages = completeMatchers(options.query ?? "");
+  await input.check(stages ?? []);
+  return stages === null
+    ? namesOfCatalogSql(options, { ...input, overlap })
+    : namesOfSpansSql({ stages, condition: overlap?.inside ?? "true" }, input);
 }
 
 const hourNs = 3_600_000_000_000n;

@@ -13,7 +13,7 @@ import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
 import { storedRangeOf, type TimeRange } from "../search/time-range.ts";
 import type { Field, Stage } from "../syntax.ts";
-import { everySpan, withMatchers } from "./complete-matchers.ts";
+import { completeMatchers, everySpan } from "./complete-matchers.ts";
 
 export interface TagValue {
   readonly type: "string" | "int" | "float" | "bool" | "keyword" | "duration";
@@ -44,7 +44,10 @@ const keywords: Partial<Record<string, readonly string[]>> = {
   "span:kind": spanKinds,
 };
 
-/** The values that a field has, sorted. @throws QueryError for a tag that is no field. */
+/**
+ * The values that a field has, sorted.
+ * @throws QueryError for a tag that is no field, and for what is complete of the query and cannot be planned.
+ */
 export async function tagValues(
   options: TagValuesOptions,
   { vocabulary, bounds, run, check }: TagsInput,
@@ -56,19 +59,20 @@ export async function tagValues(
   }
   const { query, limit } = options;
   const inside = storedRangeOf(options, bounds).overlap?.inside ?? "true";
-  const sql = await withMatchers(query, check, (stages) => {
-    const statement = new Statement();
-    const { rows, where } = keptRows(stages ?? everySpan, { statement, vocabulary });
-    // An array is its elements, which are beside it.
-    const values = rows.valueOf(field, start).filter(({ type }) => type !== "array");
-    const found = statement.add(
-      `SELECT DISTINCT ${everyValueSql(values)} AS tag_value FROM ${rows.from} WHERE ${where} AND ${inside}`,
-    );
-    return statement.select(
+  const statement = new Statement();
+  const stages = completeMatchers(query ?? "") ?? everySpan;
+  await check(stages);
+  const { rows, where } = keptRows(stages, { statement, vocabulary });
+  // An array is its elements, which are beside it.
+  const values = rows.valueOf(field, start).filter(({ type }) => type !== "array");
+  const found = statement.add(
+    `SELECT DISTINCT ${everyValueSql(values)} AS tag_value FROM ${rows.from} WHERE ${where} AND ${inside}`,
+  );
+  const [texts = []] = await run(
+    statement.select(
       `SELECT tag_value FROM ${found} WHERE tag_value IS NOT NULL ORDER BY ${orderSql}${limit > 0 ? ` LIMIT ${limit}` : ""}`,
-    );
-  });
-  const [texts = []] = await run(sql);
+    ),
+  );
   return texts.map((text) => toTagValue(String(text)));
 }
 
