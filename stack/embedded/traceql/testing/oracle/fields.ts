@@ -2,7 +2,7 @@ import { findValue, type KeyValue, type Span, type SpanEvent, type SpanLink } fr
 import type { AttributeScope, Field, IntrinsicName } from "../../syntax.ts";
 import { type Atom, isPresent, missing, type Operand, operandOf, single } from "./atoms.ts";
 import { nestedSetOf } from "./nested-sets.ts";
-import { durationOf, serviceOf, type Trace } from "./trace.ts";
+import { clampedNs, durationOf, serviceOf, type Trace } from "./trace.ts";
 
 /** Of which span, and in a condition of which one of its events and links, a field is asked. */
 export interface Subject {
@@ -91,7 +91,7 @@ function intrinsicOf(name: IntrinsicName, subject: Subject): Operand {
     case "trace:id":
       return text(trace.traceId);
     case "trace:duration":
-      return single({ type: "duration", value: trace.endNs - trace.startNs });
+      return single({ type: "duration", value: clampedNs(trace.endNs - trace.startNs) });
     case "trace:rootName":
       return text(trace.root?.name ?? "");
     case "trace:rootService":
@@ -121,7 +121,7 @@ function memberIntrinsic(
     case "event:timeSinceStart":
       return events.map(({ timeUnixNano }) => ({
         type: "duration",
-        value: timeUnixNano - startTimeUnixNano,
+        value: clampedNs(timeUnixNano - startTimeUnixNano),
       }));
     case "link:traceID":
       return links.map(({ traceId }) => ({ type: "string", value: traceId }));

@@ -35,7 +35,9 @@ export function metricsOracle(
       .filter(({ startTimeUnixNano: at }) => at > startNs && at <= endNs)
       .map((span) => measure(span, wholeSubject(span, trace), metrics, options)),
   );
-  const counted = measured.filter(({ atom }) => metrics.of === null || atom !== undefined);
+  const counted = measured.filter(
+    ({ atom, number }) => metrics.of === null || (atom !== undefined && !Number.isNaN(number)),
+  );
   const groups = [...groupByLabels(counted, metrics).values()];
   const isCount = metrics.function === "rate" || metrics.function === "count_over_time";
   if (groups.length === 0 && metrics.by.length === 0 && isCount) {

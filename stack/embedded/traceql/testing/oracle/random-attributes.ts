@@ -27,7 +27,9 @@ const extremeFloats = fc.constantFrom(NaN, Infinity, -Infinity, 1e308, 5e-324, 2
 
 const text = texts.map((value): Value => ({ type: "string", value }));
 const int = ints.map((value): Value => ({ type: "int", value }));
-const double = floats.map((value): Value => ({ type: "double", value }));
+const double = fc
+  .oneof({ weight: 20, arbitrary: floats }, { weight: 1, arbitrary: fc.constant(Number.NaN) })
+  .map((value): Value => ({ type: "double", value }));
 const bool = fc.boolean().map((value): Value => ({ type: "bool", value }));
 const extreme = fc.oneof(
   extremeInts.map((value): Value => ({ type: "int", value })),

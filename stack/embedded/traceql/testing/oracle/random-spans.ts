@@ -49,10 +49,20 @@ const startOffset = fc.oneof(
   fc.bigInt({ min: 0n, max: 120n * secondNs }),
 );
 const length = fc.oneof(
-  fc.constantFrom(0n, 1n, -5n, 1_000_000n, 100_000_000n, secondNs, 1_500_000_000n),
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom(
+      ...[0n, 1n, -5n, 1_000_000n, 100_000_000n, secondNs, 1_500_000_000n],
+    ),
+  },
   // Spans that overlap the borders of ranges, and that end exactly there.
-  fc.constantFrom(10n, 50n, 60n, 90n).map((seconds) => seconds * secondNs),
-  fc.bigInt({ min: 0n, max: 5n * secondNs }),
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom(10n, 50n, 60n, 90n).map((seconds) => seconds * secondNs),
+  },
+  { weight: 8, arbitrary: fc.bigInt({ min: 0n, max: 5n * secondNs }) },
+  // As far as a column reaches, so that what is added to it has more than 64 bits.
+  { weight: 1, arbitrary: fc.constant(2n ** 63n - 1n) },
 );
 
 function attributes(scope: Scoped): fc.Arbitrary<KeyValue[]> {
@@ -86,7 +96,7 @@ const scope = fc
 
 const event = fc.record({
   name: fc.constantFrom("ev1", "ev2", "", "exception"),
-  offsetNs: fc.constantFrom(-1n, 0n, 5_000n, secondNs),
+  offsetNs: fc.constantFrom(-1n, 0n, 5_000n, secondNs, 2n ** 63n),
   attributes: attributes("event"),
 });
 

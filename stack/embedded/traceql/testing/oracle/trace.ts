@@ -36,6 +36,12 @@ export function durationOf({ startTimeUnixNano, endTimeUnixNano }: Span): bigint
   return endTimeUnixNano > startTimeUnixNano ? endTimeUnixNano - startTimeUnixNano : 0n;
 }
 
+/** A calculated time stands still beyond 64 bits. */
+export function clampedNs(nanoseconds: bigint): bigint {
+  const latest = 2n ** 63n - 1n;
+  return nanoseconds > latest ? latest : nanoseconds;
+}
+
 export function endOf(span: Span): bigint {
   return span.startTimeUnixNano + durationOf(span);
 }
