@@ -14,9 +14,12 @@ export function fromBase64(text: string): Uint8Array | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(standard) || standard.replaceAll("=", "").length % 4 === 1) {
     return undefined;
   }
-  return Uint8Array.from(atob(standard.replaceAll("=", "")), (character) =>
-    character.charCodeAt(0),
-  );
+  const binary = atob(standard.replaceAll("=", ""));
+  const bytes = new Uint8Array(binary.length);
+  for (let index = 0; index < bytes.length; index += 1) {
+    bytes[index] = binary.charCodeAt(index);
+  }
+  return bytes;
 }
 
 /** Standard base64 with padding. */

@@ -36,14 +36,27 @@ const fields = {
 export function decodeProtobuf(body: Buffer, reading = new Reading()): Span[] {
   const reader = readerOf(body, reading);
   const spans: Span[] = [];
-  readFields(reader, reader.len, fields.request, (tag) => {
-    if (tag !== 1 * 8 + delimited) {
-      return false;
-    }
-    readGroup(reader, (end) => readResourceSpans(reader, end, spans));
-    return true;
-  });
+  withoutStacks(() =>
+    readFields(reader, reader.len, fields.request, (tag) => {
+      if (tag !== 1 * 8 + delimited) {
+        return false;
+      }
+      readGroup(reader, (end) => readResourceSpans(reader, end, spans));
+      return true;
+    }),
+  );
   return spans;
+}
+
+/** An export may have tens of thousands of broken spans, and where in here each stopped helps nobody. */
+function withoutStacks(read: () => void): void {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    read();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** The spans before a place at which it cannot be read are kept. */

@@ -1,9 +1,8 @@
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const loose = new TextDecoder("utf-8", { ignoreBOM: true });
-const replacement = "\u{fffd}";
-const replacementBytes = Buffer.from(replacement);
-/** No text that was sent as UTF-8 has half of a surrogate pair in it. */
-const mark = "\udfff";
+const replacement = 0xfffd;
+/** Half of a surrogate pair, which no text has that was sent as UTF-8. */
+const mark = 0xdfff;
 
 /**
  * Bytes as a text. What is not UTF-8 becomes half of a surrogate pair, as it may stand in JSON too, so
@@ -13,21 +12,18 @@ export function textOf(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
   } catch {
-    return marked(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    return marked(loose.decode(bytes));
   }
 }
 
-function marked(bytes: Buffer): string {
-  const parts: string[] = [];
-  let start = 0;
-  while (true) {
-    // A replacement that was sent is no fault. Its first byte begins a character wherever it stands.
-    const end = bytes.indexOf(replacementBytes, start);
-    const part = bytes.subarray(start, end === -1 ? undefined : end);
-    parts.push(loose.decode(part).replaceAll(replacement, mark));
-    if (end === -1) {
-      return parts.join(replacement);
+/** With a loop, because there may be millions: a replacement that was sent is marked as well. */
+function marked(text: string): string {
+  const bytes = Buffer.from(text, "utf16le");
+  const units = new Uint16Array(bytes.buffer, bytes.byteOffset, text.length);
+  for (let index = 0; index < units.length; index += 1) {
+    if (units[index] === replacement) {
+      units[index] = mark;
     }
-    start = end + replacementBytes.length;
   }
+  return bytes.toString("utf16le");
 }
