@@ -9,9 +9,9 @@ const mostAheadNs = 24n * 60n * minuteNs;
  * more than a day after the export came in. A single one of those would otherwise stretch the store
  * over centuries, outlive every retention, and sum up beyond 64 bits.
  *
- * What has no time of its own gets that of its span. A span that begins in such a future, or has no
- * time at all, begins in the minute in which it came, and keeps its length. The minute, so that the
- * same span that is sent again is mostly the same span.
+ * What has no time of its own gets that of its span. What is in such a future was in the minute in
+ * which it came; a span that begins there keeps its length. The minute, so that the same span that is
+ * sent again is mostly the same span.
  */
 export class SpanTimes {
   readonly #minuteNs: bigint;
@@ -34,12 +34,11 @@ export class SpanTimes {
     const { startTimeUnixNano: sentStart, endTimeUnixNano: sentEnd } = span;
     const startTimeUnixNano = this.#start(sentStart, sentEnd);
     const shiftNs = sentStart > this.#latestNs ? sentStart - startTimeUnixNano : 0n;
-    const within = (ns: bigint, firstNs: bigint) =>
-      ns < firstNs ? firstNs : ns > this.#latestNs ? this.#latestNs : ns;
-    const endTimeUnixNano = within(sentEnd - shiftNs, startTimeUnixNano);
+    const endTimeUnixNano = this.#later(sentEnd - shiftNs, startTimeUnixNano, startTimeUnixNano);
     const moveEvent = (event: SpanEvent) => {
       const { timeUnixNano: sent } = event;
-      const timeUnixNano = sent === 0n ? startTimeUnixNano : within(sent - shiftNs, 0n);
+      const timeUnixNano =
+        sent === 0n ? startTimeUnixNano : this.#later(sent - shiftNs, 0n, startTimeUnixNano);
       return sent === timeUnixNano ? event : { ...event, timeUnixNano };
     };
     const events = span.events.map(moveEvent);
@@ -50,6 +49,14 @@ export class SpanTimes {
     return this.#moved === movedBefore
       ? span
       : { ...span, startTimeUnixNano, endTimeUnixNano, events };
+  }
+
+  /** An end or an event. Nothing of a span is later than its arrival, unless all of it is. */
+  #later(ns: bigint, firstNs: bigint, startNs: bigint): bigint {
+    if (ns <= this.#latestNs) {
+      return ns < firstNs ? firstNs : ns;
+    }
+    return this.#minuteNs > startNs ? this.#minuteNs : startNs;
   }
 
   #start(startNs: bigint, endNs: bigint): bigint {
