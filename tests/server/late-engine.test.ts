@@ -8,6 +8,7 @@ import { type Alterations, alteredEngine, withMethods } from "../support/altered
 import { InProcessServer } from "../support/in-process-server.ts";
 import { documents, IndexScene } from "../support/index-scene.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { postJson } from "../support/post-json.ts";
 import { parseAnswer, RawConnection, rawPost } from "../support/raw-http.ts";
 import {
   assertNoComplaints,
@@ -211,6 +212,32 @@ test("a request whose time is over is answered whatever holds it up, and its slo
   assert.equal(server.requestsRunning, 0);
   assert.equal(server.engineStatus.slotsBusy, 0);
   assertNoComplaints(server.lines);
+});
+
+test("time that passes while nothing else can run counts too", async (t) => {
+  const receiver = await OtlpReceiver.start();
+  t.after(() => receiver.stop());
+  const blockedMs = 1_500;
+  const server = await InProcessServer.start({
+    receiver,
+    settings: { MINISERVE_REQUEST_TIMEOUT_MS: "1000" },
+    engine: (real) =>
+      withMethods(real, {
+        tokenize: (prepared) => {
+          for (const end = performance.now() + blockedMs; performance.now() < end; );
+          return real.tokenize(prepared);
+        },
+      }),
+  });
+  t.after(() => server.stop());
+  const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, {
+    prompt: "the story of the house",
+  });
+  assert.deepEqual([status, JSON.parse(text).error.code], [504, "request_timeout"]);
+  const story = await storyOf(server, receiver, traceId);
+  assertSound(story);
+  assert.equal(valuesOf(story, spans.handler).outcome, "timeout");
+  assert.equal(server.engineStatus.slotsBusy, 0);
 });
 
 test("a server that stops tells each client, whatever holds its request up, and ends after that", async (t) => {
