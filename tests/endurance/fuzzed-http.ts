@@ -107,7 +107,11 @@ class Fuzz {
       this.#count("no answer");
     }
     for (const answer of answers) {
-      const fault = faultOf(answer, plan.method, mustAnswer);
+      const fault =
+        faultOf(answer, plan.method, mustAnswer) ??
+        (mustAnswer && isJson(plan) && codeOf(answer) === "invalid_json"
+          ? "JSON that is told to be none"
+          : undefined);
       this.#count(`${answer.status} ${codeOf(answer) ?? ""}`.trim());
       if (fault !== undefined) {
         this.#blame(fault, plan, received);
@@ -157,6 +161,16 @@ async function sendAtItsPace(
   }
 }
 
+/** Whether the body is JSON as it stands; one in chunks, or with a mark before it, does not count. */
+function isJson({ bytes }: FuzzedRequest): boolean {
+  try {
+    JSON.parse(bytes.toString("utf8", bytes.indexOf("\r\n\r\n")));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function codeOf({ body, status }: AnswerOnWire): string | undefined {
   const [, code] = status < 400 ? [] : (/"code":"([a-z_]+)"/.exec(body) ?? []);
   return code;
@@ -177,6 +191,9 @@ function faultOf(answer: AnswerOnWire, method: string, isAwaited: boolean): stri
   const code = codeOf(answer);
   if (code === undefined || !Object.hasOwn(errorTable, code)) {
     return "an error without a code of ours";
+  }
+  if (body.includes("zebra")) {
+    return "a word of the request in an error";
   }
   const { status: expected, type } = errorTable[code as ErrorCode];
   const { error, ...rest } = JSON.parse(body);

@@ -83,6 +83,27 @@ describe("a client that takes too long", () => {
   });
 });
 
+test("a connection without a request stays open as long as it may, whatever the limit of headers", async (t) => {
+  const receiver = await OtlpReceiver.start();
+  t.after(() => receiver.stop());
+  const server = await InProcessServer.start({
+    receiver,
+    settings: { MINISERVE_HEADERS_TIMEOUT_MS: "300", MINISERVE_RECEIVE_TIMEOUT_MS: "600" },
+  });
+  t.after(() => server.stop());
+  const connection = await RawConnection.open(server.port);
+  for (const answers of [1, 2]) {
+    connection.write(rawRequest("GET", "/healthz", { host: "localhost" }));
+    await connection.waitFor(
+      "an answer",
+      (received) => received.split('alive"}').length - 1 === answers,
+    );
+    await delay(2_500);
+  }
+  assert.match(connection.received, /keep-alive: timeout=75/i);
+  connection.destroy();
+});
+
 describe("a client that stops reading", () => {
   test("in the middle of a stream is not waited for", async (t) => {
     const receiver = await OtlpReceiver.start();
