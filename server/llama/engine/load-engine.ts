@@ -28,17 +28,14 @@ export async function loadEngineOn(
   onClosed?: () => Promise<void>,
 ): Promise<Engine> {
   const model = await loadModel(backend, options.modelPath);
+  // Beside the context: starting the process that renders its chats takes as long.
+  const opening = PromptTokenizer.open(model);
+  opening.catch(() => undefined);
   try {
     const contextTokens = Math.min(options.contextTokens, model.trainContextSize);
     const { threads } = backend;
-    // Before the context, which takes longer: it says whether the model is of any use.
-    const tokenizer = await PromptTokenizer.open(model);
-    const context = await createContext(model, { ...options, contextTokens, threads }).catch(
-      (error: unknown) => {
-        tokenizer.close();
-        throw error;
-      },
-    );
+    const context = await createContext(model, { ...options, contextTokens, threads });
+    const tokenizer = await opening;
     const dispose = async (): Promise<void> => {
       await context.dispose();
       await model.dispose();
@@ -46,6 +43,10 @@ export async function loadEngineOn(
     };
     return new LlamaEngine({ model, context, tokenizer, contextTokens, threads, options, dispose });
   } catch (error) {
+    await opening.then(
+      (tokenizer) => tokenizer.close(),
+      () => undefined,
+    );
     await model.dispose();
     throw error;
   }
