@@ -123,7 +123,8 @@ describe("what a client sent and what the model said", () => {
     const wrong = secret("wrong value");
     const bodies = [
       { ...parameters, prompt: secret("prompt"), ...unknown },
-      { ...parameters, prompt: [secret("prompt")] },
+      { ...parameters, prompt: [secret("prompt"), 7] },
+      { ...parameters, prompt: [secret("prompt"), secret("prompt").repeat(4000)] },
       { ...parameters, prompt: secret("prompt").repeat(4000) },
       ...[
         "max_tokens",
@@ -156,6 +157,8 @@ describe("what a client sent and what the model said", () => {
       [...messages, { role: "user", content: { [wrong]: wrong } }],
       [...messages, { role: "user", content: [{ type: wrong, text: wrong }] }],
       [...messages, { role: "user", content: wrong, [wrong]: wrong }],
+      [...messages, { role: "assistant", content: wrong, tool_calls: [{ [wrong]: wrong }] }],
+      [...messages, { role: "user", content: wrong, name: { [wrong]: wrong } }],
       wrong,
     ];
     for (const conversation of conversations) {
