@@ -55,10 +55,12 @@ async function check(call: CommandCall<Record<never, never>>): Promise<CommandRe
   const faults = faultsOf(read, judgement);
   const sentences = [...faults, ...judgement.violations.map(sentenceOf)];
   print(call, read, { judgement, sentences });
+  const isNotJudged = sentences.length === 0 && isForeign(judgement);
   return {
-    exitCode: sentences.length === 0 ? 0 : 1,
+    exitCode: sentences.length === 0 && !isNotJudged ? 0 : 1,
     report: {
-      valid: sentences.length === 0,
+      // Of what is not judged, nobody knows.
+      valid: isNotJudged ? null : sentences.length === 0,
       spans: read.spans.length,
       requests: judgement.requests.length,
       judged: judgement.judged,
@@ -69,13 +71,18 @@ async function check(call: CommandCall<Record<never, never>>): Promise<CommandRe
   };
 }
 
+/** All spans are of services that the contract does not declare. */
+function isForeign({ judged, notJudged }: Judgement): boolean {
+  return judged.length === 0 && notJudged.length > 0;
+}
+
 /** What is wrong with the file as a file of spans. */
 function faultsOf({ faults }: ReadResult, judgement: Judgement): string[] {
   const sentences = faults.map(
     ({ path, seen, expected }) => `${shortText(path)}: ${shortText(seen)}, expected ${expected}`,
   );
-  // A file that is none of spans needs not be told that it has no request either.
-  return sentences.length > 0 || judgement.requests.length > 0
+  // A file that is none of spans, or none of ours, needs not be told that it has no request either.
+  return sentences.length > 0 || judgement.requests.length > 0 || isForeign(judgement)
     ? sentences
     : [...sentences, "It holds no request of the contract's service."];
 }
@@ -95,11 +102,12 @@ function print(
   }
   say(...sentences.map((sentence) => `${style("red", "✗")} ${sentence}`));
   say(...notJudgedLines(judgement).map((line) => `${style("yellow", "!")} ${line}`));
-  say(
-    sentences.length === 0
-      ? style("green", "valid")
-      : style("red", `${sentences.length} ${sentences.length === 1 ? "violation" : "violations"}`),
-  );
+  if (sentences.length > 0) {
+    const word = sentences.length === 1 ? "violation" : "violations";
+    say(style("red", `${sentences.length} ${word}`));
+  } else if (!isForeign(judgement)) {
+    say(style("green", "valid"));
+  }
 }
 
 function readDocument(file: string): unknown {
