@@ -166,6 +166,23 @@ function hasGpuBuild() {
     );
 }
 
-function say(line) {
-  process.stderr.write(`setup: ${line}\n`);
+/**
+ * As `writeLines` (stack/command/terminal.ts), which needs the dependencies: npm repeats what a registry
+ * says and how its address is set.
+ */
+function say(text) {
+  for (const line of text.split("\n")) process.stderr.write(`setup: ${shown(line)}\n`);
+}
+
+function shown(line) {
+  return line
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+      const code = character.codePointAt(0).toString(16);
+      return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
+    })
+    .replace(/(\/\/)[^\s/?#"']*@/g, "$1…@")
+    .replace(
+      /((?:_auth\w*|token|password|bearer|basic)["']?\s*[=: ]\s*["']?)[\w.~+/=-]{8,}/gi,
+      "$1…",
+    );
 }

@@ -146,6 +146,15 @@ for (const [code, script] of [
   });
 }
 
+test("what npm repeats of a registry and of its settings is not obeyed, and no secret", async (context) => {
+  const checkout = new Checkout(context);
+  const script = String.raw`printf 'npm error code E401\033[2J\nnpm error 401 \033]0;x\007\302\233 http://me:hunter2x@host _authToken=hunter2xyz Bearer hunter2xyz\n' >&2; exit 1`;
+  const { stderr } = await checkout.setup([], checkout.fakeNpm(script));
+  assert.match(stderr, /E_NPM_FAILED: .*\\u001b\]0;x\\u0007\\u009b http:\/\/…@host/);
+  assert.doesNotMatch(stderr, /hunter2/);
+  assert.doesNotMatch(stderr.replaceAll("\n", ""), /\p{Cc}/u);
+});
+
 test("an npm from before the lockfile's form is refused", async (context) => {
   const checkout = new Checkout(context);
   const environment = checkout.fakeNpm("exit 0");
