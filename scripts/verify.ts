@@ -1,4 +1,4 @@
-import { miniserve } from "#contract";
+import { miniserve, withoutCredentials } from "#contract";
 import {
   type CommandCall,
   type CommandResult,
@@ -46,6 +46,8 @@ async function verify(call: CommandCall<typeof options>): Promise<CommandResult>
     report: {
       ok,
       ...stack,
+      serverUrl: withoutCredentials(stack.serverUrl),
+      tempoUrl: withoutCredentials(stack.tempoUrl),
       checks: titles,
       requests: checked.map(({ request, faults }) => ({
         name: request.name,

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { childrenOf, miniserve, readOtlpJson, rootOf, savedQueriesOf } from "#contract";
 import { plants } from "../queries/planted-requests.ts";
+import { hostileTrace, hostileTraceId } from "../support/hostile-peer.ts";
 import { openBrowser, openPage, skipWithoutChromium, type View } from "./chromium.ts";
 import { plantedViewer } from "./planted-viewer.ts";
 
@@ -119,6 +120,26 @@ function treeOf(span = rootOf(miniserve)): string[] {
 
 async function textsOf(page: Page, selector: string): Promise<(string | null)[]> {
   return page.locator(selector).allTextContents();
+}
+
+test("a trace of a service that no contract declares is said not to be judged", {
+  skip: skipWithoutChromium,
+  timeout,
+}, async (t) => {
+  const viewer = await plantedViewer(t);
+  const { spans } = readOtlpJson(hostileTrace("shop"));
+  await viewer.send(spans.map((span) => ({ ...span, ...now() })));
+  const context = await openBrowser(t);
+  const { page } = await openPage(context, `${viewer.address}/trace/${hostileTraceId}`, wide);
+  await page.getByText("shop is not a service of a contract: not judged.").waitFor();
+  assert.equal(await page.getByText("As the contract says").count(), 0);
+  assert.equal(await page.locator(".violation-mark").count(), 0);
+});
+
+/** A moment ago, for as long as the store keeps nothing older. */
+function now() {
+  const startTimeUnixNano = BigInt(Date.now() - 60_000) * 1_000_000n;
+  return { startTimeUnixNano, endTimeUnixNano: startTimeUnixNano + 1_000_000n };
 }
 
 test("the page of a trace has its tree, its lines and its file, and markup in it is text", {
