@@ -5,7 +5,7 @@
 //                                     stack:status and stack:logs must work beside a newer lockfile)
 //
 // Says what it does on stderr, so that the output of the command that follows stays machine-readable.
-// Exit code: 0 ready, 2 could not get ready.
+// Exit code: 0 ready, 2 could not get ready, over 128 stopped by a signal (130 is Ctrl-C).
 import { spawnSync } from "child_process";
 import fs from "fs";
 import path from "path";
@@ -18,9 +18,22 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const oldestNode = [22, 15];
 
 prepare(process.argv.slice(2)).catch((error) => {
-  say(error instanceof SetupError ? error.message : `E_SETUP: ${error.stack}`);
-  process.exitCode = 2;
+  const told = error instanceof SetupError ? error : systemErrorOf(error);
+  say(told ? told.message : `E_SETUP: ${error.stack}`);
+  process.exitCode = told ? told.exitCode : 2;
 });
+
+/** What the system refused: the machine's matter, and no defect of ours. */
+function systemErrorOf(error) {
+  if (!error.syscall) return undefined;
+  const seen = `${error.syscall} of ${error.path || "a file"} failed (${error.code})`;
+  if (error.code === "ENOSPC") {
+    return new SetupError("E_DISK_FULL", `${seen}; make room and run the same command again.`);
+  }
+  return ["EROFS", "EACCES", "EPERM"].includes(error.code)
+    ? new SetupError("E_NOT_WRITABLE", `${seen}; make ${root} writable for this user.`)
+    : new SetupError("E_SYSTEM", `${seen}; see to it and run the same command again.`);
+}
 
 async function prepare(options) {
   if (options.includes("--present")) return requirePresence();
@@ -138,6 +151,7 @@ function takeLock(lock) {
     fs.writeFileSync(lock, String(process.pid), { flag: "wx" });
     return true;
   } catch (error) {
+    if (error.code === "ENOSPC" || error.code === "EMFILE") throw error;
     if (error.code !== "EEXIST") {
       throw new SetupError(
         "E_NOT_WRITABLE",

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
 import { type TestContext, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { Checkout, type SetupRun } from "../tests/support/setup-checkout.ts";
 
 /** A run that ends with exit code 2 and one sentence on stderr, with this code. */
@@ -153,6 +155,54 @@ test("what npm repeats of a registry and of its settings is not obeyed, and no s
   assert.match(stderr, /E_NPM_FAILED: .*\\u001b\]0;x\\u0007\\u009b http:\/\/…@host/);
   assert.doesNotMatch(stderr, /hunter2/);
   assert.doesNotMatch(stderr.replaceAll("\n", ""), /\p{Cc}/u);
+});
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  test(`an install that is stopped by ${signal} ends soon, with all that it started`, async (context) => {
+    const checkout = new Checkout(context);
+    // It does not hear the signal, and has started something that writes on.
+    const environment = checkout.fakeNpm(
+      "[ $1 = ci ] || exit 0\ntrap '' INT TERM\nwhile true; do echo x >> ticks; sleep 0.05; done",
+    );
+    const child = checkout.startSetup([], environment);
+    let stderr = "";
+    child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+      stderr += chunk;
+    });
+    const ended = once(child, "exit");
+    while (!existsSync(checkout.path("ticks"))) {
+      await delay(20);
+    }
+    child.kill(signal);
+    assert.equal((await ended)[0], code, stderr);
+    assert.match(stderr, /^setup: E_INTERRUPTED: the install was stopped/m);
+    assert.doesNotMatch(stderr, /\n {4}at /);
+    assert.equal(existsSync(checkout.path(".setup.lock")), false);
+    const { length } = readFileSync(checkout.path("ticks"));
+    await delay(300);
+    assert.equal(readFileSync(checkout.path("ticks")).length, length, "npm goes on writing");
+  });
+}
+
+test("a checkout on a read-only disk is one sentence", {
+  skip: process.platform === "linux" ? false : "a disk is mounted",
+}, async (context) => {
+  const checkout = new Checkout(context);
+  try {
+    execFileSync("mount", ["--bind", checkout.root, checkout.root], { stdio: "ignore" });
+  } catch {
+    context.skip("no disk may be mounted here");
+    return;
+  }
+  try {
+    execFileSync("mount", ["-o", "remount,bind,ro", checkout.root], { stdio: "ignore" });
+    assertRefused(await checkout.setup(), "E_NOT_WRITABLE");
+  } finally {
+    execFileSync("umount", ["--lazy", checkout.root]);
+  }
 });
 
 test("an npm from before the lockfile's form is refused", async (context) => {

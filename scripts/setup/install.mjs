@@ -1,14 +1,16 @@
 // Runs `npm ci` and turns its failures into one sentence.
 import { spawn } from "child_process";
 import fs from "fs";
+import os from "os";
 import path from "path";
 import { whyUnreachable } from "./network.mjs";
 
-/** An error for the user: a code, what was seen, what to do. */
+/** An error for the user: a code, what was seen, what to do; and how the process ends. */
 export class SetupError extends Error {
-  constructor(code, message) {
+  constructor(code, message, exitCode = 2) {
     super(`${code}: ${message}`);
     this.code = code;
+    this.exitCode = exitCode;
   }
 }
 
@@ -45,12 +47,6 @@ export async function install(root, node) {
   // Without a network, npm's cache may still hold everything.
   const offline = unreachable === "" ? [] : ["--offline"];
   const result = await runNpm(root, installArguments.concat(offline), node);
-  if (result.signal) {
-    throw new SetupError(
-      "E_INTERRUPTED",
-      `the install was stopped (${result.signal}); run the same command again.`,
-    );
-  }
   if (result.status !== 0) throw explain(result, unreachable);
 }
 
@@ -116,6 +112,7 @@ async function runNpm(root, args, node) {
       stdio: ["ignore", "pipe", "pipe"],
     });
   } catch (error) {
+    if (error instanceof SetupError) throw error;
     if (error.code !== "ENOENT") {
       throw new SetupError("E_NPM_FAILED", `npm cannot be run: ${error.message}.`);
     }
@@ -126,26 +123,60 @@ async function runNpm(root, args, node) {
   }
 }
 
-/** Who stops us stops npm too: an npm left behind would go on writing under the next install. */
+/** How long npm may take to end, once the person wants no more of it. It would take back its work. */
+const graceMs = 2000;
+
+/**
+ * Who stops us stops npm too, with all that it started: left behind, it would go on writing under the
+ * next install. What it leaves half done is noticed by the next one.
+ */
 function run(command, args, options) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, options);
+    const isGroup = process.platform !== "win32";
+    const child = spawn(command, args, { ...options, detached: isGroup });
     const output = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk) => (output.stdout += chunk));
     child.stderr.on("data", (chunk) => (output.stderr += chunk));
-    const stop = (signal) => child.kill(signal);
+    let stoppedBy;
+    let force;
+    const kill = (signal) => {
+      try {
+        process.kill(isGroup ? -child.pid : child.pid, signal);
+      } catch (error) {
+        if (error.code !== "ESRCH") throw error;
+      }
+    };
+    const stop = (signal) => {
+      stoppedBy = signal;
+      kill(signal);
+      force = force || setTimeout(kill, graceMs, "SIGKILL");
+    };
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
     for (const signal of signals) process.on(signal, stop);
     const done = () => {
+      clearTimeout(force);
       for (const signal of signals) process.removeListener(signal, stop);
     };
     child.on("error", (error) => {
       done();
       reject(error);
     });
+    const interrupted = (signal) =>
+      new SetupError(
+        "E_INTERRUPTED",
+        `the install was stopped (${signal}); run the same command again.`,
+        stoppedBy ? 128 + os.constants.signals[signal] : 2,
+      );
+    child.on("exit", () => {
+      if (!stoppedBy) return;
+      kill("SIGKILL");
+      done();
+      reject(interrupted(stoppedBy));
+    });
     child.on("close", (status, signal) => {
       done();
-      resolve({ ...output, status, signal });
+      if (signal) reject(interrupted(signal));
+      else resolve({ ...output, status });
     });
   });
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { shortText, withoutCredentials } from "#contract";
 import { StackError } from "./stack-error.ts";
+import { systemErrorOf } from "./system-error.ts";
 import {
   columnsOf,
   type Style,
@@ -91,7 +92,8 @@ export async function runCommand<const Options extends OptionDescriptions>(
       writeDocument(process.stdout, result.document);
     }
     process.exitCode = result.exitCode;
-  } catch (error) {
+  } catch (thrown) {
+    const error = systemErrorOf(thrown) ?? thrown;
     process.exitCode = error instanceof StackError ? error.exitCode : 2;
     complain(command.name, error, wantsJson);
   }

@@ -51,6 +51,8 @@ export const stackErrors = {
   tests_fail: "The tests fail without any fault made in the code, so they cannot notice one.",
   file_unreadable: "A file cannot be read, or is not what it should be.",
   file_unwritable: "A file or folder cannot be written.",
+  disk_full: "A disk that is written to is full. Make room.",
+  too_many_files: "The system lets this user open no more files.",
 } as const;
 
 /** A model that cannot be had is reported with the server's own code for it. */
@@ -73,4 +75,9 @@ export class StackError extends Error {
     this.details = description.details ?? [];
     this.exitCode = description.exitCode;
   }
+}
+
+/** All of it in one line, for the log of a process. */
+export function sentenceOfError({ seen, details, action, code }: StackError): string {
+  return [seen, ...details, ...(action === undefined ? [] : [action]), `[${code}]`].join(" ");
 }

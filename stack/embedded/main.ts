@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { miniserve } from "#contract";
-import { StackError } from "../command/stack-error.ts";
+import { StackError, sentenceOfError } from "../command/stack-error.ts";
+import { systemErrorOf } from "../command/system-error.ts";
 import { loopbackHosts, readStackConfig } from "../config.ts";
+import { outlastFullDisk } from "../outlast-full-disk.ts";
 import { keepFilesPrivate, privacySentences } from "../private-files.ts";
 import { type EmbeddedEvent, EmbeddedStackError, startEmbeddedStack } from "./index.ts";
 import { outcomeList } from "./receiver/index.ts";
@@ -15,6 +17,7 @@ await main().catch(fail);
 
 async function main(): Promise<void> {
   keepFilesPrivate();
+  outlastFullDisk();
   const { directory, ports, store, allowed } = readStackConfig();
   const stack = await startEmbeddedStack(miniserve, {
     dataDirectory: join(directory, "data"),
@@ -93,9 +96,10 @@ const retentionWords = {
   size: "the size of the store (STACK_SIZE_LIMIT_MIB)",
 } as const;
 
-function fail(error: unknown): never {
+function fail(thrown: unknown): never {
+  const error = systemErrorOf(thrown) ?? thrown;
   if (error instanceof StackError) {
-    say([error.seen, ...error.details].join(" "));
+    say(sentenceOfError(error));
   } else if (error instanceof EmbeddedStackError || error instanceof StoreError) {
     say(`${error.message} [${error.code}]`);
   } else {

@@ -1,4 +1,5 @@
 import { StackError } from "../command/stack-error.ts";
+import { systemErrorOf } from "../command/system-error.ts";
 import type { StackConfig } from "../config.ts";
 import { isRunning } from "../state/process-identity.ts";
 import { readState, type StackState } from "../state/read-state.ts";
@@ -43,6 +44,10 @@ function claim(directory: string, state: StackState): boolean {
   try {
     return claimState(directory, state);
   } catch (error) {
+    const refused = systemErrorOf(error);
+    if (refused?.code === "disk_full" || refused?.code === "too_many_files") {
+      throw refused;
+    }
     throw new StackError({
       code: "file_unwritable",
       seen: `The folder ${directory} cannot be used (${(error as NodeJS.ErrnoException).code}).`,

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { basename } from "node:path";
 import { promisify } from "node:util";
 
 /** Who listens on a port, as "node, process 4711", or undefined where that cannot be known cheaply. */
@@ -28,11 +29,22 @@ async function linuxOwner(port: number): Promise<string | undefined> {
   const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
   for (const pid of pids) {
     if (await holdsOneOf(pid, sockets)) {
-      const name = (await readFile(`/proc/${pid}/comm`, "utf8")).trim();
-      return `${name}, process ${pid}`;
+      return described(await programOf(pid), pid);
     }
   }
   return undefined;
+}
+
+/** What it was started as: a thread's name, which programs set as they like, tells little. */
+async function programOf(pid: string): Promise<string> {
+  const [program = ""] = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0");
+  return basename(program);
+}
+
+/** A program is called what anybody likes, and this is read at a terminal. */
+function described(name: string, pid: string): string {
+  const printable = name.replaceAll(/[^\x20-\x7e]/gu, "?").slice(0, 60);
+  return printable === "" ? `process ${pid}` : `${printable}, process ${pid}`;
 }
 
 /** The files of other users' processes cannot be listed: those are passed over. */
@@ -52,5 +64,5 @@ async function portableOwner(port: number): Promise<string | undefined> {
   const { stdout } = await promisify(execFile)("lsof", options, { timeout: 3000 });
   const pid = /^p(\d+)$/m.exec(stdout)?.[1];
   const name = /^c(.+)$/m.exec(stdout)?.[1];
-  return pid === undefined ? undefined : `${name}, process ${pid}`;
+  return pid === undefined ? undefined : described(basename(name ?? ""), pid);
 }

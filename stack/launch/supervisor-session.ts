@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "../command/stack-error.ts";
 import { checkout, childEnvironment } from "../config.ts";
 import { lastOutput } from "../log/last-output.ts";
+import { isDiskFull } from "../state/disk-room.ts";
 import { openOutput, outputFileOf } from "../supervisor/output-file.ts";
 import type { FromSupervisor, SupervisorPlan, ToSupervisor } from "../supervisor/plan.ts";
 import { nodeArguments } from "./stack-plan.ts";
@@ -96,6 +97,15 @@ export class SupervisorSession {
   #errorOf({ name, sentence }: { name: string; sentence: string }): StackError {
     const file = outputFileOf(this.#plan.directory, name);
     const lines = lastOutput(file, 20);
+    if (isDiskFull(this.#plan.directory)) {
+      return new StackError({
+        code: "disk_full",
+        seen: `The disk of ${this.#plan.directory} is full, and the ${name} ${sentence}.`,
+        details: lines.length > 0 ? ["Its last lines:", ...lines] : [],
+        action: "Everything that was started is stopped again. Make room, then start it again.",
+        exitCode: 1,
+      });
+    }
     return new StackError({
       code: name === "supervisor" ? "supervisor_failed" : "child_failed",
       seen: `The ${name} ${sentence}.`,

@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+import { isDiskFull } from "./disk-room.ts";
 import { probe } from "./probe.ts";
 import { isRunning, residentBytes } from "./process-identity.ts";
 import { type ChildRecord, readState, type StackState } from "./read-state.ts";
@@ -40,7 +42,11 @@ export async function lookAtStack(directory: string): Promise<StackHealth> {
     return { ...nothing, condition: "not running", notices: [notice] };
   }
   const children = await Promise.all(state.children.map((child) => healthOf(child, state)));
-  const problems = [...problemsOf(state), ...children.flatMap(problemsOfChild)];
+  const problems = [
+    ...problemsOf(state),
+    ...children.flatMap(problemsOfChild),
+    ...diskProblems(directory, state),
+  ];
   const condition = problems.length > 0 ? "bad" : "good";
   return {
     condition: state.phase === "running" ? condition : state.phase,
@@ -94,6 +100,17 @@ function problemsOf(state: StackState): string[] {
   return state.supervisor !== null && isRunning(state.supervisor)
     ? []
     : ["The supervisor is gone: nothing restarts what ends. npm run stack:up starts all anew."];
+}
+
+/** The folder of the data and of the logs; one sentence for a disk that both are on. */
+function diskProblems(directory: string, { logFile }: StackState): string[] {
+  const folders = [directory, ...(logFile === null ? [] : [dirname(logFile)])];
+  const [folder] = folders.filter(isDiskFull);
+  return folder === undefined
+    ? []
+    : [
+        `The disk of ${folder} is full: spans are refused for now, and their senders keep them. Make room, and it goes on by itself.`,
+      ];
 }
 
 function problemsOfChild({ name, condition, lastExit }: ChildHealth): string[] {

@@ -65,7 +65,13 @@ function writeBeside(directory: string, state: StackState): string {
   const file = `${stateFileOf(directory)}.${process.pid}.new`;
   // `pids` is for readers that know nothing else of this file, as the set-up script.
   const document = { ...state, pids: pidsOf(state) };
-  writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o600 });
+  } catch (error) {
+    // A full disk has taken the beginning.
+    rmSync(file, { force: true });
+    throw error;
+  }
   return file;
 }
 

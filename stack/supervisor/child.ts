@@ -80,13 +80,15 @@ export class SupervisedChild {
 
   #spawn(): void {
     const { directory, checkout } = this.#surroundings;
-    const output = openOutput(outputFileOf(directory, this.#plan.name));
+    const output = this.#openOutput(outputFileOf(directory, this.#plan.name));
     const child = spawn(this.#plan.command, this.#plan.arguments, {
       cwd: checkout,
       env: childEnvironment(this.#plan.environment),
       stdio: ["ignore", output, output],
     });
-    closeSync(output);
+    if (output !== "ignore") {
+      closeSync(output);
+    }
     this.#process = child;
     this.#exited = new Promise((resolve) => {
       child.once("error", (error: NodeJS.ErrnoException) =>
@@ -100,6 +102,17 @@ export class SupervisedChild {
       process: identity ?? null,
       startedAt: new Date().toISOString(),
     });
+  }
+
+  /** On a full disk the child runs all the same, and what it says is lost. */
+  #openOutput(file: string): number | "ignore" {
+    try {
+      return openOutput(file);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      this.#surroundings.log(`${file} cannot be written (${code}): it stays as it is.`);
+      return "ignore";
+    }
   }
 
   /** "ready", or a sentence about how it came to nothing. */

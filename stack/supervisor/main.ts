@@ -1,3 +1,4 @@
+import { outlastFullDisk } from "../outlast-full-disk.ts";
 import { keepFilesPrivate, privacySentences } from "../private-files.ts";
 import { mendStackDirectory } from "../state/own-files.ts";
 import { identityOf } from "../state/process-identity.ts";
@@ -10,6 +11,7 @@ import { Supervisor } from "./supervisor.ts";
  * a `stack:up` that is killed leaves nothing behind.
  */
 keepFilesPrivate();
+outlastFullDisk();
 let supervisor: Supervisor | undefined;
 const keepAliveMs = 3_600_000;
 let isAdopted = false;

@@ -5,6 +5,8 @@ import { SupervisedChild } from "./child.ts";
 import { boundOutputs, outputFileOf } from "./output-file.ts";
 import type { FromSupervisor, SupervisorPlan } from "./plan.ts";
 
+const writesAgainAfterMs = 1_000;
+
 export interface SupervisorSurroundings {
   /** Tells the `stack:up` that started it, as long as that listens. */
   readonly tell: (message: FromSupervisor) => void;
@@ -19,6 +21,8 @@ export class Supervisor {
   readonly #children: readonly SupervisedChild[];
   #state: StackState;
   #stopped: Promise<void> | undefined;
+  #isStateWritten = true;
+  #writesAgain: NodeJS.Timeout | undefined;
 
   constructor(plan: SupervisorPlan, surroundings: SupervisorSurroundings) {
     this.#plan = plan;
@@ -83,16 +87,26 @@ export class Supervisor {
       await child.stop();
       this.#surroundings.log(`The ${child.record.name} has stopped.`);
     }
+    clearTimeout(this.#writesAgain);
     removeState(this.#plan.directory, this.#state);
   }
 
   #write(): void {
     this.#state = { ...this.#state, children: this.#children.map(({ record }) => record) };
+    clearTimeout(this.#writesAgain);
+    this.#writesAgain = undefined;
     try {
       writeState(this.#plan.directory, this.#state);
+      this.#isStateWritten = true;
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      this.#surroundings.log(`${stateFileOf(this.#plan.directory)} cannot be written (${code}).`);
+      // Until the disk has room, the state says what was; then it must not stay so.
+      this.#writesAgain = setTimeout(() => this.#write(), writesAgainAfterMs);
+      if (this.#isStateWritten) {
+        const { code } = error as NodeJS.ErrnoException;
+        const file = stateFileOf(this.#plan.directory);
+        this.#surroundings.log(`${file} cannot be written (${code}). It is tried again.`);
+      }
+      this.#isStateWritten = false;
     }
   }
 }

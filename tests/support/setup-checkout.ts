@@ -69,17 +69,25 @@ export class Checkout {
     });
   }
 
+  startSetup(
+    options: string[] = [],
+    environment: Record<string, string | undefined> = {},
+    nodeOptions: string[] = [],
+  ) {
+    return spawn(process.execPath, [...nodeOptions, "scripts/setup.mjs", ...options], {
+      cwd: this.root,
+      env: { ...process.env, STACK_DIR: undefined, ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
   /** Runs setup.mjs as an npm script would, on this very Node. */
   async setup(
     options: string[] = [],
     environment: Record<string, string | undefined> = {},
     nodeOptions: string[] = [],
   ): Promise<SetupRun> {
-    const child = spawn(process.execPath, [...nodeOptions, "scripts/setup.mjs", ...options], {
-      cwd: this.root,
-      env: { ...process.env, STACK_DIR: undefined, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = this.startSetup(options, environment, nodeOptions);
     const closed = new Promise<number | null>((resolve) => child.on("close", resolve));
     const [stdout, stderr, code] = await Promise.all([
       text(child.stdout),

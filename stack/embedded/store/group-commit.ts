@@ -2,7 +2,7 @@ import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
 import { Checkpoints, type Exclusive } from "./checkpoints.ts";
 import type { SharedTables, SpanColumns } from "./span-columns.ts";
-import { failureText, StoreError } from "./store-error.ts";
+import { failureText, StoreError, saysDiskFull } from "./store-error.ts";
 import type { UnstoredSpans } from "./unstored-spans.ts";
 
 /** So many spans are committed together at most, so that nobody waits long for the others. */
@@ -58,7 +58,7 @@ export class GroupCommit {
 
   /**
    * Resolves when the spans are on disk.
-   * @throws StoreError `store_failed`, when they are not, or `store_closed`.
+   * @throws StoreError `store_failed` or `store_disk_full`, when they are not, or `store_closed`.
    */
   append(spans: readonly Span[]): Promise<void> {
     if (this.#isClosed) {
@@ -137,7 +137,11 @@ export class GroupCommit {
       await this.#rollBack();
       if (group.length === 1) {
         group[0]?.reject(
-          new StoreError("store_failed", failureText("The spans were not stored", error), error),
+          new StoreError(
+            saysDiskFull(error) ? "store_disk_full" : "store_failed",
+            failureText("The spans were not stored", error),
+            error,
+          ),
         );
         return;
       }

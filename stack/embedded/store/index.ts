@@ -57,7 +57,7 @@ export interface Store {
   /**
    * Resolves when the spans are on disk, safe from the end of this process. One that is the same in
    * everything as a stored one is that one, sent again, and is not stored twice.
-   * @throws StoreError `store_failed` or `store_closed`.
+   * @throws StoreError `store_failed`, `store_disk_full` or `store_closed`.
    */
   readonly append: (spans: readonly Span[]) => Promise<void>;
   /**

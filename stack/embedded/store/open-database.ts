@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, realpathSync, renameSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Contract } from "#contract";
 import {
@@ -8,12 +8,13 @@ import {
   makePrivateFolder,
   mendPrivacy,
 } from "../../private-files.ts";
+import { isDiskFull } from "../../state/disk-room.ts";
 import { followContract, migrate } from "./migration.ts";
 import { exportFolderName, exportFolderOf } from "./parquet-export.ts";
 import type { SqlType } from "./row-buffer.ts";
 import { schemaVersion, type TableColumn, type TableName, tables } from "./schema.ts";
 import { inTransaction, literal, rows } from "./sql.ts";
-import { isDamage, StoreError } from "./store-error.ts";
+import { isDamage, StoreError, saysDiskFull } from "./store-error.ts";
 
 export interface DatabaseOptions {
   readonly directory: string;
@@ -62,6 +63,7 @@ export async function openDatabase(
     throw inUse(file, "this process");
   }
   openDirectories.add(directory);
+  const isNew = !existsSync(file);
   const mended = mendPrivacy(ownPaths(directory));
   let instance: DuckDBInstance | undefined;
   let connection: DuckDBConnection | undefined;
@@ -72,7 +74,13 @@ export async function openDatabase(
   };
   const giveUp = (error: unknown) => {
     close();
-    return setAsideIfUseless(openingError(error, file), file);
+    const opening = openingError(error, file);
+    if (isNew && opening.code === "store_disk_full") {
+      // What there was no room for is no store, and would be taken for a damaged one next time.
+      rmSync(file, { force: true });
+      rmSync(`${file}.wal`, { force: true });
+    }
+    return setAsideIfUseless(opening, file);
   };
   try {
     instance = await createInstance(file, options);
@@ -124,7 +132,7 @@ function createInstance(file: string, options: DatabaseOptions): Promise<DuckDBI
 }
 
 function openingError(cause: unknown, file: string): StoreError {
-  if (cause instanceof StoreError) {
+  if (cause instanceof StoreError && cause.code !== "store_damaged") {
     return cause;
   }
   const message = cause instanceof Error ? cause.message : String(cause);
@@ -137,6 +145,17 @@ function openingError(cause: unknown, file: string): StoreError {
       `${file} was written by a newer version of DuckDB. It was left as it is. Use the newer version of this program, or another directory.`,
       cause,
     );
+  }
+  // On a full disk anything may look damaged: what cannot be written cannot be read either.
+  if (saysDiskFull(cause) || isDiskFull(dirname(file))) {
+    return new StoreError(
+      "store_disk_full",
+      `${file} cannot be opened, because its disk is full: ${message}. Make room; it is left as it is.`,
+      cause,
+    );
+  }
+  if (cause instanceof StoreError) {
+    return cause;
   }
   if (isDamage(cause)) {
     return new StoreError("store_damaged", `${file} is damaged or no database: ${message}.`, cause);

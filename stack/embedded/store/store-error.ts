@@ -35,12 +35,19 @@ export function isDamage(error: unknown): boolean {
   return /not a valid DuckDB|corrupt|replaying WAL|not read enough bytes|serializ/i.test(message);
 }
 
+/** Whether an error of the database, or of the system, says that there is no room. */
+export function saysDiskFull(error: unknown): boolean {
+  return error instanceof Error && /no space left|disk is full|disk quota/i.test(error.message);
+}
+
 /** What a database that gives up while it runs has to say, and what can be done. */
 export function failureText(what: string, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const action = isDamage(error)
-    ? "The store's file is damaged: stop the store, put its folder aside, and start it again"
-    : "Look at the free space of the disk; if that is not it, restart the store";
+  const action = saysDiskFull(error)
+    ? "The disk is full: make room, and it goes on by itself"
+    : isDamage(error)
+      ? "The store's file is damaged: stop the store, put its folder aside, and start it again"
+      : "Look at the free space of the disk; if that is not it, restart the store";
   return `${what}: ${message}. ${action}.`;
 }
 

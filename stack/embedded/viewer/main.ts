@@ -1,6 +1,8 @@
 import { join } from "node:path";
-import { StackError } from "../../command/stack-error.ts";
+import { StackError, sentenceOfError } from "../../command/stack-error.ts";
+import { systemErrorOf } from "../../command/system-error.ts";
 import { checkout, loopbackHosts, readStackConfig } from "../../config.ts";
+import { outlastFullDisk } from "../../outlast-full-disk.ts";
 import { keepFilesPrivate } from "../../private-files.ts";
 import { startViewer } from "./index.ts";
 
@@ -12,6 +14,7 @@ await main().catch(fail);
 
 async function main(): Promise<void> {
   keepFilesPrivate();
+  outlastFullDisk();
   const { ports, logFile, apiKey, allowed } = readStackConfig();
   const viewer = await startViewer({
     hosts: loopbackHosts,
@@ -44,9 +47,10 @@ function say(sentence: string): void {
   process.stdout.write(`${new Date().toISOString()} ${sentence}\n`);
 }
 
-function fail(error: unknown): never {
+function fail(thrown: unknown): never {
+  const error = systemErrorOf(thrown) ?? thrown;
   if (error instanceof StackError) {
-    say([error.seen, ...error.details].join(" "));
+    say(sentenceOfError(error));
   } else {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
