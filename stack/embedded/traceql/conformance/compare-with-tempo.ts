@@ -1,11 +1,15 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readOtlpJson } from "#contract";
 import { startEmbeddedStack } from "../../index.ts";
+import { parseQuery } from "../parser.ts";
 import { conformanceContract } from "./contract.ts";
 import { backwards } from "./data/corner-traces.ts";
 import { startNs } from "./data/spans.ts";
-import { type KnownDifference, knownDifferences } from "./known-differences.ts";
+import type { Asked, KnownDifference } from "./differences/known-difference.ts";
+import { knownDifferences } from "./known-differences.ts";
 import { conformanceQueries, isMetricsQuery } from "./queries.ts";
+import { type TypesOf, typesOfSpans } from "./query-parts.ts";
 import { type Answer, searchAnswer, seriesAnswer } from "./tempo-answers.ts";
 
 export interface TempoAddresses {
@@ -56,6 +60,8 @@ export async function compareWithTempo(
     const explained = new Map<KnownDifference, number>();
     const unexplained: Comparison["unexplained"][number][] = [];
     const questions = questionsOf(service);
+    const typesOf = typesOfSpans(readOtlpJson(JSON.parse(document)).spans);
+    const asked = (text: string) => readQuestion(text, typesOf);
     for (const { path, q, more } of questions) {
       const [tempo = {}, embedded = {}] = await Promise.all(
         [apiUrl, embeddedUrl].map((url) => ask(url, path, { q, ...range, ...more })),
@@ -63,7 +69,7 @@ export async function compareWithTempo(
       if (isSame(tempo, embedded)) {
         continue;
       }
-      const reason = knownDifferences.find((known) => explains(known, q, tempo, embedded));
+      const reason = knownDifferences.find((known) => explains(known, asked(q), tempo, embedded));
       if (reason === undefined) {
         unexplained.push({ path, q, tempo, embedded });
       } else {
@@ -147,15 +153,25 @@ async function ask(url: string, path: string, parameters: Record<string, string>
 }
 
 function explains(
-  { pattern, traces }: KnownDifference,
-  query: string,
+  { applies, traces }: KnownDifference,
+  asked: Asked,
   tempo: Answer,
   embedded: Answer,
 ): boolean {
   return (
-    pattern.test(query) &&
+    applies(asked) &&
     (traces === undefined || isSame(without(tempo, traces), without(embedded, traces)))
   );
+}
+
+function readQuestion(text: string, typesOf: TypesOf): Asked {
+  try {
+    return { text, query: parseQuery(text), typesOf };
+  } catch {
+    // What is refused here has nothing but its text.
+    const query = { stages: [], metrics: null, seriesStages: [], hints: [] };
+    return { text, query, typesOf };
+  }
 }
 
 /** The answer less what it says of some traces. */

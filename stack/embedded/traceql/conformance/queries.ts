@@ -24,6 +24,8 @@ interface Pieces {
   readonly functions: readonly string[];
   /** Whole queries of the traces that no common sender sends, with conditions in [[ ]]. */
   readonly corners: readonly string[];
+  /** Whole queries of the traces with special values, with conditions in <<< >>>. */
+  readonly values: readonly string[];
   readonly invalid: readonly string[];
 }
 
@@ -34,6 +36,8 @@ export function conformanceQueries(service: string): ConformanceQueries {
     `{ resource.service.name =~ "${service}(-b)?" && (${condition.replaceAll("SERVICE", service)}) }`;
   const whereCorner = (condition: string) =>
     `{ resource.service.name =~ "${service}-corner.*" && (${condition}) }`;
+  const whereValue = (condition: string) =>
+    `{ resource.service.name = "${service}-values" && (${condition}) }`;
   const filled = (text: string) =>
     text
       .replaceAll("{ROOT}", where('name = "root"'))
@@ -44,13 +48,16 @@ export function conformanceQueries(service: string): ConformanceQueries {
   const corners = pieces.corners.map((text) =>
     text.replace(/\[\[(.*?)\]\]/g, (_, condition: string) => whereCorner(condition)),
   );
+  const values = pieces.values.map((text) =>
+    text.replace(/<<<(.*?)>>>/g, (_, condition: string) => whereValue(condition)),
+  );
   return {
     searches: [
       ...pieces.conditions.map(where),
       ...pieces.structural.map(filled),
       ...pieces.pipelines.map((stages) => filled(`{ALL} ${stages}`)),
       filled("({ROOT} >> {DECODE}) | count() > 1"),
-      ...corners.filter((query) => !isMetricsQuery(query)),
+      ...[...corners, ...values].filter((query) => !isMetricsQuery(query)),
     ],
     metrics: [
       ...pieces.functions.map((stages) => filled(`{ALL} | ${stages}`)),
@@ -59,7 +66,7 @@ export function conformanceQueries(service: string): ConformanceQueries {
       ...["rate()", "rate() by (name)", "avg_over_time(duration)"].map(
         (stage) => `${nothing} | ${stage}`,
       ),
-      ...corners.filter(isMetricsQuery),
+      ...[...corners, ...values].filter(isMetricsQuery),
     ],
     invalid: pieces.invalid,
   };

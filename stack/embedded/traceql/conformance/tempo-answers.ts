@@ -15,7 +15,7 @@ interface SearchDocument {
     readonly spanSets?: readonly {
       readonly matched?: number;
       readonly attributes?: readonly Attribute[];
-      readonly spans: readonly { readonly spanID: string }[];
+      readonly spans: readonly { readonly spanID?: string }[];
     }[];
   }[];
 }
@@ -35,7 +35,7 @@ interface SeriesDocument {
 export function searchAnswer(document: SearchDocument): Answer {
   const lines = (document.traces ?? []).flatMap(({ traceID, spanSets = [] }) =>
     spanSets.map(({ matched, spans }) => {
-      const ids = spans.map(({ spanID }) => spanID.padStart(16, "0")).sort();
+      const ids = spans.map(({ spanID = "" }) => spanID.padStart(16, "0")).sort();
       return `${traceID.padStart(32, "0")} ${matched} ${ids.join(" ")}`;
     }),
   );

@@ -14,7 +14,7 @@ export function nestedSetsSql(among: string): string {
   return `WITH RECURSIVE placed AS MATERIALIZED (
   SELECT trace_id, span_id, parent_id, rowid AS row_id,
     row_number() OVER (ORDER BY trace_id, start_ns, span_id, rowid) AS place,
-    ceil(log2(count(*) OVER (PARTITION BY trace_id))) + 2 AS rounds
+    ceil(log2(count(*) OVER (PARTITION BY trace_id))) + 1 AS rounds
   FROM spans WHERE true${among}
 ), parented AS MATERIALIZED (
   SELECT own.trace_id, own.row_id, own.place, own.rounds, own.parent_id IS NULL AS is_root,

@@ -1,6 +1,7 @@
 import { type Span, writeResourceSpans } from "#contract";
 import { cornerTraces } from "./corner-traces.ts";
 import { ordinaryTraces } from "./ordinary-traces.ts";
+import { valueTraces } from "./value-traces.ts";
 
 interface Scoped {
   readonly spans: readonly unknown[];
@@ -8,7 +9,7 @@ interface Scoped {
 
 /** The spans of the conformance table as OTLP JSON, a span a line, so that a change can be read. */
 export function dataSetJson(): string {
-  const spans: Span[] = [...ordinaryTraces(), ...cornerTraces()];
+  const spans: Span[] = [...ordinaryTraces(), ...cornerTraces(), ...valueTraces()];
   const groups = writeResourceSpans(spans, "otlp").map(({ scopeSpans, ...group }) => {
     const scopes = (scopeSpans as unknown as Scoped[]).map(({ spans: ofScope, ...scope }) =>
       member(scope, "spans", `[\n${ofScope.map((one) => JSON.stringify(one)).join(",\n")}\n]`),

@@ -1,0 +1,71 @@
+import { speaksOf } from "../query-parts.ts";
+import type { KnownDifference } from "./known-difference.ts";
+
+export const differencesInMetrics: readonly KnownDifference[] = [
+  {
+    applies: ({ query: { metrics } }) => metrics?.function === "compare",
+    question: "`compare()`",
+    inTempo:
+      "attributes of its own filter count twice; lists well-known attributes that no span has; does not say where there are too many values",
+    here: "each once, those that there are; `__meta_error` as documented",
+  },
+  {
+    applies: ({ query: { metrics } }) =>
+      (metrics?.by.length ?? 0) > 4 && /quantile|histogram/.test(metrics?.function ?? ""),
+    question: "`quantile_over_time(…) by (…)` of five fields",
+    inTempo: "refused",
+    here: "answered",
+  },
+  {
+    applies: ({ query: { metrics } }) =>
+      metrics?.function === "sum_over_time" && metrics.of?.type === "attribute",
+    question: "`sum_over_time` of an attribute",
+    inTempo: "too small",
+    here: "the sum",
+  },
+  {
+    applies: ({ query: { metrics } }) =>
+      /quantile|histogram/.test(metrics?.function ?? "") && metrics?.of?.type === "attribute",
+    question: "quantiles and histograms of numbers below 2, and of doubles",
+    inTempo: "left out, without a word",
+    here: "counted",
+  },
+  {
+    applies: ({ query: { metrics } }) =>
+      metrics?.of?.type === "intrinsic" && metrics.of.name !== "span:duration",
+    question: "`avg_over_time(traceDuration)`, `avg_over_time(event:timeSinceStart)`",
+    inTempo: "nanoseconds; a missing event is zero",
+    here: "seconds, as of `duration`; a missing event does not count",
+  },
+  {
+    applies: ({ query: { metrics }, typesOf, text }) =>
+      text.endsWith("avg_over_time(name)") ||
+      (metrics?.of?.type === "attribute" && typesOf(metrics.of.name).has("array")),
+    question: "`avg_over_time` of an array or a name",
+    inTempo: "nothing",
+    here: "nothing, or refused",
+  },
+  {
+    applies: ({ query: { seriesStages } }) => seriesStages.some(({ type }) => type !== "threshold"),
+    question: "`topk`, `bottomk` where values are equal",
+    inTempo: "any of them",
+    here: "the first by their labels",
+  },
+  {
+    applies: ({ query: { metrics } }) => (metrics?.by ?? []).some(({ name }) => /["\\]/.test(name)),
+    question: "labels of attributes with a quote or a backslash in the name",
+    inTempo: "written as they are",
+    here: "written so that they can be read again",
+  },
+  {
+    applies: ({ query: { metrics }, typesOf }) =>
+      (metrics?.by ?? []).some(
+        (field) =>
+          speaksOf(field, "event.", "link.", "event:name", "event:timeSinceStart") ||
+          (field.type === "attribute" && typesOf(field.name).has("array")),
+      ),
+    question: "`by (span.arr)` of an array, `by (event:name)` of a span without events",
+    inTempo: "metrics know only arrays of one element; an empty text",
+    here: "each array is a value; `nil`",
+  },
+];

@@ -1,0 +1,61 @@
+import { aggregatesOf, partsOf, speaksOf, stagesOf } from "../query-parts.ts";
+import type { KnownDifference } from "./known-difference.ts";
+
+export const differencesInStages: readonly KnownDifference[] = [
+  {
+    applies: ({ query }) => aggregatesOf(query).some(({ isOnRight }) => isOnRight),
+    question: "`2 < count()`",
+    inTempo: "refused",
+    here: "as `count() > 2`",
+  },
+  {
+    applies: ({ query }) =>
+      aggregatesOf(query).some(
+        ({ of }) =>
+          of !== null &&
+          speaksOf(of, "span.", "resource.", "any.", "event.", "link.", "instrumentation."),
+      ),
+    question:
+      "`avg(span.f)`, `max(span.x + 1)` where integers and doubles are mixed, or a span lacks it",
+    inTempo: "the trace is missed",
+    here: "what is a number counts",
+  },
+  {
+    applies: ({ query: { stages, metrics } }) =>
+      stagesOf(stages).some(
+        ({ type }, index, all) => type === "select" && (index < all.length - 1 || metrics !== null),
+      ),
+    question: "`select()` before another stage",
+    inTempo: "what is not selected is missing afterwards",
+    here: "`select()` only shows more",
+  },
+  {
+    applies: ({ query }) =>
+      partsOf(query).some(
+        (part) =>
+          "isUnion" in part &&
+          part.isUnion === true &&
+          "relation" in part &&
+          part.relation === "ancestor",
+      ),
+    question: "`A &<< B`",
+    inTempo: "misses ancestors that are not parents",
+    here: "the same spans as `B &>> A`",
+  },
+  {
+    applies: ({ query }) =>
+      partsOf(query).some((part) => "type" in part && part.type === "structural"),
+    question: "children of a span whose own parent is missing",
+    inTempo: "related to nothing",
+    here: "related, by their ids",
+    // Their first six digits after the prefix differ from run to run.
+    traces: /^ac\w{6}0*[45]$/,
+  },
+  {
+    applies: ({ query: { stages } }) => stagesOf(stages).some(({ type }) => type === "by"),
+    question:
+      "`by(span.x)` of spans without it, where no other condition is asked; `by(span.missing + 1)`",
+    inTempo: "they are left out; a group `false`",
+    here: "a group `nil`",
+  },
+];

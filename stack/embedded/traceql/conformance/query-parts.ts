@@ -1,0 +1,112 @@
+import type { Span, Value } from "#contract";
+import type {
+  AttributeScope,
+  Expression,
+  Field,
+  IntrinsicName,
+  Query,
+  Scalar,
+  Stage,
+} from "../syntax.ts";
+
+type Binary = Extract<Expression, { type: "binary" }>;
+type Aggregate = Extract<Scalar, { type: "aggregate" }>;
+
+/** Of which types the spans that are asked have an attribute of this name, in any scope. */
+export type TypesOf = (name: string) => ReadonlySet<Value["type"]>;
+
+export function typesOfSpans(spans: readonly Span[]): TypesOf {
+  const attributes = spans.flatMap(({ attributes: own, resource, scope, events, links }) =>
+    [
+      own,
+      resource.attributes,
+      scope.attributes,
+      ...[...events, ...links].map((one) => one.attributes),
+    ].flat(),
+  );
+  const byName = Map.groupBy(attributes, ({ key }) => key);
+  return (name) => new Set(byName.get(name)?.map(({ value }) => value.type));
+}
+
+/** Every object in a part of a query, itself included. */
+export function partsOf(part: unknown): object[] {
+  return typeof part !== "object" || part === null
+    ? []
+    : [part, ...Object.values(part).flatMap(partsOf)];
+}
+
+/** The stages of a query, and of pipelines within it. */
+export function stagesOf(stages: readonly Stage[]): Stage[] {
+  const inner = partsOf(stages).flatMap((part) =>
+    "type" in part && part.type === "pipeline" && "stages" in part ? (part.stages as Stage[]) : [],
+  );
+  return [...inner, ...stages];
+}
+
+export function comparisonsOf(part: unknown): Binary[] {
+  return partsOf(part).filter(
+    (one): one is Binary =>
+      "type" in one &&
+      one.type === "binary" &&
+      "operator" in one &&
+      /^([<>]=?|!?=|[!=]~)$/.test(String(one.operator)),
+  );
+}
+
+/** @param operators `unary -` is the sign of what is no literal. */
+export function holdsOperator(part: unknown, ...operators: string[]): boolean {
+  return partsOf(part).some((one) => {
+    const isUnary = "type" in one && one.type === "unary" && "operator" in one;
+    return (
+      "operator" in one &&
+      operators.includes(isUnary && one.operator === "-" ? "unary -" : String(one.operator))
+    );
+  });
+}
+
+/** With the side of its comparison that it stands on. */
+export function aggregatesOf({ stages }: Query): (Aggregate & { readonly isOnRight: boolean })[] {
+  return stagesOf(stages).flatMap((stage) =>
+    stage.type !== "scalarFilter"
+      ? []
+      : [stage.left, stage.right].flatMap((side, index) =>
+          side.type === "aggregate" ? [{ ...side, isOnRight: index === 1 }] : [],
+        ),
+  );
+}
+
+export function fieldsOf(part: unknown): Field[] {
+  return partsOf(part).filter(
+    (one): one is Field => "type" in one && (one.type === "attribute" || one.type === "intrinsic"),
+  );
+}
+
+/** Whether it names one of these intrinsics, or an attribute of one of these scopes. */
+export function speaksOf(
+  part: unknown,
+  ...names: (IntrinsicName | `${AttributeScope}.`)[]
+): boolean {
+  return fieldsOf(part).some((field) =>
+    names.includes(field.type === "attribute" ? `${field.scope}.` : field.name),
+  );
+}
+
+export function holdsFloat(part: unknown): boolean {
+  return partsOf(part).some((one) => "type" in one && one.type === "float");
+}
+
+export function isConstant(expression: Expression): boolean {
+  return fieldsOf(expression).length === 0;
+}
+
+export function isNil({ left, right }: Binary): boolean {
+  return [left, right].some((side) => side.type === "literal" && side.literal.type === "nil");
+}
+
+/** Whether an expression is a condition, and no value. */
+export function isCondition(expression: Expression): boolean {
+  return (
+    (expression.type === "unary" && expression.operator === "!") ||
+    (expression.type === "binary" && !/^[-+*/%^]$/.test(expression.operator))
+  );
+}
