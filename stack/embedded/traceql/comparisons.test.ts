@@ -90,23 +90,18 @@ test("arrays are arrays in every scope", async () => {
       },
     ),
   ];
-  for (const scope of ["span.", "resource.", "instrumentation.", "event.", "link.", "."]) {
-    const one = scope === "event." ? ["one of each"] : [];
-    assert.deepEqual(
-      await foundNames(spans, [
-        `{ ${scope}v = "a" }`,
-        `{ ${scope}v != "a" }`,
-        `{ ${scope}v !~ "a" }`,
-        `{ } | by(${scope}v != "a") | { ${scope}v != "a" }`,
-      ]),
-      {
-        [`{ ${scope}v = "a" }`]: ["a and b", ...one],
-        [`{ ${scope}v != "a" }`]: ["b and c", ...one],
-        [`{ ${scope}v !~ "a" }`]: ["b and c", ...one],
-        [`{ } | by(${scope}v != "a") | { ${scope}v != "a" }`]: ["b and c", ...one],
-      },
-    );
-  }
+  const expected = Object.fromEntries(
+    ["span.", "resource.", "instrumentation.", "event.", "link.", "."].flatMap((scope) => {
+      const one = scope === "event." ? ["one of each"] : [];
+      return [
+        [`{ ${scope}v = "a" }`, ["a and b", ...one]],
+        [`{ ${scope}v != "a" }`, ["b and c", ...one]],
+        [`{ ${scope}v !~ "a" }`, ["b and c", ...one]],
+        [`{ } | by(${scope}v != "a") | { ${scope}v != "a" }`, ["b and c", ...one]],
+      ];
+    }),
+  );
+  assert.deepEqual(await foundNames(spans, Object.keys(expected)), expected);
 });
 
 test("numbers are numbers, whatever the type of either side and whatever else is asked", async () => {
@@ -116,11 +111,10 @@ test("numbers are numbers, whatever the type of either side and whatever else is
     loneSpan("50", { n: int(50), out: int(2), "llm.tokens.out": int(50) }),
     loneSpan("text", { n: text("60") }),
   ];
-  const both = ["60.5", "70"];
-  for (const field of ["span.n", ".n", "span.llm.tokens.out"]) {
-    for (const limit of ["50", "50.0", "50ns"]) {
+  const queries = ["span.n", ".n", "span.llm.tokens.out"].flatMap((field) =>
+    ["50", "50.0", "50ns"].flatMap((limit) => {
       const condition = `${field} > ${limit}`;
-      const queries = [
+      return [
         `{ ${condition} }`,
         `{ ${limit} < ${field} }`,
         `{ ${condition} } | avg(span.out) > 1`,
@@ -131,12 +125,12 @@ test("numbers are numbers, whatever the type of either side and whatever else is
         `{ ${condition} || ${field} > 1000 }`,
         `{ !(${field} <= ${limit}) && ${field} < 1000 }`,
       ];
-      assert.deepEqual(
-        await foundNames(spans, queries),
-        Object.fromEntries(queries.map((query) => [query, both])),
-      );
-    }
-  }
+    }),
+  );
+  assert.deepEqual(
+    await foundNames(spans, queries),
+    Object.fromEntries(queries.map((query) => [query, ["60.5", "70"]])),
+  );
 });
 
 test("an average of durations is a whole number of nanoseconds", async () => {

@@ -6,8 +6,9 @@ import type { Expression, Query, Stage } from "./syntax.ts";
 type Run = (sql: string) => Promise<DuckDBValue[][]>;
 type Literal = Extract<Expression, { type: "literal" }>;
 
-/** More than anybody has in use. */
+/** More than anybody has in use; of longer ones a thousand would be much memory. */
 const mostRemembered = 1_000;
+const longestRemembered = 1_000;
 
 /**
  * Makes the check of a query's regular expressions, whatever is stored. The database alone knows the
@@ -23,7 +24,9 @@ export function patternCheck(): (query: Query | readonly Stage[], run: Run) => P
         if (valid.size >= mostRemembered) {
           valid.clear();
         }
-        valid.add(pattern);
+        if (pattern.length <= longestRemembered) {
+          valid.add(pattern);
+        }
       }
     }
   };

@@ -59,7 +59,9 @@ function bigintAsText(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? `${value}n` : value;
 }
 
-function shownAtom(atom: Atom | undefined): Shown | undefined {
+export function shownAtom(atom: Atom): Shown;
+export function shownAtom(atom: Atom | undefined): Shown | undefined;
+export function shownAtom(atom: Atom | undefined): Shown | undefined {
   if (atom === undefined) {
     return undefined;
   }

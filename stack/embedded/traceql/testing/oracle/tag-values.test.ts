@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Span } from "#contract";
+import type { TraceqlEngine } from "../../index.ts";
+import { printField } from "../../print-expression.ts";
+import type { Field, Query } from "../../syntax.ts";
+import { written } from "./differences.ts";
+import { withEngine } from "./engine-with-spans.ts";
+import { printQuery, type Spelling } from "./print-query.ts";
+import { anyField } from "./random-fields.ts";
+import { searchQuery, spelling } from "./random-queries.ts";
+import { randomSpans } from "./random-spans.ts";
+import { tagValuesOracle } from "./tag-values.ts";
+
+const seed = 4_711;
+
+interface Asked {
+  readonly field: Field;
+  readonly query: Query;
+  readonly form: Spelling;
+}
+
+/** Those of words are the same whatever is stored. */
+const field = anyField.filter(({ name }) => name !== "span:status" && name !== "span:kind");
+const scene = fc.record({
+  spans: randomSpans,
+  asked: fc.array(fc.record({ field, query: searchQuery, form: spelling }), {
+    minLength: 20,
+    maxLength: 20,
+  }),
+});
+
+async function assertValues(
+  { field: one, query, form }: Asked,
+  spans: readonly Span[],
+  engine: TraceqlEngine,
+): Promise<void> {
+  const text = printQuery(query, form);
+  const found = await engine.tagValues({
+    tag: printField(one),
+    query: text,
+    startNs: null,
+    endNs: null,
+    limit: 0,
+  });
+  const [values, expected] = [found, tagValuesOracle(one, query, spans)].map((all) =>
+    all.map(written).sort(),
+  );
+  assert.deepEqual(values, expected, `${printField(one)} of ${text}`);
+}
+
+test("the values of a field, narrowed by 100 random queries, are those of the spans that these keep", async (context) => {
+  context.diagnostic(`seed ${seed}`);
+  const property = fc.asyncProperty(scene, async ({ spans, asked }) => {
+    await withEngine(spans, async (engine) => {
+      for (const question of asked) {
+        await assertValues(question, spans, engine);
+      }
+    });
+  });
+  await fc.assert(property, { seed, numRuns: 5 });
+});
