@@ -67,7 +67,7 @@ test("a span without an end, or that ends before it starts, took 0; an unknown s
   const lines = drawSpanTree(miniserve, trace);
   assert.match(lines[0] ?? "", / 200 ms {2}█{24}$/);
   for (const name of [prefill.name, decode.name]) {
-    assert.match(lines.find((line) => line.includes(name)) ?? "", / 0 ns {2} +[█▏▎▍▌▋▊▉]$/);
+    assert.match(lines.find((line) => line.includes(`${name} `)) ?? "", / 0 ns {2} +[█▏▎▍▌▋▊▉]$/);
   }
   assert.doesNotMatch(lines.join(), /-\d/);
 });

@@ -233,7 +233,7 @@ test("what a Grafana answers is shown, and not obeyed", { timeout }, async (t) =
 test("colours are ours alone", { timeout }, async (t) => {
   const { folder } = await scene(t);
   const file = join(folder, "trace.json");
-  const document = JSON.stringify(hostileTrace()).replaceAll("[2J", "[31m");
+  const document = JSON.stringify(hostileTrace("miniserve")).replaceAll("[2J", "[31m");
   writeFileSync(file, document);
   const child = spawn(
     process.execPath,
