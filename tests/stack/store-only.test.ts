@@ -251,10 +251,11 @@ test("a store that cannot start is blamed with its last words", { timeout }, asy
 test("two at the same time: one starts the stack, the other says so", { timeout }, async (t) => {
   const stack = await stackUnderTest(t);
   const ends = await Promise.all([stack.run(...up), stack.run(...up)]);
-  const codes = ends.map(({ exitCode }) => exitCode).sort();
-  assert.deepEqual(codes, [0, 2], ends.map(({ stdout, stderr }) => stdout + stderr).join("\n"));
-  const loser = ends.find(({ exitCode }) => exitCode === 2);
-  assert.match(loser?.stderr ?? "", /already_starting/);
+  // On a busy machine the other may come so late that the stack runs already.
+  const said = ends.map(({ stdout, stderr }) => stdout + stderr);
+  const matching = (pattern: RegExp) => said.filter((words) => pattern.test(words)).length;
+  assert.equal(matching(/^The stack runs\.$/m), 1, said.join("\n"));
+  assert.equal(matching(/already_starting|^The stack runs already\.$/m), 1, said.join("\n"));
   assert.equal((await stack.run("stack/status.ts")).exitCode, 0);
 });
 
