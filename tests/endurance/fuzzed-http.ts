@@ -161,11 +161,10 @@ async function sendAtItsPace(
   }
 }
 
-/** Whether the body is JSON as it stands; one in chunks, or with a mark before it, does not count. */
+/** Whether the body is an object of JSON as it stands; in chunks it is none. */
 function isJson({ bytes }: FuzzedRequest): boolean {
   try {
-    JSON.parse(bytes.toString("utf8", bytes.indexOf("\r\n\r\n")));
-    return true;
+    return typeof JSON.parse(bytes.toString("utf8", bytes.indexOf("\r\n\r\n"))) === "object";
   } catch {
     return false;
   }
