@@ -43,14 +43,18 @@ export function stagesOf(stages: readonly Stage[]): Stage[] {
   return [...inner, ...stages];
 }
 
-export function comparisonsOf(part: unknown): Binary[] {
+export function binariesOf(part: unknown): Binary[] {
   return partsOf(part).filter(
-    (one): one is Binary =>
-      "type" in one &&
-      one.type === "binary" &&
-      "operator" in one &&
-      /^([<>]=?|!?=|[!=]~)$/.test(String(one.operator)),
+    (one): one is Binary => "type" in one && one.type === "binary" && "operator" in one,
   );
+}
+
+export function comparisonsOf(part: unknown): Binary[] {
+  return binariesOf(part).filter(({ operator }) => /^([<>]=?|!?=|[!=]~)$/.test(operator));
+}
+
+export function isArithmetic(operator: string): boolean {
+  return /^[-+*/%^]$/.test(operator);
 }
 
 /** @param operators `unary -` is the sign of what is no literal. */
@@ -107,6 +111,6 @@ export function isNil({ left, right }: Binary): boolean {
 export function isCondition(expression: Expression): boolean {
   return (
     (expression.type === "unary" && expression.operator === "!") ||
-    (expression.type === "binary" && !/^[-+*/%^]$/.test(expression.operator))
+    (expression.type === "binary" && !isArithmetic(expression.operator))
   );
 }

@@ -1,9 +1,11 @@
 import type { Field } from "../../syntax.ts";
 import {
+  binariesOf,
   comparisonsOf,
   fieldsOf,
   holdsFloat,
   holdsOperator,
+  isArithmetic,
   isCondition,
   isConstant,
   isNil,
@@ -65,6 +67,16 @@ export const differencesInConditions: readonly KnownDifference[] = [
     here: "the zeros are kept; missing",
   },
   {
+    applies: ({ query }) =>
+      comparisonsOf(query).some(
+        (comparison) =>
+          holdsFloat(comparison) && speaksOf(comparison, "span:duration", "trace:duration"),
+      ),
+    question: "`{ duration = 2.5 }`",
+    inTempo: "every span",
+    here: "as nanoseconds",
+  },
+  {
     applies: ({ query }) => holdsFloat(query) && speaksOf(query, "span:childCount", ...nestedSets),
     question: "`{ span:childCount > 1.5 }`, `{ nestedSetLeft > 1.5 }`",
     inTempo: "the query fails",
@@ -78,13 +90,15 @@ export const differencesInConditions: readonly KnownDifference[] = [
   },
   {
     applies: ({ query, typesOf }) =>
-      comparisonsOf(query).some(
-        ({ left, right }) =>
-          isArray(left, typesOf) && (right.type !== "literal" || isArray(right, typesOf)),
+      binariesOf(query).some(
+        ({ operator, left, right }) =>
+          (isArray(left, typesOf) && (right.type !== "literal" || isArithmetic(operator))) ||
+          (isArray(right, typesOf) && isArithmetic(operator)),
       ),
-    question: "`{ span.arr = span.arr }`: an array beside an array",
+    question:
+      "`{ span.arr = span.arr }`, `{ span.arr * 2 > 1 }`: an array beside an array, or calculated with",
     inTempo: "the query fails",
-    here: "each element with each",
+    here: "each element with each; no number",
   },
   {
     applies: ({ query, typesOf }) =>

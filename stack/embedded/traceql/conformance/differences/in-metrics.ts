@@ -1,5 +1,9 @@
+import { miniserve } from "#contract";
+import { dedicatedColumns } from "../../../../pipeline/tempo/dedicated-columns.ts";
 import { speaksOf } from "../query-parts.ts";
 import type { KnownDifference } from "./known-difference.ts";
+
+const withColumn = new Set(dedicatedColumns(miniserve).map(({ name }) => name));
 
 export const differencesInMetrics: readonly KnownDifference[] = [
   {
@@ -56,6 +60,13 @@ export const differencesInMetrics: readonly KnownDifference[] = [
     question: "labels of attributes with a quote or a backslash in the name",
     inTempo: "written as they are",
     here: "written so that they can be read again",
+  },
+  {
+    applies: ({ query: { metrics } }) =>
+      (metrics?.by.length ?? 0) > 1 && (metrics?.by ?? []).some(({ name }) => withColumn.has(name)),
+    question: "labels of attributes with a dedicated column, which a span lacks, beside others",
+    inTempo: "the text `nil`",
+    here: "left out, as any label that is missing",
   },
   {
     applies: ({ query: { metrics }, typesOf }) =>
