@@ -11,7 +11,7 @@ interface Attribute {
 
 interface SearchDocument {
   readonly traces?: readonly {
-    readonly traceID: string;
+    readonly traceID?: string;
     readonly spanSets?: readonly {
       readonly matched?: number;
       readonly attributes?: readonly Attribute[];
@@ -33,7 +33,7 @@ interface SeriesDocument {
 
 /** A line for each spanset. Ids get their leading zeros back, which Tempo loses. */
 export function searchAnswer(document: SearchDocument): Answer {
-  const lines = (document.traces ?? []).flatMap(({ traceID, spanSets = [] }) =>
+  const lines = (document.traces ?? []).flatMap(({ traceID = "", spanSets = [] }) =>
     spanSets.map(({ matched, spans }) => {
       const ids = spans.map(({ spanID = "" }) => spanID.padStart(16, "0")).sort();
       return `${traceID.padStart(32, "0")} ${matched} ${ids.join(" ")}`;

@@ -34,8 +34,13 @@ export const differencesInConditions: readonly KnownDifference[] = [
   {
     applies: ({ query }) =>
       holdsOperator(query, "!") ||
+      binariesOf(query).some(
+        ({ operator, left, right }) =>
+          operator === "||" && [left, right].some(({ type }) => type === "field"),
+      ) ||
       comparisonsOf(query).some(({ left, right }) => isCondition(left) || isCondition(right)),
-    question: "`{ !(span.x = 3) }`, `{ !span.b }`, `{ (span.x = 3) = false }`",
+    question:
+      "`{ !(span.x = 3) }`, `{ !span.b }`, `{ (span.x = 3) = false }`, `{ span.b || duration > 1s }`",
     inTempo: "only spans that have the attribute; of a number, the query fails",
     here: "every span for which it is not true",
   },

@@ -3,6 +3,12 @@ import type { KnownDifference } from "./known-difference.ts";
 
 export const differencesInStages: readonly KnownDifference[] = [
   {
+    applies: ({ query, text }) => aggregatesOf(query).length > 0 && /m(in|ax)Int/.test(text),
+    question: "`count() > minInt`",
+    inTempo: "refused",
+    here: "answered",
+  },
+  {
     applies: ({ query }) => aggregatesOf(query).some(({ isOnRight }) => isOnRight),
     question: "`2 < count()`",
     inTempo: "refused",
