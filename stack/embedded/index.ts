@@ -47,7 +47,7 @@ export type EmbeddedEvent =
   | { readonly type: "read_failed"; readonly code: string; readonly message: string }
   /** Old spans were deleted, as the retention asks. */
   | ({ readonly type: "spans_deleted" } & Deletion)
-  /** Files of an earlier version could be read by others; perhaps none. */
+  /** Files of an earlier version could be read by others. */
   | ({ readonly type: "privacy_mended" } & Mended)
   /** A checkpoint, or deleting old spans, failed. It will be tried again. */
   | { readonly type: "upkeep_failed"; readonly code: string; readonly message: string };

@@ -109,7 +109,9 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
   });
   removeExports(database.directory);
   const report = options.onEvent ?? (() => {});
-  report({ type: "privacy_mended", ...database.mended });
+  if (database.mended.count > 0 || database.mended.failures.length > 0) {
+    report({ type: "privacy_mended", ...database.mended });
+  }
   const onFailed = (error: unknown) => report({ type: "upkeep_failed", error });
   const { shared, bounds, writer, pool } = await prepare(contract, database, onFailed);
   const ask: Ask = (sql, values, signal) => pool.columns(sql, values, signal);
