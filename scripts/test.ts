@@ -64,6 +64,8 @@ async function runTests(): Promise<boolean> {
       "--import",
       "tsx",
       "--test",
+      // A test that fails leaves behind what it started, and its file would never end.
+      "--test-force-exit",
       `--test-concurrency=${filesAtOnce}`,
       `--test-timeout=${isLong ? timeLimitMs.long : timeLimitMs.short}`,
       ...files,
