@@ -14,7 +14,10 @@ import { type Mutant, mutantsOf, spread } from "./mutants/make-mutants.ts";
 import { type Target, targets } from "./mutants/targets.ts";
 
 const options = {
-  all: { type: "boolean", does: "Every mutant, not the bounded number of each area. Takes hours." },
+  all: {
+    type: "boolean",
+    does: "Every mutant of the files, not the bounded number of each area. Takes hours for all.",
+  },
   list: { type: "boolean", does: "List the mutants without running a test." },
   jobs: { type: "string", value: "N", does: "How many run at once (2)." },
 } as const;
@@ -74,7 +77,7 @@ function chosenTrials({ options: { all }, positionals }: Call): Trial[] {
   }
   return chosen.flatMap(({ target, files }) => {
     const mutants = files.flatMap((file) => mutantsOf(file, sourceOf(file), target.texts));
-    const some = all === true || positionals.length > 0 ? mutants : spread(mutants, target.count);
+    const some = all === true ? mutants : spread(mutants, target.count);
     return some.map((mutant) => ({ target, mutant }));
   });
 }

@@ -45,8 +45,9 @@ export const targets: readonly Target[] = [
       "stack/embedded/traceql/search/*.ts",
     ],
     tests: [
+      "stack/embedded/traceql/{borders,comparisons,first-stage}.test.ts",
+      "stack/embedded/traceql/{metrics,search}/*.test.ts",
       "stack/embedded/traceql/conformance/*.test.ts",
-      "stack/embedded/traceql/testing/oracle/*.test.ts",
     ],
     count: 40,
   },

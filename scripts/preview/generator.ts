@@ -54,7 +54,8 @@ export class Generator {
     };
     const onMessage = (message: unknown) => resolve(message as Generation);
     child.once("exit", onExit).once("message", onMessage);
-    child.send("generate");
+    // One that has ended meanwhile cannot be told; its exit says so.
+    child.send("generate", () => undefined);
     const generation = await promise;
     clearInterval(timer);
     child.off("exit", onExit).off("message", onMessage);
