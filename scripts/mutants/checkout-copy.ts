@@ -15,7 +15,7 @@ import { applied, type Mutant } from "./make-mutants.ts";
 import type { Target } from "./targets.ts";
 
 /** A mutant may make a program wait or count for ever. That is noticed as well. */
-const limitMs = 300_000;
+const limitMs = 120_000;
 
 /** A copy of the checkout in which faults can be made, so that nobody's work is touched. */
 export class CheckoutCopy {

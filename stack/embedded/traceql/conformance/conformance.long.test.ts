@@ -1,0 +1,16 @@
+import { test } from "node:test";
+import type { Span } from "#contract";
+import { temporaryDirectory } from "../../testing/temporary-directory.ts";
+import { answerDataSet } from "./answer-data-set.ts";
+import { assertExpected } from "./assert-expected.ts";
+
+test("the spans in another order, in many exports, some of them sent again, give the same answers", async () => {
+  const turnedAndCut = (spans: readonly Span[]) => {
+    const turned = spans.toReversed();
+    const cut = Array.from({ length: Math.ceil(turned.length / 97) }, (_, index) =>
+      turned.slice(index * 97, (index + 1) * 97),
+    );
+    return [...cut, ...cut.slice(3, 6)];
+  };
+  assertExpected(await answerDataSet(temporaryDirectory(), turnedAndCut));
+});
