@@ -39,6 +39,17 @@ test("one that is broken, or makes a text that is too long to be one, is no temp
   }
 });
 
+test("a process that cannot start is not the template's fault", async (t) => {
+  const { execPath } = process;
+  t.after(() => {
+    process.execPath = execPath;
+  });
+  for (const broken of ["/bin/false", "/there/is/none"]) {
+    process.execPath = broken;
+    await assert.rejects(TemplateRenderer.open(contents), (error) => !isEndless(error));
+  }
+});
+
 test("one that loops only for some conversations fails those, and none of the others", async () => {
   for (const what of [longLoop, hoarding]) {
     const renderer = await opened(later(what));

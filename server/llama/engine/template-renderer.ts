@@ -79,8 +79,9 @@ export class TemplateRenderer {
   }
 
   async #reply(messages: readonly ChatMessage[]): Promise<RenderReply> {
+    // Nothing of the template has run yet: what goes wrong here is not its fault.
+    this.#process ??= await start();
     try {
-      this.#process ??= await start();
       const request: RenderRequest = { template: this.#template, messages, limitMs: renderLimitMs };
       const reply = answerOf<RenderReply>(this.#process, renderLimitMs + graceMs);
       this.#process.send(request);
@@ -104,7 +105,12 @@ async function start(): Promise<ChildProcess> {
   // It is no reason to stay for a process that has nothing else to do.
   child.unref();
   child.channel?.unref();
-  await answerOf(child, loadLimitMs);
+  try {
+    await answerOf(child, loadLimitMs);
+  } catch (cause) {
+    child.kill("SIGKILL");
+    throw cause;
+  }
   return child;
 }
 
