@@ -57,8 +57,22 @@ const patterns: readonly (readonly [pattern: RegExp, replacement: string])[] = [
     ),
     `$1$2${mask}`,
   ],
-  // Known by their looks: tokens of Grafana, Hugging Face, OpenAI, GitHub and npm, and signed ones.
-  [/\b(?:gl(?:sa|c)_|hf_|sk-|gh[opsur]_|npm_)[\w-]{8,}|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, mask],
+  // As people write it down, and in YAML: a value of one word, with a digit, or it may be a sentence.
+  [
+    new RegExp(
+      `((?:^|[^a-z0-9.])(?:[a-z0-9]{1,30}[_-]){0,4}${secretNames}${quote}:[ \\t]+)${notAVariable}(?=[^\\s\\d]{0,100}\\d)[^\\s"'<>{}\\[\\],;]{6,}`,
+      "gi",
+    ),
+    `$1${mask}`,
+  ],
+  // A key in PEM, also cut off, and with its lines written as \n.
+  [/(-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)[\w+/=\s\\:.,]{1,8000}/g, `$1${mask}`],
+  // Known by their looks: tokens of Grafana, Hugging Face, OpenAI, GitHub, GitLab, npm, PyPI, Slack,
+  // Google and AWS, and signed ones.
+  [
+    /\b(?:gl(?:sa|c)_|hf_|sk-|gh[opsur]_|github_pat_|glpat-|npm_|pypi-|xox[a-z]-|xapp-|ya29\.|AIza|A[KS]IA(?=[A-Z0-9]{16}))[\w-]{8,}|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g,
+    mask,
+  ],
 ];
 
 /** A text without what looks like a credential, however it is spelled. */

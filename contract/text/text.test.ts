@@ -85,6 +85,16 @@ const spellings = [
   `client_secret=${secret};`,
   `the token glsa_${secret}${secret}`,
   `hf_${secret}${secret}`,
+  `github_pat_${secret}${secret}`,
+  `glpat-${secret}${secret}`,
+  `xoxb-1234567890-${secret}`,
+  `AIzaSy${secret}${secret}`,
+  `pypi-${secret}${secret}`,
+  `api_key: ${secret}`,
+  `password: ${secret}`,
+  `"client_secret": ${secret}`,
+  `-----BEGIN PRIVATE KEY-----\nMIIE${secret}/+=\n-----END PRIVATE KEY-----`,
+  `-----BEGIN RSA PRIVATE KEY-----\\nMIIE${secret}`,
   `eyJhbGciOi${secret}.eyJz${secret}.${secret}`,
 ];
 
@@ -104,6 +114,8 @@ const plain = [
   'curl -i http://127.0.0.1:8080 -H "authorization: Bearer $MINISERVE_API_KEY" -d x',
   "Give the token with --token-env NAME; a bearer token or basic authentication.",
   "llm.tokens.out=16 max_tokens=16 llm.token=4",
+  "The token: it is wrong or too old. Password: required. secret: see docs/api.md",
+  "AKIA is how they begin, and -----BEGIN CERTIFICATE----- is public",
   "Put user:password into the variable GRAFANA_TOKEN instead.",
 ];
 
@@ -112,6 +124,13 @@ for (const text of plain) {
     assert.equal(withoutCredentials(text), text);
   });
 }
+
+test("masks the key of an account at AWS", () => {
+  assert.equal(
+    withoutCredentials("key AKIAIOSFODNN7EXAMPLE of ASIAIOSFODNN7EXAMPLE"),
+    "key … of …",
+  );
+});
 
 test("a secret that is known is masked wherever it stands, in every encoding", () => {
   const known = 'me:p&ss w"rd/ü';
