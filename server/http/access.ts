@@ -47,8 +47,10 @@ export class Access {
     if (hosts > 1 || (hosts === 0 && request.httpVersion !== "1.0")) {
       throw new ApiError("request_malformed");
     }
+    // A whole address in the request line counts, and the header beside it does not (RFC 9112, 3.2.2).
+    const [, addressed = host] = /^https?:\/\/([^/?#]*)/i.exec(request.url ?? "") ?? [];
     // The port is not compared: port forwarding changes it, and a name is what a page cannot forge.
-    const name = host?.replace(/:\d*$/, "").toLowerCase();
+    const name = addressed?.replace(/:\d*$/, "").toLowerCase();
     if (name === undefined || !this.#hosts.has(name)) {
       throw new ApiError("host_not_allowed");
     }

@@ -66,7 +66,7 @@ function joined(parts: readonly ({ text: string } | { refusal: string })[]): str
   return parts.map((part) => ("text" in part ? part.text : part.refusal)).join("");
 }
 
-const notDone = "nothing: this server does not do what it asks for";
+const notDone = "only null or an empty list";
 
 /** What each field takes, for the message when it got something else. */
 const forms: Readonly<Record<string, string>> = {
@@ -81,7 +81,7 @@ const forms: Readonly<Record<string, string>> = {
   audio: notDone,
   function_call: notDone,
   tool_calls: notDone,
-  tool_call_id: notDone,
+  tool_call_id: "only null",
 };
 
 /**

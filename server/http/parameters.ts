@@ -213,16 +213,18 @@ function faultOf(issues: readonly z.core.$ZodIssue[], body: object): ApiError {
   return new ApiError("invalid_parameter", { parameter, message: `${takes}.` });
 }
 
+const tokenCountTakes = `a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`;
+
 /** What each parameter takes, for the message when it got something else. */
 const forms: Readonly<Record<string, string>> = {
   model: "a string",
   prompt: `a string, or a list of 1 to ${maxPrompts} of them; not tokens`,
   messages: "a list of at least one {role, content}",
-  max_tokens: "a whole number from 0",
-  max_completion_tokens: "a whole number from 0",
+  max_tokens: tokenCountTakes,
+  max_completion_tokens: tokenCountTakes,
   temperature: "a number from 0 to 2",
   top_p: "a number from 0 to 1",
-  top_k: "a whole number from -1; 0 and -1 are all",
+  top_k: `a whole number from -1 to ${Number.MAX_SAFE_INTEGER}; 0 and -1 are all`,
   seed: `a whole number from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
   stop: "a string or up to 4 strings, each of 1 to 256 characters",
   stream: "true or false",

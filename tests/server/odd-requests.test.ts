@@ -38,7 +38,7 @@ describe("a request that is odd", () => {
       [{ role: "user", content: "x", name: 7 }, / in messages\[1\]\.name\.$/],
       [
         { role: "assistant", content: "x", tool_calls: [{ id: secret }] },
-        /^messages takes nothing: .* in messages\[1\]\.tool_calls\.$/,
+        /^messages takes only null or an empty list in messages\[1\]\.tool_calls\.$/,
       ],
       [{ role: "assistant", audio: { id: secret } }, / in messages\[1\]\.audio\.$/],
       [{ role: "user", content: "x", [secret]: 1 }, /, and messages\[1\] has another\.$/],
@@ -87,12 +87,25 @@ describe("a request that is odd", () => {
     });
   });
 
-  test("two Host headers, also of the same name: request_malformed", async () => {
+  test("a whole number that is too large is told up to where they go", async () => {
+    for (const parameter of ["max_tokens", "top_k"]) {
+      const body = `{"prompt": "x", "${parameter}": 9007199254740992}`;
+      await refusals.traced(rawPost(plain, body), {
+        code: "invalid_parameter",
+        parameter,
+        says: / to 9007199254740991(?:;|\.)/,
+      });
+    }
+  });
+
+  test("two Host headers, also of the same name, or another host in the request line, are refused", async () => {
     const body = rawPost(plain, { prompt: "x" });
     for (const second of ["localhost", "attacker.example"]) {
       const twice = body.replace("\r\n", `\r\nHost: ${second}\r\n`);
       await refusals.traced(twice, { code: "request_malformed" });
     }
+    const elsewhere = body.replace(plain, `http://attacker.example${plain}`);
+    await refusals.traced(elsewhere, { code: "host_not_allowed" });
     const length = body.replace("\r\n", "\r\ncontent-length: 3\r\n");
     await refusals.untraced(length, { code: "request_malformed" });
   });
