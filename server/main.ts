@@ -5,7 +5,7 @@ import { ModelError, resolveModel, terminalReport } from "./llama/models/index.t
 import { createLogging, type Logging, stackFrames } from "./logging/index.ts";
 import { keepFilesPrivate, mendPrivacy, ownPaths } from "./private-files.ts";
 import { modelOptions, type RunningServer, serve } from "./serve.ts";
-import { toFault } from "./start-fault.ts";
+import { toFault, UnfinishedStopError } from "./start-fault.ts";
 import { activeSpanIds } from "./tracing/index.ts";
 
 const usage = `miniserve: an OpenAI-compatible server for a GGUF model, with a trace for each request.
@@ -158,8 +158,7 @@ async function stop(
   logging.log(logEvents.serverStopping, { signal, requestsRunning: server.requestsRunning });
   // Native code may hang where JavaScript cannot reach it; the process ends all the same.
   setTimeout(() => {
-    const error = new Error("The server did not stop in time.");
-    exitFailed(logging, error, 1);
+    exitFailed(logging, new UnfinishedStopError("The server did not stop in time."), 1);
   }, limitMs + stopGraceMs).unref();
   try {
     await server.stop();

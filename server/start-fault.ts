@@ -4,7 +4,7 @@ import { modelErrors } from "./llama/models/model-error.ts";
 import { TracingError } from "./tracing/index.ts";
 
 /**
- * Everything that keeps the server from starting, by its stable code. `docs/errors.md` lists the same;
+ * Everything that ends the server or keeps it from starting, by its stable code. `docs/errors.md` lists the same;
  * a test compares the two.
  */
 export const startFaults = {
@@ -19,6 +19,8 @@ export const startFaults = {
   eaddrnotavail: "The address is none of this machine's.",
   enotfound: "The host name is not known.",
   eacces: "The system does not allow the port to this user.",
+  stop_unfinished:
+    "The model was still at work for a request when the time to stop was over, so that request's trace is not whole.",
   internal_error: "An error that should not happen.",
 } as const;
 
@@ -46,7 +48,15 @@ const actions: Partial<Record<StartFault, string>> = {
   eaddrnotavail: otherHost,
   enotfound: otherHost,
   eacces: "Set MINISERVE_PORT to 1024 or more.",
+  stop_unfinished:
+    "Set MINISERVE_PREFILL_CHUNK_TOKENS to less, or MINISERVE_SHUTDOWN_LIMIT_MS to more.",
 };
+
+/** What cannot be interrupted did not end in time. */
+export class UnfinishedStopError extends Error {
+  override readonly name = "UnfinishedStopError";
+  readonly code = "stop_unfinished";
+}
 
 /** The longest that a log line takes. */
 const maxCharacters = 500;
@@ -66,7 +76,10 @@ export function toFault(error: unknown): Fault {
 }
 
 function codeOf(error: unknown): StartFault {
-  const isOurs = error instanceof EngineError || error instanceof TracingError;
+  const isOurs =
+    error instanceof EngineError ||
+    error instanceof TracingError ||
+    error instanceof UnfinishedStopError;
   const isOfSystem = error instanceof Error && "syscall" in error && "code" in error;
   const code = isOurs || isOfSystem ? String(error.code).toLowerCase() : "";
   return Object.hasOwn(actions, code) ? (code as StartFault) : "internal_error";
