@@ -48,6 +48,9 @@ async function assertChain(context: TestContext, length: number): Promise<void> 
     '{ name = "between" } !>> { }': 2,
     '{ name = "bottom" } &<< { name = "top" }': 2,
     "{ span:childCount = 1 }": length - 1,
+    "{ } | by(span:id) | { } >> { }": 0,
+    "{ } | by(span:id) | { } &<< { }": 0,
+    "{ } | by(nestedSetLeft % 2) | { } >> { }": length - 2,
   };
   for (const [q, count] of Object.entries(expected)) {
     assert.equal(await matched(ask, q), count, q);

@@ -36,15 +36,14 @@ export function structuralSql(operator: Structural, sides: Sides): string {
 /** The rows of the right side that have, or have not, a span of the left side that they are the relation of. */
 function relatedSql(relation: Relation, sides: Sides, join: "SEMI" | "ANTI"): string {
   const partners = partnersOf(relation, sides);
-  const sameGroup = sides.isGrouped
-    ? " AND l.group_values IS NOT DISTINCT FROM r.group_values"
-    : "";
+  const sameGroup = sides.isGrouped ? ` AND ${isSameGroup}` : "";
   return `SELECT r.* FROM ${sides.right} r ${join} JOIN ${partners.from} l ON l.trace_id = r.trace_id AND ${partners.on}${sameGroup}`;
 }
 
 /** No span is its own child, also where it names itself as its parent. */
 const isOther = "l.row_id <> r.row_id";
 const isSame = "l.row_id = r.row_id";
+const isSameGroup = "l.group_values IS NOT DISTINCT FROM r.group_values";
 
 function partnersOf(relation: Relation, sides: Sides): { from: string; on: string } {
   switch (relation) {
@@ -70,14 +69,18 @@ function partnersOf(relation: Relation, sides: Sides): { from: string; on: strin
  * of the left side is on it.
  * @param step From a child `c` to its parent `p`, or from the parent to the child.
  */
-function connected({ statement, left, right }: Sides, step: string): string {
+function connected({ statement, left, right, isGrouped }: Sides, step: string): string {
+  // A path is followed for each group that is on it: not for those in which a span is alone.
+  const from = isGrouped
+    ? `(SELECT l.* FROM ${left} l SEMI JOIN ${right} r ON l.trace_id = r.trace_id AND ${isOther} AND ${isSameGroup})`
+    : left;
   const steps = statement.add(
     `SELECT c.trace_id, ${step}, ceil(log2(count(*) OVER (PARTITION BY c.trace_id) + 1)) AS rounds FROM spans c JOIN spans p ON p.trace_id = c.trace_id AND p.span_id = c.parent_id AND p.rowid <> c.rowid WHERE c.trace_id IN (SELECT trace_id FROM ${left}) AND c.trace_id IN (SELECT trace_id FROM ${right})`,
   );
   const paths = statement.addRecursive(
     "trace_id, row_id, step, group_values, round, rounds",
     (self) =>
-      `SELECT DISTINCT * FROM (SELECT trace_id, row_id, step, CAST(NULL AS VARCHAR[]), 0, rounds FROM ${steps} UNION ALL SELECT e.trace_id, e.row_id, NULL, l.group_values, 0, e.rounds FROM ${steps} e JOIN ${left} l ON l.row_id = e.step) UNION ALL SELECT DISTINCT trace_id, row_id, step, group_values, round + 1, rounds FROM (SELECT one.trace_id, one.row_id, next.step, next.group_values, one.round, one.rounds FROM ${self} one JOIN ${self} next ON next.row_id = one.step UNION ALL SELECT * FROM ${self} WHERE step IS NULL) WHERE round < rounds`,
+      `SELECT DISTINCT * FROM (SELECT trace_id, row_id, step, CAST(NULL AS VARCHAR[]), 0, rounds FROM ${steps} UNION ALL SELECT e.trace_id, e.row_id, NULL, l.group_values, 0, e.rounds FROM ${steps} e JOIN ${from} l ON l.row_id = e.step) UNION ALL SELECT DISTINCT trace_id, row_id, step, group_values, round + 1, rounds FROM (SELECT one.trace_id, one.row_id, next.step, next.group_values, one.round, one.rounds FROM ${self} one JOIN ${self} next ON next.row_id = one.step UNION ALL SELECT * FROM ${self} WHERE step IS NULL) WHERE round < rounds`,
   );
   return statement.add(
     `SELECT trace_id, row_id, group_values FROM ${paths} WHERE step IS NULL AND round = rounds`,
