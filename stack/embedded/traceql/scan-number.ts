@@ -16,7 +16,9 @@ const nanosecondsPerUnit: Readonly<Record<string, number>> = {
 };
 
 const duration = /(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w|y))+(?![\w.])/y;
-const durationPart = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w|y)/g;
+const durationPart = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h|d|w|y)/g;
+/** Even of a year, more digits would be less than a nanosecond. */
+const longestFraction = 20;
 const float = /(?:\d+\.\d*|\.\d+|\d+(?=[eE][+-]?\d))(?:[eE][+-]?\d+)?(?!\w)/y;
 const int = /\d+(?![\w.])/y;
 
@@ -52,14 +54,17 @@ const readers: readonly (readonly [RegExp, (text: string, at: Position) => Liter
 ];
 
 function readDuration(text: string, at: Position): Literal {
-  let nanoseconds = 0;
-  for (const [, count, unit] of text.matchAll(durationPart)) {
-    nanoseconds += Number(count) * (nanosecondsPerUnit[unit ?? ""] ?? 0);
+  let nanoseconds = 0n;
+  for (const [, whole = "", fraction = "", unit = ""] of text.matchAll(durationPart)) {
+    // In whole numbers: neither is a nanosecond lost among the years, nor is anything rounded up.
+    const digits = fraction.slice(0, longestFraction);
+    const ofUnit = BigInt(nanosecondsPerUnit[unit] ?? 0);
+    nanoseconds += (BigInt(whole + digits) * ofUnit) / 10n ** BigInt(digits.length);
   }
-  if (nanoseconds > Number(largestInt)) {
+  if (nanoseconds > largestInt) {
     throw new QueryError("syntax", at, "the duration is longer than 292 years");
   }
-  return { type: "duration", nanoseconds: BigInt(Math.round(nanoseconds)) };
+  return { type: "duration", nanoseconds };
 }
 
 function readInt(text: string, at: Position): Literal {
