@@ -70,6 +70,15 @@ const queries: Readonly<Record<string, readonly string[]>> = {
   "({ } | count()) > 2": all,
   "{ parent.of = 1": all,
   "any words": all,
+  '{ resource.service.name = "shop" && name =~ "[" }': ofShop,
+  '{ name =~ "(child|" && resource.service.name = "shop" }': ofShop,
+  '{ name =~ "(child|" || resource.service.name = "shop" }': all,
+  '{ name =~ "[" && name !~ "(" && resource.service.name = "shop" && name =~ "ch.*" }': [
+    "shop child",
+  ],
+  '{ resource.service.name = "shop" } | by(name =~ "[")': ofShop,
+  '{ resource.service.name = "shop" } && { name =~ "*" }': ofShop,
+  '{ resource.service.name = "shop" /* and': ofShop,
 };
 
 test("names and values are those of what is complete of a query, in both forms", async (context) => {

@@ -7,11 +7,13 @@ import { type Comparison, nameHints } from "./hints/name-hints.ts";
 import { metricsAnswer } from "./metrics/metrics.ts";
 import type { MetricsOptions } from "./metrics/metrics-sql.ts";
 import { parseQuery } from "./parser.ts";
-import { patternCheck } from "./patterns.ts";
+import { PatternError, patternCheck } from "./patterns.ts";
 import { possibleSpans } from "./plan/possible-spans.ts";
 import { Vocabulary } from "./plan/vocabulary.ts";
 import { QueryError } from "./query-error.ts";
 import { type SearchOptions, search } from "./search/search.ts";
+import type { Stage } from "./syntax.ts";
+import { completeMatchers } from "./tags/complete-matchers.ts";
 import { type TagNamesOptions, type TagsOfScope, tagNames } from "./tags/tag-names.ts";
 import {
   type TagsInput,
@@ -71,7 +73,7 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
       vocabulary: await readVocabulary(run),
       bounds: tables.spanBounds(),
       run,
-      check: (stages) => checkPatterns(stages, run),
+      matchersOf: (text) => validMatchers(text, (stages) => checkPatterns(stages, run)),
     };
   };
   return {
@@ -112,6 +114,29 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
       });
     },
   };
+}
+
+/** So many regular expressions that are none may be in a query that is being typed. */
+const mostWrongPatterns = 20;
+
+/** What is complete of a query, without the regular expressions that only the database finds to be none. */
+async function validMatchers(
+  text: string,
+  check: (stages: readonly Stage[]) => Promise<void>,
+): Promise<readonly Stage[] | null> {
+  const wrong = new Set<string>();
+  for (;;) {
+    const stages = completeMatchers(text, wrong);
+    try {
+      await check(stages ?? []);
+      return stages;
+    } catch (error) {
+      if (!(error instanceof PatternError) || wrong.size === mostWrongPatterns) {
+        throw error;
+      }
+      wrong.add(error.pattern);
+    }
+  }
 }
 
 async function isStored(

@@ -1,7 +1,7 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import { re2Sql } from "./plan/sql-text.ts";
 import { QueryError } from "./query-error.ts";
-import type { Expression, Query, Stage } from "./syntax.ts";
+import type { Expression, Position, Query, Stage } from "./syntax.ts";
 
 type Run = (sql: string) => Promise<DuckDBValue[][]>;
 type Literal = Extract<Expression, { type: "literal" }>;
@@ -10,6 +10,16 @@ type Literal = Extract<Expression, { type: "literal" }>;
 const mostRemembered = 1_000;
 const longestRemembered = 1_000;
 
+/** A regular expression that is none. */
+export class PatternError extends QueryError {
+  readonly pattern: string;
+
+  constructor(pattern: string, at: Position, fault: string) {
+    super("type", at, `this is no regular expression of RE2: ${fault}`);
+    this.pattern = pattern;
+  }
+}
+
 /**
  * Makes the check of a query's regular expressions, whatever is stored. The database alone knows the
  * whole of RE2, so it is asked once for each.
@@ -17,8 +27,7 @@ const longestRemembered = 1_000;
 export function patternCheck(): (query: Query | readonly Stage[], run: Run) => Promise<void> {
   const valid = new Set<string>();
   return async (query, run) => {
-    for (const { literal, at } of patternsIn(query)) {
-      const pattern = literal.type === "string" ? literal.value : "";
+    for (const { pattern, at } of patternsIn(query)) {
       if (!valid.has(pattern)) {
         await tryPattern(pattern, at, run);
         if (valid.size >= mostRemembered) {
@@ -32,19 +41,28 @@ export function patternCheck(): (query: Query | readonly Stage[], run: Run) => P
   };
 }
 
+interface Pattern {
+  readonly pattern: string;
+  readonly at: Position;
+}
+
 /** The right sides of `=~` and `!~`, anywhere in a part of a query. */
-function patternsIn(part: unknown): Literal[] {
+export function patternsIn(part: unknown): Pattern[] {
   if (typeof part !== "object" || part === null) {
     return [];
   }
   const isMatch = "operator" in part && (part.operator === "=~" || part.operator === "!~");
   return [
-    ...(isMatch && "right" in part ? [part.right as Literal] : []),
+    ...(isMatch && "right" in part ? [patternOf(part.right as Literal)] : []),
     ...Object.values(part).flatMap(patternsIn),
   ];
 }
 
-async function tryPattern(pattern: string, at: Literal["at"], run: Run): Promise<void> {
+function patternOf({ literal, at }: Literal): Pattern {
+  return { pattern: literal.type === "string" ? literal.value : "", at };
+}
+
+async function tryPattern(pattern: string, at: Position, run: Run): Promise<void> {
   try {
     await run(`SELECT ${re2Sql("''", pattern)}`);
   } catch (error) {
@@ -52,7 +70,7 @@ async function tryPattern(pattern: string, at: Literal["at"], run: Run): Promise
     if (fault === undefined) {
       throw error;
     }
-    throw new QueryError("type", at, `this is no regular expression of RE2: ${fault}`);
+    throw new PatternError(pattern, at, fault);
   }
 }
 

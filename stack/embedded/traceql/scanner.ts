@@ -65,7 +65,8 @@ export function scanUnfinished(text: string, most: number): Piece[] | null {
   const places = new Places(text);
   const pieces: Piece[] = [];
   let offset = skipSpace(text, 0);
-  while (offset < text.length) {
+  // A comment that is not closed yet goes on to the end.
+  while (offset < text.length && !text.startsWith("/*", offset)) {
     const [token, end] = tryToken(text, offset, places);
     pieces.push({ token, text: text.slice(offset, end) });
     if (pieces.length > most) {

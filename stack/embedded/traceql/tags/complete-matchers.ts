@@ -1,4 +1,5 @@
 import { parseQuery } from "../parser.ts";
+import { PatternError, patternsIn } from "../patterns.ts";
 import { QueryError } from "../query-error.ts";
 import { type Piece, scanUnfinished } from "../scanner.ts";
 import type { Query, Stage } from "../syntax.ts";
@@ -14,11 +15,16 @@ const mostCuts = 20;
  * What a query says so far that is being typed, as an editor sends it for completions: what is not
  * finished might become anything, and so rules nothing out. An attribute alone is one that is being
  * typed, as in Tempo, and not a question whether it is true.
+ * @param wrongPatterns Regular expressions that are none: they are not finished either.
  * @returns Null when nothing of it is complete, or it is no query at all.
  */
-export function completeMatchers(text: string): readonly Stage[] | null {
+export function completeMatchers(
+  text: string,
+  wrongPatterns: ReadonlySet<string> = new Set(),
+): readonly Stage[] | null {
   const pieces = scanUnfinished(text, mostPieces);
-  const query = pieces === null ? null : longestQuery(completed(pieces));
+  const query =
+    pieces === null ? null : longestQuery(completed(pieces, wrongPatterns), wrongPatterns);
   const [first, ...others] = query?.stages ?? [];
   const saysNothing =
     first?.type === "spanset" &&
@@ -37,7 +43,7 @@ interface Beginning {
 }
 
 /** The whole text with its braces closed, and where it might end before: the shortest first. */
-function completed(pieces: readonly Piece[]): Beginning[] {
+function completed(pieces: readonly Piece[], wrong: ReadonlySet<string>): Beginning[] {
   const beginnings: Beginning[] = [];
   let text = "";
   let open = 0;
@@ -45,7 +51,7 @@ function completed(pieces: readonly Piece[]): Beginning[] {
     const piece = pieces[index] as Piece;
     if (isOperator(piece, "{")) {
       const end = closingOf(pieces, index, "{", "}");
-      const condition = completeCondition(pieces.slice(index + 1, end), 0);
+      const condition = completeCondition(pieces.slice(index + 1, end), wrong, 0);
       text += `{ ${condition ?? ""} } `;
       index = end;
       beginnings.push({ text, open });
@@ -61,14 +67,14 @@ function completed(pieces: readonly Piece[]): Beginning[] {
 }
 
 /** The longest beginning that is a query. */
-function longestQuery(beginnings: readonly Beginning[]): Query | null {
+function longestQuery(beginnings: readonly Beginning[], wrong: ReadonlySet<string>): Query | null {
   let left = beginnings;
   for (let cut = 0; cut < mostCuts; cut += 1) {
     const last = left.at(-1);
     if (last === undefined) {
       return null;
     }
-    const result = tryQuery(last.text + ")".repeat(Math.max(0, last.open)));
+    const result = tryQuery(last.text + ")".repeat(Math.max(0, last.open)), wrong);
     if (!(result instanceof QueryError)) {
       return result;
     }
@@ -78,9 +84,13 @@ function longestQuery(beginnings: readonly Beginning[]): Query | null {
   return null;
 }
 
-function tryQuery(text: string): Query | QueryError {
+function tryQuery(text: string, wrong: ReadonlySet<string>): Query | QueryError {
   try {
-    return parseQuery(text);
+    const query = parseQuery(text);
+    const unfinished = patternsIn(query).find(({ pattern }) => wrong.has(pattern));
+    return unfinished === undefined
+      ? query
+      : new PatternError(unfinished.pattern, unfinished.at, "");
   } catch (error) {
     if (!(error instanceof QueryError)) {
       throw error;
@@ -90,10 +100,14 @@ function tryQuery(text: string): Query | QueryError {
 }
 
 /** The text of what is complete between braces or parentheses; null when that may be anything. */
-function completeCondition(pieces: readonly Piece[], depth: number): string | null {
+function completeCondition(
+  pieces: readonly Piece[],
+  wrong: ReadonlySet<string>,
+  depth: number,
+): string | null {
   let condition: string | null | undefined;
   for (const { joint, operand } of operandsOf(pieces)) {
-    const next = operand.length === 0 ? undefined : completeOperand(operand, depth);
+    const next = operand.length === 0 ? undefined : completeOperand(operand, wrong, depth);
     if (condition === undefined) {
       condition = next;
     } else if (next !== undefined) {
@@ -134,18 +148,23 @@ function operandsOf(pieces: readonly Piece[]): Operand[] {
   return operands;
 }
 
-function completeOperand(pieces: readonly Piece[], depth: number): string | null {
+function completeOperand(
+  pieces: readonly Piece[],
+  wrong: ReadonlySet<string>,
+  depth: number,
+): string | null {
   const [first] = pieces;
   if (first !== undefined && isOperator(first, "(")) {
     const end = closingOf(pieces, 0, "(", ")");
     if (end >= pieces.length - 1) {
-      const inner = depth < deepest ? completeCondition(pieces.slice(1, end), depth + 1) : null;
+      const inner =
+        depth < deepest ? completeCondition(pieces.slice(1, end), wrong, depth + 1) : null;
       return inner === null ? null : `(${inner})`;
     }
   }
   const isLone = pieces.length === 1 && first?.token?.type === "attribute";
   const text = pieces.map((piece) => piece.text).join(" ");
-  return isLone || tryQuery(`{ ${text} }`) instanceof QueryError ? null : text;
+  return isLone || tryQuery(`{ ${text} }`, wrong) instanceof QueryError ? null : text;
 }
 
 /** Where what is opened at a place is closed: behind the end when it is not. */

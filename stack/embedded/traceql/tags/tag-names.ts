@@ -2,7 +2,7 @@ import { intrinsicTypes } from "../intrinsics.ts";
 import { printField } from "../print-expression.ts";
 import { type Overlap, storedRangeOf, type TimeRange } from "../search/time-range.ts";
 import type { IntrinsicName } from "../syntax.ts";
-import { completeMatchers, everySpan } from "./complete-matchers.ts";
+import { everySpan } from "./complete-matchers.ts";
 import { type NamedColumns, namesOfSpansSql } from "./names-of-spans.ts";
 import type { TagsInput } from "./tag-values.ts";
 
@@ -48,8 +48,7 @@ export async function tagNames(
 
 async function namesSql(options: TagNamesOptions, input: TagNamesInput): Promise<string> {
   const { overlap } = storedRangeOf(options, input.bounds);
-  const stages = completeMatchers(options.query ?? "");
-  await input.check(stages ?? []);
+  const stages = await input.matchersOf(options.query ?? "");
   return stages === null
     ? namesOfCatalogSql(options, { ...input, overlap })
     : namesOfSpansSql({ stages, condition: overlap?.inside ?? "true" }, input);

@@ -13,7 +13,7 @@ import type { Vocabulary } from "../plan/vocabulary.ts";
 import { QueryError } from "../query-error.ts";
 import { storedRangeOf, type TimeRange } from "../search/time-range.ts";
 import type { Field, Stage } from "../syntax.ts";
-import { completeMatchers, everySpan } from "./complete-matchers.ts";
+import { everySpan } from "./complete-matchers.ts";
 
 export interface TagValue {
   readonly type: "string" | "int" | "float" | "bool" | "keyword" | "duration";
@@ -35,8 +35,8 @@ export interface TagsInput {
   /** Of all spans that are stored; null: there are none. */
   readonly bounds: SpanBounds | null;
   readonly run: (sql: string) => Promise<DuckDBValue[][]>;
-  /** Rejects with a QueryError for stages that cannot be asked for. */
-  readonly check: (stages: readonly Stage[]) => Promise<void>;
+  /** What is complete of a query that is being typed; null: nothing. */
+  readonly matchersOf: (text: string) => Promise<readonly Stage[] | null>;
 }
 
 const keywords: Partial<Record<string, readonly string[]>> = {
@@ -50,7 +50,7 @@ const keywords: Partial<Record<string, readonly string[]>> = {
  */
 export async function tagValues(
   options: TagValuesOptions,
-  { vocabulary, bounds, run, check }: TagsInput,
+  { vocabulary, bounds, run, matchersOf }: TagsInput,
 ): Promise<TagValue[]> {
   const field = readField(options.tag);
   const words = field.type === "intrinsic" ? keywords[field.name] : undefined;
@@ -60,8 +60,7 @@ export async function tagValues(
   const { query, limit } = options;
   const inside = storedRangeOf(options, bounds).overlap?.inside ?? "true";
   const statement = new Statement();
-  const stages = completeMatchers(query ?? "") ?? everySpan;
-  await check(stages);
+  const stages = (await matchersOf(query ?? "")) ?? everySpan;
   const { rows, where } = keptRows(stages, { statement, vocabulary });
   // An array is its elements, which are beside it.
   const values = rows.valueOf(field, start).filter(({ type }) => type !== "array");
