@@ -1,6 +1,6 @@
 import { type ReadFault, readOtlpJson, type Span } from "#contract";
 import { endOfJsonString } from "../json-string.ts";
-import type { PartBudget } from "./part-budget.ts";
+import { type PartBudget, partsOfSpan } from "./part-budget.ts";
 import { Reading } from "./reading.ts";
 import { ReceiverError } from "./receiver-error.ts";
 import { textOf } from "./utf8.ts";
@@ -25,6 +25,7 @@ export function decodeJson(body: Buffer, reading = new Reading()): Span[] {
   if (resourceSpans !== null && !Array.isArray(resourceSpans)) {
     throw notOtlp("resourceSpans must be an array");
   }
+  countSpans(resourceSpans ?? [], reading.budget);
   const { spans, faults, outcomes } = readOtlpJson({ resourceSpans: resourceSpans ?? [] });
   for (const outcome of outcomes) {
     reading.outcomes.push(outcome);
@@ -62,4 +63,18 @@ function countParts(text: string, budget: PartBudget): void {
       budget.take(1);
     }
   }
+}
+
+/** A span may be written in three characters, and is as large in memory as one from protobuf. */
+function countSpans(resourceSpans: readonly unknown[], budget: PartBudget): void {
+  for (const group of resourceSpans) {
+    for (const scopeSpans of itemsOf(group, "scopeSpans", "instrumentationLibrarySpans")) {
+      budget.take(itemsOf(scopeSpans, "spans").length * (partsOfSpan - 1));
+    }
+  }
+}
+
+function itemsOf(entry: unknown, ...keys: readonly string[]): readonly unknown[] {
+  const object = typeof entry === "object" ? (entry as Record<string, unknown> | null) : null;
+  return keys.map((key) => object?.[key]).find(Array.isArray) ?? [];
 }

@@ -120,6 +120,19 @@ test("brackets may lie as deep as they like in what is passed over", () => {
   );
 });
 
+test("a span counts as much in JSON as in protobuf, however short it is", () => {
+  const exportOf = (key: string, count: number, span: string) =>
+    Buffer.from(`{"resourceSpans":[{"${key}":[{"spans":[${Array(count).fill(span)}]}]}]}`);
+  for (const span of ["{}", "5", "null", "[]"]) {
+    for (const key of ["scopeSpans", "instrumentationLibrarySpans"]) {
+      assert.doesNotThrow(() => decodeJson(exportOf(key, 50_000, span)));
+      assert.throws(() => decodeJson(exportOf(key, 100_001, span)), { code: "too_large" });
+    }
+  }
+  const manyInProtobuf = delimited(1, delimited(2, ...Array(100_001).fill(delimited(2))));
+  assert.throws(() => decodeProtobuf(manyInProtobuf), { code: "too_large" });
+});
+
 test("JSON that is no export is refused, and its content is not repeated", () => {
   const secret = "a secret sentence";
   const refused = (document: string | Buffer, expected: RegExp) => {
