@@ -12,6 +12,7 @@ import {
 import { expressionSteps } from "./expression-steps.ts";
 import { metricAlertRules } from "./metric-alerts.ts";
 import type { AlertingFile, AlertRule, RuleStep } from "./model/alerting.ts";
+import { rulesFolder } from "./rules-folder.ts";
 import { yamlFile } from "./yaml-file.ts";
 
 const secondsPerMinute = 60;
@@ -31,7 +32,7 @@ export function alertRules(contract: Contract): GeneratedFile {
       .filter(({ uid }) => !/^[\w-]+$/.test(uid) || uid.length > longestUid)
       .map(({ uid }) => `${uid}: Grafana takes up to ${longestUid} letters, digits, - and _`),
   );
-  const group = { orgId: 1, folder: service, interval: "1m" };
+  const group = { orgId: 1, folder: rulesFolder(service), interval: "1m" };
   const content: AlertingFile = {
     apiVersion: 1,
     groups: [

@@ -13,6 +13,7 @@ import {
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";
 import type { AlertingFile } from "./model/alerting.ts";
+import type { DashboardProviderFile } from "./model/dashboard-provider.ts";
 import type { DatasourceFile, TempoDatasource } from "./model/datasource.ts";
 
 const contracts = { miniserve, checkout, plainCheckout };
@@ -152,6 +153,16 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
     assert.ok(tags.length > 0 && tags.every((tag) => keys.includes(tag)));
   });
 }
+
+test("dashboards and rules have folders of different titles: Grafana makes each in a way of its own", () => {
+  const { groups }: AlertingFile = parse(contentOf(miniserve, "alert-rules.yaml"));
+  const { providers }: DashboardProviderFile = parse(contentOf(miniserve, "dashboards.yaml"));
+  assert.deepEqual(
+    providers.map(({ folder, folderUid }) => [folder, folderUid]),
+    [["miniserve", "miniserve"]],
+  );
+  assert.deepEqual([...new Set(groups.map(({ folder }) => folder))], ["miniserve alerts"]);
+});
 
 test("each file says where it comes from, and that it is not to be edited", () => {
   for (const { path, content } of generatedFiles(miniserve)) {

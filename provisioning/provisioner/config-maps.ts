@@ -1,5 +1,6 @@
 import { Document, parse } from "yaml";
 import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
+import { rulesFolder } from "../rules-folder.ts";
 import { type DatasourceChoices, withUids } from "./wanted/datasource-choice.ts";
 import { contentOf } from "./wanted/generated-content.ts";
 
@@ -48,7 +49,7 @@ export function configMaps({ contract, files, choices, folder }: ConfigMapOption
       configMap(service, {
         name,
         label: "grafana_alert",
-        content: alertingFile(content, folder ?? service, uids),
+        content: alertingFile(content, rulesFolder(folder ?? service), uids),
       }),
     ),
   ];

@@ -105,7 +105,7 @@ test("ConfigMaps hold the generated files, with the sidecars' labels", async () 
   assert.doesNotMatch(sources, /type: loki/);
   assert.doesNotMatch(sources, /prune|isDefault: true/, "what a Grafana has already is kept");
   const [alerts = ""] = byLabel("grafana_alert").flatMap(({ data }) => Object.values<string>(data));
-  assert.match(alerts, /folder: Models/);
+  assert.match(alerts, /folder: Models alerts$/m);
   assert.doesNotMatch(alerts, /folder: miniserve/);
   assert.match(sources, /\$\$\{__span\.traceId\}/, "a sidecar's file is read as any other");
 });
