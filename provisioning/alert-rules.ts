@@ -46,7 +46,6 @@ export function alertRules(contract: Contract): GeneratedFile {
       "contract/saved-queries.ts, contract/queries/, contract/metrics.ts and contract/promql/",
     meaning: [
       "Alert rules for Grafana 13: the saved queries whose findings should wake somebody, and the metrics.",
-      "Alerting on traces needs its feature toggle: GF_FEATURE_TOGGLES_ENABLE=tempoAlerting",
     ],
     content,
   });

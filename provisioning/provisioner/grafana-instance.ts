@@ -12,8 +12,6 @@ export interface GrafanaInstance {
   readonly edition: string | undefined;
   /** The datasources that the account may ask, by uid. */
   readonly datasourceTypes: ReadonlyMap<string, string>;
-  /** Whether rules may ask Tempo. */
-  readonly hasTempoAlerting: boolean;
   /** Undefined where the account may not know. */
   readonly hasTempoPlugin: boolean | undefined;
 }
@@ -22,7 +20,6 @@ const health = z.object({ database: z.string(), version: z.string().optional() }
 
 const settings = z.object({
   buildInfo: z.object({ version: z.string().optional(), edition: z.string().optional() }),
-  featureToggles: z.record(z.string(), z.unknown()).nullish(),
   datasources: z
     .record(z.string(), z.object({ uid: z.string().optional(), type: z.string() }))
     .nullish(),
@@ -35,11 +32,7 @@ const settings = z.object({
 export async function lookAtGrafana(client: GrafanaClient): Promise<GrafanaInstance> {
   const path = "/api/frontend/settings";
   const { version: told } = readAnswer(health, await client.get("/api/health"), "/api/health");
-  const { buildInfo, featureToggles, datasources } = readAnswer(
-    settings,
-    await client.get(path),
-    path,
-  );
+  const { buildInfo, datasources } = readAnswer(settings, await client.get(path), path);
   const version = told || buildInfo.version || undefined;
   requireVersion(version);
   return {
@@ -48,7 +41,6 @@ export async function lookAtGrafana(client: GrafanaClient): Promise<GrafanaInsta
     datasourceTypes: new Map(
       Object.values(datasources ?? {}).map(({ uid, type }) => [uid ?? "", type]),
     ),
-    hasTempoAlerting: featureToggles?.tempoAlerting === true,
     hasTempoPlugin: await hasPlugin(client, "tempo"),
   };
 }

@@ -26,7 +26,6 @@ export function noticesOf(seen: Seen): string[] {
         ]
       : []),
     ...absenceNotices(seen),
-    ...alertingNotices(seen),
     ...historyNotices(seen),
   ];
 }
@@ -44,17 +43,6 @@ function absenceNotices({ absent, content }: Seen): string[] {
     const panels = titles.length === 0 ? "" : ` Panels of ${titles.join(", ")} say so.`;
     return `There is no ${name}; --${type}-uid UID names one, --${type}-url URL makes one. Links and rules that need it are left out.${panels}`;
   });
-}
-
-function alertingNotices({ grafana, content }: Seen): string[] {
-  const asksTempo = content.rules.some(({ rule }) =>
-    rule.data.some(({ model }) => "queryType" in model),
-  );
-  return asksTempo && !grafana.hasTempoAlerting
-    ? [
-        "The feature toggle tempoAlerting is off: the rules that ask Tempo are stored, and cannot be evaluated. Start Grafana with GF_FEATURE_TOGGLES_ENABLE=tempoAlerting.",
-      ]
-    : [];
 }
 
 function historyNotices({ grafana, history }: Seen): string[] {

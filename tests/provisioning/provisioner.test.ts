@@ -278,15 +278,19 @@ test("a datasource that was made once is kept up to date, where it was made to l
 });
 
 test("what this Grafana cannot do is said", async (t) => {
-  const without = { toggles: {}, plugins: new Set<string>(), hasHistory: false };
+  const without = { plugins: new Set<string>(), hasHistory: false };
   const grafana = await startGrafanaDouble(t, without);
   const { notices } = await planFor(grafana);
-  for (const word of [/tempoAlerting/, /plugins install tempo/, /Enterprise/, /keeps no history/]) {
+  for (const word of [/plugins install tempo/, /Enterprise/, /keeps no history/]) {
     assert.ok(
       notices.some((notice) => word.test(notice)),
       String(word),
     );
   }
+  assert.ok(
+    notices.every((notice) => !/tempoAlerting/.test(notice)),
+    "rules on Tempo are evaluated without the toggle",
+  );
   const byToken = await planFor(grafana, { credential: credentials.token });
   assert.ok(byToken.notices.some((notice) => /service account/.test(notice)));
   assert.ok(byToken.steps.every(({ change }) => change.kind !== "saved query"));

@@ -23,7 +23,6 @@ export interface StoredDashboard {
 export interface GrafanaContent {
   readonly version: string;
   readonly edition: string;
-  readonly toggles: Json;
   readonly plugins: ReadonlySet<string>;
   /** Requests that the account may not make, by what they begin with. */
   readonly denied: readonly string[];

@@ -69,7 +69,6 @@ function emptyContent(): GrafanaContent {
   return {
     version: "13.1.0",
     edition: "Open Source",
-    toggles: { tempoAlerting: true },
     plugins: new Set(["tempo", "loki", "prometheus"]),
     denied: [],
     isAdmin: true,
@@ -167,7 +166,6 @@ function answerSettings(
     const buildInfo = { version: content.version, edition: content.edition, commit: "0" };
     const body = {
       buildInfo,
-      featureToggles: content.toggles,
       datasources: {
         ...Object.fromEntries(datasources),
         "-- Grafana --": { type: "datasource", uid: "grafana", name: "-- Grafana --" },

@@ -251,7 +251,7 @@ const grafanaAccess = {
 };
 
 const grafanaHabits = {
-  // Rules that ask Tempo are behind it.
+  // So that a person can make rules that ask Tempo, too: those of the files are evaluated without it.
   GF_FEATURE_TOGGLES_ENABLE: "tempoAlerting",
   GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: "/etc/grafana/dashboards/overview.json",
   GF_ANALYTICS_REPORTING_ENABLED: "false",
