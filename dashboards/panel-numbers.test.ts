@@ -58,6 +58,15 @@ test("a panel's unit is that of what it measures", () => {
   assert.ok(compared > 100, `${compared} panels were compared`);
 });
 
+test("a rate of a metric looks back over several of the server's pushes, one a minute", () => {
+  const rated = panels.flatMap(({ targets = [] }) =>
+    targets.filter(({ expr }) => expr?.includes("$__rate_interval")),
+  );
+  assert.ok(rated.length > 10, `${rated.length} rates`);
+  // Grafana takes four times a query's own least step as $__rate_interval.
+  assert.deepEqual([...new Set(rated.map(({ interval }) => interval))], ["1m"]);
+});
+
 test("each number of the overview turns yellow and red where its description says", () => {
   const stats = panels.filter(({ type, title }) => type === "stat" && title in colourSteps);
   assert.deepEqual(

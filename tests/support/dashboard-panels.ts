@@ -9,6 +9,7 @@ export interface Target {
   readonly metricsQueryType?: string;
   readonly query?: string;
   readonly expr?: string;
+  readonly interval?: string;
   readonly limit?: number;
   readonly spss?: number;
   readonly filters?: readonly unknown[];
