@@ -81,6 +81,12 @@ for (const [name, contract] of Object.entries(contracts)) {
       });
     });
 
+    test("name series by overrides: a name in the defaults loses to that of the datasource", () => {
+      eachPanel(dashboards, ({ fieldConfig }, _, where) => {
+        assert.equal(fieldConfig?.defaults.displayName, undefined, where);
+      });
+    });
+
     test("ask one query a panel, of a datasource that is provisioned, and say of which kind", () => {
       eachPanel(dashboards, ({ type, targets = [], datasource }, _, where) => {
         if (withoutQuery.includes(type)) {

@@ -50,10 +50,10 @@ export function linesOf(shape: LinesOf, source: Source): TimeseriesBuilder {
     .spanNulls(true);
 }
 
-/** The only series that its query gives, under a name. */
+/** The only series that its query gives, under a name: by an override, as the datasource gives it one too. */
 export function oneLine(shape: Timeseries & { readonly name: string; readonly colour: string }) {
   return lines(shape)
-    .displayName(shape.name)
+    .overrideByFieldType("number", [{ id: "displayName", value: shape.name }])
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(shape.colour));
 }
 

@@ -38,6 +38,7 @@ export interface Panel {
     readonly defaults: {
       readonly unit?: string;
       readonly noValue?: string;
+      readonly displayName?: string;
       readonly thresholds?: {
         readonly steps: readonly { readonly value: number | null; readonly color: string }[];
       };

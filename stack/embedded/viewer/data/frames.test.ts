@@ -167,7 +167,8 @@ test("defaults, then overrides by name and by pattern, the last one wins", () =>
       custom: {},
     },
   ]);
-  assert.equal(named(frames[1], 1)[0], "each");
+  // As in Grafana, the datasource's own name beats the one of the defaults, and an override beats both.
+  assert.equal(named(frames[1], 1)[0], "rerank");
   assert.deepEqual(named(frames[2], 4)[1].custom, { width: 180, hideFrom: { viz: true } });
   assert.equal(named(frames[0], 0)[0], "Began");
   assert.deepEqual(unknown, [

@@ -6,11 +6,18 @@ export function rangeFrames({ series = [] }: MetricsAnswer): Frame[] {
   return series.map((entry) => {
     const samples = entry.samples ?? [];
     const labels = labelsOf(entry);
+    const name = nameOf(labels);
     return {
-      name: nameOf(labels),
+      name,
       fields: [
         timeField(samples.map(({ timestampMs }) => Number(timestampMs))),
-        { ...valueField(samples.map(({ value }) => numberOf(value))), labels },
+        {
+          ...valueField(
+            name,
+            samples.map(({ value }) => numberOf(value)),
+          ),
+          labels,
+        },
       ],
     };
   });
@@ -20,9 +27,10 @@ export function rangeFrames({ series = [] }: MetricsAnswer): Frame[] {
 export function instantFrames({ series = [] }: MetricsAnswer, atMs: number): Frame[] {
   return series.map((entry) => {
     const labels = labelsOf(entry);
+    const name = nameOf(labels);
     return {
-      name: nameOf(labels),
-      fields: [timeField([atMs]), { ...valueField([numberOf(entry.value)]), labels }],
+      name,
+      fields: [timeField([atMs]), { ...valueField(name, [numberOf(entry.value)]), labels }],
     };
   });
 }
@@ -31,8 +39,9 @@ function timeField(values: readonly number[]) {
   return { name: "time", type: "time", values, config: {} } as const;
 }
 
-function valueField(values: readonly (number | null)[]) {
-  return { name: "value", type: "number", values, config: {} } as const;
+/** Grafana's datasource names the values as well, which a panel's defaults do not change. */
+function valueField(displayName: string, values: readonly (number | null)[]) {
+  return { name: "value", type: "number", values, config: { displayName } } as const;
 }
 
 /** Tempo writes what JSON has no number for as text. */
