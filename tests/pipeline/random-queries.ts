@@ -35,5 +35,5 @@ export async function assertOnlyKnownDifferences(
     context.diagnostic(`${count} differ: ${question}`);
   }
   assert.deepEqual(unexplained, []);
-  assert.ok(total.undisputed > total.asked / 8, "hardly a query was free of known differences");
+  assert.ok(total.undisputed > total.asked / 2, "too few queries were free of known differences");
 }

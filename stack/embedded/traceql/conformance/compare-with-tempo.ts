@@ -7,7 +7,7 @@ import { conformanceContract } from "./contract.ts";
 import { backwards } from "./data/corner-traces.ts";
 import { startNs } from "./data/spans.ts";
 import type { Asked, KnownDifference } from "./differences/known-difference.ts";
-import { knownDifferences } from "./known-differences.ts";
+import { knownDifferences, mayExplain } from "./known-differences.ts";
 import { conformanceQueries, isMetricsQuery } from "./queries.ts";
 import { type TypesOf, typesOfSpans } from "./query-parts.ts";
 import { type Answer, searchAnswer, seriesAnswer } from "./tempo-answers.ts";
@@ -152,14 +152,10 @@ async function ask(url: string, path: string, parameters: Record<string, string>
   return path === "/api/search" ? searchAnswer(document) : seriesAnswer(document);
 }
 
-function explains(
-  { applies, traces }: KnownDifference,
-  asked: Asked,
-  tempo: Answer,
-  embedded: Answer,
-): boolean {
+function explains(known: KnownDifference, asked: Asked, tempo: Answer, embedded: Answer): boolean {
+  const { traces } = known;
   return (
-    applies(asked) &&
+    mayExplain(known, asked, tempo) &&
     (traces === undefined || isSame(without(tempo, traces), without(embedded, traces)))
   );
 }

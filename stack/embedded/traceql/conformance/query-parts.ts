@@ -1,4 +1,5 @@
-import type { Span, Value } from "#contract";
+import { miniserve, type Span, type Value } from "#contract";
+import { dedicatedColumns } from "../../../pipeline/tempo/dedicated-columns.ts";
 import type {
   AttributeScope,
   Expression,
@@ -6,13 +7,15 @@ import type {
   IntrinsicName,
   Query,
   Scalar,
+  Spanset,
   Stage,
 } from "../syntax.ts";
 
 type Binary = Extract<Expression, { type: "binary" }>;
+type Filter = Extract<Spanset, { type: "filter" }>;
 type Aggregate = Extract<Scalar, { type: "aggregate" }>;
 
-/** Of which types the spans that are asked have an attribute of this name, in any scope. */
+/** Of which types the spans that are asked have an attribute of this name, or elements of one, in any scope. */
 export type TypesOf = (name: string) => ReadonlySet<Value["type"]>;
 
 export function typesOfSpans(spans: readonly Span[]): TypesOf {
@@ -25,7 +28,11 @@ export function typesOfSpans(spans: readonly Span[]): TypesOf {
     ].flat(),
   );
   const byName = Map.groupBy(attributes, ({ key }) => key);
-  return (name) => new Set(byName.get(name)?.map(({ value }) => value.type));
+  const ofName = (name: string) =>
+    (byName.get(name) ?? []).flatMap(({ value }) =>
+      value.type === "array" ? [value, ...value.value] : [value],
+    );
+  return (name) => new Set(ofName(name).map(({ type }) => type));
 }
 
 /** Every object in a part of a query, itself included. */
@@ -113,4 +120,62 @@ export function isCondition(expression: Expression): boolean {
     (expression.type === "unary" && expression.operator === "!") ||
     (expression.type === "binary" && !isArithmetic(expression.operator))
   );
+}
+
+/** Whether some span has an array where this expression is an attribute. */
+export function hasArray(expression: Expression, typesOf: TypesOf): boolean {
+  return (
+    expression.type === "field" &&
+    expression.field.type === "attribute" &&
+    typesOf(expression.field.name).has("array")
+  );
+}
+
+export function isServiceName(field: Field): boolean {
+  return (
+    field.name === "service.name" &&
+    field.type === "attribute" &&
+    (field.scope === "resource" || field.scope === "any")
+  );
+}
+
+/** The conditions in the braces of a query. */
+export function conditionsOf(query: Query): Expression[] {
+  return partsOf(query)
+    .filter((part): part is Filter => "type" in part && part.type === "filter")
+    .flatMap(({ condition }) => condition ?? []);
+}
+
+/** Whether what is asked of a field is turned round, as in `!(…)` and `(…) = false`; twice is not at all. */
+export function isTurnedRound(expression: Expression, isTurned = false): boolean {
+  if (expression.type === "unary" && expression.operator === "!") {
+    return isTurnedRound(expression.operand, !isTurned);
+  }
+  if (expression.type !== "binary" || !isCondition(expression)) {
+    return isTurned && !isConstant(expression);
+  }
+  const { operator, left, right } = expression;
+  if (operator === "&&" || operator === "||") {
+    return isTurnedRound(left, isTurned) || isTurnedRound(right, isTurned);
+  }
+  if (!(isCondition(left) || isCondition(right))) {
+    return isTurned && !isConstant(expression);
+  }
+  const [inner, truth] = isCondition(left) ? [left, right] : [right, left];
+  return truth.type === "literal" && truth.literal.type === "bool"
+    ? isTurnedRound(inner, isTurned !== ((operator === "=") !== truth.literal.value))
+    : !isConstant(expression);
+}
+
+/** Whether it has another stage, or another spanset. */
+export function asksMore(query: Query): boolean {
+  const filters = partsOf(query).filter((part) => "type" in part && part.type === "filter");
+  return query.stages.length > 1 || query.metrics !== null || filters.length > 1;
+}
+
+const withColumn = new Set(dedicatedColumns(miniserve).map(({ name }) => name));
+
+/** Whether it has a dedicated column in the generated configuration of a real Tempo. */
+export function hasColumn({ name }: Field): boolean {
+  return withColumn.has(name);
 }

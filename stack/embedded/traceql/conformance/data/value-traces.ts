@@ -41,11 +41,12 @@ function lone(
   });
 }
 
+/** Of the next span, none before its start: a real Tempo would then miss others by their times. */
 function events(...values: Readonly<Record<string, Value>>[]): Partial<Span> {
   return {
     events: values.map(
       (held, index): SpanEvent => ({
-        timeUnixNano: startNs + milliseconds(number * 1_000 + index),
+        timeUnixNano: startNs + milliseconds((number + 1) * 1_000 + index),
         name: `event ${index}`,
         attributes: attributes(held),
         droppedAttributesCount: 0,
@@ -57,7 +58,22 @@ function events(...values: Readonly<Record<string, Value>>[]): Partial<Span> {
 /** Values around the borders of comparisons, numbers of both types, lists, texts of many bytes. */
 export function valueTraces(): Span[] {
   number = 0;
-  return [...borders(), ...numbers(), ...lists(), ...texts(), ...members(), ...averages()];
+  return [
+    ...borders(),
+    ...numbers(),
+    ...lists(),
+    ...texts(),
+    ...members(),
+    ...averages(),
+    ...flags(),
+  ];
+}
+
+function flags(): Span[] {
+  return [
+    lone("false and true", { flags: array(bool(false), bool(true)) }),
+    lone("true and false", { flags: array(bool(true), bool(false)) }),
+  ];
 }
 
 function borders(): Span[] {

@@ -1,20 +1,38 @@
-import type { Field } from "../../syntax.ts";
+import type { Expression, Field, Query } from "../../syntax.ts";
 import {
+  asksMore,
   binariesOf,
   comparisonsOf,
+  conditionsOf,
   fieldsOf,
+  hasArray,
+  hasColumn,
   holdsFloat,
   holdsOperator,
-  isArithmetic,
-  isCondition,
   isConstant,
   isNil,
+  isServiceName,
+  isTurnedRound,
   speaksOf,
-  type TypesOf,
+  stagesOf,
 } from "../query-parts.ts";
 import type { Asked, KnownDifference } from "./known-difference.ts";
 
-const nestedSets = ["nestedSetLeft", "nestedSetRight", "nestedSetParent"] as const;
+function isNumbered({ name }: Field): boolean {
+  return /^nestedSet/.test(name);
+}
+
+/** `nestedSetParent < 0`, whatever the order of siblings. */
+function rootQuestionsOf(query: Query): ReturnType<typeof comparisonsOf> {
+  return comparisonsOf(query).filter(
+    ({ left, right }) =>
+      left.type === "field" &&
+      left.field.name === "nestedSetParent" &&
+      right.type === "literal" &&
+      right.literal.type === "int" &&
+      right.literal.value <= 0n,
+  );
+}
 
 export const differencesInConditions: readonly KnownDifference[] = [
   {
@@ -26,34 +44,47 @@ export const differencesInConditions: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      comparisonsOf(query).some(({ left, right }) => isConstant(left) && !isConstant(right)),
+      comparisonsOf(query).some(({ left, right }) => isConstant(left) && right.type === "field"),
     question: "`{ 3 < span.x }`, `{ 1s < duration }`",
-    inTempo: "nothing, or refused",
+    inTempo: "nothing",
     here: "as `{ span.x > 3 }`",
   },
   {
     applies: ({ query }) =>
-      holdsOperator(query, "!") ||
-      binariesOf(query).some(
-        ({ operator, left, right }) =>
-          operator === "||" && [left, right].some(({ type }) => type === "field"),
-      ) ||
-      comparisonsOf(query).some(({ left, right }) => isCondition(left) || isCondition(right)),
-    question:
-      "`{ !(span.x = 3) }`, `{ !span.b }`, `{ (span.x = 3) = false }`, `{ span.b || duration > 1s }`",
-    inTempo: "only spans that have the attribute; of a number, the query fails",
+      binariesOf(query).some(({ operator, right }) => operator === "/" && !isNumberBut0(right)),
+    question: "`{ duration / span.x > 1s }`: a duration or a fraction divided by zero",
+    inTempo: "infinite",
+    here: "not true",
+  },
+  {
+    applies: ({ query }) => conditionsOf(query).some((condition) => isTurnedRound(condition)),
+    question: "`{ !(span.x = 3) }`, `{ !span.b }`, `{ (span.x = 3) = false }`",
+    inTempo: "nothing where nothing else is asked, as only spans with `span.x = 3` are looked at",
     here: "every span for which it is not true",
   },
   {
-    applies: ({ query }) => holdsOperator(query, "/", "%", "unary -"),
-    question: "a division by zero, `-span.k` of a text or of nothing",
-    inTempo: "the query fails",
-    here: "not true",
+    applies: ({ query }) =>
+      binariesOf(query).some(
+        ({ operator, left, right }) =>
+          operator === "||" && [left, right].some(({ type }) => type === "field"),
+      ),
+    question: "`{ span.b || duration > 1s }`",
+    inTempo: "only spans that have the attribute",
+    here: "every span for which one of them is true",
+  },
+  {
+    applies: ({ query }) =>
+      binariesOf(query).some(
+        ({ operator, left, right }) => operator === "||" && isConstant(left) !== isConstant(right),
+      ),
+    question: "`{ span.x = 3 || true }`",
+    inTempo: "only spans that are found without the `true`",
+    here: "every span",
   },
   {
     applies: isOfServiceName,
     question: "`resource.service.name` of a resource that has none",
-    inTempo: "an empty text; to ask for `= nil` is refused",
+    inTempo: "an empty text",
     here: "missing, as any attribute",
   },
   {
@@ -64,12 +95,11 @@ export const differencesInConditions: readonly KnownDifference[] = [
     here: "every span without it",
   },
   {
-    applies: ({ query }) =>
-      speaksOf(query, "span:id", "span:parentID", "trace:id", "link:traceID", "link:spanID"),
+    applies: ({ query }) => speaksOf(query, "span:parentID", "link:traceID", "link:spanID"),
     question:
-      "`span:id`, `trace:id`, `link:traceID` with zeros in front; of a root, or without links",
-    inTempo: "the zeros are lost; empty",
-    here: "the zeros are kept; missing",
+      "`span:parentID` of a root; `link:traceID`, `link:spanID` without links, or with zeros in front",
+    inTempo: "empty, or zeros; those in front are lost",
+    here: "missing; the zeros are kept",
   },
   {
     applies: ({ query }) =>
@@ -82,36 +112,34 @@ export const differencesInConditions: readonly KnownDifference[] = [
     here: "as nanoseconds",
   },
   {
-    applies: ({ query }) => holdsFloat(query) && speaksOf(query, "span:childCount", ...nestedSets),
-    question: "`{ span:childCount > 1.5 }`, `{ nestedSetLeft > 1.5 }`",
-    inTempo: "the query fails",
-    here: "numbers are numbers",
-  },
-  {
-    applies: ({ query }) => speaksOf(query, ...nestedSets),
+    applies: ({ query }) =>
+      fieldsOf(query).filter(isNumbered).length > rootQuestionsOf(query).length,
     question: "`nestedSetLeft`, `nestedSetRight` of siblings",
     inTempo: "in any order",
     here: "in the order of their starts",
   },
   {
-    applies: ({ query, typesOf }) =>
-      binariesOf(query).some(
-        ({ operator, left, right }) =>
-          (isArray(left, typesOf) && (right.type !== "literal" || isArithmetic(operator))) ||
-          (isArray(right, typesOf) && isArithmetic(operator)),
-      ),
-    question:
-      "`{ span.arr = span.arr }`, `{ span.arr * 2 > 1 }`: an array beside an array, or calculated with",
-    inTempo: "the query fails",
-    here: "each element with each; no number",
+    applies: ({ query }) =>
+      asksMore(query) && rootQuestionsOf(query).some(({ operator }) => /^(>=|!=)$/.test(operator)),
+    question: "`{ nestedSetParent >= 0 } | by(name)`: no roots, and another stage or spanset",
+    inTempo: "roots too",
+    here: "no roots",
   },
   {
     applies: ({ query, typesOf }) =>
-      comparisonsOf(query).some(({ left, right }) =>
-        [left, right].some((side) => isArray(side, typesOf)),
+      conditionsOf(query).some((condition) => hasArray(condition, typesOf)),
+    question: "`{ span.arr }` of a list such as `[false, true]`, where nothing else is asked",
+    inTempo: "only its first element counts",
+    here: "as `{ span.arr = true }`",
+  },
+  {
+    applies: ({ query, typesOf }) =>
+      comparisonsOf(query).some(
+        ({ operator, left, right }) =>
+          operator.startsWith("!") && [left, right].some((side) => hasArray(side, typesOf)),
       ),
     question: '`{ span.arr != "a" }`, `{ span.arr !~ "a" }` where nothing else is asked',
-    inTempo: "found where one element is another; two patterns for one list fail",
+    inTempo: "found where one element is another",
     here: "as documented, only where no element is equal or fits",
   },
   {
@@ -129,26 +157,45 @@ export const differencesInConditions: readonly KnownDifference[] = [
     here: "numbers are numbers",
   },
   {
-    applies: ({ query }) =>
-      comparisonsOf(query).some(({ left, right }) => !isConstant(left) && !isConstant(right)),
-    question: "`{ span.a >= span.b }` where one of the two is missing",
-    inTempo: "found at times",
+    applies: ({ query }) => besides(query).some((field) => hasColumn(field)),
+    question: "`{ span.a >= span.b }` where the one with a dedicated column is missing",
+    inTempo: "it is the text `nil`",
+    here: "not true",
+  },
+  {
+    applies: ({ query }) => asksMore(query) && besides(query).length > 0,
+    question: "`{ span.a = span.b } || { span.x = 1 }` where both are missing",
+    inTempo: "found",
     here: "not true",
   },
   {
     applies: ({ query }) =>
-      speaksOf(query, "event.", "link.", "event:name", "event:timeSinceStart"),
-    question: "`{ event.n > 5 } | by(name)`: several events or links, and another stage or spanset",
+      (stagesOf(query.stages).length > 1 || query.metrics !== null) &&
+      conditionsOf(query).some((condition) =>
+        speaksOf(condition, "event.", "link.", "event:name", "event:timeSinceStart"),
+      ),
+    question: "`{ event.n > 5 } | by(name)`: of several events or links, and another stage",
     inTempo: "one of them is looked at",
     here: "any of them",
   },
 ];
 
-function isArray(
-  side: { readonly type: string; readonly field?: Field },
-  typesOf: TypesOf,
-): boolean {
-  return side.field?.type === "attribute" && typesOf(side.field.name).has("array");
+/** The attributes that are compared with others. */
+function besides(query: Query): Field[] {
+  const attributesOf = (side: Expression) =>
+    fieldsOf(side).filter(({ type }) => type === "attribute");
+  return comparisonsOf(query)
+    .map(({ left, right }) => [attributesOf(left), attributesOf(right)])
+    .filter((sides) => sides.every(({ length }) => length > 0))
+    .flat(2);
+}
+
+function isNumberBut0(expression: Expression): boolean {
+  return (
+    expression.type === "literal" &&
+    "value" in expression.literal &&
+    Number(expression.literal.value) !== 0
+  );
 }
 
 /** Whether a value of this type and a literal of that one are numbers of another kind. */
@@ -163,10 +210,6 @@ function isOtherNumber(type: string, literal: string): boolean {
 
 /** To ask which one it is tells nothing of a resource without one. */
 function isOfServiceName({ query }: Asked): boolean {
-  const isServiceName = (field: Field) =>
-    field.name === "service.name" &&
-    field.type === "attribute" &&
-    (field.scope === "resource" || field.scope === "any");
   const plain = comparisonsOf(query).filter(
     ({ operator, left, right }) =>
       (operator === "=" || operator === "=~") &&

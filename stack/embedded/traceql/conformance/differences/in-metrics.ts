@@ -1,24 +1,21 @@
-import { miniserve } from "#contract";
-import { dedicatedColumns } from "../../../../pipeline/tempo/dedicated-columns.ts";
-import { speaksOf } from "../query-parts.ts";
+import type { Expression } from "../../syntax.ts";
+import { conditionsOf, hasColumn, isConstant, speaksOf } from "../query-parts.ts";
 import type { KnownDifference } from "./known-difference.ts";
 
-const withColumn = new Set(dedicatedColumns(miniserve).map(({ name }) => name));
-
 export const differencesInMetrics: readonly KnownDifference[] = [
+  {
+    applies: ({ query }) =>
+      query.metrics !== null && conditionsOf(query).some((one) => isConstant(one) && !isTrue(one)),
+    question: "`{ false } | rate()`",
+    inTempo: "no series",
+    here: "a series of zeros, as where nothing is found",
+  },
   {
     applies: ({ query: { metrics } }) => metrics?.function === "compare",
     question: "`compare()`",
     inTempo:
       "attributes of its own filter count twice; lists well-known attributes that no span has; does not say where there are too many values",
     here: "each once, those that there are; `__meta_error` as documented",
-  },
-  {
-    applies: ({ query: { metrics } }) =>
-      (metrics?.by.length ?? 0) > 4 && /quantile|histogram/.test(metrics?.function ?? ""),
-    question: "`quantile_over_time(…) by (…)` of five fields",
-    inTempo: "refused",
-    here: "answered",
   },
   {
     applies: ({ query: { metrics } }) =>
@@ -30,7 +27,8 @@ export const differencesInMetrics: readonly KnownDifference[] = [
   {
     applies: ({ query: { metrics } }) =>
       /quantile|histogram/.test(metrics?.function ?? "") && metrics?.of?.type === "attribute",
-    question: "quantiles and histograms of numbers below 2, and of doubles",
+    question:
+      "quantiles and histograms of numbers below 2, of durations below 2 ns, and of doubles",
     inTempo: "left out, without a word",
     here: "counted",
   },
@@ -63,7 +61,7 @@ export const differencesInMetrics: readonly KnownDifference[] = [
   },
   {
     applies: ({ query: { metrics } }) =>
-      (metrics?.by.length ?? 0) > 1 && (metrics?.by ?? []).some(({ name }) => withColumn.has(name)),
+      (metrics?.by.length ?? 0) > 1 && (metrics?.by ?? []).some(hasColumn),
     question: "labels of attributes with a dedicated column, which a span lacks, beside others",
     inTempo: "the text `nil`",
     here: "left out, as any label that is missing",
@@ -80,3 +78,11 @@ export const differencesInMetrics: readonly KnownDifference[] = [
     here: "each array is a value; `nil`",
   },
 ];
+
+function isTrue(expression: Expression): boolean {
+  return (
+    expression.type === "literal" &&
+    "value" in expression.literal &&
+    expression.literal.value === true
+  );
+}

@@ -1,19 +1,14 @@
-import { aggregatesOf, partsOf, speaksOf, stagesOf } from "../query-parts.ts";
+import {
+  aggregatesOf,
+  fieldsOf,
+  isCondition,
+  partsOf,
+  speaksOf,
+  stagesOf,
+} from "../query-parts.ts";
 import type { KnownDifference } from "./known-difference.ts";
 
 export const differencesInStages: readonly KnownDifference[] = [
-  {
-    applies: ({ query, text }) => aggregatesOf(query).length > 0 && /m(in|ax)Int/.test(text),
-    question: "`count() > minInt`",
-    inTempo: "refused",
-    here: "answered",
-  },
-  {
-    applies: ({ query }) => aggregatesOf(query).some(({ isOnRight }) => isOnRight),
-    question: "`2 < count()`",
-    inTempo: "refused",
-    here: "as `count() > 2`",
-  },
   {
     applies: ({ query }) =>
       aggregatesOf(query).some(
@@ -27,6 +22,13 @@ export const differencesInStages: readonly KnownDifference[] = [
     here: "what is a number counts",
   },
   {
+    applies: ({ query }) =>
+      aggregatesOf(query).some(({ of }) => speaksOf(of, "event:timeSinceStart")),
+    question: "`sum(event:timeSinceStart) = 0ns` of spans without events",
+    inTempo: "found: a missing event is zero",
+    here: "a missing event does not count",
+  },
+  {
     applies: ({ query: { stages, metrics } }) =>
       stagesOf(stages).some(
         ({ type }, index, all) => type === "select" && (index < all.length - 1 || metrics !== null),
@@ -34,6 +36,17 @@ export const differencesInStages: readonly KnownDifference[] = [
     question: "`select()` before another stage",
     inTempo: "what is not selected is missing afterwards",
     here: "`select()` only shows more",
+  },
+  {
+    applies: ({ query: { stages } }) =>
+      stagesOf(stages).some(
+        ({ type }, _, all) =>
+          (type === "by" || type === "coalesce") &&
+          all.some((stage) => speaksOf(stage, "trace:id")),
+      ),
+    question: "`{ } | by(trace:id)`, `{ trace:id != nil } | coalesce()`",
+    inTempo: "one trace with an id of zeros",
+    here: "the traces",
   },
   {
     applies: ({ query }) =>
@@ -58,7 +71,15 @@ export const differencesInStages: readonly KnownDifference[] = [
     traces: /^ac\w{6}0*[45]$/,
   },
   {
-    applies: ({ query: { stages } }) => stagesOf(stages).some(({ type }) => type === "by"),
+    applies: ({ query: { stages } }) =>
+      stagesOf(stages).some(
+        (stage) =>
+          stage.type === "by" &&
+          (isCondition(stage.expression) ||
+            fieldsOf(stage.expression).some(
+              ({ type, name }) => type === "attribute" || /^(event|link|span:parentID)/.test(name),
+            )),
+      ),
     question:
       "`by(span.x)` of spans without it, where no other condition is asked; `by(span.missing + 1)`",
     inTempo: "they are left out; a group `false`",

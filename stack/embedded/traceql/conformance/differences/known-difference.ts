@@ -12,6 +12,8 @@ export interface Asked {
 export interface KnownDifference {
   /** Whether it may be seen in the answer. */
   readonly applies: (asked: Asked) => boolean;
+  /** Words with which Tempo refuses, or fails. Without them only what it does answer is explained. */
+  readonly refusal?: RegExp;
   /** What is asked, for a table. */
   readonly question: string;
   readonly inTempo: string;

@@ -6,12 +6,11 @@ import fc from "fast-check";
 import { miniserve, type Span, writeResourceSpans } from "#contract";
 import { startEmbeddedStack } from "../../../index.ts";
 import type { KnownDifference } from "../../conformance/differences/known-difference.ts";
-import { knownDifferences } from "../../conformance/known-differences.ts";
+import { knownDifferences, mayExplain } from "../../conformance/known-differences.ts";
 import { typesOfSpans } from "../../conformance/query-parts.ts";
 import { type Answer, searchAnswer, seriesAnswer } from "../../conformance/tempo-answers.ts";
-import { printQuery } from "../oracle/print-query.ts";
-import { metricsQuery, searchQuery, spelling } from "../oracle/random-queries.ts";
 import { randomSpans, secondNs } from "../oracle/random-spans.ts";
+import { randomQuestions } from "./random-questions.ts";
 import { tameSpans } from "./tame-spans.ts";
 
 export interface TempoAddresses {
@@ -23,20 +22,13 @@ export interface TempoAddresses {
 export interface RandomComparison {
   readonly asked: number;
   readonly same: number;
-  /** To how many of these queries no known difference applies: their answers must be the same. */
+  /** For how many of Tempo's answers no known difference would do: ours must be the same. */
   readonly undisputed: number;
   /** Why an answer differs → how often. */
   readonly explained: ReadonlyMap<KnownDifference, number>;
   /** With the query and both answers, for people. */
   readonly unexplained: readonly string[];
 }
-
-const asked = fc.record({
-  query: fc.oneof({ weight: 3, arbitrary: searchQuery }, { weight: 1, arbitrary: metricsQuery }),
-  form: spelling,
-});
-/** Tempo reads no further. */
-const longestQuery = 2_000;
 
 interface Store {
   readonly url: string;
@@ -128,11 +120,8 @@ async function askBoth(
   const explained = new Map<KnownDifference, number>();
   const unexplained: string[] = [];
   const counts = { asked: 0, same: 0, undisputed: 0 };
-  for (const { query, form } of fc.sample(asked, { seed, numRuns: queries })) {
-    const q = printQuery(query, form);
-    if (q.length > longestQuery) {
-      continue;
-    }
+  for (const asked of randomQuestions(seed, { queries, typesOf })) {
+    const { text: q, query } = asked;
     const isMetrics = query.metrics !== null;
     const path = isMetrics ? "/api/metrics/query_range" : "/api/search";
     const more: Record<string, string> = isMetrics
@@ -144,7 +133,7 @@ async function askBoth(
       ask(embedded, path, parameters),
     ]);
     const reason = knownDifferences.find(
-      ({ applies, traces }) => traces === undefined && applies({ text: q, query, typesOf }),
+      (known) => known.traces === undefined && mayExplain(known, asked, theirs),
     );
     counts.asked += 1;
     counts.undisputed += Number(reason === undefined);

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import type { Asked } from "../../conformance/differences/known-difference.ts";
+import { knownDifferences } from "../../conformance/known-differences.ts";
+import type { TypesOf } from "../../conformance/query-parts.ts";
+import { printQuery } from "../oracle/print-query.ts";
+import { metricsQuery, searchQuery, spelling } from "../oracle/random-queries.ts";
+
+const question = fc.record({
+  query: fc.oneof({ weight: 3, arbitrary: searchQuery }, { weight: 1, arbitrary: metricsQuery }),
+  form: spelling,
+});
+/** Tempo reads no further. */
+const longestQuery = 2_000;
+/** Of this many one is asked. */
+const choice = 3;
+
+/**
+ * Random queries, those first to which no known difference applies: about as many as there are others.
+ * @param typesOf Of the spans that are asked.
+ */
+export function randomQuestions(
+  seed: number,
+  { queries, typesOf }: { readonly queries: number; readonly typesOf: TypesOf },
+): Asked[] {
+  const candidates = fc
+    .sample(question, { seed, numRuns: queries * choice })
+    .map(({ query, form }) => ({ text: printQuery(query, form), query, typesOf }))
+    .filter(({ text }) => text.length <= longestQuery);
+  const isDisputed = (asked: Asked) => knownDifferences.some(({ applies }) => applies(asked));
+  const { undisputed = [], disputed = [] } = Object.groupBy(candidates, (asked) =>
+    isDisputed(asked) ? "disputed" : "undisputed",
+  );
+  return [...undisputed, ...disputed].slice(0, queries);
+}
