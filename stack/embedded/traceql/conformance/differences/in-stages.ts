@@ -1,6 +1,8 @@
 import {
   aggregatesOf,
+  binariesOf,
   fieldsOf,
+  isArithmetic,
   isCondition,
   partsOf,
   speaksOf,
@@ -23,7 +25,10 @@ export const differencesInStages: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      aggregatesOf(query).some(({ of }) => speaksOf(of, "event:timeSinceStart")),
+      [
+        ...aggregatesOf(query).map(({ of }) => of),
+        ...binariesOf(query).filter(({ operator }) => isArithmetic(operator)),
+      ].some((calculated) => speaksOf(calculated, "event:timeSinceStart")),
     question: "`sum(event:timeSinceStart) = 0ns` of spans without events",
     inTempo: "found: a missing event is zero",
     here: "a missing event does not count",
