@@ -120,7 +120,8 @@ export const differencesInConditions: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      asksMore(query) && rootQuestionsOf(query).some(({ operator }) => /^(>=|!=)$/.test(operator)),
+      (asksMore(query) || holdsOperator(query, "||")) &&
+      rootQuestionsOf(query).some(({ operator }) => /^(>=|!=)$/.test(operator)),
     question: "`{ nestedSetParent >= 0 } | by(name)`: no roots, and another stage or spanset",
     inTempo: "roots too",
     here: "no roots",
