@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { datasourceUids, miniserve } from "#contract";
+import { type Contract, datasourceUids, miniserve } from "#contract";
 import {
   type Dashboard,
   isMetrics,
@@ -25,6 +25,16 @@ function eachPanel(
       check(panel, dashboard, `${name}: ${panel.title}`);
     }
   }
+}
+
+function propertiesOf(
+  override: { properties: readonly { id: string; value: unknown }[] } | undefined,
+) {
+  return Object.fromEntries((override?.properties ?? []).map(({ id, value }) => [id, value]));
+}
+
+function serviceKey({ resource }: Contract): string {
+  return resource.attributes[resource.serviceName]?.key ?? "";
 }
 
 for (const [name, contract] of Object.entries(contracts)) {
@@ -84,6 +94,34 @@ for (const [name, contract] of Object.entries(contracts)) {
     test("name series by overrides: a name in the defaults loses to that of the datasource", () => {
       eachPanel(dashboards, ({ fieldConfig }, _, where) => {
         assert.equal(fieldConfig?.defaults.displayName, undefined, where);
+      });
+    });
+
+    test("say nothing in an empty cell of a table, be it missing or what Tempo calls nil", () => {
+      eachPanel(dashboards, ({ type, fieldConfig }, _, where) => {
+        if (type !== "table") return;
+        const [all, ...columns] = fieldConfig?.overrides ?? [];
+        assert.deepEqual(all?.matcher, { id: "byRegexp", options: "/.*/" }, where);
+        const { noValue, mappings } = propertiesOf(all);
+        assert.equal(noValue, "", where);
+        for (const mapped of [mappings, ...columns.map((one) => propertiesOf(one).mappings)]) {
+          const [{ options }] = (mapped ?? mappings) as [{ options: { nil?: { text: string } } }];
+          assert.equal(options.nil?.text, " ", where);
+        }
+      });
+    });
+
+    test("hide the columns of tables that say the same in every row, in the words of each Grafana", () => {
+      eachPanel(dashboards, ({ type, fieldConfig }, _, where) => {
+        if (type !== "table") return;
+        const hidden = (fieldConfig?.overrides ?? []).flatMap((one) => {
+          const properties = propertiesOf(one);
+          const isHidden = properties["custom.hidden"] && properties["custom.hideFrom.viz"];
+          return isHidden === true ? [one.matcher.options] : [];
+        });
+        for (const column of ["traceService", "traceName", serviceKey(contract)]) {
+          assert.ok(hidden.includes(column), `${where}: ${column}`);
+        }
       });
     });
 

@@ -33,6 +33,11 @@ export function spanTable(
     .withTarget(spansTarget(query))
     .cellHeight(TableCellHeight.Sm)
     .sortBy([new TableSortByFieldStateBuilder().displayName(startTime).desc(true)]);
+  // The panel's words are for a table without any row.
+  table.overrideByRegexp("/.*/", [
+    { id: "noValue", value: "" },
+    { id: "mappings", value: [{ type: "value", options: absent }] },
+  ]);
   const links = isLinked ? [{ id: "links", value: [requestLink(board)] }] : [];
   table.overrideByName("time", [
     { id: "displayName", value: startTime },
@@ -42,8 +47,8 @@ export function spanTable(
   table.overrideByName("spanID", [{ id: "custom.width", value: 160 }, ...links]);
   table.overrideByName(traceIdColumn, traceIdProperties(links));
   // Of every row they say the same: whose spans these are was asked for.
-  for (const column of ["traceService", "traceName"]) {
-    table.overrideByName(column, [{ id: "custom.hideFrom.viz", value: true }]);
+  for (const column of ["traceService", "traceName", serviceKey(board.contract)]) {
+    table.overrideByName(column, hiddenProperties(true));
   }
   for (const [key, properties] of attributeColumns(board.contract, query)) {
     table.overrideByName(key, properties);
@@ -51,13 +56,27 @@ export function spanTable(
   return table;
 }
 
+function serviceKey({ resource }: Contract): string {
+  return resource.attributes[resource.serviceName]?.key ?? resource.serviceName;
+}
+
+/** Grafana 12 knows the first of them alone, 13 the other. */
+function hiddenProperties(isHidden: boolean): DynamicConfigValue[] {
+  return [
+    { id: "custom.hidden", value: isHidden },
+    { id: "custom.hideFrom.viz", value: isHidden },
+  ];
+}
+
+/** What Tempo says where a span has no such attribute. A text of no character would count as none. */
+const absent = { nil: { text: " ", index: 0 } };
+
 /** The datasource hides it, in some versions of Grafana and not in others. */
 function traceIdProperties(links: readonly DynamicConfigValue[]): DynamicConfigValue[] {
   const isHidden = links.length === 0;
   return [
     { id: "displayName", value: "Trace" },
-    { id: "custom.hidden", value: isHidden },
-    { id: "custom.hideFrom.viz", value: isHidden },
+    ...hiddenProperties(isHidden),
     { id: "custom.width", value: 120 },
     ...links,
   ];
@@ -80,12 +99,13 @@ function columnProperties(
   { unit, values }: Attribute,
 ): DynamicConfigValue[] {
   if (values !== undefined && values.length > 1) {
-    const options = Object.fromEntries(
+    const coloured = Object.fromEntries(
       [...valueColours(contract, identifier)].map(([value, color], index) => [
         value,
-        { color, index },
+        { color, index: index + 1 },
       ]),
     );
+    const options = { ...coloured, ...absent };
     return [
       { id: "mappings", value: [{ type: "value", options }] },
       { id: "custom.cellOptions", value: { type: "color-text" } },

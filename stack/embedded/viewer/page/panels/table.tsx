@@ -112,7 +112,7 @@ interface TableCellProps extends Pick<PanelViewProps, "context" | "theme"> {
 
 function TableCell({ frame, field, row, context, theme }: TableCellProps) {
   const value = field.values[row] ?? null;
-  const { text, suffix, colour } = displayOf(value, withoutNoValue(field), theme);
+  const { text, suffix, colour } = displayOf(value, field, theme);
   const [link] = dataLinks(context, { frame, field, row });
   const { type } = (field.config.custom?.cellOptions ?? {}) as { type?: string };
   const style =
@@ -135,9 +135,4 @@ function TableCell({ frame, field, row, context, theme }: TableCellProps) {
       )}
     </td>
   );
-}
-
-/** What a panel says of having no data at all is not said of each cell. */
-function withoutNoValue(field: Field): Field {
-  return { ...field, config: { ...field.config, noValue: "" } };
 }
