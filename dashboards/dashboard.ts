@@ -70,7 +70,8 @@ function timePicker(): TimePickerBuilder {
     );
 }
 
-const pageWidth = 24;
+/** In columns of the grid. */
+export const pageWidth = 24;
 
 function placed(rows: readonly Row[]): (Panel | RowPanel)[] {
   const panels: (Panel | RowPanel)[] = [];

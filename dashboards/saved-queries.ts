@@ -1,7 +1,9 @@
 import type { Board } from "./board.ts";
-import { dashboardFile } from "./dashboard.ts";
+import { dashboardFile, pageWidth } from "./dashboard.ts";
 import * as saved from "./panels/saved-queries.ts";
 import { chosenVariables, parameterVariables } from "./variables.ts";
+
+const textWidth = 7;
 
 /** Each saved query with what it asks, what to do, and what it finds, the gravest first. */
 export function savedQueries(board: Board) {
@@ -14,10 +16,16 @@ export function savedQueries(board: Board) {
     variables: [...chosenVariables(board), ...parameterVariables(board)],
     rows: [...Map.groupBy(queries, ({ severity }) => severity)].map(([severity, group]) => ({
       title: `Severity ${severity}`,
-      panels: group.flatMap((query) => [
-        saved.explanationText(board, query).span(7).height(8),
-        saved.foundTable(board, query).span(17).height(8),
-      ]),
+      panels: group.flatMap((query) => {
+        const { panel, height } = saved.explanationText(board, query, textWidth);
+        return [
+          panel.span(textWidth).height(height),
+          saved
+            .foundTable(board, query)
+            .span(pageWidth - textWidth)
+            .height(height),
+        ];
+      }),
     })),
   });
 }

@@ -4,7 +4,7 @@ import { exploreFromHere, uidOf } from "../links.ts";
 import type { PanelBuilder } from "../shapes/panel-builder.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { countStat } from "../shapes/stat.ts";
-import { markdownText } from "../shapes/text.ts";
+import { heightOfText, markdownText } from "../shapes/text.ts";
 
 const bySeverity: readonly Severity[] = ["critical", "warning", "info"];
 
@@ -55,8 +55,11 @@ export function foundTable(board: Board, query: SavedQuery) {
   });
 }
 
+/** Room for some rows. */
+const heightOfTable = 8;
+
 /** What a saved query asks, what to do, and how to ask it elsewhere. */
-export function explanationText(board: Board, query: SavedQuery) {
+export function explanationText(board: Board, query: SavedQuery, width: number) {
   const { id, title, question, action, severity, alert } = query;
   const values = Object.entries(query.parameters)
     .filter(([, { unit }]) => unit !== undefined)
@@ -68,5 +71,8 @@ export function explanationText(board: Board, query: SavedQuery) {
     ...values,
     `[Open in Explore](${exploreFromHere(board, query.table)}), or \`npm run query -- ${id}\``,
   ];
-  return markdownText(title, paragraphs.join("\n\n"));
+  return {
+    panel: markdownText(title, paragraphs.join("\n\n")),
+    height: Math.max(heightOfTable, heightOfText(paragraphs, width)),
+  };
 }
