@@ -124,7 +124,7 @@ function readBy(path: string): string[] {
     const content = readFileSync(name, "utf8")
       .replaceAll("$$", "")
       .replaceAll(/^\s*#.*$/gm, "");
-    const isOfGrafana = name.includes("/grafana/");
+    const isOfGrafana = name.includes("/generated/grafana/");
     // A rule's query is taken as it is.
     const pattern = isOfGrafana
       ? name.includes("/alerting/")
