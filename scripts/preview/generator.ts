@@ -53,12 +53,13 @@ export class Generator {
       resolve({ problems: [problemWithoutPlace(message)] });
     };
     const onMessage = (message: unknown) => resolve(message as Generation);
-    child.once("exit", onExit).once("message", onMessage);
-    // One that has ended meanwhile cannot be told; its exit says so.
-    child.send("generate", () => undefined);
+    // Without memory for a process there is none that could end.
+    const onError = () => (child.pid === undefined ? onExit(null, null) : undefined);
+    child.once("exit", onExit).once("message", onMessage).on("error", onError);
+    child.send("generate");
     const generation = await promise;
     clearInterval(timer);
-    child.off("exit", onExit).off("message", onMessage);
+    child.off("exit", onExit).off("message", onMessage).off("error", onError);
     this.#isSlow = false;
     this.#abandon = undefined;
     this.#count += 1;
@@ -108,6 +109,8 @@ export class Generator {
       // Ctrl-C is for the preview alone, which ends it in order.
       detached: true,
     });
+    // A process that is gone cannot be told, and both ends may close the channel at once: its exit says it all.
+    child.on("error", () => undefined);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) {
         createInterface({ input: stream }).on("line", (line) => {
