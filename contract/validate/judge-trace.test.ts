@@ -5,7 +5,7 @@ import { drawTrace } from "../../tests/support/traces/valid-trace.ts";
 import { spansOf } from "../../tests/support/traces/written-request.ts";
 import { miniserve } from "../miniserve.ts";
 import type { Span } from "../otlp/span.ts";
-import { judgeTrace, notJudgedLines } from "./judge-trace.ts";
+import { judgeTrace, notJudgedLines, requestRoots } from "./judge-trace.ts";
 import { validateTrace } from "./validate-trace.ts";
 
 const seed = 34;
@@ -89,4 +89,14 @@ test("a root that names no service is judged once", (t) => {
   const { violations } = judgeTrace(miniserve, spans);
   assert.ok(violations.length > 0);
   assert.deepEqual(violations, validateTrace(miniserve, spans));
+});
+
+test("roots are those of the contract's tracer or service, not what others call the same", () => {
+  const calledSame = of("checkout").map((span) => ({ ...span, name: "http.handler" }));
+  assert.deepEqual(requestRoots(miniserve, [...calledSame, ...request]), request);
+  const ofOtherName = of("another", miniserve.tracerName).map((span) => ({
+    ...span,
+    name: "http.handler",
+  }));
+  assert.deepEqual(requestRoots(miniserve, ofOtherName), ofOtherName);
 });

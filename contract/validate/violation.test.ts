@@ -47,3 +47,21 @@ test("a violation repeats no value of a string, a message or an event", (t) => {
     assert.ok(!JSON.stringify(violations).includes(secret));
   });
 });
+
+test("how far a stage is outside its parent is said of the end that is", (t) => {
+  holds(t, 50, (draw) => {
+    const spans = drawTrace(draw, miniserve);
+    const child = spans.find(({ name }) => name === miniserve.spans.tokenize.name);
+    const parent = spans.find(({ spanId }) => spanId === child?.parentSpanId);
+    if (child === undefined || parent === undefined) return;
+    const late = {
+      startTimeUnixNano: parent.startTimeUnixNano,
+      endTimeUnixNano: parent.endTimeUnixNano + 5n,
+    };
+    const moved = spans.map((span) => (span === child ? { ...span, ...late } : span));
+    const seen = validateTrace(miniserve, moved)
+      .filter(({ rule, spanId }) => rule === "outside-parent" && spanId === child.spanId)
+      .map((violation) => violation.seen);
+    assert.deepEqual(seen, ["5 ns after its end"]);
+  });
+});
