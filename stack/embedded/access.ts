@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { queryHintHeader } from "./viewer/data/tempo-answers.ts";
 
 /** Who may call besides what is on this machine; nobody by default. */
 export interface AllowedCallers {
@@ -71,7 +72,7 @@ export class Access {
     return {
       "access-control-allow-origin": origin,
       vary: "origin",
-      "access-control-expose-headers": "retry-after, x-query-hint",
+      "access-control-expose-headers": `retry-after, ${queryHintHeader}`,
       ...(method === "OPTIONS" ? preflightHeaders : {}),
     };
   }
