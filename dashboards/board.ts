@@ -42,7 +42,7 @@ export function boardOf<Terms extends Contract>(contract: Terms): Board<Terms> {
     service: serviceNameOf(contract),
     root: rootOf(contract),
     query: chosen.length === 0 ? query : query.within((resource) => isChosen(resource)),
-    oneTrace: query.within((_, span) => span.traceId.is(variable.text(traceVariable))),
+    oneTrace: query.within((_, span) => span.traceId.eq(variable.text(traceVariable))),
     savedQueries: savedQueriesOf(contract, {
       values: Object.fromEntries(required.map((name) => [name, `$${name}`])),
       ...(chosen.length === 0 ? {} : { within: isChosen }),

@@ -1,7 +1,6 @@
 /** The stack as scripts use it: how commands behave, and how a running stack is asked. */
 export { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 export { localClock, localDate } from "./command/local-time.ts";
-export { nearestTo } from "./command/nearest.ts";
 export { StackError } from "./command/stack-error.ts";
 export { writeLines } from "./command/terminal.ts";
 export { checkout, loopbackHosts, namedVariable, readStackConfig } from "./config.ts";

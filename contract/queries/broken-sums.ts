@@ -26,7 +26,7 @@ export function brokenSums(contract: Contract, save: SaveQuery<Contract>): Saved
         const found = query.anySpan((_, span) =>
           anyOf(
             invariants.map((invariant) =>
-              span.name.is(spanOf(invariant)).and(isBroken(query, invariant)),
+              span.name.eq(spanOf(invariant)).and(isBroken(query, invariant)),
             ),
           ),
         );
@@ -55,7 +55,7 @@ function spanOf({ left }: Invariant): string {
 function isBroken(query: Traceql<Contract>, { left, relation, right }: Invariant): Condition {
   const leftSum = sumOf(query, left);
   const rightSum = sumOf(query, right);
-  return relation === "equals" ? leftSum.isNot(rightSum) : leftSum.below(rightSum);
+  return relation === "equals" ? leftSum.ne(rightSum) : leftSum.lt(rightSum);
 }
 
 function sumOf(
@@ -63,7 +63,7 @@ function sumOf(
   [first, ...others]: Invariant["left"],
 ): Quantity<"int" | "number"> {
   return others.reduce<Quantity<"int" | "number">>(
-    (sum, path) => sum.plus(integerAt(query, path)),
+    (sum, path) => sum.add(integerAt(query, path)),
     integerAt(query, first),
   );
 }

@@ -31,7 +31,7 @@ function slowRequests(contract: Contract, save: SaveQuery<Contract>): SavedQuery
     parameters: { threshold: slowRequest },
     ask: (query, values) => {
       const found = query.spans(rootOf(contract).identifier, (_, span) =>
-        span.duration.above(milliseconds(values.threshold)),
+        span.duration.gt(milliseconds(values.threshold)),
       );
       return { found, table: withRootColumns(contract, found), count: found.countOverTime() };
     },
@@ -51,15 +51,15 @@ function failedStages(contract: Contract, save: SaveQuery<Contract>): SavedQuery
     tags: ["failures"],
     alert: { windowMinutes: 5, above: 0, forMinutes: 0 },
     ask: (query) => {
-      const stages = query.anySpan((_, span) => span.status.is("error").and(span.name.isNot(root)));
+      const stages = query.anySpan((_, span) => span.status.eq("error").and(span.name.ne(root)));
       const failed = query.anySpan((attributes, span) => {
         const outcome = attributes[contract.outcomes?.attribute ?? ""];
         // Only a failure leaves an error on a stage; on the root, other outcomes may.
         return outcome?.kind === "string" && first !== undefined
-          ? span.status.is("error").and(span.name.isNot(root).or(outcome.isOneOf(first, ...others)))
-          : span.status.is("error");
+          ? span.status.eq("error").and(span.name.ne(root).or(outcome.isOneOf(first, ...others)))
+          : span.status.eq("error");
       });
-      const found = failed.withoutChild(stages);
+      const found = failed.unrelated("parent", stages);
       return {
         found,
         table: found.select(query.span.name, query.span.statusMessage),

@@ -23,7 +23,7 @@ export function outcomeQueries(contract: Contract, save: SaveQuery<Contract>): S
           if (outcome?.kind !== "string") {
             throw new RangeError(`The outcome ${outcomes.attribute} is no string.`);
           }
-          return outcome.is(name);
+          return outcome.eq(name);
         });
         return { found, table: withRootColumns(contract, found), count: found.countOverTime() };
       },

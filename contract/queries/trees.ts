@@ -31,7 +31,7 @@ function orphans(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
         parents.map((parent) =>
           query
             .spans(identifiersOf(childrenOf(contract, parent)))
-            .notChildOf(query.spans(parent.identifier)),
+            .unrelated("child", query.spans(parent.identifier)),
         ),
       );
       return {
@@ -65,19 +65,19 @@ function incompleteTrees(contract: Contract, save: SaveQuery<Contract>): SavedQu
           const [first, ...others] = namesOfOutcomes(contract, ({ tree }) => tree === "whole");
           return outcome?.kind === "string" && first !== undefined
             ? outcome.isOneOf(first, ...others)
-            : status.isNot("error");
+            : status.ne("error");
         };
         const whole = query.spans(root.identifier, isWhole);
         const rooted = query.spans(root.identifier, (attributes, span) =>
-          isWhole(attributes, span).and(span.traceRootName.isNot("")),
+          isWhole(attributes, span).and(span.traceRootName.ne("")),
         );
         const anyStage = query.spans(identifiersOf(stages));
         const found = unionOf(
-          stages.map(({ identifier }) => whole.withoutChild(query.spans(identifier))),
+          stages.map(({ identifier }) => whole.unrelated("parent", query.spans(identifier))),
         )
           // Below a span that it does not have, Tempo relates nothing: what has some stage is related.
-          .parentOf(anyStage)
-          .or(rooted.withoutChild(anyStage));
+          .related("parent", anyStage)
+          .or(rooted.unrelated("parent", anyStage));
         return {
           found,
           table: withRootColumns(contract, found),

@@ -14,10 +14,10 @@ export const emptyAnswerQueries: MiniserveQueries = (save) => [
     ask: (query, values) => {
       // Of every span that says so, as a client of Tempo would write it by hand; counted once.
       const found = query.anySpan((a) =>
-        values.threshold === 0 ? a.tokensOut.is(0) : a.tokensOut.atMost(values.threshold),
+        values.threshold === 0 ? a.tokensOut.eq(0) : a.tokensOut.lte(values.threshold),
       );
       const counted = query.spans("decode", (a) =>
-        values.threshold === 0 ? a.tokensOut.is(0) : a.tokensOut.atMost(values.threshold),
+        values.threshold === 0 ? a.tokensOut.eq(0) : a.tokensOut.lte(values.threshold),
       );
       const table = found.select(
         query.span.name,
@@ -39,7 +39,7 @@ export const emptyAnswerQueries: MiniserveQueries = (save) => [
     alert: { windowMinutes: 15, above: 0, forMinutes: 0 },
     ask: (query) => {
       const found = query.spans("decode", (a) =>
-        a.tokensOut.is(0).and(a.stopReason.isNot("abort"), a.stopReason.isNot("error")),
+        a.tokensOut.eq(0).and(a.stopReason.ne("abort"), a.stopReason.ne("error")),
       );
       const table = found.select("stopReason", "decodeSteps", "model");
       return { found, table, count: found.countOverTime() };
@@ -56,10 +56,10 @@ export const emptyAnswerQueries: MiniserveQueries = (save) => [
     alert: { windowMinutes: 15, above: 0, forMinutes: 0 },
     ask: (query, values) => {
       // Two stages of one request have the same parent, also where a trace holds several requests.
-      const large = query.spans("prefill", (a) => a.tokensIn.above(values.threshold));
-      const empty = query.spans("decode", (a) => a.tokensOut.is(0));
-      const found = empty.siblingOf(large);
-      const both = empty.siblingOf(large, { keep: "both" });
+      const large = query.spans("prefill", (a) => a.tokensIn.gt(values.threshold));
+      const empty = query.spans("decode", (a) => a.tokensOut.eq(0));
+      const found = empty.related("sibling", large);
+      const both = empty.related("sibling", large, { keep: "both" });
       return {
         found,
         table: both.select(query.span.name, "tokensIn", "tokensOut", "stopReason", "model"),

@@ -11,7 +11,7 @@ export const longAnswerQueries: MiniserveQueries = (save) => [
     severity: "info",
     tags: ["answers"],
     ask: (query) => {
-      const found = query.spans("decode", (a) => a.stopReason.is("length"));
+      const found = query.spans("decode", (a) => a.stopReason.eq("length"));
       return {
         found,
         table: found.select("stopReason", "tokensOut", "decodeSteps", "model"),
@@ -28,7 +28,7 @@ export const longAnswerQueries: MiniserveQueries = (save) => [
     tags: ["answers", "speed"],
     parameters: { threshold: thresholds.runawayTokens },
     ask: (query, values) => {
-      const found = query.spans("decode", (a) => a.tokensOut.atLeast(values.threshold));
+      const found = query.spans("decode", (a) => a.tokensOut.gte(values.threshold));
       return {
         found,
         table: found.select("tokensOut", "stopReason", "decodeSteps", "meanStepMs", "model"),

@@ -17,7 +17,7 @@ export const requestQueries: MiniserveQueries = (save) => [
       },
     },
     ask: (query, values) => {
-      const found = query.spans("handler", (a) => a.requestId.is(values.request));
+      const found = query.spans("handler", (a) => a.requestId.eq(values.request));
       return {
         found,
         table: found.select("requestId", "outcome", "statusCode", "errorType", "route", "model"),
@@ -32,7 +32,7 @@ export const requestQueries: MiniserveQueries = (save) => [
     severity: "info",
     tags: ["outcomes"],
     ask: (query) => {
-      const found = query.spans("handler", (a) => a.outcome.is("aborted"));
+      const found = query.spans("handler", (a) => a.outcome.eq("aborted"));
       return {
         found,
         table: found.select("timeToFirstTokenUs", "slotWaitUs", "statusCode", "streamed", "route"),

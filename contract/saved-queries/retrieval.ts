@@ -12,7 +12,7 @@ export const retrievalQueries: MiniserveQueries = (save) => [
     parameters: { threshold: thresholds.retrieval },
     ask: (query, values) => {
       const found = query.spans("retrieve", (_, span) =>
-        span.duration.above(milliseconds(values.threshold)),
+        span.duration.gt(milliseconds(values.threshold)),
       );
       return {
         found,
@@ -28,7 +28,7 @@ export const retrievalQueries: MiniserveQueries = (save) => [
     severity: "warning",
     tags: ["retrieval"],
     ask: (query) => {
-      const found = query.spans("retrieve", (a) => a.docsRetrieved.is(0));
+      const found = query.spans("retrieve", (a) => a.docsRetrieved.eq(0));
       return {
         found,
         table: found.select("indexName", "docsRetrieved", "docsReranked"),
@@ -44,9 +44,7 @@ export const retrievalQueries: MiniserveQueries = (save) => [
     severity: "info",
     tags: ["retrieval"],
     ask: (query) => {
-      const found = query.spans("retrieve", (a) =>
-        a.docsRetrieved.above(0).and(a.docsReranked.is(0)),
-      );
+      const found = query.spans("retrieve", (a) => a.docsRetrieved.gt(0).and(a.docsReranked.eq(0)));
       return {
         found,
         table: found.select("indexName", "docsRetrieved", "docsReranked"),

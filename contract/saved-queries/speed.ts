@@ -13,7 +13,7 @@ export const speedQueries: MiniserveQueries = (save) => [
     tags: ["speed"],
     parameters: { threshold: thresholds.decodeStep },
     ask: (query, values) => {
-      const found = query.spans("decode", (a) => a.meanStepMs.above(values.threshold));
+      const found = query.spans("decode", (a) => a.meanStepMs.gt(values.threshold));
       return {
         found,
         table: found.select("meanStepMs", "decodeSteps", "tokensOut", "model"),
@@ -32,8 +32,8 @@ export const speedQueries: MiniserveQueries = (save) => [
     ask: (query, values) => {
       const found = query.spans("prefill", (_, { duration, traceDuration }) =>
         duration
-          .atLeast(milliseconds(values.atLeastMs))
-          .and(duration.above(traceDuration.times(values.threshold / 100))),
+          .gte(milliseconds(values.atLeastMs))
+          .and(duration.gt(traceDuration.mul(values.threshold / 100))),
       );
       return {
         found,
@@ -52,7 +52,7 @@ export const speedQueries: MiniserveQueries = (save) => [
     parameters: { threshold: thresholds.cacheableInput },
     ask: (query, values) => {
       const found = query.spans("prefill", (a) =>
-        a.cacheHits.is(0).and(a.tokensIn.atLeast(values.threshold)),
+        a.cacheHits.eq(0).and(a.tokensIn.gte(values.threshold)),
       );
       return {
         found,

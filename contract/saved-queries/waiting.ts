@@ -16,7 +16,7 @@ export const waitingQueries: MiniserveQueries = (save) => [
     alert: { windowMinutes: 15, above: 5, forMinutes: 5 },
     ask: (query, values) => {
       const found = query.spans("handler", (a) =>
-        a.timeToFirstTokenUs.above(values.threshold * microsecondsPerMillisecond),
+        a.timeToFirstTokenUs.gt(values.threshold * microsecondsPerMillisecond),
       );
       return {
         found,
@@ -35,7 +35,7 @@ export const waitingQueries: MiniserveQueries = (save) => [
     parameters: { threshold: thresholds.slotWait },
     ask: (query, values) => {
       const found = query.spans("handler", (a) =>
-        a.slotWaitUs.above(values.threshold * microsecondsPerMillisecond),
+        a.slotWaitUs.gt(values.threshold * microsecondsPerMillisecond),
       );
       return {
         found,

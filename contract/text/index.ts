@@ -1,2 +1,3 @@
 export { withoutCredentials, withoutSecrets } from "./credentials.ts";
+export { changesAllowed, nearestTo } from "./nearest.ts";
 export { shortText, visibleJson, visibleText } from "./visible-text.ts";

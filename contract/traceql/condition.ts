@@ -1,14 +1,17 @@
+import { binary, type Expression, printExpression } from "./language/index.ts";
+
 type Joint = "&&" | "||";
 
 /** What is true of a span or not: what stands between the braces. */
 export class Condition {
-  readonly text: string;
-  /** What joins its parts, where it has several. */
-  readonly #joint: Joint | null;
+  readonly expression: Expression;
 
-  constructor(text: string, joint: Joint | null = null) {
-    this.text = text;
-    this.#joint = joint;
+  constructor(expression: Expression) {
+    this.expression = expression;
+  }
+
+  get text(): string {
+    return printExpression(this.expression);
   }
 
   and(...others: readonly Condition[]): Condition {
@@ -19,20 +22,20 @@ export class Condition {
     return Condition.join("||", [this, ...others]);
   }
 
-  /** `&&` and `||` bind alike in TraceQL, so a part that is joined otherwise stands in parentheses. */
-  static join(joint: Joint, parts: readonly Condition[]): Condition {
-    const [first, ...others] = parts;
+  static join(joint: Joint, conditions: readonly Condition[]): Condition {
+    const [first, ...others] = conditions.flatMap(({ expression }) => joined(expression, joint));
     if (first === undefined) {
       throw new RangeError(`There is no condition to join with ${joint}.`);
     }
-    if (others.length === 0) {
-      return first;
-    }
-    const texts = parts.map((part) =>
-      part.#joint === null || part.#joint === joint ? part.text : `(${part.text})`,
-    );
-    return new Condition(texts.join(` ${joint} `), joint);
+    return new Condition(others.reduce((left, right) => binary(joint, left, right), first));
   }
+}
+
+/** The parts of what is joined in the same way, so that all of them stand in one chain. */
+function joined(expression: Expression, joint: Joint): Expression[] {
+  return expression.type === "binary" && expression.operator === joint
+    ? [...joined(expression.left, joint), ...joined(expression.right, joint)]
+    : [expression];
 }
 
 /** True when all of them are. @throws RangeError for none at all. */

@@ -1,12 +1,16 @@
-import { decimal } from "./literal.ts";
+import { type Literal, printLiteral } from "./language/index.ts";
 
 /** A length of time, for `duration` and what is computed from it. */
 export class Duration {
   readonly kind = "duration-literal";
-  readonly text: string;
+  readonly literal: Literal;
 
   constructor(nanoseconds: number) {
-    this.text = durationText(nanoseconds);
+    this.literal = { type: "duration", nanoseconds: BigInt(Math.round(nanoseconds)) };
+  }
+
+  get text(): string {
+    return printLiteral(this.literal);
   }
 }
 
@@ -20,19 +24,4 @@ export function milliseconds(count: number): Duration {
 
 export function seconds(count: number): Duration {
   return new Duration(count * 1e9);
-}
-
-const units = [
-  ["h", 3600e9],
-  ["m", 60e9],
-  ["s", 1e9],
-  ["ms", 1e6],
-  ["us", 1e3],
-] as const;
-
-/** With one unit, the largest that leaves a whole number: `1500ms`, never `1m30s`. */
-function durationText(nanoseconds: number): string {
-  const whole = Math.round(nanoseconds);
-  const unit = units.find(([, size]) => whole !== 0 && whole % size === 0);
-  return unit === undefined ? `${decimal(whole)}ns` : `${decimal(whole / unit[1])}${unit[0]}`;
 }

@@ -1,147 +1,169 @@
 import type { SpanKind, StatusCode } from "../otlp/span.ts";
 import { anyOf, Condition } from "./condition.ts";
-import { quoted, quotedPattern } from "./literal.ts";
+import {
+  type BinaryOperator,
+  binary,
+  type Expression,
+  type Field as FieldSyntax,
+  fieldExpression,
+  type IntrinsicName,
+  type Literal,
+  literalExpression,
+  printExpression,
+} from "./language/index.ts";
 import type { Quantity } from "./quantity.ts";
 import { PatternVariable, type TextVariable } from "./variable.ts";
 
 /** What a condition can speak of, and what `select` and `by` can name. */
 export type Field = Quantity | TextField | BooleanField | StatusField | KindField | NameField;
 
-/** A string. `Value` is the union of its values where the contract lists them. */
-export class TextField<Value extends string = string> {
-  readonly kind = "string";
-  readonly text: string;
+/** What is compared with one value at a time. */
+abstract class ComparedField {
+  readonly expression: Expression;
   /** Of the attribute, where it is one. */
   readonly identifier: string | undefined;
 
-  constructor(text: string, identifier?: string) {
-    this.text = text;
+  constructor(field: FieldSyntax, identifier?: string) {
+    this.expression = fieldExpression(field);
     this.identifier = identifier;
   }
 
-  is(value: Value | TextVariable): Condition {
-    return new Condition(`${this.text} = ${textOf(value)}`);
+  get text(): string {
+    return printExpression(this.expression);
+  }
+
+  protected condition(operator: BinaryOperator, literal: Literal): Condition {
+    return new Condition(binary(operator, this.expression, literalExpression(literal)));
+  }
+}
+
+/** A string. `Value` is the union of its values where the contract lists them. */
+export class TextField<Value extends string = string> extends ComparedField {
+  readonly kind = "string";
+
+  eq(value: Value | TextVariable): Condition {
+    return this.condition("=", textLiteral(value));
   }
 
   /** True only of spans that have the attribute. */
-  isNot(value: Value | TextVariable): Condition {
-    return new Condition(`${this.text} != ${textOf(value)}`);
+  ne(value: Value | TextVariable): Condition {
+    return this.condition("!=", textLiteral(value));
   }
 
   isOneOf(...values: readonly [Value, ...Value[]]): Condition {
-    return anyOf(values.map((value) => this.is(value)));
+    return anyOf(values.map((value) => this.eq(value)));
   }
 
   /** Whether the whole value fits a pattern. It must be one that RE2 knows: no look-around. */
   matches(pattern: RegExp | PatternVariable): Condition {
-    return new Condition(`${this.text} =~ ${patternText(pattern)}`);
+    return this.condition("=~", patternLiteral(pattern));
   }
 
   /** True only of spans that have the attribute. */
   matchesNot(pattern: RegExp | PatternVariable): Condition {
-    return new Condition(`${this.text} !~ ${patternText(pattern)}`);
+    return this.condition("!~", patternLiteral(pattern));
   }
 
-  isSet(): Condition {
-    return new Condition(`${this.text} != nil`);
+  isNotNull(): Condition {
+    return this.condition("!=", { type: "nil" });
   }
 
   /**
    * True of spans without the attribute. Only strings can be asked, because Tempo answers this rightly
    * for attributes with a column of their own, and every string of a contract has one.
    */
-  isMissing(): Condition {
-    return new Condition(`${this.text} = nil`);
+  isNull(): Condition {
+    return this.condition("=", { type: "nil" });
   }
 }
 
-export class BooleanField {
+export class BooleanField extends ComparedField {
   readonly kind = "boolean";
-  readonly text: string;
-  readonly identifier: string | undefined;
 
-  constructor(text: string, identifier?: string) {
-    this.text = text;
-    this.identifier = identifier;
+  eq(value: boolean): Condition {
+    return this.condition("=", { type: "bool", value });
   }
 
-  is(value: boolean): Condition {
-    return new Condition(`${this.text} = ${value}`);
-  }
-
-  isSet(): Condition {
-    return new Condition(`${this.text} != nil`);
+  isNotNull(): Condition {
+    return this.condition("!=", { type: "nil" });
   }
 }
 
-export class StatusField {
+export class StatusField extends ComparedField {
   readonly kind = "status";
-  readonly text = "status";
-  readonly identifier = undefined;
 
-  is(code: StatusCode): Condition {
-    return new Condition(`${this.text} = ${code}`);
+  constructor() {
+    super(intrinsic("span:status"));
   }
 
-  isNot(code: StatusCode): Condition {
-    return new Condition(`${this.text} != ${code}`);
+  eq(value: StatusCode): Condition {
+    return this.condition("=", { type: "status", value });
+  }
+
+  ne(value: StatusCode): Condition {
+    return this.condition("!=", { type: "status", value });
   }
 }
 
-export class KindField {
+export class KindField extends ComparedField {
   readonly kind = "kind";
-  readonly text = "kind";
-  readonly identifier = undefined;
 
-  is(kind: SpanKind): Condition {
-    return new Condition(`${this.text} = ${kind}`);
+  constructor() {
+    super(intrinsic("span:kind"));
+  }
+
+  eq(value: SpanKind): Condition {
+    return this.condition("=", { type: "kind", value });
   }
 }
 
 /** The name of a span, by identifier: names on the wire stand in the contract only. */
-export class NameField<Identifier extends string = string> {
+export class NameField<Identifier extends string = string> extends ComparedField {
   readonly kind = "name";
-  readonly text = "name";
-  readonly identifier = undefined;
   readonly #names: Readonly<Record<string, string>>;
 
   /** @param names On the wire, by identifier. */
   constructor(names: Readonly<Record<string, string>>) {
+    super(intrinsic("span:name"));
     this.#names = names;
   }
 
-  is(identifier: Identifier): Condition {
-    return new Condition(`${this.text} = ${this.#quotedName(identifier)}`);
+  eq(identifier: Identifier): Condition {
+    return this.condition("=", this.#nameLiteral(identifier));
   }
 
-  isNot(identifier: Identifier): Condition {
-    return new Condition(`${this.text} != ${this.#quotedName(identifier)}`);
+  ne(identifier: Identifier): Condition {
+    return this.condition("!=", this.#nameLiteral(identifier));
   }
 
   isOneOf(...identifiers: readonly [Identifier, ...Identifier[]]): Condition {
-    return anyOf(identifiers.map((identifier) => this.is(identifier)));
+    return anyOf(identifiers.map((identifier) => this.eq(identifier)));
   }
 
-  #quotedName(identifier: string): string {
-    const name = this.#names[identifier];
-    if (name === undefined) {
+  #nameLiteral(identifier: string): Literal {
+    const value = this.#names[identifier];
+    if (value === undefined) {
       throw new RangeError(`The contract has no span ${identifier}.`);
     }
-    return quoted(name);
+    return { type: "string", value };
   }
 }
 
-function textOf(value: string | TextVariable): string {
-  return typeof value === "string" ? quoted(value) : value.text;
+export function intrinsic(name: IntrinsicName): FieldSyntax {
+  return { type: "intrinsic", name };
 }
 
-function patternText(pattern: RegExp | PatternVariable): string {
+function textLiteral(value: string | TextVariable): Literal {
+  return typeof value === "string" ? { type: "string", value } : value.literal;
+}
+
+function patternLiteral(pattern: RegExp | PatternVariable): Literal {
   if (pattern instanceof PatternVariable) {
-    return pattern.text;
+    return pattern.literal;
   }
   const flags = pattern.flags.replace("u", "");
   if (flags !== "" && flags !== "i") {
     throw new RangeError(`${pattern} has the flags ${pattern.flags}: TraceQL takes none but i.`);
   }
-  return quotedPattern(`${flags === "i" ? "(?i)" : ""}${pattern.source}`);
+  return { type: "string", value: `${flags === "i" ? "(?i)" : ""}${pattern.source}` };
 }

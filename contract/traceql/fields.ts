@@ -1,8 +1,8 @@
 import type { Attribute, AttributeRecord } from "../define/attribute.ts";
 import type { Contract } from "../define/contract.ts";
 import type { IdentifierOf } from "../define/span.ts";
-import { BooleanField, KindField, NameField, StatusField, TextField } from "./field.ts";
-import { attributeName } from "./literal.ts";
+import { BooleanField, intrinsic, KindField, NameField, StatusField, TextField } from "./field.ts";
+import { type Field as FieldSyntax, fieldExpression } from "./language/index.ts";
 import { Quantity } from "./quantity.ts";
 
 /** The identifiers of a contract's spans. */
@@ -55,13 +55,13 @@ export function intrinsicsOf<Terms extends Contract>(contract: Terms): Intrinsic
   const names = Object.entries(contract.spans).map(([identifier, { name }]) => [identifier, name]);
   return {
     name: new NameField(Object.fromEntries(names)),
-    duration: new Quantity("duration", "duration"),
+    duration: new Quantity("duration", fieldExpression(intrinsic("span:duration"))),
     status: new StatusField(),
-    statusMessage: new TextField("statusMessage"),
+    statusMessage: new TextField(intrinsic("span:statusMessage")),
     kind: new KindField(),
-    traceId: new TextField("trace:id"),
-    traceRootName: new TextField("trace:rootName"),
-    traceDuration: new Quantity("duration", "trace:duration"),
+    traceId: new TextField(intrinsic("trace:id")),
+    traceRootName: new TextField(intrinsic("trace:rootName")),
+    traceDuration: new Quantity("duration", fieldExpression(intrinsic("trace:duration"))),
   };
 }
 
@@ -70,23 +70,26 @@ export function fieldsOf(
   attributes: AttributeRecord,
 ): Readonly<Record<string, FieldOf<Attribute>>> {
   return Object.fromEntries(
-    Object.entries(attributes).map(([identifier, definition]) => [
+    Object.entries(attributes).map(([identifier, { key, type }]) => [
       identifier,
-      fieldOf(attributeName(scope, definition.key), identifier, definition),
+      fieldOf({ type: "attribute", scope, name: key }, identifier, type),
     ]),
   );
 }
 
-function fieldOf(text: string, identifier: string, { type }: Attribute): FieldOf<Attribute> {
+function fieldOf(
+  field: FieldSyntax,
+  identifier: string,
+  type: Attribute["type"],
+): FieldOf<Attribute> {
   switch (type) {
     case "int":
-      return new Quantity("int", text, { identifier });
     case "double":
-      return new Quantity("double", text, { identifier });
+      return new Quantity(type, fieldExpression(field), identifier);
     case "boolean":
-      return new BooleanField(text, identifier);
+      return new BooleanField(field, identifier);
     case "string":
-      return new TextField(text, identifier);
+      return new TextField(field, identifier);
     default:
       return type satisfies never;
   }

@@ -1,4 +1,5 @@
-import { decimal } from "./literal.ts";
+import type { Hint } from "./language/index.ts";
+import { numberLiteral } from "./literal.ts";
 
 /** What a query asks of Tempo besides its answer. Of these, our own store knows `mostRecent`. */
 export interface SearchHints {
@@ -15,11 +16,10 @@ export interface MetricsHints {
 
 const names = { mostRecent: "most_recent", exemplars: "exemplars", sample: "sample" } as const;
 
-/** ` with (most_recent=true)`, or nothing. */
-export function hintsText(hints: SearchHints & MetricsHints): string {
-  const written = Object.entries(hints).map(
-    ([name, value]: [string, boolean | number]) =>
-      `${names[name as keyof typeof names]}=${typeof value === "number" ? decimal(value) : value}`,
-  );
-  return written.length === 0 ? "" : ` with (${written.join(", ")})`;
+/** `with (most_recent=true)`. */
+export function hintsOf(hints: SearchHints & MetricsHints): Hint[] {
+  return Object.entries(hints).map(([name, value]: [string, boolean | number]) => ({
+    name: names[name as keyof typeof names],
+    value: typeof value === "number" ? numberLiteral(value) : { type: "bool", value },
+  }));
 }

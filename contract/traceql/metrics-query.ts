@@ -1,53 +1,62 @@
 import type { Contract } from "../define/contract.ts";
+import { Comparable } from "./comparable.ts";
 import type { Duration } from "./duration.ts";
 import type { Field } from "./field.ts";
 import type { CarriedBy, SpanOf } from "./fields.ts";
-import { hintsText, type MetricsHints } from "./hints.ts";
-import { decimal } from "./literal.ts";
+import { hintsOf, type MetricsHints } from "./hints.ts";
+import {
+  type ComparisonOperator,
+  type MetricsStage,
+  nowhere,
+  printQuery,
+  type Query,
+  type SeriesStage,
+} from "./language/index.ts";
+import { literalOf } from "./quantity.ts";
 import type { Scope } from "./scope.ts";
 
-/** Series over time, which may still be ranked or held against a threshold. */
-export class SeriesQuery {
+/**
+ * Series over time, which may still be ranked or held against a threshold. Values of durations are
+ * held against seconds, or a `Duration`.
+ */
+export class SeriesQuery extends Comparable<number | Duration, SeriesQuery> {
   readonly type = "metrics";
-  readonly text: string;
+  readonly query: Query;
 
-  constructor(text: string) {
-    this.text = text;
+  constructor(query: Query) {
+    super();
+    this.query = query;
+  }
+
+  get text(): string {
+    return printQuery(this.query);
   }
 
   /** At each step the largest; between equal ones Tempo takes any. */
   topK(count: number): SeriesQuery {
-    return new SeriesQuery(`${this.text} | topk(${decimal(count)})`);
+    return this.#seriesStage({ type: "topk", count, at: nowhere });
   }
 
   bottomK(count: number): SeriesQuery {
-    return new SeriesQuery(`${this.text} | bottomk(${decimal(count)})`);
-  }
-
-  /** Keeps the values above. Values of durations are held against seconds, or a `Duration`. */
-  above(value: number | Duration): SeriesQuery {
-    return this.#threshold(">", value);
-  }
-
-  atLeast(value: number | Duration): SeriesQuery {
-    return this.#threshold(">=", value);
-  }
-
-  below(value: number | Duration): SeriesQuery {
-    return this.#threshold("<", value);
-  }
-
-  atMost(value: number | Duration): SeriesQuery {
-    return this.#threshold("<=", value);
+    return this.#seriesStage({ type: "bottomk", count, at: nowhere });
   }
 
   with(hints: MetricsHints): SeriesQuery {
-    return new SeriesQuery(`${this.text}${hintsText(hints)}`);
+    return new SeriesQuery({
+      ...this.query,
+      hints: [...this.query.hints, ...hintsOf(hints)],
+    });
   }
 
-  #threshold(operator: string, value: number | Duration): SeriesQuery {
-    const right = typeof value === "number" ? decimal(value) : value.text;
-    return new SeriesQuery(`${this.text} ${operator} ${right}`);
+  protected compare(operator: ComparisonOperator, value: number | Duration): SeriesQuery {
+    return this.#seriesStage({ type: "threshold", operator, value: literalOf(value), at: nowhere });
+  }
+
+  #seriesStage(stage: SeriesStage): SeriesQuery {
+    return new SeriesQuery({
+      ...this.query,
+      seriesStages: [...this.query.seriesStages, stage],
+    });
   }
 }
 
@@ -58,11 +67,13 @@ export class MetricsQuery<
   Terms extends Contract = Contract,
   Span extends SpanOf<Terms> = SpanOf<Terms>,
 > extends SeriesQuery {
+  readonly #metrics: MetricsStage;
   readonly #scope: Scope<Terms>;
   readonly #spans: readonly string[];
 
-  constructor(text: string, scope: Scope<Terms>, spans: readonly string[]) {
-    super(text);
+  constructor(search: Query, metrics: MetricsStage, scope: Scope<Terms>, spans: readonly string[]) {
+    super({ ...search, metrics });
+    this.#metrics = metrics;
     this.#scope = scope;
     this.#spans = spans;
   }
@@ -78,7 +89,7 @@ export class MetricsQuery<
     if (fields.length > maxGroups) {
       throw new RangeError(`TraceQL groups by ${maxGroups} fields at most, not ${fields.length}.`);
     }
-    const texts = fields.map((field) => this.#scope.fieldOn(this.#spans, field).text);
-    return new SeriesQuery(`${this.text} by (${texts.join(", ")})`);
+    const by = fields.map((field) => this.#scope.syntaxOn(this.#spans, field));
+    return new SeriesQuery({ ...this.query, metrics: { ...this.#metrics, by } });
   }
 }

@@ -1,6 +1,16 @@
+import { Comparable } from "./comparable.ts";
 import { Condition } from "./condition.ts";
 import type { Duration } from "./duration.ts";
-import { decimal, wholeNumber } from "./literal.ts";
+import {
+  type ArithmeticOperator,
+  binary,
+  type ComparisonOperator,
+  type Expression,
+  type Literal,
+  literalExpression,
+  printExpression,
+} from "./language/index.ts";
+import { numberLiteral, wholeNumber } from "./literal.ts";
 import type { NumberVariable } from "./variable.ts";
 
 /** `number`: what is computed from integers and doubles. */
@@ -19,98 +29,65 @@ export type QuantityValue<Kind extends QuantityKind> =
 type ComputedKind<Kind extends QuantityKind> = Kind extends "duration" ? "duration" : "number";
 
 /** A number or a duration of a span: an attribute, an intrinsic, or what is computed from them. */
-export class Quantity<Kind extends QuantityKind = QuantityKind> {
+export class Quantity<Kind extends QuantityKind = QuantityKind> extends Comparable<
+  QuantityValue<Kind>,
+  Condition
+> {
   readonly kind: Kind;
-  readonly text: string;
+  readonly expression: Expression;
   /** Of the attribute, where it is one. */
   readonly identifier: string | undefined;
-  /** The operator of a computation. */
-  readonly #operator: string | null;
 
-  constructor(
-    kind: Kind,
-    text: string,
-    more: { readonly identifier?: string; readonly operator?: string } = {},
-  ) {
+  constructor(kind: Kind, expression: Expression, identifier?: string) {
+    super();
     this.kind = kind;
-    this.text = text;
-    this.identifier = more.identifier;
-    this.#operator = more.operator ?? null;
+    this.expression = expression;
+    this.identifier = identifier;
   }
 
-  is(value: QuantityValue<Kind>): Condition {
-    return this.#compare("=", value);
-  }
-
-  /** True only of spans that have the attribute. */
-  isNot(value: QuantityValue<Kind>): Condition {
-    return this.#compare("!=", value);
-  }
-
-  above(value: QuantityValue<Kind>): Condition {
-    return this.#compare(">", value);
-  }
-
-  atLeast(value: QuantityValue<Kind>): Condition {
-    return this.#compare(">=", value);
-  }
-
-  below(value: QuantityValue<Kind>): Condition {
-    return this.#compare("<", value);
-  }
-
-  atMost(value: QuantityValue<Kind>): Condition {
-    return this.#compare("<=", value);
+  get text(): string {
+    return printExpression(this.expression);
   }
 
   /** True of spans that have the attribute. */
-  isSet(): Condition {
-    return new Condition(`${this.text} != nil`);
+  isNotNull(): Condition {
+    return new Condition(binary("!=", this.expression, literalExpression({ type: "nil" })));
   }
 
-  plus(value: QuantityValue<Kind>): Quantity<ComputedKind<Kind>> {
+  add(value: QuantityValue<Kind>): Quantity<ComputedKind<Kind>> {
     return this.#compute("+", value);
   }
 
-  minus(value: QuantityValue<Kind>): Quantity<ComputedKind<Kind>> {
+  sub(value: QuantityValue<Kind>): Quantity<ComputedKind<Kind>> {
     return this.#compute("-", value);
   }
 
   /** By a number, also of a duration. */
-  times(value: QuantityValue<"number">): Quantity<ComputedKind<Kind>> {
+  mul(value: QuantityValue<"number">): Quantity<ComputedKind<Kind>> {
     return this.#compute("*", value);
   }
 
   /** By a number, also of a duration. Where that is 0, the result is larger than any number. */
-  dividedBy(value: QuantityValue<"number">): Quantity<ComputedKind<Kind>> {
+  div(value: QuantityValue<"number">): Quantity<ComputedKind<Kind>> {
     return this.#compute("/", value);
   }
 
-  #compare(operator: string, value: QuantityValue<Kind>): Condition {
+  protected compare(operator: ComparisonOperator, value: QuantityValue<Kind>): Condition {
     const right =
-      typeof value === "number" && this.kind === "int" ? wholeNumber(value) : comparedText(value);
-    return new Condition(`${comparedText(this)} ${operator} ${right}`);
+      typeof value === "number" && this.kind === "int"
+        ? literalExpression(wholeNumber(value))
+        : compared(value);
+    return new Condition(binary(operator, compared(this), right));
   }
 
   #compute(
-    operator: string,
+    operator: ArithmeticOperator,
     value: QuantityValue<Kind> | QuantityValue<"number">,
   ): Quantity<ComputedKind<Kind>> {
-    const left =
-      this.#operator === null || this.#operator === "+" ? this.#as(operator) : this.#as("");
-    const right =
-      value instanceof Quantity
-        ? value.#as("")
-        : literalText(value as Exclude<typeof value, Quantity>);
     const kind = this.kind === "duration" ? "duration" : "number";
-    return new Quantity(kind as ComputedKind<Kind>, `${left} ${operator} ${right}`, { operator });
-  }
-
-  /** As an operand: a computation in parentheses, unless it is a sum that goes on. */
-  #as(operator: string): string {
-    return this.#operator === null || (this.#operator === "+" && operator === "+")
-      ? this.text
-      : `(${this.text})`;
+    const right =
+      value instanceof Quantity ? value.expression : literalExpression(literalOf(value));
+    return new Quantity(kind as ComputedKind<Kind>, binary(operator, this.expression, right));
   }
 }
 
@@ -118,13 +95,14 @@ export class Quantity<Kind extends QuantityKind = QuantityKind> {
  * A double is made numeric by adding 0: the OpenTelemetry SDK sends a whole one as an integer, and
  * TraceQL compares an attribute with a literal of the same type only.
  */
-function comparedText(value: number | Duration | NumberVariable | Quantity): string {
-  if (value instanceof Quantity) {
-    return value.kind === "double" ? `${value.text} + 0` : value.text;
+function compared(value: number | Duration | NumberVariable | Quantity): Expression {
+  if (!(value instanceof Quantity)) {
+    return literalExpression(literalOf(value));
   }
-  return literalText(value);
+  const zero = literalExpression({ type: "int", value: 0n });
+  return value.kind === "double" ? binary("+", value.expression, zero) : value.expression;
 }
 
-export function literalText(value: number | Duration | NumberVariable): string {
-  return typeof value === "number" ? decimal(value) : value.text;
+export function literalOf(value: number | Duration | NumberVariable): Literal {
+  return typeof value === "number" ? numberLiteral(value) : value.literal;
 }

@@ -8,6 +8,7 @@ import {
   type ResourceFields,
   type SpanOf,
 } from "./fields.ts";
+import { type Field as FieldSyntax, nowhere, type Spanset, type Stage } from "./language/index.ts";
 import { PatternVariable, type TextVariable } from "./variable.ts";
 
 /** What all queries of a vocabulary have in common. */
@@ -30,25 +31,25 @@ export class Scope<Terms extends Contract> {
     this.chosen = chosen;
   }
 
-  /** `{ … }`: the service's spans with one of these names, or all of them for null. */
+  /** The service's spans with one of these names, or all of them for null. */
   filter(
     spans: readonly string[] | null,
     condition: Condition | undefined,
     chosen: readonly Condition[] = this.chosen,
-  ): string {
-    const names = spans?.map((identifier) => this.span.name.is(identifier as SpanOf<Terms>)) ?? [];
+  ): Spanset {
+    const names = spans?.map((identifier) => this.span.name.eq(identifier as SpanOf<Terms>)) ?? [];
     const conditions = [
       ...this.conditions,
       ...chosen,
       ...(names.length > 0 ? [anyOf(names)] : []),
       ...(condition === undefined ? [] : [condition]),
     ];
-    return `{ ${conditions.length === 0 ? "" : `${allOf(conditions).text} `}}`;
+    return filterOf(conditions);
   }
 
-  /** ` | { … }`: what was chosen, behind spans that are related to others; or nothing. */
-  chosenFilter(): string {
-    return this.chosen.length === 0 ? "" : ` | { ${allOf(this.chosen).text} }`;
+  /** What was chosen, behind spans that are related to others; or nothing. */
+  chosenFilter(): Stage[] {
+    return this.chosen.length === 0 ? [] : [{ type: "spanset", spanset: filterOf(this.chosen) }];
   }
 
   /**
@@ -57,8 +58,7 @@ export class Scope<Terms extends Contract> {
    */
   fieldOn(spans: readonly string[], field: string | Field): Field {
     const identifier = typeof field === "string" ? field : field.identifier;
-    const isOfResource = typeof field !== "string" && field.text.startsWith("resource.");
-    if (identifier === undefined || isOfResource) {
+    if (identifier === undefined || (typeof field !== "string" && isOfResource(field))) {
       return field as Field;
     }
     const carriers = spans.filter((span) =>
@@ -71,6 +71,18 @@ export class Scope<Terms extends Contract> {
     return found;
   }
 
+  /**
+   * The same as it stands where TraceQL takes a field and no computation.
+   * @throws RangeError also for a computation.
+   */
+  syntaxOn(spans: readonly string[], field: string | Field): FieldSyntax {
+    const { expression, text } = this.fieldOn(spans, field);
+    if (expression.type !== "field") {
+      throw new RangeError(`TraceQL takes an attribute or the duration here, not ${text}.`);
+    }
+    return expression.field;
+  }
+
   /** Of the spans that this service sends, by its name or by a variable for it. */
   static ofService<Terms extends Contract>(
     contract: Terms,
@@ -81,11 +93,24 @@ export class Scope<Terms extends Contract> {
       throw new RangeError("The contract's service name is no string attribute of its resource.");
     }
     const isPattern = service instanceof PatternVariable;
-    return new Scope(contract, [isPattern ? field.matches(service) : field.is(service)], []);
+    return new Scope(contract, [isPattern ? field.matches(service) : field.eq(service)], []);
   }
 
   /** The same with one more condition for the spans that are found. */
   within(condition: Condition): Scope<Terms> {
     return new Scope(this.contract, this.conditions, [...this.chosen, condition]);
   }
+}
+
+function filterOf(conditions: readonly Condition[]): Spanset {
+  const condition = conditions.length === 0 ? null : allOf(conditions).expression;
+  return { type: "filter", condition, at: nowhere };
+}
+
+function isOfResource({ expression }: Field): boolean {
+  return (
+    expression.type === "field" &&
+    expression.field.type === "attribute" &&
+    expression.field.scope === "resource"
+  );
 }

@@ -1,8 +1,19 @@
 import type { Contract } from "../define/contract.ts";
+import { Comparable } from "./comparable.ts";
 import type { Field } from "./field.ts";
 import type { CarriedBy, SpanOf } from "./fields.ts";
-import { hintsText, type SearchHints } from "./hints.ts";
-import { type LiteralOf, literalText, type Quantity, type QuantityKind } from "./quantity.ts";
+import { hintsOf, type SearchHints } from "./hints.ts";
+import {
+  type AggregateFunction,
+  type ComparisonOperator,
+  type Expression,
+  nowhere,
+  printQuery,
+  type Query,
+  type Scalar,
+  type Stage,
+} from "./language/index.ts";
+import { type LiteralOf, literalOf, type Quantity, type QuantityKind } from "./quantity.ts";
 import type { Scope } from "./scope.ts";
 
 /** Identifiers of the integers and doubles that one of the spans carries. */
@@ -31,15 +42,19 @@ export class SearchQuery<
   Span extends SpanOf<Terms> = SpanOf<Terms>,
 > {
   readonly type = "search";
-  readonly text: string;
+  readonly query: Query;
   protected readonly scope: Scope<Terms>;
   /** Identifiers of the spans that it finds. */
   protected readonly found: readonly string[];
 
-  constructor(text: string, scope: Scope<Terms>, found: readonly string[]) {
-    this.text = text;
+  constructor(query: Query, scope: Scope<Terms>, found: readonly string[]) {
+    this.query = query;
     this.scope = scope;
     this.found = found;
+  }
+
+  get text(): string {
+    return printQuery(this.query);
   }
 
   /**
@@ -50,34 +65,37 @@ export class SearchQuery<
   select(
     ...fields: readonly [CarriedBy<Terms, Span> | Field, ...(CarriedBy<Terms, Span> | Field)[]]
   ): SearchQuery<Terms, Span> {
-    return this.#stage(`select(${this.#texts(fields)})`);
+    return this.#stage({
+      type: "select",
+      fields: fields.map((field) => this.scope.syntaxOn(this.found, field)),
+      at: nowhere,
+    });
   }
 
   /** Makes a spanset of each group of a trace's spans. */
-  by(
-    ...fields: readonly [CarriedBy<Terms, Span> | Field, ...(CarriedBy<Terms, Span> | Field)[]]
-  ): SearchQuery<Terms, Span> {
-    return this.#stage(`by(${this.#texts(fields)})`);
+  by(field: CarriedBy<Terms, Span> | Field): SearchQuery<Terms, Span> {
+    const { expression } = this.scope.fieldOn(this.found, field);
+    return this.#stage({ type: "by", expression, at: nowhere });
   }
 
   /** How many spans a spanset has. */
   count(): Aggregate<Terms, Span, "number"> {
-    return this.#aggregate("number", "count()");
+    return this.#aggregate("number", "count", null);
   }
 
-  average<Kind extends QuantityKind = "number">(
+  avg<Kind extends QuantityKind = "number">(
     of: QuantityOn<Terms, Span> | Quantity<Kind>,
   ): Aggregate<Terms, Span, Kind> {
     return this.#aggregateOf("avg", of);
   }
 
-  minimum<Kind extends QuantityKind = "number">(
+  min<Kind extends QuantityKind = "number">(
     of: QuantityOn<Terms, Span> | Quantity<Kind>,
   ): Aggregate<Terms, Span, Kind> {
     return this.#aggregateOf("min", of);
   }
 
-  maximum<Kind extends QuantityKind = "number">(
+  max<Kind extends QuantityKind = "number">(
     of: QuantityOn<Terms, Span> | Quantity<Kind>,
   ): Aggregate<Terms, Span, Kind> {
     return this.#aggregateOf("max", of);
@@ -90,28 +108,33 @@ export class SearchQuery<
   }
 
   with(hints: SearchHints): SearchQuery<Terms, Span> {
-    return new SearchQuery(`${this.text}${hintsText(hints)}`, this.scope, this.found);
+    return this.#changed({ hints: [...this.query.hints, ...hintsOf(hints)] });
   }
 
-  #texts(fields: readonly (string | Field)[]): string {
-    return fields.map((field) => this.scope.fieldOn(this.found, field).text).join(", ");
+  #stage(stage: Stage): SearchQuery<Terms, Span> {
+    return this.#changed({ stages: [...this.query.stages, stage] });
   }
 
-  #stage(stage: string): SearchQuery<Terms, Span> {
-    return new SearchQuery(`${this.text} | ${stage}`, this.scope, this.found);
+  #changed(part: Partial<Query>): SearchQuery<Terms, Span> {
+    return new SearchQuery({ ...this.query, ...part }, this.scope, this.found);
   }
 
   #aggregateOf<Kind extends QuantityKind>(
-    name: string,
+    name: AggregateFunction,
     of: string | Quantity<Kind>,
   ): Aggregate<Terms, Span, Kind> {
     const field = this.scope.fieldOn(this.found, of);
     const kind = typeof of === "string" ? ("number" as Kind) : of.kind;
-    return this.#aggregate(kind, `${name}(${field.text})`);
+    return this.#aggregate(kind, name, field.expression);
   }
 
-  #aggregate<Kind extends QuantityKind>(kind: Kind, text: string): Aggregate<Terms, Span, Kind> {
-    return new Aggregate(kind, text, (comparison) => this.#stage(comparison));
+  #aggregate<Kind extends QuantityKind>(
+    kind: Kind,
+    name: AggregateFunction,
+    of: Expression | null,
+  ): Aggregate<Terms, Span, Kind> {
+    const aggregate = { type: "aggregate", function: name, of, at: nowhere } as const;
+    return new Aggregate(kind, aggregate, (stage) => this.#stage(stage));
   }
 }
 
@@ -120,34 +143,28 @@ export class Aggregate<
   Terms extends Contract,
   Span extends SpanOf<Terms>,
   Kind extends QuantityKind,
-> {
+> extends Comparable<LiteralOf<Kind>, SearchQuery<Terms, Span>> {
   readonly kind: Kind;
-  readonly #text: string;
-  readonly #keep: (comparison: string) => SearchQuery<Terms, Span>;
+  readonly #aggregate: Scalar;
+  readonly #keep: (filter: Stage) => SearchQuery<Terms, Span>;
 
-  constructor(kind: Kind, text: string, keep: (comparison: string) => SearchQuery<Terms, Span>) {
+  constructor(kind: Kind, aggregate: Scalar, keep: (filter: Stage) => SearchQuery<Terms, Span>) {
+    super();
     this.kind = kind;
-    this.#text = text;
+    this.#aggregate = aggregate;
     this.#keep = keep;
   }
 
-  is(value: LiteralOf<Kind>): SearchQuery<Terms, Span> {
-    return this.#keep(`${this.#text} = ${literalText(value)}`);
-  }
-
-  above(value: LiteralOf<Kind>): SearchQuery<Terms, Span> {
-    return this.#keep(`${this.#text} > ${literalText(value)}`);
-  }
-
-  atLeast(value: LiteralOf<Kind>): SearchQuery<Terms, Span> {
-    return this.#keep(`${this.#text} >= ${literalText(value)}`);
-  }
-
-  below(value: LiteralOf<Kind>): SearchQuery<Terms, Span> {
-    return this.#keep(`${this.#text} < ${literalText(value)}`);
-  }
-
-  atMost(value: LiteralOf<Kind>): SearchQuery<Terms, Span> {
-    return this.#keep(`${this.#text} <= ${literalText(value)}`);
+  protected compare(
+    operator: ComparisonOperator,
+    value: LiteralOf<Kind>,
+  ): SearchQuery<Terms, Span> {
+    return this.#keep({
+      type: "scalarFilter",
+      operator,
+      left: this.#aggregate,
+      right: { type: "literal", literal: literalOf(value), at: nowhere },
+      at: nowhere,
+    });
   }
 }

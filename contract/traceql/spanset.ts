@@ -1,6 +1,13 @@
 import type { Contract } from "../define/contract.ts";
 import type { SpanOf } from "./fields.ts";
-import { decimal } from "./literal.ts";
+import {
+  type MetricsStage,
+  nowhere,
+  type Relation,
+  type SpansetOperator,
+  type Spanset as SpansetSyntax,
+  type Stage,
+} from "./language/index.ts";
 import { MetricsQuery } from "./metrics-query.ts";
 import type { Quantity } from "./quantity.ts";
 import type { Scope } from "./scope.ts";
@@ -19,132 +26,88 @@ export class Spanset<
   Terms extends Contract = Contract,
   Span extends SpanOf<Terms> = SpanOf<Terms>,
 > extends SearchQuery<Terms, Span> {
-  /** The operator of its last combination, or null for a single filter. */
-  readonly #operator: string | null;
   /** Without the conditions for what is found, which related spans need not meet. */
-  readonly #bareText: string;
+  readonly #bare: SpansetSyntax;
 
+  /** @param stages Where they are not those of the bare spanset with what is chosen behind it. */
   constructor(
-    text: string,
+    bare: SpansetSyntax,
     scope: Scope<Terms>,
     found: readonly string[],
-    { operator = null, bareText }: { operator?: string | null; bareText: string },
+    stages: readonly Stage[] = [{ type: "spanset", spanset: bare }, ...scope.chosenFilter()],
   ) {
-    super(text, scope, found);
-    this.#operator = operator;
-    this.#bareText = bareText;
-  }
-
-  /** Those of these spans that are children of one of the others: `others > these`. */
-  childOf(others: Spanset<Terms>): Spanset<Terms, Span>;
-  childOf<Other extends SpanOf<Terms>>(
-    others: Spanset<Terms, Other>,
-    kept: Kept,
-  ): Spanset<Terms, Span | Other>;
-  childOf(others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
-    return this.#related(">", others, kept);
-  }
-
-  /** Those anywhere below one of the others: `others >> these`. */
-  descendantOf(others: Spanset<Terms>): Spanset<Terms, Span>;
-  descendantOf<Other extends SpanOf<Terms>>(
-    others: Spanset<Terms, Other>,
-    kept: Kept,
-  ): Spanset<Terms, Span | Other>;
-  descendantOf(others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
-    return this.#related(">>", others, kept);
-  }
-
-  /** Those that are the parent of one of the others: `others < these`. */
-  parentOf(others: Spanset<Terms>): Spanset<Terms, Span>;
-  parentOf<Other extends SpanOf<Terms>>(
-    others: Spanset<Terms, Other>,
-    kept: Kept,
-  ): Spanset<Terms, Span | Other>;
-  parentOf(others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
-    return this.#related("<", others, kept);
-  }
-
-  /** Those anywhere above one of the others: `others << these`. */
-  ancestorOf(others: Spanset<Terms>): Spanset<Terms, Span>;
-  ancestorOf<Other extends SpanOf<Terms>>(
-    others: Spanset<Terms, Other>,
-    kept: Kept,
-  ): Spanset<Terms, Span | Other>;
-  ancestorOf(others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
-    return this.#related("<<", others, kept);
-  }
-
-  /** Those with the same parent as one of the others: `others ~ these`. */
-  siblingOf(others: Spanset<Terms>): Spanset<Terms, Span>;
-  siblingOf<Other extends SpanOf<Terms>>(
-    others: Spanset<Terms, Other>,
-    kept: Kept,
-  ): Spanset<Terms, Span | Other>;
-  siblingOf(others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
-    return this.#related("~", others, kept);
-  }
-
-  /** Those whose parent is none of the others, or is not there. */
-  notChildOf(others: Spanset<Terms>): Spanset<Terms, Span> {
-    return this.#related("!>", others);
-  }
-
-  notDescendantOf(others: Spanset<Terms>): Spanset<Terms, Span> {
-    return this.#related("!>>", others);
-  }
-
-  /** Those without one of the others among their children. */
-  withoutChild(others: Spanset<Terms>): Spanset<Terms, Span> {
-    return this.#related("!<", others);
+    super({ stages, metrics: null, seriesStages: [], hints: [] }, scope, found);
+    this.#bare = bare;
   }
 
   /**
-   * Those without one of the others anywhere below: requests without a stage. Also where no such span
-   * is in the whole trace.
+   * Those of these spans that are the child, the descendant, the parent, the ancestor or a sibling of
+   * one of the others: `decode.related("child", handlers)` is `{ handlers } > { decode }`.
    */
-  withoutDescendant(others: Spanset<Terms>): Spanset<Terms, Span> {
-    return this.#related("!<<", others);
+  related(relation: Relation, others: Spanset<Terms>): Spanset<Terms, Span>;
+  related<Other extends SpanOf<Terms>>(
+    relation: Relation,
+    others: Spanset<Terms, Other>,
+    kept: Kept,
+  ): Spanset<Terms, Span | Other>;
+  related(relation: Relation, others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
+    const isUnion = kept !== undefined;
+    const found = isUnion ? [...this.found, ...others.found] : this.found;
+    return this.#combined(
+      { type: "structural", relation, isNegated: false, isUnion },
+      others.#bare,
+      this.#bare,
+      found,
+    );
   }
 
-  withoutSibling(others: Spanset<Terms>): Spanset<Terms, Span> {
-    return this.#related("!~", others);
+  /**
+   * Those of these spans that stand in this relation to none of the others, which may be missing in
+   * the whole trace: `handlers.unrelated("ancestor", decode)` are requests without that stage.
+   */
+  unrelated(relation: Relation, others: Spanset<Terms>): Spanset<Terms, Span> {
+    return this.#combined(
+      { type: "structural", relation, isNegated: true, isUnion: false },
+      others.#bare,
+      this.#bare,
+      this.found,
+    );
   }
 
   /** The spans of both, in traces that have both. */
   and<Other extends SpanOf<Terms>>(others: Spanset<Terms, Other>): Spanset<Terms, Span | Other> {
-    return this.#combined("&&", others);
+    return this.#joined("and", others);
   }
 
   /** The spans of both, in traces that have one of the two. */
   or<Other extends SpanOf<Terms>>(others: Spanset<Terms, Other>): Spanset<Terms, Span | Other> {
-    return this.#combined("||", others);
+    return this.#joined("or", others);
   }
 
   /** Spans a second. */
   rate(): MetricsQuery<Terms, Span> {
-    return this.#metrics("rate()");
+    return this.#metrics("rate");
   }
 
   countOverTime(): MetricsQuery<Terms, Span> {
-    return this.#metrics("count_over_time()");
+    return this.#metrics("count_over_time");
   }
 
-  minimumOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
-    return this.#metrics(`min_over_time(${this.#measured(of)})`);
+  minOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
+    return this.#metrics("min_over_time", of);
   }
 
-  maximumOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
-    return this.#metrics(`max_over_time(${this.#measured(of)})`);
+  maxOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
+    return this.#metrics("max_over_time", of);
   }
 
-  averageOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
-    return this.#metrics(`avg_over_time(${this.#measured(of)})`);
+  avgOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
+    return this.#metrics("avg_over_time", of);
   }
 
   /** Tempo 3.0.3 answers less than the sum of an attribute. */
   sumOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
-    return this.#metrics(`sum_over_time(${this.#measured(of)})`);
+    return this.#metrics("sum_over_time", of);
   }
 
   /**
@@ -160,56 +123,48 @@ export class Spanset<
     if (wrong.length > 0) {
       throw new RangeError(`A quantile is from 0 to 1, not ${wrong.join(", ")}.`);
     }
-    const texts = quantiles.map(decimal).join(", ");
-    return this.#metrics(`quantile_over_time(${this.#measured(of)}, ${texts})`);
+    return this.#metrics("quantile_over_time", of, quantiles);
   }
 
   /** A series for each bucket, a power of 2. Not of doubles, for the reason that quantiles have. */
   histogramOverTime(of: IntegerOn<Terms, Span> | Counted): MetricsQuery<Terms, Span> {
-    return this.#metrics(`histogram_over_time(${this.#measured(of)})`);
+    return this.#metrics("histogram_over_time", of);
   }
 
-  #metrics(stage: string): MetricsQuery<Terms, Span> {
-    return new MetricsQuery(`${this.text} | ${stage}`, this.scope, this.found);
+  #metrics(
+    name: MetricsStage["function"],
+    of?: string | Measured,
+    quantiles: readonly number[] = [],
+  ): MetricsQuery<Terms, Span> {
+    const measured = of === undefined ? null : this.scope.syntaxOn(this.found, of);
+    const stage: MetricsStage = {
+      function: name,
+      of: measured,
+      quantiles,
+      by: [],
+      compare: null,
+      at: nowhere,
+    };
+    return new MetricsQuery(this.query, stage, this.scope, this.found);
   }
 
-  /** @throws RangeError for a computation: TraceQL measures one field. */
-  #measured(of: string | Measured): string {
-    const { text } = this.scope.fieldOn(this.found, of);
-    if (text.includes(" ")) {
-      throw new RangeError(`TraceQL measures an attribute or the duration, not ${text}.`);
-    }
-    return text;
-  }
-
-  #related(operator: string, others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
-    const relation = kept === undefined ? operator : `&${operator}`;
-    const found = kept === undefined ? this.found : [...this.found, ...others.found];
-    return this.#combination(
-      `${others.#operand()} ${relation} ${this.#operand()}`,
-      relation,
-      found,
-    );
-  }
-
-  #combined<Other extends SpanOf<Terms>>(
-    operator: string,
+  #joined<Other extends SpanOf<Terms>>(
+    type: "and" | "or",
     others: Spanset<Terms, Other>,
   ): Spanset<Terms, Span | Other> {
-    const left = this.#operator === operator ? this.#bareText : this.#operand();
     const found = [...this.found, ...others.found];
-    return this.#combination(`${left} ${operator} ${others.#operand()}`, operator, found);
+    return this.#combined({ type }, this.#bare, others.#bare, found);
   }
 
   /** What is chosen of its spans is said once, behind it: Tempo reads short queries only. */
-  #combination(bareText: string, operator: string, found: readonly string[]): Spanset<Terms> {
-    const text = `${bareText}${this.scope.chosenFilter()}`;
-    return new Spanset(text, this.scope, found, { operator, bareText });
-  }
-
-  /** Operators between spansets bind alike, so each other combination stands in parentheses. */
-  #operand(): string {
-    return this.#operator === null ? this.#bareText : `(${this.#bareText})`;
+  #combined(
+    operator: SpansetOperator,
+    left: SpansetSyntax,
+    right: SpansetSyntax,
+    found: readonly string[],
+  ): Spanset<Terms> {
+    const bare = { type: "combined", operator, left, right, at: nowhere } as const;
+    return new Spanset(bare, this.scope, found);
   }
 }
 

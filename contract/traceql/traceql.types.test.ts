@@ -18,57 +18,57 @@ test("spans and attributes are those of the contract", () => {
   // @ts-expect-error: no such span.
   assert.throws(() => query.spans("decod"), RangeError);
   // @ts-expect-error: no such attribute.
-  assert.throws(() => query.spans("decode", (a) => a.tokensOutt.is(0)), TypeError);
+  assert.throws(() => query.spans("decode", (a) => a.tokensOutt.eq(0)), TypeError);
   // @ts-expect-error: this is of another span.
-  assert.throws(() => query.spans("decode", (a) => a.cacheHits.is(0)), TypeError);
+  assert.throws(() => query.spans("decode", (a) => a.cacheHits.eq(0)), TypeError);
   // @ts-expect-error: it carries no attribute.
-  assert.throws(() => query.spans("embedQuery", (a) => a.model.is("x")), TypeError);
+  assert.throws(() => query.spans("embedQuery", (a) => a.model.eq("x")), TypeError);
   // @ts-expect-error: none of the two carries it.
-  assert.throws(() => query.spans(["decode", "format"], (a) => a.cacheHits.is(0)), TypeError);
+  assert.throws(() => query.spans(["decode", "format"], (a) => a.cacheHits.eq(0)), TypeError);
   // @ts-expect-error: a name on the wire is no identifier.
-  assert.throws(() => query.spans("decode", (a) => a["llm.tokens.out"].is(0)), TypeError);
+  assert.throws(() => query.spans("decode", (a) => a["llm.tokens.out"].eq(0)), TypeError);
   // @ts-expect-error: the resource has no such attribute.
-  assert.throws(() => query.anySpan((_, __, resource) => resource.zone.is("x")), TypeError);
+  assert.throws(() => query.anySpan((_, __, resource) => resource.zone.eq("x")), TypeError);
   // @ts-expect-error: no such span.
-  assert.throws(() => query.anySpan((_, span) => span.name.is("llm.decode")), RangeError);
+  assert.throws(() => query.anySpan((_, span) => span.name.eq("llm.decode")), RangeError);
 });
 
 test("what is compared is of the same type", () => {
-  query.spans("decode", (a) => a.tokensOut.is(0));
+  query.spans("decode", (a) => a.tokensOut.eq(0));
   // @ts-expect-error: a string for an integer.
-  query.spans("decode", (a) => a.tokensOut.is("0"));
+  query.spans("decode", (a) => a.tokensOut.eq("0"));
   // @ts-expect-error: a number for a string.
-  query.spans("decode", (a) => a.model.is(1));
+  query.spans("decode", (a) => a.model.eq(1));
   // @ts-expect-error: the order of strings is no question.
-  assert.throws(() => query.spans("decode", (a) => a.model.above("x")), TypeError);
+  assert.throws(() => query.spans("decode", (a) => a.model.gt("x")), TypeError);
   // @ts-expect-error: not in the list.
-  query.spans("decode", (a) => a.stopReason.is("eos"));
+  query.spans("decode", (a) => a.stopReason.eq("eos"));
   // @ts-expect-error: one is not in the list.
   query.spans("decode", (a) => a.stopReason.isOneOf("stop", "eos"));
   // @ts-expect-error: a text for a boolean.
-  query.spans("handler", (a) => a.streamed.is("true"));
+  query.spans("handler", (a) => a.streamed.eq("true"));
   // @ts-expect-error: a number for a duration.
-  query.anySpan((_, span) => span.duration.above(20));
+  query.anySpan((_, span) => span.duration.gt(20));
   // @ts-expect-error: a duration for a number.
-  query.spans("decode", (a) => a.meanStepMs.above(milliseconds(20)));
+  query.spans("decode", (a) => a.meanStepMs.gt(milliseconds(20)));
   // @ts-expect-error: no such status.
-  query.anySpan((_, span) => span.status.is("failed"));
+  query.anySpan((_, span) => span.status.eq("failed"));
   // @ts-expect-error: a string attribute for a number.
-  query.spans("decode", (a) => a.tokensOut.is(a.model));
+  query.spans("decode", (a) => a.tokensOut.eq(a.model));
   // @ts-expect-error: a duration and a number have no order.
-  query.spans("decode", (a, span) => span.duration.above(a.tokensOut));
+  query.spans("decode", (a, span) => span.duration.gt(a.tokensOut));
   // @ts-expect-error: a pattern variable is no value.
-  query.spans("decode", (a) => a.model.is(variable.pattern("model")));
+  query.spans("decode", (a) => a.model.eq(variable.pattern("model")));
   // @ts-expect-error: a text variable is no number.
-  query.spans("decode", (a) => a.tokensOut.is(variable.text("count")));
+  query.spans("decode", (a) => a.tokensOut.eq(variable.text("count")));
 });
 
 test("only strings can be asked whether they are missing", () => {
-  query.spans("handler", (a) => a.errorType.isMissing());
+  query.spans("handler", (a) => a.errorType.isNull());
   // @ts-expect-error: an integer has no column of its own for certain.
-  assert.throws(() => query.spans("decode", (a) => a.tokensOut.isMissing()), TypeError);
+  assert.throws(() => query.spans("decode", (a) => a.tokensOut.isNull()), TypeError);
   // @ts-expect-error: a boolean has none.
-  assert.throws(() => query.spans("handler", (a) => a.streamed.isMissing()), TypeError);
+  assert.throws(() => query.spans("handler", (a) => a.streamed.isNull()), TypeError);
 });
 
 test("select, by and aggregates speak of what the spans carry", () => {
@@ -80,26 +80,26 @@ test("select, by and aggregates speak of what the spans carry", () => {
   // @ts-expect-error: this is of another span.
   assert.throws(() => decode.countOverTime().by("route"), RangeError);
   // @ts-expect-error: a string has no average.
-  decode.average("model");
+  decode.avg("model");
   // @ts-expect-error: a number is compared with a number.
-  decode.average("tokensOut").above(milliseconds(1));
+  decode.avg("tokensOut").gt(milliseconds(1));
   // @ts-expect-error: a duration is compared with a duration.
-  decode.average(query.span.duration).above(1);
+  decode.avg(query.span.duration).gt(1);
   // @ts-expect-error: groups come before ranks.
   assert.throws(() => decode.rate().topK(3).by("model"), TypeError);
   // @ts-expect-error: no such hint.
   decode.with({ newest: true });
   const handlers = query.spans("handler");
   // @ts-expect-error: the relation keeps the handlers, which have no stop reason.
-  assert.throws(() => handlers.ancestorOf(decode).select("stopReason"), RangeError);
-  handlers.ancestorOf(decode, { keep: "both" }).select("stopReason", "route");
+  assert.throws(() => handlers.related("ancestor", decode).select("stopReason"), RangeError);
+  handlers.related("ancestor", decode, { keep: "both" }).select("stopReason", "route");
 });
 
 test("quantiles are of integers and durations", () => {
   const { meanStepMs } = query.attributes("decode");
   decode.quantileOverTime("tokensOut", 0.5);
   decode.quantileOverTime(query.span.duration, 0.5);
-  decode.averageOverTime("meanStepMs");
+  decode.avgOverTime("meanStepMs");
   // @ts-expect-error: of a double, Tempo counts the whole values only.
   decode.quantileOverTime("meanStepMs", 0.5);
   // @ts-expect-error: the same by its field.
@@ -111,20 +111,20 @@ test("quantiles are of integers and durations", () => {
   // @ts-expect-error: no quantile.
   decode.quantileOverTime("tokensOut");
   // @ts-expect-error: a computation is not measured.
-  assert.throws(() => decode.averageOverTime(meanStepMs.times(2)), RangeError);
+  assert.throws(() => decode.avgOverTime(meanStepMs.mul(2)), RangeError);
 });
 
 test("another contract has other words", () => {
   const shop = traceql(checkout);
-  shop.spans("pay", (a) => a.payment.is("declined").and(a.amount.above(100)));
+  shop.spans("pay", (a) => a.payment.eq("declined").and(a.amount.gt(100)));
   // @ts-expect-error: no span of this contract.
   assert.throws(() => shop.spans("decode"), RangeError);
   // @ts-expect-error: not in the list.
-  shop.spans("pay", (a) => a.payment.is("lost"));
+  shop.spans("pay", (a) => a.payment.eq("lost"));
   // @ts-expect-error: not in the list of the resource.
-  shop.anySpan((_, __, resource) => resource.region.is("east"));
+  shop.anySpan((_, __, resource) => resource.region.eq("east"));
   // @ts-expect-error: spans of another contract are in no relation to these.
-  shop.spans("pay").childOf(query.spans("handler"));
+  shop.spans("pay").related("child", query.spans("handler"));
 });
 
 test("of any contract, a field says what it is", () => {
@@ -133,9 +133,9 @@ test("of any contract, a field says what it is", () => {
   const spans = traceql(any).spans("pay");
   const { amount } = fields;
   // @ts-expect-error: it may be of a type that has no quantiles.
-  assert.throws(() => spans.averageOverTime(amount).text.missing.member, TypeError);
+  assert.throws(() => spans.avgOverTime(amount).text.missing.member, TypeError);
   assert.equal(amount?.kind, "double");
   if (amount?.kind === "double") {
-    assert.match(spans.averageOverTime(amount).text, /avg_over_time\(span\.shop\.amount\)$/);
+    assert.match(spans.avgOverTime(amount).text, /avg_over_time\(span\.shop\.amount\)$/);
   }
 });

@@ -1,3 +1,5 @@
+import type { Literal } from "./language/index.ts";
+
 /**
  * Variables of a Grafana dashboard, in the place of values. They print what Grafana replaces before
  * the query is sent; outside a dashboard such a query finds nothing.
@@ -6,10 +8,10 @@
 /** A text: `"$name"`. Of a variable with one value. */
 export class TextVariable {
   readonly kind = "text-variable";
-  readonly text: string;
+  readonly literal: Literal;
 
   constructor(name: string) {
-    this.text = `"$${checkedName(name)}"`;
+    this.literal = { type: "string", value: `$${checkedName(name)}` };
   }
 }
 
@@ -19,20 +21,20 @@ export class TextVariable {
  */
 export class PatternVariable {
   readonly kind = "pattern-variable";
-  readonly text: string;
+  readonly literal: Literal;
 
   constructor(name: string) {
-    this.text = `\`\${${checkedName(name)}:regex}\``;
+    this.literal = { type: "string", value: `\${${checkedName(name)}:regex}` };
   }
 }
 
 /** A number: `$name`. For an attribute that holds integers, its values must be whole. */
 export class NumberVariable {
   readonly kind = "number-variable";
-  readonly text: string;
+  readonly literal: Literal;
 
   constructor(name: string) {
-    this.text = `$${checkedName(name)}`;
+    this.literal = { type: "placeholder", text: `$${checkedName(name)}` };
   }
 }
 

@@ -29,7 +29,7 @@ interface TraceqlOptions {
  *
  * ```ts
  * const query = traceql(miniserve);
- * query.spans("decode", (a) => a.tokensOut.is(0)).select("stopReason", "decodeSteps").text;
+ * query.spans("decode", (a) => a.tokensOut.eq(0)).select("stopReason", "decodeSteps").text;
  * ```
  */
 export function traceql<Terms extends Contract>(
@@ -89,7 +89,8 @@ export class Traceql<Terms extends Contract> {
     condition: Condition | undefined,
     found: readonly Span[],
   ): Spanset<Terms, Span> {
-    const bareText = this.#scope.filter(named, condition, []);
-    return new Spanset(this.#scope.filter(named, condition), this.#scope, found, { bareText });
+    const bare = this.#scope.filter(named, condition, []);
+    const spanset = this.#scope.filter(named, condition);
+    return new Spanset(bare, this.#scope, found, [{ type: "spanset", spanset }]);
   }
 }

@@ -69,7 +69,7 @@ function meanTimeseries({ query }: Board, carried: Carried) {
   const { span, attribute } = carried;
   return oneLine({
     ...textsOf(carried, "The mean over time: TraceQL has no quantiles of measured numbers."),
-    query: query.spans(span.identifier).averageOverTime(fieldOf(query, carried, "double")),
+    query: query.spans(span.identifier).avgOverTime(fieldOf(query, carried, "double")),
     unit: grafanaUnit(attribute.unit),
     name: "mean",
     colour: "blue",

@@ -31,7 +31,7 @@ export function requestCountStat(board: Board) {
 }
 
 export function requestErrorStat(board: Board) {
-  const failed = board.query.spans(board.root.identifier, (_, span) => span.status.is("error"));
+  const failed = board.query.spans(board.root.identifier, (_, span) => span.status.eq("error"));
   return countStat({
     title: "Requests with an error",
     description:
@@ -102,7 +102,7 @@ export function requestDurationHeatmap(board: Board) {
 }
 
 export function requestErrorTimeseries(board: Board) {
-  const failed = board.query.spans(board.root.identifier, (_, span) => span.status.is("error"));
+  const failed = board.query.spans(board.root.identifier, (_, span) => span.status.eq("error"));
   return oneLine({
     title: "Requests with an error",
     description:

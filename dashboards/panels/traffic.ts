@@ -35,7 +35,7 @@ export function errorTypeTimeseries({ contract, query }: Board<Miniserve>) {
     description: `Requests a second that an error ended. ${contract.attributes.errorType.meaning} docs/api.md says of each code what to do.`,
     whenEmpty: "No request ended with an error in this time range",
     query: query
-      .spans("handler", (a) => a.errorType.isSet())
+      .spans("handler", (a) => a.errorType.isNotNull())
       .rate()
       .by("errorType"),
     unit: "reqps",
@@ -61,7 +61,7 @@ export function buildDurationTimeseries({ query }: Board<Miniserve>) {
     whenEmpty: "No request in this time range",
     query: query
       .spans("handler")
-      .averageOverTime(query.span.duration)
+      .avgOverTime(query.span.duration)
       .by(query.resource.serviceVersion),
     unit: "s",
   });
@@ -73,8 +73,8 @@ export function buildStepTimeseries({ contract, query }: Board<Miniserve>) {
     description: `${contract.attributes.meanStepMs.meaning} It hardly depends on what is asked, so it compares builds best: a higher line is a slower build, or a busier machine.`,
     whenEmpty: "No answer in this time range",
     query: query
-      .spans("decode", (a) => a.decodeSteps.above(0))
-      .averageOverTime("meanStepMs")
+      .spans("decode", (a) => a.decodeSteps.gt(0))
+      .avgOverTime("meanStepMs")
       .by(query.resource.serviceVersion),
     unit: "ms",
   });

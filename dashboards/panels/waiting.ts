@@ -27,7 +27,7 @@ export function slotWaitStat(board: Board<Miniserve>) {
     title: "Longest wait for a slot",
     description: `The longest time that a request waited until the model had a place for it. Red from ${limitMs} ms on: more requests run than there are slots.`,
     whenEmpty: "–",
-    query: board.query.spans("handler").maximumOverTime("slotWaitUs"),
+    query: board.query.spans("handler").maxOverTime("slotWaitUs"),
     unit: "µs",
     steps: stepsTo(limitMs * microsecondsPerMillisecond),
   }).decimals(1);
@@ -39,7 +39,7 @@ export function decodeStepStat(board: Board<Miniserve>) {
     title: "Mean decode step",
     description: `How long a step of the generation takes, on average over all answers. Red from ${limitMs} ms on: look at how many requests run at once, and at the machine.`,
     whenEmpty: "–",
-    query: board.query.spans("decode", (a) => a.decodeSteps.above(0)).averageOverTime("meanStepMs"),
+    query: board.query.spans("decode", (a) => a.decodeSteps.gt(0)).avgOverTime("meanStepMs"),
     unit: "ms",
     steps: stepsTo(limitMs),
   }).decimals(1);
@@ -71,8 +71,8 @@ export function decodeStepTimeseries({ contract, query }: Board<Miniserve>) {
     description: `${contract.attributes.meanStepMs.meaning} Averaged over answers with a step. It rises with the number of requests that run at once; alone, it means a busy machine or memory that is swapped out.`,
     whenEmpty: "No answer in this time range",
     query: query
-      .spans("decode", (a) => a.decodeSteps.above(0))
-      .averageOverTime("meanStepMs")
+      .spans("decode", (a) => a.decodeSteps.gt(0))
+      .avgOverTime("meanStepMs")
       .by("model"),
     unit: "ms",
   });

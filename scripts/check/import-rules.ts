@@ -30,7 +30,11 @@ const closedFolders = codeFolders.filter((folder) => folder !== "scripts" && fol
 /** What a folder shows to scripts: its table of contents, its entry points, its settings. */
 const openModule = /^[^/]+\/(index|main|up|down|status|logs|config)\.ts$/;
 
-const contractEntry = "contract/index.ts";
+/** What every folder may import, by the names that package.json gives them. */
+export const sharedModules: Readonly<Record<string, string>> = {
+  "#contract": "contract/index.ts",
+  "#traceql": "contract/traceql/language/index.ts",
+};
 
 /** A sentence for each rule that an import breaks. */
 export function brokenRules(
@@ -44,7 +48,7 @@ export function brokenRules(
 function fileRules({ from, specifier, file }: Import): string[] {
   const folder = topFolder(from);
   const target = topFolder(file);
-  if (specifier === "#contract") {
+  if (Object.hasOwn(sharedModules, specifier)) {
     return folder === "contract"
       ? ["within contract/, import the module itself, by its path."]
       : [];
@@ -54,12 +58,13 @@ function fileRules({ from, specifier, file }: Import): string[] {
       ? ["plain code does not use what is for tests."]
       : [];
   }
-  if (folder === "tests") return file === contractEntry ? [byItsName] : [];
-  if (file === contractEntry) return [byItsName];
+  const name = Object.keys(sharedModules).find((shared) => sharedModules[shared] === file);
+  if (name !== undefined) return [`write import … from "${name}".`];
+  if (folder === "tests") return [];
   if (isTestCode(from) && file.startsWith("tests/support/")) return [];
   if (folder !== "scripts") {
     return [
-      `${folder}/ imports itself and #contract, nothing else. Share through contract/, or start ` +
+      `${folder}/ imports itself and ${Object.keys(sharedModules).join(" and ")}, nothing else. Share through contract/, or start ` +
         "the other folder as a process; a test that crosses folders belongs in tests/.",
     ];
   }
@@ -68,8 +73,6 @@ function fileRules({ from, specifier, file }: Import): string[] {
     `scripts/ uses a folder's index.ts and entry modules only; export it from ${target}/index.ts.`,
   ];
 }
-
-const byItsName = 'write import … from "#contract".';
 
 function packageRules(
   { from, packageName }: Import,

@@ -32,7 +32,8 @@ const violations: { name: string; file: string; source: string; expected: RegExp
     name: "another folder",
     file: "server/a.ts",
     source: '\nimport { stack } from "../stack/index.ts"; stack;',
-    expected: /^server\/a\.ts:2: "\.\.\/stack\/index\.ts": server\/ imports itself and #contract/,
+    expected:
+      /^server\/a\.ts:2: "\.\.\/stack\/index\.ts": server\/ imports itself and #contract and #traceql/,
   },
   {
     name: "another folder, for a type",

@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { posix } from "node:path";
 import { parseSync, Visitor } from "oxc-parser";
-import { brokenRules, codeFolders, type Import } from "./import-rules.ts";
+import { brokenRules, codeFolders, type Import, sharedModules } from "./import-rules.ts";
 
 /**
  * Every import in the repository `root` that breaks a rule, one sentence each. Having found no
@@ -60,11 +60,9 @@ function isStringLiteral(node: unknown): node is { value: string } {
 
 /** A file that does not exist is reported as a package that nobody declares. */
 function resolve(root: string, from: string, specifier: string) {
-  const path =
-    specifier === "#contract"
-      ? "contract/index.ts"
-      : posix.join(posix.dirname(from), specifier.split("?")[0] ?? "");
-  const isFile = specifier.startsWith(".") || specifier === "#contract";
+  const shared = sharedModules[specifier];
+  const path = shared ?? posix.join(posix.dirname(from), specifier.split("?")[0] ?? "");
+  const isFile = specifier.startsWith(".") || shared !== undefined;
   if (isFile && existsSync(posix.join(root, path))) return { file: path, packageName: "" };
   return { file: "", packageName: packageNameOf(specifier) };
 }

@@ -1,5 +1,11 @@
-import { miniserve, type ParameterValues, type SavedQuery, savedQueriesOf } from "#contract";
-import { nearestTo, StackError } from "../../stack/index.ts";
+import {
+  miniserve,
+  nearestTo,
+  type ParameterValues,
+  type SavedQuery,
+  savedQueriesOf,
+} from "#contract";
+import { StackError } from "../../stack/index.ts";
 import { unusable } from "./arguments.ts";
 
 /** Whether an argument is meant as the id of a saved query: TraceQL begins with a brace. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { miniserve, savedQueriesOf } from "#contract";
-import { parseQuery } from "../../stack/embedded/traceql/parser.ts";
+import { parseQuery } from "#traceql";
 import {
   printedBeyondGrammar,
   printedConditions,

@@ -1,18 +1,16 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { Contract } from "#contract";
+import { parseQuery, QueryError, type Stage } from "#traceql";
 import type { AttributeColumn, SpanBounds } from "../store/index.ts";
 import type { FoundTrace, Series } from "./answer.ts";
 import { KnownNames } from "./hints/known-names.ts";
 import { type Comparison, nameHints } from "./hints/name-hints.ts";
 import { metricsAnswer } from "./metrics/metrics.ts";
 import type { MetricsOptions } from "./metrics/metrics-sql.ts";
-import { parseQuery } from "./parser.ts";
 import { PatternError, patternCheck } from "./patterns.ts";
 import { possibleSpans } from "./plan/possible-spans.ts";
 import { Vocabulary } from "./plan/vocabulary.ts";
-import { QueryError } from "./query-error.ts";
 import { type SearchOptions, search } from "./search/search.ts";
-import type { Stage } from "./syntax.ts";
 import { completeMatchers } from "./tags/complete-matchers.ts";
 import { type TagNamesOptions, type TagsOfScope, tagNames } from "./tags/tag-names.ts";
 import {
@@ -22,8 +20,8 @@ import {
   tagValues,
 } from "./tags/tag-values.ts";
 
+export { QueryError } from "#traceql";
 export type { FoundTrace, Series } from "./answer.ts";
-export { QueryError } from "./query-error.ts";
 export type { TagsOfScope } from "./tags/tag-names.ts";
 export type { TagValue } from "./tags/tag-values.ts";
 

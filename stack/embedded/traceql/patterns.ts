@@ -1,7 +1,6 @@
 import type { DuckDBValue } from "@duckdb/node-api";
+import { type Expression, type Position, type Query, QueryError, type Stage } from "#traceql";
 import { re2Sql } from "./plan/sql-text.ts";
-import { QueryError } from "./query-error.ts";
-import type { Expression, Position, Query, Stage } from "./syntax.ts";
 
 type Run = (sql: string) => Promise<DuckDBValue[][]>;
 type Literal = Extract<Expression, { type: "literal" }>;

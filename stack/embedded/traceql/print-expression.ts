@@ -1,5 +1,13 @@
+import {
+  type Expression,
+  type Field,
+  type IntrinsicName,
+  type Literal,
+  type PrintStyle,
+  printExpression as print,
+  printLiteral as standardLiteral,
+} from "#traceql";
 import { formatDuration } from "./format-duration.ts";
-import type { Expression, Field, IntrinsicName, Literal } from "./syntax.ts";
 
 /** Where Tempo's answers spell an intrinsic in the older way. */
 const spellings: Partial<Record<IntrinsicName, string>> = {
@@ -13,6 +21,7 @@ const spellings: Partial<Record<IntrinsicName, string>> = {
   "trace:rootService": "rootServiceName",
 };
 
+/** As Tempo's answers name a field. */
 export function printField(field: Field): string {
   if (field.type === "intrinsic") {
     return spellings[field.name] ?? field.name;
@@ -21,26 +30,18 @@ export function printField(field: Field): string {
   return field.scope === "any" ? `.${name}` : `${field.scope}.${name}`;
 }
 
-/** An expression in one form, whatever the spaces of the query: the names of groups in Tempo's answers. */
+/** In one form, whatever the spaces of the query: as Tempo's answers name a group. */
 export function printExpression(expression: Expression): string {
-  switch (expression.type) {
-    case "literal":
-      return printLiteral(expression.literal);
-    case "field":
-      return printField(expression.field);
-    case "unary":
-      return `${expression.operator}${printOperand(expression.operand)}`;
-    case "binary":
-      return `${printOperand(expression.left)} ${expression.operator} ${printOperand(expression.right)}`;
-    default:
-      return expression satisfies never;
-  }
+  return print(expression, tempoStyle);
 }
 
-function printOperand(expression: Expression): string {
-  const text = printExpression(expression);
-  return expression.type === "binary" ? `(${text})` : text;
-}
+const tempoStyle: PrintStyle = {
+  field: printField,
+  literal: printLiteral,
+  padding: " ",
+  isShort: false,
+  parentheses: "operands",
+};
 
 function printLiteral(literal: Literal): string {
   switch (literal.type) {
@@ -50,10 +51,10 @@ function printLiteral(literal: Literal): string {
       return formatDuration(literal.nanoseconds);
     case "float":
       return printFloat(literal.value);
-    case "nil":
-      return "nil";
-    default:
+    case "int":
       return String(literal.value);
+    default:
+      return standardLiteral(literal);
   }
 }
 

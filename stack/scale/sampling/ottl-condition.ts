@@ -1,6 +1,11 @@
 import { statusCodes } from "#contract";
-import { parseQuery } from "../../embedded/traceql/parser.ts";
-import type { BinaryOperator, Expression, Field, Literal } from "../../embedded/traceql/syntax.ts";
+import {
+  type BinaryOperator,
+  type Expression,
+  type Field,
+  type Literal,
+  parseQuery,
+} from "#traceql";
 import { text } from "../../pipeline/collector/ottl.ts";
 
 /** A condition on one span in the Collector's language, or why a query is none. */
@@ -106,6 +111,8 @@ function literal(value: Literal): string {
       return String(statusCodes.indexOf(value.value));
     case "nil":
       return "nil";
+    case "placeholder":
+      throw new NotOfOneSpan(`${value.text} stands for a value that Grafana gives`);
     case "kind":
       throw new NotOfOneSpan("it asks for the kind of a span");
     default:

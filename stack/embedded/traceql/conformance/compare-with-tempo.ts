@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readOtlpJson } from "#contract";
+import { parseQuery } from "#traceql";
 import { startEmbeddedStack } from "../../index.ts";
-import { parseQuery } from "../parser.ts";
 import { conformanceContract } from "./contract.ts";
 import { backwards } from "./data/corner-traces.ts";
 import { startNs } from "./data/spans.ts";

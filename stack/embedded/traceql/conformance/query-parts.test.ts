@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseQuery } from "../parser.ts";
+import { parseQuery } from "#traceql";
 import { conditionsOf, isTurnedRound } from "./query-parts.ts";
 
 const turned = [

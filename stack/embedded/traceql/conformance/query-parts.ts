@@ -1,5 +1,4 @@
 import { miniserve, type Span, type Value } from "#contract";
-import { dedicatedColumns } from "../../../pipeline/tempo/dedicated-columns.ts";
 import type {
   AttributeScope,
   Expression,
@@ -9,7 +8,8 @@ import type {
   Scalar,
   Spanset,
   Stage,
-} from "../syntax.ts";
+} from "#traceql";
+import { dedicatedColumns } from "../../../pipeline/tempo/dedicated-columns.ts";
 
 type Binary = Extract<Expression, { type: "binary" }>;
 type Filter = Extract<Spanset, { type: "filter" }>;

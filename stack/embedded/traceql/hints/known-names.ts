@@ -1,9 +1,7 @@
-import { type Contract, exceptionEvent } from "#contract";
-import { nearestTo } from "../../../command/nearest.ts";
-import { findIntrinsic } from "../intrinsics.ts";
+import { type Contract, changesAllowed, exceptionEvent, nearestTo } from "#contract";
+import { type AttributeScope, type Field, findIntrinsic } from "#traceql";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
-import type { AttributeScope, Field } from "../syntax.ts";
 
 type NamedAttribute = Extract<Field, { type: "attribute" }>;
 type Scope = Exclude<AttributeScope, "any">;
@@ -79,9 +77,4 @@ export class KnownNames {
 
 function searchedScopes({ scope }: Pick<NamedAttribute, "scope">): readonly Scope[] {
   return scope === "any" ? ["span", "resource"] : [scope];
-}
-
-/** Two letters that changed places are two changes; in a short name they make another word of it. */
-export function changesAllowed(name: string): number {
-  return name.length < 5 ? 1 : Math.max(2, Math.floor(name.length / 4));
 }

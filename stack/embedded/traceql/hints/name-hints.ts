@@ -1,8 +1,7 @@
-import type { Contract } from "#contract";
-import { nearestTo } from "../../../command/nearest.ts";
+import { type Contract, changesAllowed, nearestTo } from "#contract";
+import type { Expression, Field, Literal, Query } from "#traceql";
 import { printField } from "../print-expression.ts";
-import type { Expression, Field, Literal, Query } from "../syntax.ts";
-import { changesAllowed, type KnownNames } from "./known-names.ts";
+import type { KnownNames } from "./known-names.ts";
 
 export type Comparison = Extract<Expression, { type: "binary" }>;
 

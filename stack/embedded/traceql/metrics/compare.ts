@@ -1,4 +1,5 @@
 import type { DuckDBValue } from "@duckdb/node-api";
+import type { CompareArguments, Field, IntrinsicName, Position, Query } from "#traceql";
 import type { Series } from "../answer.ts";
 import { plainText } from "../plain-text.ts";
 import { filterSql } from "../plan/conditions.ts";
@@ -9,7 +10,6 @@ import { readTagged } from "../plan/tagged-value.ts";
 import { wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
-import type { CompareArguments, Field, IntrinsicName, Position, Query } from "../syntax.ts";
 import { bucketSql, type MetricsOptions, rangeSql } from "./metrics-sql.ts";
 import { fullSeries, stepEnds } from "./samples.ts";
 

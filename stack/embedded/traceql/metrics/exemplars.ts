@@ -1,4 +1,5 @@
 import type { DuckDBValue } from "@duckdb/node-api";
+import type { MetricsStage, Query } from "#traceql";
 import type { Exemplar, Sample, Series } from "../answer.ts";
 import { plainText } from "../plain-text.ts";
 import { keptRows } from "../plan/kept-rows.ts";
@@ -6,7 +7,6 @@ import { numberSql, tagged } from "../plan/pipeline.ts";
 import { Statement } from "../plan/statement.ts";
 import { wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import type { MetricsStage, Query } from "../syntax.ts";
 import { namedLabels, toLabels } from "./labels.ts";
 import {
   bucketSql,

@@ -1,6 +1,6 @@
 import type { DuckDBListValue, DuckDBValue } from "@duckdb/node-api";
+import type { MetricsStage } from "#traceql";
 import type { Series } from "../answer.ts";
-import type { MetricsStage } from "../syntax.ts";
 import { Distributions } from "./distributions.ts";
 import { toLabels } from "./labels.ts";
 

@@ -1,7 +1,7 @@
+import type { MetricsStage } from "#traceql";
 import type { Series } from "../answer.ts";
 import { readTagged } from "../plan/tagged-value.ts";
 import { printField } from "../print-expression.ts";
-import type { MetricsStage } from "../syntax.ts";
 
 type Labels = Series["labels"];
 

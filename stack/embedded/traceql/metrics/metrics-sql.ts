@@ -1,3 +1,4 @@
+import { type Field, type MetricsStage, type Query, QueryError } from "#traceql";
 import { keptRows } from "../plan/kept-rows.ts";
 import { numberSql, tagged } from "../plan/pipeline.ts";
 import type { RowSource } from "../plan/row-source.ts";
@@ -11,8 +12,6 @@ import {
   wholeOf,
 } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import { QueryError } from "../query-error.ts";
-import type { Field, MetricsStage, Query } from "../syntax.ts";
 
 export interface MetricsOptions {
   /** Spans that start after this … */

@@ -1,9 +1,8 @@
 import type { DuckDBValue } from "@duckdb/node-api";
+import { type MetricsStage, type Query, QueryError } from "#traceql";
 import type { Series } from "../answer.ts";
 import { plainText } from "../plain-text.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import { QueryError } from "../query-error.ts";
-import type { MetricsStage, Query } from "../syntax.ts";
 import { compareSpans } from "./compare.ts";
 import { withExemplars } from "./exemplars.ts";
 import { type Group, readGroups } from "./groups.ts";

@@ -1,5 +1,5 @@
+import type { ComparisonOperator, Literal, SeriesStage } from "#traceql";
 import type { Sample, Series } from "../answer.ts";
-import type { ComparisonOperator, Literal, SeriesStage } from "../syntax.ts";
 
 /** What stands behind a metrics function, done to its series. */
 export function applySeriesStages(

@@ -1,4 +1,4 @@
-import type { ArithmeticOperator } from "../syntax.ts";
+import type { ArithmeticOperator } from "#traceql";
 import { isNumber, single, type TypedSql, type ValueSql } from "./typed-sql.ts";
 
 /**

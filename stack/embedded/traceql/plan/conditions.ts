@@ -1,5 +1,10 @@
-import { QueryError } from "../query-error.ts";
-import type { ArithmeticOperator, BinaryOperator, Expression, Position } from "../syntax.ts";
+import {
+  type ArithmeticOperator,
+  type BinaryOperator,
+  type Expression,
+  type Position,
+  QueryError,
+} from "#traceql";
 import { arithmeticSql, negatedSql } from "./arithmetic.ts";
 import { type Pair, pairsSql } from "./pairs.ts";
 import type { RowSource } from "./row-source.ts";

@@ -1,4 +1,4 @@
-import type { Stage } from "../syntax.ts";
+import type { Stage } from "#traceql";
 import { filterSql } from "./conditions.ts";
 import { type PlanInput, planPipeline } from "./pipeline.ts";
 import { loneFilter, possibleSpans } from "./possible-spans.ts";

@@ -1,5 +1,5 @@
+import type { Scalar, ScalarFilter, Stage } from "#traceql";
 import { printExpression } from "../print-expression.ts";
-import type { Scalar, ScalarFilter, Stage } from "../syntax.ts";
 import { valueSql } from "./conditions.ts";
 import type { RowSource } from "./row-source.ts";
 import { planSpanset, rowsOf, ungrouped } from "./spansets.ts";

@@ -1,4 +1,4 @@
-import type { Expression, Spanset, Stage } from "../syntax.ts";
+import type { Expression, Spanset, Stage } from "#traceql";
 import { filterSql } from "./conditions.ts";
 import { RowSource } from "./row-source.ts";
 import type { Vocabulary } from "./vocabulary.ts";

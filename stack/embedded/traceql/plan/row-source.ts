@@ -1,7 +1,6 @@
 import type { Value } from "#contract";
+import { type Field, type IntrinsicName, type Position, QueryError } from "#traceql";
 import { quoted } from "../../store/index.ts";
-import { QueryError } from "../query-error.ts";
-import type { Field, IntrinsicName, Position } from "../syntax.ts";
 import { jsonValues, jsonValuesOfMany } from "./json-values.ts";
 import { clampedSql, pointerSql } from "./sql-text.ts";
 import { traceIntrinsics, traceJoins } from "./trace-intrinsics.ts";

@@ -1,4 +1,4 @@
-import type { Spanset, Stage } from "../syntax.ts";
+import type { Spanset, Stage } from "#traceql";
 import { filterSql } from "./conditions.ts";
 import { RowSource } from "./row-source.ts";
 import type { Statement } from "./statement.ts";

@@ -1,4 +1,4 @@
-import type { SpansetOperator } from "../syntax.ts";
+import type { SpansetOperator } from "#traceql";
 import type { Statement } from "./statement.ts";
 
 type Structural = Extract<SpansetOperator, { type: "structural" }>;

@@ -1,4 +1,4 @@
-import type { IntrinsicName } from "../syntax.ts";
+import type { IntrinsicName } from "#traceql";
 import { nestedSetsSql } from "./nested-sets.ts";
 import { clampedSql } from "./sql-text.ts";
 import { single, type TypedSql } from "./typed-sql.ts";

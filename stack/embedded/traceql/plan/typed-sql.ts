@@ -1,5 +1,5 @@
 import { spanKinds, statusCodes } from "#contract";
-import type { ComparisonOperator, Literal } from "../syntax.ts";
+import type { ComparisonOperator, Literal } from "#traceql";
 import { doubleSql, intSql, textSql } from "./sql-text.ts";
 
 /** status and kind: OTLP's numbers. duration: nanoseconds, as an integer. array: JSON. */
@@ -49,6 +49,8 @@ export function literalSql(literal: Literal): TypedSql | undefined {
       return single("kind", String(spanKinds.indexOf(literal.value)));
     case "nil":
       return undefined;
+    case "placeholder":
+      throw new RangeError(`${literal.text} must be replaced before a query is asked.`);
     default:
       return literal satisfies never;
   }

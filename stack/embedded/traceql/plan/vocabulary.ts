@@ -1,6 +1,6 @@
 import type { Value } from "#contract";
+import type { AttributeScope, Field } from "#traceql";
 import type { AttributeColumn, AttributeScope as CatalogScope } from "../../store/index.ts";
-import type { AttributeScope, Field } from "../syntax.ts";
 
 /** What the store holds: which columns there are, and which attributes were ever seen with which types. */
 export class Vocabulary {

@@ -1,5 +1,5 @@
+import type { Expression, Field, Query, Scalar, Spanset, Stage } from "#traceql";
 import { printField } from "../print-expression.ts";
-import type { Expression, Field, Query, Scalar, Spanset, Stage } from "../syntax.ts";
 
 /** A field that the spans of an answer show, and where the query speaks of it first. */
 export type Mention = Extract<Expression, { type: "field" }>;

@@ -1,3 +1,4 @@
+import type { Expression, Stage } from "#traceql";
 import { filterSql } from "../plan/conditions.ts";
 import { type PlannedPipeline, planPipeline, tagged } from "../plan/pipeline.ts";
 import { RowSource } from "../plan/row-source.ts";
@@ -5,7 +6,6 @@ import { rowsOf } from "../plan/spansets.ts";
 import { Statement } from "../plan/statement.ts";
 import { wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import type { Expression, Stage } from "../syntax.ts";
 import type { SpansetLimits } from "./first-spans.ts";
 import type { Mention } from "./mentioned-fields.ts";
 import type { Overlap } from "./time-range.ts";

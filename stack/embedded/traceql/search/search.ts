@@ -1,8 +1,8 @@
+import type { Query } from "#traceql";
 import type { SpanBounds } from "../../store/index.ts";
 import type { FoundTrace } from "../answer.ts";
 import { loneFilter, possibleSpans } from "../plan/possible-spans.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import type { Query } from "../syntax.ts";
 import type { SpansetLimits } from "./first-spans.ts";
 import { type FoundRow, readRows, toSpansets } from "./found-rows.ts";
 import { mentionedFields } from "./mentioned-fields.ts";

@@ -1,5 +1,5 @@
 import type { DuckDBValue } from "@duckdb/node-api";
-import type { Expression } from "../syntax.ts";
+import type { Expression } from "#traceql";
 import type { SpansetLimits } from "./first-spans.ts";
 import { type FoundRow, readRows } from "./found-rows.ts";
 import { earlier, later } from "./order.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseQuery } from "#traceql";
 import { conformanceQueries } from "../conformance/queries.ts";
-import { parseQuery } from "../parser.ts";
 import { completeMatchers } from "./complete-matchers.ts";
 
 /** Unfinished text → what is complete of it; null: nothing. */

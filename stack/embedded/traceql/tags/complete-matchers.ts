@@ -1,8 +1,12 @@
-import { parseQuery } from "../parser.ts";
+import {
+  type Piece,
+  parseQuery,
+  type Query,
+  QueryError,
+  type Stage,
+  scanUnfinished,
+} from "#traceql";
 import { PatternError, patternsIn } from "../patterns.ts";
-import { QueryError } from "../query-error.ts";
-import { type Piece, scanUnfinished } from "../scanner.ts";
-import type { Query, Stage } from "../syntax.ts";
 
 /** No query that can be answered has more. */
 const mostPieces = 4_000;

@@ -1,9 +1,9 @@
+import type { Stage } from "#traceql";
 import type { AttributeColumn } from "../../store/index.ts";
 import { keptRows } from "../plan/kept-rows.ts";
 import { textSql } from "../plan/sql-text.ts";
 import { Statement } from "../plan/statement.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import type { Stage } from "../syntax.ts";
 
 export interface NamedColumns {
   readonly vocabulary: Vocabulary;

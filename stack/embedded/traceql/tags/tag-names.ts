@@ -1,7 +1,6 @@
-import { intrinsicTypes } from "../intrinsics.ts";
+import { type IntrinsicName, intrinsicTypes } from "#traceql";
 import { printField } from "../print-expression.ts";
 import { type Overlap, storedRangeOf, type TimeRange } from "../search/time-range.ts";
-import type { IntrinsicName } from "../syntax.ts";
 import { everySpan } from "./complete-matchers.ts";
 import { type NamedColumns, namesOfSpansSql } from "./names-of-spans.ts";
 import type { TagsInput } from "./tag-values.ts";

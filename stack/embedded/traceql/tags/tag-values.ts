@@ -1,8 +1,7 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import { spanKinds, statusCodes } from "#contract";
+import { type Field, nowhere, parseField, QueryError, type Stage } from "#traceql";
 import type { SpanBounds } from "../../store/index.ts";
-import { Cursor } from "../cursor.ts";
-import { parseField } from "../expression-parser.ts";
 import { plainText } from "../plain-text.ts";
 import { keptRows } from "../plan/kept-rows.ts";
 import { tagged } from "../plan/pipeline.ts";
@@ -10,9 +9,7 @@ import { Statement } from "../plan/statement.ts";
 import { readTagged } from "../plan/tagged-value.ts";
 import { single, type ValueSql } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import { QueryError } from "../query-error.ts";
 import { storedRangeOf, type TimeRange } from "../search/time-range.ts";
-import type { Field, Stage } from "../syntax.ts";
 import { everySpan } from "./complete-matchers.ts";
 
 export interface TagValue {
@@ -63,7 +60,7 @@ export async function tagValues(
   const stages = (await matchersOf(query ?? "")) ?? everySpan;
   const { rows, where } = keptRows(stages, { statement, vocabulary });
   // An array is its elements, which are beside it.
-  const values = rows.valueOf(field, start).filter(({ type }) => type !== "array");
+  const values = rows.valueOf(field, nowhere).filter(({ type }) => type !== "array");
   const found = statement.add(
     `SELECT DISTINCT ${everyValueSql(values)} AS tag_value FROM ${rows.from} WHERE ${where} AND ${inside}`,
   );
@@ -92,15 +89,12 @@ function everyValueSql(values: ValueSql): string {
   return `unnest(flatten([${lists.join(", ")}]))`;
 }
 
-const start = { offset: 0, line: 1, column: 1 };
-
 function readField(tag: string): Field {
-  const cursor = new Cursor(tag);
-  const field = parseField(cursor);
-  if (field === undefined || cursor.token.type !== "end") {
+  const field = parseField(tag);
+  if (field === undefined) {
     throw new QueryError(
       "syntax",
-      start,
+      nowhere,
       `"${tag}" is no tag: write it with its scope, as span.${tag}`,
     );
   }

@@ -1,4 +1,4 @@
-import type { Expression, Field, Query } from "../../syntax.ts";
+import type { Expression, Field, Query } from "#traceql";
 import {
   asksMore,
   binariesOf,

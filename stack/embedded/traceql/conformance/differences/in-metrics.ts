@@ -1,4 +1,4 @@
-import type { Expression } from "../../syntax.ts";
+import type { Expression } from "#traceql";
 import { conditionsOf, hasColumn, isConstant, speaksOf } from "../query-parts.ts";
 import type { KnownDifference } from "./known-difference.ts";
 

@@ -1,4 +1,4 @@
-import type { Query } from "../../syntax.ts";
+import type { Query } from "#traceql";
 import type { TypesOf } from "../query-parts.ts";
 
 /** A question to a Tempo and to the embedded store. */

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import type { Asked } from "../../conformance/differences/known-difference.ts";
 import { knownDifferences } from "../../conformance/known-differences.ts";
 import type { TypesOf } from "../../conformance/query-parts.ts";
-import { printQuery } from "../oracle/print-query.ts";
 import { metricsQuery, searchQuery, spelling } from "../oracle/random-queries.ts";
+import { spelled } from "../oracle/spelling.ts";
 
 const question = fc.record({
   query: fc.oneof({ weight: 3, arbitrary: searchQuery }, { weight: 1, arbitrary: metricsQuery }),
@@ -24,7 +24,7 @@ export function randomQuestions(
 ): Asked[] {
   const candidates = fc
     .sample(question, { seed, numRuns: queries * choice })
-    .map(({ query, form }) => ({ text: printQuery(query, form), query, typesOf }))
+    .map(({ query, form }) => ({ text: spelled(query, form), query, typesOf }))
     .filter(({ text }) => text.length <= longestQuery);
   const isDisputed = (asked: Asked) => knownDifferences.some(({ applies }) => applies(asked));
   const { undisputed = [], disputed = [] } = Object.groupBy(candidates, (asked) =>

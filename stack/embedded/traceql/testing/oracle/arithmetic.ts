@@ -1,4 +1,4 @@
-import type { ArithmeticOperator } from "../../syntax.ts";
+import type { ArithmeticOperator } from "#traceql";
 import { isNumber, missing, type NumberAtom, type Operand, single } from "./atoms.ts";
 
 /** Larger integers are taken for doubles. */

@@ -1,5 +1,5 @@
 import type { SpanKind, StatusCode, Value } from "#contract";
-import type { ComparisonOperator, Literal } from "../../syntax.ts";
+import type { ComparisonOperator, Literal } from "#traceql";
 
 /** One value with the type that TraceQL gives it. Durations are nanoseconds. */
 export type Atom =
@@ -76,6 +76,7 @@ function atomOf(value: Value): Atom | undefined {
 export function atomOfLiteral(literal: Literal): Atom | undefined {
   switch (literal.type) {
     case "nil":
+    case "placeholder":
       return undefined;
     case "duration":
       return { type: "duration", value: literal.nanoseconds };

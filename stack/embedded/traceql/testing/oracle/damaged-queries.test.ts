@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { QueryError } from "#traceql";
 import { startApiUnderTest } from "../../../testing/api-under-test.ts";
-import { QueryError } from "../../query-error.ts";
 import { damagedQuery, repetitive } from "./damaged-queries.ts";
 import { withEngine } from "./engine-with-spans.ts";
 import { firstStartNs, randomSpans, secondNs } from "./random-spans.ts";

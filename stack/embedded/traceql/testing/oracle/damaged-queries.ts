@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { printQuery } from "./print-query.ts";
 import { metricsQuery, searchQuery, spelling } from "./random-queries.ts";
+import { spelled } from "./spelling.ts";
 
 /** Texts that are nearly queries, as a slip of the hand, a cut line or a program makes them. */
 
@@ -42,7 +42,7 @@ const query = fc
     query: fc.oneof(searchQuery, metricsQuery),
     spelling,
   })
-  .map(({ query: tree, spelling: form }) => printQuery(tree, form));
+  .map(({ query: tree, spelling: form }) => spelled(tree, form));
 
 export const damagedQuery: fc.Arbitrary<string> = fc
   .record({

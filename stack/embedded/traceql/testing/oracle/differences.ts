@@ -1,6 +1,6 @@
 import type { KeyValue } from "#contract";
+import type { SeriesStage } from "#traceql";
 import type { FoundSpan, FoundSpanset, FoundTrace, Series } from "../../answer.ts";
-import type { SeriesStage } from "../../syntax.ts";
 import { atomOfLiteral, orderHolds } from "./atoms.ts";
 import type { Aggregate } from "./pipeline.ts";
 import type { OracleTrace } from "./search.ts";

@@ -1,4 +1,4 @@
-import type { BinaryOperator, ComparisonOperator, Expression } from "../../syntax.ts";
+import type { BinaryOperator, ComparisonOperator, Expression } from "#traceql";
 import { calculate, negate } from "./arithmetic.ts";
 import {
   atomOfLiteral,

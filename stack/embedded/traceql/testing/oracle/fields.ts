@@ -1,5 +1,5 @@
 import { findValue, type KeyValue, type Span, type SpanEvent, type SpanLink } from "#contract";
-import type { AttributeScope, Field, IntrinsicName } from "../../syntax.ts";
+import type { AttributeScope, Field, IntrinsicName } from "#traceql";
 import { type Atom, isPresent, missing, type Operand, operandOf, single } from "./atoms.ts";
 import { nestedSetOf } from "./nested-sets.ts";
 import { clampedNs, durationOf, serviceOf, type Trace } from "./trace.ts";

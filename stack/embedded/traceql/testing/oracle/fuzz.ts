@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Span } from "#contract";
-import { foldConstants } from "../../fold-constants.ts";
+import { parseQuery, type Query, QueryError } from "#traceql";
 import type { TraceqlEngine } from "../../index.ts";
 import type { MetricsOptions } from "../../metrics/metrics-sql.ts";
-import { parseQuery } from "../../parser.ts";
-import { QueryError } from "../../query-error.ts";
 import type { SearchOptions } from "../../search/search.ts";
-import type { Expression, Query } from "../../syntax.ts";
 import { searchDifference, seriesDifference, written } from "./differences.ts";
 import { withEngine } from "./engine-with-spans.ts";
+import { meaningOf } from "./meaning.ts";
 import { metricsOracle } from "./metrics.ts";
-import { printQuery, type Spelling } from "./print-query.ts";
 import { metricsQuery, searchQuery, spelling } from "./random-queries.ts";
 import { firstStartNs, randomSpans, secondNs } from "./random-spans.ts";
 import { searchOracle } from "./search.ts";
+import { type Spelling, spelled } from "./spelling.ts";
 
 /** A query, how it is written, and for how much of the store it is asked. */
 export interface Asked {
@@ -82,7 +80,7 @@ function report(details: fc.RunDetails<[{ spans: Span[]; questions: Asked[] }]>)
   }
   const [{ spans, questions } = { spans: [], questions: [] }] = details.counterexample ?? [];
   const asked = questions.map(({ query, spelling, ...options }) => ({
-    text: printQuery(query, spelling),
+    text: spelled(query, spelling),
     ...options,
   }));
   throw new assert.AssertionError({
@@ -104,10 +102,10 @@ async function differenceOf(
   engine: TraceqlEngine,
 ): Promise<string | null> {
   const { query, spelling } = question;
-  const text = printQuery(query, spelling);
+  const text = spelled(query, spelling);
   try {
-    const read = withoutPlaces(parseQuery(text));
-    const meant = withoutPlaces(folded(query));
+    const read = meaningOf(parseQuery(text));
+    const meant = meaningOf(query);
     if (read !== meant) {
       return `${text} is read as ${read}, and means ${meant}`;
     }
@@ -139,7 +137,7 @@ async function answersDiffer(
 
 /** What the engine answers, whatever is right. */
 export function answerOf(asked: Asked, engine: TraceqlEngine): Promise<unknown> {
-  const text = printQuery(asked.query, asked.spelling);
+  const text = spelled(asked.query, asked.spelling);
   return asked.query.metrics === null
     ? engine.search(text, searchOptions(asked))
     : engine.metrics(text, metricsOptions(asked));
@@ -155,29 +153,4 @@ function searchOptions(asked: Asked): SearchOptions {
     ? { startNs, endNs: startNs + lengthNs }
     : { startNs: null, endNs: null };
   return { ...bounds, limit, spansPerSpanset };
-}
-
-/** With what is known before any span is read calculated, as the parser does it. */
-function folded<Part>(part: Part): Part {
-  if (typeof part !== "object" || part === null) {
-    return part;
-  }
-  if (Array.isArray(part)) {
-    return part.map(folded) as Part;
-  }
-  const isExpression = "type" in part && (part.type === "binary" || part.type === "unary");
-  return isExpression
-    ? (foldConstants(part as unknown as Expression) as Part)
-    : (Object.fromEntries(
-        Object.entries(part).map(([key, inner]) => [key, folded(inner)]),
-      ) as Part);
-}
-
-function withoutPlaces(query: Query): string {
-  return JSON.stringify(query, (key, value) => {
-    if (key === "at") {
-      return undefined;
-    }
-    return typeof value === "bigint" ? `${value}n` : value;
-  });
 }

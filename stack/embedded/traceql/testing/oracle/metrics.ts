@@ -1,8 +1,8 @@
 import type { KeyValue, Span, Value } from "#contract";
+import type { MetricsStage, Query } from "#traceql";
 import type { Series } from "../../answer.ts";
 import type { MetricsOptions } from "../../metrics/metrics-sql.ts";
 import { printField } from "../../print-expression.ts";
-import type { MetricsStage, Query } from "../../syntax.ts";
 import { measuredOf, type NumberAtom } from "./atoms.ts";
 import { fieldOf, type Subject, wholeSubject } from "./fields.ts";
 import { runStages, summary } from "./pipeline.ts";

@@ -1,7 +1,12 @@
 import type { KeyValue, Span, Value } from "#contract";
-import { foldConstants } from "../../fold-constants.ts";
+import {
+  type Expression,
+  foldConstants,
+  type Scalar,
+  type ScalarFilter,
+  type Stage,
+} from "#traceql";
 import { printExpression } from "../../print-expression.ts";
-import type { Expression, Scalar, ScalarFilter, Stage } from "../../syntax.ts";
 import { atomOfLiteral, measuredOf, orderHolds } from "./atoms.ts";
 import { evaluate } from "./expressions.ts";
 import { wholeSubject } from "./fields.ts";

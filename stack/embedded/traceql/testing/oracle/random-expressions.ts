@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { spanKinds, statusCodes } from "#contract";
-import type { BinaryOperator, ComparisonOperator, Expression, Field } from "../../syntax.ts";
-import { binary, fieldExpression, holdsField, literalOf, not } from "./expression-parts.ts";
+import {
+  type BinaryOperator,
+  binary,
+  type ComparisonOperator,
+  type Expression,
+  type Field,
+  fieldExpression,
+  literalExpression,
+  not,
+} from "#traceql";
+import { holdsField } from "./holds-field.ts";
 import { texts } from "./random-attributes.ts";
 import {
   anyAttribute,
@@ -31,13 +40,13 @@ const text = fc
       arbitrary: fc.constantFrom("root", "llm.decode", "miniserve", "ev1", "lib", "1.2"),
     },
   )
-  .map((value) => literalOf({ type: "string", value }));
+  .map((value) => literalExpression({ type: "string", value }));
 const id = fc
   .constantFrom("0000000000000001", "0000000000000002", "00000000000000000000000000000001", "1", "")
-  .map((value) => literalOf({ type: "string", value }));
+  .map((value) => literalExpression({ type: "string", value }));
 
-const bool = fc.boolean().map((value) => literalOf({ type: "bool", value }));
-const nil = literalOf({ type: "nil" });
+const bool = fc.boolean().map((value) => literalExpression({ type: "bool", value }));
+const nil = literalExpression({ type: "nil" });
 const equality = fc.constantFrom<ComparisonOperator>("=", "!=");
 const comparison = fc.constantFrom<ComparisonOperator>("=", "!=", "<", "<=", ">", ">=");
 const regex = fc.constantFrom<BinaryOperator>("=~", "!~");
@@ -57,7 +66,7 @@ const pattern = fc
     "\\w+",
     "x?",
   )
-  .map((value) => literalOf({ type: "string", value }));
+  .map((value) => literalExpression({ type: "string", value }));
 
 function compared(
   operator: fc.Arbitrary<BinaryOperator>,
@@ -110,15 +119,15 @@ const simple = fc.oneof(
 
 function statusOrKind(type: "status" | "kind"): fc.Arbitrary<Expression> {
   return type === "status"
-    ? fc.constantFrom(...statusCodes).map((value) => literalOf({ type: "status", value }))
-    : fc.constantFrom(...spanKinds).map((value) => literalOf({ type: "kind", value }));
+    ? fc.constantFrom(...statusCodes).map((value) => literalExpression({ type: "status", value }))
+    : fc.constantFrom(...spanKinds).map((value) => literalExpression({ type: "kind", value }));
 }
 
 function rootQuestion(): fc.Arbitrary<Expression> {
   const field = fieldExpression({ type: "intrinsic", name: "nestedSetParent" });
   return fc
     .constantFrom<[ComparisonOperator, bigint]>(["<", 0n], ["=", -1n], [">=", 0n], ["!=", -1n])
-    .map(([operator, value]) => binary(operator, field, literalOf({ type: "int", value })));
+    .map(([operator, value]) => binary(operator, field, literalExpression({ type: "int", value })));
 }
 
 export const condition: fc.Arbitrary<Expression> = fc.letrec<{ condition: Expression }>((tie) => ({

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { AttributeScope, Field, IntrinsicName } from "../../syntax.ts";
+import type { AttributeScope, Field, IntrinsicName } from "#traceql";
 import { attributeKeys, type RandomKey, type Scoped } from "./random-attributes.ts";
 
 /** Fields of every scope and type. */

@@ -1,6 +1,14 @@
 import fc from "fast-check";
-import type { ArithmeticOperator, Expression, Field } from "../../syntax.ts";
-import { binary, fieldExpression, holdsField, literalOf, nowhere } from "./expression-parts.ts";
+import {
+  type ArithmeticOperator,
+  binary,
+  type Expression,
+  type Field,
+  fieldExpression,
+  literalExpression,
+  nowhere,
+} from "#traceql";
+import { holdsField } from "./holds-field.ts";
 import { extremeInts, floats, ints } from "./random-attributes.ts";
 import { anyAttribute, measuredField, numberIntrinsic } from "./random-fields.ts";
 
@@ -8,11 +16,11 @@ import { anyAttribute, measuredField, numberIntrinsic } from "./random-fields.ts
 
 export const int = fc
   .oneof({ weight: 8, arbitrary: ints }, { weight: 1, arbitrary: extremeInts })
-  .map((value) => literalOf({ type: "int", value }));
-export const float = floats.map((value) => literalOf({ type: "float", value }));
+  .map((value) => literalExpression({ type: "int", value }));
+export const float = floats.map((value) => literalExpression({ type: "float", value }));
 export const duration = fc
   .constantFrom(0n, 1n, 4_000n, 1_000_000n, 100_000_000n, 1_000_000_000n, 1_500_000_000n, -1n)
-  .map((nanoseconds) => literalOf({ type: "duration", nanoseconds }));
+  .map((nanoseconds) => literalExpression({ type: "duration", nanoseconds }));
 export const numberLiteral = fc.oneof(int, float, duration);
 
 const arithmetic = fc.constantFrom<ArithmeticOperator>("+", "-", "*", "/", "%");
@@ -20,7 +28,7 @@ const arithmetic = fc.constantFrom<ArithmeticOperator>("+", "-", "*", "/", "%");
 /** A number that is calculated from a field and a literal, or from two fields. */
 export function calculatedFrom(field: fc.Arbitrary<Field>): fc.Arbitrary<Expression> {
   const one = field.map(fieldExpression);
-  const powers = fc.constantFrom(2n, 3n).map((value) => literalOf({ type: "int", value }));
+  const powers = fc.constantFrom(2n, 3n).map((value) => literalExpression({ type: "int", value }));
   return fc.letrec<{ number: Expression; calculated: Expression }>((tie) => ({
     number: fc.oneof(
       { maxDepth: 2, depthSize: "small" },
@@ -79,7 +87,7 @@ function calculatedWithoutDivision(): fc.Arbitrary<Expression> {
       measuredField.map(fieldExpression),
       fc.oneof(
         measuredField.map(fieldExpression),
-        floats.map((value) => literalOf({ type: "float", value })),
+        floats.map((value) => literalExpression({ type: "float", value })),
       ),
     )
     .map(([operator, left, right]) => binary(operator, left, right));

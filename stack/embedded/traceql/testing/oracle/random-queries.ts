@@ -1,23 +1,23 @@
 import fc from "fast-check";
-import type {
-  AggregateFunction,
-  ComparisonOperator,
-  Field,
-  Hint,
-  MetricsStage,
-  Query,
-  Relation,
-  Scalar,
-  SeriesStage,
-  Spanset,
-  SpansetOperator,
-  Stage,
-} from "../../syntax.ts";
-import { nowhere } from "./expression-parts.ts";
-import type { Spelling } from "./print-query.ts";
+import {
+  type AggregateFunction,
+  type ComparisonOperator,
+  type Field,
+  type Hint,
+  type MetricsStage,
+  nowhere,
+  type Query,
+  type Relation,
+  type Scalar,
+  type SeriesStage,
+  type Spanset,
+  type SpansetOperator,
+  type Stage,
+} from "#traceql";
 import { condition, groupingExpression } from "./random-expressions.ts";
 import { anyField, measuredField } from "./random-fields.ts";
 import { measuredExpression, numberLiteral } from "./random-numbers.ts";
+import type { Spelling } from "./spelling.ts";
 
 /** Queries as syntax trees, from the whole grammar that the store answers. */
 

@@ -1,7 +1,7 @@
 import type { KeyValue, Span } from "#contract";
+import type { Field, Query } from "#traceql";
 import type { FoundSpan, FoundSpanset, FoundTrace } from "../../answer.ts";
 import type { SearchOptions } from "../../search/search.ts";
-import type { Field, Query } from "../../syntax.ts";
 import { wholeSubject } from "./fields.ts";
 import { type Aggregate, type KeptSpanset, runStages } from "./pipeline.ts";
 import { shownField } from "./shown-value.ts";

@@ -1,5 +1,5 @@
 import { findValue, type Value } from "#contract";
-import type { Expression, Field } from "../../syntax.ts";
+import type { Expression, Field } from "#traceql";
 import { type Atom, bool, type Operand } from "./atoms.ts";
 import { evaluate, isTrue } from "./expressions.ts";
 import { fieldOf, type Subject, subjectsOf } from "./fields.ts";

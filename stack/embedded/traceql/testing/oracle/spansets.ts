@@ -1,5 +1,5 @@
 import type { Span } from "#contract";
-import type { Relation, Spanset, SpansetOperator, Stage } from "../../syntax.ts";
+import type { Relation, Spanset, SpansetOperator, Stage } from "#traceql";
 import { isTrue } from "./expressions.ts";
 import { subjectsOf } from "./fields.ts";
 import { ancestorsOf, areSiblings, isChild, type Trace } from "./trace.ts";

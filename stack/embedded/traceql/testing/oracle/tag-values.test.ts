@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Span } from "#contract";
+import type { Field, Query } from "#traceql";
 import type { TraceqlEngine } from "../../index.ts";
 import { printField } from "../../print-expression.ts";
-import type { Field, Query } from "../../syntax.ts";
 import { completeMatchers, everySpan } from "../../tags/complete-matchers.ts";
 import { written } from "./differences.ts";
 import { withEngine } from "./engine-with-spans.ts";
-import { printQuery, type Spelling } from "./print-query.ts";
 import { anyField } from "./random-fields.ts";
 import { searchQuery, spelling } from "./random-queries.ts";
 import { randomSpans } from "./random-spans.ts";
+import { type Spelling, spelled } from "./spelling.ts";
 import { tagValuesOracle } from "./tag-values.ts";
 
 const seed = 4_711;
@@ -37,7 +37,7 @@ async function assertValues(
   spans: readonly Span[],
   engine: TraceqlEngine,
 ): Promise<void> {
-  const text = printQuery(query, form);
+  const text = spelled(query, form);
   const found = await engine.tagValues({
     tag: printField(one),
     query: text,

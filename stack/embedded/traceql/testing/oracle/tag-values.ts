@@ -1,6 +1,6 @@
 import type { Span } from "#contract";
+import type { Field, Query } from "#traceql";
 import { plainText } from "../../plain-text.ts";
-import type { Field, Query } from "../../syntax.ts";
 import type { TagValue } from "../../tags/tag-values.ts";
 import type { Atom } from "./atoms.ts";
 import { fieldOf, wholeSubject } from "./fields.ts";

@@ -1,8 +1,7 @@
-import { nearestTo } from "../../../command/nearest.ts";
-import type { Cursor } from "../cursor.ts";
-import { intrinsicSpellings } from "../intrinsics.ts";
-import { printField } from "../print-expression.ts";
-import { changesAllowed } from "./known-names.ts";
+import { changesAllowed, nearestTo } from "../../text/nearest.ts";
+import type { Cursor } from "./cursor.ts";
+import { intrinsicSpellings } from "./intrinsics.ts";
+import { printField } from "./print.ts";
 
 const longestAdvised = 100;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { QueryError } from "./query-error.ts";
-import { scanString } from "./scan-string.ts";
+import { scanString } from "./scanner.ts";
 
 const at = { offset: 0, line: 1, column: 1 };
 

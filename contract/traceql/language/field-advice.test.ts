@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseQuery } from "../parser.ts";
+import { parseQuery } from "./parser.ts";
 
 const faults = {
   "{ durration > 1s }": /found "durration"; did you mean duration\?$/,

@@ -39,3 +39,8 @@ function changesBetween(one: string, other: string): number {
   }
   return row.at(-1) ?? 0;
 }
+
+/** Two letters that changed places are two changes; in a short name they make another word of it. */
+export function changesAllowed(name: string): number {
+  return name.length < 5 ? 1 : Math.max(2, Math.floor(name.length / 4));
+}

@@ -1,8 +1,36 @@
 import { QueryError } from "./query-error.ts";
 import { scanNumber } from "./scan-number.ts";
-import { scanString } from "./scan-string.ts";
-import type { AttributeScope, Position } from "./syntax.ts";
-import type { Token } from "./token.ts";
+import type { AttributeScope, Literal, Position } from "./syntax.ts";
+
+/** A piece of a query's text. */
+export type Token =
+  | {
+      readonly type: "attribute";
+      readonly scope: AttributeScope;
+      readonly name: string;
+      at: Position;
+    }
+  /** A keyword, or an intrinsic, `span:name` included. */
+  | { readonly type: "word"; readonly text: string; at: Position }
+  | { readonly type: "literal"; readonly literal: Literal; readonly text: string; at: Position }
+  | { readonly type: "operator"; readonly text: string; at: Position }
+  | { readonly type: "end"; at: Position };
+
+/** For messages: what stands there, as the user sees it. */
+export function describeToken(token: Token): string {
+  switch (token.type) {
+    case "attribute":
+      return `the attribute ${token.name}`;
+    case "word":
+    case "operator":
+    case "literal":
+      return `"${token.text}"`;
+    case "end":
+      return "the end of the query";
+    default:
+      return token satisfies never;
+  }
+}
 
 /** Longer queries are nobody's, and would only cost time. */
 const longestQuery = 65_536;
@@ -189,4 +217,99 @@ class Places {
     }
     return { offset, line, column: offset - (this.#lineStarts[line - 1] ?? 0) + 1 };
   }
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  a: "\u0007",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "\\": "\\",
+  '"': '"',
+};
+
+const escapeSequence =
+  /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([\s\S]))/y;
+
+/**
+ * A string in double quotes with Go's escapes, or in backticks without any. `\x` and `\` with three
+ * octal digits are bytes of UTF-8, not characters. Bytes that are no UTF-8 become U+FFFD, as they do
+ * in what is stored.
+ * @param start Of the opening quote. `end` is behind the closing one.
+ */
+export function scanString(
+  text: string,
+  start: number,
+  at: Position,
+): { value: string; end: number } {
+  const quote = text[start] ?? "";
+  const isRaw = quote === "`";
+  const parts: Uint8Array[] = [];
+  let offset = start + 1;
+  while (text[offset] !== quote) {
+    const run = runOf(isRaw ? rawRun : quotedRun, text, offset);
+    if (run !== "") {
+      parts.push(encoder.encode(isRaw ? run.replaceAll("\r", "") : run));
+      offset += run.length;
+    } else if (text[offset] === "\\") {
+      const [read, length] = scanEscape(text, offset, at);
+      parts.push(read);
+      offset += length;
+    } else {
+      throw new QueryError("syntax", at, `expected a closing ${quote} of this string`);
+    }
+  }
+  return {
+    value: decoder.decode(Uint8Array.from(parts.flatMap((part) => [...part]))),
+    end: offset + 1,
+  };
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+const rawRun = /[^`]*/y;
+const quotedRun = /[^"\\\n]*/y;
+
+function runOf(pattern: RegExp, text: string, offset: number): string {
+  pattern.lastIndex = offset;
+  return pattern.exec(text)?.[0] ?? "";
+}
+
+function scanEscape(text: string, offset: number, at: Position): [Uint8Array, number] {
+  escapeSequence.lastIndex = offset;
+  const [whole = "\\", hex, unicode, longUnicode, octal, letter = ""] =
+    escapeSequence.exec(text) ?? [];
+  const byte = numberOf(hex, 16) ?? numberOf(octal, 8);
+  const code = numberOf(unicode ?? longUnicode, 16);
+  const read =
+    byte !== undefined
+      ? byteOf(byte)
+      : code !== undefined
+        ? characterOf(code)
+        : bytesOf(escapes[letter]);
+  if (read === undefined) {
+    throw new QueryError("syntax", at, `unknown escape in this string: ${whole}`);
+  }
+  return [read, whole.length];
+}
+
+function numberOf(digits: string | undefined, base: number): number | undefined {
+  return digits === undefined ? undefined : Number.parseInt(digits, base);
+}
+
+function byteOf(byte: number): Uint8Array | undefined {
+  return byte > 0xff ? undefined : Uint8Array.of(byte);
+}
+
+function characterOf(code: number): Uint8Array | undefined {
+  const isSurrogate = code >= 0xd800 && code <= 0xdfff;
+  return isSurrogate || code > 0x10ffff ? undefined : encoder.encode(String.fromCodePoint(code));
+}
+
+function bytesOf(text: string | undefined): Uint8Array | undefined {
+  return text === undefined ? undefined : encoder.encode(text);
 }

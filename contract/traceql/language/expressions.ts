@@ -1,7 +1,7 @@
-import { type SpanKind, type StatusCode, spanKinds, statusCodes } from "#contract";
+import { type SpanKind, type StatusCode, spanKinds, statusCodes } from "../../otlp/span.ts";
 import type { Cursor } from "./cursor.ts";
+import { fieldAdvice } from "./field-advice.ts";
 import { foldConstants, isNumber, negated } from "./fold-constants.ts";
-import { fieldAdvice } from "./hints/field-advice.ts";
 import { findIntrinsic } from "./intrinsics.ts";
 import { largestInt, smallestInt } from "./scan-number.ts";
 import type { BinaryOperator, Expression, Field, Literal } from "./syntax.ts";
@@ -85,7 +85,7 @@ function parsePrimary(cursor: Cursor): Expression {
   if (literal !== undefined) {
     return { type: "literal", literal, at };
   }
-  const field = parseField(cursor);
+  const field = takeField(cursor);
   if (field !== undefined) {
     return { type: "field", field, at };
   }
@@ -93,7 +93,7 @@ function parsePrimary(cursor: Cursor): Expression {
 }
 
 /** A field, or undefined when something else stands there. */
-export function parseField(cursor: Cursor): Field | undefined {
+export function takeField(cursor: Cursor): Field | undefined {
   const { token } = cursor;
   if (token.type === "attribute") {
     cursor.advance();
@@ -109,7 +109,7 @@ export function parseField(cursor: Cursor): Field | undefined {
 
 export function expectField(cursor: Cursor): Field {
   return (
-    parseField(cursor) ??
+    takeField(cursor) ??
     cursor.fail("an attribute with its scope, or an intrinsic", fieldAdvice(cursor))
   );
 }

@@ -1,4 +1,4 @@
-import type { SpanKind, StatusCode } from "#contract";
+import type { SpanKind, StatusCode } from "../../otlp/span.ts";
 
 /** What a query is once it is read: the form that the typing, the plan and the tests work on. */
 export interface Query {
@@ -51,8 +51,16 @@ export type Spanset =
   /** `({ a } | count() > 2)`: a pipeline that stands where a spanset may, in the first stage only. */
   | { readonly type: "pipeline"; readonly stages: readonly Stage[]; readonly at: Position };
 
-/** Relations of a span of the right side to one of the left. */
-export type Relation = "child" | "descendant" | "parent" | "ancestor" | "sibling";
+/** Relations of a span of the right side to one of the left, as TraceQL writes them. */
+export const relationText = {
+  child: ">",
+  descendant: ">>",
+  parent: "<",
+  ancestor: "<<",
+  sibling: "~",
+} as const;
+
+export type Relation = keyof typeof relationText;
 
 export type SpansetOperator =
   | { readonly type: "and" }
@@ -100,7 +108,9 @@ export type Literal =
   | { readonly type: "bool"; readonly value: boolean }
   | { readonly type: "status"; readonly value: StatusCode }
   | { readonly type: "kind"; readonly value: SpanKind }
-  | { readonly type: "nil" };
+  | { readonly type: "nil" }
+  /** What Grafana replaces before a query is sent, such as `$threshold`. No parser makes one. */
+  | { readonly type: "placeholder"; readonly text: string };
 
 /** `any` is the form without a scope, `.name`: the span's, or else the resource's. */
 export type AttributeScope = "span" | "resource" | "event" | "link" | "instrumentation" | "any";
@@ -188,3 +198,30 @@ export type IntrinsicName =
   | "nestedSetParent"
   | "nestedSetLeft"
   | "nestedSetRight";
+
+/** Whether a pipeline of several stages is a part of it. */
+export function holdsPipeline(spanset: Spanset): boolean {
+  return (
+    spanset.type === "pipeline" ||
+    (spanset.type === "combined" && (holdsPipeline(spanset.left) || holdsPipeline(spanset.right)))
+  );
+}
+
+/** Of parts that nobody wrote in a text. */
+export const nowhere: Position = { offset: 0, line: 1, column: 1 };
+
+export function literalExpression(literal: Literal): Expression {
+  return { type: "literal", literal, at: nowhere };
+}
+
+export function fieldExpression(field: Field): Expression {
+  return { type: "field", field, at: nowhere };
+}
+
+export function binary(operator: BinaryOperator, left: Expression, right: Expression): Expression {
+  return { type: "binary", operator, left, right, at: nowhere };
+}
+
+export function not(operand: Expression): Expression {
+  return { type: "unary", operator: "!", operand, at: nowhere };
+}

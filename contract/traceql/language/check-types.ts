@@ -1,5 +1,5 @@
 import { intrinsicTypes } from "./intrinsics.ts";
-import { printField } from "./print-expression.ts";
+import { printField } from "./print.ts";
 import { QueryError } from "./query-error.ts";
 import type {
   Expression,
@@ -218,7 +218,7 @@ function checkComparable(
 }
 
 function literalType(literal: Literal): StaticType {
-  return literal.type;
+  return literal.type === "placeholder" ? "any" : literal.type;
 }
 
 function fieldType(field: Field): StaticType {

@@ -1,7 +1,6 @@
 import { QueryError } from "./query-error.ts";
-import { scan } from "./scanner.ts";
+import { describeToken, scan, type Token } from "./scanner.ts";
 import type { Position } from "./syntax.ts";
-import { describeToken, type Token } from "./token.ts";
 
 /** Deeper nesting would end as a stack overflow somewhere. */
 const deepest = 100;
