@@ -1,4 +1,4 @@
-// Runs before the npm scripts and sees to it that the dependencies are there. Usage:
+// Runs before every command and sees to it that the dependencies are there. By itself:
 //   node scripts/setup.mjs            installs them when they are missing or not the locked ones
 //   node scripts/setup.mjs --clean    installs them anew in any case
 //   node scripts/setup.mjs --present  never installs, only asks that they be there (stack:down,
@@ -17,11 +17,22 @@ import { isAlive, runningProcesses } from "./setup/running-stack.mjs";
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const oldestNode = [22, 15];
 
-prepare(process.argv.slice(2)).catch((error) => {
-  const told = error instanceof SetupError ? error : systemErrorOf(error);
-  say(told ? told.message : `E_SETUP: ${error.stack}`);
-  process.exitCode = told ? told.exitCode : 2;
-});
+if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  void prepared(process.argv.slice(2));
+}
+
+/** Whether the dependencies are there now. Otherwise says why not, and sets the exit code. */
+export async function prepared(options) {
+  try {
+    await prepare(options);
+    return true;
+  } catch (error) {
+    const told = error instanceof SetupError ? error : systemErrorOf(error);
+    say(told ? told.message : `E_SETUP: ${error.stack}`);
+    process.exitCode = told ? told.exitCode : 2;
+    return false;
+  }
+}
 
 /** What the system refused: the machine's matter, and no defect of ours. */
 function systemErrorOf(error) {

@@ -3,7 +3,6 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { Checkout, type SetupRun } from "../tests/support/setup-checkout.ts";
@@ -290,16 +289,4 @@ test("a platform's package that npm left out is noticed", async (context) => {
   const run = await checkout.setup([], checkout.fakeNpm("exit 0"));
   assertRefused(run, "E_INCOMPLETE");
   assert.match(run.stderr, /node_modules\/native-here is missing/);
-});
-
-test("every npm script of this repository is set up first", () => {
-  const manifest = readFileSync(resolve(import.meta.dirname, "../package.json"), "utf8");
-  const scripts: Record<string, string> = JSON.parse(manifest).scripts;
-  const names = Object.keys(scripts).filter(
-    (name) => !(name.startsWith("pre") && name.slice(3) in scripts),
-  );
-  assert.ok(names.length > 10);
-  for (const name of names) {
-    assert.match(scripts[`pre${name}`] ?? "", /^node scripts\/setup\.mjs( --present)?$/, name);
-  }
 });
