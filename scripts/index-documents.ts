@@ -42,7 +42,7 @@ async function run(call: Call): Promise<CommandResult> {
     throw new StackError({
       code: "configuration_invalid",
       seen: result.faults.map(({ variable, reason }) => `${variable}: ${reason}`).join(" "),
-      action: "docs/settings.md lists what each setting takes.",
+      action: "docs/generated/settings.md lists what each setting takes.",
       exitCode: 2,
     });
   }

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { logEvents, visibleText, withoutCredentials } from "#contract";
-import { type Configuration, readConfiguration, settings } from "./config.ts";
+import { serverSettings } from "#settings";
+import { type Configuration, readConfiguration } from "./config.ts";
 import { ModelError, resolveModel, terminalReport } from "./llama/models/index.ts";
 import { createLogging, type Logging, stackFrames } from "./logging/index.ts";
 import { keepFilesPrivate, mendPrivacy, ownPaths } from "./private-files.ts";
@@ -16,15 +17,15 @@ const usage = `miniserve: an OpenAI-compatible server for a GGUF model, with a t
 
 Exit codes: 0 good, 1 failed while running or fetching, 2 could not start.
 
-Settings, from the environment (docs/settings.md has more):
-${Object.entries(settings)
+Settings, from the environment (docs/generated/settings.md has more):
+${Object.entries(serverSettings)
   .map(([name, { default: value, meaning }]) => `  ${name}=${value}\n      ${meaning}`)
   .join("\n")}
 `;
 
 const loggingDefaults = {
   stdout: true,
-  maxFileBytes: Number(settings.MINISERVE_LOG_FILE_BYTES.default),
+  maxFileBytes: Number(serverSettings.MINISERVE_LOG_FILE_BYTES.default),
   // The live one and five that were put aside.
   maxFiles: 6,
   activeSpanIds,

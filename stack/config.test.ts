@@ -34,6 +34,7 @@ test("every fault is reported at once, with its variable, what was seen and what
     OTLP_GRPC_PORT: "5000",
     OTLP_HTTP_PORT: "5000",
     GRAFANA_PORT: "0",
+    MINISERVE_SHUTDOWN_LIMIT_MS: "abc",
     STACK_ALLOW_LIST: "yes",
     STACK_TEXT_LIMIT_BYTES: "10",
   };
@@ -45,11 +46,12 @@ test("every fault is reported at once, with its variable, what was seen and what
       assert.equal(error.exitCode, 2);
       assert.deepEqual(error.details, [
         'MINISERVE_PORT is "eighty": set it to a port from 1 to 65535, or unset it for 8080.',
+        'MINISERVE_SHUTDOWN_LIMIT_MS is "abc": set it to milliseconds, up to an hour, or unset it for 10000.',
         'TEMPO_PORT is "70000": set it to a port from 1 to 65535, or unset it for 3200.',
         'GRAFANA_PORT is "0": set it to a port from 1 to 65535, or unset it for 3000.',
-        "OTLP_GRPC_PORT and OTLP_HTTP_PORT are both 5000: give each a port of its own.",
-        'STACK_ALLOW_LIST is "yes": set it to on or off.',
+        'STACK_ALLOW_LIST is "yes": set it to on or off, or unset it for off.',
         'STACK_TEXT_LIMIT_BYTES is "10": set it to a whole number from 64 on, or unset it for 65536.',
+        "OTLP_GRPC_PORT and OTLP_HTTP_PORT are both 5000: give each a port of its own.",
       ]);
       return true;
     },
@@ -72,8 +74,8 @@ test("the store keeps spans for a week and up to 2 GiB, unless it is told otherw
     (error) => {
       assert.ok(error instanceof StackError);
       assert.deepEqual(error.details, [
-        'STACK_KEEP_HOURS is "7d": set it to a whole number from 0 on, or unset it for 168.',
-        'STACK_SIZE_LIMIT_MIB is "-1": set it to a whole number from 0 on, or unset it for 2048.',
+        'STACK_KEEP_HOURS is "7d": set it to hours, 0 for ever, or unset it for 168.',
+        'STACK_SIZE_LIMIT_MIB is "-1": set it to MiB, 0 for no limit, or unset it for 2048.',
       ]);
       return true;
     },
@@ -94,8 +96,14 @@ test("who else may call is said by host names and origins, and by nothing else",
   assert.throws(
     () => readStackConfig(faulty),
     (error: StackError) => {
-      assert.match(error.details.join("\n"), /STACK_ALLOWED_HOSTS has "a:80" and "\\u001b\[2J"/);
-      assert.match(error.details.join("\n"), /STACK_ALLOWED_ORIGINS has "\*" and "app.example"/);
+      assert.match(
+        error.details.join("\n"),
+        /STACK_ALLOWED_HOSTS is "a:80,\\u001b\[2J": set it to host names/,
+      );
+      assert.match(
+        error.details.join("\n"),
+        /STACK_ALLOWED_ORIGINS is "\*, app.example": set it to origins/,
+      );
       return error.code === "configuration_invalid";
     },
   );

@@ -33,6 +33,7 @@ const openModule = /^[^/]+\/(index|main|up|down|status|logs|config)\.ts$/;
 /** What every folder may import, by the names that package.json gives them. */
 export const sharedModules: Readonly<Record<string, string>> = {
   "#contract": "contract/index.ts",
+  "#settings": "contract/settings/index.ts",
   "#traceql": "contract/traceql/language/index.ts",
 };
 
@@ -79,7 +80,8 @@ function packageRules(
   packages: { runtime: ReadonlySet<string>; development: ReadonlySet<string> },
 ): string[] {
   const isPlainCode = closedFolders.includes(topFolder(from)) && !isTestCode(from);
-  if (isPlainCode && topFolder(from) === "contract") {
+  const isPureLibrary = packageName === "zod" && from.startsWith("contract/settings/");
+  if (isPlainCode && topFolder(from) === "contract" && !isPureLibrary) {
     return ["contract/ has no I/O and no dependency; take what you need as an argument."];
   }
   if (packageName.startsWith("node:") || packages.runtime.has(packageName)) return [];

@@ -1,4 +1,5 @@
 import { contractDocuments, type GenerateFiles } from "#contract";
+import { settingsPage } from "#settings";
 import { generatedFiles as dashboards } from "../../dashboards/index.ts";
 import { generatedFiles as provisioning } from "../../provisioning/index.ts";
 import { generatedFiles as stack } from "../../stack/index.ts";
@@ -6,6 +7,7 @@ import { generatedFiles as stack } from "../../stack/index.ts";
 /** What generates files: a line for each folder that exports `generatedFiles`. */
 export const generators: readonly GenerateFiles[] = [
   contractDocuments,
+  settingsPage,
   dashboards,
   provisioning,
   stack,

@@ -32,11 +32,14 @@ export const checkQuestions: readonly CheckQuestion[] = [
     document: "docs/errors.md",
   },
   { question: "The request body is too large, which error is that?", document: "docs/errors.md" },
-  { question: "Where is the log file and when is it rotated?", document: "docs/settings.md" },
-  { question: "How do I require an API key from clients?", document: "docs/settings.md" },
+  {
+    question: "Where is the log file and when is it rotated?",
+    document: "docs/generated/settings.md",
+  },
+  { question: "How do I require an API key from clients?", document: "docs/generated/settings.md" },
   {
     question: "Which OpenTelemetry variables does the server honour?",
-    document: "docs/settings.md",
+    document: "docs/generated/settings.md",
   },
   { question: "How do I rename an attribute on the wire?", document: "contract/README.md" },
   { question: "How do I add a new log line to the contract?", document: "contract/README.md" },

@@ -19,10 +19,15 @@ const documentation = [
 const defaultWaitMs = 10_000;
 const retryAfterSeconds = 10;
 
-/** The documentation of this project, less the generated tables: they have every word, and explain little. */
+/** Generated pages that explain what they list. The others have every word, and explain little. */
+const generatedPages: readonly string[] = ["docs/generated/settings.md"];
+
+/** The documentation of this project. */
 export async function projectDocuments(): Promise<DocumentFile[]> {
   const documents = await findDocuments(documentation, repository);
-  return documents.filter(({ id }) => !id.startsWith("docs/generated/"));
+  return documents.filter(
+    ({ id }) => !id.startsWith("docs/generated/") || generatedPages.includes(id),
+  );
 }
 
 export interface ProjectIndexOptions {

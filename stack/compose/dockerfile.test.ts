@@ -44,7 +44,9 @@ test("it ends up without rights, and is asked for its health", () => {
 
 test("every setting of the server in its container is one that it has", () => {
   const known = new Set(
-    [...read("docs/settings.md").matchAll(/`((?:MINISERVE|OTEL)_\w+)`/g)].map(([, name]) => name),
+    ["docs/settings.md", "docs/generated/settings.md"].flatMap((file) =>
+      [...read(file).matchAll(/`((?:MINISERVE|OTEL)_\w+)`/g)].map(([, name]) => name),
+    ),
   );
   const ofImage = [...dockerfile.matchAll(/\b((?:MINISERVE|OTEL)_[A-Z_]+)=(?!unknown)/g)].map(
     ([, name = ""]) => name,

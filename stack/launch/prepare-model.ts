@@ -76,7 +76,7 @@ function errorOf(faults: readonly Fault[], end: string): StackError {
       code: first.code,
       seen: faults.length === 1 ? "A setting cannot be used." : "Settings cannot be used.",
       details: faults.map(({ sentence }) => sentence),
-      action: "docs/settings.md lists what each takes. Nothing was started.",
+      action: "docs/generated/settings.md lists what each takes. Nothing was started.",
       exitCode: 2,
     });
   }

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { settings } from "../../server/config.ts";
 import { errorTable } from "../../server/http/errors.ts";
 import { knownParameters } from "../../server/http/parameters.ts";
 import { startFaults } from "../../server/start-fault.ts";
@@ -51,18 +50,6 @@ describe("the documentation says what the code does", () => {
     assert.deepEqual(
       tableIn(section(read("errors.md"), "When the server cannot start")),
       Object.entries(startFaults).map(([name, meaning]) => [code(name), meaning]),
-    );
-  });
-
-  test("settings.md has every setting, and no other", () => {
-    assert.deepEqual(
-      tableIn(read("settings.md").split("\n## ")[0] ?? ""),
-      Object.entries(settings).map(([name, { default: value, takes, meaning }]) => [
-        code(name),
-        value === "" ? "" : code(value),
-        takes,
-        meaning,
-      ]),
     );
   });
 

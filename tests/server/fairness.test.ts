@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { settings } from "../../server/config.ts";
+import { serverSettings } from "#settings";
 import type { Engine } from "../../server/llama/engine/index.ts";
 import { type Alterations, alteredEngine } from "../support/altered-engine.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 
-const chunkTokens = Number(settings.MINISERVE_PREFILL_CHUNK_TOKENS.default);
+const chunkTokens = Number(serverSettings.MINISERVE_PREFILL_CHUNK_TOKENS.default);
 
 describe("a stream beside a long prefill", () => {
   const alterations: Alterations = {};

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { readConfiguration, settings } from "../../server/config.ts";
+import { serverSettings } from "#settings";
+import { readConfiguration } from "../../server/config.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -28,16 +29,18 @@ describe("settings", () => {
   });
 
   test("that are empty count as unset, but for the log file", () => {
-    const empty = Object.fromEntries(Object.keys(settings).map((name) => [name, ""]));
-    const { MINISERVE_LOG_FILE: file, environment: _, ...values } = configuration(empty);
-    const { MINISERVE_LOG_FILE: __, environment: ___, ...defaults } = configuration({});
-    assert.deepEqual(values, defaults);
-    assert.equal(file, "");
+    for (const nothing of ["", " ", "\n"]) {
+      const empty = Object.fromEntries(Object.keys(serverSettings).map((name) => [name, nothing]));
+      const { MINISERVE_LOG_FILE: file, environment: _, ...values } = configuration(empty);
+      const { MINISERVE_LOG_FILE: __, environment: ___, ...defaults } = configuration({});
+      assert.deepEqual(values, defaults);
+      assert.equal(file, "");
+    }
   });
 
   test("are read in the forms that they take", () => {
     const values = configuration({
-      MINISERVE_PORT: "0",
+      MINISERVE_PORT: " 0\n",
       MINISERVE_OFFLINE: "true",
       MINISERVE_THREADS: "3",
       MINISERVE_ALLOWED_HOSTS: "models.example, [fe80::7] ,fe80::8,",
@@ -54,10 +57,10 @@ describe("settings", () => {
     ]);
   });
 
-  const wrong: readonly [variable: keyof typeof settings, ...values: string[]][] = [
+  const wrong: readonly [variable: keyof typeof serverSettings, ...values: string[]][] = [
     ["MINISERVE_KEEP_ALIVE_TIMEOUT_MS", "0", "-1", "75s", "86400001"],
-    ["MINISERVE_HOST", "http://localhost", "a b", "localhost/", "\n"],
-    ["MINISERVE_PORT", "65536", "-1", "80.5", "http", " ", "0x50", "1e3", "٣"],
+    ["MINISERVE_HOST", "http://localhost", "a b", "localhost/", "a\nb"],
+    ["MINISERVE_PORT", "65536", "-1", "80.5", "http", "0x50", "1e3", "٣"],
     ["MINISERVE_ALLOWED_HOSTS", "models.example:8080", "https://models.example", "a b", "*"],
     [
       "MINISERVE_ALLOWED_ORIGINS",
@@ -69,12 +72,12 @@ describe("settings", () => {
       "HTTPS://chat.example",
       "https://chat.example:443",
     ],
-    ["MINISERVE_OFFLINE", "yes", "2", " "],
+    ["MINISERVE_OFFLINE", "yes", "2"],
     ["MINISERVE_GPU", "on", "OFF"],
     ["MINISERVE_THREADS", "0", "-1", "many", "1.5"],
-    ["MINISERVE_SLOTS", "0", "65", " "],
+    ["MINISERVE_SLOTS", "0", "65"],
     ["MINISERVE_SLOT_TOKENS", "127", "lots"],
-    ["MINISERVE_QUEUE_LIMIT", "-1", " ", "0.5"],
+    ["MINISERVE_QUEUE_LIMIT", "-1", "0.5"],
     ["MINISERVE_PREFILL_CHUNK_TOKENS", "7"],
     ["MINISERVE_BODY_LIMIT_BYTES", "1023", "1MiB"],
     ["MINISERVE_SHUTDOWN_LIMIT_MS", "-1", "10s", "99999999999"],

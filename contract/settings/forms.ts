@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import { z } from "zod";
 
 /** In digits only: JavaScript would also take a blank for 0, and 0x50 for 80. */
@@ -8,6 +7,11 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
     .regex(/^[0-9]+$/)
     .transform(Number)
     .pipe(z.number().min(min).max(max));
+}
+
+/** @param least 0 where any free port will do. */
+export function port(least: 0 | 1) {
+  return wholeNumber(least, 65_535);
 }
 
 /** `off` is 0, `every:N` is N. */
@@ -29,9 +33,10 @@ export function listOf(isOne: (item: string) => boolean) {
     .pipe(z.array(z.string().refine(isOne)));
 }
 
-/** A name or an address, as it stands in a Host header without the port. */
+/** A name or an address, as it stands in a Host header without the port; Compose has names with `_`. */
 export function isHostName(item: string): boolean {
-  return /^[0-9a-z.-]+$/i.test(item) || isIPv6(item.replace(/^\[(.*)\]$/, "$1"));
+  const address = item.replace(/^\[(.*)\]$/, "$1");
+  return /^[0-9a-z._-]+$/i.test(item) || z.ipv6().safeParse(address).success;
 }
 
 /** As browsers send it: no path, and no port that goes without saying. */
@@ -42,3 +47,5 @@ export function isOrigin(item: string): boolean {
 export const flag = z
   .enum(["0", "1", "true", "false"])
   .transform((word) => word === "1" || word === "true");
+
+export const onOff = z.enum(["on", "off"]).transform((word) => word === "on");

@@ -1,0 +1,193 @@
+import { z } from "zod";
+import { flag, isHostName, isOrigin, listOf, port, stepSample, wholeNumber } from "./forms.ts";
+import type { Setting } from "./read-settings.ts";
+
+const timeLimit = wholeNumber(1, 86_400_000);
+
+/** The settings of the server. The standard OTEL_* variables are read by the OpenTelemetry SDK itself. */
+export const serverSettings = {
+  MINISERVE_HOST: {
+    schema: z.string().regex(/^[0-9A-Za-z.:-]+$/),
+    default: "127.0.0.1",
+    takes: "an address or a host name",
+    meaning:
+      "Where the server listens. All addresses (0.0.0.0 or ::) need MINISERVE_ALLOWED_HOSTS.",
+  },
+  MINISERVE_PORT: {
+    schema: port(0),
+    default: "8080",
+    takes: "a port, 0 for any that is free",
+    meaning: "The port of the server.",
+  },
+  MINISERVE_API_KEY: {
+    schema: z.string(),
+    default: "",
+    takes: "a secret",
+    meaning: "When set, every route but the health routes needs it as a bearer token.",
+  },
+  MINISERVE_ALLOWED_HOSTS: {
+    schema: listOf(isHostName),
+    default: "",
+    takes: "host names without ports, with commas between them",
+    meaning: "Names by which clients may call the server, beside loopback's.",
+  },
+  MINISERVE_ALLOWED_ORIGINS: {
+    schema: listOf(isOrigin),
+    default: "",
+    takes: "origins such as https://chat.example, with commas between them",
+    meaning: "Web pages that may call the server. None may by default.",
+  },
+  MINISERVE_MODEL: {
+    schema: z.string(),
+    default: "",
+    takes: "a path, or hf:user/repository/file.gguf",
+    meaning: "The model. Without it SmolLM2-135M-Instruct is found or fetched.",
+  },
+  MINISERVE_EMBEDDING_MODEL: {
+    schema: z.string(),
+    default: "",
+    takes: "a path, or hf:user/repository/file.gguf",
+    meaning: "The model that makes vectors. Without it a generated one, which knows words only.",
+  },
+  MINISERVE_RERANK_MODEL: {
+    schema: z.string(),
+    default: "",
+    takes: "a path, or hf:user/repository/file.gguf",
+    meaning: "The model that ranks passages. Without it their best sentence decides.",
+  },
+  MINISERVE_INDEXES_DIRECTORY: {
+    schema: z.string().min(1),
+    default: "indexes",
+    takes: "a folder",
+    meaning: "Where retrieval indexes are kept.",
+  },
+  MINISERVE_INDEX_DOCS: {
+    schema: flag,
+    default: "1",
+    takes: "0 or 1",
+    meaning: "1 keeps an index of this project's own documentation, named docs, up to date.",
+  },
+  MINISERVE_MODELS_DIRECTORY: {
+    schema: z.string().min(1),
+    default: "models",
+    takes: "a folder",
+    meaning: "Where models are kept.",
+  },
+  MINISERVE_OFFLINE: {
+    schema: flag,
+    default: "0",
+    takes: "0 or 1",
+    meaning: "1 never asks the network for a model.",
+  },
+  MINISERVE_GPU: {
+    schema: z.enum(["off", "auto", "cuda", "vulkan", "metal"]),
+    default: "off",
+    takes: "off, auto, cuda, vulkan or metal",
+    meaning: "What the model computes on. All but off need a GPU build of llama.cpp.",
+  },
+  MINISERVE_THREADS: {
+    schema: z.union([z.literal("auto"), wholeNumber(1)]),
+    default: "auto",
+    takes: "auto or a number",
+    meaning: "Threads that the model computes with, never more than there are processors.",
+  },
+  MINISERVE_SLOTS: {
+    schema: wholeNumber(1, 64),
+    default: "2",
+    takes: "1 to 64",
+    meaning: "How many requests the model works on at a time.",
+  },
+  MINISERVE_SLOT_TOKENS: {
+    schema: wholeNumber(128),
+    default: "2048",
+    takes: "128 or more",
+    meaning: "How many tokens fit into a slot, input and output together.",
+  },
+  MINISERVE_QUEUE_LIMIT: {
+    schema: wholeNumber(0),
+    default: "16",
+    takes: "0 or more",
+    meaning: "How many requests may wait for a slot; one more is answered with 429.",
+  },
+  MINISERVE_PREFILL_CHUNK_TOKENS: {
+    schema: wholeNumber(8),
+    default: "64",
+    takes: "8 or more",
+    meaning:
+      "Input tokens evaluated at a time, all requests together: as long as that a running stream may pause, and a client that left go unnoticed.",
+  },
+  MINISERVE_BODY_LIMIT_BYTES: {
+    schema: wholeNumber(1024),
+    default: "1048576",
+    takes: "1024 or more",
+    meaning: "The largest request body.",
+  },
+  MINISERVE_REQUEST_TIMEOUT_MS: {
+    schema: wholeNumber(0, 86_400_000),
+    default: "600000",
+    takes: "milliseconds, up to a day; 0 for no limit",
+    meaning: "How long a request may take, from its headers to its last byte.",
+  },
+  MINISERVE_HEADERS_TIMEOUT_MS: {
+    schema: timeLimit,
+    default: "10000",
+    takes: "milliseconds from 1, up to a day",
+    meaning: "How long a client may take over the headers of its request.",
+  },
+  MINISERVE_RECEIVE_TIMEOUT_MS: {
+    schema: timeLimit,
+    default: "30000",
+    takes: "milliseconds from 1, up to a day",
+    meaning: "How long a client may take over its whole request, headers and body.",
+  },
+  MINISERVE_KEEP_ALIVE_TIMEOUT_MS: {
+    schema: timeLimit,
+    default: "75000",
+    takes: "milliseconds from 1, up to a day",
+    meaning:
+      "How long a connection without a request stays open. Longer than a proxy before the server keeps it, or that proxy now and then sends a request into a connection that closes.",
+  },
+  MINISERVE_READING_TIMEOUT_MS: {
+    schema: timeLimit,
+    default: "30000",
+    takes: "milliseconds from 1, up to a day",
+    meaning: "How long a client may leave a stream unread, which holds a slot meanwhile.",
+  },
+  MINISERVE_DECODE_STEP_SPANS: {
+    schema: stepSample,
+    default: "off",
+    takes: "off, or every:N with N of 1 or more",
+    meaning: "Spans of every Nth decode step, at most 64 a request.",
+  },
+  MINISERVE_SHUTDOWN_LIMIT_MS: {
+    schema: wholeNumber(0, 3_600_000),
+    default: "10000",
+    takes: "milliseconds, up to an hour",
+    meaning: "How long running requests may go on after a signal to stop.",
+  },
+  MINISERVE_LOG_LEVEL: {
+    schema: z.enum(["debug", "info", "warn", "error", "fatal"]),
+    default: "info",
+    takes: "debug, info, warn, error or fatal",
+    meaning: "The lowest level that is logged.",
+  },
+  MINISERVE_LOG_FILE: {
+    schema: z.string(),
+    default: "logs/miniserve.log",
+    isEmptyAllowed: true,
+    takes: "a path, or nothing for no file",
+    meaning: "Where log lines go, beside stdout.",
+  },
+  MINISERVE_LOG_FILE_MODE: {
+    schema: z.enum(["600", "640"]).transform((mode) => Number.parseInt(mode, 8)),
+    default: "600",
+    takes: "600 or 640",
+    meaning: "Who may read the log file: its owner alone, or with 640 the owner's group too.",
+  },
+  MINISERVE_LOG_FILE_BYTES: {
+    schema: wholeNumber(1024),
+    default: "10485760",
+    takes: "1024 or more",
+    meaning: "The size at which the log file is rotated. Five old ones are kept.",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { isHostName, isOrigin, listOf, onOff, port, wholeNumber } from "./forms.ts";
+import type { Setting } from "./read-settings.ts";
+import { serverSettings } from "./server-settings.ts";
+
+function portSetting(usual: number, meaning: string) {
+  return { schema: port(1), default: String(usual), takes: "a port from 1 to 65535", meaning };
+}
+
+/** The settings of the stack's own commands, the store and the viewer. */
+export const stackSettings = {
+  TEMPO_PORT: portSetting(3200, "The port of Tempo's API."),
+  OTLP_GRPC_PORT: portSetting(4317, "The port that takes spans over gRPC."),
+  OTLP_HTTP_PORT: portSetting(4318, "The port that takes spans over HTTP."),
+  GRAFANA_PORT: portSetting(3000, "The port of the dashboards, in the viewer or in Grafana."),
+  LOKI_PORT: portSetting(3100, "In containers only: the port of Loki."),
+  PROMETHEUS_PORT: portSetting(9090, "In containers only: the port of Prometheus."),
+  COLLECTOR_HEALTH_PORT: portSetting(
+    13_133,
+    "In containers only: the port at which the Collector says whether it is well.",
+  ),
+  TEMPO_PURPOSE: {
+    schema: z.enum(["development", "production"]),
+    default: "development",
+    takes: "development or production",
+    meaning: "In containers only: which of Tempo's files.",
+  },
+  STACK_DIR: {
+    schema: z.string().min(1),
+    default: ".stack",
+    takes: "a folder",
+    meaning: "The folder of the stack's state, data and output.",
+  },
+  STACK_ALLOWED_HOSTS: {
+    schema: listOf(isHostName),
+    default: "",
+    takes: "host names without ports, such as host.docker.internal, with commas between them",
+    meaning: "Names by which clients may call the store and the viewer, beside loopback's.",
+  },
+  STACK_ALLOWED_ORIGINS: {
+    schema: listOf(isOrigin),
+    default: "",
+    takes: "origins such as https://app.example, with commas between them",
+    meaning:
+      "Web pages that may call the store and the viewer, or send spans over HTTP. None may by default.",
+  },
+  STACK_ALLOW_LIST: {
+    schema: onOff,
+    default: "off",
+    takes: "on or off",
+    meaning: "on: of the server's spans the store keeps only what the contract declares.",
+  },
+  STACK_TEXT_LIMIT_BYTES: {
+    schema: wholeNumber(64, 999_999_999),
+    default: "65536",
+    takes: "a whole number from 64 on",
+    meaning: "Names, keys and values of spans that are longer are cut.",
+  },
+  STACK_QUERY_LIMIT_MS: {
+    schema: wholeNumber(100, 999_999_999),
+    default: "30000",
+    takes: "milliseconds from 100 on",
+    meaning: "How long a query may take before the store ends it.",
+  },
+  STACK_METRICS_RANGE_HOURS: {
+    schema: wholeNumber(1, 999_999_999),
+    default: "24",
+    takes: "hours from 1 on",
+    meaning: "The longest range of a metrics query; Tempo's own is 24.",
+  },
+  STACK_KEEP_HOURS: {
+    schema: wholeNumber(0, 999_999_999),
+    default: "168",
+    takes: "hours, 0 for ever",
+    meaning: "Spans that started longer ago are deleted.",
+  },
+  STACK_SIZE_LIMIT_MIB: {
+    schema: wholeNumber(0, 999_999_999),
+    default: "2048",
+    takes: "MiB, 0 for no limit",
+    meaning: "Beyond so much of the store's file in use, the oldest spans are deleted.",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** Those of the server that the stack must know too. */
+export const sharedSettings = {
+  MINISERVE_HOST: serverSettings.MINISERVE_HOST,
+  MINISERVE_PORT: {
+    ...serverSettings.MINISERVE_PORT,
+    schema: port(1),
+    takes: "a port from 1 to 65535",
+  },
+  MINISERVE_API_KEY: serverSettings.MINISERVE_API_KEY,
+  MINISERVE_LOG_FILE: serverSettings.MINISERVE_LOG_FILE,
+  MINISERVE_SHUTDOWN_LIMIT_MS: serverSettings.MINISERVE_SHUTDOWN_LIMIT_MS,
+} as const satisfies Readonly<Record<string, Setting>>;
