@@ -25,11 +25,12 @@ const allowedLicences = new Set([
 ]);
 
 /**
- * Of a package that only develops, this one is allowed as well: it asks that the files under it stay under
- * it and can be had as source, where they are passed on or put into something that is. Nothing that
- * miniserve ships has them in it: plain code may not import what only develops (`npm run check -- imports`).
+ * Of a package that only develops, two more are allowed. MPL-2.0 asks that the files under it stay under it
+ * and can be had as source, where they are passed on or put into something that is. Nothing that miniserve
+ * ships has them in it: plain code may not import what only develops (`npm run check -- imports`). CC0-1.0
+ * gives all rights away, but does not speak of patents.
  */
-const allowedForDevelopment = new Set([...allowedLicences, "MPL-2.0"]);
+const allowedForDevelopment = new Set([...allowedLicences, "CC0-1.0", "MPL-2.0"]);
 
 export interface Dependency {
   name: string;

@@ -118,6 +118,8 @@ export interface OverrideJson {
 /** How a field is shown. */
 export interface FieldConfig {
   readonly displayName?: string;
+  /** What the datasource calls it, which any other name beats. */
+  readonly displayNameFromDS?: string;
   readonly unit?: string;
   readonly decimals?: number;
   readonly min?: number;

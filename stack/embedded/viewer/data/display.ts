@@ -1,5 +1,6 @@
 import { colourOf, type Theme } from "./colours.ts";
 import type { FieldConfig, MappingJson } from "./dashboard.ts";
+import { patternOf } from "./field-config.ts";
 import type { Cell, Field } from "./frame.ts";
 import { localTime } from "./time-range.ts";
 import { formatNumber } from "./units.ts";
@@ -9,38 +10,44 @@ export interface Display {
   readonly text: string;
   /** The unit behind the text; "" for none. */
   readonly suffix: string;
-  /** Of a mapping or a threshold. */
+  /** Of a mapping, the field or a threshold; undefined for that of a series. */
   readonly colour: string | undefined;
 }
 
-/** A value in the words of its field's configuration: mapped, in its unit, coloured. */
-export function displayOf(
-  value: Cell,
-  field: Pick<Field, "config" | "type">,
-  theme: Theme,
-): Display {
-  const { config } = field;
-  const mapped = mappingOf(value, config.mappings ?? []);
-  const named = mapped?.color ?? thresholdColour(value, config);
+/** What of a field says how its values are shown. */
+export type Shown = Pick<Field, "config" | "type"> & Partial<Pick<Field, "values">>;
+
+/** A value in the words of its field's configuration: mapped, in its unit, coloured. As in Grafana. */
+export function displayOf(value: Cell, field: Shown, theme: Theme): Display {
+  const mapped = mappingOf(value, field.config.mappings ?? []);
+  const number = numberOf(value, field);
+  const named = mapped?.color ?? ownColour(number, field.config);
   const colour = named === undefined ? undefined : colourOf(named, theme);
-  if (mapped?.text !== undefined && mapped.text !== "") {
+  if (typeof mapped?.text === "string") {
     return { text: mapped.text, suffix: "", colour };
   }
-  return { ...formatCell(value, field), colour };
+  if (number === undefined || typeof value === "boolean") {
+    const text = value === null ? "" : String(value);
+    return { text: text || (field.config.noValue ?? ""), suffix: "", colour };
+  }
+  if (field.type === "time") {
+    return { text: localTime(number, { withMilliseconds: isShort(field) }), suffix: "", colour };
+  }
+  const formatted = formatNumber(number, field.config.unit, field.config.decimals);
+  return { text: formatted.number, suffix: formatted.suffix, colour };
 }
 
-function formatCell(value: Cell, { config, type }: Pick<Field, "config" | "type">) {
-  if (value === null) {
-    return { text: config.noValue ?? "", suffix: "" };
-  }
-  if (type === "time" && typeof value === "number") {
-    return { text: localTime(value, { withMilliseconds: true }), suffix: "" };
-  }
-  if (typeof value === "number") {
-    const { number, suffix } = formatNumber(value, config.unit, config.decimals);
-    return { text: number, suffix };
-  }
-  return { text: String(value), suffix: "" };
+/** What a value is as a number: a text is one where its field has a unit. */
+function numberOf(value: Cell, { type, config: { unit } }: Shown): number | undefined {
+  const isText = type !== "time" && (unit === "string" || (type === "string" && !unit));
+  const number = value === null || value === "" || isText ? Number.NaN : Number(value);
+  return Number.isNaN(number) ? undefined : number;
+}
+
+/** Times have milliseconds where they would look the same without: within a minute. */
+function isShort({ values = [] }: Shown): boolean {
+  const [first = 0, last = 0] = [values[0] ?? 0, values.at(-1) ?? 0];
+  return values.length > 1 && Math.abs(Number(last) - Number(first)) < 60_000;
 }
 
 interface Mapped {
@@ -48,17 +55,12 @@ interface Mapped {
   readonly color?: string;
 }
 
-/** What a value is mapped to. Known are values, ranges and the special `null`. */
+/** What a value is mapped to: by value, range, pattern, or what is special about it. */
 function mappingOf(value: Cell, mappings: readonly MappingJson[]): Mapped | undefined {
   for (const { type, options } of mappings) {
-    const found =
-      type === "value"
-        ? valueMapping(value, options)
-        : type === "range"
-          ? rangeMapping(value, options)
-          : type === "special"
-            ? specialMapping(value, options)
-            : undefined;
+    const found = Object.hasOwn(kindsOfMapping, type)
+      ? kindsOfMapping[type]?.(value, options)
+      : undefined;
     if (found !== undefined) {
       return found;
     }
@@ -66,43 +68,73 @@ function mappingOf(value: Cell, mappings: readonly MappingJson[]): Mapped | unde
   return undefined;
 }
 
-function valueMapping(value: Cell, options: unknown): Mapped | undefined {
-  const map = options as Readonly<Record<string, Mapped>> | undefined;
-  const key = String(value);
-  return map !== undefined && value !== null && Object.hasOwn(map, key) ? map[key] : undefined;
+type Mapping = (value: Cell, options: unknown) => Mapped | undefined;
+
+const kindsOfMapping: Readonly<Record<string, Mapping>> = {
+  value: (value, options) => {
+    const map = options as Readonly<Record<string, Mapped>> | undefined;
+    const key = String(value);
+    return map !== undefined && value !== null && Object.hasOwn(map, key) ? map[key] : undefined;
+  },
+  range: (value, options) => {
+    const range = options as { from?: number | null; to?: number | null; result?: Mapped };
+    const number = Number.parseFloat(String(value));
+    const isWithin =
+      number >= (range.from ?? Number.NEGATIVE_INFINITY) &&
+      number <= (range.to ?? Number.POSITIVE_INFINITY);
+    return isWithin ? range.result : undefined;
+  },
+  regex: (value, options) => {
+    const { pattern = "", result = {} } = options as { pattern?: string; result?: Mapped };
+    const found = typeof value === "string" ? patternOf(pattern) : undefined;
+    if (found === undefined || typeof value !== "string" || !found.test(value)) {
+      return undefined;
+    }
+    const { text } = result;
+    return typeof text === "string" ? { ...result, text: value.replace(found, text) } : result;
+  },
+  special: (value, options) => {
+    const { match = "", result } = options as { match?: string; result?: Mapped };
+    return specialNamesOf(value).includes(match) ? result : undefined;
+  },
+};
+
+function specialNamesOf(value: Cell): readonly string[] {
+  if (value === null) return ["null", "null+nan"];
+  if (value === "") return ["empty"];
+  return typeof value === "boolean" || value === "true" || value === "false" ? [String(value)] : [];
 }
 
-function rangeMapping(value: Cell, options: unknown): Mapped | undefined {
-  const range = options as { from?: number | null; to?: number | null; result?: Mapped };
-  const isWithin =
-    typeof value === "number" &&
-    value >= (range.from ?? Number.NEGATIVE_INFINITY) &&
-    value <= (range.to ?? Number.POSITIVE_INFINITY);
-  return isWithin ? range.result : undefined;
-}
+/** Those of a field that says nothing of them. */
+const usualThresholds = {
+  mode: "absolute",
+  steps: [
+    { value: null, color: "green" },
+    { value: 80, color: "red" },
+  ],
+} as const;
 
-function specialMapping(value: Cell, options: unknown): Mapped | undefined {
-  const { match, result } = options as { match?: string; result?: Mapped };
-  return value === null && (match === "null" || match === "null+nan") ? result : undefined;
-}
-
-/**
- * The colour of the highest step that a value has reached. Percentages are of the way from the field's
- * least to its most; without both there is none, which `configureFields` says.
- */
-function thresholdColour(value: Cell, { thresholds, min, max }: FieldConfig): string | undefined {
-  if (thresholds === undefined) {
+/** The field's only colour, or that of the highest step which the number has reached. */
+function ownColour(
+  number: number | undefined,
+  { color, thresholds, min, max }: FieldConfig,
+): string | undefined {
+  if (color?.mode === "fixed") {
+    return color.fixedColor;
+  }
+  if (color !== undefined && color.mode !== "thresholds") {
     return undefined;
   }
-  const isShare = thresholds.mode === "percentage";
+  const { mode, steps = [] } = thresholds ?? usualThresholds;
+  const isShare = mode === "percentage";
+  // Which there are none of without both, which `configureFields` says.
   if (isShare && (min === undefined || max === undefined)) {
     return undefined;
   }
   const [least, most] = [min ?? 0, max ?? 100];
-  const measured = (number: number) =>
-    isShare ? ((number - least) / (most - least)) * 100 : number;
-  const reached = (thresholds.steps ?? []).findLast(
-    ({ value: from }) => from === null || (typeof value === "number" && measured(value) >= from),
+  const measured = isShare ? (((number ?? least) - least) / (most - least)) * 100 : number;
+  const reached = steps.findLast(
+    ({ value: from }) => from === null || (measured !== undefined && measured >= from),
   );
-  return reached?.color;
+  return (reached ?? steps[0])?.color;
 }

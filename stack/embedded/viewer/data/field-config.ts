@@ -1,5 +1,5 @@
 import type { FieldConfig, FieldConfigSource, OverrideJson } from "./dashboard.ts";
-import { type Field, type Frame, ownNameOf } from "./frame.ts";
+import { displayNameOf, type Field, type Frame } from "./frame.ts";
 
 export interface Configured {
   readonly frames: readonly Frame[];
@@ -20,54 +20,71 @@ export function configureFields(
   const configured = frames.map((frame) => ({
     ...frame,
     fields: frame.fields.map((field) => {
-      const own = merge(withoutNames(defaults, field), field.config);
+      const under = withDefaults(field, defaults);
+      // Overrides match the name that a field has before any of them.
+      const named = { ...field, config: under };
       const config = matchers
-        .filter(({ matches }) => matches(field, frame))
+        .filter(({ matches }) => matches(named))
         .flatMap(({ override }) => override.properties)
-        .reduce((before, { id, value }) => withProperty(before, id, value, unknown), own);
-      noteThresholds(config, unknown);
+        .reduce((before, { id, value }) => withProperty(before, id, value, unknown), under);
+      noteUnknown(config, unknown);
       return { ...field, config };
     }),
   }));
   return { frames: configured, unknown: [...unknown] };
 }
 
+const knownColours: readonly string[] = ["fixed", "thresholds", "palette-classic"];
+
 /** Grafana takes the limits from the data where a field has none. */
-function noteThresholds({ thresholds, min, max }: FieldConfig, unknown: Set<string>): void {
+function noteUnknown({ thresholds, min, max, color }: FieldConfig, unknown: Set<string>): void {
   const hasLimits = min !== undefined && max !== undefined;
   if (thresholds?.mode === "percentage" && !hasLimits) {
     unknown.add("Thresholds in percent need a min and a max here: they colour nothing.");
   }
-}
-
-/** The name that a panel gives its values is not one for their times. */
-function withoutNames(defaults: FieldConfig, field: Field): FieldConfig {
-  if (field.type !== "time" || defaults.displayName === undefined) {
-    return defaults;
+  if (color !== undefined && !knownColours.includes(color.mode)) {
+    unknown.add(`Colours by ${color.mode} are left out here.`);
   }
-  const { displayName, ...others } = defaults;
-  return others;
 }
 
-function merge(under: FieldConfig, over: FieldConfig): FieldConfig {
-  return { ...under, ...over, custom: { ...under.custom, ...over.custom } };
+/** What a datasource says of a field beats the panel's defaults; links of both are there. */
+function withDefaults({ type, config }: Field, defaults: FieldConfig): FieldConfig {
+  const { min, max, decimals, mappings, ...forAll } = defaults;
+  const forNumbers = definedOf({ min, max, decimals });
+  return {
+    ...forAll,
+    ...(type === "time" ? {} : definedOf({ mappings })),
+    ...(type === "number" ? forNumbers : {}),
+    ...config,
+    ...linksOf(config.links, defaults.links),
+    custom: { ...defaults.custom, ...config.custom },
+  };
 }
 
-type Matches = (field: Field, frame: Frame) => boolean;
+function definedOf<Values extends object>(values: Values): Partial<Values> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as Partial<Values>;
+}
+
+function linksOf(own: FieldConfig["links"] = [], others: FieldConfig["links"] = []) {
+  return own.length + others.length === 0 ? {} : { links: [...own, ...others] };
+}
+
+type Matches = (field: Field) => boolean;
 
 function matcherOf({ matcher }: OverrideJson, unknown: Set<string>): Matches {
   const wanted = String(matcher.options ?? "");
   switch (matcher.id) {
     case "byName":
-      return (field, frame) =>
-        [field.name, field.config.displayName, ownNameOf(frame, field)].includes(wanted);
+      return (field) => [field.name, displayNameOf(field)].includes(wanted);
     case "byRegexp": {
       const pattern = patternOf(wanted);
       if (pattern === undefined) {
         unknown.add(`The pattern ${wanted} of an override is none.`);
         return () => false;
       }
-      return (field, frame) => field.type !== "time" && pattern.test(ownNameOf(frame, field));
+      return (field) => pattern.test(displayNameOf(field));
     }
     case "byType":
       return ({ type }) => type === wanted;
@@ -77,9 +94,9 @@ function matcherOf({ matcher }: OverrideJson, unknown: Set<string>): Matches {
   }
 }
 
-/** `/pattern/flags`, or a pattern alone. */
-function patternOf(text: string): RegExp | undefined {
-  const [, body = text, flags = ""] = /^\/(.*)\/([dimsu]*)$/s.exec(text) ?? [];
+/** `/pattern/flags`, or a pattern for the whole name. */
+export function patternOf(text: string): RegExp | undefined {
+  const [, body = `^${text}$`, flags = ""] = /^\/(.*)\/([dimsu]*)$/s.exec(text) ?? [];
   try {
     return new RegExp(body, flags);
   } catch {
@@ -114,7 +131,10 @@ function withProperty(
     unknown.add(`The property ${id} of an override is left out here.`);
     return config;
   }
-  return { ...config, [id]: value };
+  // What an override adds to a list comes before what is there.
+  const before = config[id as keyof FieldConfig];
+  const isAdded = Array.isArray(value) && Array.isArray(before);
+  return { ...config, [id]: isAdded ? [...value, ...before] : value };
 }
 
 function withPath(

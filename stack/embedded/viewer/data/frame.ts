@@ -24,21 +24,9 @@ export function lengthOf(frame: Frame): number {
   return frame.fields[0]?.values.length ?? 0;
 }
 
-/**
- * What a field is called: what its panel says, else the frame's name for the one value of a series,
- * else its own.
- */
-export function displayNameOf(frame: Frame, field: Field): string {
-  if (field.config.displayName !== undefined && field.config.displayName !== "") {
-    return field.config.displayName;
-  }
-  return ownNameOf(frame, field);
-}
-
-/** The name without what a panel's configuration makes of it: overrides match this. */
-export function ownNameOf(frame: Frame, field: Field): string {
-  const isSeries = frame.fields.some(({ type }) => type === "time") && frame.fields.length === 2;
-  return field.type !== "time" && isSeries && frame.name !== undefined ? frame.name : field.name;
+/** What a field is called: what its panel or a transformation says, else its datasource, else its own name. */
+export function displayNameOf({ name, config }: Pick<Field, "name" | "config">): string {
+  return config.displayName || config.displayNameFromDS || name;
 }
 
 export function numbersOf(field: Field): (number | null)[] {

@@ -41,7 +41,7 @@ test("several labels make a name that says which is which", () => {
     { key: "name", value: { stringValue: "a" } },
     { key: "p", value: { doubleValue: 0.95 } },
   ];
-  assert.equal(rangeFrames({ series: [{ labels }] })[0]?.name, '{name="a", p="0.95"}');
+  assert.equal(rangeFrames({ series: [{ labels }] })[0]?.name, '{name="a", p=0.95}');
 });
 
 test("an instant answer reduced to rows, and those to a number", () => {
@@ -64,13 +64,13 @@ test("an instant answer reduced to rows, and those to a number", () => {
 test("a transformation that is not known is said, and nothing else is lost", () => {
   const before = rangeFrames(byStage);
   const { frames, unknown } = transform(before, [
-    { id: "organize" },
+    { id: "seriesToRows" },
     { id: "reduce", options: { reducers: ["variance"] } },
     { id: "merge", disabled: true },
   ]);
   assert.deepEqual(frames, before);
   assert.deepEqual(unknown, [
-    "The transformation organize is left out here.",
+    "The transformation seriesToRows is left out here.",
     "The transformation reduce by variance is left out here.",
   ]);
 });
@@ -111,10 +111,10 @@ test("a search is a row a span, with the columns that dashboards name", () => {
       ["traceService", ["miniserve", "miniserve"]],
       ["traceName", ["http.handler", "http.handler"]],
       ["spanID", ["aa", "bb"]],
-      ["time", [1_764_151_200_123.456, 1_764_151_201_000]],
-      ["name", ["llm.decode", ""]],
+      ["time", [1_764_151_200_123.4568, 1_764_151_201_000]],
+      ["name", ["llm.decode", null]],
       ["llm.stop_reason", ["stop", null]],
-      ["llm.tokens.out", [0, null]],
+      ["llm.tokens.out", ["0", null]],
       ["duration", [2_000_000, 5]],
     ],
   );
@@ -125,6 +125,44 @@ test("rows are sorted by what is shown, without a value last", () => {
   assert.deepEqual(sortedRows(frame, { name: "Start time", isDescending: true }), [1, 0]);
   assert.deepEqual(sortedRows(frame, { name: "llm.tokens.out", isDescending: true }), [0, 1]);
   assert.deepEqual(sortedRows(frame, { name: "no such column", isDescending: true }), [0, 1]);
+});
+
+test("fields are renamed by pattern and by name, left out and put in order", () => {
+  const frame = spansFrame(search);
+  const names = (id: string, options: object) => {
+    const { frames, unknown } = transform([frame], [{ id, options: { ...options } }]);
+    assert.deepEqual(unknown, []);
+    return frames.flatMap(({ fields }) => fields.map(displayNameOf));
+  };
+  assert.deepEqual(
+    names("renameByRegex", { regex: "/^llm\\.(.*)$/", renamePattern: "of $1" }).slice(6, 8),
+    ["of stop_reason", "of tokens.out"],
+  );
+  const chosen = {
+    includeByName: { Duration: true, time: true, name: true },
+    excludeByName: { name: true },
+    indexByName: { Duration: 0 },
+    renameByName: { "Start time": "Began" },
+  };
+  assert.deepEqual(names("organize", chosen), ["Duration", "Began"]);
+  assert.deepEqual(names("organize", { includeByName: { nothing: true } }), []);
+});
+
+test("what an override adds to a list comes before the datasource's own", () => {
+  const links = [{ title: "mine", url: "/x" }];
+  const { frames } = configureFields([spansFrame(search)], {
+    overrides: [
+      {
+        matcher: { id: "byName", options: "Span ID" },
+        properties: [{ id: "links", value: links }],
+      },
+    ],
+  });
+  const field = frames[0]?.fields.find(({ name }) => name === "spanID");
+  assert.deepEqual(
+    field?.config.links?.map(({ title }) => title),
+    ["mine", "Span: ${__value.raw}"],
+  );
 });
 
 test("defaults, then overrides by name and by pattern, the last one wins", () => {
@@ -156,7 +194,7 @@ test("defaults, then overrides by name and by pattern, the last one wins", () =>
   const named = (frame: Frame | undefined, index: number) => {
     const field = frame?.fields[index];
     assert.ok(frame !== undefined && field !== undefined);
-    return [displayNameOf(frame, field), field.config] as const;
+    return [displayNameOf(field), field.config] as const;
   };
   assert.deepEqual(named(frames[0], 1), [
     "decode",

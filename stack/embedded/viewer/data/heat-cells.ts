@@ -12,14 +12,13 @@ export interface HeatCell {
 }
 
 export interface HeatCells {
-  /** The upper bounds of the buckets, the smallest first, without a gap where each doubles. */
+  /** The upper bounds of the buckets that came, the smallest first: a row each, as in Grafana. */
   readonly buckets: readonly number[];
   readonly cells: readonly HeatCell[];
   readonly most: number;
 }
 
 const bucketLabel = "__bucket";
-const mostBuckets = 60;
 
 /** The cells of a heatmap from series that each are a bucket, as `histogram_over_time` gives them. */
 export function heatCells(frames: readonly Frame[]): HeatCells {
@@ -31,10 +30,10 @@ export function heatCells(frames: readonly Frame[]): HeatCells {
       ? []
       : [{ bound, times: numbersOf(times).map((time) => time ?? 0), counts: numbersOf(counts) }];
   });
-  const filled = series.filter(({ counts }) => counts.some((count) => (count ?? 0) > 0));
-  const buckets = withoutGaps(filled.map(({ bound }) => bound));
+  const bounds = new Set(series.map(({ bound }) => bound));
+  const buckets = [...bounds].sort((one, other) => one - other);
   const stepMs = stepOf(series) ?? 60_000;
-  const cells = filled.flatMap(({ bound, times, counts }) =>
+  const cells = series.flatMap(({ bound, times, counts }) =>
     times.flatMap((time, index): HeatCell[] => {
       const count = counts[index] ?? 0;
       // Samples are stamped with the end of their step.
@@ -43,25 +42,4 @@ export function heatCells(frames: readonly Frame[]): HeatCells {
     }),
   );
   return { buckets, cells, most: cells.reduce((most, { count }) => Math.max(most, count), 0) };
-}
-
-function withoutGaps(bounds: readonly number[]): number[] {
-  const sorted = [...new Set(bounds)].sort((one, other) => one - other);
-  const buckets: number[] = [];
-  for (const bound of sorted) {
-    const before = buckets.at(-1);
-    // Only between powers of two is it known what is missing.
-    if (before !== undefined && isPowerOfTwo(bound / before) && buckets.length < mostBuckets) {
-      for (let next = before * 2; next < bound * 0.99; next *= 2) {
-        buckets.push(next);
-      }
-    }
-    buckets.push(bound);
-  }
-  return buckets;
-}
-
-function isPowerOfTwo(ratio: number): boolean {
-  const exponent = Math.log2(ratio);
-  return Math.abs(exponent - Math.round(exponent)) < 1e-6 && exponent < 40;
 }

@@ -121,7 +121,7 @@ function ofValue(path: string, { frame, field, row }: LinkedValue): string | und
   const name = fieldNameIn(path);
   if (name !== undefined) {
     const other = frame.fields.find(
-      (candidate) => candidate.name === name || displayNameOf(frame, candidate) === name,
+      (candidate) => candidate.name === name || displayNameOf(candidate) === name,
     );
     return other === undefined ? "" : textOf(other.values[row]);
   }
@@ -137,7 +137,7 @@ function ofValue(path: string, { frame, field, row }: LinkedValue): string | und
       return textOf(frame.fields.find(({ type }) => type === "time")?.values[row]);
     case "__field.name":
     case "__series.name":
-      return displayNameOf(frame, field);
+      return displayNameOf(field);
     default:
       return undefined;
   }

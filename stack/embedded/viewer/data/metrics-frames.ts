@@ -1,22 +1,21 @@
 import type { Frame } from "./frame.ts";
-import { cellOf, type MetricsAnswer, type MetricsSeries } from "./tempo-answers.ts";
+import type { MetricsAnswer, MetricsSeries, WireValue } from "./tempo-answers.ts";
 
-/** A frame a series: its times and its values. Missing values of samples are zeros. */
+/** A frame a series, as Grafana's Tempo datasource makes them. Missing values of samples are zeros. */
 export function rangeFrames({ series = [] }: MetricsAnswer): Frame[] {
   return series.map((entry) => {
     const samples = entry.samples ?? [];
-    const labels = labelsOf(entry);
-    const name = nameOf(labels);
+    const name = nameOf(entry);
     return {
       name,
       fields: [
         timeField(samples.map(({ timestampMs }) => Number(timestampMs))),
         {
+          name,
           ...valueField(
-            name,
+            entry,
             samples.map(({ value }) => numberOf(value)),
           ),
-          labels,
         },
       ],
     };
@@ -25,23 +24,22 @@ export function rangeFrames({ series = [] }: MetricsAnswer): Frame[] {
 
 /** A frame a series with its one value. @param atMs the end of the time range. */
 export function instantFrames({ series = [] }: MetricsAnswer, atMs: number): Frame[] {
-  return series.map((entry) => {
-    const labels = labelsOf(entry);
-    const name = nameOf(labels);
-    return {
-      name,
-      fields: [timeField([atMs]), { ...valueField(name, [numberOf(entry.value)]), labels }],
-    };
-  });
+  return series.map((entry) => ({
+    name: nameOf(entry),
+    fields: [timeField([atMs]), { name: "value", ...valueField(entry, [numberOf(entry.value)]) }],
+  }));
 }
 
 function timeField(values: readonly number[]) {
   return { name: "time", type: "time", values, config: {} } as const;
 }
 
-/** Grafana's datasource names the values as well, which a panel's defaults do not change. */
-function valueField(displayName: string, values: readonly (number | null)[]) {
-  return { name: "value", type: "number", values, config: { displayName } } as const;
+/** Its name in the configuration is one that a panel's defaults do not change. */
+function valueField(entry: MetricsSeries, values: readonly (number | null)[]) {
+  const labels = Object.fromEntries(
+    (entry.labels ?? []).map(({ key, value }) => [key, quoted(value)]),
+  );
+  return { type: "number", values, labels, config: { displayName: nameOf(entry) } } as const;
 }
 
 /** Tempo writes what JSON has no number for as text. */
@@ -50,18 +48,17 @@ function numberOf(value: number | string = 0): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-function labelsOf({ labels = [] }: MetricsSeries): Record<string, string> {
-  return Object.fromEntries(labels.map(({ key, value }) => [key, String(cellOf(value) ?? "nil")]));
+/** One label is a name by itself; of several, each says which it is. */
+function nameOf({ labels = [] }: MetricsSeries): string {
+  const [first] = labels;
+  return labels.length === 1
+    ? (first?.value?.stringValue ?? quoted(first?.value))
+    : `{${labels.map(({ key, value }) => `${key}=${quoted(value)}`).join(", ")}}`;
 }
 
-/** One label is a name by itself; of several, each says which it is. */
-function nameOf(labels: Readonly<Record<string, string>>): string {
-  const entries = Object.entries(labels).filter(([key]) => key !== "__name__");
-  const [first] = entries;
-  if (first === undefined) {
-    return labels.__name__ ?? "value";
-  }
-  return entries.length === 1
-    ? first[1]
-    : `{${entries.map(([key, value]) => `${key}="${value}"`).join(", ")}}`;
+/** A label in the language of queries: a text is in quotes, numbers and truth are not. */
+function quoted({ stringValue, intValue, doubleValue, boolValue }: WireValue = {}): string {
+  return stringValue === undefined
+    ? String(intValue ?? doubleValue ?? boolValue ?? "nil")
+    : JSON.stringify(stringValue);
 }

@@ -11,14 +11,15 @@ const reducers: Readonly<Record<string, Reducer>> = {
   last: { label: "Last", reduce: last },
   firstNotNull: { label: "First *", reduce: (values) => present(values)[0] ?? null },
   first: { label: "First", reduce: (values) => values[0] ?? null },
-  sum: { label: "Total", reduce: (values) => ofNumbers(values, (numbers) => sumOf(numbers)) },
+  // Of nothing there is a sum, and no mean.
+  sum: { label: "Total", reduce: (values) => sumOf(numbersIn(values)) },
   mean: {
     label: "Mean",
     reduce: (values) => ofNumbers(values, (numbers) => sumOf(numbers) / numbers.length),
   },
   min: { label: "Min", reduce: (values) => ofNumbers(values, (numbers) => Math.min(...numbers)) },
   max: { label: "Max", reduce: (values) => ofNumbers(values, (numbers) => Math.max(...numbers)) },
-  count: { label: "Count", reduce: (values) => values.length },
+  count: { label: "Count", reduce: (values) => present(values).length },
 };
 
 /** The reducer of an id, or undefined for one that the viewer does not know. */
@@ -35,8 +36,12 @@ function last(values: readonly Cell[]): Cell {
 }
 
 function ofNumbers(values: readonly Cell[], reduce: (numbers: number[]) => number): Cell {
-  const numbers = values.filter((value) => typeof value === "number");
+  const numbers = numbersIn(values);
   return numbers.length === 0 ? null : reduce(numbers);
+}
+
+function numbersIn(values: readonly Cell[]): number[] {
+  return values.filter((value) => typeof value === "number");
 }
 
 function sumOf(numbers: readonly number[]): number {

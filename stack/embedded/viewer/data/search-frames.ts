@@ -1,9 +1,9 @@
-import type { Cell, Field, FieldType, Frame } from "./frame.ts";
+import type { Cell, Field, Frame } from "./frame.ts";
 import {
-  cellOf,
   type FoundSpan,
   type FoundTrace,
   type SearchAnswer,
+  type WireValue,
   wholeTraceId,
 } from "./tempo-answers.ts";
 
@@ -14,46 +14,78 @@ interface FoundRow {
 }
 
 /**
- * A search as a table with a row a span. The columns have the names that Grafana's Tempo datasource
- * gives them, since the overrides and links of dashboards use those: `traceIdHidden`, `traceService`,
- * `traceName`, `spanID`, `time`, `name`, each attribute by its key, `duration`.
+ * A search as a table with a row a span, those of the newest trace first. The columns have the names, types
+ * and settings that Grafana's Tempo datasource gives them, since the overrides and links of dashboards use
+ * those: `traceIdHidden`, `traceService`, `traceName`, `spanID`, `time`, `name`, each attribute by its key,
+ * `duration`. Attributes are texts there, whatever their type.
  */
-export function spansFrame(answer: SearchAnswer): Frame {
-  const rows = (answer.traces ?? []).flatMap(rowsOf);
-  const keys = [...new Set(rows.flatMap(({ attributes }) => [...attributes.keys()]))].sort();
-  const hasName = rows.some(({ span }) => span.name !== undefined && span.name !== "");
-  const column = (
-    name: string,
-    cellFor: (row: FoundRow) => Cell,
-    config: Field["config"] = {},
-    type?: FieldType,
-  ): Field => {
-    const values = rows.map(cellFor);
-    return { name, values, config, type: type ?? typeOf(values) };
-  };
+export function spansFrame({ traces = [] }: SearchAnswer): Frame {
+  const rows = traces.toSorted(byNewest).flatMap(rowsOf);
+  const keys = [...new Set(rows.flatMap(({ attributes }) => [...attributes.keys()]))];
+  const hasNames = rows.some(({ span }) => Boolean(span.name));
+  const column = (name: string, config: Field["config"], cellFor: (row: FoundRow) => Cell) => ({
+    name,
+    type: "string" as const,
+    values: rows.map(cellFor),
+    config,
+  });
+  const sized = { custom: { width: 200 } };
   return {
+    name: "Spans",
     fields: [
-      column("traceIdHidden", ({ trace }) => wholeTraceId(trace.traceID), hidden, "string"),
-      column("traceService", ({ trace }) => trace.rootServiceName ?? "", named("Trace Service")),
-      column("traceName", ({ trace }) => trace.rootTraceName ?? "", named("Trace Name")),
-      column("spanID", ({ span }) => span.spanID, named("Span ID"), "string"),
-      column("time", ({ span }) => milliseconds(span), named("Start time"), "time"),
-      ...(hasName ? [column("name", ({ span }) => span.name ?? "", named("Name"))] : []),
-      ...keys.map((key) => column(key, ({ attributes }) => attributes.get(key) ?? null)),
-      column(
-        "duration",
-        ({ span }) => Number(span.durationNanos ?? 0),
-        { ...named("Duration"), unit: "ns" },
-        "number",
+      column("traceIdHidden", { custom: { hidden: true } }, ({ trace }) =>
+        wholeTraceId(trace.traceID),
       ),
+      column(
+        "traceService",
+        { ...named("Trace Service"), ...sized },
+        ({ trace }) => trace.rootServiceName ?? "",
+      ),
+      column(
+        "traceName",
+        { ...named("Trace Name"), ...sized },
+        ({ trace }) => trace.rootTraceName ?? "",
+      ),
+      column(
+        "spanID",
+        { ...named("Span ID"), unit: "string", ...sized, links: [spanLink] },
+        (row) => row.span.spanID,
+      ),
+      { ...column("time", named("Start time"), ({ span }) => milliseconds(span)), type: "time" },
+      column(
+        "name",
+        { ...named("Name"), custom: { hidden: !hasNames } },
+        ({ span }) => span.name ?? null,
+      ),
+      ...keys
+        .toSorted((one, other) => one.localeCompare(other))
+        .map((key) => column(key, named(key), ({ attributes }) => attributes.get(key) ?? null)),
+      {
+        ...column(
+          "duration",
+          { ...named("Duration"), unit: "ns", custom: { width: 120 } },
+          ({ span }) => Number(span.durationNanos ?? 0),
+        ),
+        type: "number",
+      },
     ],
   };
 }
 
-const hidden = { custom: { hideFrom: { viz: true } } };
+/** Where Grafana opens the trace at its span, in Explore. */
+const spanLink = {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: these are Grafana's variables.
+  title: "Span: ${__value.raw}",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: these are Grafana's variables.
+  url: "/trace/${__data.fields.traceIdHidden}?span=${__value.raw}",
+};
 
-function named(displayName: string): Field["config"] {
-  return { displayName };
+function named(displayNameFromDS: string): Field["config"] {
+  return { displayNameFromDS };
+}
+
+function byNewest(one: FoundTrace, other: FoundTrace): number {
+  return milliseconds(other) - milliseconds(one);
 }
 
 function rowsOf(trace: FoundTrace): FoundRow[] {
@@ -69,13 +101,13 @@ function rowsOf(trace: FoundTrace): FoundRow[] {
   );
 }
 
-function milliseconds({ startTimeUnixNano = "0" }: FoundSpan): number {
-  return Number(BigInt(startTimeUnixNano) / 1_000n) / 1_000;
+function milliseconds({ startTimeUnixNano = "0" }: FoundSpan | FoundTrace): number {
+  return Number(startTimeUnixNano) / 1e6;
 }
 
-/** What all values of a column are; text where they differ. */
-function typeOf(values: readonly Cell[]): FieldType {
-  const kinds = new Set(values.filter((value) => value !== null).map((value) => typeof value));
-  const [only] = kinds;
-  return kinds.size === 1 && (only === "number" || only === "boolean") ? only : "string";
+/** The datasource leaves out false, zeros that are no integers, and lists: their cells are empty. */
+function cellOf({ stringValue, intValue, doubleValue, boolValue }: WireValue = {}): Cell {
+  const integer = intValue === undefined || intValue === 0 ? undefined : String(intValue);
+  const number = doubleValue === undefined ? undefined : Number(doubleValue);
+  return stringValue || integer || number || boolValue || null;
 }

@@ -1,4 +1,5 @@
 import { colourOf, seriesColour, type Theme } from "./colours.ts";
+import { displayOf } from "./display.ts";
 import { displayNameOf, type Field, type Frame, numbersOf } from "./frame.ts";
 
 /** A series as it is drawn. */
@@ -25,18 +26,14 @@ export function seriesOf(frames: readonly Frame[], theme: Theme): Series[] {
       ? []
       : frame.fields
           .filter((field) => field.type === "number")
-          .map((field) => ({ frame, field, times: numbersOf(times).map((time) => time ?? 0) }));
+          .map((field) => ({ field, times: numbersOf(times).map((time) => time ?? 0) }));
   });
-  return found.map(({ frame, field, times }, index) => {
+  return found.map(({ field, times }, index) => {
     const custom = (field.config.custom ?? {}) as CustomOptions;
-    const { color } = field.config;
     const stacking = custom.stacking?.mode;
     return {
-      name: displayNameOf(frame, field),
-      colour:
-        color?.mode === "fixed" && color.fixedColor !== undefined
-          ? colourOf(color.fixedColor, theme)
-          : seriesColour(index, theme),
+      name: displayNameOf(field),
+      colour: ownColourOf(field, theme) ?? seriesColour(index, theme),
       field,
       times,
       values: numbersOf(field),
@@ -48,6 +45,16 @@ export function seriesOf(frames: readonly Frame[], theme: Theme): Series[] {
       spansNulls: custom.spanNulls !== false && custom.spanNulls !== undefined,
     };
   });
+}
+
+/** That of its configuration; undefined for one of the palette, which it has if nothing is said. */
+function ownColourOf(field: Field, theme: Theme): string | undefined {
+  const { color } = field.config;
+  if (color?.mode === "fixed") {
+    return color.fixedColor === undefined ? undefined : colourOf(color.fixedColor, theme);
+  }
+  const isByValue = color?.mode === "thresholds";
+  return isByValue ? displayOf(field.values.at(-1) ?? 0, field, theme).colour : undefined;
 }
 
 interface CustomOptions {

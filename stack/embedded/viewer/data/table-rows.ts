@@ -9,7 +9,7 @@ export interface Sorting {
 /** The numbers of a frame's rows in the order of a column; cells without a value come last. */
 export function sortedRows(frame: Frame, sorting: Sorting | undefined): number[] {
   const rows = Array.from({ length: lengthOf(frame) }, (_, row) => row);
-  const field = frame.fields.find((candidate) => displayNameOf(frame, candidate) === sorting?.name);
+  const field = frame.fields.find((candidate) => displayNameOf(candidate) === sorting?.name);
   if (sorting === undefined || field === undefined) {
     return rows;
   }

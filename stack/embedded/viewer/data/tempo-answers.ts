@@ -55,22 +55,6 @@ export interface MetricsSeries {
   readonly value?: number | string;
 }
 
-/** A value as a cell: an integer that a number cannot hold stays text. */
-export function cellOf(value: WireValue | undefined): string | number | boolean | null {
-  if (value === undefined) return null;
-  if (value.stringValue !== undefined) return value.stringValue;
-  if (value.boolValue !== undefined) return value.boolValue;
-  if (value.doubleValue !== undefined) return Number(value.doubleValue);
-  if (value.intValue !== undefined) {
-    const number = Number(value.intValue);
-    return Number.isSafeInteger(number) ? number : String(value.intValue);
-  }
-  if (value.arrayValue !== undefined) {
-    return (value.arrayValue.values ?? []).map((entry) => String(cellOf(entry))).join(", ");
-  }
-  return null;
-}
-
 /** Tempo leaves leading zeros out of ids in searches. */
 export function wholeTraceId(id: string): string {
   return id.padStart(32, "0");

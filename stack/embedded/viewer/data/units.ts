@@ -1,4 +1,4 @@
-/** The units of Grafana that the dashboards use, by Grafana's names for them. */
+/** The units of Grafana that the dashboards use, by Grafana's names for them, and as it writes them. */
 
 export interface FormattedNumber {
   readonly number: string;
@@ -6,62 +6,151 @@ export interface FormattedNumber {
   readonly suffix: string;
 }
 
-/** A scale: from which amount on a number is divided by what, and called how. The smallest first. */
-type Scale = readonly (readonly [from: number, divisor: number, suffix: string])[];
+type Format = (value: number, decimals: number | undefined) => FormattedNumber;
 
-/** In nanoseconds. */
-const durations: Scale = [
-  [0, 1, " ns"],
-  [1e3, 1e3, " µs"],
-  [1e6, 1e6, " ms"],
-  [1e9, 1e9, " s"],
-  [60e9, 60e9, " min"],
-  [3600e9, 3600e9, " h"],
-  [86_400e9, 86_400e9, " d"],
-];
-
-const thousands: Scale = [
-  [0, 1, ""],
-  [1e3, 1e3, " K"],
-  [1e6, 1e6, " Mil"],
-  [1e9, 1e9, " Bil"],
-  [1e12, 1e12, " Tri"],
-];
-
-const bytes: Scale = [
-  [0, 1, " B"],
-  [1024, 1024, " KiB"],
-  [1024 ** 2, 1024 ** 2, " MiB"],
-  [1024 ** 3, 1024 ** 3, " GiB"],
-  [1024 ** 4, 1024 ** 4, " TiB"],
-];
-
-interface Unit {
-  readonly scale: Scale;
-  /** What one of the unit is in the scale's smallest. */
-  readonly factor?: number;
-  /** Behind the scale's own suffix. */
-  readonly suffix?: string;
-  /** Whether thousands are set apart. */
-  readonly isGrouped?: boolean;
+/** Below which amount a duration is called how: multiplied for parts of its unit, else divided. */
+interface Step {
+  readonly below: number;
+  readonly times?: number;
+  readonly over?: number;
+  readonly suffix: string;
 }
 
-const plain: Scale = [[0, 1, ""]];
+const forever = Number.POSITIVE_INFINITY;
 
-const units: Readonly<Record<string, Unit>> = {
-  none: { scale: plain },
-  locale: { scale: plain, isGrouped: true },
-  short: { scale: thousands },
-  ns: { scale: durations },
-  µs: { scale: durations, factor: 1e3 },
-  ms: { scale: durations, factor: 1e6 },
-  s: { scale: durations, factor: 1e9 },
-  m: { scale: durations, factor: 60e9 },
-  h: { scale: durations, factor: 3600e9 },
-  bytes: { scale: bytes },
-  percent: { scale: plain, suffix: "%" },
-  percentunit: { scale: plain, factor: 100, suffix: "%" },
-  reqps: { scale: thousands, suffix: " req/s" },
+const nanoseconds: readonly Step[] = [
+  { below: 1e3, suffix: " ns" },
+  { below: 1e6, over: 1e3, suffix: " µs" },
+  { below: 1e9, over: 1e6, suffix: " ms" },
+  { below: 60e9, over: 1e9, suffix: " s" },
+  { below: 3600e9, over: 60e9, suffix: " min" },
+  { below: 86_400e9, over: 3600e9, suffix: " hour" },
+  { below: forever, over: 86_400e9, suffix: " day" },
+];
+
+/** They go no further than seconds. */
+const microseconds: readonly Step[] = [
+  { below: 1e3, suffix: " µs" },
+  { below: 1e6, over: 1e3, suffix: " ms" },
+  { below: forever, over: 1e6, suffix: " s" },
+];
+
+const milliseconds: readonly Step[] = [
+  { below: 1e3, suffix: " ms" },
+  { below: 60e3, over: 1e3, suffix: " s" },
+  { below: 3600e3, over: 60e3, suffix: " min" },
+  { below: 86_400e3, over: 3600e3, suffix: " hour" },
+  { below: 31_536_000e3, over: 86_400e3, suffix: " day" },
+  { below: forever, over: 31_536_000e3, suffix: " year" },
+];
+
+const seconds: readonly Step[] = [
+  { below: 1e-6, times: 1e9, suffix: " ns" },
+  { below: 1e-3, times: 1e6, suffix: " µs" },
+  { below: 1, times: 1e3, suffix: " ms" },
+  { below: 60, suffix: " s" },
+  { below: 3600, over: 60, suffix: " min" },
+  { below: 86_400, over: 3600, suffix: " hour" },
+  { below: 604_800, over: 86_400, suffix: " day" },
+  { below: 31_536_000, over: 604_800, suffix: " week" },
+  { below: forever, over: 31_556_900, suffix: " year" },
+];
+
+const minutes: readonly Step[] = [
+  { below: 60, suffix: " min" },
+  { below: 1440, over: 60, suffix: " hour" },
+  { below: 10_080, over: 1440, suffix: " day" },
+  { below: 604_800, over: 10_080, suffix: " week" },
+  { below: forever, over: 525_948, suffix: " year" },
+];
+
+const hours: readonly Step[] = [
+  { below: 24, suffix: " hour" },
+  { below: 168, over: 24, suffix: " day" },
+  { below: 8760, over: 168, suffix: " week" },
+  { below: forever, over: 8760, suffix: " year" },
+];
+
+const hasPlural: ReadonlySet<string> = new Set([" min", " hour", " day", " week", " year"]);
+
+function duration(steps: readonly Step[]): Format {
+  return (value, decimals) => {
+    const { times, over, suffix } = steps.find(({ below }) => Math.abs(value) < below) ?? {
+      suffix: steps.at(-1)?.suffix ?? "",
+    };
+    if (times === undefined && over === undefined) {
+      return { number: digitsOf(value, decimals), suffix };
+    }
+    const scaled = times === undefined ? value / (over ?? 1) : value * times;
+    const isPlural = Math.abs(scaled) > 1 && hasPlural.has(suffix);
+    return { number: digitsOf(scaled, decimals), suffix: isPlural ? `${suffix}s` : suffix };
+  };
+}
+
+const inSeconds = duration(seconds);
+
+interface Scale {
+  readonly factor: number;
+  readonly suffixes: readonly string[];
+  /** Where in the suffixes that of the unit itself is. */
+  readonly unitAt?: number;
+}
+
+function scaled({ factor, suffixes, unitAt = 0 }: Scale): Format {
+  return (value, decimals) => {
+    if (!Number.isFinite(value)) {
+      return { number: value.toLocaleString(), suffix: "" };
+    }
+    const size = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)) / Math.log10(factor));
+    const exponent = Math.min(suffixes.length - 1 - unitAt, Math.max(-unitAt, size));
+    return {
+      number: digitsOf(value / factor ** exponent, decimals),
+      suffix: suffixes[unitAt + exponent] ?? "",
+    };
+  };
+}
+
+/** Of what is counted, thousands are marked before the unit: `1.23K req/s`. */
+function counted(unit: string): Format {
+  return scaled({ factor: 1000, suffixes: ["", "K", "M", "B", "T"].map((k) => `${k} ${unit}`) });
+}
+
+function plain(suffix: string, factor = 1): Format {
+  return (value, decimals) => ({ number: digitsOf(value * factor, decimals), suffix });
+}
+
+const short = ["", " K", " Mil", " Bil", " Tri", " Quadr", " Quint", " Sext", " Sept"];
+const binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"];
+const decimal = ["f", "p", "n", "µ", "m", "", "k", "M", "G", "T", "P", "E", "Z", "Y"];
+
+const units: Readonly<Record<string, Format>> = {
+  none: plain(""),
+  locale: (value, decimals) => ({
+    number: value.toLocaleString(
+      undefined,
+      decimals === undefined ? {} : { maximumFractionDigits: decimals },
+    ),
+    suffix: "",
+  }),
+  short: scaled({ factor: 1000, suffixes: short }),
+  ns: duration(nanoseconds),
+  µs: duration(microseconds),
+  ms: duration(milliseconds),
+  // No time at all has no decimals in seconds, whatever is asked for.
+  s: (value, decimals) =>
+    value === 0 ? { number: "0", suffix: " s" } : inSeconds(value, decimals),
+  m: duration(minutes),
+  h: duration(hours),
+  bytes: scaled({ factor: 1024, suffixes: binary.map((prefix) => ` ${prefix}B`) }),
+  Bps: scaled({
+    factor: 1000,
+    suffixes: decimal.map((prefix) => ` ${prefix}B/s`),
+    unitAt: decimal.indexOf(""),
+  }),
+  percent: plain("%"),
+  percentunit: plain("%", 100),
+  reqps: counted("req/s"),
+  ops: counted("ops/s"),
 };
 
 /** A number in a unit. @param decimals as many as are given, else three digits that count. */
@@ -70,57 +159,41 @@ export function formatNumber(
   name: string | undefined = "none",
   decimals?: number,
 ): FormattedNumber {
-  const unit = unitOf(name);
-  const amount = value * (unit.factor ?? 1);
-  const rounded = Math.abs(amount);
-  const [, divisor, suffix] = unit.scale.findLast(([from]) => rounded >= from) ??
-    unit.scale[0] ?? [0, 1, ""];
-  const scaled = amount / divisor;
-  return {
-    number:
-      scaled === 0
-        ? "0"
-        : unit.isGrouped === true
-          ? scaled.toLocaleString("en", groupedDigits(decimals))
-          : digitsOf(scaled, decimals),
-    suffix: `${scaled === 0 && unit.scale === durations ? suffixOfZero(name) : suffix}${unit.suffix ?? ""}`,
-  };
+  return formatOf(name)(value, decimals);
 }
 
-function groupedDigits(decimals: number | undefined): Intl.NumberFormatOptions {
-  return decimals === undefined
-    ? { maximumFractionDigits: 3 }
-    : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-}
-
-function unitOf(name: string): Unit {
+function formatOf(name: string): Format {
   if (name.startsWith("suffix:")) {
-    return { scale: plain, suffix: name.slice("suffix:".length) };
+    return plain(` ${name.slice("suffix:".length)}`);
   }
-  return Object.hasOwn(units, name)
-    ? (units[name] ?? { scale: plain })
-    : { scale: plain, suffix: ` ${name}` };
-}
-
-/** No time at all is said in the unit that was asked for. */
-function suffixOfZero(name: string): string {
-  return name === "m" ? " min" : ` ${name}`;
+  return (Object.hasOwn(units, name) ? units[name] : undefined) ?? plain(` ${name}`);
 }
 
 function digitsOf(value: number, decimals: number | undefined): string {
-  if (decimals !== undefined) {
-    return withoutNegativeZero(value.toFixed(Math.min(20, Math.max(0, decimals))));
+  if (!Number.isFinite(value)) {
+    return value.toLocaleString();
   }
-  const size = Math.abs(value);
-  if (size < 1e-6 || size >= 1e9) {
-    return value.toPrecision(3).replace(/\.?0+(e|$)/, "$1");
+  const places = Math.max(0, decimals ?? placesThatCount(value));
+  if (value === 0) {
+    return value.toFixed(places);
   }
-  const places = Math.max(0, Math.min(9, 2 - Math.floor(Math.log10(size))));
-  return withoutNegativeZero(String(Number(value.toFixed(places))));
+  const factor = 10 ** places;
+  const rounded = String(Math.round(value * factor) / factor);
+  if (rounded.includes("e")) {
+    return rounded;
+  }
+  const [, fraction = ""] = rounded.split(".");
+  const zeros = "0".repeat(Math.max(0, places - fraction.length));
+  return zeros === "" || fraction !== "" ? `${rounded}${zeros}` : `${rounded}.${zeros}`;
 }
 
-function withoutNegativeZero(text: string): string {
-  return /^-0(\.0+)?$/.test(text) ? text.slice(1) : text;
+/** So many that three digits are written; none of a whole number. */
+function placesThatCount(value: number): number {
+  if (value % 1 === 0) {
+    return 0;
+  }
+  // This way of taking the logarithm is a hair below 3 for 1000, as Grafana's is.
+  return Math.max(0, 2 - Math.floor(Math.log(Math.abs(value)) / Math.LN10));
 }
 
 export function formatText(value: number, unit?: string, decimals?: number): string {

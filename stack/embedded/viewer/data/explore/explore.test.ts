@@ -92,7 +92,7 @@ test("the table of an answer leads from each span to its trace", () => {
       name: "one",
       fields: [
         { name: "time", type: "time", values: [0], config: {} },
-        { name: "value", type: "number", values: [3], config: {} },
+        { name: "value", type: "number", values: [3], config: { displayName: "one" } },
       ],
     },
   ]);

@@ -35,21 +35,19 @@ function withTraceColumn(frame: Frame): Frame {
 /** A row a series: its labels, and its value. */
 function valuesTable(frames: readonly Frame[]): Frame {
   const numbersIn = ({ fields }: Frame) => fields.find(({ type }) => type === "number");
-  const rows = frames.map((frame) => ({ frame, field: numbersIn(frame) }));
+  const numbers = frames.map(numbersIn);
   return {
     fields: [
       {
         name: "series",
         type: "string",
-        values: rows.map(({ frame, field }) =>
-          field === undefined ? "" : displayNameOf(frame, field),
-        ),
+        values: numbers.map((field) => (field === undefined ? "" : displayNameOf(field))),
         config: { displayName: "Series" },
       },
       {
         name: "value",
         type: "number",
-        values: rows.map(({ field }) => field?.values[0] ?? null),
+        values: numbers.map((field) => field?.values[0] ?? null),
         config: { displayName: "Value" },
       },
     ],

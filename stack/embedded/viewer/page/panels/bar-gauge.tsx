@@ -1,32 +1,18 @@
 import { colourOf } from "../../data/colours.ts";
-import { displayOf } from "../../data/display.ts";
-import { displayNameOf } from "../../data/frame.ts";
-import { reducerOf } from "../../data/reducers.ts";
+import { fieldValues } from "../../data/field-values.ts";
 import type { PanelViewProps } from "./panel-view.ts";
 
 /** A bar for each series, as long as its one value is large. */
 export function BarGauge({ panel, frames, theme }: PanelViewProps) {
-  const { reduceOptions } = panel.options ?? {};
-  const [calculation = "lastNotNull"] =
-    (reduceOptions as { calcs?: readonly string[] } | undefined)?.calcs ?? [];
-  const reduce = reducerOf(calculation)?.reduce ?? (() => null);
-  const bars = frames.flatMap((frame) =>
-    frame.fields
-      .filter(({ type }) => type === "number")
-      .map((field) => ({ field, name: displayNameOf(frame, field), value: reduce(field.values) })),
-  );
+  const bars = fieldValues(panel, frames, theme);
   const most = Math.max(
-    ...bars.map(({ field, value }) => field.config.max ?? (typeof value === "number" ? value : 0)),
+    ...bars.map(({ source, value }) => source?.field.config.max ?? Number(value)),
   );
   return (
     <ul class="bar-gauge">
-      {bars.map(({ field, name, value }) => {
-        const { text, suffix, colour } = displayOf(value, field, theme);
-        const { color } = field.config;
-        const fixed = color?.fixedColor;
+      {bars.map(({ name, value, display: { text, suffix, colour } }) => {
         const part = typeof value === "number" && most > 0 ? Math.max(0, value / most) : 0;
-        const fill =
-          fixed === undefined ? (colour ?? colourOf("green", theme)) : colourOf(fixed, theme);
+        const fill = colour ?? colourOf("green", theme);
         return (
           <li key={name}>
             <span class="bar-name" title={name}>

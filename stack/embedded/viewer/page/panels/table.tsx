@@ -4,6 +4,7 @@ import { displayNameOf, type Field, type Frame } from "../../data/frame.ts";
 import { dataLinks } from "../../data/links.ts";
 import { readableColour, textColourOn } from "../../data/readable-colours.ts";
 import { isHidden, type Sorting, sortedRows } from "../../data/table-rows.ts";
+import { LinkedValue } from "./linked-value.tsx";
 import type { PanelViewProps } from "./panel-view.ts";
 
 /** The first frame as a table that sorts by any of its columns. */
@@ -27,7 +28,7 @@ export function TablePanel({ panel, frames, context, theme }: PanelViewProps) {
             {columns.map((field) => (
               <ColumnHead
                 key={field.name}
-                name={displayNameOf(frame, field)}
+                name={displayNameOf(field)}
                 field={field}
                 sorting={sorting}
                 onSorting={setSorting}
@@ -113,7 +114,6 @@ interface TableCellProps extends Pick<PanelViewProps, "context" | "theme"> {
 function TableCell({ frame, field, row, context, theme }: TableCellProps) {
   const value = field.values[row] ?? null;
   const { text, suffix, colour } = displayOf(value, field, theme);
-  const [link] = dataLinks(context, { frame, field, row });
   const { type } = (field.config.custom?.cellOptions ?? {}) as { type?: string };
   const style =
     colour === undefined || type === undefined
@@ -126,13 +126,13 @@ function TableCell({ frame, field, row, context, theme }: TableCellProps) {
   const shown = `${text}${suffix}`;
   return (
     <td class={field.type === "number" ? "number" : ""} style={style} title={shown}>
-      {link === undefined ? (
-        shown
-      ) : (
-        <a href={link.href} title={link.title}>
-          {shown}
-        </a>
-      )}
+      <LinkedValue
+        class="cell-link"
+        links={dataLinks(context, { frame, field, row })}
+        label={shown}
+      >
+        {shown}
+      </LinkedValue>
     </td>
   );
 }
