@@ -10,6 +10,7 @@ import {
 import type { GeneratedFile } from "#contract";
 import type { Board } from "./board.ts";
 import { type DashboardName, dashboardTitles, linksToOthers, uidOf } from "./links.ts";
+import { withoutLeftovers } from "./shapes/leftovers.ts";
 import type { PanelBuilder } from "./shapes/panel-builder.ts";
 import type { VariableBuilder } from "./variables.ts";
 
@@ -45,7 +46,7 @@ export function dashboardFile(
     .links(linksToOthers(board, name))
     .variables([...variables])
     .build();
-  const content = { ...dashboard, panels: placed(rows) };
+  const content = withoutLeftovers({ ...dashboard, panels: placed(rows) });
   return {
     path: `dashboards/generated/${name}.json`,
     content: `${JSON.stringify(content, null, 2)}\n`,
