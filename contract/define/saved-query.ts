@@ -41,6 +41,8 @@ export interface SavedQuery {
   readonly newest: string;
   /** Counts what is found, each request once where that can be had; null where TraceQL has no such form. */
   readonly count: string | null;
+  /** The same as one number, and no number where there is nothing; null where `count` is. */
+  readonly total: string | null;
   readonly alert: AlertCondition | null;
 }
 

@@ -37,6 +37,7 @@ export function brokenSums(contract: Contract, save: SaveQuery<Contract>): Saved
           found,
           table: found.select(query.span.name, ...new Set(fields)),
           count: found.countOverTime().by(query.span.name),
+          total: found.countOverTime(),
         };
       },
     }),

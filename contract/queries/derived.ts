@@ -64,6 +64,7 @@ function failedStages(contract: Contract, save: SaveQuery<Contract>): SavedQuery
         found,
         table: found.select(query.span.name, query.span.statusMessage),
         count: found.countOverTime().by(query.span.name),
+        total: found.countOverTime(),
       };
     },
   });

@@ -26,8 +26,8 @@ export function savedQueriesOf(
   return all;
 }
 
-function faultsOfLength({ id, newest, count }: SavedQuery): string[] {
-  return [newest, count ?? ""]
+function faultsOfLength({ id, newest, count, total }: SavedQuery): string[] {
+  return [newest, count ?? "", total ?? ""]
     .filter((text) => text.length > maxQueryCharacters)
     .map((text) => `${id} has ${text.length} characters, and Tempo reads ${maxQueryCharacters}`);
 }

@@ -9,6 +9,7 @@ import type {
 import type { Condition } from "../traceql/condition.ts";
 import type { Intrinsics, ResourceFields, SpanOf } from "../traceql/fields.ts";
 import type { SearchHints } from "../traceql/hints.ts";
+import type { SeriesQuery } from "../traceql/metrics-query.ts";
 import { type Traceql, traceql } from "../traceql/vocabulary.ts";
 
 type Parameters = Readonly<Record<string, QueryParameter>>;
@@ -36,7 +37,13 @@ interface Description<Terms extends Contract, Given extends Parameters> {
   readonly ask: (
     query: Traceql<Terms>,
     values: ValuesOf<Given>,
-  ) => { readonly found: Printed; readonly table: Search; readonly count?: Printed };
+  ) => {
+    readonly found: Printed;
+    readonly table: Search;
+    readonly count?: SeriesQuery;
+    /** Where what is counted is counted in groups. */
+    readonly total?: SeriesQuery;
+  };
 }
 
 /** Makes a saved query of a description, for one contract and one set of values. */
@@ -90,10 +97,12 @@ export function saverOf<Terms extends Contract>(
   ) => {
     const parameters: Parameters = { ...description.parameters, [serviceParameter]: service };
     const given = valuesOf(parameters, { ...values, ...valuesById[id] });
-    const { found, table, count } = ask(
-      queryOf(String(given[serviceParameter])),
-      given as ValuesOf<Given>,
-    );
+    const {
+      found,
+      table,
+      count,
+      total = count,
+    } = ask(queryOf(String(given[serviceParameter])), given as ValuesOf<Given>);
     return {
       ...description,
       id,
@@ -102,6 +111,7 @@ export function saverOf<Terms extends Contract>(
       table: table.text,
       newest: table.with({ mostRecent: true }).text,
       count: count?.text ?? null,
+      total: total?.above(0).text ?? null,
       alert: alert ?? null,
     };
   };

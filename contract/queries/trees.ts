@@ -38,6 +38,7 @@ function orphans(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
         found,
         table: found.select(query.span.name, query.span.status),
         count: found.countOverTime().by(query.span.name),
+        total: found.countOverTime(),
       };
     },
   });
