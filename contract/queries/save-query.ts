@@ -111,7 +111,7 @@ export function saverOf<Terms extends Contract>(
       table: table.text,
       newest: table.with({ mostRecent: true }).text,
       count: count?.text ?? null,
-      total: total?.above(0).text ?? null,
+      total: total?.gt(0).text ?? null,
       alert: alert ?? null,
     };
   };

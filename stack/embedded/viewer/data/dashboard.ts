@@ -97,6 +97,10 @@ export interface TargetJson {
   readonly limit?: number;
   readonly spss?: number;
   readonly step?: string;
+  /** Of an expression: what it does, of which target, and how. */
+  readonly type?: string;
+  readonly expression?: string;
+  readonly reducer?: string;
 }
 
 export interface TransformationJson {

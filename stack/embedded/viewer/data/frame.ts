@@ -17,6 +17,8 @@ export interface Field {
 /** A table, or a series with its times: what a query gives, whatever it asked. */
 export interface Frame {
   readonly name?: string;
+  /** Of the target that was answered with it. */
+  readonly refId?: string | undefined;
   readonly fields: readonly Field[];
 }
 

@@ -75,6 +75,33 @@ test("a transformation that is not known is said, and nothing else is lost", () 
   ]);
 });
 
+test("series are renamed by a pattern before anything else looks for them by name", () => {
+  const shorten = { regex: "/^llm\\.(\\w+)$/", renamePattern: "$1" };
+  const { frames, unknown } = transform(rangeFrames(byStage), [
+    { id: "renameByRegex", options: shorten },
+  ]);
+  assert.deepEqual(unknown, []);
+  const overrides = ["decode", "llm.decode"].map((name) => ({
+    matcher: { id: "byRegexp", options: `/^${name}$/` },
+    properties: [{ id: "unit", value: name }],
+  }));
+  const named = configureFields(frames, { overrides }).frames.map((frame) => {
+    const field = frame.fields[1];
+    assert.ok(field);
+    return [displayNameOf(field), field.config.unit];
+  });
+  assert.deepEqual(named, [
+    ["decode", "decode"],
+    ["rerank", undefined],
+  ]);
+});
+
+test("a pattern for names that is none is said", () => {
+  const options = { regex: "/(/", renamePattern: "" };
+  const { unknown } = transform(rangeFrames(byStage), [{ id: "renameByRegex", options }]);
+  assert.deepEqual(unknown, ["The transformation renameByRegex by /(/ is left out here."]);
+});
+
 const search = {
   traces: [
     {

@@ -15,7 +15,10 @@ export interface Series {
   /** From 0 to 1. */
   readonly fillOpacity: number;
   readonly showsPoints: "never" | "auto" | "always";
-  readonly spansNulls: boolean;
+  /** From how long on a time between two values is a gap: where nothing stands, and where a null does. */
+  readonly gapMs: { readonly absent: number; readonly null: number };
+  /** Lengths of strokes and of what is between them; of a line without any, undefined. */
+  readonly dash: readonly number[] | undefined;
 }
 
 /** Each numeric field of a frame with times, as a series. */
@@ -42,7 +45,8 @@ export function seriesOf(frames: readonly Frame[], theme: Theme): Series[] {
       lineWidth: custom.lineWidth ?? 1,
       fillOpacity: (custom.fillOpacity ?? 0) / 100,
       showsPoints: custom.showPoints ?? "auto",
-      spansNulls: custom.spanNulls !== false && custom.spanNulls !== undefined,
+      gapMs: gapsOf(custom),
+      dash: custom.lineStyle?.fill === "dash" ? custom.lineStyle.dash : undefined,
     };
   });
 }
@@ -63,7 +67,40 @@ interface CustomOptions {
   readonly fillOpacity?: number;
   readonly showPoints?: "never" | "auto" | "always";
   readonly spanNulls?: boolean | number;
+  readonly insertNulls?: boolean | number;
+  readonly lineStyle?: { readonly fill?: string; readonly dash?: readonly number[] };
   readonly stacking?: { readonly mode?: string };
+}
+
+/** A null is passed over for so long, and where no value stands one is put in after so long. */
+function gapsOf({ spanNulls = false, insertNulls = false }: CustomOptions): Series["gapMs"] {
+  const spanned = spanNulls === true ? Number.POSITIVE_INFINITY : Number(spanNulls);
+  const inserted = typeof insertNulls === "number" ? insertNulls : Number.POSITIVE_INFINITY;
+  return { absent: Math.max(spanned, inserted), null: spanned };
+}
+
+/** The values of a line, with one null in each gap and none anywhere else. */
+export function withGaps({
+  times,
+  values,
+  gapMs,
+}: Pick<Series, "times" | "values" | "gapMs">): (readonly [number, number | null])[] {
+  const points: (readonly [number, number | null])[] = [];
+  let [last, hasNull] = [Number.NEGATIVE_INFINITY, false];
+  for (const [index, time] of times.entries()) {
+    const value = values[index] ?? null;
+    if (value === null) {
+      hasNull = true;
+      continue;
+    }
+    const isGap = time - last >= (hasNull ? gapMs.null : gapMs.absent);
+    if (points.length > 0 && isGap) {
+      points.push([last + 1, null]);
+    }
+    points.push([time, value]);
+    [last, hasNull] = [time, false];
+  }
+  return points;
 }
 
 /**

@@ -5,7 +5,8 @@ import type { PanelJson } from "./dashboard.ts";
 import type { Frame } from "./frame.ts";
 import { sectionsOf } from "./grid.ts";
 import { heatCells } from "./heat-cells.ts";
-import { aligned, inParts, nearest, seriesOf } from "./series.ts";
+import { legendRows } from "./legend-rows.ts";
+import { aligned, inParts, nearest, seriesOf, withGaps } from "./series.ts";
 import { requestOf } from "./target-request.ts";
 import { waterfallOf } from "./waterfall.ts";
 
@@ -55,9 +56,8 @@ function stacked(
   samples: readonly (readonly [number, number | null])[],
   mode: string,
 ): Frame {
-  const config = { custom: { stacking: { mode }, drawStyle: "bars" } };
+  const config = { displayName: name, custom: { stacking: { mode }, drawStyle: "bars" } };
   return {
-    name,
     fields: [
       { name: "time", type: "time", values: samples.map(([time]) => time), config: {} },
       { name: "value", type: "number", values: samples.map(([, value]) => value), config },
@@ -100,6 +100,62 @@ test("what is stacked has the same times, and in percent adds up to one", () => 
     [0.75, null, 1],
     [0.25, null, null],
   ]);
+});
+
+function line(values: readonly (number | null)[], custom: Readonly<Record<string, unknown>>) {
+  const times = [0, 10, 20, 60, 70];
+  const frame: Frame = {
+    fields: [
+      { name: "time", type: "time", values: times, config: {} },
+      { name: "value", type: "number", values, config: { custom } },
+    ],
+  };
+  return seriesOf([frame], "dark")
+    .map(withGaps)[0]
+    ?.map(([, value]) => value);
+}
+
+test("a line goes on over what is not there as long as its panel says, and no longer", () => {
+  const sparse = [1, null, 3, 4, 5];
+  assert.deepEqual(line(sparse, {}), [1, null, 3, 4, 5]);
+  assert.deepEqual(line(sparse, { spanNulls: true }), [1, 3, 4, 5]);
+  assert.deepEqual(line(sparse, { spanNulls: true, insertNulls: 30 }), [1, 3, 4, 5]);
+  assert.deepEqual(line(sparse, { insertNulls: 30 }), [1, null, 3, null, 4, 5]);
+  const bounded = { spanNulls: 30, insertNulls: 30 };
+  assert.deepEqual(line(sparse, bounded), [1, 3, null, 4, 5]);
+  assert.deepEqual(line([1, 2, null, null, 5], bounded), [1, 2, null, 5]);
+  assert.deepEqual(line([null, 2, null, 4, null], {}), [2, null, 4]);
+});
+
+test("a legend with columns is sorted by one of them, and says nothing of what has no value", () => {
+  const frames = ["a", "b", "c"].map((name, index) =>
+    stacked(
+      name,
+      index === 2
+        ? []
+        : [
+            [1, index + 1],
+            [2, 10],
+          ],
+      "none",
+    ),
+  );
+  const series = seriesOf(frames, "dark");
+  const named = (sortBy: string | undefined, sortDesc: boolean) =>
+    legendRows(series, ["sum", "no such"], { sortBy, sortDesc }).rows.map(
+      ({ series: { name }, values }) => [name, ...values],
+    );
+  assert.deepEqual(named("Total", true), [
+    ["b", 12],
+    ["a", 11],
+    ["c", 0],
+  ]);
+  assert.deepEqual(named(undefined, false), [
+    ["a", 11],
+    ["b", 12],
+    ["c", 0],
+  ]);
+  assert.deepEqual(legendRows(series, ["sum"], { sortBy: "", sortDesc: false }).columns, ["Total"]);
 });
 
 test("the value at a time is the nearest that there is", () => {

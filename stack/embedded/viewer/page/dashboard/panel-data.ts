@@ -1,4 +1,5 @@
 import type { PanelJson, TargetJson } from "../../data/dashboard.ts";
+import { askedTargets } from "../../data/expressions.ts";
 import type { Frame } from "../../data/frame.ts";
 import { interpolate } from "../../data/interpolation.ts";
 import { interpolationOf } from "../../data/links.ts";
@@ -37,30 +38,28 @@ export interface PanelData {
 /** The queries of a panel that are not empty. */
 export function queriesOf(panel: PanelJson, context: DashboardContextValue): PanelQuery[] {
   const interpolation = interpolationOf(context);
-  return (panel.targets ?? [])
-    .filter(({ hide }) => hide !== true)
-    .flatMap((target) => {
-      const text = interpolate(queryTextOf(target), interpolation);
-      const request = requestOf(target, text, context.range);
-      const { uid = "", type = "" } = target.datasource ?? panel.datasource ?? {};
-      const asked = interpolate(uid, interpolation);
-      const found =
-        context.datasources.find((one) => one.uid === asked) ??
-        (asked === "" ? context.datasources.find(({ isDefault }) => isDefault) : undefined);
-      const datasource = { uid: found?.uid ?? asked, type: found?.type ?? type };
-      return request === undefined
-        ? []
-        : [
-            {
-              target,
-              datasource,
-              askedOnlyInGrafana:
-                found !== undefined && found.answeredBy === undefined ? found.name : undefined,
-              request,
-              address: `/api/datasources/proxy/uid/${encodeURIComponent(datasource.uid)}${request.path}`,
-            },
-          ];
-    });
+  return askedTargets(panel.targets ?? []).flatMap((target) => {
+    const text = interpolate(queryTextOf(target), interpolation);
+    const request = requestOf(target, text, context.range);
+    const { uid = "", type = "" } = target.datasource ?? panel.datasource ?? {};
+    const asked = interpolate(uid, interpolation);
+    const found =
+      context.datasources.find((one) => one.uid === asked) ??
+      (asked === "" ? context.datasources.find(({ isDefault }) => isDefault) : undefined);
+    const datasource = { uid: found?.uid ?? asked, type: found?.type ?? type };
+    return request === undefined
+      ? []
+      : [
+          {
+            target,
+            datasource,
+            askedOnlyInGrafana:
+              found !== undefined && found.answeredBy === undefined ? found.name : undefined,
+            request,
+            address: `/api/datasources/proxy/uid/${encodeURIComponent(datasource.uid)}${request.path}`,
+          },
+        ];
+  });
 }
 
 /**
@@ -73,19 +72,17 @@ export async function askPanel(
   signal: AbortSignal,
 ): Promise<PanelData> {
   const answers = await Promise.all(
-    queries.map(async ({ address, request: { kind } }) =>
+    queries.map(async ({ address, request: { kind }, target: { refId } }) =>
       inTurn(signal, async () => {
         const started = performance.now();
         const hinted = await getHinted(address, signal);
-        return { kind, ...hinted, tookMs: performance.now() - started };
+        return { kind, refId, ...hinted, tookMs: performance.now() - started };
       }),
     ),
   );
-  const frames = answers.flatMap(({ kind, answer }): Frame[] => {
-    if (kind === "search") return [spansFrame(answer as SearchAnswer)];
-    if (kind === "range") return rangeFrames(answer as MetricsAnswer);
-    return kind === "instant" ? instantFrames(answer as MetricsAnswer, toMs) : [];
-  });
+  const frames = answers.flatMap(({ kind, answer, refId }) =>
+    framesOf(kind, answer, toMs).map((frame) => ({ ...frame, refId })),
+  );
   const ofKind = (wanted: string) =>
     answers.filter(({ kind }) => kind === wanted).map(({ answer }) => answer);
   return {
@@ -95,4 +92,10 @@ export async function askPanel(
     tookMs: Math.max(0, ...answers.map(({ tookMs }) => tookMs)),
     hints: answers.flatMap(({ hint }) => hint ?? []),
   };
+}
+
+function framesOf(kind: TargetRequest["kind"], answer: unknown, toMs: number): Frame[] {
+  if (kind === "search") return [spansFrame(answer as SearchAnswer)];
+  if (kind === "range") return rangeFrames(answer as MetricsAnswer);
+  return kind === "instant" ? instantFrames(answer as MetricsAnswer, toMs) : [];
 }

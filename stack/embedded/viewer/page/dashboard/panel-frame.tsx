@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PanelJson } from "../../data/dashboard.ts";
+import { computed } from "../../data/expressions.ts";
 import { configureFields } from "../../data/field-config.ts";
 import { interpolate } from "../../data/interpolation.ts";
 import { interpolationOf } from "../../data/links.ts";
@@ -113,13 +114,14 @@ function useOnce(condition: boolean): boolean {
 /** The frames of a panel, transformed and configured. */
 function usePrepared(panel: PanelJson, { data }: PanelState) {
   return useMemo(() => {
-    const transformed = transform(data?.frames ?? [], panel.transformations);
+    const { frames, unknown } = computed(data?.frames ?? [], panel.targets);
+    const transformed = transform(frames, panel.transformations);
     const configured = configureFields(transformed.frames, panel.fieldConfig);
     const repeated =
       panel.repeat === undefined ? [] : [`It is not repeated for each ${panel.repeat} here.`];
     return {
       frames: configured.frames,
-      unknown: [...transformed.unknown, ...configured.unknown, ...repeated],
+      unknown: [...unknown, ...transformed.unknown, ...configured.unknown, ...repeated],
     };
   }, [data, panel]);
 }

@@ -8,16 +8,19 @@ import type { PanelViewProps } from "./panel-view.ts";
 /** One number, or one for each field, as large as there is room. */
 export function Stat({ panel, frames, context, theme }: PanelViewProps) {
   const numbers = fieldValues(panel, frames, theme);
-  const hasNames = numbers.length > 1 && panel.options?.textMode !== "value";
+  const { textMode, wideLayout, orientation, text } = panel.options ?? {};
+  const isNamed = textMode === "value_and_name" || (numbers.length > 1 && textMode !== "value");
+  const isRows = wideLayout !== false && orientation === "horizontal" && isNamed;
   return (
-    <div class="stats">
+    <div class={isRows ? "stats rows" : "stats"}>
       {numbers.map(({ name, display, source }, index) => (
         <StatNumber
           key={index}
           display={readable(display)}
-          name={hasNames ? name : undefined}
+          name={isNamed && source !== undefined ? name : undefined}
           title={panel.title ?? ""}
           links={linksOf(source)}
+          sizes={(text ?? {}) as TextSizes}
         />
       ))}
     </div>
@@ -32,19 +35,29 @@ export function Stat({ panel, frames, context, theme }: PanelViewProps) {
   }
 }
 
+/** In pixels; what is not given takes what room there is. */
+interface TextSizes {
+  readonly titleSize?: number;
+  readonly valueSize?: number;
+}
+
 interface StatNumberProps {
   readonly display: Display;
   readonly name?: string | undefined;
   readonly title: string;
   readonly links: readonly Link[];
+  readonly sizes: TextSizes;
 }
 
-function StatNumber({ display: { text, suffix, colour }, name, title, links }: StatNumberProps) {
+function StatNumber(props: StatNumberProps) {
+  const { display, name, title, links, sizes } = props;
+  const { text, suffix, colour } = display;
   const number = (
     <span
       class="stat-number"
       style={{
         color: colour,
+        ...(sizes.valueSize === undefined ? {} : { fontSize: `${sizes.valueSize}px` }),
         "--characters": String(Math.max(3, text.length + suffix.length * 0.6)),
       }}
     >
@@ -54,8 +67,15 @@ function StatNumber({ display: { text, suffix, colour }, name, title, links }: S
   );
   return (
     <div class="stat">
-      {name !== undefined && <span class="stat-name">{name}</span>}
-      <LinkedValue class="stat-link" links={links} label={`${title}: ${text}${suffix}`}>
+      {name !== undefined && (
+        <span
+          class="stat-name"
+          style={sizes.titleSize === undefined ? {} : { fontSize: `${sizes.titleSize}px` }}
+        >
+          {name}
+        </span>
+      )}
+      <LinkedValue class="stat-link" links={links} label={`${name ?? title}: ${text}${suffix}`}>
         {number}
       </LinkedValue>
     </div>

@@ -1,12 +1,20 @@
 import { useMemo, useState } from "preact/hooks";
 import type { Theme } from "../../data/colours.ts";
-import { aligned, inParts, nearest, type Series, seriesOf, stepOf } from "../../data/series.ts";
+import {
+  aligned,
+  inParts,
+  nearest,
+  type Series,
+  seriesOf,
+  stepOf,
+  withGaps,
+} from "../../data/series.ts";
 import { localTime, type TimeRange } from "../../data/time-range.ts";
 import { formatText } from "../../data/units.ts";
 import { axisLabel, splitLine, still, timeAxis } from "../chart/axes.ts";
 import { Chart } from "../chart/chart.tsx";
 import type { EChartsOption } from "../chart/echarts.ts";
-import { Legend } from "./legend.tsx";
+import { Legend, type LegendOptions } from "./legend.tsx";
 import type { PanelViewProps } from "./panel-view.ts";
 
 /** Series over time: lines or bars, stacked or not. */
@@ -19,10 +27,10 @@ export function Timeseries({ panel, frames, context, theme }: PanelViewProps) {
   );
   const { range } = context;
   const option = useMemo(() => optionOf(shown, range, theme), [shown, range, theme]);
-  const legend = (panel.options?.legend ?? {}) as { showLegend?: boolean };
+  const legend = (panel.options?.legend ?? {}) as LegendOptions;
   const names = all.map(({ name }) => name).join(", ");
   return (
-    <div class="timeseries">
+    <div class={`timeseries ${legend.placement === "right" ? "legend-right" : ""}`}>
       <Chart
         option={option}
         label={`${panel.title}: ${all.length} series over time: ${names}`}
@@ -30,7 +38,9 @@ export function Timeseries({ panel, frames, context, theme }: PanelViewProps) {
         tooltip={(timeMs) => <Values series={shown} timeMs={timeMs} range={range} />}
         onRange={({ fromMs, toMs }) => context.onRange({ from: String(fromMs), to: String(toMs) })}
       />
-      {legend.showLegend !== false && <Legend series={all} chosen={chosen} onChosen={setChosen} />}
+      {legend.showLegend !== false && (
+        <Legend series={all} options={legend} chosen={chosen} onChosen={setChosen} />
+      )}
     </div>
   );
 }
@@ -55,6 +65,7 @@ function optionOf(series: readonly Series[], range: TimeRange, theme: Theme): EC
           ? {}
           : { max: config.max }),
       splitNumber: 4,
+      ...(config.decimals === 0 ? { minInterval: 1 } : {}),
       name,
       nameLocation: "middle",
       nameTextStyle: axisLabel(theme),
@@ -69,7 +80,7 @@ function optionOf(series: readonly Series[], range: TimeRange, theme: Theme): EC
 }
 
 function drawn(series: Series, values: readonly (number | null)[], range: TimeRange) {
-  const { name, colour, times, isBars, stacking, fillOpacity, lineWidth } = series;
+  const { name, colour, times, isBars, stacking, fillOpacity, lineWidth, dash } = series;
   const data = times.map((time, index): [number, number | null] => [time, values[index] ?? null]);
   const common = {
     name,
@@ -89,23 +100,34 @@ function drawn(series: Series, values: readonly (number | null)[], range: TimeRa
       barCategoryGap: countOfSteps > 120 ? "0%" : "15%",
     };
   }
-  const known = values.filter((value) => value !== null).length;
-  const showsPoints =
-    series.showsPoints === "always" || (series.showsPoints === "auto" && known <= fewPoints);
+  const points = withGaps(series);
+  const isKnown = (index: number) => typeof points[index]?.[1] === "number";
+  const showsAll =
+    series.showsPoints === "always" ||
+    (series.showsPoints === "auto" && points.length <= fewPoints);
+  // One alone would make no line.
+  const isShown = (index: number) =>
+    showsAll || (series.showsPoints === "auto" && !isKnown(index - 1) && !isKnown(index + 1));
   return {
     ...common,
     type: "line" as const,
-    connectNulls: series.spansNulls,
-    showSymbol: showsPoints,
-    symbol: "circle",
+    data: points.map(([time, value], index) => ({
+      value: [time, value],
+      symbol: isShown(index) ? "circle" : "none",
+    })),
+    showSymbol: true,
     symbolSize: 5,
     itemStyle: { color: colour },
-    lineStyle: { color: colour, width: lineWidth },
+    lineStyle: {
+      color: colour,
+      width: lineWidth,
+      ...(dash === undefined ? {} : { type: [...dash] }),
+    },
     ...(fillOpacity === 0 ? {} : { areaStyle: { color: colour, opacity: fillOpacity } }),
   };
 }
 
-/** So few are drawn as points as well: one alone would make no line. */
+/** So few are drawn as points as well. */
 const fewPoints = 30;
 
 interface ValuesProps {
