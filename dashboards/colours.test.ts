@@ -50,6 +50,13 @@ test("no two stages have the same colour, nor two values of a list, and red is a
   });
 });
 
+test("what is no better or worse than another has no colour of those that judge", () => {
+  assert.deepEqual(Object.fromEntries(valueColours(miniserve, "outputFormat")), {
+    text: "blue",
+    json: "orange",
+  });
+});
+
 test("a series is found by its name, alone or among the labels of others", () => {
   const { panels = [] } = readDashboards(generatedFiles(miniserve)).get("overview") ?? {};
   const patterns = panels

@@ -1,4 +1,4 @@
-import { type Contract, childrenOf, rootOf, type SpanDefinition } from "#contract";
+import { type Contract, childrenOf, rootOf, type Severity, type SpanDefinition } from "#contract";
 
 /** Grafana's hues but red, which is for what went wrong. */
 const hues = ["blue", "purple", "orange", "green", "yellow"] as const;
@@ -26,6 +26,15 @@ function topOf(contract: Contract, stage: SpanDefinition): SpanDefinition {
   return parent === undefined || parent.parent === null ? stage : topOf(contract, parent);
 }
 
+/** How much it matters that something was found. Nothing found is green. */
+export const severityColours = {
+  critical: "red",
+  warning: "dark-yellow",
+  info: "blue",
+} as const satisfies Readonly<Record<Severity, string>>;
+
+/** Of values of which none is worse than another. */
+const neutral = ["blue", "orange", "light-blue", "light-orange", "dark-blue", "dark-orange"];
 const plain = ["green", "yellow", "blue", "orange", "light-green", "light-blue", "light-yellow"];
 
 const outcomeColours = {
@@ -35,7 +44,10 @@ const outcomeColours = {
   interrupted: ["purple", "orange", "dark-orange", "dark-purple"],
 } as const;
 
-/** One colour a value of a closed list, the same on every panel: red is for failures. */
+/**
+ * One colour a value of a closed list, the same on every panel. Where some are failures or come of an
+ * interruption, those are red and purple, and the others green and yellow.
+ */
 export function valueColours(contract: Contract, identifier: string): ReadonlyMap<string, string> {
   const values = (contract.attributes[identifier]?.values ?? []).map(String);
   if (identifier === contract.outcomes?.attribute) {
@@ -45,6 +57,7 @@ export function valueColours(contract: Contract, identifier: string): ReadonlyMa
   const failed = spans.map(({ whenFailed }) => whenFailed[identifier]);
   const interrupted = spans.map(({ whenInterrupted }) => whenInterrupted[identifier]);
   const others = values.filter((value) => !failed.includes(value) && !interrupted.includes(value));
+  const colours = others.length === values.length ? neutral : plain;
   return new Map(
     values.map((value) => [
       value,
@@ -52,7 +65,7 @@ export function valueColours(contract: Contract, identifier: string): ReadonlyMa
         ? "red"
         : interrupted.includes(value)
           ? "purple"
-          : (plain[others.indexOf(value) % plain.length] ?? "green"),
+          : (colours[others.indexOf(value) % colours.length] ?? "text"),
     ]),
   );
 }

@@ -1,5 +1,5 @@
 import { type Board, boardOf, isMiniserve, type Miniserve, savedQuery } from "./board.ts";
-import { dashboardFile, type Row } from "./dashboard.ts";
+import { dashboardFile, pageWidth, type Row } from "./dashboard.ts";
 import * as answers from "./panels/answers.ts";
 import * as requests from "./panels/requests.ts";
 import * as retrieval from "./panels/retrieval.ts";
@@ -12,6 +12,7 @@ import { chosenVariables } from "./variables.ts";
 /** How much, how fast, how well: the first look when something may be wrong. */
 export function overview(board: Board) {
   const own = isMiniserve(board.contract) ? boardOf(board.contract) : null;
+  const unusual = saved.unusualLists(board);
   return dashboardFile(board, {
     name: "overview",
     meaning: "How much, how fast and how well: begin here when something may be wrong.",
@@ -21,15 +22,15 @@ export function overview(board: Board) {
       {
         title: "Now",
         panels: [
-          requests.requestErrorStat(board).span(4).height(4),
-          ...(own === null ? [] : ownStats(own)),
-          requests.requestDurationStat(board).span(4).height(4),
           requests.requestCountStat(board).span(4).height(4),
+          requests.requestErrorStat(board).span(4).height(4),
+          requests.requestDurationStat(board).span(4).height(4),
+          ...(own === null ? [] : ownStats(own)),
         ],
       },
       {
         title: "What is unusual now?",
-        panels: saved.unusualCountStats(board).map((panel) => panel.span(4).height(3)),
+        panels: unusual.map((panel) => panel.span(pageWidth / unusual.length)),
       },
       {
         title: "How much?",
@@ -67,9 +68,9 @@ function ownStats(board: Board<Miniserve>) {
 
 function ownTraffic(board: Board<Miniserve>) {
   return [
-    traffic.routeRateTimeseries(board).span(8).height(8),
-    traffic.statusRateTimeseries(board).span(8).height(8),
-    traffic.errorTypeTimeseries(board).span(8).height(8),
+    traffic.routeRateTimeseries(board).span(7).height(8),
+    traffic.statusRateTimeseries(board).span(7).height(8),
+    traffic.errorTypeTimeseries(board).span(10).height(8),
   ];
 }
 

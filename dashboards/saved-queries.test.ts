@@ -13,7 +13,7 @@ import { generatedFiles } from "./index.ts";
 const now = { __from: "1763800000000", __to: "1763803600000", __url_time_range: "from=1&to=2" };
 
 /** What the pane of a link to Explore asks, after Grafana has put in the variables. */
-function asked(url: string, dashboard: Dashboard, values: Readonly<Record<string, string>>) {
+function askedBy(url: string, dashboard: Dashboard, values: Readonly<Record<string, string>>) {
   const link = replaceVariables(url, dashboard.templating, { ...now, ...values });
   const { searchParams } = new URL(link, "http://grafana");
   return JSON.parse(searchParams.get("panes") ?? "{}").llm;
@@ -57,7 +57,7 @@ for (const [name, contract] of Object.entries({ miniserve, checkout })) {
         }
         const link = /\]\((\/explore[^)]+)\)/.exec(text)?.[1] ?? "";
         const values = { serviceVersion: "1.2.3-rc", request: "chatcmpl-0" };
-        const pane = asked(link, catalogue, values);
+        const pane = askedBy(link, catalogue, values);
         const expected = replaceVariables(query, catalogue.templating, values);
         // A link has no room for what escapes a dot in a pattern and in JSON.
         const plain = (query: string) => query.replaceAll("\\", "");
@@ -66,26 +66,42 @@ for (const [name, contract] of Object.entries({ miniserve, checkout })) {
       }
     });
 
-    test("are counted on the overview, where they can be: red when not zero, with a link", () => {
+    test("are counted on the overview, where they can be: in the colour of their severity, with a link", () => {
       const start = panelsOf(overview).findIndex(({ title }) => title === "What is unusual now?");
-      for (const { title, table, count, id } of queries.filter((query) => query.count !== null)) {
-        const stat = panelsOf(overview).find(
-          (panel, index) => index > start && panel.type === "stat" && panel.title === title,
-        );
-        const defaults = stat?.fieldConfig?.defaults;
-        assert.deepEqual(
-          [defaults?.noValue, defaults?.thresholds?.steps],
-          [
-            "0",
-            [
-              { value: null, color: "green" },
-              { value: 1, color: "red" },
-            ],
-          ],
-          id,
-        );
-        assert.equal(stat?.targets?.[0]?.query?.split(" | ").at(-1), count?.split(" | ").at(-1));
-        const pane = asked(defaults?.links?.[0]?.url ?? "", overview, {});
+      const end = panelsOf(overview).findIndex(
+        ({ type }, index) => type === "row" && index > start,
+      );
+      const lists = panelsOf(overview).slice(start + 1, end);
+      const listed = lists.flatMap((list) =>
+        (list.targets ?? []).filter(({ type }) => type === "reduce").map(({ refId }) => refId),
+      );
+      const counted = queries.filter(({ count }) => count !== null);
+      const order = ["critical", "warning", "info"];
+      assert.deepEqual(
+        listed,
+        order.flatMap((severity) =>
+          counted.filter((query) => query.severity === severity).map(({ title }) => title),
+        ),
+      );
+      for (const { title, table, total, id, severity } of counted) {
+        const list = lists.find(({ targets = [] }) => targets.some(({ refId }) => refId === title));
+        const { noValue, thresholds } = list?.fieldConfig?.defaults ?? {};
+        const colour = { critical: "red", warning: "dark-yellow", info: "blue" }[severity];
+        const steps = [
+          { value: null, color: "green" },
+          { value: 1, color: colour },
+        ];
+        assert.deepEqual([noValue, thresholds?.steps], ["Nothing found", steps], id);
+        const shown = list?.targets?.find(({ refId }) => refId === title);
+        assert.deepEqual([shown?.reducer, shown?.hide], ["sum", undefined], id);
+        const asked = list?.targets?.find(({ refId }) => refId === shown?.expression);
+        assert.equal(asked?.hide, true, id);
+        assert.equal(asked?.query?.split(" | ").at(-1), total?.split(" | ").at(-1), id);
+        assert.match(asked?.query ?? "", / \| count_over_time\(\) > 0$/, id);
+        const own = list?.fieldConfig?.overrides.find(({ matcher }) => matcher.options === title);
+        const links = own?.properties.find((property) => property.id === "links")?.value;
+        const [link] = links as { url: string }[];
+        const pane = askedBy(link?.url ?? "", overview, {});
         assert.equal(pane.queries[0].query.split(" | ").at(-1), table.split(" | ").at(-1), id);
       }
     });

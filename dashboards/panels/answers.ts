@@ -1,9 +1,9 @@
 import type { Board, Miniserve } from "../board.ts";
 import { valueColours } from "../colours.ts";
-import { oneLine, quantileLines, shareBars, stackedBars } from "../shapes/timeseries.ts";
-import { namesOf } from "./series.ts";
+import { oneLine, shareBars, spreadLines, stackedBars } from "../shapes/timeseries.ts";
+import { namesOf, spreadNote, spreadOf } from "./series.ts";
 
-const whenNone = "No answer in this time range";
+const whenNone = "No answer";
 
 export function stopReasonTimeseries({ contract, query }: Board<Miniserve>) {
   return shareBars({
@@ -28,22 +28,22 @@ export function outputFormatTimeseries({ contract, query }: Board<Miniserve>) {
 }
 
 export function tokensInTimeseries({ contract, query }: Board<Miniserve>) {
-  return quantileLines({
+  return spreadLines({
     title: "Tokens in",
-    description: `Of a request. ${contract.attributes.tokensIn.meaning} Long inputs take long in prefill, unless the cache has them.`,
-    whenEmpty: "No request in this time range",
-    query: query.spans("prefill").quantileOverTime("tokensIn", 0.5, 0.95, 0.99),
+    description: `Of a request. ${contract.attributes.tokensIn.meaning} Long inputs take long in prefill, unless the cache has them. ${spreadNote}`,
+    whenEmpty: "No request",
+    ...spreadOf(query.spans("prefill"), "tokensIn"),
     unit: "short",
     axis: "tokens",
   });
 }
 
 export function tokensOutTimeseries({ contract, query }: Board<Miniserve>) {
-  return quantileLines({
+  return spreadLines({
     title: "Tokens out",
-    description: `Of an answer. ${contract.attributes.tokensOut.meaning} Long answers hold a slot for long. Quantiles leave out 0 and 1: the empty ones are counted above.`,
+    description: `Of an answer. ${contract.attributes.tokensOut.meaning} Long answers hold a slot for long. Quantiles leave out 0 and 1: the empty ones are counted above. ${spreadNote}`,
     whenEmpty: whenNone,
-    query: query.spans("decode").quantileOverTime("tokensOut", 0.5, 0.95, 0.99),
+    ...spreadOf(query.spans("decode"), "tokensOut"),
     unit: "short",
     axis: "tokens",
   });
@@ -65,7 +65,7 @@ export function cacheHitTimeseries({ contract, query }: Board<Miniserve>) {
   return oneLine({
     title: "Input tokens found in the cache",
     description: `Mean of a request. ${contract.attributes.cacheHits.meaning} Compare with those that were missing: zero means that every input begins differently, or that conversations change slots.`,
-    whenEmpty: "No request in this time range",
+    whenEmpty: "No request",
     query: query.spans("prefill").avgOverTime("cacheHits"),
     unit: "short",
     axis: "tokens",
@@ -78,7 +78,7 @@ export function cacheMissTimeseries({ contract, query }: Board<Miniserve>) {
   return oneLine({
     title: "Input tokens missing from the cache",
     description: `Mean of a request. ${contract.attributes.cacheMisses.meaning} They are what prefill takes its time for.`,
-    whenEmpty: "No request in this time range",
+    whenEmpty: "No request",
     query: query.spans("prefill").avgOverTime("cacheMisses"),
     unit: "short",
     axis: "tokens",

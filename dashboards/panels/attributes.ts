@@ -5,9 +5,9 @@ import { bucketHeatmap } from "../shapes/heatmap.ts";
 import type { PanelBuilder } from "../shapes/panel-builder.ts";
 import { unsetSeries } from "../shapes/series-names.ts";
 import { spanTable } from "../shapes/span-table.ts";
-import { oneLine, quantileLines, shareBars } from "../shapes/timeseries.ts";
+import { oneLine, shareBars, spreadLines } from "../shapes/timeseries.ts";
 import { countedThings, grafanaUnit, isDuration, unitWords } from "../units.ts";
-import { namesOf } from "./series.ts";
+import { namesOf, spreadNote, spreadOf } from "./series.ts";
 
 interface Carried {
   readonly span: SpanDefinition;
@@ -79,11 +79,9 @@ function meanTimeseries({ query }: Board, carried: Carried) {
 
 function durationTimeseries({ query }: Board, carried: Carried) {
   const { span, attribute } = carried;
-  return quantileLines({
-    ...textsOf(carried, "Quantiles over time, up to a factor of 2 off, without values below 2."),
-    query: query
-      .spans(span.identifier)
-      .quantileOverTime(fieldOf(query, carried, "int"), 0.5, 0.95, 0.99),
+  return spreadLines({
+    ...textsOf(carried, `Over time, quantiles without values below 2. ${spreadNote}`),
+    ...spreadOf(query.spans(span.identifier), fieldOf(query, carried, "int")),
     unit: grafanaUnit(attribute.unit),
   });
 }
@@ -112,11 +110,11 @@ function fieldOf<Kind extends "int" | "double">(
 }
 
 export function spanDurationTimeseries({ query }: Board, span: SpanDefinition) {
-  return quantileLines({
+  return spreadLines({
     title: "Duration",
-    description: `${span.meaning} Quantiles over time, up to a factor of 2 off. A high value: compare with the attributes beside it, which say how much it had to do.`,
+    description: `${span.meaning} ${spreadNote} A high value: compare with the attributes beside it, which say how much it had to do.`,
     whenEmpty: `No ${span.name} in this time range`,
-    query: query.spans(span.identifier).quantileOverTime(query.span.duration, 0.5, 0.95, 0.99),
+    ...spreadOf(query.spans(span.identifier), query.span.duration),
     unit: "s",
   });
 }

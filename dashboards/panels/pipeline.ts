@@ -7,7 +7,7 @@ import {
 } from "#contract";
 import type { Board } from "../board.ts";
 import { metricLines } from "../shapes/metric-lines.ts";
-import { quantileSeries } from "../shapes/series-names.ts";
+import { histogramSeries } from "../shapes/series-names.ts";
 import { stackedBars } from "../shapes/timeseries.ts";
 import { grafanaUnit } from "../units.ts";
 
@@ -33,7 +33,7 @@ export function metricTimeseries(metric: StoredMetric) {
     query: panelExpression(metric),
     unit: unitOf(metric),
     splitBy: labelsOf(instrument, splitBy),
-    series: instrument === "histogram" ? quantileSeries : [],
+    series: instrument === "histogram" ? histogramSeries : [],
   });
 }
 

@@ -1,23 +1,28 @@
+import type { SavedQuery } from "#contract";
 import type { Board } from "../board.ts";
-import { valueColours } from "../colours.ts";
+import { severityColours, valueColours } from "../colours.ts";
 import { exploreFromHere } from "../links.ts";
 import { bucketHeatmap } from "../shapes/heatmap.ts";
-import { countStat, numberStat, type Step } from "../shapes/stat.ts";
-import { oneLine, quantileLines, stackedBars } from "../shapes/timeseries.ts";
-import { namesOf } from "./series.ts";
+import { countStat, spreadStat } from "../shapes/stat.ts";
+import type { Step } from "../shapes/thresholds.ts";
+import { oneBar, spreadLines, stackedBars } from "../shapes/timeseries.ts";
+import { exactNumbersOf, namesOf, spreadNote, spreadOf } from "./series.ts";
 
-const whenNone = "No request in this time range";
+const whenNone = "No request";
+/** What is counted in each step of a graph. */
+export const aMinute = { unit: "short", decimals: 0, axis: "requests a minute" } as const;
 
 function requests({ query, root }: Board) {
   return query.spans(root.identifier);
 }
 
-/** From a threshold of a saved query on, red; from half of it on, yellow. */
-export function stepsTo(threshold: number): Step[] {
-  return [
-    { from: threshold / 2, colour: "yellow" },
-    { from: threshold, colour: "red" },
-  ];
+function failedRequests({ query, root }: Board) {
+  return query.spans(root.identifier, (_, span) => span.status.eq("error"));
+}
+
+/** From the threshold of a saved query on, the colour of its severity. */
+export function stepsTo(threshold: number, { severity }: Pick<SavedQuery, "severity">): Step[] {
+  return [{ from: threshold, colour: severityColours[severity] }];
 }
 
 export function requestCountStat(board: Board) {
@@ -30,15 +35,17 @@ export function requestCountStat(board: Board) {
   });
 }
 
+const failedMeaning =
+  "Requests that the server failed to answer: their root span has the status error, because a stage threw, time ran out, or the server stopped. What the server refused, and what a client left, is not among them.";
+
 export function requestErrorStat(board: Board) {
-  const failed = board.query.spans(board.root.identifier, (_, span) => span.status.eq("error"));
+  const failed = failedRequests(board);
   return countStat({
-    title: "Requests with an error",
-    description:
-      "Requests whose span has the status error: a stage threw, time ran out, or the server stopped. Any is one too many: follow the link and open a trace.",
+    title: "Failed requests",
+    description: `${failedMeaning} Any is one too many: follow the link and open a trace.`,
     whenEmpty: "0",
     query: failed.countOverTime(),
-    steps: [{ from: 1, colour: "red" }],
+    steps: [{ from: 1, colour: severityColours.critical }],
     links: [{ title: "Show them in Explore", url: exploreFromHere(board, failed.text) }],
   });
 }
@@ -46,14 +53,14 @@ export function requestErrorStat(board: Board) {
 export function requestDurationStat(board: Board) {
   const slow = board.savedQueries.find(({ id }) => id === "slow-requests");
   const thresholdMs = Number(slow?.parameters.threshold?.default ?? 10_000);
-  return numberStat({
-    title: "Duration, p95",
-    description: `5 in 100 requests took longer, from the first byte read to the last byte written. Red from ${thresholdMs} ms on, as in the saved query Slow requests: see below which stage takes the time. Up to a factor of 2 off, as every quantile here.`,
+  return spreadStat({
+    title: "Duration",
+    description: `Of requests, from the first byte read to the last byte written: the mean, and the longest. Yellow from ${thresholdMs} ms on, as in the saved query Slow requests: see below which stage takes the time.`,
     whenEmpty: "–",
-    query: requests(board).quantileOverTime(board.query.span.duration, 0.95),
+    queries: exactNumbersOf(requests(board), board.query.span.duration),
     unit: "s",
-    steps: stepsTo(thresholdMs / 1000),
-  }).decimals(2);
+    steps: stepsTo(thresholdMs / 1000, slow ?? { severity: "warning" }),
+  }).decimals(1);
 }
 
 /** By outcome where the contract has outcomes. */
@@ -63,29 +70,28 @@ export function requestOutcomeTimeseries(board: Board) {
   const texts = {
     title: "Requests",
     whenEmpty: whenNone,
-    unit: "reqps",
+    ...aMinute,
   };
+  const counted = requests(board).countOverTime();
   if (attribute === undefined) {
-    const query = requests(board).rate();
-    const description = "Requests that began, a second.";
-    return oneLine({ ...texts, description, query, name: "requests", colour: "green" });
+    const description = "Requests that began in each minute.";
+    return oneBar({ ...texts, description, query: counted, name: "requests", colour: "green" });
   }
   return stackedBars({
     ...texts,
     title: "Requests by outcome",
-    description: `Requests a second. ${root.attributes[attribute]?.meaning ?? ""} A growing part that is not green is what to look at: its saved query says what to do.`,
-    query: requests(board).rate().by(attribute),
+    description: `Requests a minute. ${root.attributes[attribute]?.meaning ?? ""} A growing part that is not green is what to look at: its saved query says what to do.`,
+    query: counted.by(attribute),
     series: namesOf(valueColours(contract, attribute)),
   });
 }
 
 export function requestDurationTimeseries(board: Board) {
-  return quantileLines({
+  return spreadLines({
     title: "Duration of requests",
-    description:
-      "From the first byte read to the last byte written. A p99 that leaves the p50 behind means that some requests wait or run away; all of them rising together means that the machine is busy.",
+    description: `From the first byte read to the last byte written. A p95 that leaves the p50 behind means that some requests wait or run away; both rising together means that the machine is busy. ${spreadNote}`,
     whenEmpty: whenNone,
-    query: requests(board).quantileOverTime(board.query.span.duration, 0.5, 0.95, 0.99),
+    ...spreadOf(requests(board), board.query.span.duration),
     unit: "s",
   });
 }
@@ -102,15 +108,13 @@ export function requestDurationHeatmap(board: Board) {
 }
 
 export function requestErrorTimeseries(board: Board) {
-  const failed = board.query.spans(board.root.identifier, (_, span) => span.status.eq("error"));
-  return oneLine({
-    title: "Requests with an error",
-    description:
-      "Requests a second whose span has the status error. A burst is one cause, such as a restart; a steady rate is a kind of request that always fails.",
-    whenEmpty: "No request failed in this time range",
-    query: failed.rate(),
-    unit: "reqps",
-    name: "with an error",
-    colour: "red",
+  return oneBar({
+    title: "Failed requests",
+    description: `${failedMeaning} A burst is one cause, such as a restart; a steady number is a kind of request that always fails.`,
+    whenEmpty: "No request failed",
+    query: failedRequests(board).countOverTime(),
+    ...aMinute,
+    name: "failed",
+    colour: severityColours.critical,
   });
 }

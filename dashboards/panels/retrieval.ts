@@ -1,25 +1,27 @@
 import type { Board, Miniserve } from "../board.ts";
-import { oneLine, quantileLines, shareBars, stackedBars } from "../shapes/timeseries.ts";
+import { oneLine, shareBars, spreadLines, stackedBars } from "../shapes/timeseries.ts";
+import { aMinute } from "./requests.ts";
+import { spreadNote, spreadOf } from "./series.ts";
 import { stageSeries } from "./stages.ts";
 
-const whenNone = "No request with retrieval in this time range";
+const whenNone = "No request with retrieval";
 
 export function retrievalRateTimeseries({ contract, query }: Board<Miniserve>) {
   return stackedBars({
     title: "Requests with retrieval by index",
-    description: `Requests a second. ${contract.attributes.indexName.meaning}`,
+    description: `Requests a minute. ${contract.attributes.indexName.meaning}`,
     whenEmpty: whenNone,
-    query: query.spans("retrieve").rate().by("indexName"),
-    unit: "reqps",
+    query: query.spans("retrieve").countOverTime().by("indexName"),
+    ...aMinute,
   });
 }
 
 export function retrievalDurationTimeseries({ contract, query }: Board<Miniserve>) {
-  return quantileLines({
+  return spreadLines({
     title: "Duration of retrieval",
-    description: `${contract.spans.retrieve.meaning} The client waits for it before its first token: see at the right which part takes the time.`,
+    description: `${contract.spans.retrieve.meaning} The client waits for it before its first token: see at the right which part takes the time. ${spreadNote}`,
     whenEmpty: whenNone,
-    query: query.spans("retrieve").quantileOverTime(query.span.duration, 0.5, 0.95, 0.99),
+    ...spreadOf(query.spans("retrieve"), query.span.duration),
     unit: "s",
   });
 }

@@ -1,9 +1,10 @@
 import type { SavedQuery, Severity } from "#contract";
 import type { Board } from "../board.ts";
+import { severityColours } from "../colours.ts";
 import { exploreFromHere, uidOf } from "../links.ts";
+import { findingList, heightOfFindings } from "../shapes/finding-list.ts";
 import type { PanelBuilder } from "../shapes/panel-builder.ts";
 import { spanTable } from "../shapes/span-table.ts";
-import { countStat } from "../shapes/stat.ts";
 import { heightOfText, markdownText } from "../shapes/text.ts";
 
 const bySeverity: readonly Severity[] = ["critical", "warning", "info"];
@@ -15,30 +16,37 @@ export function inOrderOfSeverity({ savedQueries }: Board): SavedQuery[] {
   );
 }
 
-/** One for each saved query that can be counted: red when it is not zero. */
-export function unusualCountStats(board: Board): PanelBuilder[] {
-  return inOrderOfSeverity(board).flatMap((query) => {
-    const { title, count, table } = query;
-    return count === null
-      ? []
-      : [
-          countStat({
-            title,
-            description: explanation(query),
-            whenEmpty: "0",
-            query: { text: count },
-            steps: [{ from: 1, colour: "red" }],
-            links: [
-              { title: "Show them in Explore", url: exploreFromHere(board, table) },
-              {
-                title: "All saved queries",
-                url: `/d/${uidOf(board, "saved-queries")}?\${__url_time_range}`,
-              },
-            ],
-          }),
-        ];
-  });
+/** A list for each severity: what was found, the gravest first. What found nothing is not in it. */
+export function unusualLists(board: Board): PanelBuilder[] {
+  const counted = inOrderOfSeverity(board).filter(({ total }) => total !== null);
+  const groups = Map.groupBy(counted, ({ severity }) => severity);
+  const height = heightOfFindings(Math.max(...[...groups.values()].map(({ length }) => length)));
+  return [...groups].map(([severity, queries]) =>
+    findingList({
+      title: severityTitles[severity],
+      description: `What the saved queries of severity ${severity} find in this time range; what finds nothing is left out. A number leads to what was found, and to what it means. Looked for: ${queries.map(({ title }) => title).join(", ")}.`,
+      whenEmpty: "Nothing found",
+      colour: severityColours[severity],
+      findings: queries.map(({ title, question, total, table }) => ({
+        name: title,
+        query: { text: total ?? "" },
+        links: [
+          { title: `${question} Show them in Explore`, url: exploreFromHere(board, table) },
+          {
+            title: "What it means, and what to do",
+            url: `/d/${uidOf(board, "saved-queries")}?\${__url_time_range}`,
+          },
+        ],
+      })),
+    }).height(height),
+  );
 }
+
+const severityTitles: Readonly<Record<Severity, string>> = {
+  critical: "Critical",
+  warning: "Warning",
+  info: "Good to know",
+};
 
 function explanation({ question, action, severity }: SavedQuery): string {
   return `${question} ${action} Severity: ${severity}.`;

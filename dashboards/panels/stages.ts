@@ -6,7 +6,7 @@ import { groupBarGauge } from "../shapes/bar-gauge.ts";
 import type { SeriesName } from "../shapes/series-names.ts";
 import { lines, shareBars } from "../shapes/timeseries.ts";
 
-const whenNone = "No stage in this time range";
+const whenNone = "No stage";
 
 /** The stages of a request that follow each other, without what is below them. */
 function stagesOf({ contract, root }: Board): SpanDefinition[] {
@@ -44,13 +44,13 @@ export function stageDurationTimeseries(board: Board) {
   const { query } = board;
   const stages = stagesOf(board);
   return lines({
-    title: "Duration of the stages, p95",
+    title: "Mean duration of the stages",
     description:
-      "5 in 100 of these stages took longer. The line that rises with the duration of the requests is the stage to look at.",
+      "Of those that a request has. The line that rises with the duration of the requests is the stage to look at.",
     whenEmpty: whenNone,
     query: query
       .spans(identifiersOf(stages))
-      .quantileOverTime(query.span.duration, 0.95)
+      .avgOverTime(query.span.duration)
       .by(query.span.name),
     unit: "s",
     series: stageSeries(board, stages),

@@ -1,16 +1,18 @@
 import type { Board, Miniserve } from "../board.ts";
 import { valueColours } from "../colours.ts";
-import { lines, stackedBars } from "../shapes/timeseries.ts";
+import type { SeriesName } from "../shapes/series-names.ts";
+import { lines, stackedBars, stackedBarsOfMany } from "../shapes/timeseries.ts";
+import { aMinute } from "./requests.ts";
 import { namesOf } from "./series.ts";
 
 export function routeRateTimeseries({ contract, query }: Board<Miniserve>) {
   return stackedBars({
     title: "Requests by route",
     description:
-      "Requests a second. A route that grows alone is one client or one job: its outcomes tell whether the server keeps up.",
-    whenEmpty: "No request in this time range",
-    query: query.spans("handler").rate().by("route"),
-    unit: "reqps",
+      "Requests a minute. A route that grows alone is one client or one job: its outcomes tell whether the server keeps up.",
+    whenEmpty: "No request",
+    query: query.spans("handler").countOverTime().by("route"),
+    ...aMinute,
     series: namesOf(valueColours(contract, "route")),
   });
 }
@@ -18,27 +20,36 @@ export function routeRateTimeseries({ contract, query }: Board<Miniserve>) {
 export function statusRateTimeseries({ contract, query }: Board<Miniserve>) {
   return stackedBars({
     title: "Requests by status",
-    description: `Requests a second. ${contract.attributes.statusCode.meaning} 4xx are the clients' mistakes or their leaving, 429 and 503 a server that is full, 500 a failure.`,
-    whenEmpty: "No request in this time range",
-    query: query.spans("handler").rate().by("statusCode"),
-    unit: "reqps",
-    series: [
-      { value: "200", colour: "green" },
-      { value: "500", colour: "red" },
-    ],
+    description: `Requests a minute. ${contract.attributes.statusCode.meaning} 4xx are the clients' mistakes or their leaving, 429 and 503 a server that is full, 500 a failure.`,
+    whenEmpty: "No request",
+    query: query.spans("handler").countOverTime().by("statusCode"),
+    ...aMinute,
+    series: statusColours,
   });
 }
 
+/** As of the outcomes that they come of: refused, left, out of time, failed. */
+const statusColours: readonly SeriesName[] = [
+  { value: "200", colour: "green" },
+  { value: "400", colour: "yellow" },
+  { value: "404", colour: "light-yellow" },
+  { value: "429", colour: "semi-dark-yellow" },
+  { value: "499", colour: "purple" },
+  { value: "500", colour: "red" },
+  { value: "503", colour: "dark-orange" },
+  { value: "504", colour: "orange" },
+];
+
 export function errorTypeTimeseries({ contract, query }: Board<Miniserve>) {
-  return stackedBars({
-    title: "Errors by type",
-    description: `Requests a second that an error ended. ${contract.attributes.errorType.meaning} docs/api.md says of each code what to do.`,
-    whenEmpty: "No request ended with an error in this time range",
+  return stackedBarsOfMany({
+    title: "Refused, left or failed, by type",
+    description: `Requests a minute that did not end as asked, and how many in all. ${contract.attributes.errorType.meaning} Only some are failures of the server: others it refused, or their client left. docs/api.md says of each code what to do.`,
+    whenEmpty: "Every request ended as asked",
     query: query
       .spans("handler", (a) => a.errorType.isNotNull())
-      .rate()
+      .countOverTime()
       .by("errorType"),
-    unit: "reqps",
+    ...aMinute,
   });
 }
 
@@ -46,10 +57,10 @@ export function buildRateTimeseries({ query }: Board<Miniserve>) {
   return stackedBars({
     title: "Requests by build",
     description:
-      "Requests a second by the commit that the server was built from. Where one ends and another begins, a new build was started: compare what comes before and after.",
-    whenEmpty: "No request in this time range",
-    query: query.spans("handler").rate().by(query.resource.serviceVersion),
-    unit: "reqps",
+      "Requests a minute by the commit that the server was built from. Where one ends and another begins, a new build was started: compare what comes before and after.",
+    whenEmpty: "No request",
+    query: query.spans("handler").countOverTime().by(query.resource.serviceVersion),
+    ...aMinute,
   });
 }
 
@@ -58,7 +69,7 @@ export function buildDurationTimeseries({ query }: Board<Miniserve>) {
     title: "Mean duration by build",
     description:
       "Of requests from the first byte read to the last byte written. A build whose line is higher is slower, or gets longer requests: compare its tokens too.",
-    whenEmpty: "No request in this time range",
+    whenEmpty: "No request",
     query: query
       .spans("handler")
       .avgOverTime(query.span.duration)
@@ -71,7 +82,7 @@ export function buildStepTimeseries({ contract, query }: Board<Miniserve>) {
   return lines({
     title: "Mean decode step by build",
     description: `${contract.attributes.meanStepMs.meaning} It hardly depends on what is asked, so it compares builds best: a higher line is a slower build, or a busier machine.`,
-    whenEmpty: "No answer in this time range",
+    whenEmpty: "No answer",
     query: query
       .spans("decode", (a) => a.decodeSteps.gt(0))
       .avgOverTime("meanStepMs")

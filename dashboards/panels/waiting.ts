@@ -1,66 +1,72 @@
 import { type Board, type Miniserve, savedQuery } from "../board.ts";
-import { numberStat } from "../shapes/stat.ts";
-import { lines, quantileLines } from "../shapes/timeseries.ts";
+import { numberStat, spreadStat } from "../shapes/stat.ts";
+import { lines, spreadLines } from "../shapes/timeseries.ts";
 import { stepsTo } from "./requests.ts";
+import { exactNumbersOf, spreadNote, spreadOf } from "./series.ts";
 
 const microsecondsPerMillisecond = 1000;
 
-function thresholdMs(board: Board<Miniserve>, id: string): number {
-  return Number(savedQuery(board, id).parameters.threshold?.default);
+/** The threshold of a saved query, in milliseconds, and what it is worth. */
+function limitOf(board: Board<Miniserve>, id: string) {
+  const { parameters, severity } = savedQuery(board, id);
+  return { limitMs: Number(parameters.threshold?.default), severity };
 }
 
 export function firstTokenStat(board: Board<Miniserve>) {
-  const limitMs = thresholdMs(board, "slow-first-token");
-  return numberStat({
-    title: "First token, p95",
-    description: `5 in 100 clients waited longer for their first token. Red from ${limitMs} ms on. A long wait for a slot means too few slots; otherwise look at prefill and retrieval.`,
+  const { limitMs, severity } = limitOf(board, "slow-first-token");
+  return spreadStat({
+    title: "First token",
+    description: `How long clients waited for it: the mean, and the longest. Yellow from ${limitMs} ms on. A long wait for a slot means too few slots; otherwise look at prefill and retrieval.`,
     whenEmpty: "–",
-    query: board.query.spans("handler").quantileOverTime("timeToFirstTokenUs", 0.95),
+    queries: exactNumbersOf(board.query.spans("handler"), "timeToFirstTokenUs"),
     unit: "µs",
-    steps: stepsTo(limitMs * microsecondsPerMillisecond),
+    steps: stepsTo(limitMs * microsecondsPerMillisecond, { severity }),
   }).decimals(1);
 }
 
 export function slotWaitStat(board: Board<Miniserve>) {
-  const limitMs = thresholdMs(board, "waiting-for-slot");
+  const { limitMs, severity } = limitOf(board, "waiting-for-slot");
   return numberStat({
-    title: "Longest wait for a slot",
-    description: `The longest time that a request waited until the model had a place for it. Red from ${limitMs} ms on: more requests run than there are slots.`,
+    title: "Longest slot wait",
+    description: `The longest time that a request waited until the model had a place for it. Yellow from ${limitMs} ms on: more requests run than there are slots.`,
     whenEmpty: "–",
     query: board.query.spans("handler").maxOverTime("slotWaitUs"),
     unit: "µs",
-    steps: stepsTo(limitMs * microsecondsPerMillisecond),
+    steps: stepsTo(limitMs * microsecondsPerMillisecond, { severity }),
   }).decimals(1);
 }
 
 export function decodeStepStat(board: Board<Miniserve>) {
-  const limitMs = thresholdMs(board, "slow-decode-steps");
+  const { limitMs, severity } = limitOf(board, "slow-decode-steps");
   return numberStat({
     title: "Mean decode step",
-    description: `How long a step of the generation takes, on average over all answers. Red from ${limitMs} ms on: look at how many requests run at once, and at the machine.`,
+    description: `How long a step of the generation takes, on average over all answers. Yellow from ${limitMs} ms on: look at how many requests run at once, and at the machine.`,
     whenEmpty: "–",
     query: board.query.spans("decode", (a) => a.decodeSteps.gt(0)).avgOverTime("meanStepMs"),
     unit: "ms",
-    steps: stepsTo(limitMs),
+    steps: stepsTo(limitMs, { severity }),
   }).decimals(1);
 }
 
 export function firstTokenTimeseries({ contract, query }: Board<Miniserve>) {
-  return quantileLines({
+  return spreadLines({
     title: "First token",
-    description: `${contract.attributes.timeToFirstTokenUs.meaning} High means a wait for a slot, a long prefill or a slow retrieval: the stages tell which.`,
-    whenEmpty: "No token in this time range",
-    query: query.spans("handler").quantileOverTime("timeToFirstTokenUs", 0.5, 0.95, 0.99),
+    description: `${contract.attributes.timeToFirstTokenUs.meaning} High means a wait for a slot, a long prefill or a slow retrieval: the stages tell which. ${spreadNote}`,
+    whenEmpty: "No token",
+    ...spreadOf(query.spans("handler"), "timeToFirstTokenUs"),
     unit: "µs",
   });
 }
 
 export function slotWaitTimeseries({ contract, query }: Board<Miniserve>) {
-  return quantileLines({
+  return spreadLines({
     title: "Wait for a slot",
-    description: `${contract.attributes.slotWaitUs.meaning} Of those that waited: quantiles leave out zeros. Anything that lasts means more requests than slots.`,
-    whenEmpty: "No request waited in this time range",
-    query: query.spans("handler").quantileOverTime("slotWaitUs", 0.5, 0.95, 0.99),
+    description: `${contract.attributes.slotWaitUs.meaning} Of those that waited. Anything that lasts means more requests than slots. ${spreadNote}`,
+    whenEmpty: "No request waited",
+    ...spreadOf(
+      query.spans("handler", (a) => a.slotWaitUs.gt(0)),
+      "slotWaitUs",
+    ),
     unit: "µs",
   });
 }
@@ -69,7 +75,7 @@ export function decodeStepTimeseries({ contract, query }: Board<Miniserve>) {
   return lines({
     title: "Mean decode step by model",
     description: `${contract.attributes.meanStepMs.meaning} Averaged over answers with a step. It rises with the number of requests that run at once; alone, it means a busy machine or memory that is swapped out.`,
-    whenEmpty: "No answer in this time range",
+    whenEmpty: "No answer",
     query: query
       .spans("decode", (a) => a.decodeSteps.gt(0))
       .avgOverTime("meanStepMs")

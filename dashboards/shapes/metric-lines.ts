@@ -26,5 +26,5 @@ export function metricLines({ query, splitBy, ...shape }: MetricLines) {
     .legendFormat(legend)
     .interval(pushInterval)
     .range();
-  return linesOf(shape, { datasource: prometheus, target });
+  return linesOf(shape, { datasource: prometheus, targets: [target] }).fillOpacity(8);
 }

@@ -3,57 +3,69 @@ import {
   BigValueGraphMode,
   BigValueTextMode,
   ReduceDataOptionsBuilder,
+  VizOrientation,
 } from "@grafana/grafana-foundation-sdk/common";
-import { ThresholdsConfigBuilder, ThresholdsMode } from "@grafana/grafana-foundation-sdk/dashboard";
 import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/stat";
 import { type Link, linkBuilder } from "./link.ts";
 import type { PanelTexts } from "./panel-builder.ts";
-import { instantTarget, type Printed, tempo } from "./target.ts";
-
-/** From which value on a number has which colour. */
-export interface Step {
-  readonly from: number;
-  readonly colour: string;
-}
+import { maximumSeries, meanSeries, nameSeries } from "./series-names.ts";
+import { instantTarget, type Printed, refIdOf, tempo } from "./target.ts";
+import { absoluteSteps, type Step } from "./thresholds.ts";
 
 interface Stat extends PanelTexts {
   readonly query: Printed;
   readonly unit: string;
-  /** Below the first step, what is coloured is `green`, or `text` without any. */
   readonly steps?: readonly Step[];
   readonly links?: readonly Link[];
 }
 
 /** How many in the whole time range, of all groups that the query counts. */
 export function countStat(shape: Omit<Stat, "unit">): StatBuilder {
-  return stat({ ...shape, unit: "locale" }, "sum").decimals(0);
+  return oneStat({ ...shape, unit: "locale" }, "sum").decimals(0);
 }
 
 /** The one number that the query gives for the whole time range. */
 export function numberStat(shape: Stat): StatBuilder {
-  return stat(shape, "lastNotNull");
+  return oneStat(shape, "lastNotNull");
 }
 
 /** The store gives a frame for each series: they are made one column, of which one number is made. */
-function stat(shape: Stat, calculation: "sum" | "lastNotNull"): StatBuilder {
-  const { title, description, whenEmpty, query, unit, steps = [], links = [] } = shape;
-  const lowest = { value: null, color: steps.length > 0 ? "green" : "text" };
+function oneStat(shape: Stat, calculation: "sum" | "lastNotNull"): StatBuilder {
+  return stat(shape, [shape.query])
+    .withTransformation({ id: "reduce", options: { reducers: ["lastNotNull"] } })
+    .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs([calculation]).fields(""))
+    .textMode(BigValueTextMode.Value);
+}
+
+interface SpreadStat extends Omit<Stat, "query"> {
+  /** The mean and the largest, both exact. */
+  readonly queries: readonly Printed[];
+}
+
+/** Beside each other what is usual and the most, each with its name. */
+export function spreadStat(shape: SpreadStat): StatBuilder {
+  const panel = stat(shape, shape.queries)
+    .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs(["lastNotNull"]).fields(""))
+    .orientation(VizOrientation.Vertical)
+    .textMode(BigValueTextMode.ValueAndName);
+  const names = [meanSeries, maximumSeries];
+  return nameSeries(
+    panel,
+    names.map(({ value, name = value }) => ({ value, name })),
+  );
+}
+
+function stat(shape: Omit<Stat, "query">, queries: readonly Printed[]): StatBuilder {
+  const { title, description, whenEmpty, unit, steps = [], links = [] } = shape;
   return new StatBuilder()
     .title(title)
     .description(description)
     .noValue(whenEmpty)
     .datasource(tempo)
-    .withTarget(instantTarget(query))
-    .withTransformation({ id: "reduce", options: { reducers: ["lastNotNull"] } })
-    .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs([calculation]).fields(""))
+    .targets(queries.map((query, index) => instantTarget(query).refId(refIdOf(index))))
     .unit(unit)
-    .thresholds(
-      new ThresholdsConfigBuilder()
-        .mode(ThresholdsMode.Absolute)
-        .steps([lowest, ...steps.map(({ from, colour }) => ({ value: from, color: colour }))]),
-    )
+    .thresholds(absoluteSteps(steps))
     .dataLinks(links.map(linkBuilder))
     .colorMode(BigValueColorMode.Value)
-    .graphMode(BigValueGraphMode.None)
-    .textMode(BigValueTextMode.Value);
+    .graphMode(BigValueGraphMode.None);
 }

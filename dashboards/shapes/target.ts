@@ -13,9 +13,15 @@ export interface Printed {
 
 export const tempo = { type: "tempo", uid: datasourceUids.tempo } as const;
 
-/** A value for each step of the time range. */
+/**
+ * What lies between two values of a series. Left to itself, Tempo takes 15 seconds of an hour, in which
+ * hardly two requests are, and neither a count nor a quantile says anything.
+ */
+const step = "1m";
+
+/** A value for each minute of the time range. */
 export function rangeTarget(query: Printed): DataqueryBuilder {
-  return target(query).metricsQueryType(MetricsQueryType.Range);
+  return target(query).metricsQueryType(MetricsQueryType.Range).step(step);
 }
 
 /** One value for the whole time range. */
@@ -36,7 +42,12 @@ export function traceTarget(traceId: Printed): DataqueryBuilder {
 const tracesAtMost = 20;
 const spansOfTraceAtMost = 10;
 
-/** A backend needs the kind of a query, and panels have one query: the datasource takes the first. */
+/** A for the first query of a panel, B for the second. */
+export function refIdOf(index: number): string {
+  return String.fromCharCode("A".charCodeAt(0) + index);
+}
+
+/** A backend needs the kind of a query. Searches are one a panel: the datasource takes the first. */
 function target({ text }: Printed): DataqueryBuilder {
   return new DataqueryBuilder()
     .refId("A")

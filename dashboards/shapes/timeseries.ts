@@ -16,12 +16,13 @@ import {
 import { FieldColorBuilder, FieldColorModeId } from "@grafana/grafana-foundation-sdk/dashboard";
 import { PanelBuilder as TimeseriesBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
 import type { PanelTexts } from "./panel-builder.ts";
-import { nameSeries, quantileSeries, type SeriesName } from "./series-names.ts";
-import { type Printed, rangeTarget, tempo } from "./target.ts";
+import { maximumSeries, nameSeries, quantileSeries, type SeriesName } from "./series-names.ts";
+import { type Printed, rangeTarget, refIdOf, tempo } from "./target.ts";
 
 /** What lines are of, without where they come from. */
 export interface LinesOf extends PanelTexts {
   readonly unit: string;
+  readonly decimals?: number;
   readonly axis?: string;
   readonly series?: readonly SeriesName[];
 }
@@ -33,38 +34,77 @@ export interface Timeseries extends LinesOf {
 /** A datasource, and what it is asked. */
 interface Source {
   readonly datasource: DataSourceRef;
-  readonly target: Builder<Dataquery>;
+  readonly targets: readonly Builder<Dataquery>[];
 }
 
-/** A line a series. Where a step has no value, the line goes on: traffic may be thin. */
+/** For so long a line goes on without a value: traffic may be thin, but silence is a gap. */
+const silenceMs = 5 * 60_000;
+
+/** A line a series. */
 export function lines(shape: Timeseries): TimeseriesBuilder {
-  return linesOf(shape, tempoSource(shape));
+  return tempoLines(shape, [shape.query]).fillOpacity(8);
 }
 
-/** The same from any datasource. */
+/** Tempo leaves out the steps without a value. */
+function tempoLines(shape: LinesOf, queries: readonly Printed[]): TimeseriesBuilder {
+  return linesOf(shape, tempoSource(queries)).insertNulls(silenceMs);
+}
+
+/** The same from any datasource that says itself where it has no value. */
 export function linesOf(shape: LinesOf, source: Source): TimeseriesBuilder {
   return timeseries(shape, source)
-    .fillOpacity(8)
     .lineWidth(2)
     .showPoints(VisibilityMode.Auto)
-    .spanNulls(true);
+    .spanNulls(silenceMs);
 }
 
 /** The only series that its query gives, under a name: by an override, as the datasource gives it one too. */
 export function oneLine(shape: Timeseries & { readonly name: string; readonly colour: string }) {
-  return lines(shape)
-    .overrideByFieldType("number", [{ id: "displayName", value: shape.name }])
-    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(shape.colour));
+  return oneSeries(lines(shape), shape);
 }
 
-/** The median and what only 5 and 1 in 100 exceed. */
-export function quantileLines(shape: Timeseries): TimeseriesBuilder {
-  return lines({ ...shape, series: [...(shape.series ?? []), ...quantileSeries] });
+/** The same as bars, for what is counted. */
+export function oneBar(shape: Timeseries & { readonly name: string; readonly colour: string }) {
+  return oneSeries(stackedBars(shape), shape);
+}
+
+function oneSeries(
+  panel: TimeseriesBuilder,
+  { name, colour }: { readonly name: string; readonly colour: string },
+): TimeseriesBuilder {
+  return panel
+    .overrideByFieldType("number", [{ id: "displayName", value: name }])
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(colour));
+}
+
+/** What is measured, twice: TraceQL answers one function in a query. */
+export interface Spread {
+  readonly quantiles: Printed;
+  readonly maximum: Printed;
+}
+
+/** The median and what only 5 in 100 exceed, both estimated, and the largest, which is exact. */
+export function spreadLines(shape: LinesOf & Spread): TimeseriesBuilder {
+  const { quantiles, maximum } = shape;
+  return tempoLines({ ...shape, series: [...quantileSeries, maximumSeries] }, [quantiles, maximum]);
 }
 
 /** Bars on each other: how many, and of which kind. */
 export function stackedBars(shape: Timeseries): TimeseriesBuilder {
   return stacked(shape, StackingMode.Normal);
+}
+
+/** The same of so many kinds that their names need a column, with how many there were. */
+export function stackedBarsOfMany(shape: Timeseries): TimeseriesBuilder {
+  return stackedBars(shape).legend(
+    new VizLegendOptionsBuilder()
+      .showLegend(true)
+      .displayMode(LegendDisplayMode.Table)
+      .placement(LegendPlacement.Right)
+      .calcs(["sum"])
+      .sortBy("Total")
+      .sortDesc(true),
+  );
 }
 
 /** Bars that fill the height: which part is of which kind. */
@@ -73,7 +113,7 @@ export function shareBars(shape: Timeseries): TimeseriesBuilder {
 }
 
 function stacked(shape: Timeseries, mode: StackingMode): TimeseriesBuilder {
-  return timeseries(shape, tempoSource(shape))
+  return timeseries(shape, tempoSource([shape.query]))
     .drawStyle(GraphDrawStyle.Bars)
     .fillOpacity(80)
     .lineWidth(0)
@@ -81,18 +121,22 @@ function stacked(shape: Timeseries, mode: StackingMode): TimeseriesBuilder {
     .stacking(new StackingConfigBuilder().mode(mode).group("A"));
 }
 
-function tempoSource({ query }: Timeseries): Source {
-  return { datasource: tempo, target: rangeTarget(query) };
+function tempoSource(queries: readonly Printed[]): Source {
+  return {
+    datasource: tempo,
+    targets: queries.map((query, index) => rangeTarget(query).refId(refIdOf(index))),
+  };
 }
 
-function timeseries(shape: LinesOf, { datasource, target }: Source): TimeseriesBuilder {
-  const { title, description, whenEmpty, unit, axis = "", series = [] } = shape;
+function timeseries(shape: LinesOf, { datasource, targets }: Source): TimeseriesBuilder {
+  const { title, description, whenEmpty, unit, decimals, axis = "", series = [] } = shape;
   const panel = new TimeseriesBuilder()
     .title(title)
     .description(description)
     .noValue(whenEmpty)
     .datasource(datasource)
-    .withTarget(target)
+    .targets([...targets])
+    .withTransformation(shortIds)
     .unit(unit)
     .min(0)
     .axisLabel(axis)
@@ -106,5 +150,14 @@ function timeseries(shape: LinesOf, { datasource, target }: Source): TimeseriesB
     .tooltip(
       new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending),
     );
-  return nameSeries(panel, series);
+  return nameSeries(decimals === undefined ? panel : panel.decimals(decimals), series);
 }
+
+/** Of a commit or the id of a process, as much as tells it from others. */
+const shortIds = {
+  id: "renameByRegex",
+  options: {
+    regex: "/\\b([0-9a-f]{8})(?:[0-9a-f]{32}|(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\b/",
+    renamePattern: "$1",
+  },
+} as const;

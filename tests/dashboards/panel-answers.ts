@@ -84,7 +84,7 @@ function requestFor(target: Target, query: string): [string, Record<string, stri
   }
   return target.metricsQueryType === "instant"
     ? ["/api/metrics/query", { q: query }]
-    : ["/api/metrics/query_range", { q: query, step: "15s" }];
+    : ["/api/metrics/query_range", { q: query, step: target.step ?? "15s" }];
 }
 
 function read({ series = [], traces = [], trace }: Answer, limit?: number): PanelAnswer {

@@ -13,6 +13,12 @@ export interface Target {
   readonly limit?: number;
   readonly spss?: number;
   readonly filters?: readonly unknown[];
+  readonly step?: string;
+  readonly hide?: boolean;
+  /** Of an expression: which target it reduces, and how. */
+  readonly type?: string;
+  readonly expression?: string;
+  readonly reducer?: string;
 }
 
 interface Override {
