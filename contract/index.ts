@@ -2,7 +2,7 @@
 export * from "./define/index.ts";
 export { type ContractData, contractData, contractDocuments } from "./documents/index.ts";
 export type { GeneratedFile, GenerateFiles } from "./generated-file.ts";
-export { datasourceUids, exploreLink } from "./grafana/index.ts";
+export * from "./grafana/index.ts";
 export { maxTextCharacters } from "./limits.ts";
 export { logEvents } from "./log-events.ts";
 export { metrics } from "./metrics.ts";

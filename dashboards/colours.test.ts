@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve, stageColour } from "#contract";
 import { readDashboards } from "../tests/support/dashboard-panels.ts";
 import { checkout } from "../tests/support/traces/checkout.ts";
-import { stageColour, valueColours } from "./colours.ts";
+import { valueColours } from "./colours.ts";
 import { generatedFiles } from "./index.ts";
 
 test("each stage and each value of a list has one colour on every panel", () => {

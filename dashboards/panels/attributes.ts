@@ -1,4 +1,12 @@
-import type { Attribute, Quantity, SpanDefinition } from "#contract";
+import {
+  type Attribute,
+  countedThings,
+  grafanaUnit,
+  isDuration,
+  type Quantity,
+  type SpanDefinition,
+  unitWords,
+} from "#contract";
 import type { Board } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { bucketHeatmap } from "../shapes/heatmap.ts";
@@ -6,7 +14,6 @@ import type { PanelBuilder } from "../shapes/panel-builder.ts";
 import { unsetSeries } from "../shapes/series-names.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { oneLine, shareBars, spreadLines } from "../shapes/timeseries.ts";
-import { countedThings, grafanaUnit, isDuration, unitWords } from "../units.ts";
 import { namesOf, spreadNote, spreadOf } from "./series.ts";
 
 interface Carried {

@@ -1,4 +1,5 @@
 import {
+  grafanaUnit,
   type Instrument,
   panelExpression,
   processLabel,
@@ -9,7 +10,6 @@ import type { Board } from "../board.ts";
 import { metricLines } from "../shapes/metric-lines.ts";
 import { histogramSeries } from "../shapes/series-names.ts";
 import { stackedBars } from "../shapes/timeseries.ts";
-import { grafanaUnit } from "../units.ts";
 
 /** What arrived in the store: asked of the traces, so that it is true whatever the programs say. */
 export function spansStoredTimeseries({ query }: Board) {

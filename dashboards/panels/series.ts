@@ -9,8 +9,8 @@ export function namesOf(colours: ReadonlyMap<string, string>): SeriesName[] {
 
 /** Spans of which something is measured. */
 interface Measured<Field> {
-  averageOverTime(of: Field): SeriesQuery;
-  maximumOverTime(of: Field): SeriesQuery;
+  avgOverTime(of: Field): SeriesQuery;
+  maxOverTime(of: Field): SeriesQuery;
   quantileOverTime(of: Field, ...quantiles: readonly [number, ...number[]]): SeriesQuery;
 }
 
@@ -18,13 +18,13 @@ interface Measured<Field> {
 export function spreadOf<Field>(spans: Measured<Field>, of: Field): Spread {
   return {
     quantiles: spans.quantileOverTime(of, 0.5, 0.95).gt(0),
-    maximum: spans.maximumOverTime(of),
+    maximum: spans.maxOverTime(of),
   };
 }
 
 /** The mean and the largest of a whole time range. */
 export function exactNumbersOf<Field>(spans: Measured<Field>, of: Field): readonly SeriesQuery[] {
-  return [spans.averageOverTime(of), spans.maximumOverTime(of)];
+  return [spans.avgOverTime(of), spans.maxOverTime(of)];
 }
 
 /** How exact the numbers are, for descriptions. */

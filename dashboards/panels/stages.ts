@@ -1,7 +1,5 @@
-import type { SpanDefinition } from "#contract";
-import { childrenOf } from "#contract";
+import { childrenOf, type SpanDefinition, stageColour } from "#contract";
 import type { Board } from "../board.ts";
-import { stageColour } from "../colours.ts";
 import { groupBarGauge } from "../shapes/bar-gauge.ts";
 import type { SeriesName } from "../shapes/series-names.ts";
 import { lines, shareBars } from "../shapes/timeseries.ts";
@@ -48,10 +46,7 @@ export function stageDurationTimeseries(board: Board) {
     description:
       "Of those that a request has. The line that rises with the duration of the requests is the stage to look at.",
     whenEmpty: whenNone,
-    query: query
-      .spans(identifiersOf(stages))
-      .avgOverTime(query.span.duration)
-      .by(query.span.name),
+    query: query.spans(identifiersOf(stages)).avgOverTime(query.span.duration).by(query.span.name),
     unit: "s",
     series: stageSeries(board, stages),
   });

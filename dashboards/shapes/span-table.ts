@@ -4,11 +4,10 @@ import {
 } from "@grafana/grafana-foundation-sdk/common";
 import type { DynamicConfigValue } from "@grafana/grafana-foundation-sdk/dashboard";
 import { PanelBuilder as TableBuilder } from "@grafana/grafana-foundation-sdk/table";
-import type { Attribute, Contract } from "#contract";
+import { type Attribute, type Contract, grafanaUnit } from "#contract";
 import type { Board } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { requestLink, traceIdColumn } from "../links.ts";
-import { grafanaUnit } from "../units.ts";
 import type { PanelTexts } from "./panel-builder.ts";
 import { type Printed, spansTarget, tempo } from "./target.ts";
 

@@ -61,7 +61,11 @@ test("home shows the dashboards, the newest requests and what the saved queries 
     dashboards.map(({ title }) => title),
   );
   assert.equal(await page.locator(".home tbody tr").count(), 10);
-  const saved = page.locator(".saved-counts li", { hasText: "Empty answers" }).locator("strong");
+  // In the colour of its severity only what was found.
+  const critical = page.locator('.saved-counts [aria-label="Critical"] li');
+  const saved = page
+    .locator('.saved-counts [aria-label="Warning"] li', { hasText: "Empty answers" })
+    .locator("strong");
   await page.locator(".saved-counts strong", { hasText: "…" }).first().waitFor({
     state: "detached",
   });
@@ -70,12 +74,18 @@ test("home shows the dashboards, the newest requests and what the saved queries 
     0,
   );
   assert.equal(await saved.textContent(), String(counted));
+  assert.equal(await saved.getAttribute("class"), "severity-warning");
+  const orphans = critical.filter({ hasText: "Spans without their parent" }).locator("strong");
+  assert.equal(await orphans.getAttribute("class"), "severity-critical");
   await page.getByRole("button", { name: "Send a sample request" }).click();
   await page.getByText("The stack runs without the server").waitFor();
 
-  const first = page.locator(".home tbody tr a").first();
-  const traceId = await first.textContent();
-  await first.click();
+  // Durations are in units that people read, whatever the attribute is measured in.
+  const [first] = await page.locator(".home tbody tr").all();
+  const cells = (await first?.locator("td").allTextContents()) ?? [];
+  assert.deepEqual(cells.slice(1, 5), ["completed", "200", "200 ms", "40 ms"]);
+  const traceId = cells.at(-1);
+  await first?.locator("a").first().click();
   await page.locator(".span-button").first().waitFor();
   assert.equal(new URL(page.url()).pathname, `/trace/${traceId}`);
   await page.getByText("1 of 10").waitFor();

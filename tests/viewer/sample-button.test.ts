@@ -26,7 +26,7 @@ test("the sample button has the stack's server answer, and leads to the trace wi
   assert.match((await page.locator(".sample").textContent()) ?? "", /Answered: \d+ tokens in /);
   await requests.nth(before).waitFor();
   const id = (await link.getAttribute("href"))?.replace("/trace/", "") ?? "";
-  assert.equal(await requests.first().locator("a").first().textContent(), id);
+  assert.equal(await requests.first().locator("a").last().textContent(), id);
   await link.click();
   await page.getByText("As the contract says").waitFor();
   const spans = await page.locator(".span-name").allTextContents();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { miniserve } from "#contract";
-import { countIn, newestRequests, withoutDull } from "./home-queries.ts";
+import { countIn, newestRequests, readableRequests, requestOfTrace } from "./home-queries.ts";
 
 test("the newest requests are asked for in the contract's words", () => {
   assert.ok(newestRequests.includes(`name = "${miniserve.spans.handler.name}"`));
@@ -14,11 +14,27 @@ test("a count is the sum over the series; what Tempo leaves out is zero", () => 
   assert.equal(countIn({}), 0);
 });
 
-test("columns that say the same in every row are left out", () => {
-  const field = (name: string) => ({ name, type: "string", values: [], config: {} }) as const;
-  const { fields } = withoutDull({ fields: ["trace", "name", "traceName", "time"].map(field) });
+test("a request of a trace is asked for by the id of the trace", () => {
+  assert.ok(requestOfTrace("ab".repeat(16)).includes(`trace:id = "${"ab".repeat(16)}"`));
+});
+
+test("requests are a table that begins with when, how and how long, in units that people read", () => {
+  const { outcome, route, timeToFirstTokenUs } = miniserve.attributes;
+  const links = [{ title: "Open", url: "/trace/x" }];
+  const field = (name: string, config = {}) =>
+    ({ name, type: "string", values: [], config }) as const;
+  const names = ["traceName", "time", route.key, timeToFirstTokenUs.key, outcome.key, "spanID"];
+  const frame = { fields: [field("trace", { links }), ...names.map((name) => field(name))] };
+  const { fields } = readableRequests(frame);
   assert.deepEqual(
-    fields.map(({ name }) => name),
-    ["trace", "time"],
+    fields.map(({ name, config }) => [name, config.displayName, config.unit, config.links]),
+    [
+      ["time", "Started", undefined, links],
+      [outcome.key, "Outcome", undefined, undefined],
+      [timeToFirstTokenUs.key, "First token", "µs", undefined],
+      [route.key, "Route", undefined, undefined],
+      ["trace", "Trace", undefined, links],
+      ["spanID", undefined, undefined, undefined],
+    ],
   );
 });

@@ -1,19 +1,70 @@
-import { miniserve, traceql } from "#contract";
-import type { Frame } from "../frame.ts";
+import { type Contract, grafanaUnit, miniserve, traceql } from "#contract";
+import type { FieldConfig } from "../dashboard.ts";
+import type { Field, Frame } from "../frame.ts";
 import type { MetricsAnswer } from "../tempo-answers.ts";
 
+const query = traceql(miniserve);
+const { attributes } = miniserve;
+
 /** The requests, the newest first. */
-export const newestRequests = traceql(miniserve)
+export const newestRequests = query
   .spans("handler")
-  .select("outcome", "statusCode", "route", "timeToFirstTokenUs")
+  .select("outcome", "statusCode", "timeToFirstTokenUs", "model", "route")
   .with({ mostRecent: true }).text;
 
-/** What says the same in every row of a list of requests. */
-const dull: ReadonlySet<string> = new Set(["traceService", "traceName", "name"]);
+/** Finds the request of a trace as soon as it is stored. */
+export function requestOfTrace(traceId: string): string {
+  return query.spans("handler", (_, span) => span.traceId.eq(traceId)).text;
+}
 
-/** The table without its dull columns. */
-export function withoutDull(frame: Frame): Frame {
-  return { ...frame, fields: frame.fields.filter(({ name }) => !dull.has(name)) };
+/** As on the dashboards: green went well, red failed, and purple was given up. */
+const treeColours = {
+  whole: "green",
+  rejected: "dark-yellow",
+  failed: "red",
+  interrupted: "purple",
+} as const;
+
+function outcomeConfig({ outcomes }: Pick<Contract, "outcomes">): FieldConfig {
+  const options = Object.fromEntries(
+    Object.entries(outcomes?.byName ?? {}).map(([name, { tree }]) => [
+      name,
+      { color: treeColours[tree] },
+    ]),
+  );
+  return {
+    mappings: [{ type: "value", options }],
+    custom: { cellOptions: { type: "color-text" } },
+  };
+}
+
+/** What is known of a request, in the order in which it is read; the names are those of a search. */
+const columns: readonly (readonly [name: string, title: string, more?: FieldConfig])[] = [
+  ["time", "Started"],
+  [attributes.outcome.key, "Outcome", outcomeConfig(miniserve)],
+  [attributes.statusCode.key, "Status"],
+  ["duration", "Duration"],
+  [
+    attributes.timeToFirstTokenUs.key,
+    "First token",
+    { unit: grafanaUnit(attributes.timeToFirstTokenUs.unit) },
+  ],
+  [attributes.model.key, "Model"],
+  [attributes.route.key, "Route"],
+  ["trace", "Trace"],
+];
+
+/** The table with the columns that a person looks for. The first leads where the trace does. */
+export function readableRequests({ fields }: Frame): Frame {
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  const { links = [] } = byName.get("trace")?.config ?? {};
+  const shown = columns.flatMap(([name, displayName, more = {}], index): Field[] => {
+    const field = byName.get(name);
+    const config = { ...field?.config, displayName, ...more, ...(index === 0 ? { links } : {}) };
+    return field === undefined ? [] : [{ ...field, config }];
+  });
+  const ids = fields.filter(({ name }) => name === "traceIdHidden" || name === "spanID");
+  return { fields: [...shown, ...ids] };
 }
 
 /** What an instant query counted, over all its series. */

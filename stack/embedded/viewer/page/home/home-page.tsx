@@ -34,7 +34,7 @@ export function HomePage() {
       <Refusals refusals={refusals} />
       <div class="home-columns">
         <WhatRuns provisioned={provisioned.value}>
-          <SampleButton onSent={() => setAsked((count) => count + 1)} />
+          <SampleButton onStored={() => setAsked((count) => count + 1)} />
         </WhatRuns>
         <section class="card" aria-labelledby="home-dashboards">
           <h2 id="home-dashboards">Dashboards</h2>

@@ -2,7 +2,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { datasourceUids } from "#contract";
 import { resultFrame } from "../../data/explore/result-frame.ts";
 import { exploreAddress } from "../../data/explore-address.ts";
-import { newestRequests, withoutDull } from "../../data/home/home-queries.ts";
+import { newestRequests, readableRequests } from "../../data/home/home-queries.ts";
 import type { Datasource } from "../../data/provisioned.ts";
 import { useLoaded } from "../api/use-loaded.ts";
 import type { DashboardContextValue } from "../dashboard/dashboard-context.ts";
@@ -33,8 +33,10 @@ export function NewestRequests({ datasources, asked }: NewestRequestsProps) {
     const range = { fromMs: toMs - dayMs, toMs };
     return { variables: new Map(), raw, range, datasources, refreshes: asked, onRange: () => {} };
   }, [datasources, asked]);
-  const loaded = useLoaded(`newest ${asked}`, (signal) =>
-    askPanel(queriesOf(panel, context), context.range.toMs, signal),
+  const loaded = useLoaded(
+    "newest",
+    (signal) => askPanel(queriesOf(panel, context), context.range.toMs, signal),
+    asked,
   );
   return (
     <section class="card" aria-labelledby="home-newest">
@@ -58,7 +60,7 @@ interface RequestsProps {
 
 function Requests({ data, context }: RequestsProps) {
   const theme = useTheme();
-  const frames = useMemo(() => [withoutDull(resultFrame("search", data.frames))], [data]);
+  const frames = useMemo(() => [readableRequests(resultFrame("search", data.frames))], [data]);
   const ids = frames[0]?.fields.find(({ name }) => name === "traceIdHidden")?.values ?? [];
   useEffect(() => {
     const traceIds = [...new Set(ids.map(String))];

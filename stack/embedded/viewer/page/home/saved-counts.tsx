@@ -7,6 +7,12 @@ import { getJson } from "../api/get-json.ts";
 import { inTurn } from "../api/query-queue.ts";
 
 const saved = savedQueriesOf(miniserve);
+/** The gravest first, called as on the dashboards. */
+const severities = [
+  ["critical", "Critical"],
+  ["warning", "Warning"],
+  ["info", "Good to know"],
+] as const;
 const hourMs = 3_600_000;
 
 /** What a saved query counts: a number, or why there is none. */
@@ -32,14 +38,23 @@ export function SavedCounts({ asked }: { readonly asked: number }) {
       <h2 id="home-saved">
         Saved queries <span class="weak">found in the last hour</span>
       </h2>
-      <ul class="saved-counts">
-        {saved.map((query) => (
-          <li key={query.id} title={query.question}>
-            <a href={exploreLink(query.table)}>{query.title}</a>
-            <Found query={query} count={counts.get(query.id)} />
-          </li>
+      <div class="saved-counts">
+        {severities.map(([severity, title]) => (
+          <section key={severity} aria-label={title}>
+            <h3>{title}</h3>
+            <ul>
+              {saved
+                .filter((query) => query.severity === severity)
+                .map((query) => (
+                  <li key={query.id} title={query.question}>
+                    <a href={exploreLink(query.table)}>{query.title}</a>
+                    <Found query={query} count={counts.get(query.id)} />
+                  </li>
+                ))}
+            </ul>
+          </section>
         ))}
-      </ul>
+      </div>
     </section>
   );
 }
@@ -65,8 +80,8 @@ function Found({
       </span>
     );
   }
-  const isAlarming = count !== undefined && count > 0 && query.severity !== "info";
-  return <strong class={isAlarming ? `severity-${query.severity}` : ""}>{count ?? "…"}</strong>;
+  const hasFound = count !== undefined && count > 0;
+  return <strong class={hasFound ? `severity-${query.severity}` : "weak"}>{count ?? "…"}</strong>;
 }
 
 /** Undefined for a query without a form that counts, and for one that is given up. */

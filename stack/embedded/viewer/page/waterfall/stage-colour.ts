@@ -1,8 +1,9 @@
-import { miniserve, rootOf } from "#contract";
+import { miniserve, rootOf, stageColour } from "#contract";
 import { colourOf, type Theme } from "../../data/colours.ts";
-import { stageColours } from "../../data/stage-colours.ts";
 
-const colours = stageColours(miniserve);
+const colours = new Map(
+  Object.values(miniserve.spans).map((span) => [span.name, stageColour(miniserve, span)]),
+);
 const root = rootOf(miniserve).name;
 /** The request as a whole stands behind its stages. */
 const rootColour = { dark: "#7c8798", light: "#8993a2" } as const;
