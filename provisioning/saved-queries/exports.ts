@@ -40,6 +40,7 @@ function exported(query: SavedQuery) {
     table: query.table,
     newest: query.newest,
     count: query.count,
+    total: query.total,
     alert: query.alert,
     links: {
       table: exploreLink(query.table),
