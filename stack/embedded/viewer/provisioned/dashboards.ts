@@ -12,7 +12,7 @@ export interface ProvisionedDashboard {
 
 const longestUid = 40;
 
-/** The dashboards in a provider's folder, without those that Grafana refuses. */
+/** The dashboards in a provider's folder, without those that Grafana refuses, in the order of its lists. */
 export function readDashboards(
   providers: readonly DashboardProvider[],
 ): FilesRead<ProvisionedDashboard> {
@@ -32,7 +32,10 @@ export function readDashboards(
       }
     }
   }
-  return { read, refusals };
+  const byTitle = read.toSorted(({ summary: one }, { summary: other }) =>
+    one.title.localeCompare(other.title, "en"),
+  );
+  return { read: byTitle, refusals };
 }
 
 /** The JSON of a file, or why there is none. */

@@ -3,7 +3,7 @@ import { linesOfTrace } from "../../../log/trace-lines.ts";
 
 /** The one form of query that the log file answers: the lines of a trace, or of one of its spans. */
 const form =
-  /^\{[^{}]*\}\s*\|\s*trace_id\s*=\s*["`]([0-9a-f]*)["`](?:\s*\|\s*span_id\s*=\s*["`]([0-9a-f]*)["`])?\s*$/i;
+  /^\{[^{}]*\}\s*\|\s*trace_id\s*=\s*["`]([^"`]*)["`](?:\s*\|\s*span_id\s*=\s*["`]([0-9a-f]*)["`])?\s*$/i;
 
 export class LogQueryError extends Error {
   override readonly name = "LogQueryError";
@@ -32,7 +32,8 @@ export function answerLogQuery(logFile: string, query: string): LokiAnswer {
       'There is no Loki here. The log file answers {service_name="…"} | trace_id="…" alone, with | span_id="…" behind it or without.',
     );
   }
-  const lines = traceId === "" ? [] : linesOfTrace(logFile, traceId.toLowerCase());
+  // A dashboard asks for what is no id until a trace is chosen.
+  const lines = /^[0-9a-f]+$/i.test(traceId) ? linesOfTrace(logFile, traceId.toLowerCase()) : [];
   const result = lines.flatMap((line) => {
     const parsed = parseLogLine(line);
     return parsed === undefined || (spanId !== undefined && parsed.spanId !== spanId)
