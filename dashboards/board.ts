@@ -29,8 +29,13 @@ export interface Board<Terms extends Contract = Contract> {
   readonly requiredParameters: readonly string[];
 }
 
+/** What stands for "all" of what can be chosen, in a pattern. */
+export const allPattern = ".*";
+
 /** The variable with the id of a trace. */
 export const traceVariable = "traceId";
+/** What it says before one is chosen. */
+export const noTraceText = "none chosen yet";
 
 export function boardOf<Terms extends Contract>(contract: Terms): Board<Terms> {
   const query = traceql(contract);
@@ -42,7 +47,10 @@ export function boardOf<Terms extends Contract>(contract: Terms): Board<Terms> {
     service: serviceNameOf(contract),
     root: rootOf(contract),
     query: chosen.length === 0 ? query : query.within((resource) => isChosen(resource)),
-    oneTrace: query.within((_, span) => span.traceId.eq(variable.text(traceVariable))),
+    // Metrics of a real Tempo leave out a single condition on an id that is none, and measure all traces.
+    oneTrace: query.within((_, { traceId }) =>
+      traceId.eq(variable.text(traceVariable)).and(traceId.ne("")),
+    ),
     savedQueries: savedQueriesOf(contract, {
       values: Object.fromEntries(required.map((name) => [name, `$${name}`])),
       ...(chosen.length === 0 ? {} : { within: isChosen }),
@@ -77,6 +85,15 @@ function requiredParameters(contract: Contract): string[] {
       .map(([name]) => name),
   );
   return [...new Set(names)];
+}
+
+/** Whether each request has it: it and what it is below are always there. */
+export function isInEveryRequest(
+  contract: Contract,
+  { parent, presence }: SpanDefinition,
+): boolean {
+  const above = contract.spans[parent ?? ""];
+  return presence === "always" && (above === undefined || isInEveryRequest(contract, above));
 }
 
 export type Miniserve = typeof miniserve;

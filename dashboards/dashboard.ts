@@ -18,6 +18,8 @@ import type { VariableBuilder } from "./variables.ts";
 export interface Row {
   readonly title: string;
   readonly panels: readonly PanelBuilder[];
+  /** Whether only its heading is seen, and nothing asked, until somebody unfolds it. */
+  readonly isFolded?: boolean;
 }
 
 interface DashboardDescription {
@@ -75,25 +77,34 @@ function timePicker(): TimePickerBuilder {
 export const pageWidth = 24;
 
 function placed(rows: readonly Row[]): (Panel | RowPanel)[] {
-  const panels: (Panel | RowPanel)[] = [];
-  let y = 0;
-  const nextId = () => panels.length + 1;
-  for (const { title, panels: builders } of rows.filter((row) => row.panels.length > 0)) {
-    const gridPos = { x: 0, y, w: pageWidth, h: 1 };
-    panels.push(new RowBuilder(title).id(nextId()).gridPos(gridPos).build());
-    y += 1;
-    let [x, lineHeight] = [0, 0];
-    for (const panel of builders.map((builder) => builder.build())) {
-      const { w, h } = panel.gridPos ?? { w: pageWidth, h: 8 };
-      if (x + w > pageWidth) {
-        y += lineHeight;
-        [x, lineHeight] = [0, 0];
-      }
-      panels.push({ ...panel, id: nextId(), gridPos: { x, y, w, h } });
-      x += w;
-      lineHeight = Math.max(lineHeight, h);
+  let [y, id] = [0, 0];
+  return rows
+    .filter(({ panels }) => panels.length > 0)
+    .flatMap(({ title, panels: builders, isFolded = false }) => {
+      id += 1;
+      const gridPos = { x: 0, y, w: pageWidth, h: 1 };
+      const row = new RowBuilder(title).id(id).gridPos(gridPos).collapsed(isFolded).build();
+      const { panels, height } = inLines(builders, y + 1);
+      const numbered = panels.map((panel, index) => ({ ...panel, id: id + index + 1 }));
+      id += panels.length;
+      // Of a folded row, Grafana keeps the panels within it, and makes room when it is unfolded.
+      y += 1 + (isFolded ? 0 : height);
+      return isFolded ? [{ ...row, panels: numbered }] : [row, ...numbered];
+    });
+}
+
+function inLines(builders: readonly PanelBuilder[], top: number) {
+  let [x, y, lineHeight] = [0, top, 0];
+  const panels = builders.map((builder): Panel => {
+    const panel = builder.build();
+    const { w, h } = panel.gridPos ?? { w: pageWidth, h: 8 };
+    if (x + w > pageWidth) {
+      [x, y, lineHeight] = [0, y + lineHeight, 0];
     }
-    y += lineHeight;
-  }
-  return panels;
+    const gridPos = { x, y, w, h };
+    x += w;
+    lineHeight = Math.max(lineHeight, h);
+    return { ...panel, gridPos };
+  });
+  return { panels, height: y + lineHeight - top };
 }

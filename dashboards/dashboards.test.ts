@@ -74,8 +74,10 @@ for (const [name, contract] of Object.entries(contracts)) {
           panels.map(({ id }) => id),
           panels.map((_, index) => index + 1),
         );
-        const taken = new Map<string, string>();
-        for (const { gridPos, title } of panels) {
+        let taken = new Map<string, string>();
+        for (const { gridPos, title, type } of panels) {
+          // Rows below a folded one move down when it is unfolded.
+          if (type === "row") taken = new Map();
           assert.ok(gridPos.x >= 0 && gridPos.w > 0 && gridPos.x + gridPos.w <= 24, title);
           for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
             for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
@@ -124,18 +126,66 @@ for (const [name, contract] of Object.entries(contracts)) {
       });
     });
 
-    test("hide the columns of tables that say the same in every row, in the words of each Grafana", () => {
+    test("leave out the columns that say the same in every row, and hide the id that links use", () => {
+      eachPanel(dashboards, ({ type, transformations, fieldConfig }, _, where) => {
+        if (type !== "table") return;
+        const [organize] = transformations ?? [];
+        assert.equal(organize?.id, "organize", where);
+        for (const column of ["traceService", "Trace Name", serviceKey(contract)]) {
+          assert.equal(organize.options.excludeByName?.[column], true, `${where}: ${column}`);
+        }
+        const traceId = fieldConfig?.overrides.find(
+          ({ matcher }) => matcher.options === "traceIdHidden",
+        );
+        assert.deepEqual(
+          propertiesOf(traceId),
+          { "custom.hidden": true, "custom.hideFrom.viz": true },
+          `${where}: in the words of each Grafana`,
+        );
+      });
+    });
+
+    test("begin tables with the time, and end them with the span's id", () => {
+      eachPanel(dashboards, ({ type, transformations = [] }, _, where) => {
+        if (type !== "table") return;
+        const places = Object.entries(transformations[0]?.options.indexByName ?? {});
+        const columns = places.toSorted(([, one], [, other]) => one - other).map(([name]) => name);
+        assert.deepEqual(columns.slice(0, 2), ["time", "Start time"], where);
+        assert.deepEqual(columns.slice(-2), ["spanID", "Span ID"], where);
+      });
+    });
+
+    test("give a cell one link: that of the datasource on a span's id, to its request on the time", () => {
       eachPanel(dashboards, ({ type, fieldConfig }, _, where) => {
         if (type !== "table") return;
-        const hidden = (fieldConfig?.overrides ?? []).flatMap((one) => {
-          const properties = propertiesOf(one);
-          const isHidden = properties["custom.hidden"] && properties["custom.hideFrom.viz"];
-          return isHidden === true ? [one.matcher.options] : [];
-        });
-        for (const column of ["traceService", "traceName", serviceKey(contract)]) {
-          assert.ok(hidden.includes(column), `${where}: ${column}`);
+        const linked = (fieldConfig?.overrides ?? []).filter((one) => "links" in propertiesOf(one));
+        const columns = linked.map(({ matcher }) => matcher.options);
+        assert.ok(["", "time"].includes(columns.join()), `${where}: ${columns}`);
+        for (const { links } of linked.map(propertiesOf)) {
+          assert.equal((links as unknown[]).length, 1, where);
         }
       });
+    });
+
+    test("ask no datasource for what it may not have, nor for no trace, before anybody chose", () => {
+      for (const [file, { panels, templating }] of dashboards) {
+        const folded = new Set(
+          panels.flatMap(({ collapsed, panels: own = [] }) =>
+            collapsed === true ? own.map(({ id }) => id) : [],
+          ),
+        );
+        for (const { id, targets = [], title } of panels) {
+          const [{ datasource, query, expr } = {}] = targets;
+          const isFolded = folded.has(id);
+          assert.ok(datasource?.uid !== datasourceUids.prometheus || isFolded, `${file}: ${title}`);
+          const asked = replaceVariables(
+            `${query ?? ""}${expr ?? ""}`.replaceAll("$__rate_interval", "1m"),
+            templating,
+          );
+          // Of what is hexadecimal, or nothing, the datasource makes the id of a trace.
+          if (targets.length > 0) assert.doesNotMatch(asked, /^[0-9a-f]*$/i, `${file}: ${title}`);
+        }
+      }
     });
 
     test("ask a datasource that is provisioned, and say which kind of query it is", () => {

@@ -1,5 +1,5 @@
-import { DefinitionError, exploreLink } from "#contract";
-import { type Board, chosenIdentifiers, traceVariable } from "./board.ts";
+import { DefinitionError, exploreLink, variable } from "#contract";
+import { allPattern, type Board, chosenIdentifiers, traceVariable } from "./board.ts";
 import { type Link, linkBuilder } from "./shapes/link.ts";
 
 /** The dashboards, by the names of their files. */
@@ -7,7 +7,7 @@ export const dashboardTitles = {
   overview: "Overview",
   "span-attributes": "Span attributes",
   "saved-queries": "Saved queries",
-  "one-request": "One request",
+  "one-request": "Requests",
   pipeline: "Pipeline",
 } as const;
 
@@ -55,30 +55,45 @@ export function requestLink(board: Board): Link {
 
 /**
  * To Explore with a query of a dashboard, for the time range that is looked at. Variables are left for
- * Grafana to replace, encoded: what is chosen is one value, or "all" as `.*`.
+ * Grafana to replace, encoded for an address.
  */
 export function exploreFromHere(board: Board, query: string): string {
-  const link = exploreLink(query, { from: variableText("__from"), to: variableText("__to") });
+  const link = exploreLink(withoutPatterns(board, query), {
+    from: variableText("__from"),
+    to: variableText("__to"),
+  });
+  const values = [...chosenIdentifiers(board.contract), ...board.requiredParameters];
   const replaced = [
-    ["__from", encoded(variableText("__from"))],
-    ["__to", encoded(variableText("__to"))],
-    ...chosenIdentifiers(board.contract).map((name) => [name, encoded(`\${${name}:regex}`)]),
-    ...board.requiredParameters.map((name) => [name, encoded(`$${name}`)]),
-  ] as const;
+    ...["__from", "__to"].map((name) => [encoded(variableText(name)), variableText(name)] as const),
+    ...values.map((name) => {
+      // In the pane's JSON the quote that ends a text is escaped.
+      const quote = encoded('\\"');
+      return [`${encoded(`$${name}`)}${quote}`, `\${${name}:percentencode}${quote}`] as const;
+    }),
+  ];
   return (
     replaced
-      .reduce(
-        (text, [name = "", placeholder = ""]) =>
-          text.replaceAll(
-            placeholder,
-            name.startsWith("__") ? variableText(name) : `\${${name}:percentencode}`,
-          ),
-        link,
-      )
+      .reduce((text, [placeholder, variable]) => text.replaceAll(placeholder, variable), link)
       // Parentheses would end a link in Markdown.
       .replaceAll("(", "%28")
       .replaceAll(")", "%29")
   );
+}
+
+/**
+ * The same query with what was chosen as plain values: Grafana writes a variable in one form at a time,
+ * for a pattern or for an address, and an address needs the latter. "All" is told by its own text.
+ */
+function withoutPatterns({ contract, query: { resource } }: Board, query: string): string {
+  return chosenIdentifiers(contract).reduce((text, name) => {
+    const field = resource[name];
+    if (field?.kind !== "string") return text;
+    const { text: isValue } = field.eq(variable.text(name));
+    return text.replaceAll(
+      field.matches(variable.pattern(name)).text,
+      `(${isValue} || "$${name}" = "${allPattern}")`,
+    );
+  }, query);
 }
 
 function variableText(name: string): string {

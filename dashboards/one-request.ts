@@ -1,22 +1,32 @@
-import type { Board } from "./board.ts";
+import type { SpanDefinition } from "#contract";
+import { type Board, isInEveryRequest } from "./board.ts";
 import { dashboardFile } from "./dashboard.ts";
 import * as requests from "./panels/requests.ts";
 import * as stages from "./panels/stages.ts";
 import * as trace from "./panels/trace.ts";
 import { chosenVariables, traceIdVariable } from "./variables.ts";
 
-/** All about the request with one trace id. */
+/** All about the request with one trace id, beside those that can be chosen. */
 export function oneRequest(board: Board) {
   const carrying = Object.values(board.contract.spans).filter(
     ({ attributes }) => Object.keys(attributes).length > 0,
   );
+  const isAlways = (span: SpanDefinition) => isInEveryRequest(board.contract, span);
+  const stageTable = (span: SpanDefinition) =>
+    trace.stageAttributesTable(board, span).span(24).height(4);
   return dashboardFile(board, {
     name: "one-request",
     meaning: "The trace of one request, what its stages say, its log lines, and how others fared.",
     refresh: "",
     variables: [traceIdVariable(), ...chosenVariables(board)],
     rows: [
-      { title: "What happened?", panels: [trace.traceView().span(24).height(14)] },
+      {
+        title: "What happened?",
+        panels: [
+          trace.newestRequestTable(board).span(8).height(14),
+          trace.traceView().span(16).height(14),
+        ],
+      },
       {
         title: "Was it slower than others?",
         panels: [
@@ -28,9 +38,14 @@ export function oneRequest(board: Board) {
       },
       {
         title: "What do its stages say?",
-        panels: carrying.map((span) => trace.stageAttributesTable(board, span).span(24).height(4)),
+        panels: carrying.filter(isAlways).map(stageTable),
       },
-      { title: "What was logged?", panels: [trace.logLineList(board).span(24).height(10)] },
+      { title: "What was logged?", panels: [trace.logLineList(board).span(24).height(8)] },
+      {
+        title: "What do stages say that not every request has?",
+        panels: carrying.filter((span) => !isAlways(span)).map(stageTable),
+        isFolded: true,
+      },
     ],
   });
 }

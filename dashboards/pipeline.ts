@@ -1,20 +1,35 @@
-import { collectorMetrics, storedMetricsOf, tempoMetrics } from "#contract";
+import { collectorMetrics, type StoredMetric, storedMetricsOf, tempoMetrics } from "#contract";
 import type { Board } from "./board.ts";
 import { dashboardFile, type Row } from "./dashboard.ts";
-import { metricTimeseries, spansStoredTimeseries } from "./panels/pipeline.ts";
+import {
+  metricTimeseries,
+  requestsStoredTimeseries,
+  spansStoredTimeseries,
+} from "./panels/pipeline.ts";
+import { unusualLists } from "./panels/saved-queries.ts";
 import { chosenVariables } from "./variables.ts";
 
-/** Whether what the server measures, and the spans that it sends, arrive: from the server to the store. */
+/**
+ * Whether what the server measures, and the spans that it sends, arrive: from the server to the store.
+ * What the traces say comes first; what only a Prometheus knows is folded, since many run without one.
+ */
 export function pipeline(board: Board) {
-  const own = storedMetricsOf(board.contract);
+  const whole = board.savedQueries.filter(({ tags }) => tags.includes("contract"));
   const rows: Row[] = [
     {
       title: "What arrives",
-      panels: [spansStoredTimeseries(board).span(24).height(8)],
+      panels: [
+        spansStoredTimeseries(board).span(12).height(8),
+        requestsStoredTimeseries(board).span(12).height(8),
+      ],
     },
-    { title: "What the server measures", panels: own.map(sized) },
-    { title: "The Collector", panels: collectorMetrics.map(sized) },
-    { title: "Tempo", panels: tempoMetrics.map(sized) },
+    {
+      title: "What arrived incomplete",
+      panels: unusualLists({ ...board, savedQueries: whole }).map((panel) => panel.span(8)),
+    },
+    folded("What the server measures", storedMetricsOf(board.contract)),
+    folded("The Collector", collectorMetrics),
+    folded("Tempo", tempoMetrics),
   ];
   return dashboardFile(board, {
     name: "pipeline",
@@ -26,6 +41,10 @@ export function pipeline(board: Board) {
   });
 }
 
-function sized(metric: Parameters<typeof metricTimeseries>[0]) {
-  return metricTimeseries(metric).span(8).height(7);
+function folded(title: string, metrics: readonly StoredMetric[]): Row {
+  return {
+    title: `${title}, as Prometheus has it`,
+    panels: metrics.map((metric) => metricTimeseries(metric).span(8).height(7)),
+    isFolded: true,
+  };
 }

@@ -1,4 +1,4 @@
-import type { Board } from "./board.ts";
+import { type Board, isInEveryRequest } from "./board.ts";
 import { dashboardFile } from "./dashboard.ts";
 import * as attributes from "./panels/attributes.ts";
 import { chosenVariables } from "./variables.ts";
@@ -12,12 +12,15 @@ export function spanAttributes(board: Board) {
     variables: chosenVariables(board),
     rows: Object.values(board.contract.spans).map((span) => ({
       title: span.name,
+      isFolded: !isInEveryRequest(board.contract, span),
       panels: [
         attributes.spanRateTimeseries(board, span),
         attributes.spanDurationTimeseries(board, span),
-        ...Object.entries(span.attributes).map(([identifier, attribute]) =>
-          attributes.attributePanel(board, { span, identifier, attribute }),
-        ),
+        ...Object.entries(span.attributes)
+          .filter(([, attribute]) => !attributes.isConstant(attribute))
+          .map(([identifier, attribute]) =>
+            attributes.attributePanel(board, { span, identifier, attribute }),
+          ),
       ].map((panel) => panel.span(8).height(8)),
     })),
   });

@@ -2,7 +2,7 @@ import {
   CustomVariableBuilder,
   TextBoxVariableBuilder,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { type Board, chosenIdentifiers, traceVariable } from "./board.ts";
+import { allPattern, type Board, chosenIdentifiers, noTraceText, traceVariable } from "./board.ts";
 
 export type VariableBuilder = CustomVariableBuilder | TextBoxVariableBuilder;
 
@@ -22,7 +22,7 @@ export function chosenVariables({ contract }: Board): VariableBuilder[] {
       .options(listed.map((value) => ({ text: value, value, selected: false })))
       .multi(false)
       .includeAll(true)
-      .allValue(".*")
+      .allValue(allPattern)
       .allowCustomValue(true)
       .current({ selected: true, text: "All", value: "$__all" });
   });
@@ -33,19 +33,28 @@ export function parameterVariables(board: Board): VariableBuilder[] {
   const { savedQueries, requiredParameters } = board;
   return requiredParameters.map((name) => {
     const parameter = savedQueries.find(({ parameters }) => name in parameters)?.parameters[name];
-    return textBox(name, name, parameter?.meaning ?? "");
+    return new TextBoxVariableBuilder(name)
+      .label(name)
+      .description(parameter?.meaning ?? "")
+      .defaultValue("")
+      .current({ selected: true, text: "", value: "" })
+      .options([{ selected: true, text: "", value: "" }]);
   });
 }
 
+/**
+ * The trace that is looked at. No text box: an empty one would ask Tempo for a trace without an id, which
+ * is an error. Until one is chosen it stands for a search that finds nothing.
+ */
 export function traceIdVariable(): VariableBuilder {
-  return textBox(traceVariable, "Trace id", "Comes with the link from a table; or paste one.");
-}
-
-function textBox(name: string, label: string, description: string): VariableBuilder {
-  return new TextBoxVariableBuilder(name)
-    .label(label)
-    .description(description)
-    .defaultValue("")
-    .current({ selected: true, text: "", value: "" })
-    .options([{ selected: true, text: "", value: "" }]);
+  const none = { text: noTraceText, value: "{ false }" };
+  return new CustomVariableBuilder(traceVariable)
+    .label("Trace id")
+    .description("Comes with the link from a table; or type one in.")
+    .values(`${none.text} : ${none.value}`)
+    .options([{ ...none, selected: true }])
+    .multi(false)
+    .includeAll(false)
+    .allowCustomValue(true)
+    .current({ selected: true, ...none });
 }

@@ -7,11 +7,12 @@ import {
   type SpanDefinition,
   unitWords,
 } from "#contract";
-import type { Board } from "../board.ts";
+import { type Board, isInEveryRequest } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { bucketHeatmap } from "../shapes/heatmap.ts";
 import type { PanelBuilder } from "../shapes/panel-builder.ts";
 import { unsetSeries } from "../shapes/series-names.ts";
+import { ownColumns } from "../shapes/span-columns.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { oneLine, shareBars, spreadLines } from "../shapes/timeseries.ts";
 import { namesOf, spreadNote, spreadOf } from "./series.ts";
@@ -45,6 +46,11 @@ export function attributePanel(board: Board, carried: Carried): PanelBuilder {
   }
 }
 
+/** Whether it has one value only, of which no panel could show more than that. */
+export function isConstant({ values }: Attribute): boolean {
+  return values?.length === 1;
+}
+
 /** How many series a person can tell apart. */
 const seriesAtMost = 10;
 
@@ -66,9 +72,15 @@ function valueShareTimeseries({ contract, query }: Board, carried: Carried) {
 
 function valueTable(board: Board, carried: Carried) {
   const { span, identifier } = carried;
+  const { attributes } = board.contract.resource;
   return spanTable(board, {
     ...textsOf(carried, "Nearly every span has another value: the newest."),
     query: board.query.spans(span.identifier).select(identifier).with({ mostRecent: true }),
+    without: [
+      ...ownColumns.duration,
+      ...ownColumns.spanId,
+      ...Object.values(attributes).map(({ key }) => key),
+    ],
   });
 }
 
@@ -126,10 +138,16 @@ export function spanDurationTimeseries({ query }: Board, span: SpanDefinition) {
   });
 }
 
-export function spanRateTimeseries({ query }: Board, span: SpanDefinition) {
+export function spanRateTimeseries({ contract, query }: Board, span: SpanDefinition) {
   return oneLine({
     title: "How often",
-    description: `${span.meaning} Spans a second.${span.presence === "always" ? "" : " Not every request has one."}`,
+    description: [
+      `${span.meaning} Spans a second.`,
+      ...(isInEveryRequest(contract, span) ? [] : ["Not every request has one."]),
+      ...Object.values(span.attributes)
+        .filter(isConstant)
+        .map(({ key, values }) => `Its ${key} is always ${values?.[0]}.`),
+    ].join(" "),
     whenEmpty: `No ${span.name} in this time range`,
     query: query.spans(span.identifier).rate(),
     unit: "suffix: /s",

@@ -9,10 +9,12 @@ import {
 import type { Board } from "../board.ts";
 import { metricLines } from "../shapes/metric-lines.ts";
 import { histogramSeries } from "../shapes/series-names.ts";
-import { stackedBars } from "../shapes/timeseries.ts";
+import { oneLine, stackedBars } from "../shapes/timeseries.ts";
+import { stageSeries } from "./stages.ts";
 
 /** What arrived in the store: asked of the traces, so that it is true whatever the programs say. */
-export function spansStoredTimeseries({ query }: Board) {
+export function spansStoredTimeseries(board: Board) {
+  const { query } = board;
   return stackedBars({
     title: "Spans in the store",
     description:
@@ -20,6 +22,20 @@ export function spansStoredTimeseries({ query }: Board) {
     whenEmpty: "No span in this time range",
     query: query.anySpan().rate().by(query.span.name),
     unit: "ops",
+    series: stageSeries(board),
+  });
+}
+
+/** Beside the spans: a request whose root is missing has lost what tells how it ended. */
+export function requestsStoredTimeseries({ query, root }: Board) {
+  return oneLine({
+    title: "Requests in the store",
+    description: `Requests a second whose ${root.name} is there. A gap while clients were served means that no trace arrives: look below, and at npm run stack:status.`,
+    whenEmpty: "No request in this time range",
+    query: query.spans(root.identifier).rate(),
+    unit: "reqps",
+    name: "requests",
+    colour: "green",
   });
 }
 

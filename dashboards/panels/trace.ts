@@ -4,16 +4,32 @@ import { PanelBuilder as LogsBuilder } from "@grafana/grafana-foundation-sdk/log
 import { DataqueryBuilder as LokiQueryBuilder } from "@grafana/grafana-foundation-sdk/loki";
 import { datasourceUids, type SpanDefinition } from "#contract";
 import { type Board, traceVariable } from "../board.ts";
+import { ownColumns } from "../shapes/span-columns.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { tempo, traceTarget } from "../shapes/target.ts";
 
-const whenNoTrace = "Open a request from a table, or paste its trace id above";
+/** From those around it to the one that is looked at. */
+export function newestRequestTable(board: Board) {
+  const { contract, query, root } = board;
+  const requests = query.spans(root.identifier);
+  const outcome = contract.outcomes?.attribute;
+  return spanTable(board, {
+    title: "Newest requests",
+    description: "The newest of the time range. A click on one shows it here.",
+    whenEmpty: "No request in this time range",
+    query: requests.select(outcome ?? query.span.status).with({ mostRecent: true }),
+    without: [
+      ...ownColumns.spanId,
+      ...Object.values(contract.resource.attributes).map(({ key }) => key),
+    ],
+  });
+}
 
 /** The SDK has no builder of its own for this panel. */
 export function traceView() {
   return new AnyPanelBuilder()
     .type("traces")
-    .title("Trace")
+    .title(`Trace: \${${traceVariable}:text}`)
     .description(
       "Every span of the trace, also of other services. Look for the longest bar, for gaps between bars, which are waiting, and for red marks, which are errors.",
     )
@@ -31,6 +47,7 @@ export function stageAttributesTable(board: Board, span: SpanDefinition) {
     whenEmpty: `No ${span.name} in the trace above`,
     query: first === undefined ? found : found.select(first, ...others),
     isLinked: false,
+    without: ownColumns.spanId,
   });
 }
 
@@ -45,7 +62,7 @@ export function logLineList({ contract, service }: Board) {
     .description(
       "The lines that were written during the request, oldest first. They come from Loki: without it, as in the embedded stack, npm run logs has them by the same trace id.",
     )
-    .noValue(whenNoTrace)
+    .noValue("No line was written during it, or no request is chosen")
     .datasource(loki)
     .withTarget(
       new LokiQueryBuilder().refId("A").datasource(loki).queryType("range").expr(expression),

@@ -9,87 +9,99 @@ import type { Board } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { requestLink, traceIdColumn } from "../links.ts";
 import type { PanelTexts } from "./panel-builder.ts";
+import { columnsOf, headingsOf, type SpanColumns } from "./span-columns.ts";
 import { type Printed, spansTarget, tempo } from "./target.ts";
 
 interface SpanTable extends PanelTexts {
   readonly query: Printed;
   /** Whether the rows lead to their request. Not where all are of the one that is shown. */
   readonly isLinked?: boolean;
+  /** Columns that a narrow table has no room for, by what the datasource calls them. */
+  readonly without?: readonly string[];
 }
 
 const startTime = "Start time";
+const narrowestPx = 110;
 
 /** A row a span, newest first, with a column for each attribute that the query selects. */
 export function spanTable(
   board: Board,
-  { title, description, whenEmpty, query, isLinked = true }: SpanTable,
+  { title, description, whenEmpty, query, isLinked = true, without = [] }: SpanTable,
 ): TableBuilder {
+  const columns = columnsOf(board.contract, query);
   const table = new TableBuilder()
     .title(title)
     .description(description)
     .noValue(whenEmpty)
     .datasource(tempo)
     .withTarget(spansTarget(query))
+    .withTransformation(organized(columns, without))
     .cellHeight(TableCellHeight.Sm)
+    .minWidth(narrowestPx)
     .sortBy([new TableSortByFieldStateBuilder().displayName(startTime).desc(true)]);
   // The panel's words are for a table without any row.
   table.overrideByRegexp("/.*/", [
     { id: "noValue", value: "" },
     { id: "mappings", value: [{ type: "value", options: absent }] },
   ]);
-  const links = isLinked ? [{ id: "links", value: [requestLink(board)] }] : [];
+  // One link a cell: the datasource's own on the span's id leads to the span in Explore.
   table.overrideByName("time", [
     { id: "displayName", value: startTime },
     { id: "custom.width", value: 180 },
-    ...links,
+    ...(isLinked ? [{ id: "links", value: [requestLink(board)] }] : []),
   ]);
-  table.overrideByName("spanID", [{ id: "custom.width", value: 160 }, ...links]);
-  table.overrideByName(traceIdColumn, traceIdProperties(links));
-  // Of every row they say the same: whose spans these are was asked for.
-  for (const column of ["traceService", "traceName", serviceKey(board.contract)]) {
-    table.overrideByName(column, hiddenProperties(true));
-  }
-  for (const [key, properties] of attributeColumns(board.contract, query)) {
+  table.overrideByName("duration", [{ id: "custom.width", value: 100 }]);
+  table.overrideByName("spanID", [{ id: "custom.width", value: 150 }]);
+  table.overrideByName(traceIdColumn, hiddenProperties);
+  for (const [key, properties] of attributeColumns(board.contract, columns)) {
     table.overrideByName(key, properties);
   }
   return table;
 }
 
-function serviceKey({ resource }: Contract): string {
-  return resource.attributes[resource.serviceName]?.key ?? resource.serviceName;
+/** Each column at its place, by the name that is shown before the panel has given it another. */
+function organized({ shown, leftOut }: SpanColumns, without: readonly string[]) {
+  const indexByName = Object.fromEntries(shown.map((name, index) => [name, index]));
+  const excludeByName = Object.fromEntries([...leftOut, ...without].map((name) => [name, true]));
+  return { id: "organize", options: { excludeByName, indexByName, renameByName: {} } };
 }
 
-/** Grafana 12 knows the first of them alone, 13 the other. */
-function hiddenProperties(isHidden: boolean): DynamicConfigValue[] {
-  return [
-    { id: "custom.hidden", value: isHidden },
-    { id: "custom.hideFrom.viz", value: isHidden },
-  ];
-}
+/** Only links use it. Grafana 12 knows the first of them alone, 13 the other. */
+const hiddenProperties: DynamicConfigValue[] = [
+  { id: "custom.hidden", value: true },
+  { id: "custom.hideFrom.viz", value: true },
+];
 
 /** What Tempo says where a span has no such attribute. A text of no character would count as none. */
 const absent = { nil: { text: " ", index: 0 } };
 
-/** The datasource hides it, in some versions of Grafana and not in others. */
-function traceIdProperties(links: readonly DynamicConfigValue[]): DynamicConfigValue[] {
-  const isHidden = links.length === 0;
-  return [
-    { id: "displayName", value: "Trace" },
-    ...hiddenProperties(isHidden),
-    { id: "custom.width", value: 120 },
-    ...links,
-  ];
+/** How the columns of attributes look, by their names on the wire. */
+function attributeColumns(
+  contract: Contract,
+  columns: SpanColumns,
+): [string, DynamicConfigValue[]][] {
+  const all = { ...contract.attributes, ...contract.resource.attributes };
+  const shown = Object.entries(all).filter(([, { key }]) => columns.shown.includes(key));
+  const headings = headingsOf(shown.map(([, { key }]) => key));
+  return shown.map(([identifier, attribute]) => {
+    const { key, values = [] } = attribute;
+    const heading = headings.get(key) ?? key;
+    // Whole are the values of a list, and the name of what the table is about.
+    const isWhole = values.length > 1 || columns.measured.includes(key);
+    return [
+      key,
+      [
+        { id: "displayName", value: heading },
+        ...(isWhole ? [{ id: "custom.width", value: widthOf([heading, ...values]) }] : []),
+        ...columnProperties(contract, identifier, attribute),
+      ],
+    ];
+  });
 }
 
-/** How the columns of attributes look which the query names, by their names on the wire. */
-function attributeColumns(contract: Contract, { text }: Printed): [string, DynamicConfigValue[]][] {
-  return Object.entries(contract.attributes)
-    .filter(([, { key }]) => text.includes(key))
-    .map(([identifier, attribute]): [string, DynamicConfigValue[]] => [
-      attribute.key,
-      columnProperties(contract, identifier, attribute),
-    ])
-    .filter(([, properties]) => properties.length > 0);
+/** Of a column that shows the longest of these values whole. */
+function widthOf(values: readonly unknown[]): number {
+  return Math.max(narrowestPx, ...values.map((value) => String(value).length * 8 + 20));
 }
 
 function columnProperties(

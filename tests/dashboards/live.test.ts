@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { miniserve, type Span, savedQueriesOf, writeResourceSpans } from "#contract";
-import { startEmbeddedStack } from "../../stack/embedded/index.ts";
-import { temporaryDirectory } from "../../stack/embedded/testing/temporary-directory.ts";
+import { miniserve, savedQueriesOf } from "#contract";
 import { wireNamesOf, withWireName } from "../support/wire-names.ts";
 import { liveRequests, plantedSpans } from "./live-requests.ts";
 import { answerOf, hasData, type PanelAnswer, panelQueries } from "./panel-answers.ts";
-
-/** A Tempo to ask as well: its API, and where it takes OTLP over HTTP. */
-const { TEMPO_URL, TEMPO_OTLP } = process.env;
-const skip =
-  TEMPO_URL && TEMPO_OTLP ? false : "set TEMPO_URL and TEMPO_OTLP to ask a real Tempo 3.0.3";
-/** Until spans of a Tempo with short limits are found by searches. */
-const settleMs = 3_000;
+import { embeddedStore, type Store, send, settleMs, skipWithoutTempo, tempo } from "./stores.ts";
 
 /** Panels that have nothing to show after all that was asked, each with its reason. */
 const emptyPanels: Readonly<Record<string, string>> = {};
@@ -24,31 +16,6 @@ const knownDifferences: readonly { readonly pattern: RegExp; readonly reason: st
   { pattern: /topk/, reason: "Tempo takes any of equal values, at each step." },
   { pattern: /[})] (!|&)?(>>?|<<?|~) [{(]/, reason: "Tempo relates nothing below a lost parent." },
 ];
-
-interface Store {
-  readonly api: string;
-  readonly otlp: string;
-}
-
-async function embeddedStore(t: TestContext, contract = miniserve): Promise<Store> {
-  const stack = await startEmbeddedStack(contract, {
-    dataDirectory: temporaryDirectory(),
-    ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
-    hosts: ["127.0.0.1"],
-  });
-  t.after(() => stack.close());
-  const { tempo, otlpHttp } = stack.ports;
-  return { api: `http://127.0.0.1:${tempo}`, otlp: `http://127.0.0.1:${otlpHttp}` };
-}
-
-async function send({ otlp }: Store, spans: readonly Span[]): Promise<void> {
-  const answer = await fetch(`${otlp}/v1/traces`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ resourceSpans: writeResourceSpans(spans, "otlp") }),
-  });
-  assert.equal(answer.status, 200, await answer.text());
-}
 
 async function answersOf(
   { api }: Store,
@@ -106,8 +73,7 @@ test("after requests of all kinds, every panel has data, and so has every saved 
     }
   });
 
-  await t.test("a real Tempo gives the same panels", { skip }, async () => {
-    const tempo = { api: TEMPO_URL ?? "", otlp: TEMPO_OTLP ?? "" };
+  await t.test("a real Tempo gives the same panels", { skip: skipWithoutTempo }, async () => {
     await send(tempo, spans);
     await sleep(settleMs);
     const theirs = await answersOf(tempo, values);

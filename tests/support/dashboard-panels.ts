@@ -39,6 +39,16 @@ export interface Panel {
   };
   readonly datasource?: { readonly type: string; readonly uid: string };
   readonly targets?: readonly Target[];
+  readonly transformations?: readonly {
+    readonly id: string;
+    readonly options: {
+      readonly excludeByName?: Readonly<Record<string, boolean>>;
+      readonly indexByName?: Readonly<Record<string, number>>;
+    };
+  }[];
+  /** Of a row: whether it is folded, and the panels that it has then. */
+  readonly collapsed?: boolean;
+  readonly panels?: readonly Panel[];
   readonly options?: { readonly content?: string; readonly yAxis?: { readonly unit?: string } };
   readonly fieldConfig?: {
     readonly defaults: {
@@ -83,13 +93,14 @@ export interface Variable {
   readonly current: { readonly value: string };
 }
 
-/** By the name of its file. */
+/** By the name of its file, each with the panels of folded rows behind their row. */
 export function readDashboards(files: readonly GeneratedFile[]): Map<string, Dashboard> {
   return new Map(
-    files.map(({ path, content }) => [
-      path.replace(/^dashboards\/generated\/(.*)\.json$/, "$1"),
-      JSON.parse(content) as Dashboard,
-    ]),
+    files.map(({ path, content }) => {
+      const dashboard = JSON.parse(content) as Dashboard;
+      const panels = dashboard.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
+      return [path.replace(/^dashboards\/generated\/(.*)\.json$/, "$1"), { ...dashboard, panels }];
+    }),
   );
 }
 

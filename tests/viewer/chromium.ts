@@ -89,3 +89,12 @@ export async function seeAllPanels(page: Page): Promise<void> {
     state: "detached",
   });
 }
+
+/** Opens the rows that are folded, so that nothing of a dashboard is hidden. */
+export async function unfoldRows(page: Page): Promise<void> {
+  await page.locator(".row-title, .panel").first().waitFor();
+  const folded = page.locator('.row-title [aria-expanded="false"]');
+  for (let count = await folded.count(); count > 0; count -= 1) {
+    await folded.last().click();
+  }
+}

@@ -4,7 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { miniserve } from "#contract";
 import { generatedFiles } from "../../dashboards/index.ts";
 import { type Dashboard, readDashboards } from "../support/dashboard-panels.ts";
-import { openBrowser, openPage, seeAllPanels, skipWithoutChromium, type View } from "./chromium.ts";
+import {
+  openBrowser,
+  openPage,
+  seeAllPanels,
+  skipWithoutChromium,
+  unfoldRows,
+  type View,
+} from "./chromium.ts";
 import { type PlantedViewer, plantedViewer } from "./planted-viewer.ts";
 
 const timeout = 240_000;
@@ -37,6 +44,10 @@ test("every dashboard opens without a complaint, and every panel has its data", 
     for (const { uid, address } of dashboards) {
       const where = `${uid} ${view.theme} ${view.width}`;
       const { page, complaints, strangers } = await openPage(context, address, view);
+      // What only Prometheus could answer is asked of nobody before somebody unfolds its row, and then
+      // said in its place.
+      assert.equal(await page.locator(".panel:has(.elsewhere)").count(), 0, where);
+      await unfoldRows(page);
       await seeAllPanels(page);
       assert.deepEqual(complaints, [], where);
       assert.deepEqual(strangers, [], where);
@@ -45,7 +56,6 @@ test("every dashboard opens without a complaint, and every panel has its data", 
         .evaluateAll((panels) => panels.map((panel) => panel.getAttribute("aria-label")));
       assert.deepEqual(without, [], `${where}: panels without data`);
       assert.equal(await page.locator(".panel-header .warning").count(), 0, `${where}: left out`);
-      // What only Prometheus could answer is said in its place, and asked of nobody.
       const elsewhere = await page.locator(".panel:has(.elsewhere)").count();
       assert.equal(elsewhere > 20, uid.endsWith("-pipeline"), `${where}: asked of Prometheus`);
       const overhangPx = await page.evaluate<number>(
@@ -71,7 +81,7 @@ test("the page shows what the store has: numbers, rows, spans, lines of the log"
     return page;
   };
   const request = await open("one-request");
-  const spans = request.locator('[aria-label="Trace"] .span-button');
+  const spans = request.locator('[aria-label^="Trace: "] .span-button');
   assert.equal(await spans.count(), 10);
   assert.match((await spans.first().textContent()) ?? "", /^http\.handler200 ms/);
   const lines = await request.locator(".log-line strong").allTextContents();
@@ -106,6 +116,50 @@ test("the page shows what the store has: numbers, rows, spans, lines of the log"
   assert.ok((await overview.locator(".span-button").count()) >= 4);
   await overview.goBack();
   await overview.locator("h1", { hasText: "Overview" }).waitFor();
+});
+
+test("before a request is chosen, the newest are there to choose from, and nothing is at fault", {
+  skip: skipWithoutChromium,
+  timeout,
+}, async (t) => {
+  const viewer = await plantedViewer(t);
+  const context = await openBrowser(t);
+  const address = `${viewer.address}/d/miniserve-one-request`;
+  const { page, complaints } = await openPage(context, address, { ...wide, theme: "dark" });
+  await unfoldRows(page);
+  await seeAllPanels(page);
+  assert.deepEqual(complaints, []);
+  assert.equal(await page.locator('.panel[data-state="error"]').count(), 0);
+  assert.equal(await page.locator(".span-button, .log-line").count(), 0);
+  const newest = page.locator('[aria-label="Newest requests"]').first();
+  const headings = newest.locator("th button");
+  assert.deepEqual(
+    (await headings.allTextContents()).map((text) => text.replace("↓", "")),
+    ["Start time", "Duration", "request.outcome"],
+  );
+  await newest.locator("tbody a").first().click();
+  await page.waitForURL(/\/d\/miniserve-one-request\?var-traceId=[0-9a-f]{32}&from=now-1h/);
+  await page.locator('[aria-label^="Trace: "] .span-button').first().waitFor();
+});
+
+test("a cell has one link: the time leads to the request, the span's id to the span", {
+  skip: skipWithoutChromium,
+  timeout,
+}, async (t) => {
+  const viewer = await plantedViewer(t);
+  const context = await openBrowser(t);
+  const address = `${viewer.address}/d/miniserve-saved-queries`;
+  const { page } = await openPage(context, address, { ...wide, theme: "light" });
+  await unfoldRows(page);
+  await seeAllPanels(page);
+  const cells = page.locator('[aria-label="Empty answers: table"] tbody tr').first().locator("td");
+  const links = await cells.evaluateAll((all) =>
+    all.map((cell) => [...cell.querySelectorAll("a")].map((link) => link.getAttribute("href"))),
+  );
+  const [time = [], ...others] = links;
+  assert.match(time.join(), /^\/d\/miniserve-one-request\?var-traceId=[0-9a-f]{32}&/);
+  assert.match(others.at(-1)?.join() ?? "", /^\/trace\/[0-9a-f]{32}\?span=[0-9a-f]{16}$/);
+  assert.ok(others.slice(0, -1).every((cell) => cell.length === 0));
 });
 
 /** Runs in the page: counts who wants to draw. */
