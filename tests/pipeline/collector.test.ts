@@ -205,3 +205,37 @@ test("log lines pass with what their event has, across a rotation", options, asy
   assert.ok(!lines.includes(requestFinished.fields.statusCode?.key ?? ""));
   assert.ok(!lines.includes(secret));
 });
+
+test("log lines survive kills of the Collector at any moment", options, async (context) => {
+  const { tempo } = await startReceiver(context);
+  const collector = await startCollector(context, { path: OTELCOL_BIN, tempo });
+  const traceIds: Buffer[] = [];
+  const writing = setInterval(() => {
+    const traceId = randomBytes(16);
+    const line = {
+      level: "info",
+      time: new Date().toISOString(),
+      event: logEvents.inputTokenized.name,
+      trace_id: traceId.toString("hex"),
+      span_id: randomBytes(8).toString("hex"),
+    };
+    appendFileSync(join(collector.logDirectory, "miniserve.log"), `${JSON.stringify(line)}\n`);
+    traceIds.push(traceId);
+  }, 4);
+  let { program } = collector;
+  for (let kill = 0; kill < 8; kill++) {
+    await delay(600 + 37 * kill);
+    await program.kill();
+    program = await collector.restart();
+  }
+  clearInterval(writing);
+  const missing = () => {
+    const lines = collector.lines();
+    return traceIds.filter((traceId) => !lines.includes(traceId));
+  };
+  const giveUpAt = performance.now() + 20_000;
+  while (missing().length > 0 && performance.now() < giveUpAt) {
+    await delay(200);
+  }
+  assert.equal(missing().length, 0, `of ${traceIds.length} lines`);
+});

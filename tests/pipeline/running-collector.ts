@@ -4,6 +4,7 @@ import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { type Span, writeResourceSpans } from "#contract";
+import { keepsLinesThroughKill } from "../../stack/pipeline/collector/log-lines.ts";
 import { postJson } from "../support/post-json.ts";
 import { freePorts, generatedFile, Program, temporaryDirectory } from "./program.ts";
 
@@ -46,7 +47,7 @@ export async function startCollector(
   const start = async () => {
     const program = await Program.start({
       path: options.path,
-      arguments: ["--config", generatedFile("collector.yaml")],
+      arguments: ["--config", generatedFile("collector.yaml"), keepsLinesThroughKill],
       settings,
       readyAt: `http://127.0.0.1:${health}`,
     });

@@ -1,4 +1,5 @@
 import { type Contract, serviceNameOf } from "#contract";
+import { keepsLinesThroughKill } from "../../pipeline/collector/log-lines.ts";
 import {
   collectorSettingsOf,
   type FileSetting,
@@ -91,7 +92,7 @@ export function collectorService(contract: Contract): ComposeService {
     image: images.collector,
     user: logOwner,
     group_add: [serverGroup],
-    command: ["--config=/etc/otelcol/collector.yaml"],
+    command: ["--config=/etc/otelcol/collector.yaml", keepsLinesThroughKill],
     environment: environmentOf(collectorSettingsOf(name), values),
     ports: [
       published("OTLP_GRPC_PORT", 4317, port.otlpGrpc),

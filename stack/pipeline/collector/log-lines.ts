@@ -3,6 +3,12 @@ import { sourceStatements, unlisted } from "./allowed-spans.ts";
 import type { LogOperator, StatementGroup } from "./model.ts";
 import { keepDeclared, list, text } from "./ottl.ts";
 
+/**
+ * What a Collector that reads the log is started with: a line counts as read once it is on its way on disk. By
+ * default it does so before, and a kill loses it.
+ */
+export const keepsLinesThroughKill = "--feature-gates=stanza.synchronousLogEmitter";
+
 /** How a line of the server's log is read. What is no line of it is left out. */
 export const lineOperators: readonly LogOperator[] = [
   {

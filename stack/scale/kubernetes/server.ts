@@ -1,4 +1,5 @@
 import { type Contract, serviceNameOf } from "#contract";
+import { keepsLinesThroughKill } from "../../pipeline/collector/log-lines.ts";
 import { settingsPrefixOf } from "../../server-variables.ts";
 import {
   agentConfigName,
@@ -103,7 +104,7 @@ function agentOf(service: string): object {
     name: "agent",
     image: collectorImage,
     restartPolicy: "Always",
-    args: ["--config=/etc/otelcol/config/collector-agent.yaml"],
+    args: ["--config=/etc/otelcol/config/collector-agent.yaml", keepsLinesThroughKill],
     env: [
       { name: "COLLECTOR_LOG_FILES", value: `/logs/${service}*.log` },
       { name: "COLLECTOR_HEALTH", value: "0.0.0.0:13133" },
