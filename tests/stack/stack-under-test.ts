@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -118,11 +119,18 @@ export async function endOf(child: ChildProcess): Promise<CommandEnd> {
   return { exitCode, stdout, stderr };
 }
 
+/** Below those that the system hands out by itself: it would give them away until the stack listens. */
 async function freePorts(): Promise<Record<PortVariable, number>> {
-  const listeners = await Promise.all(portVariables.map(() => listen()));
-  const ports = listeners.map(portOf);
-  await Promise.all(listeners.map((listener) => new Promise((done) => listener.close(done))));
-  return Object.fromEntries(portVariables.map((name, index) => [name, ports[index]])) as Record<
+  const ports = new Set<number>();
+  while (ports.size < portVariables.length) {
+    const listener = await listen(randomInt(12_000, 32_000)).catch(() => undefined);
+    if (listener !== undefined) {
+      ports.add(portOf(listener));
+      await new Promise((done) => listener.close(done));
+    }
+  }
+  const found = [...ports];
+  return Object.fromEntries(portVariables.map((name, index) => [name, found[index]])) as Record<
     PortVariable,
     number
   >;

@@ -74,7 +74,7 @@ export function composeFile(contract: Contract): GeneratedFile {
       "services.grafana.environment.GF_SERVER_ENFORCE_DOMAIN":
         "A page of another name that leads to this machine is sent away.",
       "services.folders.user":
-        "Root, for a moment, with one right and no network: the images of the others have no shell.",
+        "Root, for a moment, with two rights and no network: the images of the others have no shell.",
     },
   });
 }

@@ -55,15 +55,20 @@ const owners = {
 export function foldersService(): ComposeService {
   return service({
     image: images.folders,
-    // The one that is root, for a moment, with one right and without a network.
+    // The one that is root, for a moment, with these rights and without a network.
     user: "0:0",
-    cap_add: ["CHOWN"],
+    cap_add: ["CHOWN", "DAC_READ_SEARCH"],
     network_mode: "none",
     command: [
       "sh",
       "-euc",
       Object.entries(owners)
-        .map(([name, owner]) => `chown ${owner} /volumes/${name}`)
+        // The log's owner may be another than at the last start: then the Collector could not read its queue.
+        .map(([name, owner]) =>
+          owner === logOwner
+            ? `chown -R ${owner} /volumes/${name}`
+            : `chown ${owner} /volumes/${name}`,
+        )
         .join("; "),
     ],
     volumes: Object.keys(owners).map((name) => volume(name, `/volumes/${name}`)),
