@@ -19,6 +19,10 @@ for (const port of [ports.loki, ports.prometheus, ports.collectorHealth]) {
 }
 createServer((request, response) => {
   const { pathname } = new URL(request.url ?? "/", "http://grafana");
+  if (pathname === "/explore" && existsSync(join(folder, "explore-is-closed"))) {
+    response.writeHead(302, { location: "/?redirectTo=%2Fexplore" }).end();
+    return;
+  }
   const answer = answers[pathname]?.();
   response.writeHead(answer === undefined ? 404 : 200, { "content-type": "application/json" });
   response.end(JSON.stringify(answer ?? { message: "Not found" }));
@@ -33,6 +37,7 @@ function lost(): string {
 
 const answers: Readonly<Record<string, () => unknown>> = {
   "/api/health": () => ({ database: "ok", version: "13.1.3" }),
+  "/explore": () => ({}),
   "/api/search": () => expected.dashboards.filter(({ title }) => title !== lost()),
   "/api/frontend/settings": () => ({
     buildInfo: { version: "13.1.3", edition: "Open Source" },

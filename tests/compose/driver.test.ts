@@ -42,9 +42,11 @@ test("up, status, verify and down with containers", { timeout }, async (t) => {
 
   const [lost] = expected.dashboards;
   engine.loseDashboard(lost?.title ?? "");
+  engine.closeExplore();
   const bad = await run("stack/status.ts");
   assert.equal(bad.exitCode, 1, bad.stdout);
   assert.ok(bad.stdout.includes(`has not loaded the dashboard "${lost?.title}"`), bad.stdout);
+  assert.match(bad.stdout, /Grafana lets nobody into Explore/);
 
   const unasked = await run("stack/down.ts", "--volumes");
   assert.equal(unasked.exitCode, 2, "nobody was asked, and it was removed");

@@ -12,6 +12,8 @@ export interface PlantedEngine {
   readonly projectsWithData: () => string[];
   /** What of Grafana's files it is to have failed to load. */
   readonly loseDashboard: (title: string) => void;
+  /** As a Grafana does to whom it does not let into Explore. */
+  readonly closeExplore: () => void;
 }
 
 /** A `docker` in a folder that is searched first: it starts one process in place of the containers. */
@@ -27,5 +29,6 @@ export function plantEngine(directory: string): PlantedEngine {
     projectsWithData: () =>
       readdirSync(folder).flatMap((name) => /^(.+)\.data$/.exec(name)?.[1] ?? []),
     loseDashboard: (title) => writeFileSync(join(folder, "lost"), title),
+    closeExplore: () => writeFileSync(join(folder, "explore-is-closed"), ""),
   };
 }

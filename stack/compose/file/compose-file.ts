@@ -69,8 +69,8 @@ export function composeFile(contract: Contract): GeneratedFile {
       "services.tempo.restart":
         "Whatever its exit code: Tempo ends with 0 when a part of it fails.",
       "services.tempo.stop_grace_period": "Asked to stop after queries, Tempo may hang.",
-      "services.grafana.environment.GF_AUTH_ANONYMOUS_ORG_ROLE":
-        "The lowest role that may open Explore. What comes from files cannot be changed.",
+      "services.grafana.environment.GF_USERS_VIEWERS_CAN_EDIT":
+        "Opens Explore, where saved queries lead to. Viewers still save nothing.",
       "services.grafana.environment.GF_SERVER_ENFORCE_DOMAIN":
         "A page of another name that leads to this machine is sent away.",
       "services.folders.user":

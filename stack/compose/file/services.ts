@@ -243,10 +243,14 @@ const grafanaAddresses = {
   DASHBOARDS_PATH: "/etc/grafana/dashboards",
 };
 
-/** Nobody signs in. An editor may open Explore; what comes from files stays as it is. */
+/**
+ * Nobody signs in. Who looks is a viewer, the only role that Grafana goes on supporting there; that viewers may
+ * open Explore, where saved queries lead to, is a setting of its own. They save nothing.
+ */
 const grafanaAccess = {
   GF_AUTH_ANONYMOUS_ENABLED: "true",
-  GF_AUTH_ANONYMOUS_ORG_ROLE: "Editor",
+  GF_AUTH_ANONYMOUS_ORG_ROLE: "Viewer",
+  GF_USERS_VIEWERS_CAN_EDIT: "true",
   GF_AUTH_BASIC_ENABLED: "false",
   GF_AUTH_DISABLE_LOGIN_FORM: "true",
   GF_USERS_ALLOW_SIGN_UP: "false",
@@ -257,8 +261,6 @@ const grafanaAccess = {
 };
 
 const grafanaHabits = {
-  // So that a person can make rules that ask Tempo, too: those of the files are evaluated without it.
-  GF_FEATURE_TOGGLES_ENABLE: "tempoAlerting",
   GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: "/etc/grafana/dashboards/overview.json",
   GF_ANALYTICS_REPORTING_ENABLED: "false",
   GF_ANALYTICS_CHECK_FOR_UPDATES: "false",

@@ -27,10 +27,11 @@ export async function lookAtGrafana(
   url: string,
   expected: Expected = expectedOfGrafana(),
 ): Promise<GrafanaReport> {
-  const [found, settings, groups] = await Promise.all([
+  const [found, settings, groups, isExploreOpen] = await Promise.all([
     ask(`${url}/api/search?type=dash-db&limit=5000`, searchAnswer),
     ask(`${url}/api/frontend/settings`, settingsAnswer),
     ask(`${url}/api/prometheus/grafana/api/v1/rules`, rulesAnswer),
+    lookAtExplore(url),
   ]);
   const datasources = Object.entries(settings.value?.datasources ?? {}).map(([title, { uid }]) => ({
     uid: uid ?? "",
@@ -56,6 +57,11 @@ export async function lookAtGrafana(
             titles,
           )
         : []),
+      ...(isExploreOpen
+        ? []
+        : [
+            "Grafana lets nobody into Explore who has not signed in: links of saved queries end at its home page.",
+          ]),
       ...rules
         .filter(({ health }) => health === "error")
         .map(
@@ -63,6 +69,21 @@ export async function lookAtGrafana(
         ),
     ],
   };
+}
+
+/** Whom it does not let in is sent to the home page, without a word. */
+async function lookAtExplore(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/explore`, {
+      redirect: "manual",
+      signal: AbortSignal.timeout(answerLimitMs),
+    });
+    await response.body?.cancel();
+    return response.status < 300 || response.status > 399;
+  } catch {
+    // That it does not answer is said by the others.
+    return true;
+  }
 }
 
 function missing(
