@@ -8,20 +8,20 @@ import { TracingError } from "./tracing/index.ts";
  * a test compares the two.
  */
 export const startFaults = {
-  configuration_invalid: "A setting cannot be used. There is a line for each.",
-  otlp_exporter_invalid: "The OTEL_EXPORTER_OTLP_* variables cannot be used.",
+  configuration_invalid: "A setting is invalid. Each is listed on its own line.",
+  otlp_exporter_invalid: "The OTEL_EXPORTER_OTLP_* variables are invalid.",
   ...modelErrors,
-  backend_unavailable: "No build of llama.cpp for what MINISERVE_GPU asks for works here.",
+  backend_unavailable: "No build of llama.cpp for the value of MINISERVE_GPU works here.",
   model_unloadable: "llama.cpp cannot load the model's file.",
-  chat_template_endless: "The model's chat template does not come to an end, or fills the memory.",
-  context_uncreatable: "There is no memory for so many slots of so many tokens.",
+  chat_template_endless: "The model's chat template does not finish, or uses too much memory.",
+  context_uncreatable: "There is not enough memory for this number of slots and tokens.",
   eaddrinuse: "Another process listens on the port.",
-  eaddrnotavail: "The address is none of this machine's.",
-  enotfound: "The host name is not known.",
-  eacces: "The system does not allow the port to this user.",
+  eaddrnotavail: "The address does not belong to this machine.",
+  enotfound: "The host name is unknown.",
+  eacces: "This user may not use the port.",
   stop_unfinished:
-    "The model was still at work for a request when the time to stop was over, so that request's trace is not whole.",
-  internal_error: "An error that should not happen.",
+    "The model was still working on a request when the time to stop ran out, so that request's trace is incomplete.",
+  internal_error: "An unexpected error.",
 } as const;
 
 type StartFault = keyof typeof startFaults;
@@ -40,16 +40,15 @@ const actions: Partial<Record<StartFault, string>> = {
   otlp_exporter_invalid: "Write the endpoint as http://host:4317.",
   backend_unavailable: "Run npm run gpu:install -- cuda (or vulkan), or set MINISERVE_GPU to off.",
   model_unloadable:
-    "Check that it is a whole GGUF file of a text model, and that it fits into memory.",
+    "Check that it is a complete GGUF file of a text model, and that it fits into memory.",
   chat_template_endless:
     "Correct the template in the model's file, or set MINISERVE_MODEL to another model.",
-  context_uncreatable: "Set MINISERVE_SLOTS or MINISERVE_SLOT_TOKENS to less.",
+  context_uncreatable: "Lower MINISERVE_SLOTS or MINISERVE_SLOT_TOKENS.",
   eaddrinuse: "Stop it, or set MINISERVE_PORT to another port.",
   eaddrnotavail: otherHost,
   enotfound: otherHost,
   eacces: "Set MINISERVE_PORT to 1024 or more.",
-  stop_unfinished:
-    "Set MINISERVE_PREFILL_CHUNK_TOKENS to less, or MINISERVE_SHUTDOWN_LIMIT_MS to more.",
+  stop_unfinished: "Lower MINISERVE_PREFILL_CHUNK_TOKENS, or raise MINISERVE_SHUTDOWN_LIMIT_MS.",
 };
 
 /** What cannot be interrupted did not end in time. */

@@ -12,16 +12,16 @@ export const errorTable = {
   invalid_json: error(400, "invalid_request_error", "The body is not JSON."),
   invalid_body: error(400, "invalid_request_error", "The body must be a JSON object."),
   missing_parameter: error(400, "invalid_request_error", "A required parameter is missing."),
-  invalid_parameter: error(400, "invalid_request_error", "A parameter cannot be used as it is."),
+  invalid_parameter: error(400, "invalid_request_error", "A parameter is invalid."),
   unknown_parameter: error(
     400,
     "invalid_request_error",
-    "The body has a parameter that this server does not know. Its name is not repeated here; docs/api.md lists those that are known.",
+    "The body has an unknown parameter. Its name is not repeated here; docs/api.md lists the known ones.",
   ),
   unsupported_parameter: error(
     400,
     "invalid_request_error",
-    "This server does not do what the parameter asks for. Leave it out.",
+    "The route does not support the parameter. Leave it out.",
   ),
   empty_input: error(400, "invalid_request_error", "The input has no tokens."),
   context_length_exceeded: error(
@@ -32,17 +32,17 @@ export const errorTable = {
   chat_unavailable: error(
     400,
     "invalid_request_error",
-    "The model has no chat template. Use /v1/completions, or a model made for chat.",
+    "The model has no chat template. Use /v1/completions or a chat model.",
   ),
   messages_refused: error(
     400,
     "invalid_request_error",
-    "The model's chat template does not take these roles in this order.",
+    "The model's chat template does not accept these roles in this order.",
   ),
   chat_template_failed: error(
     500,
     "server_error",
-    "The model's chat template did not come to an end. Send other messages, or use another model.",
+    "The model's chat template did not finish. Send other messages, or use another model.",
   ),
   invalid_api_key: error(
     401,
@@ -55,7 +55,7 @@ export const errorTable = {
     "Web pages of this origin may not call the server. MINISERVE_ALLOWED_ORIGINS lists those that may.",
   ),
   not_found: error(404, "invalid_request_error", "There is no such route."),
-  method_not_allowed: error(405, "invalid_request_error", "The route takes another method."),
+  method_not_allowed: error(405, "invalid_request_error", "The route needs another method."),
   request_too_slow: error(408, "invalid_request_error", "The request did not arrive in time."),
   body_too_large: error(
     413,
@@ -65,34 +65,34 @@ export const errorTable = {
   unsupported_media_type: error(
     415,
     "invalid_request_error",
-    "The body must come as application/json, in UTF-8 and not compressed.",
+    "The body must be application/json, in UTF-8 and uncompressed.",
   ),
   host_not_allowed: error(
     421,
     "invalid_request_error",
-    "The server does not answer to this host name. MINISERVE_ALLOWED_HOSTS lists those that it does.",
+    "The server does not accept this host name. MINISERVE_ALLOWED_HOSTS lists the accepted ones.",
   ),
   queue_full: error(
     429,
     "rate_limit_error",
-    "Every slot is busy and the queue is full. Retry after the seconds that Retry-After says.",
+    "Every slot is busy and the queue is full. Retry after the number of seconds in Retry-After.",
   ),
   request_malformed: error(400, "invalid_request_error", "The request is not valid HTTP."),
   internal_error: error(500, "server_error", "The server failed. Its log has the trace id."),
   unknown_index: error(
     400,
     "invalid_request_error",
-    "There is no such index. npm run index -- --list names those that there are.",
+    "There is no such index. npm run index -- --list shows the existing ones.",
   ),
   index_building: error(
     503,
     "server_error",
-    "The index is being built. Retry after the seconds that Retry-After says.",
+    "The index is being built. Retry after the number of seconds in Retry-After.",
   ),
   index_unusable: error(
     503,
     "server_error",
-    "The index cannot be used with the embedding model that is loaded. Build it again with npm run index.",
+    "The index does not match the loaded embedding model. Build it again with npm run index.",
   ),
   retrieval_failed: error(
     500,
@@ -103,7 +103,7 @@ export const errorTable = {
   request_timeout: error(
     504,
     "server_error",
-    "The request took longer than MINISERVE_REQUEST_TIMEOUT_MS. Ask for less, or set it to more.",
+    "The request took longer than MINISERVE_REQUEST_TIMEOUT_MS. Ask for less, or raise the limit.",
   ),
   shutting_down: error(503, "server_error", "The server is stopping. Send the request again."),
 } as const;

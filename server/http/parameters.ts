@@ -193,7 +193,7 @@ function refuseWhatIsNotDone(schema: z.ZodObject, body: object): void {
 function notDone(parameter: string): ApiError {
   return new ApiError("unsupported_parameter", {
     parameter,
-    message: `This server does not do what ${parameter} asks for. Leave it out.`,
+    message: `This route does not support ${parameter}. Leave it out.`,
   });
 }
 

@@ -58,7 +58,7 @@ function connect(environment: Environment): OTLPMetricExporter {
   } catch (error) {
     throw new TracingError(
       "otlp_exporter_invalid",
-      "The OTEL_EXPORTER_OTLP_* variables cannot be used. Write the endpoint as http://host:4317.",
+      "The OTEL_EXPORTER_OTLP_* variables are invalid. Write the endpoint as http://host:4317.",
       error,
     );
   }

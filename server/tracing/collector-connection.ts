@@ -25,7 +25,7 @@ export function connectToCollector(connection: number, environment: Environment)
   } catch (error) {
     throw new TracingError(
       "otlp_exporter_invalid",
-      "The OTEL_EXPORTER_OTLP_* variables cannot be used. Write the endpoint as http://host:4317.",
+      "The OTEL_EXPORTER_OTLP_* variables are invalid. Write the endpoint as http://host:4317.",
       error,
     );
   }

@@ -180,13 +180,13 @@ describe("a request that is refused", () => {
     for (const [parameter, value] of Object.entries(unsupported)) {
       const body = { messages, [parameter]: value };
       const code = "unsupported_parameter";
-      const says = new RegExp(`does not do what ${parameter} asks for`);
+      const says = new RegExp(`does not support ${parameter}`);
       await refusals.traced(rawPost(chat, body, authorised), { code, parameter, says });
     }
     await refusals.traced(rawPost(plain, { prompt: "x", messages }, authorised), {
       code: "unsupported_parameter",
       parameter: "messages",
-      says: /does not do what messages asks for/,
+      says: /does not support messages/,
     });
   });
 

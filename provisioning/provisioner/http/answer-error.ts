@@ -138,7 +138,8 @@ const meanings: Readonly<Record<number, Meaning>> = {
   },
   409: {
     code: "grafana_conflict",
-    action: "Something of that name is there, or was changed meanwhile. Run it again to see what.",
+    action:
+      "An object of that name exists, or was changed in the meantime. Run it again to see what.",
   },
   412: {
     code: "grafana_conflict",

@@ -3,13 +3,13 @@ export const modelErrors = {
   model_address_invalid: "The configured model is neither a path nor a complete hf: address.",
   model_not_found: "The configured model is not at the path or address given.",
   model_not_gguf: "The file is not a GGUF model.",
-  model_damaged: "The file begins like a GGUF model, but it is cut short or damaged.",
-  model_checksum_mismatch: "The file is not the one that was asked for, or it is damaged.",
+  model_damaged: "The file starts like a GGUF model but is truncated or damaged.",
+  model_checksum_mismatch: "The file is the wrong one or damaged.",
   model_download_failed: "The model could not be downloaded.",
-  model_package_failed: "The Python package that carries the model could not be used.",
-  model_needs_network: "The model is not on this machine, and the network may not be asked.",
+  model_package_failed: "The Python package that contains the model could not be used.",
+  model_needs_network: "The model is not on this machine, and downloads are off.",
   model_directory_not_writable: "The model could not be stored.",
-  embedding_model_unusable: "llama.cpp cannot make vectors with MINISERVE_EMBEDDING_MODEL.",
+  embedding_model_unusable: "llama.cpp cannot compute embeddings with MINISERVE_EMBEDDING_MODEL.",
   ranking_model_unusable: "llama.cpp cannot rank texts with MINISERVE_RERANK_MODEL.",
 } as const;
 
