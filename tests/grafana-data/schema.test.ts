@@ -141,7 +141,7 @@ function compilerErrors(lines: readonly string[]): [line: number, message: strin
         cwd: place,
       },
     );
-    const errors = [...stdout.matchAll(/^dashboards\.ts\((\d+),\d+\): error \w+: (.*)$/gm)];
+    const errors = [...stdout.matchAll(/^\S*dashboards\.ts\((\d+),\d+\): error \w+: (.*)$/gm)];
     assert.equal(errors.length > 0, status !== 0, stdout);
     return errors.map(([, line, message = ""]) => [
       Number(line),

@@ -39,7 +39,10 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   heatmap: { inGrafana: heatmapInGrafana, inViewer: heatmapInViewer },
 };
 
-/** What is not compared, and why. */
+/**
+ * What is not compared, and why. Of the others neither are the order in which a person sorts rows, the ticks of
+ * axes, nor how Grafana writes an absolute time range in links, where the viewer leaves it as its address has it.
+ */
 export const notMadeOfFields: Readonly<Record<string, string>> = {
   row: "A heading.",
   text: "Markdown, in which only variables are replaced.",

@@ -1,5 +1,5 @@
 import { colourOf, type Theme } from "./colours.ts";
-import type { FieldConfig, MappingJson } from "./dashboard.ts";
+import type { MappingJson } from "./dashboard.ts";
 import { patternOf } from "./field-config.ts";
 import type { Cell, Field } from "./frame.ts";
 import { localTime } from "./time-range.ts";
@@ -21,7 +21,7 @@ export type Shown = Pick<Field, "config" | "type"> & Partial<Pick<Field, "values
 export function displayOf(value: Cell, field: Shown, theme: Theme): Display {
   const mapped = mappingOf(value, field.config.mappings ?? []);
   const number = numberOf(value, field);
-  const named = mapped?.color ?? ownColour(number, field.config);
+  const named = mapped?.color ?? ownColour(number, field);
   const colour = named === undefined ? undefined : colourOf(named, theme);
   if (typeof mapped?.text === "string") {
     return { text: mapped.text, suffix: "", colour };
@@ -117,7 +117,7 @@ const usualThresholds = {
 /** The field's only colour, or that of the highest step which the number has reached. */
 function ownColour(
   number: number | undefined,
-  { color, thresholds, min, max }: FieldConfig,
+  { type, config: { color, thresholds, min, max } }: Shown,
 ): string | undefined {
   if (color?.mode === "fixed") {
     return color.fixedColor;
@@ -128,7 +128,7 @@ function ownColour(
   const { mode, steps = [] } = thresholds ?? usualThresholds;
   const isShare = mode === "percentage";
   // Which there are none of without both, which `configureFields` says.
-  if (isShare && (min === undefined || max === undefined)) {
+  if (isShare && type === "number" && (min === undefined || max === undefined)) {
     return undefined;
   }
   const [least, most] = [min ?? 0, max ?? 100];

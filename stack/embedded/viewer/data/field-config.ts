@@ -27,7 +27,7 @@ export function configureFields(
         .filter(({ matches }) => matches(named))
         .flatMap(({ override }) => override.properties)
         .reduce((before, { id, value }) => withProperty(before, id, value, unknown), under);
-      noteUnknown(config, unknown);
+      noteUnknown({ ...field, config }, unknown);
       return { ...field, config };
     }),
   }));
@@ -37,8 +37,9 @@ export function configureFields(
 const knownColours: readonly string[] = ["fixed", "thresholds", "palette-classic"];
 
 /** Grafana takes the limits from the data where a field has none. */
-function noteUnknown({ thresholds, min, max, color }: FieldConfig, unknown: Set<string>): void {
-  const hasLimits = min !== undefined && max !== undefined;
+function noteUnknown({ type, config }: Field, unknown: Set<string>): void {
+  const { thresholds, min, max, color } = config;
+  const hasLimits = type !== "number" || (min !== undefined && max !== undefined);
   if (thresholds?.mode === "percentage" && !hasLimits) {
     unknown.add("Thresholds in percent need a min and a max here: they colour nothing.");
   }
@@ -96,7 +97,7 @@ function matcherOf({ matcher }: OverrideJson, unknown: Set<string>): Matches {
 
 /** `/pattern/flags`, or a pattern for the whole name. */
 export function patternOf(text: string): RegExp | undefined {
-  const [, body = `^${text}$`, flags = ""] = /^\/(.*)\/([dimsu]*)$/s.exec(text) ?? [];
+  const [, body = `^${text}$`, flags = ""] = /^\/(.*)\/([dgimsuy]*)$/s.exec(text) ?? [];
   try {
     return new RegExp(body, flags);
   } catch {

@@ -24,9 +24,7 @@ const transformations: Readonly<Record<string, Transformation>> = {
   renameByRegex: (frames, { regex = "(.*)", renamePattern = "$1" }) => {
     const pattern = patternOf(String(regex));
     if (pattern === undefined) return `renameByRegex by ${regex}`;
-    return renamed(frames, (name) =>
-      pattern.test(name) ? name.replace(pattern, String(renamePattern)) : undefined,
-    );
+    return renamed(frames, (name) => name.replace(pattern, String(renamePattern)));
   },
   organize: (frames, options) => {
     const {
