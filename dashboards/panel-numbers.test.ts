@@ -11,7 +11,7 @@ const panels = [...dashboards.values()].flatMap((dashboard) => dashboard.panels)
 /** Written out once more: what makes the panels must not decide whether they are right. */
 const grafanaUnits: Readonly<Record<string, string>> = { us: "µs", ms: "ms" };
 /** Of rates and counts: what a number of things, and of things a second, may be called. */
-const ofRate = ["reqps", "ops", "Bps", "suffix: /s"];
+const ofRate = ["reqps", "ops", "Bps", "suffix:/s"];
 const ofCount = ["short", "locale"];
 
 /** The units that fit what a TraceQL metrics query measures. */

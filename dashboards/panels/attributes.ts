@@ -150,7 +150,7 @@ export function spanRateTimeseries({ contract, query }: Board, span: SpanDefinit
     ].join(" "),
     whenEmpty: `No ${span.name} in this time range`,
     query: query.spans(span.identifier).rate(),
-    unit: "suffix: /s",
+    unit: "suffix:/s",
     name: "spans",
     colour: "green",
   });

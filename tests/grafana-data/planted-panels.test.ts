@@ -52,7 +52,11 @@ const everything: FieldConfig = {
 const mappings = [
   {
     type: "value",
-    options: { stop: { text: "stopped", color: "green" }, "200": { color: "red" } },
+    options: {
+      stop: { text: "stopped", color: "green" },
+      internal: { text: "" },
+      "200": { color: "red" },
+    },
   },
   { type: "range", options: { from: 500, to: 599, result: { text: "failed", color: "purple" } } },
   { type: "regex", options: { pattern: "/^(.)-(model)$/", result: { text: "$2 $1" } } },
@@ -90,6 +94,7 @@ const panels: Readonly<Record<string, readonly [shape: string, panel: PanelJson]
     {
       type: "table",
       fieldConfig: {
+        defaults: { custom: coloured },
         overrides: [
           override("byName", "Name", { displayName: "renamed", unit: "short" }),
           override("byName", "renamed", { noValue: "not this" }),
@@ -131,6 +136,20 @@ const panels: Readonly<Record<string, readonly [shape: string, panel: PanelJson]
         { id: "organize", options: { includeByName: { time: true, Duration: true } } },
       ],
     },
+  ],
+  "overrides by a name of the defaults": [
+    "search, spans",
+    {
+      type: "table",
+      fieldConfig: {
+        defaults: { displayName: "one name for all" },
+        overrides: [override("byName", "one name for all", { noValue: "found" })],
+      },
+    },
+  ],
+  "a reduction of single values": [
+    "instant, one label",
+    { type: "table", transformations: [{ id: "reduce", options: { reducers: ["lastNotNull"] } }] },
   ],
   "several reductions, to rows": [
     "range, one label",

@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { formatText } from "../../stack/embedded/viewer/data/units.ts";
-import { grafana } from "./grafana.ts";
+import { formatText, tickText } from "../../stack/embedded/viewer/data/units.ts";
+import { grafana, theme } from "./grafana.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "dashboards", "generated");
 const used = readdirSync(folder).flatMap((file) =>
@@ -39,6 +39,9 @@ const numbers = fc.oneof(
     .map(([digits, exponent]) => Number(`${digits}e${exponent}`)),
   fc.constantFrom(0, 1, 24, 60, 168, 999.5, 1000, 1024, 1440, 3600, 86_400, 604_800, 31_536_000),
 );
+const ticks = fc
+  .tuple(fc.integer({ min: -99, max: 99 }), fc.integer({ min: -3, max: 9 }))
+  .map(([digits, exponent]) => Number(`${digits}e${exponent}`));
 const decimals = fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined });
 
 for (const unit of new Set([...known, ...others, ...used])) {
@@ -52,6 +55,29 @@ for (const unit of new Set([...known, ...others, ...used])) {
     );
   });
 }
+
+for (const unit of new Set([...known, ...others, ...used])) {
+  test(`${unit}: at the tick of an axis as Grafana writes it`, () => {
+    fc.assert(
+      fc.property(ticks, decimals, (value, places) => {
+        const config = { unit, ...(places === undefined ? {} : { decimals: places }) };
+        const field = { name: "", type: grafana.FieldType.number, values: [value], config };
+        const display = grafana.getDisplayProcessor({ field, theme });
+        // Of the steps between ticks, Grafana takes as many decimals as they need: here those of the value.
+        const needed = /\.(\d+)/.exec(grafana.getValueFormat(unit)(value).text)?.[1]?.length ?? 0;
+        const theirs = grafana.formattedValueToString(display(value, needed));
+        assert.equal(tickText(value, unit, places), theirs);
+      }),
+      { seed, numRuns: 500 },
+    );
+  });
+}
+
+test("no unit of a dashboard stands two spaces behind its number", () => {
+  for (const unit of used) {
+    assert.doesNotMatch(formatText(1.5, unit), / {2}/, unit);
+  }
+});
 
 /** Those of defaults, axes and overrides. */
 function unitsIn(dashboard: string): string[] {

@@ -200,3 +200,10 @@ export function formatText(value: number, unit?: string, decimals?: number): str
   const { number, suffix } = formatNumber(value, unit, decimals);
   return `${number}${suffix}`;
 }
+
+/** The same at the tick of an axis: there, Grafana leaves out the zeros at the end that nobody asked for. */
+export function tickText(value: number, unit?: string, decimals?: number): string {
+  const { number, suffix } = formatNumber(value, unit, decimals);
+  const isTrimmed = decimals === undefined && unit !== "locale" && !Number.isNaN(Number(number));
+  return `${isTrimmed ? Number(number) : number}${suffix}`;
+}

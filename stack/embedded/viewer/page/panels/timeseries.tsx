@@ -10,7 +10,7 @@ import {
   withGaps,
 } from "../../data/series.ts";
 import { localTime, type TimeRange } from "../../data/time-range.ts";
-import { formatText } from "../../data/units.ts";
+import { formatText, tickText } from "../../data/units.ts";
 import { axisLabel, splitLine, still, timeAxis } from "../chart/axes.ts";
 import { Chart } from "../chart/chart.tsx";
 import type { EChartsOption } from "../chart/echarts.ts";
@@ -71,7 +71,7 @@ function optionOf(series: readonly Series[], range: TimeRange, theme: Theme): EC
       nameTextStyle: axisLabel(theme),
       axisLabel: {
         ...axisLabel(theme),
-        formatter: (value: number) => formatText(value, unit, config.decimals),
+        formatter: (value: number) => tickText(value, unit, config.decimals),
       },
       splitLine: splitLine(theme),
     },
