@@ -49,6 +49,13 @@ for (const { shape, target, toMs, answer, frames } of recorded) {
   });
 }
 
+test("the newest trace comes first, in whatever order the store has them", () => {
+  const { answer } = recorded.find(({ shape }) => shape === "search, spans") ?? {};
+  const { traces = [] } = answer as SearchAnswer;
+  assert.ok(traces.length > 1);
+  assert.deepEqual(spansFrame({ traces: traces.toReversed() }), spansFrame({ traces }));
+});
+
 /** The place of a link is one of each program; a single value has the time of its asking. */
 function comparable({ name, fields }: Frame, isInstant: boolean) {
   return {
