@@ -81,14 +81,14 @@ const warningFrom = (value: number) => [["green", null] as const, ["dark-yellow"
 /** Written out once more, in the units in which the panels show them. */
 const colourSteps: Readonly<Record<string, readonly (readonly [string, number | null])[]>> = {
   Requests: [["text", null]],
-  "Failed requests": [
+  Failed: [
     ["green", null],
     ["red", 1],
   ],
   Duration: warningFrom(10),
   "First token": warningFrom(2_000_000),
-  "Longest slot wait": warningFrom(1_000_000),
-  "Mean decode step": warningFrom(100),
+  "Slot wait": warningFrom(1_000_000),
+  "Decode step": warningFrom(100),
 };
 
 function stepsOf(fieldConfig: Panel["fieldConfig"]) {

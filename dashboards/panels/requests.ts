@@ -41,7 +41,7 @@ const failedMeaning =
 export function requestErrorStat(board: Board) {
   const failed = failedRequests(board);
   return countStat({
-    title: "Failed requests",
+    title: "Failed",
     description: `${failedMeaning} Any is one too many: follow the link and open a trace.`,
     whenEmpty: "0",
     query: failed.countOverTime(),
@@ -60,7 +60,7 @@ export function requestDurationStat(board: Board) {
     queries: exactNumbersOf(requests(board), board.query.span.duration),
     unit: "s",
     steps: stepsTo(thresholdMs / 1000, slow ?? { severity: "warning" }),
-  }).decimals(1);
+  });
 }
 
 /** By outcome where the contract has outcomes. */
@@ -112,7 +112,7 @@ export function requestErrorTimeseries(board: Board) {
     title: "Failed requests",
     description: `${failedMeaning} A burst is one cause, such as a restart; a steady number is a kind of request that always fails.`,
     whenEmpty: "No request failed",
-    query: failedRequests(board).countOverTime(),
+    query: failedRequests(board).countOverTime().gt(0),
     ...aMinute,
     name: "failed",
     colour: severityColours.critical,

@@ -7,15 +7,18 @@ export function namesOf(colours: ReadonlyMap<string, string>): SeriesName[] {
   return [...colours].map(([value, colour]) => ({ value, colour }));
 }
 
-/** Spans of which something is measured. */
+/** Spans of which something is measured: quantiles of integers and durations alone. */
 interface Measured<Field> {
   avgOverTime(of: Field): SeriesQuery;
   maxOverTime(of: Field): SeriesQuery;
+}
+
+interface Counted<Field> extends Measured<Field> {
   quantileOverTime(of: Field, ...quantiles: readonly [number, ...number[]]): SeriesQuery;
 }
 
 /** The quantiles over time and the largest. Tempo calls a quantile of nothing 0, which is left out. */
-export function spreadOf<Field>(spans: Measured<Field>, of: Field): Spread {
+export function spreadOf<Field>(spans: Counted<Field>, of: Field): Spread {
   return {
     quantiles: spans.quantileOverTime(of, 0.5, 0.95).gt(0),
     maximum: spans.maxOverTime(of),

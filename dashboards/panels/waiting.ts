@@ -1,5 +1,5 @@
 import { type Board, type Miniserve, savedQuery } from "../board.ts";
-import { numberStat, spreadStat } from "../shapes/stat.ts";
+import { spreadStat } from "../shapes/stat.ts";
 import { lines, spreadLines } from "../shapes/timeseries.ts";
 import { stepsTo } from "./requests.ts";
 import { exactNumbersOf, spreadNote, spreadOf } from "./series.ts";
@@ -21,31 +21,34 @@ export function firstTokenStat(board: Board<Miniserve>) {
     queries: exactNumbersOf(board.query.spans("handler"), "timeToFirstTokenUs"),
     unit: "µs",
     steps: stepsTo(limitMs * microsecondsPerMillisecond, { severity }),
-  }).decimals(1);
+  });
 }
 
 export function slotWaitStat(board: Board<Miniserve>) {
   const { limitMs, severity } = limitOf(board, "waiting-for-slot");
-  return numberStat({
-    title: "Longest slot wait",
-    description: `The longest time that a request waited until the model had a place for it. Yellow from ${limitMs} ms on: more requests run than there are slots.`,
+  return spreadStat({
+    title: "Slot wait",
+    description: `How long requests waited until the model had a place for them: the mean, and the longest. Yellow from ${limitMs} ms on: more requests run than there are slots.`,
     whenEmpty: "–",
-    query: board.query.spans("handler").maxOverTime("slotWaitUs"),
+    queries: exactNumbersOf(board.query.spans("handler"), "slotWaitUs"),
     unit: "µs",
     steps: stepsTo(limitMs * microsecondsPerMillisecond, { severity }),
-  }).decimals(1);
+  });
 }
 
 export function decodeStepStat(board: Board<Miniserve>) {
   const { limitMs, severity } = limitOf(board, "slow-decode-steps");
-  return numberStat({
-    title: "Mean decode step",
-    description: `How long a step of the generation takes, on average over all answers. Yellow from ${limitMs} ms on: look at how many requests run at once, and at the machine.`,
+  return spreadStat({
+    title: "Decode step",
+    description: `How long a step of the generation takes: on average, and in the slowest answer. Yellow from ${limitMs} ms on: look at how many requests run at once, and at the machine.`,
     whenEmpty: "–",
-    query: board.query.spans("decode", (a) => a.decodeSteps.gt(0)).avgOverTime("meanStepMs"),
+    queries: exactNumbersOf(
+      board.query.spans("decode", (a) => a.decodeSteps.gt(0)),
+      "meanStepMs",
+    ),
     unit: "ms",
     steps: stepsTo(limitMs, { severity }),
-  }).decimals(1);
+  });
 }
 
 export function firstTokenTimeseries({ contract, query }: Board<Miniserve>) {

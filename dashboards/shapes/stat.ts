@@ -19,21 +19,15 @@ interface Stat extends PanelTexts {
   readonly links?: readonly Link[];
 }
 
-/** How many in the whole time range, of all groups that the query counts. */
+/**
+ * How many in the whole time range, of all groups that the query counts. The store gives a frame for each
+ * group: they are made one column, which is added up.
+ */
 export function countStat(shape: Omit<Stat, "unit">): StatBuilder {
-  return oneStat({ ...shape, unit: "locale" }, "sum").decimals(0);
-}
-
-/** The one number that the query gives for the whole time range. */
-export function numberStat(shape: Stat): StatBuilder {
-  return oneStat(shape, "lastNotNull");
-}
-
-/** The store gives a frame for each series: they are made one column, of which one number is made. */
-function oneStat(shape: Stat, calculation: "sum" | "lastNotNull"): StatBuilder {
-  return stat(shape, [shape.query])
+  return stat({ ...shape, unit: "locale" }, [shape.query])
+    .decimals(0)
     .withTransformation({ id: "reduce", options: { reducers: ["lastNotNull"] } })
-    .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs([calculation]).fields(""))
+    .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs(["sum"]).fields(""))
     .textMode(BigValueTextMode.Value);
 }
 

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exploreLink, miniserve } from "#contract";
 import type { Frame } from "../frame.ts";
+import { seriesOf, withGaps } from "../series.ts";
 import { completionsAt } from "./completions.ts";
 import { addressOfState, firstState, readExploreState } from "./explore-state.ts";
+import { measured, measuredUnit } from "./measured-unit.ts";
 import { faultIn } from "./query-fault.ts";
 import { resultFrame } from "./result-frame.ts";
 
@@ -74,6 +76,38 @@ test("what is offered follows from where the cursor is, in the words of the cont
 test("a completion replaces the word that was begun, and no more", () => {
   const query = "{ dura";
   assert.equal(completionsAt(miniserve, query, query.length).from, 2);
+});
+
+test("what a query measures has its unit, and what it counts has none", () => {
+  const unitOf = (stage: string) => measuredUnit(`{ name = "a" } | ${stage}`, miniserve);
+  const { timeToFirstTokenUs, tokensOut, meanStepMs } = miniserve.attributes;
+  assert.deepEqual(
+    [
+      "quantile_over_time(duration, .5, .95) by (name)",
+      `max_over_time(span.${timeToFirstTokenUs.key})`,
+      `avg_over_time( .${meanStepMs.key} ) by (name)`,
+      `sum_over_time(span.${tokensOut.key})`,
+      "rate() by (name)",
+      "count_over_time()",
+      "histogram_over_time(duration)",
+      "max_over_time(span.nobody.knows)",
+    ].map(unitOf),
+    ["s", "µs", "ms", "short", "suffix: /s", undefined, undefined, undefined],
+  );
+  const value = { name: "value", type: "number", values: [2], config: {} } as const;
+  const [, named] = resultFrame("instant", measured([{ fields: [value] }], "s")).fields;
+  assert.deepEqual([named?.config.unit, named?.config.displayName], ["s", "Value"]);
+});
+
+test("an answer over time is not joined where for long there was no value", () => {
+  const times = { name: "time", type: "time", values: [0, 15, 30, 200, 215], config: {} } as const;
+  const values = { name: "value", type: "number", values: [1, 2, 3, 4, 5], config: {} } as const;
+  const [series] = seriesOf(measured([{ fields: [times, values] }], undefined), "dark");
+  assert.ok(series);
+  assert.deepEqual(
+    withGaps(series).map(([, value]) => value),
+    [1, 2, 3, null, 4, 5],
+  );
 });
 
 test("the table of an answer leads from each span to its trace", () => {

@@ -48,7 +48,7 @@ function valuesTable(frames: readonly Frame[]): Frame {
         name: "value",
         type: "number",
         values: numbers.map((field) => field?.values[0] ?? null),
-        config: { displayName: "Value" },
+        config: { ...numbers[0]?.config, displayName: "Value" },
       },
     ],
   };

@@ -4,6 +4,9 @@ import { type Section, sectionsOf } from "../../data/grid.ts";
 import { Icon } from "../shell/icon.tsx";
 import { PanelFrame } from "./panel-frame.tsx";
 
+/** Of the page, in columns. */
+const aThird = 8;
+
 /** The panels in Grafana's grid of 24 columns, under rows that fold. */
 export function DashboardGrid({ panels }: { readonly panels: readonly PanelJson[] }) {
   return (
@@ -37,7 +40,7 @@ function GridSection({ section }: { readonly section: Section }) {
           {panels.map(({ panel, position: { x, y, w, h } }) => (
             <div
               key={panel.id ?? `${x}-${y}`}
-              class="grid-place"
+              class={w < aThird ? "grid-place narrow" : "grid-place"}
               style={{
                 "--column": `${x + 1} / span ${w}`,
                 "--row": `${y + 1} / span ${h}`,

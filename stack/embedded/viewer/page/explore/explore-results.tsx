@@ -1,6 +1,8 @@
 import { useEffect, useMemo } from "preact/hooks";
+import { miniserve } from "#contract";
 import type { PanelJson } from "../../data/dashboard.ts";
 import type { ExploreState } from "../../data/explore/explore-state.ts";
+import { measured, measuredUnit } from "../../data/explore/measured-unit.ts";
 import { resultFrame } from "../../data/explore/result-frame.ts";
 import type { Datasource } from "../../data/provisioned.ts";
 import { formatText } from "../../data/units.ts";
@@ -74,11 +76,16 @@ interface ShownProps extends Omit<AnswerProps, "onFault"> {
 function Shown({ panel, query, data, context }: ShownProps) {
   const theme = useTheme();
   const { kind } = query.request;
-  const frames = useMemo(
-    () =>
-      kind === "search" || kind === "instant" ? [resultFrame(kind, data.frames)] : data.frames,
-    [kind, data],
-  );
+  const frames = useMemo(() => {
+    if (kind === "search") {
+      return [resultFrame(kind, data.frames)];
+    }
+    if (kind === "logs" || kind === "trace") {
+      return data.frames;
+    }
+    const answered = measured(data.frames, measuredUnit(query.request.query, miniserve));
+    return kind === "instant" ? [resultFrame(kind, answered)] : answered;
+  }, [kind, data]);
   useEffect(() => {
     if (kind === "search") {
       const ids = frames[0]?.fields.find(({ name }) => name === "traceIdHidden")?.values ?? [];

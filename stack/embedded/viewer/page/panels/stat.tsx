@@ -7,16 +7,21 @@ import type { PanelViewProps } from "./panel-view.ts";
 
 /** One number, or one for each field, as large as there is room. */
 export function Stat({ panel, frames, context, theme }: PanelViewProps) {
-  const numbers = fieldValues(panel, frames, theme);
+  const numbers = fieldValues(panel, frames, theme).map(({ display, ...number }) => ({
+    ...number,
+    display: readable(display),
+  }));
   const { textMode, wideLayout, orientation, text } = panel.options ?? {};
   const isNamed = textMode === "value_and_name" || (numbers.length > 1 && textMode !== "value");
   const isRows = wideLayout !== false && orientation === "horizontal" && isNamed;
+  // Beside each other they are of one size.
+  const characters = Math.max(...numbers.map(({ display }) => charactersOf(display)));
   return (
-    <div class={isRows ? "stats rows" : "stats"}>
+    <div class={isRows ? "stats rows" : "stats"} style={{ "--characters": String(characters) }}>
       {numbers.map(({ name, display, source }, index) => (
         <StatNumber
           key={index}
-          display={readable(display)}
+          display={display}
           name={isNamed && source !== undefined ? name : undefined}
           title={panel.title ?? ""}
           links={linksOf(source)}
@@ -33,6 +38,10 @@ export function Stat({ panel, frames, context, theme }: PanelViewProps) {
   function linksOf(source: FieldValue["source"]): Link[] {
     return source === undefined ? [] : dataLinks(context, source);
   }
+}
+
+function charactersOf({ text, suffix }: Display): number {
+  return Math.max(3, text.length + suffix.length * 0.6);
 }
 
 /** In pixels; what is not given takes what room there is. */
@@ -58,7 +67,6 @@ function StatNumber(props: StatNumberProps) {
       style={{
         color: colour,
         ...(sizes.valueSize === undefined ? {} : { fontSize: `${sizes.valueSize}px` }),
-        "--characters": String(Math.max(3, text.length + suffix.length * 0.6)),
       }}
     >
       {text}
