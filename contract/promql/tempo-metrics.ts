@@ -69,6 +69,26 @@ export const tempoMetrics: readonly StoredMetric[] = [
     },
   },
   {
+    // Tempo goes on taking spans, and counts nothing else of it.
+    id: "tempo-failed-writes",
+    name: "tempo_metrics_generator_registry_collections_failed_total",
+    title: "Failures to write what was counted",
+    instrument: "counter",
+    unit: "{failure}",
+    meaning:
+      "How often Tempo failed to write to its disk what it counted of spans, four times a minute.",
+    advice: "Its disk is full. The spans that it takes meanwhile are lost.",
+    splitBy: [],
+    alert: {
+      title: "Tempo cannot write to its disk",
+      action: "Make room on the disk of Tempo: it takes spans meanwhile, and loses them.",
+      severity: "critical",
+      above: 0,
+      windowMinutes: 5,
+      forMinutes: 0,
+    },
+  },
+  {
     id: "tempo-poll-errors",
     name: "tempodb_blocklist_poll_errors_total",
     title: "Failures to list blocks",

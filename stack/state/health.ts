@@ -103,14 +103,16 @@ function problemsOf(state: StackState): string[] {
 }
 
 /** The folder of the data and of the logs; one sentence for a disk that both are on. */
-function diskProblems(directory: string, { logFile }: StackState): string[] {
+function diskProblems(directory: string, { driver, logFile }: StackState): string[] {
   const folders = [directory, ...(logFile === null ? [] : [dirname(logFile)])];
   const [folder] = folders.filter(isDiskFull);
+  const fate =
+    driver === "compose"
+      ? "containers that have their data there lose spans"
+      : "spans are refused for now, and their senders keep them";
   return folder === undefined
     ? []
-    : [
-        `The disk of ${folder} is full: spans are refused for now, and their senders keep them. Make room, and it goes on by itself.`,
-      ];
+    : [`The disk of ${folder} is full: ${fate}. Make room, and it goes on by itself.`];
 }
 
 function problemsOfChild({ name, condition, lastExit }: ChildHealth): string[] {

@@ -185,7 +185,7 @@ test("Tempo has the metrics that panels and alerts ask it for", {
   const tempo = await startTempo(context, { path: TEMPO_BIN, purpose: "development" });
   await sendSpans(tempo.otlpHttp, [plainSpan("a".repeat(32), BigInt(Date.now()) * 1_000_000n)]);
   // Discarding and failing have labels, and are only there once they happened; up is Prometheus's own.
-  const later = /discarded|poll_errors|^up$/;
+  const later = /discarded|poll_errors|collections_failed|^up$/;
   const asked = tempoMetrics.filter(({ name }) => !later.test(name));
   await waitFor("all metrics", async () => {
     const text = await (await fetch(`${tempo.url}/metrics`)).text();
