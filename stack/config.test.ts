@@ -50,7 +50,7 @@ test("every fault is reported at once, with its variable, what was seen and what
         'TEMPO_PORT is "70000": set it to a port from 1 to 65535, or unset it for 3200.',
         'GRAFANA_PORT is "0": set it to a port from 1 to 65535, or unset it for 3000.',
         'STACK_ALLOW_LIST is "yes": set it to on or off, or unset it for off.',
-        'STACK_TEXT_LIMIT_BYTES is "10": set it to a whole number from 64 on, or unset it for 65536.',
+        'STACK_TEXT_LIMIT_BYTES is "10": set it to a whole number from 64, or unset it for 65536.',
         "OTLP_GRPC_PORT and OTLP_HTTP_PORT are both 5000: give each a port of its own.",
       ]);
       return true;
@@ -74,7 +74,7 @@ test("the store keeps spans for a week and up to 2 GiB, unless it is told otherw
     (error) => {
       assert.ok(error instanceof StackError);
       assert.deepEqual(error.details, [
-        'STACK_KEEP_HOURS is "7d": set it to hours, 0 for ever, or unset it for 168.',
+        'STACK_KEEP_HOURS is "7d": set it to hours, 0 for no limit, or unset it for 168.',
         'STACK_SIZE_LIMIT_MIB is "-1": set it to MiB, 0 for no limit, or unset it for 2048.',
       ]);
       return true;

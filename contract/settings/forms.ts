@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** In digits only: JavaScript would also take a blank for 0, and 0x50 for 80. */
+/** Digits only: JavaScript would also read a blank as 0, and 0x50 as 80. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
   return z
     .string()
@@ -9,7 +9,7 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER) {
     .pipe(z.number().min(min).max(max));
 }
 
-/** @param least 0 where any free port will do. */
+/** @param least 0 if any free port is fine. */
 export function port(least: 0 | 1) {
   return wholeNumber(least, 65_535);
 }
@@ -20,7 +20,7 @@ export const stepSample = z
   .regex(/^(off|every:[1-9][0-9]{0,8})$/)
   .transform((text) => Number(text.split(":")[1] ?? 0));
 
-/** What is between commas, each of the same form: one that never fits would be of no use in silence. */
+/** Items between commas. An invalid item is a fault, because it would silently never match. */
 export function listOf(isOne: (item: string) => boolean) {
   return z
     .string()
@@ -33,13 +33,13 @@ export function listOf(isOne: (item: string) => boolean) {
     .pipe(z.array(z.string().refine(isOne)));
 }
 
-/** A name or an address, as it stands in a Host header without the port; Compose has names with `_`. */
+/** A name or address as in a Host header, without the port; Compose has names with `_`. */
 export function isHostName(item: string): boolean {
   const address = item.replace(/^\[(.*)\]$/, "$1");
   return /^[0-9a-z._-]+$/i.test(item) || z.ipv6().safeParse(address).success;
 }
 
-/** As browsers send it: no path, and no port that goes without saying. */
+/** As browsers send it: no path and no default port. */
 export function isOrigin(item: string): boolean {
   return URL.canParse(item) && new URL(item).origin === item;
 }

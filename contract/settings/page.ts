@@ -3,7 +3,7 @@ import type { SettingTable } from "./read-settings.ts";
 import { serverSettings } from "./server-settings.ts";
 import { stackSettings } from "./stack-settings.ts";
 
-/** All settings as people read them. */
+/** The page of all settings. */
 export const settingsPage: GenerateFiles = () => [
   {
     path: "docs/generated/settings.md",
@@ -11,17 +11,17 @@ export const settingsPage: GenerateFiles = () => [
       "<!-- By npm run generate, from contract/settings/. Do not edit. -->",
       "# Settings",
       "",
-      "Set them in the environment. An empty variable is an unset one; spaces around a value do not count. Every fault is reported at start, each with the variable's name.",
+      "Set them in the environment. An empty variable counts as unset; spaces around a value are ignored. All invalid settings are reported at start, with their names.",
       "",
       "## The server",
       "",
-      "A name that starts with `MINISERVE_` and is not in this table is a fault too.",
+      "An unknown name that starts with `MINISERVE_` is an error too.",
       "",
       ...table(serverSettings),
       "",
       "## The stack",
       "",
-      "The stack's commands also read `MINISERVE_HOST`, `MINISERVE_PORT` (which may not be 0 there), `MINISERVE_API_KEY`, `MINISERVE_LOG_FILE` and `MINISERVE_SHUTDOWN_LIMIT_MS`.",
+      "The stack's commands also read `MINISERVE_HOST`, `MINISERVE_PORT` (not 0 there), `MINISERVE_API_KEY`, `MINISERVE_LOG_FILE` and `MINISERVE_SHUTDOWN_LIMIT_MS`.",
       "",
       ...table(stackSettings),
       "",

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** One variable of the environment. */
+/** An environment variable. */
 export interface Setting {
   readonly schema: z.ZodType;
   /** As a user would write it. */
@@ -8,7 +8,7 @@ export interface Setting {
   /** What the schema accepts, to be read after "it takes". */
   readonly takes: string;
   readonly meaning: string;
-  /** Whether an empty variable is a value of its own, and does not mean the default. */
+  /** Whether an empty variable is its own value instead of the default. */
   readonly isEmptyAllowed?: true;
 }
 
@@ -20,7 +20,7 @@ export type SettingValues<Table extends SettingTable> = {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A variable that cannot be used. What it holds may be a secret that was meant for another. */
+/** An invalid variable. Its value may be a secret that was meant for another variable. */
 export interface SettingFault {
   readonly variable: string;
   readonly takes: string;
@@ -29,8 +29,8 @@ export interface SettingFault {
 }
 
 /**
- * Every setting of a table, and all that is wrong with them. Spaces around a value do not count, and a
- * variable without anything else is an unset one. In place of a faulty value stands the default.
+ * Reads every setting of a table, with all faults. Spaces around a value are ignored, and an empty
+ * variable counts as unset. The default replaces an invalid value.
  */
 export function readSettings<Table extends SettingTable>(
   table: Table,

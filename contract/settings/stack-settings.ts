@@ -10,20 +10,20 @@ function portSetting(usual: number, meaning: string) {
 /** The settings of the stack's own commands, the store and the viewer. */
 export const stackSettings = {
   TEMPO_PORT: portSetting(3200, "The port of Tempo's API."),
-  OTLP_GRPC_PORT: portSetting(4317, "The port that takes spans over gRPC."),
-  OTLP_HTTP_PORT: portSetting(4318, "The port that takes spans over HTTP."),
+  OTLP_GRPC_PORT: portSetting(4317, "The port for spans over gRPC."),
+  OTLP_HTTP_PORT: portSetting(4318, "The port for spans over HTTP."),
   GRAFANA_PORT: portSetting(3000, "The port of the dashboards, in the viewer or in Grafana."),
   LOKI_PORT: portSetting(3100, "In containers only: the port of Loki."),
   PROMETHEUS_PORT: portSetting(9090, "In containers only: the port of Prometheus."),
   COLLECTOR_HEALTH_PORT: portSetting(
     13_133,
-    "In containers only: the port at which the Collector says whether it is well.",
+    "In containers only: the port of the Collector's health check.",
   ),
   TEMPO_PURPOSE: {
     schema: z.enum(["development", "production"]),
     default: "development",
     takes: "development or production",
-    meaning: "In containers only: which of Tempo's files.",
+    meaning: "In containers only: which of Tempo's configuration files is used.",
   },
   STACK_DIR: {
     schema: z.string().min(1),
@@ -34,55 +34,56 @@ export const stackSettings = {
   STACK_ALLOWED_HOSTS: {
     schema: listOf(isHostName),
     default: "",
-    takes: "host names without ports, such as host.docker.internal, with commas between them",
-    meaning: "Names by which clients may call the store and the viewer, beside loopback's.",
+    takes: "host names without ports, such as host.docker.internal, separated by commas",
+    meaning: "Host names that clients may use for the store and the viewer, besides loopback's.",
   },
   STACK_ALLOWED_ORIGINS: {
     schema: listOf(isOrigin),
     default: "",
-    takes: "origins such as https://app.example, with commas between them",
+    takes: "origins such as https://app.example, separated by commas",
     meaning:
-      "Web pages that may call the store and the viewer, or send spans over HTTP. None may by default.",
+      "Origins of web pages that may call the store and the viewer, or send spans over HTTP. None by default.",
   },
   STACK_ALLOW_LIST: {
     schema: onOff,
     default: "off",
     takes: "on or off",
-    meaning: "on: of the server's spans the store keeps only what the contract declares.",
+    meaning:
+      "on: the store keeps only those parts of the server's spans that the contract declares.",
   },
   STACK_TEXT_LIMIT_BYTES: {
     schema: wholeNumber(64, 999_999_999),
     default: "65536",
-    takes: "a whole number from 64 on",
-    meaning: "Names, keys and values of spans that are longer are cut.",
+    takes: "a whole number from 64",
+    meaning: "Longer names, keys and values of spans are cut.",
   },
   STACK_QUERY_LIMIT_MS: {
     schema: wholeNumber(100, 999_999_999),
     default: "30000",
-    takes: "milliseconds from 100 on",
-    meaning: "How long a query may take before the store ends it.",
+    takes: "milliseconds from 100",
+    meaning: "The store ends queries that take longer.",
   },
   STACK_METRICS_RANGE_HOURS: {
     schema: wholeNumber(1, 999_999_999),
     default: "24",
-    takes: "hours from 1 on",
-    meaning: "The longest range of a metrics query; Tempo's own is 24.",
+    takes: "hours from 1",
+    meaning: "The longest range of a metrics query; Tempo's is 24.",
   },
   STACK_KEEP_HOURS: {
     schema: wholeNumber(0, 999_999_999),
     default: "168",
-    takes: "hours, 0 for ever",
+    takes: "hours, 0 for no limit",
     meaning: "Spans that started longer ago are deleted.",
   },
   STACK_SIZE_LIMIT_MIB: {
     schema: wholeNumber(0, 999_999_999),
     default: "2048",
     takes: "MiB, 0 for no limit",
-    meaning: "Beyond so much of the store's file in use, the oldest spans are deleted.",
+    meaning: "If the store's file uses more, the oldest spans are deleted.",
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 
-/** Those of the server that the stack must know too. */
+/** Server settings that the stack reads too. */
 export const sharedSettings = {
   MINISERVE_HOST: serverSettings.MINISERVE_HOST,
   MINISERVE_PORT: {
