@@ -18,38 +18,38 @@ const options = {
   pairs: {
     type: "string",
     value: "N",
-    does: `How many pairs are measured where two things are compared, how often each query is asked, and how often a page is opened: ${usualPairs.server}, ${usualPairs.traceql} and ${usualPairs.viewer} unless given.`,
+    does: `Number of compared pairs, runs of each query, and page loads (${usualPairs.server}, ${usualPairs.traceql} and ${usualPairs.viewer}).`,
   },
   quick: {
     type: "boolean",
-    does: `Fewer pairs (${quickPairs.server}, ${quickPairs.traceql} and ${quickPairs.viewer}), requests and spans. Tries it; its figures say little.`,
+    does: `Fewer pairs (${quickPairs.server}, ${quickPairs.traceql} and ${quickPairs.viewer}), requests and spans. A smoke test; its figures say little.`,
   },
-  only: { type: "string", value: "PART", does: `server: one part: ${partNames.join(", ")}.` },
+  only: { type: "string", value: "PART", does: `server: only one part: ${partNames.join(", ")}.` },
   spans: {
     type: "string",
     value: "N[,N…]",
-    does: `traceql: the sizes of the stores: ${usualSizes.join(",")} unless given.`,
+    does: `traceql: the sizes of the stores (${usualSizes.join(",")}).`,
   },
 } as const;
 
 await runCommand({
   name: "npm run bench",
   summary:
-    "Measures on this machine, with processes of its own, and prints tables in Markdown.\n\n" +
-    "  server   tokens a second against a bare node-llama-cpp loop, what tracing and logging cost,\n" +
-    "           gaps between tokens, time to the first token, memory\n" +
-    "  traceql  the embedded trace store: spans a second, eight kinds of queries, queries during\n" +
-    "           ingest, memory and disk; beside an empty Tempo where TEMPO_URL and TEMPO_OTLP name one\n" +
-    "  viewer   the embedded viewer in a Chromium: the first dashboard with 20,000 traces beside its\n" +
-    "           queries alone, what a page loads, an idle page\n\n" +
-    "The server takes the model, threads and other settings from its own variables. Measure on a machine\n" +
-    "that does nothing else. docs/benchmarks.md says what each figure means.",
+    "Measures this machine with its own processes and prints Markdown tables.\n\n" +
+    "  server   tokens per second compared with a bare node-llama-cpp loop, the cost of tracing and\n" +
+    "           logging, gaps between tokens, time to the first token, memory\n" +
+    "  traceql  the embedded trace store: spans per second, eight kinds of queries, queries during\n" +
+    "           ingest, memory and disk; also an empty Tempo, if TEMPO_URL and TEMPO_OTLP name one\n" +
+    "  viewer   the embedded viewer in Chromium: the first dashboard with 20,000 traces compared with\n" +
+    "           its queries alone, the size of a page, an idle page\n\n" +
+    "The server reads the model, threads and other settings from its own variables. Use an otherwise\n" +
+    "idle machine. docs/benchmarks.md explains each figure.",
   positionals: { usage: subjects.join("|"), max: 1 },
   options,
   exitCodes: [
-    "It was measured. Whether a goal was reached stands in the tables.",
-    "A program that was to be measured failed.",
-    "It could not run, because an option or setting is wrong, or the model is not there.",
+    "The measurement is complete. The tables show which goals were reached.",
+    "A measured program failed.",
+    "It could not run: an option or setting is invalid, or the model is missing.",
   ],
   run: bench,
 });

@@ -6,8 +6,8 @@ const list = parts.map((part) => `  ${part.name.padEnd(12)} ${part.meaning}\n`).
 const usage = `npm run check [-- PART...]: the checks of npm test, without the tests. The checks are:
 ${list}
 Exit code:
-  0  Good.
-  1  A check found something wrong.
+  0  All checks passed.
+  1  A check failed.
   2  There is no check of that name.
 `;
 const names = process.argv.slice(2);

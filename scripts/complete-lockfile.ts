@@ -7,8 +7,8 @@ const usage = `npm run lock:complete: adds the packages of other platforms, whic
 package-lock.json.
 
 Exit code:
-  0  It is complete.
-  1  It could not be read or written.
+  0  The lockfile is complete.
+  1  The lockfile could not be read or written.
 `;
 
 if (!printedHelp(usage)) {

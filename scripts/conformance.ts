@@ -17,19 +17,23 @@ import {
 
 const options = {
   tempo: { type: "string", value: "URL", does: "The API of a real Tempo to compare with." },
-  otlp: { type: "string", value: "URL", does: "Where that Tempo takes OTLP over HTTP." },
-  "tempo-version": { type: "string", value: "X.Y.Z", does: "What it is, if it does not say so." },
+  otlp: { type: "string", value: "URL", does: "That Tempo's OTLP receiver over HTTP." },
+  "tempo-version": {
+    type: "string",
+    value: "X.Y.Z",
+    does: "Its version, if it does not report one.",
+  },
 } as const;
 
 await runCommand({
   name: "npm run conformance",
   summary:
-    "Writes the data set of the table of TraceQL queries, and what the embedded store answers to each\nof them, so that a change shows in git diff; read every line of that. With a real Tempo it asks\nboth, and notes how they differ. npm run generate makes a page of it.",
+    "Writes the data set of the TraceQL query table and the embedded store's answers. Review every change\nin git diff. With a real Tempo, it queries both and records the differences. npm run generate makes a\npage of it.",
   options,
   exitCodes: [
-    "Written; a Tempo, if one was asked, differs only where it is known to.",
-    "A Tempo differs where it is not known to; nothing of the comparison was written.",
-    "It could not run: an option is wrong, or the Tempo does not answer.",
+    "The answers are written; a Tempo has only known differences.",
+    "The Tempo has unknown differences; the comparison was not written.",
+    "It could not run: an option is invalid, or the Tempo does not respond.",
   ],
   run: conformance,
 });

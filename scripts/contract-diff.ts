@@ -11,7 +11,7 @@ import { generators } from "./generate/generators.ts";
 
 const options = {
   base: { type: "string", value: "GITREF", does: "The commit to compare with (HEAD)." },
-  all: { type: "boolean", does: "List everything that is touched, not only how much it is." },
+  all: { type: "boolean", does: "List everything affected, not only the counts." },
 } as const;
 
 /** Changes of what is generated, unless all are asked for. */
@@ -22,11 +22,11 @@ type Call = CommandCall<typeof options>;
 await runCommand({
   name: "npm run contract:diff",
   summary:
-    "Compares the contract, and what is generated from it, with a commit's: what changed, whether that\nbreaks what was right before, and which panels, queries, alerts and files it touches.",
+    "Compares the contract and its generated files with those of a commit: what changed, whether that is\nbreaking, and which panels, queries, alerts and files are affected.",
   options,
   exitCodes: [
-    "Nothing that changed breaks anything.",
-    "Something breaks: a query, panel or reader that was right before is not any more.",
+    "No change is breaking.",
+    "A change is breaking: a query, panel or reader is no longer correct.",
     "It could not run: there is no such commit, or it has no contract.",
   ],
   run: compare,

@@ -25,7 +25,7 @@ const options = {
   tempo: {
     type: "string",
     value: "URL",
-    does: "The Tempo that is asked, if not that of the running stack. It alone is asked.",
+    does: "The only Tempo to query, instead of the running stack's.",
   },
   port: { type: "string", value: "N", does: "The port of the preview (3001)." },
 } as const;
@@ -35,13 +35,13 @@ const sources = ["contract", "dashboards", "provisioning"];
 await runCommand({
   name: "npm run dashboards:preview",
   summary:
-    "Shows the dashboards in a browser, in the embedded viewer. What is saved in contract/, dashboards/ or\nprovisioning/ is shown without loading the page anew, and what is wrong with it stands over the page.\nNothing is written: npm run generate writes the generated files. Ctrl-C ends it.",
+    "Shows the dashboards in the embedded viewer. Changes saved in contract/, dashboards/ or provisioning/\nappear without reloading; errors are shown above the page. No generated file is written; use\nnpm run generate for that. Ctrl-C ends it.",
   options,
   json: false,
   exitCodes: [
     "It was ended by Ctrl-C or a signal.",
-    "It broke off.",
-    "It could not start: nothing to ask, the port is taken, or an option is wrong.",
+    "It stopped with an error.",
+    "It could not start: no Tempo to query, the port is in use, or an option is invalid.",
   ],
   run: preview,
 });

@@ -11,18 +11,21 @@ import { bringUpToDate, differences, generateAll, sentenceOf } from "./generate/
 import { generators } from "./generate/generators.ts";
 
 const options = {
-  check: { type: "boolean", does: "Write nothing: say what differs, and fail if anything does." },
+  check: {
+    type: "boolean",
+    does: "Write nothing; list the differences and fail if there are any.",
+  },
 } as const;
 
 await runCommand({
   name: "npm run generate",
   summary:
-    "Writes every file that is made from the contract, into the generated/ folders, and removes\nthe files there that nothing generates any more. They are committed.",
+    "Writes all files that are generated from the contract into the generated/ folders, and removes\nobsolete ones. The files are committed.",
   options,
   exitCodes: [
-    "The files are those of the contract, now or, with --check, already.",
-    "With --check: some are not. Each is listed.",
-    "It could not run: the contract cannot be generated from, or an option is wrong.",
+    "The files match the contract.",
+    "With --check: some files differ. Each is listed.",
+    "It could not run: the contract cannot be generated from, or an option is invalid.",
   ],
   run: generate,
 });

@@ -14,12 +14,12 @@ import { printedHelp } from "./check/printed-help.ts";
 
 const usage = `npm run gpu:install -- cuda|vulkan
 
-Fetches the GPU build of llama.cpp, some hundred megabytes, on Linux or Windows with an x64 processor.
-A Mac needs none of this. The next clean install takes it away again.
+Downloads the GPU build of llama.cpp, some hundred megabytes, for Linux or Windows on x64. A Mac does
+not need it. The next clean install removes it.
 
 Exit code:
-  0  It is in place.
-  1  It could not be fetched.
+  0  The build is installed.
+  1  The download failed.
   2  There is no such build, or none for this machine.
 `;
 

@@ -11,11 +11,11 @@ import { listIndexes, removeIndex } from "./index-documents/manage.ts";
 import { checkAnswers } from "./index-documents/retrieval-check.ts";
 
 const options = {
-  list: { type: "boolean", does: "Print the indexes that there are." },
+  list: { type: "boolean", does: "List the indexes." },
   remove: { type: "string", value: "NAME", does: "Remove an index." },
   check: {
     type: "boolean",
-    does: "Ask 20 questions about this project's documentation, and print how many find their answer.",
+    does: "Ask 20 questions about this project's documentation and print how many find their answer.",
   },
 } as const;
 
@@ -24,13 +24,13 @@ type Call = CommandCall<typeof options>;
 await runCommand({
   name: "npm run index",
   summary:
-    "Makes an index of Markdown and text files for retrieval, or brings it up to date: what has not\nchanged is kept, what is not named any more is dropped. The server notices by itself.",
+    "Builds or updates a retrieval index of Markdown and text files: unchanged documents are kept, those no\nlonger named are dropped. The server picks it up by itself.",
   positionals: { usage: "NAME PATH…", max: 10_000 },
   options,
   exitCodes: [
-    "The index is made, or what was asked for is done.",
-    "Not, or not wholly: documents were left out, the index to remove is not there, or the build failed.",
-    "It could not run, because of an option, a setting, a path or a model.",
+    "Done.",
+    "Documents were skipped, the index to remove does not exist, or the build failed.",
+    "It could not run because of an option, a setting, a path or a model.",
   ],
   run,
 });

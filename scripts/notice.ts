@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dependencies, noticeText } from "./check/licences.ts";
 import { printedHelp } from "./check/printed-help.ts";
 
-const usage = `npm run notice: writes the dependencies of today's package-lock.json into NOTICE.
+const usage = `npm run notice: writes the dependencies in package-lock.json into NOTICE.
 
 Exit code:
-  0  Written.
+  0  NOTICE is up to date.
   1  A file could not be read or written.
 `;
 
@@ -15,5 +15,5 @@ if (!printedHelp(usage)) {
   const lockfile = readFileSync(new URL("../package-lock.json", import.meta.url), "utf8");
   const found = dependencies(JSON.parse(lockfile));
   writeFileSync(path, noticeText(readFileSync(path, "utf8"), found));
-  process.stdout.write("NOTICE is of today.\n");
+  process.stdout.write("NOTICE is up to date.\n");
 }

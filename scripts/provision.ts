@@ -16,12 +16,12 @@ import { planReport } from "./provision/report.ts";
 await runCommand({
   name: "npm run provision",
   summary:
-    "Puts the folder, the datasources, the dashboards, the alert rules and the saved queries into a\nGrafana that is there, over its HTTP API. Shows first what differs, changes only what it made\nitself, and goes on where an earlier run was cut off.",
+    "Provisions the folder, datasources, dashboards, alert rules and saved queries in an existing Grafana,\nover its HTTP API. Shows the differences first, changes only its own objects, and continues where an\nearlier run stopped.",
   options,
   exitCodes: [
-    "Grafana has everything, now or already; or, with --dry-run, the plan is shown.",
-    "Something there is somebody else's, and nothing was changed; or a change failed.",
-    "It could not run: wrong options, no answer, no permission, an unsuitable Grafana.",
+    "Grafana is up to date; with --dry-run, the plan was shown.",
+    "An object belongs to someone else and nothing was changed, or a change failed.",
+    "It could not run: invalid options, no response, no permission, an unsuitable Grafana.",
   ],
   run: (call) => asStackErrors(() => provision(call)),
 });

@@ -16,29 +16,29 @@ import { listSavedQueries } from "./query/saved-query-list.ts";
 import { runSearch } from "./query/search.ts";
 
 const options = {
-  list: { type: "boolean", does: "Show which saved queries there are." },
-  all: { type: "boolean", does: "Run every saved query, and show how much each finds." },
+  list: { type: "boolean", does: "List the saved queries." },
+  all: { type: "boolean", does: "Run every saved query and show how much each finds." },
   set: {
     type: "string",
     multiple: true,
     value: "NAME=VALUE",
-    does: "Another value for a parameter of a saved query; may be repeated.",
+    does: "Set a parameter of a saved query; may be repeated.",
   },
   since: { type: "string", value: "DURATION", does: "How far back: 30m, 6h, 2d (1h)." },
-  limit: { type: "string", value: "N", does: "Traces at most (20)." },
+  limit: { type: "string", value: "N", does: "Maximum number of traces (20)." },
   tempo: { type: "string", value: "URL", does: "Tempo's API, if not that of the running stack." },
 } as const;
 
 await runCommand({
   name: "npm run query",
   summary:
-    "Asks the trace store: a saved query by its id, or TraceQL in single quotes. A search shows a row\nfor each span found, a saved query one for each trace, a metrics query one for each series, over the\nwhole time and step by step.",
+    "Queries the trace store: a saved query by its id, or TraceQL in single quotes. A search shows one row\nper span, a saved query one per trace, a metrics query one per series, for the whole range and for each\nstep.",
   positionals: { usage: "ID | 'TRACEQL'", max: 1 },
   options,
   exitCodes: [
     "Something was found.",
     "Nothing was found.",
-    "It could not run: the query is refused, the stack does not run, or an option is wrong.",
+    "It could not run: the query is invalid, the stack is not running, or an option is invalid.",
   ],
   run: runQuery,
 });

@@ -11,24 +11,24 @@ import {
 import { rangeUntilNow } from "./query/arguments.ts";
 
 const options = {
-  parquet: { type: "string", value: "DIR", does: "Where to write; made when it is missing." },
+  parquet: { type: "string", value: "DIR", does: "The output folder; created if missing." },
   since: {
     type: "string",
     value: "DURATION",
-    does: "Only spans that started so long ago: 6h, 2d.",
+    does: "Only spans of this recent period: 6h, 2d.",
   },
 } as const;
 
 await runCommand({
   name: "npm run stack:export",
   summary:
-    "Writes what the trace store holds as Parquet: spans-00001.parquet …, resources.parquet and\n" +
+    "Writes the content of the trace store as Parquet: spans-00001.parquet …, resources.parquet and\n" +
     "scopes.parquet. The stack may run or not.",
   options,
   exitCodes: [
-    "Written.",
-    "It broke off. The files that are there are whole.",
-    "It could not run: wrong options or settings, no store, or no place to write to.",
+    "The export is complete.",
+    "The export stopped early. The files written so far are complete.",
+    "It could not run: invalid options or settings, no store, or an unusable output folder.",
   ],
   run: exportAll,
 });

@@ -12,21 +12,26 @@ import {
 import { type Column, drawTable } from "./query/table.ts";
 
 const options = {
-  rps: { type: "string", value: "N", does: "Requests a second, at the busiest time. Needed." },
-  retrieval: { type: "string", value: "PERCENT", does: "Of the requests, with retrieval. 0." },
-  tokens: { type: "string", value: "N", does: "Tokens of an answer. 128." },
-  "token-ms": { type: "string", value: "MS", does: "How long a token takes. 50." },
-  share: { type: "string", value: "PERCENT", does: "Of ordinary traces, kept. 10; 100 keeps all." },
-  anomalies: { type: "string", value: "PERCENT", does: "Of traces, errors and anomalies. 2." },
-  days: { type: "string", value: "N", does: "How long traces are kept. 14." },
-  values: { type: "boolean", does: "Prints values for the Helm chart instead." },
+  rps: { type: "string", value: "N", does: "Requests per second at peak. Required." },
+  retrieval: { type: "string", value: "PERCENT", does: "Share of requests with retrieval (0)." },
+  tokens: { type: "string", value: "N", does: "Tokens per answer (128)." },
+  "token-ms": { type: "string", value: "MS", does: "Time per token (50)." },
+  share: {
+    type: "string",
+    value: "PERCENT",
+    does: "Share of ordinary traces to keep (10; 100 keeps all).",
+  },
+  anomalies: { type: "string", value: "PERCENT", does: "Share of errors and anomalies (2)." },
+  days: { type: "string", value: "N", does: "How long traces are kept (14)." },
+  values: { type: "boolean", does: "Print values for the Helm chart instead." },
 } as const;
 
 await runCommand({
   name: "npm run stack:size",
-  summary: "What a Tempo in parts, and the gateways before it, must have for so many requests.",
+  summary:
+    "Estimates the resources that a distributed Tempo and its gateways need for a request rate.",
   options,
-  exitCodes: ["Computed.", "Never.", "A number is missing, or is none."],
+  exitCodes: ["The estimate was printed.", "Never.", "A number is missing or invalid."],
   run: size,
 });
 

@@ -16,22 +16,22 @@ import { type Target, targets } from "./mutants/targets.ts";
 const options = {
   all: {
     type: "boolean",
-    does: "Every mutant of the files, not the bounded number of each area. Takes hours for all.",
+    does: "Try every mutant of the files, not a limited number per area. Takes hours.",
   },
   list: { type: "boolean", does: "List the mutants without running a test." },
-  jobs: { type: "string", value: "N", does: "How many run at once (2)." },
+  jobs: { type: "string", value: "N", does: "Number of parallel runs (2)." },
 } as const;
 
 await runCommand({
   name: "npm run test:mutants",
   summary:
-    "Makes small faults in copies of the core's files, such as > for >=, and runs the tests that must\nnotice them. A fault that no test notices is a survivor: write the test, or list it with a reason in\nscripts/mutants/known-survivors.ts. Takes about half an hour.",
+    "Makes small faults in copies of the core's files, such as > for >=, and runs the tests that must\nnotice them. If no test notices a fault, it survives: write the test, or list it with a reason in\nscripts/mutants/known-survivors.ts. Takes about half an hour.",
   positionals: { usage: "[FILE...]", max: 100 },
   options,
   exitCodes: [
-    "Every fault was noticed, or has a reason why it need not be.",
-    "Some were not. Each is listed.",
-    "It could not run: a file is no target, or the tests fail without any fault.",
+    "Every fault was noticed or is listed with a reason.",
+    "Some faults were not noticed. Each is listed.",
+    "It could not run: a file is not a target, or the tests fail on the unchanged code.",
   ],
   run,
 });

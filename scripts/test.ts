@@ -10,8 +10,8 @@ const usage = `  npm test                     all checks, then all tests
   npm run test:long            only the long tests (*.long.test.ts); paths work here too
 
 Exit code:
-  0  Good.
-  1  A check or a test found something wrong.
+  0  Everything passed.
+  1  A check or a test failed.
   2  It could not run.
 `;
 

@@ -21,13 +21,13 @@ import {
 await runCommand({
   name: "npm run trace:check",
   summary:
-    "Judges a trace in a file by the contract. Takes OTLP JSON, Tempo's batches, and\n{trace: {resourceSpans}}. With - as its name the file is standard input.",
+    "Checks a trace file against the contract. Accepts OTLP JSON, Tempo's batches, and\n{trace: {resourceSpans}}. - reads standard input.",
   positionals: { usage: "FILE", max: 1 },
   options: {},
   exitCodes: [
-    "The file is valid.",
-    "It is not, or holds no request that the contract judges; every violation is listed.",
-    "The file cannot be read, or is no JSON.",
+    "The trace is valid.",
+    "The trace is invalid, or has no request of the contract's service; every violation is listed.",
+    "The file cannot be read or is not JSON.",
   ],
   run: check,
 });

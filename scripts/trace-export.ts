@@ -31,10 +31,10 @@ const options = {
   out: {
     type: "string",
     value: "FILE",
-    does: "Where to write it, over what is there: TRACE_ID.json in the current folder otherwise.",
+    does: "The output file, overwritten if it exists (TRACE_ID.json in the current folder).",
   },
-  sample: { type: "boolean", does: "Send one sample request, and write its trace." },
-  server: { type: "string", value: "URL", does: "The server that a sample request is sent to." },
+  sample: { type: "boolean", does: "Send a sample request and write its trace." },
+  server: { type: "string", value: "URL", does: "The server for the sample request." },
   "log-file": { type: "string", value: "FILE", does: "The server's log file." },
   tempo: { type: "string", value: "URL", does: "Tempo's API, if not that of the running stack." },
 } as const;
@@ -45,14 +45,14 @@ const traceLimitMs = 2_000;
 await runCommand({
   name: "npm run trace:export",
   summary:
-    "Writes a trace out of the running stack to a file, as OTLP JSON. Without an id it takes the newest\n" +
+    "Writes a trace of the running stack to a file, as OTLP JSON. Without an id it takes the newest\n" +
     "request in the server's log, as trace:show does.",
   positionals: { usage: "[TRACE_ID]", max: 1 },
   options,
   exitCodes: [
-    "Written, and as contracted; or of a service that no contract declares, and so not judged.",
-    "Written, and it breaks the contract; or the store has no such trace.",
-    "It could not run, because the stack does not, or an option or setting is wrong.",
+    "The trace was written and is valid, or its service has no contract and it was not checked.",
+    "The trace was written but breaks the contract, or there is no such trace.",
+    "It could not run: the stack is not running, or an option or setting is invalid.",
   ],
   run: exportTrace,
 });

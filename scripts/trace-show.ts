@@ -39,13 +39,13 @@ const linesLimitMs = 500;
 await runCommand({
   name: "npm run trace:show",
   summary:
-    "Shows one trace of the running stack: its tree, its attributes, its log lines, and what of it\nbreaks the contract. Without an id it takes the newest request in the server's log.",
+    "Shows a trace of the running stack: its tree, attributes, log lines and violations of the contract.\nWithout an id it takes the newest request in the server's log.",
   positionals: { usage: "[TRACE_ID]", max: 1 },
   options,
   exitCodes: [
-    "Shown, and as contracted; or of a service that no contract declares, and so not judged.",
-    "Shown, and it breaks the contract; or there is no such trace.",
-    "It could not run, because the stack does not, or an option or setting is wrong.",
+    "The trace is valid, or its service has no contract and it was not checked.",
+    "The trace breaks the contract, or there is no such trace.",
+    "It could not run: the stack is not running, or an option or setting is invalid.",
   ],
   run: showTrace,
 });

@@ -19,12 +19,12 @@ const options = {
 await runCommand({
   name: "npm run verify",
   summary:
-    "Sends a plain and a streamed request to the running stack, and proves by their traces and log\nlines that what they leave behind is as contracted.",
+    "Sends a plain and a streamed request to the running stack and checks their traces and log lines\nagainst the contract.",
   options,
   exitCodes: [
-    "Everything is as contracted.",
-    "Something is not; every violation is listed.",
-    "It could not run, because the stack does not, or an option or setting is wrong.",
+    "Everything matches the contract.",
+    "Something does not; every violation is listed.",
+    "It could not run: the stack is not running, or an option or setting is invalid.",
   ],
   run: verify,
 });

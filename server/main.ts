@@ -12,7 +12,7 @@ import { activeSpanIds } from "./tracing/index.ts";
 const usage = `miniserve: an OpenAI-compatible server for a GGUF model, with a trace for each request.
 
   npm start                 serve until SIGTERM or SIGINT
-  npm start -- --prepare    only find or fetch the model, showing how it goes
+  npm start -- --prepare    only find or download the model, with progress
   npm start -- --help       this text
 
 Exit codes: 0 good, 1 failed while running or fetching, 2 could not start.

@@ -10,19 +10,19 @@ import { stateFileOf } from "./state/state-file.ts";
 import { stopStack } from "./state/stop-stack.ts";
 
 const options = {
-  volumes: { type: "boolean", does: "Remove what was stored, too: traces, log lines, metrics." },
-  yes: { type: "boolean", does: "Do not ask before that." },
+  volumes: { type: "boolean", does: "Also delete the stored traces, log lines and metrics." },
+  yes: { type: "boolean", does: "Delete without asking." },
 } as const;
 
 await runCommand({
   name: "npm run stack:down",
   summary:
-    "Stops the stack: first the server, so that its last spans arrive, then the store or the containers.\nThe data stay.",
+    "Stops the stack: first the server, so that its last spans arrive, then the store or the containers.\nStored data is kept.",
   options,
   exitCodes: [
-    "It is stopped, or it did not run.",
-    "Something of it still runs.",
-    "The options or settings are wrong, or nobody could be asked.",
+    "The stack is stopped, or was not running.",
+    "A part of the stack is still running.",
+    "Invalid options or settings, or no terminal to ask.",
   ],
   run: down,
 });

@@ -7,23 +7,23 @@ import { serverLogOf } from "./state/server-log.ts";
 import { outputFileOf } from "./supervisor/output-file.ts";
 
 const options = {
-  follow: { type: "boolean", short: "f", does: "Go on with the lines that follow, until Ctrl-C." },
-  lines: { type: "string", short: "n", value: "N", does: "How many lines; 50 by default." },
-  trace: { type: "string", value: "TRACE_ID", does: "Only the lines of this trace." },
-  raw: { type: "boolean", does: "The lines as they are in the file." },
+  follow: { type: "boolean", short: "f", does: "Keep printing new lines, until Ctrl-C." },
+  lines: { type: "string", short: "n", value: "N", does: "Number of lines (50)." },
+  trace: { type: "string", value: "TRACE_ID", does: "Show only the lines of this trace." },
+  raw: { type: "boolean", does: "Show the lines as they are in the file." },
 } as const;
 
 await runCommand({
   name: "npm run stack:logs",
   summary:
-    "Shows the server's log. With a name: what that process wrote to its output, which is where a\nprocess that could not start says why.",
+    "Shows the server's log. With a name, shows that process's output, which says why a process could\nnot start.",
   positionals: { usage: "[server|store|viewer|supervisor]", max: 1 },
   options,
   json: false,
   exitCodes: [
-    "Shown.",
-    "The log has no line of that trace.",
-    "There is no such log, or the options are wrong.",
+    "The log was shown.",
+    "The trace is not in the log.",
+    "There is no such log, or an option is invalid.",
   ],
   run: logs,
 });

@@ -11,12 +11,12 @@ import { lookAtIntake } from "./state/intake.ts";
 
 await runCommand({
   name: "npm run stack:status",
-  summary: "Says what of the stack runs, where, and how it is.",
+  summary: "Shows the parts of the stack, their addresses and their health.",
   options: {},
   exitCodes: [
-    "All is well. A server without a real model counts as well, and is said.",
-    "Something is wrong, or it is just starting or stopping.",
-    "The stack does not run.",
+    "Everything is healthy. A server without a real model counts as healthy, with a note.",
+    "Something is wrong, or the stack is starting or stopping.",
+    "The stack is not running.",
   ],
   run: status,
 });

@@ -22,26 +22,29 @@ const options = {
   driver: {
     type: "string",
     value: "auto|embedded|compose",
-    does: "What the stack is made of. auto, the default, is embedded; compose is containers.",
+    does: "What the stack runs as. auto, the default, is embedded; compose uses containers.",
   },
-  "no-server": { type: "boolean", does: "Without the server." },
-  "no-viewer": { type: "boolean", does: "Without the viewer, as beside a Grafana on its port." },
+  "no-server": { type: "boolean", does: "Do not start the server." },
+  "no-viewer": {
+    type: "boolean",
+    does: "Do not start the viewer, for example to use its port for Grafana.",
+  },
   wait: {
     type: "string",
     value: "SECONDS",
-    does: "How long all may take to become ready; 120 by default.",
+    does: "Time limit until everything is ready (120).",
   },
 } as const;
 
 await runCommand({
   name: "npm run stack:up",
   summary:
-    "Gets the model, starts the trace store, the server and the viewer of the dashboards in the\nbackground, waits until all are ready, sends one small request and checks its trace.",
+    "Gets the model, starts the trace store, the server and the dashboard viewer in the background,\nwaits until they are ready, sends a small request and checks its trace.",
   options,
   exitCodes: [
-    "It runs, and its first trace is as contracted; or it ran already.",
-    "It could not be started, and nothing is left running; or its first trace breaks the contract.",
-    "Wrong options or settings, no model, a port in use, another stack:up at work: nothing was\n     started.",
+    "The stack runs and its first trace is valid, or it was already running.",
+    "The start failed and nothing is left running, or the first trace breaks the contract.",
+    "Invalid options or settings, no model, a port in use or another stack:up: nothing was started.",
   ],
   run: up,
 });

@@ -3,30 +3,34 @@ import { type CommandCall, namedVariable } from "../../stack/index.ts";
 import { unusable } from "../query/arguments.ts";
 
 export const options = {
-  grafana: { type: "string", value: "URL", does: "Grafana's address, with its path." },
+  grafana: { type: "string", value: "URL", does: "Grafana's URL, including its path." },
   "token-env": {
     type: "string",
     value: "NAME",
-    does: "The variable that has a token, or user:password (GRAFANA_TOKEN).",
+    does: "The variable with a token or user:password (GRAFANA_TOKEN).",
   },
   "headers-env": {
     type: "string",
     value: "NAME",
-    does: "The variable with more headers, for a proxy that signs in: Name: value, a line each (GRAFANA_HEADERS).",
+    does: "The variable with extra headers for a sign-in proxy, one Name: value per line (GRAFANA_HEADERS).",
   },
-  folder: { type: "string", value: "NAME", does: "The title of the folder, if not miniserve." },
-  "tempo-uid": { type: "string", value: "UID", does: "Grafana's datasource for the spans." },
+  folder: { type: "string", value: "NAME", does: "The folder's title (miniserve)." },
+  "tempo-uid": { type: "string", value: "UID", does: "An existing Tempo datasource." },
   "tempo-url": {
     type: "string",
     value: "URL",
-    does: "Or the address for a new one, as Grafana reaches it (http://localhost:3200).",
+    does: "Or the URL for a new one, as Grafana reaches it (http://localhost:3200).",
   },
-  "loki-uid": { type: "string", value: "UID", does: "The same for the log lines." },
-  "loki-url": { type: "string", value: "URL", does: "Without either there is none." },
-  "prometheus-uid": { type: "string", value: "UID", does: "The same for metrics." },
-  "prometheus-url": { type: "string", value: "URL", does: "Without either there is none." },
-  "dry-run": { type: "boolean", does: "Show the plan, and change nothing." },
-  prune: { type: "boolean", does: "Delete what was made from here and is wanted no longer." },
+  "loki-uid": { type: "string", value: "UID", does: "The same for Loki." },
+  "loki-url": { type: "string", value: "URL", does: "Without either, there is no Loki." },
+  "prometheus-uid": { type: "string", value: "UID", does: "The same for Prometheus." },
+  "prometheus-url": {
+    type: "string",
+    value: "URL",
+    does: "Without either, there is no Prometheus.",
+  },
+  "dry-run": { type: "boolean", does: "Show the plan and change nothing." },
+  prune: { type: "boolean", does: "Delete our objects that are no longer generated." },
   export: {
     type: "string",
     value: "configmap",
