@@ -7,12 +7,13 @@ import { checkout, stackUnderTest } from "./stack-under-test.ts";
 const timeout = 180_000;
 
 test("every command says its usage, and does nothing else", { timeout }, async (t) => {
-  const { scripts } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+  const commands: Record<string, { program: string[] }> = JSON.parse(
+    readFileSync(join(checkout, "scripts", "commands.json"), "utf8"),
+  );
   const programs = new Set(
-    Object.values<string>(scripts).flatMap((script) => {
-      const [, program] = /^node --import tsx (\S+\.ts)/.exec(script) ?? [];
-      return program === undefined ? [] : [program];
-    }),
+    Object.values(commands).flatMap(({ program: [file = ""] }) =>
+      file.endsWith(".ts") ? [file] : [],
+    ),
   );
   assert.ok(programs.size >= 14, [...programs].join(" "));
   const { run } = await stackUnderTest(t);
