@@ -1,7 +1,7 @@
 import { contentFault, type WithoutContent } from "./content.ts";
 import { DefinitionError } from "./definition-error.ts";
 
-/** The TypeScript type that an attribute's value has in code. */
+/** The TypeScript type of an attribute's value. */
 interface ValueByType {
   int: number;
   double: number;
@@ -11,31 +11,31 @@ interface ValueByType {
 
 export type AttributeType = keyof ValueByType;
 
-/** What OpenTelemetry's semantic conventions call the same thing. */
+/** The same attribute in OpenTelemetry's semantic conventions. */
 export interface SemanticConvention {
   readonly key: string;
-  /** How the value must be changed to fit the convention, where it must. */
+  /** How to convert the value to the convention, if needed. */
   readonly transform?: "to-seconds-from-microseconds" | "to-array";
 }
 
 interface Description<Value> {
   readonly meaning: string;
   readonly examples: readonly [Value, ...Value[]];
-  /** A UCUM unit, as OpenTelemetry writes them: `{token}`, `us`, `ms`. */
+  /** A UCUM unit, as in OpenTelemetry: `{token}`, `us`, `ms`. */
   readonly unit?: string;
-  /** The smallest and the largest value that can be. */
+  /** The smallest and the largest possible value. */
   readonly min?: number;
   readonly max?: number;
-  /** The form that every value has, as a pattern for the whole value. */
+  /** A pattern that every value matches completely. */
   readonly form?: RegExp;
   readonly semconv?: string | SemanticConvention;
-  /** True for what this project adds to the attributes that its users expect of it. */
+  /** True if this project adds the attribute to those that its users expect. */
   readonly extension?: boolean;
-  /** True when nearly every span has another value, so that it can be no label of a metric. */
+  /** True if nearly every span has a different value, so that it cannot be a metric label. */
   readonly unique?: boolean;
 }
 
-/** One attribute: its name on the wire, its type, and what it means. The value's type rides along. */
+/** An attribute: its wire name, type and meaning. The type parameter carries the value's type. */
 export interface Attribute<Type extends AttributeType = AttributeType, Value = unknown> {
   readonly key: string;
   readonly type: Type;
@@ -45,7 +45,7 @@ export interface Attribute<Type extends AttributeType = AttributeType, Value = u
   readonly min: number | undefined;
   readonly max: number | undefined;
   readonly form: RegExp | undefined;
-  /** The closed list of values, where there is one. */
+  /** The closed list of values, if there is one. */
   readonly values: readonly Value[] | undefined;
   readonly semconv: SemanticConvention | undefined;
   readonly extension: boolean;
@@ -58,7 +58,7 @@ export type AttributeRecord = Readonly<Record<string, Attribute>>;
 export type ValueOf<Definition> =
   Definition extends Attribute<infer _Type, infer Value> ? Value : never;
 
-/** The values of the named attributes, each under its identifier. */
+/** The values of the named attributes, by identifier. */
 export type ValuesOf<Attributes, Identifier extends keyof Attributes> = [Identifier] extends [never]
   ? NoValues
   : { readonly [Key in Identifier]: ValueOf<Attributes[Key]> };
@@ -66,8 +66,8 @@ export type ValuesOf<Attributes, Identifier extends keyof Attributes> = [Identif
 declare const noValue: unique symbol;
 
 /**
- * An object that takes no key: TypeScript lets every object pass as `{}`, but not as a type whose
- * members are all optional. It can be combined with other values, as `Record<string, never>` cannot.
+ * An object without keys. TypeScript accepts every object as `{}`, but not as a type whose members are
+ * all optional. Unlike `Record<string, never>`, it can be combined with other values.
  */
 interface NoValues {
   readonly [noValue]?: never;
@@ -81,7 +81,7 @@ export function int<const Key extends string>(
   return attribute("int", key, description);
 }
 
-/** A measured number. It may arrive as an integer when whole: readers convert it by this type. */
+/** A measured number. A whole one may arrive as an integer: readers convert it to this type. */
 export function double<const Key extends string>(
   key: WithoutContent<Key>,
   description: Description<number>,
@@ -89,7 +89,7 @@ export function double<const Key extends string>(
   return attribute("double", key, description);
 }
 
-/** A string. Give it a `form` wherever its values have one: that is what keeps content out. */
+/** A string. Give it a `form` if possible, to keep content out. */
 export function string<const Key extends string>(
   key: WithoutContent<Key>,
   description: Description<string>,
@@ -104,7 +104,7 @@ export function boolean<const Key extends string>(
   return attribute("boolean", key, { ...description, examples: [true, false] });
 }
 
-/** A string out of a closed list. */
+/** A string from a closed list. */
 export function oneOf<const Key extends string, const Value extends string>(
   key: WithoutContent<Key>,
   values: readonly [Value, ...Value[]],
@@ -140,9 +140,9 @@ function wholeValue(form: RegExp): RegExp {
 }
 
 /**
- * Declares the attributes of a service, each under the identifier that code uses for it.
- * @throws DefinitionError naming every fault: a name used twice or not in OpenTelemetry's form, a
- *   name that stands for content, an example that its own definition refuses.
+ * Declares the attributes of a service, by the identifiers that code uses.
+ * @throws DefinitionError with every fault: a name that is a duplicate, not in OpenTelemetry's format or
+ *   reserved for content; an example that does not fit its definition.
  */
 export function defineAttributes<const Attributes extends AttributeRecord>(
   attributes: Attributes,
@@ -176,8 +176,8 @@ export function defineAttributes<const Attributes extends AttributeRecord>(
 }
 
 /**
- * What is wrong with a value for this attribute, or undefined when nothing is. The sentence says
- * what the attribute takes, and never repeats the value: it may be what must not be printed.
+ * Returns what is wrong with a value for this attribute, or undefined. The sentence says what the
+ * attribute takes and never repeats the value, which may be private.
  */
 export function faultOfValue(definition: Attribute, value: unknown): string | undefined {
   const typeFault = faultOfType(definition.type, value);

@@ -8,11 +8,11 @@ import type { SavedQuery } from "./saved-query.ts";
 import { type IdentifierOf, repeated, type SpanDefinition, type SpanRecord } from "./span.ts";
 
 /**
- * How much of the span tree a request with this outcome leaves behind:
- * `whole`: every stage, each with all it has on success;
+ * The part of the span tree that a request with this outcome has:
+ * `whole`: every stage, each with its attributes on success;
  * `rejected`: the stages before the rejection, each complete;
- * `failed`: the stages up to the one that threw, which says so;
- * `interrupted`: the stages up to the one in which it was interrupted, which may be incomplete.
+ * `failed`: the stages up to the one that threw, which has the error;
+ * `interrupted`: the stages up to the interrupted one, which may be incomplete.
  */
 export type TreeShape = "whole" | "rejected" | "failed" | "interrupted";
 
@@ -20,28 +20,28 @@ export interface Outcome {
   readonly meaning: string;
   readonly tree: TreeShape;
   readonly rootStatus: Exclude<StatusCode, "ok">;
-  /** Identifiers of the root's optional attributes that this outcome needs. */
+  /** Identifiers of the root's optional attributes that this outcome requires. */
   readonly needs?: readonly string[];
-  /** Identifiers of the root's integers → the smallest and largest value with this outcome. */
+  /** Identifiers of the root's integers → their smallest and largest value for this outcome. */
   readonly ranges?: Readonly<Record<string, readonly [min: number, max: number]>>;
-  /** How many log lines such a request writes, where that is known. */
+  /** How many log lines such a request writes, if known. */
   readonly logLines?: { readonly min: number; readonly max: number };
 }
 
-/** `decode.tokensOut`: an attribute of a span, both by identifier. */
+/** An attribute of a span, both by identifier: `decode.tokensOut`. */
 export type AttributePath<Spans> = {
   [Span in keyof Spans & string]: `${Span}.${IdentifierOf<Spans[Span]>}`;
 }[keyof Spans & string];
 
-/** A relation between sums of integer attributes within one request. */
+/** A relation between sums of integer attributes in one request. */
 export interface Invariant<Path extends string = string> {
-  /** A short name, used as the rule's in a violation. */
+  /** A short name, used as the rule's name in violations. */
   readonly rule: string;
   readonly meaning: string;
   readonly left: readonly [Path, ...Path[]];
   readonly relation: "equals" | "at-least";
   readonly right: readonly [Path, ...Path[]];
-  /** The identifier of a span with which the relation need not hold. */
+  /** The identifier of a span. In requests with it the relation need not hold. */
   readonly unless?: string;
 }
 
@@ -52,24 +52,24 @@ export interface Contract<
   Resource extends ResourceDefinition = ResourceDefinition,
   Metrics extends MetricRecord = MetricRecord,
 > {
-  /** The name under which the tracer makes the spans. */
+  /** The instrumentation scope's name. */
   readonly tracerName: string;
   readonly resource: Resource;
   readonly attributes: Attributes;
   readonly spans: Spans;
   readonly logEvents: LogEvents;
-  /** What is counted and measured besides the spans. */
+  /** The service's metrics. */
   readonly metrics?: Metrics;
   readonly invariants: readonly Invariant[];
-  /** Without outcomes, a request whose root has an error is `failed`, any other is `whole`. */
+  /** Without outcomes, a request is `failed` if its root has an error, otherwise `whole`. */
   readonly outcomes?: {
-    /** The identifier of the root's attribute that names the outcome. */
+    /** The identifier of the root's attribute with the outcome. */
     readonly attribute: string;
     readonly byName: Readonly<Record<string, Outcome>>;
   };
   /**
-   * The saved queries that are this contract's own, besides those that any contract has: a
-   * `QueriesOn` of this contract, which describes each in identifiers only.
+   * This contract's own saved queries, in addition to those that any contract has: a `QueriesOn` of
+   * this contract, which describes each in identifiers only.
    */
   savedQueries?(save: (id: string, description: never) => SavedQuery): readonly SavedQuery[];
 }
@@ -88,10 +88,10 @@ interface ContractDescription<
 }
 
 /**
- * Puts a contract together.
- * @throws DefinitionError naming every fault between its parts: outcomes that are not the values of
- *   their attribute, that need what the root does not have or that no trace can have; log lines in
- *   unknown spans; invariants over what is not an integer or not there exactly once.
+ * Combines the parts of a contract.
+ * @throws DefinitionError with every contradiction between them: outcomes that are not values of their
+ *   attribute, require what the root does not have, or are impossible in a trace; log lines in unknown
+ *   spans; invariants over attributes that are not integers or do not occur exactly once.
  */
 export function defineContract<
   Attributes extends AttributeRecord,
@@ -185,7 +185,7 @@ function faultsOfInvariant(contract: Contract, { rule, left, right, unless }: In
     : [...faults, `${rule}: there is no span ${unless}`];
 }
 
-/** Whether a request has one such span at most: neither it nor a span above it is sampled. */
+/** Whether a request has at most one such span: neither it nor a span above it is sampled. */
 function isOnce(contract: Contract, identifier: string): boolean {
   const definition = contract.spans[identifier];
   return (
@@ -194,13 +194,13 @@ function isOnce(contract: Contract, identifier: string): boolean {
   );
 }
 
-/** The two identifiers of an attribute path. */
+/** Returns the two identifiers of an attribute path. */
 export function splitPath(path: string): { span: string; attribute: string } {
   const [span = "", attribute = ""] = path.split(".");
   return { span, attribute };
 }
 
-/** The span that stands for the whole request. */
+/** Returns the span of the whole request. */
 export function rootOf(contract: Contract): SpanDefinition {
   const root = Object.values(contract.spans).find((definition) => definition.parent === null);
   if (root === undefined) {
@@ -209,14 +209,14 @@ export function rootOf(contract: Contract): SpanDefinition {
   return root;
 }
 
-/** The children of a span, in the order in which they run. */
+/** Returns the children of a span, in execution order. */
 export function childrenOf(contract: Contract, parent: SpanDefinition): SpanDefinition[] {
   return Object.values(contract.spans).filter(
     (definition) => definition.parent === parent.identifier,
   );
 }
 
-/** The name of the service that the contract is for. */
+/** Returns the name of the contract's service. */
 export function serviceNameOf(contract: Contract): string {
   return contract.resource.defaults[contract.resource.serviceName] ?? "";
 }

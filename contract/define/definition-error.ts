@@ -1,4 +1,4 @@
-/** A contract that contradicts itself. Thrown when its module is loaded, so nothing starts with it. */
+/** A contract contradicts itself. Thrown when its module loads, so nothing starts with it. */
 export class DefinitionError extends Error {
   override readonly name = "DefinitionError";
   readonly code = "contract_definition_invalid";

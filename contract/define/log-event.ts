@@ -9,7 +9,7 @@ export type LogLevel = (typeof logLevels)[number];
 export interface LogEventDescription<Identifier extends string = string> {
   readonly meaning: string;
   readonly level: LogLevel;
-  /** The span in which the line is written, by identifier; null for any, or none. */
+  /** The identifier of the span in which the line is written; null for any or none. */
   readonly span: string | null;
   readonly fields?: readonly Identifier[];
   readonly optionalFields?: readonly Identifier[];
@@ -24,7 +24,7 @@ export interface LogEventTypes {
   readonly fields: object;
 }
 
-/** One kind of log line. In the line each field stands under its wire name. */
+/** A kind of log line. Its fields have their wire names. */
 export interface LogEvent<Types extends LogEventTypes = LogEventTypes> {
   readonly identifier: string;
   /** The value of `event` in the line. */
@@ -34,11 +34,11 @@ export interface LogEvent<Types extends LogEventTypes = LogEventTypes> {
   readonly span: string | null;
   readonly fields: Readonly<Record<string, Attribute>>;
   readonly required: readonly string[];
-  /** Never there at run time. */
+  /** Only for types; undefined at run time. */
   readonly types?: Types;
 }
 
-/** What a line of this kind takes. */
+/** The fields of a line of this kind. */
 export type LogFields<Event> = Event extends LogEvent<infer Types> ? Types["fields"] : never;
 
 export type LogEventRecord = Readonly<Record<string, LogEvent>>;
@@ -63,7 +63,7 @@ export type LogEvents<Fields extends AttributeRecord, Descriptions> = {
   }>;
 };
 
-/** Fields that every line has already, whatever its event. */
+/** Fields that every line has. */
 const reservedFields = [
   "time",
   "level",
@@ -79,8 +79,8 @@ const reservedFields = [
 
 /**
  * Declares every line that a service logs.
- * @throws DefinitionError naming every fault: a name used twice, an unknown field, one listed twice,
- *   a reserved one, one that the redactor would drop.
+ * @throws DefinitionError with every fault: a duplicate name; a field that is unknown, listed twice,
+ *   reserved, or would be dropped by the redactor.
  */
 export function defineLogEvents<
   Fields extends AttributeRecord,

@@ -6,15 +6,15 @@ import type { Severity } from "./saved-query.ts";
 import { type Listed, type OnlyKeysOf, repeated } from "./span.ts";
 
 /**
- * How a metric comes about. `histogram`: a value for each thing that happened. `counter`: what is added
- * up as it happens. `observed-counter` and `gauge`: what is looked up when somebody reads the metrics, a
- * number that only grows or one that goes up and down.
+ * How a metric is recorded. `histogram`: one value per occurrence. `counter`: added up at each occurrence.
+ * `observed-counter` and `gauge`: observed when the metrics are read, as a number that only grows or one
+ * that goes up and down.
  */
 export type Instrument = "histogram" | "counter" | "observed-counter" | "gauge";
 
 /**
- * When a metric should wake somebody: when a counter grew by more than that within the window, a gauge
- * was above it, or below it, all the time, or the 95th percentile of a histogram was above it.
+ * When a metric fires an alert: within the window a counter grew by more than the value, a gauge was above
+ * or below it all the time, or the 95th percentile of a histogram was above it.
  */
 export type MetricAlert = MetricAlertTexts &
   ({ readonly above: number } | { readonly below: number });
@@ -28,18 +28,18 @@ interface MetricAlertTexts {
   readonly forMinutes: number;
 }
 
-/** What a metric is declared with. The list holds identifiers of attributes. */
+/** The declaration of a metric. The list has identifiers of attributes. */
 export interface MetricDescription<Identifier extends string = string> {
   readonly meaning: string;
-  /** What a high value means and what to do about it, for whoever looks at its panel. */
+  /** What a high value means and what to do about it, shown on its panel. */
   readonly advice: string;
-  /** In UCUM: `s`, `By`, `1`, or `{request}` for what is counted. */
+  /** A UCUM unit: `s`, `By`, `1`, or `{request}` for counts. */
   readonly unit: string;
-  /** The upper bounds of a histogram's buckets, in its unit. */
+  /** Upper bounds of a histogram's buckets, in its unit. */
   readonly buckets?: readonly number[];
-  /** Its labels: each must have few values. */
+  /** Its labels; each must have few values. */
   readonly attributes?: readonly Identifier[];
-  /** What OpenTelemetry's semantic conventions call the same thing. */
+  /** The same metric in OpenTelemetry's semantic conventions. */
   readonly semconv?: string;
   readonly alert?: MetricAlert;
 }
@@ -55,7 +55,7 @@ export interface MetricTypes {
   readonly labels: object;
 }
 
-/** A declared metric. The types of its labels' values ride along in the phantom `types`. */
+/** A declared metric. The phantom `types` carries the types of its labels' values. */
 export interface MetricDefinition<Types extends MetricTypes = MetricTypes> {
   readonly identifier: string;
   readonly name: string;
@@ -68,7 +68,7 @@ export interface MetricDefinition<Types extends MetricTypes = MetricTypes> {
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly semconv: SemanticConvention | undefined;
   readonly alert: MetricAlert | undefined;
-  /** Never there at run time. */
+  /** Only for types; undefined at run time. */
   readonly types?: Types;
 }
 
@@ -83,7 +83,7 @@ type Described<Description, Of extends Instrument, Key> = Description & {
   readonly instrument: Of;
 };
 
-/** A value for each thing that happened, such as how long it took. */
+/** One value per occurrence, such as a duration. */
 export function histogram<
   const Key extends string,
   const Description extends MetricDescription & { readonly buckets: readonly number[] },
@@ -94,7 +94,7 @@ export function histogram<
   return metric("histogram", name, description) as Described<Description, "histogram", Key>;
 }
 
-/** What is added up as it happens. */
+/** Added up at each occurrence. */
 export function counter<const Key extends string, const Description extends MetricDescription>(
   name: WithoutContent<Key>,
   description: Description & OnlyKeysOf<Omit<MetricDescription, "buckets">, Description>,
@@ -102,7 +102,7 @@ export function counter<const Key extends string, const Description extends Metr
   return metric("counter", name, description) as Described<Description, "counter", Key>;
 }
 
-/** A number that only grows and is looked up when somebody reads the metrics. It has no labels. */
+/** A number that only grows, observed when the metrics are read. It has no labels. */
 export function observedCounter<
   const Key extends string,
   const Description extends MetricDescription,
@@ -118,7 +118,7 @@ export function observedCounter<
   >;
 }
 
-/** A number that goes up and down and is looked up when somebody reads the metrics. It has no labels. */
+/** A number that goes up and down, observed when the metrics are read. It has no labels. */
 export function gauge<const Key extends string, const Description extends MetricDescription>(
   name: WithoutContent<Key>,
   description: Description &
@@ -145,9 +145,10 @@ export type Metrics<Attributes extends AttributeRecord, Descriptions> = {
 };
 
 /**
- * Declares the metrics of a service, each under the identifier that code uses for it.
- * @throws DefinitionError naming every fault: a name used twice, not in OpenTelemetry's form or standing
- *   for content; an unknown attribute, or one with too many values for a label; buckets that do not rise.
+ * Declares the metrics of a service, by the identifiers that code uses.
+ * @throws DefinitionError with every fault: a name that is a duplicate, not in OpenTelemetry's format or
+ *   reserved for content; an attribute that is unknown or has too many values for a label; buckets that
+ *   do not rise.
  */
 export function defineMetrics<
   Attributes extends AttributeRecord,
@@ -203,7 +204,7 @@ function faultsOf(attributes: AttributeRecord, description: NamedMetric): string
   ];
 }
 
-/** A label with many values makes as many series, and one that a client chooses makes them at will. */
+/** Each value of a label is a series, so a label must not have many values or be chosen by clients. */
 function faultOfLabel(attribute: Attribute | undefined): string | undefined {
   if (attribute === undefined) {
     return "no attribute";

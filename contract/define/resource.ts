@@ -2,23 +2,23 @@ import { type Attribute, type AttributeRecord, faultOfValue } from "./attribute.
 import { DefinitionError } from "./definition-error.ts";
 import type { OnlyKeysOf } from "./span.ts";
 
-/** The resource of every span of a service: who sent it. */
+/** The resource of all spans of a service: their sender. */
 export interface ResourceDefinition<Attributes extends AttributeRecord = AttributeRecord> {
   readonly attributes: Attributes;
-  /** The identifier of the attribute that says which service a span belongs to. */
+  /** The identifier of the attribute with the service's name. */
   readonly serviceName: string;
   /**
-   * What tells one process of the service from another. Metrics have it, because theirs would be taken
-   * for one another; spans do not, because each has an id.
+   * The attribute that distinguishes processes of the service. Only metrics have it, because they could be
+   * confused; spans have ids.
    */
   readonly instance?: Attribute<"string", string>;
-  /** Values by identifier that hold unless the environment says otherwise. */
+  /** Default values by identifier; the environment overrides them. */
   readonly defaults: Readonly<Record<string, string>>;
 }
 
 /**
- * Declares the resource; every attribute of it is on every span's resource.
- * @throws DefinitionError when a default does not fit its attribute or the service has no name.
+ * Declares the resource. Every span's resource has all its attributes.
+ * @throws DefinitionError if a default does not fit its attribute or the service has no name.
  */
 export function defineResource<
   const Attributes extends AttributeRecord,

@@ -1,50 +1,50 @@
-/** How much it matters that a query finds something. */
+/** How serious a query's findings are. */
 export type Severity = "info" | "warning" | "critical";
 
-/** A value in a saved query that whoever asks may set. */
+/** A value in a saved query that the user may set. */
 export interface QueryParameter<Value extends number | string = number | string> {
   readonly meaning: string;
-  /** A UCUM unit, as the attributes have it. */
+  /** A UCUM unit, as in attributes. */
   readonly unit?: string;
   readonly default: Value;
-  /** True where the default is an example, and the query says nothing without a value. */
+  /** True if the default is only an example, so the query needs a value. */
   readonly isRequired?: boolean;
 }
 
-/** When what a query counts should wake somebody. */
+/** When a query's count fires an alert. */
 export interface AlertCondition {
-  /** How far back it counts. */
+  /** The time range that it counts. */
   readonly windowMinutes: number;
-  /** How many there may be. */
+  /** The highest count that does not fire. */
   readonly above: number;
-  /** For how long it must be so. */
+  /** How long the count must stay above that. */
   readonly forMinutes: number;
 }
 
-/** A question to the traces that is asked again and again, with its TraceQL for given parameters. */
+/** A common question about the traces, with its TraceQL for given parameters. */
 export interface SavedQuery {
-  /** kebab-case, the same for ever: links and alerts are named by it. */
+  /** In kebab-case and permanent: links and alerts use it. */
   readonly id: string;
   readonly title: string;
-  /** One sentence with a question mark. */
+  /** One question, with a question mark. */
   readonly question: string;
-  /** What to do when it finds something. */
+  /** What to do if it finds something. */
   readonly action: string;
   readonly severity: Severity;
   readonly tags: readonly string[];
   readonly parameters: Readonly<Record<string, QueryParameter>>;
   /** Finds the spans. */
   readonly search: string;
-  /** The same, with the attributes that a table should show. */
+  /** The same, with the attributes for a table. */
   readonly table: string;
-  /** The table with the newest first, which Tempo takes longer for. */
+  /** The table with the newest first, which is slower in Tempo. */
   readonly newest: string;
-  /** Counts what is found, each request once where that can be had; null where TraceQL has no such form. */
+  /** Counts the findings, each request once if possible; null if TraceQL cannot express it. */
   readonly count: string | null;
   /** The same as one number, and no number where there is nothing; null where `count` is. */
   readonly total: string | null;
   readonly alert: AlertCondition | null;
 }
 
-/** Parameters by name. A query takes those that it has. */
+/** Parameters by name. A query uses those that it has. */
 export type ParameterValues = Readonly<Record<string, number | string>>;

@@ -2,32 +2,32 @@ import type { SpanKind } from "../otlp/span.ts";
 import { type Attribute, type AttributeRecord, faultOfValue, type ValuesOf } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
 
-/** The kinds that a contract may give a span; `unspecified` is for other people's spans. */
+/** The kinds of spans in a contract; `unspecified` is for spans of others. */
 export type ContractSpanKind = Exclude<SpanKind, "unspecified">;
 
 /**
- * When a span is there, given that its parent is and that the request got so far:
- * `always`; `on-demand`, when the request asked for it; `sampled`, any number of times or never.
+ * When a span exists, if its parent does and the request got that far:
+ * `always`; `on-demand`, if the request asked for it; `sampled`, any number of times or never.
  */
 export type Presence = "always" | "on-demand" | "sampled";
 
-/** What a span is declared with. The lists hold identifiers of attributes. */
+/** The declaration of a span. The lists have identifiers of attributes. */
 export interface SpanDescription<Identifier extends string = string> {
   readonly meaning: string;
   /** The identifier of the parent, or null for the root of a request. */
   readonly parent: string | null;
   readonly kind?: ContractSpanKind;
   readonly presence?: Presence;
-  /** Known when the span starts, so always there. */
+  /** Known when the span starts, so always set. */
   readonly atStart?: readonly Identifier[];
-  /** Known when the span ends, however it ends, so always there. */
+  /** Known when the span ends, however it ends, so always set. */
   readonly atEnd?: readonly Identifier[];
-  /** There when the stage did its work; a stage that was interrupted or threw sets what it knows. */
+  /** Set if the stage succeeded; a stage that was interrupted or threw sets what it knows. */
   readonly onSuccess?: readonly Identifier[];
   readonly optional?: readonly Identifier[];
   /**
-   * What a span that was interrupted says instead of what it would have said on success. A span that
-   * did its work never says so.
+   * Values that an interrupted span has instead of those on success. A successful span never has
+   * them.
    */
   readonly whenInterrupted?: Readonly<Record<string, unknown>>;
   /** The same for a span whose stage threw. */
@@ -38,7 +38,7 @@ interface NamedDescription<Identifier extends string = string> extends SpanDescr
   readonly name: string;
 }
 
-/** A declared span. Its attributes' value types ride along in the phantom `types`. */
+/** A declared span. The phantom `types` carries its attributes' value types. */
 export interface SpanDefinition<Types extends SpanTypes = SpanTypes> {
   readonly identifier: string;
   readonly name: string;
@@ -47,7 +47,7 @@ export interface SpanDefinition<Types extends SpanTypes = SpanTypes> {
   readonly parent: string | null;
   readonly kind: ContractSpanKind;
   readonly presence: Presence;
-  /** The place among the children of the same parent, from 0. */
+  /** The index among the children of the same parent, from 0. */
   readonly order: number;
   /** The span's attributes by identifier, in order of declaration. */
   readonly attributes: Readonly<Record<string, Attribute>>;
@@ -57,11 +57,11 @@ export interface SpanDefinition<Types extends SpanTypes = SpanTypes> {
   readonly optional: readonly string[];
   readonly whenInterrupted: Readonly<Record<string, unknown>>;
   readonly whenFailed: Readonly<Record<string, unknown>>;
-  /** Never there at run time. */
+  /** Only for types; undefined at run time. */
   readonly types?: Types;
 }
 
-/** The values that a span takes and when, each an object type of identifier → value. */
+/** The values that a span takes at each time, as object types of identifier → value. */
 export interface SpanTypes {
   readonly identifiers: string;
   readonly atStart: object;
@@ -74,16 +74,16 @@ type TypesOf<Definition> = Definition extends SpanDefinition<infer Types> ? Type
 
 /** The identifiers of a span's attributes. */
 export type IdentifierOf<Definition> = TypesOf<Definition>["identifiers"];
-/** What must be given to start a span. */
+/** The values required to start a span. */
 export type AtStart<Definition> = TypesOf<Definition>["atStart"];
-/** What must be given to end a span, however it ends. */
+/** The values required to end a span, however it ends. */
 export type AtEnd<Definition> = TypesOf<Definition>["atEnd"];
-/** What must be given to end a span whose stage did its work. */
+/** The values required to end a span whose stage succeeded. */
 export type OnSuccess<Definition> = TypesOf<Definition>["onSuccess"];
-/** What may be set at any time while the span runs. */
+/** The values that may be set at any time while the span runs. */
 export type Settable<Definition> = TypesOf<Definition>["settable"];
 
-/** An object type that takes no other keys than those of `Known`. */
+/** An object type with only the keys of `Known`. */
 export type OnlyKeysOf<Known, Given> = {
   readonly [Key in Exclude<keyof Given, keyof Known>]: never;
 };
@@ -96,7 +96,7 @@ export function span<const Description extends SpanDescription>(
   return { name, ...description };
 }
 
-/** The identifiers that a description lists in a group. */
+/** The identifiers in a group of a declaration. */
 export type Listed<Description, Group extends string> = Description extends {
   readonly [Key in Group]: readonly (infer Identifier extends string)[];
 }
@@ -131,11 +131,11 @@ export type SpanTree<Attributes extends AttributeRecord, Descriptions> = {
 export type SpanRecord = Readonly<Record<string, SpanDefinition>>;
 
 /**
- * Declares the tree of spans that one request leaves behind, in the order in which its stages run:
- * the children of a parent follow each other as they are written here.
- * @throws DefinitionError naming every fault: no root or several, or one that is not always there;
- *   an unknown parent, a name used twice, an unknown attribute or one listed twice, a replacement
- *   that is not for what is set on success or that its attribute does not take.
+ * Declares the span tree of one request, in execution order: the children of a parent run as they are
+ * written here.
+ * @throws DefinitionError with every fault: no root, several roots, or one that is not always there; an
+ *   unknown parent; a duplicate name; an attribute that is unknown or listed twice; a replacement for an
+ *   attribute that is not set on success, or with a value that it does not take.
  */
 export function defineSpanTree<
   Attributes extends AttributeRecord,
@@ -199,8 +199,8 @@ function faultsOfTree(
   const known = new Set<string>();
   const names = new Set<string>();
   for (const [identifier, description] of entries) {
-    // A parent stands before its children, so the order of the file is the order of the tree, and
-    // a circle of parents cannot be written.
+    // A parent stands before its children, so the file has the tree's order and parents cannot form a
+    // cycle.
     if (description.parent !== null && !known.has(description.parent)) {
       faults.push(`${identifier}: its parent ${description.parent} is not declared before it`);
     }
@@ -239,7 +239,7 @@ function faultsOfAttributes(
   ];
 }
 
-/** The entries that stand in a list again after they have stood there once. */
+/** Returns the entries that repeat an earlier one. */
 export function repeated(list: readonly string[]): string[] {
   return list.filter((entry, index) => list.indexOf(entry) !== index);
 }
