@@ -47,7 +47,7 @@ export function spanTable(
   // One link a cell: the datasource's own on the span's id leads to the span in Explore.
   table.overrideByName("time", [
     { id: "displayName", value: startTime },
-    { id: "custom.width", value: 180 },
+    { id: "custom.width", value: 190 },
     ...(isLinked ? [{ id: "links", value: [requestLink(board)] }] : []),
   ]);
   table.overrideByName("duration", [{ id: "custom.width", value: 100 }]);

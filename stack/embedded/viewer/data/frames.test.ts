@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { displayOf } from "./display.ts";
 import { configureFields } from "./field-config.ts";
 import { displayNameOf, type Frame } from "./frame.ts";
+import { dataLinks } from "./links.ts";
 import { instantFrames, rangeFrames } from "./metrics-frames.ts";
 import { spansFrame } from "./search-frames.ts";
 import { sortedRows } from "./table-rows.ts";
@@ -128,6 +129,59 @@ const search = {
     },
   ],
 };
+
+test("columns are left out by either name, and have their place by the one that is shown", () => {
+  const organized = (options: Readonly<Record<string, unknown>>) => {
+    const { frames, unknown } = transform([spansFrame(search)], [{ id: "organize", options }]);
+    assert.deepEqual(unknown, []);
+    return frames[0]?.fields.map(displayNameOf);
+  };
+  const excludeByName = { "Trace Service": true, traceName: true, name: false };
+  assert.deepEqual(
+    organized({
+      excludeByName,
+      indexByName: { "Start time": 0, Duration: 1, spanID: 2, "Span ID": 3 },
+    }),
+    [
+      "Start time",
+      "Duration",
+      "Span ID",
+      "traceIdHidden",
+      "Name",
+      "llm.stop_reason",
+      "llm.tokens.out",
+    ],
+  );
+  // By the field's own name there is no place, where another is shown.
+  assert.deepEqual(organized({ indexByName: { duration: 0 } })?.at(-1), "Duration");
+  assert.deepEqual(organized({ includeByName: { Duration: true, spanID: true, time: false } }), [
+    "Span ID",
+    "Duration",
+  ]);
+  assert.deepEqual(
+    organized({
+      includeByName: { Duration: true, spanID: true },
+      renameByName: { Duration: "took", spanID: "not by this name", "Span ID": "" },
+    }),
+    ["Span ID", "took"],
+  );
+  assert.equal(organized({})?.length, 9);
+  assert.equal(organized({ includeByName: { nobody: true } }), undefined);
+});
+
+test("a span's id leads to the span, as the datasource has it", () => {
+  const [frame] = configureFields([spansFrame(search)], {}).frames;
+  const field = frame?.fields.find(({ name }) => name === "spanID");
+  const context = {
+    variables: new Map(),
+    raw: { from: "now-1h", to: "now" },
+    range: { fromMs: 0, toMs: 1 },
+  };
+  assert.ok(frame !== undefined && field !== undefined);
+  assert.deepEqual(dataLinks(context, { frame, field, row: 1 }), [
+    { title: "Span: bb", href: `/trace/${"0".repeat(29)}12f?span=bb`, isNewTab: false },
+  ]);
+});
 
 test("a search is a row a span, with the columns that dashboards name", () => {
   const { fields } = spansFrame(search);
