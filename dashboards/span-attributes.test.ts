@@ -96,6 +96,8 @@ test("an attribute that is always one value is said where its span is counted", 
   const rates = panels.filter(({ title }) => title === "How often");
   assert.equal(rates.length, Object.keys(miniserve.spans).length);
   assert.match(rates[0]?.description ?? "", /Its http\.method is always POST\.$/);
+  const rare = rates.filter(({ description = "" }) => description.includes("Not every request"));
+  assert.equal(rare.length, 5, "retrieval with its three stages, and sampled steps");
 });
 
 test("one more attribute in a contract is one more panel, with its unit and meaning", () => {
