@@ -18,12 +18,28 @@ const outcomeColours = {
   interrupted: ["purple", "orange", "dark-orange", "dark-purple"],
 } as const;
 
+const httpStatus = "http.response.status_code";
+/** As of the outcomes that they come of: refused, left, out of time, failed. */
+const statusColours: ReadonlyMap<string, string> = new Map([
+  ["200", "green"],
+  ["400", "yellow"],
+  ["404", "light-yellow"],
+  ["429", "semi-dark-yellow"],
+  ["499", "purple"],
+  ["500", "red"],
+  ["503", "dark-orange"],
+  ["504", "orange"],
+]);
+
 /**
- * One colour a value of a closed list, the same on every panel. Where some are failures or come of an
+ * One colour a value of a closed list or an HTTP status, the same on every panel. Where some are failures or come of an
  * interruption, those are red and purple, and the others green and yellow.
  */
 export function valueColours(contract: Contract, identifier: string): ReadonlyMap<string, string> {
   const values = (contract.attributes[identifier]?.values ?? []).map(String);
+  if (contract.attributes[identifier]?.semconv?.key === httpStatus) {
+    return statusColours;
+  }
   if (identifier === contract.outcomes?.attribute) {
     return coloursOfOutcomes(contract.outcomes);
   }

@@ -1,6 +1,5 @@
 import type { Board, Miniserve } from "../board.ts";
 import { valueColours } from "../colours.ts";
-import type { SeriesName } from "../shapes/series-names.ts";
 import { lines, stackedBars, stackedBarsOfMany } from "../shapes/timeseries.ts";
 import { aMinute } from "./requests.ts";
 import { namesOf } from "./series.ts";
@@ -24,21 +23,9 @@ export function statusRateTimeseries({ contract, query }: Board<Miniserve>) {
     whenEmpty: "No request",
     query: query.spans("handler").countOverTime().by("statusCode"),
     ...aMinute,
-    series: statusColours,
+    series: namesOf(valueColours(contract, "statusCode")),
   });
 }
-
-/** As of the outcomes that they come of: refused, left, out of time, failed. */
-const statusColours: readonly SeriesName[] = [
-  { value: "200", colour: "green" },
-  { value: "400", colour: "yellow" },
-  { value: "404", colour: "light-yellow" },
-  { value: "429", colour: "semi-dark-yellow" },
-  { value: "499", colour: "purple" },
-  { value: "500", colour: "red" },
-  { value: "503", colour: "dark-orange" },
-  { value: "504", colour: "orange" },
-];
 
 export function errorTypeTimeseries({ contract, query }: Board<Miniserve>) {
   return stackedBarsOfMany({

@@ -15,8 +15,8 @@ export interface Series {
   /** From 0 to 1. */
   readonly fillOpacity: number;
   readonly showsPoints: "never" | "auto" | "always";
-  /** From how long on a time between two values is a gap: where nothing stands, and where a null does. */
-  readonly gapMs: { readonly absent: number; readonly null: number };
+  /** For how long a line goes on over a null, and up to how long a time without any sample is none. */
+  readonly gapMs: { readonly spanned: number; readonly inserted: number };
   /** Lengths of strokes and of what is between them; of a line without any, undefined. */
   readonly dash: readonly number[] | undefined;
 }
@@ -72,11 +72,11 @@ interface CustomOptions {
   readonly stacking?: { readonly mode?: string };
 }
 
-/** A null is passed over for so long, and where no value stands one is put in after so long. */
 function gapsOf({ spanNulls = false, insertNulls = false }: CustomOptions): Series["gapMs"] {
-  const spanned = spanNulls === true ? Number.POSITIVE_INFINITY : Number(spanNulls);
-  const inserted = typeof insertNulls === "number" ? insertNulls : Number.POSITIVE_INFINITY;
-  return { absent: Math.max(spanned, inserted), null: spanned };
+  return {
+    spanned: spanNulls === true ? Number.POSITIVE_INFINITY : Number(spanNulls),
+    inserted: typeof insertNulls === "number" ? insertNulls : Number.POSITIVE_INFINITY,
+  };
 }
 
 /** The values of a line, with one null in each gap and none anywhere else. */
@@ -93,8 +93,9 @@ export function withGaps({
       hasNull = true;
       continue;
     }
-    const isGap = time - last >= (hasNull ? gapMs.null : gapMs.absent);
-    if (points.length > 0 && isGap) {
+    const passed = time - last;
+    const isNull = hasNull || passed > gapMs.inserted;
+    if (points.length > 0 && isNull && passed >= gapMs.spanned) {
       points.push([last + 1, null]);
     }
     points.push([time, value]);

@@ -123,6 +123,9 @@ test("a line goes on over what is not there as long as its panel says, and no lo
   assert.deepEqual(line(sparse, { insertNulls: 30 }), [1, null, 3, null, 4, 5]);
   const bounded = { spanNulls: 30, insertNulls: 30 };
   assert.deepEqual(line(sparse, bounded), [1, 3, null, 4, 5]);
+  // What is as long as the limit is a null that is not passed over, but none is put in.
+  assert.deepEqual(line(sparse, { spanNulls: 40, insertNulls: 40 }), [1, 3, 4, 5]);
+  assert.deepEqual(line([1, 2, 3, null, 5], { spanNulls: 50 }), [1, 2, 3, null, 5]);
   assert.deepEqual(line([1, 2, null, null, 5], bounded), [1, 2, null, 5]);
   assert.deepEqual(line([null, 2, null, 4, null], {}), [2, null, 4]);
 });
