@@ -50,6 +50,28 @@ test("no two stages have the same colour, nor two values of a list, and red is a
   });
 });
 
+test("wherever series are told apart by the name of a span, each has the colour of its stage", () => {
+  const { spans } = miniserve;
+  const byName = [...readDashboards(generatedFiles(miniserve)).values()]
+    .flatMap(({ panels }) => panels)
+    .filter(({ targets = [] }) => targets.some(({ query }) => query?.endsWith(" by (name)")));
+  assert.ok(byName.length > 5);
+  for (const { title, targets = [], fieldConfig } of byName) {
+    const asked = Object.values(spans).filter(
+      ({ name }) =>
+        !/[ (]name =/.test(targets[0]?.query ?? "") || targets[0]?.query?.includes(name),
+    );
+    for (const stage of asked) {
+      const own = fieldConfig?.overrides.find(({ matcher: { id, options } }) => {
+        return id === "byRegexp" && new RegExp(options.slice(1, -1)).test(stage.name);
+      });
+      const { value } = own?.properties.find(({ id }) => id === "color") ?? {};
+      const fixedColor = stageColour(miniserve, stage);
+      assert.deepEqual(value, { mode: "fixed", fixedColor }, `${title}: ${stage.name}`);
+    }
+  }
+});
+
 test("what is no better or worse than another has no colour of those that judge", () => {
   assert.deepEqual(Object.fromEntries(valueColours(miniserve, "outputFormat")), {
     text: "blue",
