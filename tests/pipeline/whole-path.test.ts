@@ -9,17 +9,16 @@ import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { miniserve, type Span, validateTrace } from "#contract";
-import { lookAtGrafana } from "../../stack/compose/parts/grafana-report.ts";
 import { waitForTrace } from "../../stack/trace/tempo-client.ts";
 import { secretOf } from "../support/canary.ts";
 import { postJson } from "../support/post-json.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { textOfSpan } from "../support/span-text.ts";
-import { freePorts, Program, temporaryDirectory } from "./program.ts";
+import { freePorts } from "./program.ts";
 import { startCollector } from "./running-collector.ts";
 import { startTempo } from "./running-tempo.ts";
 
-const { TEMPO_BIN = "", OTELCOL_BIN = "", GRAFANA_BIN = "", GRAFANA_HOME = "" } = process.env;
+const { TEMPO_BIN = "", OTELCOL_BIN = "" } = process.env;
 const timeout = 300_000;
 const withBoth = {
   skip:
@@ -150,44 +149,4 @@ test("Tempo answers the health check of its container", {
     spawnSync(TEMPO_BIN, ["-health", `-health.url=${url}/ready`], { timeout: 20_000 }).status;
   assert.equal(check(tempo.url), 0);
   assert.notEqual(check(`http://127.0.0.1:${nobody}`), 0);
-});
-
-test("Grafana loads all that it is provisioned with", {
-  skip:
-    (GRAFANA_BIN === "" || GRAFANA_HOME === "" || TEMPO_BIN === "") &&
-    "set GRAFANA_BIN to Grafana 13, GRAFANA_HOME to its folder, and TEMPO_BIN to Tempo 3.0.3",
-  timeout,
-}, async (t) => {
-  const directory = temporaryDirectory(t);
-  const tempo = await startTempo(t, { path: TEMPO_BIN, purpose: "development" });
-  const [port = 0, nobody = 0] = await freePorts(2);
-  const url = `http://127.0.0.1:${port}`;
-  const grafana = await Program.start({
-    path: GRAFANA_BIN,
-    arguments: ["server", "--homepath", GRAFANA_HOME],
-    settings: {
-      PATH: process.env.PATH ?? "",
-      GF_SERVER_HTTP_ADDR: "127.0.0.1",
-      GF_SERVER_HTTP_PORT: String(port),
-      GF_PATHS_DATA: directory,
-      GF_PATHS_LOGS: directory,
-      GF_PATHS_PROVISIONING: join(checkout, "provisioning", "generated", "grafana"),
-      GF_AUTH_ANONYMOUS_ENABLED: "true",
-      GF_AUTH_ANONYMOUS_ORG_ROLE: "Viewer",
-      GF_USERS_VIEWERS_CAN_EDIT: "true",
-      DASHBOARDS_PATH: join(checkout, "dashboards", "generated"),
-      TEMPO_URL: tempo.url,
-      LOKI_URL: `http://127.0.0.1:${nobody}`,
-      PROMETHEUS_URL: `http://127.0.0.1:${nobody}`,
-    },
-    readyAt: `${url}/api/health`,
-  });
-  t.after(() => grafana.stop());
-  const giveUpAt = performance.now() + 60_000;
-  let report = await lookAtGrafana(url);
-  while (report.problems.length > 0 && performance.now() < giveUpAt) {
-    await delay(1_000);
-    report = await lookAtGrafana(url);
-  }
-  assert.deepEqual(report.problems, [], grafana.output);
 });

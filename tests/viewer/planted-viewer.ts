@@ -25,6 +25,8 @@ export interface PlantedViewer {
   /** A trace that has every span, with log lines. */
   readonly traceId: string;
   readonly requestId: string;
+  /** The lines of its log, JSON each. */
+  readonly lines: readonly string[];
   /** The Tempo API of its store. */
   readonly tempoUrl: string;
   readonly plant: (request: PlantedRequest, traceId?: string) => Promise<void>;
@@ -78,11 +80,13 @@ export async function plantedViewer(t: Ending, dashboards?: string): Promise<Pla
     }),
   );
   await plant({ additional: everySpan }, traceId);
-  writeFileSync(logFile, logLines(traceId).join(""));
+  const lines = logLines(traceId);
+  writeFileSync(logFile, lines.join(""));
   return {
     address: `http://127.0.0.1:${viewer.port}`,
     traceId,
     requestId: wantedRequestId,
+    lines,
     tempoUrl: `http://127.0.0.1:${stack.ports.tempo}`,
     plant,
     send,

@@ -1,0 +1,132 @@
+/** Reads Grafana's panels, by what its own tests go by (`data-testid`) and by roles. */
+import type { Locator, Page } from "playwright-core";
+import type { PageElement } from "./page-element.ts";
+import { type PanelReading, type ReadBody, readTable } from "./reading.ts";
+
+export function grafanaPanel(page: Page, id: number): Locator {
+  return page.locator(`[data-viz-panel-key="panel-${id}"] section[data-testid]`);
+}
+
+export async function readGrafanaPanel(panel: Locator, type: string): Promise<PanelReading> {
+  const frame = await panel.evaluate(readFrame as (panel: unknown) => ReturnType<typeof readFrame>);
+  const body = panel.locator('[data-testid="data-testid panel content"]');
+  const read = bodies[type];
+  const pieces =
+    type === "table"
+      ? await body.evaluate(readTable as never, {
+          head: "[role=columnheader]",
+          row: "[role=row]:not([aria-label='table header'])",
+          cell: "[role=cell], [role=gridcell]",
+        })
+      : read === undefined
+        ? {}
+        : await body.evaluate(read as never);
+  return { ...frame, pieces: pieces as PanelReading["pieces"] };
+}
+
+function readFrame(panel: PageElement): Omit<PanelReading, "pieces"> {
+  const status = panel.querySelector('[data-testid^="data-testid Panel status"]');
+  const nothing = panel.querySelector('[data-testid="data-testid Panel data error message"]');
+  return {
+    title: (panel.getAttribute("data-testid") ?? "").replace("data-testid Panel header ", ""),
+    failure: (status?.getAttribute("data-testid") ?? "").replace("data-testid ", ""),
+    nothing: nothing?.innerText.trim() ?? "",
+  };
+}
+
+const bodies: Readonly<Record<string, ReadBody>> = {
+  stat(body) {
+    const page = body.ownerDocument.defaultView;
+    // The element of a number is the one that has its colour; a name beside it has one of its own.
+    const painted = [...body.querySelectorAll('[style*="font-size"][style*="color"]')];
+    return {
+      numbers: painted.map((element) => {
+        let around: PageElement | null = element;
+        while (around !== null && around !== body && !around.matches("a[href], button")) {
+          around = around.parentElement;
+        }
+        const href = around?.getAttribute("href");
+        return {
+          text: element.innerText.trim(),
+          colour: page.getComputedStyle(element).color,
+          links: typeof href === "string" ? [href] : [],
+          opensMenu: around?.matches("button") ?? false,
+        };
+      }),
+    };
+  },
+  bargauge(body) {
+    const page = body.ownerDocument.defaultView;
+    const values = [...body.querySelectorAll('[data-testid="data-testid Bar gauge value"]')];
+    return {
+      bars: values.map((value) => {
+        let row: PageElement = value;
+        while (row.parentElement !== null && row.innerText.trim() === value.innerText.trim()) {
+          row = row.parentElement;
+        }
+        const bar = row.querySelector('[style*="border-right"]');
+        const [name = ""] = row.innerText.trim().split("\n");
+        return {
+          text: `${name}: ${value.innerText.trim()}`,
+          colour: bar === null ? "" : page.getComputedStyle(bar).borderRightColor,
+          links: [],
+          opensMenu: false,
+        };
+      }),
+    };
+  },
+  timeseries(body) {
+    const page = body.ownerDocument.defaultView;
+    const prefix = "data-testid VizLegend series ";
+    return {
+      legend: [...body.querySelectorAll(`[data-testid^="${prefix}"]`)].map((entry) => {
+        const icon = entry.querySelector('[data-testid="series-icon"]');
+        return {
+          text: (entry.getAttribute("data-testid") ?? "").slice(prefix.length),
+          colour: icon === null ? "" : page.getComputedStyle(icon).backgroundColor,
+          links: [],
+          opensMenu: false,
+        };
+      }),
+    };
+  },
+  text(body) {
+    return {
+      text: [
+        {
+          text: body.innerText.replace(/\s+/g, " ").trim(),
+          colour: "",
+          links: [...body.querySelectorAll("a[href]")].map((a) => a.getAttribute("href") ?? ""),
+          opensMenu: false,
+        },
+      ],
+    };
+  },
+  traces(body) {
+    const names = [...body.querySelectorAll('[data-testid="ListView"] button[role=switch][title]')];
+    return {
+      spans: names.map((button) => ({
+        // `service::name`, and behind it the duration in brackets
+        text: `${(button.getAttribute("title") ?? "").replace(/^.*::/, "")} ${button.innerText.replace(/^.*\((.*)\)\s*$/s, "$1")}`,
+        colour: "",
+        links: [],
+        opensMenu: false,
+      })),
+    };
+  },
+  logs(body) {
+    const rows = [
+      ...body.querySelectorAll(
+        '[data-testid="log-row-message"], tr[class*="logs-row"] td:last-child',
+      ),
+    ];
+    return {
+      lines: rows.map(({ innerText }) => ({
+        text: innerText.trim(),
+        colour: "",
+        links: [],
+        opensMenu: false,
+      })),
+    };
+  },
+};
