@@ -1,4 +1,5 @@
 /** Opens a dashboard in Grafana or in the viewer, unfolds its rows and waits until all panels have answers. */
+import type { PageElement } from "./page-element.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright-core";
 import type { Dashboard, Panel } from "../support/dashboard-panels.ts";
@@ -77,7 +78,7 @@ export async function openInGrafana(
   const titles = page.locator('[data-testid^="data-testid dashboard-row-title-"]');
   await page.locator('[data-testid="data-testid panel content"]').first().waitFor();
   const rows = await titles.evaluateAll((buttons) =>
-    buttons.map(
+    (buttons as unknown as PageElement[]).map(
       (button) =>
         `${button.innerText.trim()}${button.getAttribute("aria-label") === "Expand row" ? ", folded" : ""}`,
     ),
@@ -103,7 +104,7 @@ export async function openInViewer(
   const { page } = opened;
   await page.locator(".panel").first().waitFor();
   const rows = await page.locator(".row-title button").evaluateAll((buttons) =>
-    buttons.map((button) => {
+    (buttons as unknown as PageElement[]).map((button) => {
       const isFolded = button.getAttribute("aria-expanded") === "false";
       return `${button.innerText.replace(/\(\d+ panels?\)/, "").trim()}${isFolded ? ", folded" : ""}`;
     }),
