@@ -1,8 +1,9 @@
 /** Opens a dashboard in Grafana or in the viewer, unfolds its rows and waits until all panels have answers. */
-import type { PageElement } from "./page-element.ts";
+
 import { setTimeout as delay } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright-core";
 import type { Dashboard, Panel } from "../support/dashboard-panels.ts";
+import type { PageElement } from "./page-element.ts";
 
 export interface OpenDashboard {
   readonly page: Page;
@@ -80,7 +81,7 @@ export async function openInGrafana(
   const rows = await titles.evaluateAll((buttons) =>
     (buttons as unknown as PageElement[]).map(
       (button) =>
-        `${button.innerText.trim()}${button.getAttribute("aria-label") === "Expand row" ? ", folded" : ""}`,
+        `${(button.textContent ?? "").trim()}${button.getAttribute("aria-label") === "Expand row" ? ", folded" : ""}`,
     ),
   );
   const folded = page.locator(
@@ -106,7 +107,7 @@ export async function openInViewer(
   const rows = await page.locator(".row-title button").evaluateAll((buttons) =>
     (buttons as unknown as PageElement[]).map((button) => {
       const isFolded = button.getAttribute("aria-expanded") === "false";
-      return `${button.innerText.replace(/\(\d+ panels?\)/, "").trim()}${isFolded ? ", folded" : ""}`;
+      return `${(button.textContent ?? "").replace(/\(\d+ panels?\)/, "").trim()}${isFolded ? ", folded" : ""}`;
     }),
   );
   const folded = page.locator('.row-title button[aria-expanded="false"]');

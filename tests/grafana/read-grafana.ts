@@ -8,6 +8,8 @@ export function grafanaPanel(page: Page, id: number): Locator {
 }
 
 export async function readGrafanaPanel(panel: Locator, type: string): Promise<PanelReading> {
+  // A page behind another draws once a second, and a table draws its rows while it is scrolled.
+  await panel.page().bringToFront();
   const frame = await panel.evaluate(readFrame as (panel: unknown) => ReturnType<typeof readFrame>);
   const body = panel.locator('[data-testid="data-testid panel content"]');
   const read = bodies[type];
@@ -78,11 +80,14 @@ const bodies: Readonly<Record<string, ReadBody>> = {
   timeseries(body) {
     const page = body.ownerDocument.defaultView;
     const prefix = "data-testid VizLegend series ";
+    const listed = [...body.querySelectorAll(`[data-testid^="${prefix}"]`)];
+    // A legend with values is a table.
+    const entries = listed.length > 0 ? listed : [...body.querySelectorAll("tbody tr")];
     return {
-      legend: [...body.querySelectorAll(`[data-testid^="${prefix}"]`)].map((entry) => {
+      legend: entries.map((entry) => {
         const icon = entry.querySelector('[data-testid="series-icon"]');
         return {
-          text: (entry.getAttribute("data-testid") ?? "").slice(prefix.length),
+          text: entry.innerText.replace(/\s+/g, " ").trim(),
           colour: icon === null ? "" : page.getComputedStyle(icon).backgroundColor,
           links: [],
           opensMenu: false,

@@ -65,7 +65,7 @@ const bodies: Readonly<Record<string, ReadBody>> = {
       legend: [...body.querySelectorAll(".legend-entry")].map((entry) => {
         const swatch = entry.querySelector(".swatch");
         return {
-          text: entry.innerText.trim(),
+          text: entry.innerText.replace(/\s+/g, " ").trim(),
           colour: swatch === null ? "" : page.getComputedStyle(swatch).backgroundColor,
           links: [],
           opensMenu: false,

@@ -82,8 +82,9 @@ export async function readTable(
   ) {
     const before = scroller.scrollTop;
     scroller.scrollTop += scroller.clientHeight / 2;
-    await drawn();
-    await drawn();
+    for (let frame = 0; frame < 4; frame += 1) {
+      await drawn();
+    }
     collect(scroller.scrollTop);
     if (scroller.scrollTop === before) {
       break;

@@ -31,6 +31,14 @@ function linksText({ links, opensMenu }: Piece, origin: string): string {
 /** Where a link leads, with its parameters in order and readable. */
 function normalLink(link: string, origin: string): string {
   const url = new URL(link, `${origin}/`);
+  // The datasource's own link of a span: the viewer's leads to its page of the trace.
+  const [, traceId, spanId] =
+    /"query":"([0-9a-f]{32})".*"spanId":"([0-9a-f]{16})"/.exec(
+      url.searchParams.get("left") ?? "",
+    ) ?? [];
+  if (traceId !== undefined) {
+    return `/trace/${traceId}?span=${spanId}`;
+  }
   const base = new URL(`${origin}/`);
   const isHere = url.origin === base.origin && url.pathname.startsWith(base.pathname);
   const path = isHere ? url.pathname.slice(base.pathname.length - 1) : url.href.split("?")[0];
