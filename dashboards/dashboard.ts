@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   DashboardBuilder,
   DashboardCursorSync,
@@ -76,26 +77,43 @@ function timePicker(): TimePickerBuilder {
 /** In columns of the grid. */
 export const pageWidth = 24;
 
+/** In rows of the grid, more than any heading has below it. Grafana closes what stays empty. */
+const roomOfRow = 100;
+
+/**
+ * Where a panel is and its number depend on its own heading and title alone, so that a new panel changes no
+ * other, and a link to a panel lasts.
+ */
 function placed(rows: readonly Row[]): (Panel | RowPanel)[] {
-  let [y, id] = [0, 0];
   return rows
-    .filter(({ panels }) => panels.length > 0)
-    .flatMap(({ title, panels: builders, isFolded = false }) => {
-      id += 1;
+    .filter((row) => row.panels.length > 0)
+    .flatMap(({ title, panels: builders, isFolded = false }, place) => {
+      const y = place * roomOfRow;
       const gridPos = { x: 0, y, w: pageWidth, h: 1 };
-      const row = new RowBuilder(title).id(id).gridPos(gridPos).collapsed(isFolded).build();
-      const { panels, height } = inLines(builders, y + 1);
-      const numbered = panels.map((panel, index) => ({ ...panel, id: id + index + 1 }));
-      id += panels.length;
-      // Of a folded row, Grafana keeps the panels within it, and makes room when it is unfolded.
-      y += 1 + (isFolded ? 0 : height);
-      return isFolded ? [{ ...row, panels: numbered }] : [row, ...numbered];
+      const row = new RowBuilder(title)
+        .id(idOf(title))
+        .gridPos(gridPos)
+        .collapsed(isFolded)
+        .build();
+      const panels = inLines(builders, y + 1).map((panel) => ({
+        ...panel,
+        id: idOf(title, panel.title ?? ""),
+      }));
+      return isFolded ? [{ ...row, panels }] : [row, ...panels];
     });
 }
 
-function inLines(builders: readonly PanelBuilder[], top: number) {
+const bitsOfId = 31;
+
+/** The same for the same names. Grafana takes positive numbers of 31 bits. */
+function idOf(...names: readonly string[]): number {
+  const digest = createHash("sha256").update(names.join("\n")).digest();
+  return digest.readUInt32BE() >>> (32 - bitsOfId);
+}
+
+function inLines(builders: readonly PanelBuilder[], top: number): Panel[] {
   let [x, y, lineHeight] = [0, top, 0];
-  const panels = builders.map((builder): Panel => {
+  return builders.map((builder): Panel => {
     const panel = builder.build();
     const { w, h } = panel.gridPos ?? { w: pageWidth, h: 8 };
     if (x + w > pageWidth) {
@@ -106,5 +124,4 @@ function inLines(builders: readonly PanelBuilder[], top: number) {
     lineHeight = Math.max(lineHeight, h);
     return { ...panel, gridPos };
   });
-  return { panels, height: y + lineHeight - top };
 }
