@@ -27,7 +27,7 @@ interface FindingList extends PanelTexts {
 
 const textPx = { titleSize: 13, valueSize: 15 };
 /** As Grafana draws them: a line, what is above the lines of a panel, and a row of the grid. */
-const drawnPx = { line: 20, header: 42, gridRow: 38 };
+const drawnPx = { line: 22, header: 42, gridRow: 38 };
 
 /** How many rows of the grid a list takes when it has all its lines. Fewer have more room between them. */
 export function heightOfFindings(count: number): number {

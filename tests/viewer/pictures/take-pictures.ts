@@ -150,12 +150,6 @@ async function take(
   await page.locator(landmark).first().waitFor();
   await page.locator('[aria-busy="true"]').first().waitFor({ state: "detached" });
   await page.getByText("…", { exact: true }).first().waitFor({ state: "detached" });
-  if (file.endsWith("overview.png")) {
-    // Rather the charts than a wall of numbers.
-    await page.getByRole("button", { name: "What is unusual now?" }).click();
-    await page.mouse.move(0, 0);
-    await page.locator('[aria-busy="true"]').first().waitFor({ state: "detached" });
-  }
   if (path.startsWith("/trace/")) {
     await page.locator(".span-button", { hasText: miniserve.spans.prefill.name }).first().click();
     await page.locator(".span-details").waitFor();
