@@ -32,6 +32,13 @@ async function dashboardsOf({ address, traceId, requestId }: PlantedViewer) {
   }));
 }
 
+/** As much of an element of the page as is asked here. */
+interface Overflowing {
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+  readonly textContent: string | null;
+}
+
 test("every dashboard opens without a complaint, and every panel has its data", {
   skip: skipWithoutChromium,
   timeout,
@@ -58,6 +65,14 @@ test("every dashboard opens without a complaint, and every panel has its data", 
       assert.equal(await page.locator(".panel-header .warning").count(), 0, `${where}: left out`);
       const elsewhere = await page.locator(".panel:has(.elsewhere)").count();
       assert.equal(elsewhere > 20, uid.endsWith("-pipeline"), `${where}: asked of Prometheus`);
+      const cutOff = await page
+        .locator(".panel-header h3, .stat-name")
+        .evaluateAll((texts) =>
+          (texts as unknown as Overflowing[])
+            .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+            .map(({ textContent }) => textContent),
+        );
+      assert.deepEqual(cutOff, [], `${where}: cut off`);
       const overhangPx = await page.evaluate<number>(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth",
       );
