@@ -4,7 +4,7 @@ import { StackError } from "./command/stack-error.ts";
 import { partLines } from "./compose/parts/part-lines.ts";
 import { waitForProvisioning } from "./compose/parts/wait-for-provisioning.ts";
 import { Containers } from "./compose/run/containers.ts";
-import { findEngine } from "./compose/run/engine.ts";
+import { findEngine, hasImages } from "./compose/run/engine.ts";
 import { partsOf } from "./compose/run/project.ts";
 import { readStackConfig, type StackConfig, sharedPortFaults } from "./config.ts";
 import { claimStack } from "./launch/claim-stack.ts";
@@ -84,8 +84,11 @@ async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
   const result = await tellStarted(call, config, trace);
   const found = await engine;
   if (found !== undefined) {
+    const images = (await hasImages(found))
+      ? "its images are there"
+      : "it fetches its images first";
     call.say(
-      `${found.command} answers: npm run stack:up -- --driver compose makes the stack of Tempo and Grafana.`,
+      `${found.command} answers: npm run stack:down, then stack:up -- --driver compose, makes the stack of Tempo and Grafana; ${images}.`,
     );
   }
   return result;

@@ -59,6 +59,24 @@ test("up, status, verify and down with containers", { timeout }, async (t) => {
   assert.equal(engine.calls().at(-1), "--profile server down --remove-orphans --volumes");
 });
 
+test("where an engine answers, the embedded stack is still the default, and the other is told", {
+  timeout,
+}, async (t) => {
+  const stack = await stackUnderTest(t);
+  const engine = plantEngine(stack.directory);
+  const run = (program: string, ...words: string[]) =>
+    stack.runWith(engine.environment, program, ...words);
+  const up = () => run("stack/up.ts", "--no-server", "--no-viewer");
+  const without = await up();
+  assert.equal(without.exitCode, 0, without.stdout + without.stderr);
+  assert.match(without.stdout, /--driver compose, makes .*; it fetches its images first/);
+  const { state } = JSON.parse((await run("stack/status.ts", "--json")).stdout);
+  assert.equal(state.driver, "embedded");
+  await run("stack/down.ts");
+  engine.haveImages();
+  assert.match((await up()).stdout, /--driver compose, makes .*; its images are there/);
+});
+
 test("without an engine that has Compose it is said, and nothing is started", {
   timeout,
 }, async (t) => {

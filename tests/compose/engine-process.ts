@@ -13,6 +13,8 @@ if (words[0] === "compose" && words[1] === "--project-name") {
   compose(words[2] ?? "", words.slice(5));
 } else if (words[0] === "compose") {
   process.stdout.write("2.40.3\n");
+} else if (words[0] === "image") {
+  process.exitCode = existsSync(join(folder, "has-images")) ? 0 : 1;
 } else if (words[0] !== "info") {
   process.exitCode = 1;
 }

@@ -14,6 +14,8 @@ export interface PlantedEngine {
   readonly loseDashboard: (title: string) => void;
   /** As a Grafana does to whom it does not let into Explore. */
   readonly closeExplore: () => void;
+  /** From now on it has the images of the stack. */
+  readonly haveImages: () => void;
 }
 
 /** A `docker` in a folder that is searched first: it starts one process in place of the containers. */
@@ -29,6 +31,7 @@ export function plantEngine(directory: string): PlantedEngine {
     projectsWithData: () =>
       readdirSync(folder).flatMap((name) => /^(.+)\.data$/.exec(name)?.[1] ?? []),
     loseDashboard: (title) => writeFileSync(join(folder, "lost"), title),
+    haveImages: () => writeFileSync(join(folder, "has-images"), ""),
     closeExplore: () => writeFileSync(join(folder, "explore-is-closed"), ""),
   };
 }
