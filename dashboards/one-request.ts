@@ -31,8 +31,8 @@ export function oneRequest(board: Board) {
         title: "Was it slower than others?",
         panels: [
           stages.ownStageBarGauge(board).span(8).height(9),
-          stages.peerStageBarGauge(board, "Requests around it, p50", 0.5).span(8).height(9),
-          stages.peerStageBarGauge(board, "Requests around it, p95", 0.95).span(8).height(9),
+          stages.peerStageBarGauge(board, "Requests around it, ≈ p50", 0.5).span(8).height(9),
+          stages.peerStageBarGauge(board, "Requests around it, ≈ p95", 0.95).span(8).height(9),
           requests.requestDurationHeatmap(board).span(24).height(7),
         ],
       },

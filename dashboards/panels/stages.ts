@@ -58,7 +58,7 @@ export function ownStageBarGauge(board: Board) {
     title: "This trace",
     description:
       "The longest span of each name in this trace. Compare each bar with those at its right: a stage that is far longer than p95 is why this request was slow.",
-    whenEmpty: "Open a request from a table, or paste its trace id above",
+    whenEmpty: "Choose a request above",
     query: oneTrace.anySpan().maxOverTime(oneTrace.span.duration).by(oneTrace.span.name),
     unit: "s",
     series: stageSeries(board),
