@@ -122,5 +122,5 @@ async function inDirectory<Result>(use: (directory: string) => Promise<Result>):
 }
 
 function write(name: string, content: string): void {
-  writeFileSync(join(checkout, "stack/embedded/traceql/conformance", name), content);
+  writeFileSync(join(checkout, "stack/trace-store/traceql/conformance", name), content);
 }

@@ -7,7 +7,7 @@ import {
   stackSettings,
 } from "#settings";
 import { StackError } from "./command/stack-error.ts";
-import type { AllowedCallers } from "./embedded/access.ts";
+import type { AllowedCallers } from "./trace-store/access.ts";
 
 /** The folder of the checkout: paths in settings are relative to it, wherever a command is called. */
 export const checkout = resolve(import.meta.dirname, "..");

@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline/promises";
 import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 import { StackError } from "./command/stack-error.ts";
-import { Containers } from "./compose/run/containers.ts";
 import { readStackConfig, type StackConfig } from "./config.ts";
+import { Containers } from "./deployment/compose/run/containers.ts";
 import { type RemovableData, removableData } from "./launch/removable-data.ts";
 import { readState, type StackState } from "./state/read-state.ts";
 import { removeState, runningProcessesOf } from "./state/stack-state.ts";

@@ -1,8 +1,8 @@
 import type { GenerateFiles } from "#contract";
-import { composeFiles } from "./compose/files.ts";
-import { supportPage } from "./embedded/traceql/conformance/support-page.ts";
-import { pipelineFiles } from "./pipeline/index.ts";
-import { scaleFiles } from "./scale/index.ts";
+import { composeFiles } from "./deployment/compose/files.ts";
+import { pipelineFiles } from "./deployment/pipeline/index.ts";
+import { scaleFiles } from "./deployment/scale/index.ts";
+import { supportPage } from "./trace-store/traceql/conformance/support-page.ts";
 
 /** What the stack generates: the pipeline's configuration, and what of TraceQL is answered. */
 export const generatedFiles: GenerateFiles = (contract) => [

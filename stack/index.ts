@@ -4,13 +4,8 @@ export { localClock, localDate } from "./command/local-time.ts";
 export { StackError } from "./command/stack-error.ts";
 export { writeLines } from "./command/terminal.ts";
 export { checkout, loopbackHosts, namedVariable, readStackConfig } from "./config.ts";
-export { storeProcess } from "./embedded/store-process.ts";
-export { answerDataSet } from "./embedded/traceql/conformance/answer-data-set.ts";
-export { compareWithTempo } from "./embedded/traceql/conformance/compare-with-tempo.ts";
-export { dataSetJson } from "./embedded/traceql/conformance/data/data-set.ts";
-export type { TempoComparison } from "./embedded/traceql/conformance/support-page.ts";
-export type { PreviewNews, PreviewProblem } from "./embedded/viewer/data/preview.ts";
-export { startViewer, type Viewer } from "./embedded/viewer/index.ts";
+export { type Load, type SizeLine, sizeOf } from "./deployment/scale/size/size.ts";
+export { replicaValues } from "./deployment/scale/tempo/helm-values.ts";
 export { exportStore } from "./export/export-store.ts";
 export { generatedFiles } from "./generated-files.ts";
 export { sampleTrace } from "./launch/first-trace.ts";
@@ -20,8 +15,6 @@ export { newestRequest } from "./log/newest-request.ts";
 export { linesOfTrace } from "./log/trace-lines.ts";
 export { keepFilesPrivate } from "./private-files.ts";
 export { Random } from "./repeatable-random.ts";
-export { type Load, type SizeLine, sizeOf } from "./scale/size/size.ts";
-export { replicaValues } from "./scale/tempo/helm-values.ts";
 export {
   findRunningStack,
   findStackToPreview,
@@ -46,3 +39,10 @@ export {
   type TempoValue,
 } from "./trace/tempo-query.ts";
 export { isTraceId, parseTraceId, traceNotFound } from "./trace/trace-id.ts";
+export { storeProcess } from "./trace-store/store-process.ts";
+export { answerDataSet } from "./trace-store/traceql/conformance/answer-data-set.ts";
+export { compareWithTempo } from "./trace-store/traceql/conformance/compare-with-tempo.ts";
+export { dataSetJson } from "./trace-store/traceql/conformance/data/data-set.ts";
+export type { TempoComparison } from "./trace-store/traceql/conformance/support-page.ts";
+export type { PreviewNews, PreviewProblem } from "./viewer/data/preview.ts";
+export { startViewer, type Viewer } from "./viewer/index.ts";

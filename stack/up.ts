@@ -1,12 +1,12 @@
 import { miniserve } from "#contract";
 import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 import { StackError } from "./command/stack-error.ts";
-import { partLines } from "./compose/parts/part-lines.ts";
-import { waitForProvisioning } from "./compose/parts/wait-for-provisioning.ts";
-import { Containers } from "./compose/run/containers.ts";
-import { findEngine, hasImages } from "./compose/run/engine.ts";
-import { partsOf } from "./compose/run/project.ts";
 import { readStackConfig, type StackConfig, sharedPortFaults } from "./config.ts";
+import { partLines } from "./deployment/compose/parts/part-lines.ts";
+import { waitForProvisioning } from "./deployment/compose/parts/wait-for-provisioning.ts";
+import { Containers } from "./deployment/compose/run/containers.ts";
+import { findEngine, hasImages } from "./deployment/compose/run/engine.ts";
+import { partsOf } from "./deployment/compose/run/project.ts";
 import { claimStack } from "./launch/claim-stack.ts";
 import { dashboardLines } from "./launch/dashboard-link.ts";
 import type { FirstTrace } from "./launch/first-trace.ts";

@@ -19,7 +19,7 @@ export async function startTraceStore(workplace: Workplace): Promise<TraceStore>
   const directory = workplace.path("store");
   const program = workplace.start({
     name: "trace store",
-    file: "stack/embedded/main.ts",
+    file: "stack/trace-store/main.ts",
     nodeOptions: storeProcess.nodeOptions,
     environment: {
       STACK_DIR: directory,

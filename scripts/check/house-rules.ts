@@ -35,7 +35,7 @@ const directOutput = {
   meaning: "a way to the terminal past writeLines",
 };
 const mayWrite =
-  /\.test\.ts$|\/testing\/|^tests\/|^server\/|^scripts\/(?:check|test|notice|complete-lockfile)\b|^scripts\/(?:run|setup)\.mjs$|^stack\/(?:supervisor|embedded|embedded\/viewer)\/main\.ts$|^stack\/command\/terminal\.ts$/;
+  /\.test\.ts$|\/testing\/|^tests\/|^server\/|^scripts\/(?:check|test|notice|complete-lockfile)\b|^scripts\/(?:run|setup)\.mjs$|^stack\/(?:supervisor|trace-store|viewer)\/main\.ts$|^stack\/command\/terminal\.ts$/;
 
 /** Everything in the repository `root` that breaks a house rule, one sentence each. */
 export function houseRuleFaults(root: string): string[] {

@@ -76,7 +76,7 @@ function readLockfileFaults(root: string): string[] {
 
 /** What runs in a browser is checked apart: there are other globals there. */
 async function typeFaults(root: string): Promise<string[]> {
-  const projects = [".", "stack/embedded/viewer/page"];
+  const projects = [".", "stack/viewer/page"];
   const options = ["--noEmit", "--pretty", "false", "--project"];
   const faults = await Promise.all(
     projects.map((project) => runTool(root, "typescript/bin/tsc", [...options, project])),

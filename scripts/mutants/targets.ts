@@ -40,14 +40,14 @@ export const targets: readonly Target[] = [
   {
     name: "TraceQL: comparison and aggregation",
     files: [
-      "stack/embedded/traceql/plan/*.ts",
-      "stack/embedded/traceql/metrics/*.ts",
-      "stack/embedded/traceql/search/*.ts",
+      "stack/trace-store/traceql/plan/*.ts",
+      "stack/trace-store/traceql/metrics/*.ts",
+      "stack/trace-store/traceql/search/*.ts",
     ],
     tests: [
-      "stack/embedded/traceql/{borders,comparisons,first-stage}.test.ts",
-      "stack/embedded/traceql/{metrics,search}/*.test.ts",
-      "stack/embedded/traceql/conformance/*.test.ts",
+      "stack/trace-store/traceql/{borders,comparisons,first-stage}.test.ts",
+      "stack/trace-store/traceql/{metrics,search}/*.test.ts",
+      "stack/trace-store/traceql/conformance/*.test.ts",
     ],
     count: 40,
   },

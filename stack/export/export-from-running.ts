@@ -1,5 +1,5 @@
 import { StackError } from "../command/stack-error.ts";
-import type { ExportedFile } from "../embedded/store/index.ts";
+import type { ExportedFile } from "../trace-store/store/index.ts";
 
 /**
  * Has the running store write its files, and hands each on as soon as it is whole.

@@ -3,9 +3,14 @@ import { basename, join } from "node:path";
 import type { Contract } from "#contract";
 import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
-import { type ExportedFile, openStore, type Store, StoreError } from "../embedded/store/index.ts";
 import { makePrivateFolder } from "../private-files.ts";
 import { lookAtStack } from "../state/health.ts";
+import {
+  type ExportedFile,
+  openStore,
+  type Store,
+  StoreError,
+} from "../trace-store/store/index.ts";
 import { exportFromRunning } from "./export-from-running.ts";
 
 export interface StoreExportOptions {

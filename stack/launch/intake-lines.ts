@@ -1,6 +1,6 @@
 import type { Style } from "../command/terminal.ts";
-import { outcomeList } from "../embedded/receiver/outcomes.ts";
 import type { Intake } from "../state/intake.ts";
+import { outcomeList } from "../trace-store/receiver/outcomes.ts";
 
 /** What came in, and what of it was not stored, a line for each way in which that can be. */
 export function intakeLines(intake: Intake, style: Style): string[] {

@@ -1,7 +1,7 @@
 import type { Contract } from "#contract";
 import { StackError } from "../command/stack-error.ts";
-import type { Containers } from "../compose/run/containers.ts";
 import type { PortName, StackConfig } from "../config.ts";
+import type { Containers } from "../deployment/compose/run/containers.ts";
 import { readState, type StackState } from "../state/read-state.ts";
 import { stopStack } from "../state/stop-stack.ts";
 import type { SupervisorPlan } from "../supervisor/plan.ts";

@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Containers } from "../compose/run/containers.ts";
-import { findEngine } from "../compose/run/engine.ts";
-import { projectName } from "../compose/run/project.ts";
 import type { StackConfig } from "../config.ts";
+import { Containers } from "../deployment/compose/run/containers.ts";
+import { findEngine } from "../deployment/compose/run/engine.ts";
+import { projectName } from "../deployment/compose/run/project.ts";
 import type { StackState } from "../state/read-state.ts";
 
 export interface RemovableData {

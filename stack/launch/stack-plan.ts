@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { checkout, type StackConfig } from "../config.ts";
-import { storeProcess } from "../embedded/store-process.ts";
 import { identityOf } from "../state/process-identity.ts";
 import type { StackState } from "../state/read-state.ts";
 import { digestOf } from "../state/settings-digest.ts";
 import type { ChildPlan, SupervisorPlan } from "../supervisor/plan.ts";
+import { storeProcess } from "../trace-store/store-process.ts";
 
 export interface StackPlanOptions {
   readonly withServer: boolean;
@@ -103,7 +103,7 @@ function storePlan(state: StackState): ChildPlan {
     command: process.execPath,
     arguments: [
       ...storeProcess.nodeOptions,
-      ...nodeArguments(join("stack", "embedded", "main.ts")),
+      ...nodeArguments(join("stack", "trace-store", "main.ts")),
     ],
     environment: storeProcess.environment,
     readyUrl: `${state.tempoUrl}/ready`,
@@ -116,7 +116,7 @@ function viewerPlan(state: StackState): ChildPlan {
     name: "viewer",
     command: process.execPath,
     arguments: nodeArguments(
-      join("stack", "embedded", "viewer", "main.ts"),
+      join("stack", "viewer", "main.ts"),
       ...(state.serverUrl === null ? [] : [state.serverUrl]),
     ),
     environment: {},

@@ -1,8 +1,8 @@
 import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
-import { tempoAddressOf } from "../embedded/viewer/server/tempo-address.ts";
 import { outputFileOf } from "../supervisor/output-file.ts";
 import { requireTempo } from "../trace/tempo-client.ts";
+import { tempoAddressOf } from "../viewer/server/tempo-address.ts";
 import { lookAtStack } from "./health.ts";
 
 export interface RunningStack {

@@ -1,5 +1,5 @@
 import { StackError } from "../command/stack-error.ts";
-import { queryHintHeader } from "../embedded/viewer/data/tempo-answers.ts";
+import { queryHintHeader } from "../viewer/data/tempo-answers.ts";
 import { underlined } from "./underlined-query.ts";
 
 /** A value in the JSON of Tempo's answers. */

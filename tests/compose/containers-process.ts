@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { miniserve } from "#contract";
-import { expectedOfGrafana } from "../../stack/compose/parts/expected.ts";
 import { readStackConfig } from "../../stack/config.ts";
-import { startEmbeddedStack } from "../../stack/embedded/index.ts";
+import { expectedOfGrafana } from "../../stack/deployment/compose/parts/expected.ts";
+import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 
 const { PLANTED_ENGINE: folder = "", PLANTED_DATA: dataDirectory = "" } = process.env;
 const { ports } = readStackConfig();

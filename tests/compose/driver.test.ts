@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { expectedOfGrafana } from "../../stack/compose/parts/expected.ts";
+import { expectedOfGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { stackUnderTest } from "../stack/stack-under-test.ts";
 import { plantEngine } from "./planted-engine.ts";
 

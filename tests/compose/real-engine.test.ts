@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { parse, stringify } from "yaml";
-import { images } from "../../stack/compose/images.ts";
-import { type CallEnd, call, findEngine } from "../../stack/compose/run/engine.ts";
-import { composePath, projectName } from "../../stack/compose/run/project.ts";
+import { images } from "../../stack/deployment/compose/images.ts";
+import { type CallEnd, call, findEngine } from "../../stack/deployment/compose/run/engine.ts";
+import { composePath, projectName } from "../../stack/deployment/compose/run/project.ts";
 import { stackUnderTest } from "../stack/stack-under-test.ts";
 
 const limitMs = 120_000;

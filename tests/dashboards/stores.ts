@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { miniserve, type Span, writeResourceSpans } from "#contract";
-import { startEmbeddedStack } from "../../stack/embedded/index.ts";
-import { temporaryDirectory } from "../../stack/embedded/testing/temporary-directory.ts";
+import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
+import { temporaryDirectory } from "../../stack/trace-store/testing/temporary-directory.ts";
 
 const { TEMPO_URL, TEMPO_OTLP } = process.env;
 

@@ -9,11 +9,11 @@ import type {
   GrafanaTheme2,
   LinkModel,
 } from "@grafana/data";
-import { colourOf, seriesColour } from "../../stack/embedded/viewer/data/colours.ts";
-import type { PanelJson } from "../../stack/embedded/viewer/data/dashboard.ts";
-import type { Frame } from "../../stack/embedded/viewer/data/frame.ts";
-import { interpolate } from "../../stack/embedded/viewer/data/interpolation.ts";
-import { interpolationOf, type LinkContext } from "../../stack/embedded/viewer/data/links.ts";
+import { colourOf, seriesColour } from "../../stack/viewer/data/colours.ts";
+import type { PanelJson } from "../../stack/viewer/data/dashboard.ts";
+import type { Frame } from "../../stack/viewer/data/frame.ts";
+import { interpolate } from "../../stack/viewer/data/interpolation.ts";
+import { interpolationOf, type LinkContext } from "../../stack/viewer/data/links.ts";
 
 // Its modules for import ask CommonJS packages for names that these do not show; those for require work.
 export const grafana: typeof import("@grafana/data") = createRequire(import.meta.url)(

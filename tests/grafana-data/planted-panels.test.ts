@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { FieldConfig, PanelJson } from "../../stack/embedded/viewer/data/dashboard.ts";
-import type { Frame } from "../../stack/embedded/viewer/data/frame.ts";
-import type { LinkContext } from "../../stack/embedded/viewer/data/links.ts";
-import { spansFrame } from "../../stack/embedded/viewer/data/search-frames.ts";
-import type { SearchAnswer } from "../../stack/embedded/viewer/data/tempo-answers.ts";
+import type { FieldConfig, PanelJson } from "../../stack/viewer/data/dashboard.ts";
+import type { Frame } from "../../stack/viewer/data/frame.ts";
+import type { LinkContext } from "../../stack/viewer/data/links.ts";
+import { spansFrame } from "../../stack/viewer/data/search-frames.ts";
+import type { SearchAnswer } from "../../stack/viewer/data/tempo-answers.ts";
 import { shownByGrafana, shownByViewer } from "./shown.ts";
 
 const file = join(import.meta.dirname, "recorded-frames.json");

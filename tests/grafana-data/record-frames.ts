@@ -10,8 +10,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { datasourceUids, miniserve, type Span, writeResourceSpans } from "#contract";
-import { requestOf } from "../../stack/embedded/viewer/data/target-request.ts";
-import type { TimeRange } from "../../stack/embedded/viewer/data/time-range.ts";
+import { requestOf } from "../../stack/viewer/data/target-request.ts";
+import type { TimeRange } from "../../stack/viewer/data/time-range.ts";
 import { type PlantedRequest, randomHex, spansOfRequest } from "../queries/plant.ts";
 import { openBrowser } from "../viewer/chromium.ts";
 import { type RecordedTarget, recordedTargets } from "./recorded-shapes.ts";

@@ -3,13 +3,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Frame } from "../../stack/embedded/viewer/data/frame.ts";
-import { instantFrames, rangeFrames } from "../../stack/embedded/viewer/data/metrics-frames.ts";
-import { spansFrame } from "../../stack/embedded/viewer/data/search-frames.ts";
-import type {
-  MetricsAnswer,
-  SearchAnswer,
-} from "../../stack/embedded/viewer/data/tempo-answers.ts";
+import type { Frame } from "../../stack/viewer/data/frame.ts";
+import { instantFrames, rangeFrames } from "../../stack/viewer/data/metrics-frames.ts";
+import { spansFrame } from "../../stack/viewer/data/search-frames.ts";
+import type { MetricsAnswer, SearchAnswer } from "../../stack/viewer/data/tempo-answers.ts";
 import { type RecordedTarget, recordedTargets } from "./recorded-shapes.ts";
 
 interface Recorded {

@@ -1,16 +1,16 @@
 /** For tests: what a panel shows, in one form for Grafana's code and for the viewer's. */
 import type { DataFrame, FormattedValue } from "@grafana/data";
-import type { PanelJson } from "../../stack/embedded/viewer/data/dashboard.ts";
-import { type Display, displayOf } from "../../stack/embedded/viewer/data/display.ts";
-import { configureFields } from "../../stack/embedded/viewer/data/field-config.ts";
-import { fieldValues } from "../../stack/embedded/viewer/data/field-values.ts";
-import { displayNameOf, type Frame } from "../../stack/embedded/viewer/data/frame.ts";
-import { heatCells } from "../../stack/embedded/viewer/data/heat-cells.ts";
-import { dataLinks, type Link, type LinkContext } from "../../stack/embedded/viewer/data/links.ts";
-import { seriesOf } from "../../stack/embedded/viewer/data/series.ts";
-import { isHidden } from "../../stack/embedded/viewer/data/table-rows.ts";
-import { transform } from "../../stack/embedded/viewer/data/transformations.ts";
-import { formatText } from "../../stack/embedded/viewer/data/units.ts";
+import type { PanelJson } from "../../stack/viewer/data/dashboard.ts";
+import { type Display, displayOf } from "../../stack/viewer/data/display.ts";
+import { configureFields } from "../../stack/viewer/data/field-config.ts";
+import { fieldValues } from "../../stack/viewer/data/field-values.ts";
+import { displayNameOf, type Frame } from "../../stack/viewer/data/frame.ts";
+import { heatCells } from "../../stack/viewer/data/heat-cells.ts";
+import { dataLinks, type Link, type LinkContext } from "../../stack/viewer/data/links.ts";
+import { seriesOf } from "../../stack/viewer/data/series.ts";
+import { isHidden } from "../../stack/viewer/data/table-rows.ts";
+import { transform } from "../../stack/viewer/data/transformations.ts";
+import { formatText } from "../../stack/viewer/data/units.ts";
 import {
   type GrafanaLink,
   grafana,

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { formatText, tickText } from "../../stack/embedded/viewer/data/units.ts";
+import { formatText, tickText } from "../../stack/viewer/data/units.ts";
 import { grafana, theme } from "./grafana.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "dashboards", "generated");

@@ -2,7 +2,7 @@
 
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
-import { grafanaService } from "../../stack/compose/file/services.ts";
+import { grafanaService } from "../../stack/deployment/compose/file/services.ts";
 import { freePorts, Program, temporaryDirectory } from "../pipeline/program.ts";
 
 const { GRAFANA_URL = "", GRAFANA_TOKEN = "admin:admin" } = process.env;

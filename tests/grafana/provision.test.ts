@@ -5,8 +5,8 @@ import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { miniserve } from "#contract";
-import { startEmbeddedStack } from "../../stack/embedded/index.ts";
-import { temporaryDirectory } from "../../stack/embedded/testing/temporary-directory.ts";
+import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
+import { temporaryDirectory } from "../../stack/trace-store/testing/temporary-directory.ts";
 import {
   askGrafana,
   type GrafanaUnderTest,

@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { type Span, writeResourceSpans } from "#contract";
-import { keepsLinesThroughKill } from "../../stack/pipeline/collector/log-lines.ts";
+import { keepsLinesThroughKill } from "../../stack/deployment/pipeline/collector/log-lines.ts";
 import { postJson } from "../support/post-json.ts";
 import { freePorts, generatedFile, Program, temporaryDirectory } from "./program.ts";
 

@@ -8,8 +8,8 @@ import {
   savedQueriesOf,
   writeResourceSpans,
 } from "#contract";
-import { startEmbeddedStack } from "../../stack/embedded/index.ts";
-import { temporaryDirectory } from "../../stack/embedded/testing/temporary-directory.ts";
+import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
+import { temporaryDirectory } from "../../stack/trace-store/testing/temporary-directory.ts";
 import { wireNamesOf, withWireName } from "../support/wire-names.ts";
 import { randomHex, spansOfRequest } from "./plant.ts";
 import { plants, wantedRequestId } from "./planted-requests.ts";

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { miniserve, type Span, serviceNameOf } from "#contract";
-import { samplingOf } from "../../stack/scale/sampling/kept-traces.ts";
+import { samplingOf } from "../../stack/deployment/scale/sampling/kept-traces.ts";
 import { sendSpans } from "../pipeline/running-collector.ts";
 import { type PlantedRequest, spansOfRequest } from "../queries/plant.ts";
 import { plants } from "../queries/planted-requests.ts";

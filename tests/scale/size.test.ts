@@ -1,9 +1,9 @@
 /** What `stack:size` computes, held to a real server and to its own formulas. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encodeProtobuf } from "../../stack/embedded/testing/encode-protobuf.ts";
-import { measured } from "../../stack/scale/size/measured.ts";
-import { type Load, sizeOf } from "../../stack/scale/size/size.ts";
+import { measured } from "../../stack/deployment/scale/size/measured.ts";
+import { type Load, sizeOf } from "../../stack/deployment/scale/size/size.ts";
+import { encodeProtobuf } from "../../stack/trace-store/testing/encode-protobuf.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { ServerProcess } from "../support/server-process.ts";

@@ -12,9 +12,9 @@ import {
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { encodeProtobuf } from "../../stack/embedded/testing/encode-protobuf.ts";
-import { traceIdOf, traceOf } from "../../stack/embedded/testing/numbered-traces.ts";
-import { grpcExporter, send } from "../../stack/embedded/testing/send.ts";
+import { encodeProtobuf } from "../../stack/trace-store/testing/encode-protobuf.ts";
+import { traceIdOf, traceOf } from "../../stack/trace-store/testing/numbered-traces.ts";
+import { grpcExporter, send } from "../../stack/trace-store/testing/send.ts";
 import { type StackUnderTest, stackUnderTest } from "./stack-under-test.ts";
 
 /** A stack whose folder is a disk of its own, which a file fills and leaves. */

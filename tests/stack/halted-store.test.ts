@@ -8,11 +8,11 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { miniserve } from "#contract";
 import { freePorts } from "../../scripts/bench/workplace.ts";
-import { openStore } from "../../stack/embedded/store/index.ts";
-import { encodeProtobuf } from "../../stack/embedded/testing/encode-protobuf.ts";
-import { traceIdOf, traceOf } from "../../stack/embedded/testing/numbered-traces.ts";
-import { grpcExporter } from "../../stack/embedded/testing/send.ts";
-import { temporaryDirectory } from "../../stack/embedded/testing/temporary-directory.ts";
+import { openStore } from "../../stack/trace-store/store/index.ts";
+import { encodeProtobuf } from "../../stack/trace-store/testing/encode-protobuf.ts";
+import { traceIdOf, traceOf } from "../../stack/trace-store/testing/numbered-traces.ts";
+import { grpcExporter } from "../../stack/trace-store/testing/send.ts";
+import { temporaryDirectory } from "../../stack/trace-store/testing/temporary-directory.ts";
 
 const skip = process.platform === "linux" ? false : "a limit of file sizes is needed";
 const firstTraces = 10;
@@ -22,7 +22,7 @@ const moreTraces = 3;
 async function startLimited(stackDirectory: string, kibibytes: number) {
   const [tempo = 0, otlpGrpc = 0, otlpHttp = 0, server, grafana] = await freePorts(5);
   const limited = `trap '' XFSZ; ulimit -S -f ${kibibytes}; exec "$@"`;
-  const main = [process.execPath, ...process.execArgv, "stack/embedded/main.ts"];
+  const main = [process.execPath, ...process.execArgv, "stack/trace-store/main.ts"];
   const child = spawn("bash", ["-c", limited, "bash", ...main], {
     stdio: ["ignore", "pipe", "inherit"],
     env: {

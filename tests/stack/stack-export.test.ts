@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { emptyResource, emptyScope, type Span, writeResourceSpans } from "#contract";
-import { send } from "../../stack/embedded/testing/send.ts";
+import { send } from "../../stack/trace-store/testing/send.ts";
 import { stackUnderTest } from "./stack-under-test.ts";
 
 const timeout = 180_000;

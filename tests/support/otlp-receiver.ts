@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { findString, type Span } from "#contract";
-import { type Receiver, startReceiver } from "../../stack/embedded/receiver/index.ts";
+import { type Receiver, startReceiver } from "../../stack/trace-store/receiver/index.ts";
 
 /**
  * How the receiver treats what it gets: it keeps the spans, answers gRPC's 14 (HTTP's 503), or does

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { miniserve, savedQueriesOf } from "#contract";
-import { withEngine } from "../../stack/embedded/traceql/testing/oracle/engine-with-spans.ts";
+import { withEngine } from "../../stack/trace-store/traceql/testing/oracle/engine-with-spans.ts";
 
 const generated = resolve(import.meta.dirname, "..", "..", "dashboards", "generated");
 

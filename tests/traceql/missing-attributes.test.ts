@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Contract, miniserve, traceql } from "#contract";
-import { dedicatedColumns } from "../../stack/pipeline/tempo/dedicated-columns.ts";
+import { dedicatedColumns } from "../../stack/deployment/pipeline/tempo/dedicated-columns.ts";
 import { checkout } from "../support/traces/checkout.ts";
 
 test("whatever can be asked whether it is missing has a column of its own in Tempo", () => {

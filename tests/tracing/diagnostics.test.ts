@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as grpc from "@grpc/grpc-js";
-import { encodeResponse, grpcMethod } from "../../stack/embedded/receiver/protocol.ts";
+import { encodeResponse, grpcMethod } from "../../stack/trace-store/receiver/protocol.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { completeRequest, startTracedService } from "./traced-service.ts";
 

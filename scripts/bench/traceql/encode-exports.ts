@@ -28,7 +28,7 @@ export function encodeExport(spans: readonly Span[]): EncodedExport {
 
 function lookUpRequest(): protobuf.Type {
   const root = new protobuf.Root();
-  const folder = join(checkout, "stack", "embedded", "receiver", "opentelemetry-proto");
+  const folder = join(checkout, "stack", "trace-store", "receiver", "opentelemetry-proto");
   root.resolvePath = (_origin, target) => join(folder, target);
   root.loadSync("opentelemetry/proto/collector/trace/v1/trace_service.proto");
   return root.lookupType("opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest");

@@ -95,7 +95,7 @@ async function startViewer(workplace: Workplace, store: TraceStore): Promise<str
   const [port = 0, server, otlpHttp] = await freePorts(3);
   const program = workplace.start({
     name: "viewer",
-    file: "stack/embedded/viewer/main.ts",
+    file: "stack/viewer/main.ts",
     environment: {
       STACK_DIR: workplace.path("stack"),
       GRAFANA_PORT: String(port),

@@ -1,0 +1,88 @@
+import { Agent, request as askPlainly, type IncomingMessage, type ServerResponse } from "node:http";
+import { request as askSecurely, Agent as SecureAgent } from "node:https";
+import { sendText } from "../../trace-store/http-listener.ts";
+import { queryHintHeader } from "../data/tempo-answers.ts";
+import type { TempoAddress } from "./tempo-address.ts";
+import { tempoRequestOf } from "./tempo-request.ts";
+
+/** Passes requests of the page on to one Tempo, which sends no CORS headers that a page could use. */
+export class TempoProxy {
+  readonly #address: TempoAddress;
+  readonly #agent: Agent;
+
+  constructor(address: TempoAddress) {
+    this.#address = address;
+    // A kept connection may be closed by the other end just as it is used again.
+    const options = { keepAlive: false, maxSockets: 16 };
+    this.#agent = isSecure(address) ? new SecureAgent(options) : new Agent(options);
+  }
+
+  /** @param path of Tempo's API, undecoded; @param query with its question mark, or empty. */
+  pass(request: IncomingMessage, response: ServerResponse, path: string, query: string): void {
+    const wanted = tempoRequestOf(path, query);
+    if (wanted === undefined) {
+      sendText(response, 404, "The viewer passes on what reads traces, nothing else.");
+      return;
+    }
+    const { url, authorization } = this.#address;
+    const ask = isSecure(this.#address) ? askSecurely : askPlainly;
+    const upstream = ask(`${url}${wanted}`, {
+      method: "GET",
+      agent: this.#agent,
+      headers: {
+        accept: "application/json",
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+    });
+    upstream.on("response", (answer) => {
+      const status = answer.statusCode ?? 502;
+      if (status >= 300 && status < 400) {
+        answer.resume();
+        // Where that leads, nobody is sent our name and password.
+        sendText(
+          response,
+          502,
+          `Tempo at ${url} is not there: it answered ${status}, a redirection.`,
+        );
+        return;
+      }
+      response.writeHead(status, {
+        "content-type": typeOf(answer),
+        "cache-control": "no-store",
+        ...hintOf(answer),
+      });
+      answer.pipe(response);
+      answer.on("error", () => response.destroy());
+    });
+    upstream.on("error", (error: NodeJS.ErrnoException) => {
+      if (response.headersSent) {
+        response.destroy();
+      } else {
+        sendText(response, 502, `Tempo at ${url} does not answer (${error.code}).`);
+      }
+    });
+    // A page that asks no more must not keep the store busy.
+    response.on("close", () => upstream.destroy());
+    request.resume();
+    upstream.end();
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+function hintOf({ headers }: IncomingMessage): Record<string, string | string[]> {
+  const hint = headers[queryHintHeader];
+  return hint === undefined ? {} : { [queryHintHeader]: hint };
+}
+
+/** A page of somebody else is text here. */
+function typeOf({ headers }: IncomingMessage): string {
+  const type = headers["content-type"] ?? "";
+  return /^application\/(json|protobuf)\b/i.test(type) ? type : "text/plain; charset=utf-8";
+}
+
+function isSecure({ url }: TempoAddress): boolean {
+  return url.startsWith("https:");
+}
