@@ -69,7 +69,8 @@ export const tempoMetrics: readonly StoredMetric[] = [
     },
   },
   {
-    // Tempo goes on taking spans, and counts nothing else of it.
+    // Tempo goes on taking spans, and counts nothing else of it. Once there is room it does not count this either,
+    // and still stores nothing until it is started again: hence the long window.
     id: "tempo-failed-writes",
     name: "tempo_metrics_generator_registry_collections_failed_total",
     title: "Failures to write what was counted",
@@ -77,14 +78,16 @@ export const tempoMetrics: readonly StoredMetric[] = [
     unit: "{failure}",
     meaning:
       "How often Tempo failed to write to its disk what it counted of spans, four times a minute.",
-    advice: "Its disk is full. The spans that it takes meanwhile are lost.",
+    advice:
+      "Its disk is full. The spans that it takes are lost, also once there is room, until it is started again.",
     splitBy: [],
     alert: {
       title: "Tempo cannot write to its disk",
-      action: "Make room on the disk of Tempo: it takes spans meanwhile, and loses them.",
+      action:
+        "Make room on the disk of Tempo, then start it again: until then it takes spans, and loses them. This stays for an hour.",
       severity: "critical",
       above: 0,
-      windowMinutes: 5,
+      windowMinutes: 60,
       forMinutes: 0,
     },
   },

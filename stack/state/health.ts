@@ -106,13 +106,14 @@ function problemsOf(state: StackState): string[] {
 function diskProblems(directory: string, { driver, logFile }: StackState): string[] {
   const folders = [directory, ...(logFile === null ? [] : [dirname(logFile)])];
   const [folder] = folders.filter(isDiskFull);
-  const fate =
+  if (folder === undefined) {
+    return [];
+  }
+  return [
     driver === "compose"
-      ? "containers that have their data there lose spans"
-      : "spans are refused for now, and their senders keep them";
-  return folder === undefined
-    ? []
-    : [`The disk of ${folder} is full: ${fate}. Make room, and it goes on by itself.`];
+      ? `The disk of ${folder} is full: a Tempo that has its data there loses spans until it is started again. Make room, then npm run stack:down and stack:up.`
+      : `The disk of ${folder} is full: spans are refused for now, and their senders keep them. Make room, and it goes on by itself.`,
+  ];
 }
 
 function problemsOfChild({ name, condition, lastExit }: ChildHealth): string[] {
