@@ -60,7 +60,7 @@ export async function rowsInExplore(page: Page, address: string): Promise<number
   await page.goto("about:blank");
   await page.goto(address, { waitUntil: "domcontentloaded" });
   const rows = page.locator(
-    "[role=row]:has([role=cell], [role=gridcell]), [data-testid='log-row-message']",
+    "[role=row]:has([role=cell], [role=gridcell]), tr:has([aria-label='See log details'])",
   );
   await rows
     .or(page.getByText("No data", { exact: true }))

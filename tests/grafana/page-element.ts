@@ -34,6 +34,7 @@ interface PageWindow {
     readonly color: string;
     readonly backgroundColor: string;
     readonly borderRightColor: string;
+    readonly overflowY: string;
   };
   requestAnimationFrame(callback: () => void): number;
 }

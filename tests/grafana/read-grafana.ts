@@ -120,14 +120,12 @@ const bodies: Readonly<Record<string, ReadBody>> = {
     };
   },
   logs(body) {
-    const rows = [
-      ...body.querySelectorAll(
-        '[data-testid="log-row-message"], tr[class*="logs-row"] td:last-child',
-      ),
-    ];
     return {
-      lines: rows.map(({ innerText }) => ({
-        text: innerText.trim(),
+      lines: [...body.querySelectorAll("tbody tr")].map(({ innerText }) => ({
+        // Each has its time, and the line as it was written, which is JSON.
+        text: [/\d{4}-[-\d: .]+/, /"event":"[^"]*"/]
+          .map((part) => part.exec(innerText)?.[0].trim() ?? "")
+          .join(" "),
         colour: "",
         links: [],
         opensMenu: false,

@@ -101,8 +101,8 @@ const bodies: Readonly<Record<string, ReadBody>> = {
   },
   logs(body) {
     return {
-      lines: [...body.querySelectorAll(".log-line")].map(({ innerText }) => ({
-        text: innerText.trim(),
+      lines: [...body.querySelectorAll(".log-line")].map((line) => ({
+        text: `${line.querySelector("time")?.innerText} "event":"${line.querySelector("strong")?.innerText}"`,
         colour: "",
         links: [],
         opensMenu: false,

@@ -71,8 +71,11 @@ export async function readTable(
       opensMenu: anchors.length === 0 && cell.querySelector("button") !== null,
     };
   };
-  let scroller = body.querySelector(selectors.row);
-  while (scroller !== null && scroller.scrollHeight <= scroller.clientHeight + 1) {
+  const scrolls = (element: PageElement) =>
+    /auto|scroll/.test(page.getComputedStyle(element).overflowY) &&
+    element.scrollHeight > element.clientHeight + 1;
+  let scroller = body.querySelector(selectors.row)?.parentElement ?? null;
+  while (scroller !== null && !scrolls(scroller)) {
     scroller = scroller === body ? null : scroller.parentElement;
   }
   collect(scroller?.scrollTop ?? 0);
