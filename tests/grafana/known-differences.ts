@@ -13,10 +13,10 @@ export const knownDifferences: readonly KnownDifference[] = [
       "Grafana's tooltip says of a series without a value at that time what a panel without data says.",
   },
   {
-    panel: /^Refused, left or failed, by type/,
+    panel: /^(Refused, left or failed, by type|error\.type)/,
     place: /^colours of legend/,
     reason:
-      "What has no colour of its own gets one of the palette, and the viewer's fifth is another.",
+      "What has no colour of its own gets one of the palette, and the viewer's differ from the fifth on.",
   },
 ];
 

@@ -25,19 +25,15 @@ interface Opening {
 /** Wide, so that no column of a table is out of sight: Grafana leaves out what nobody sees. */
 const widthPx = 3200;
 
-export type FoldedRow = Panel & { readonly panels?: readonly Panel[] };
-
 /** Every panel that is no row, those of folded rows too. */
 export function panelsOf({ panels }: Dashboard): Panel[] {
-  return (panels as readonly FoldedRow[]).flatMap((panel) =>
-    panel.type === "row" ? [...(panel.panels ?? [])] : [panel],
-  );
+  return panels.flatMap((panel) => (panel.type === "row" ? [...(panel.panels ?? [])] : [panel]));
 }
 
 /** With what Grafana's grid gives to a panel, and room for the bars above. */
 function heightPxOf(dashboard: Dashboard): number {
   const rows = panelsOf(dashboard).map(({ gridPos }) => gridPos.y + gridPos.h);
-  const folded = (dashboard.panels as readonly FoldedRow[]).flatMap(({ panels = [] }) =>
+  const folded = dashboard.panels.flatMap(({ panels = [] }) =>
     panels.map(({ gridPos }) => gridPos.h),
   );
   const units = Math.max(...rows) + folded.reduce((sum, height) => sum + height, 0);
@@ -66,6 +62,8 @@ async function openPage(
   await page.setExtraHTTPHeaders({ ...headers });
   await page.setViewportSize({ width: widthPx, height: heightPxOf(dashboard) });
   await page.emulateMedia({ colorScheme: theme });
+  // What is behind another page draws no panels.
+  await page.bringToFront();
   await page.goto(address, { waitUntil: "domcontentloaded" });
   return { page, complaints, strangers };
 }
