@@ -48,7 +48,7 @@ export async function checkExplore(
 }
 
 /** How many rows or lines Explore shows behind a link. @throws when its query is refused. */
-export async function rowsInExplore(page: Page, address: string): Promise<number> {
+async function rowsInExplore(page: Page, address: string): Promise<number> {
   const refused: string[] = [];
   const listen = (response: import("playwright-core").Response) => {
     if (response.status() >= 400 && response.url().includes("/api/ds/query")) {
