@@ -97,7 +97,7 @@ function placed(rows: readonly Row[]): (Panel | RowPanel)[] {
         .build();
       const panels = inLines(builders, y + 1).map((panel) => ({
         ...panel,
-        id: idOf(title, panel.title ?? ""),
+        id: idOf(title, panel.type, panel.title ?? ""),
       }));
       return isFolded ? [{ ...row, panels }] : [row, ...panels];
     });

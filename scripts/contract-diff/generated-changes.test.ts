@@ -45,7 +45,7 @@ test("nothing is told of what is the same, however its files are laid out", () =
 test("a changed threshold, unit and query of a panel are told", () => {
   assert.deepEqual(
     toldAfter(overview, (content) => content.replace('"value": 2000000', '"value": 3000000')),
-    ["panel First token, p95: its threshold was 2000000 and is 3000000"],
+    ["panel First token: its threshold was 2000000 and is 3000000"],
   );
   const [unit = ""] = toldAfter(overview, (content) =>
     content.replace('"unit": "µs"', '"unit": "ms"'),

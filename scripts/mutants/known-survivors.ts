@@ -29,13 +29,6 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
       "Only for a contract without the saved query Slow requests, for which any round number will do.",
   },
   {
-    file: "dashboards/panels/requests.ts",
-    text: 'colour: "red",',
-    before: '"red"',
-    after: '"red."',
-    reason: looks,
-  },
-  {
     file: "dashboards/panels/saved-queries.ts",
     text: "const heightOfTable = 8;",
     before: "8",
@@ -48,27 +41,6 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
     before: "true",
     after: "false",
     reason: "A convenience of Grafana's log panel; the lines are the same.",
-  },
-  {
-    file: "dashboards/panels/waiting.ts",
-    text: "}).decimals(1);",
-    before: "1",
-    after: "2",
-    reason: looks,
-  },
-  {
-    file: "dashboards/shapes/stat.ts",
-    text: 'return stat({ ...shape, unit: "locale" }, "sum").decimals(0);',
-    before: "0",
-    after: "1",
-    reason: looks,
-  },
-  {
-    file: "dashboards/shapes/timeseries.ts",
-    text: ".fillOpacity(8)",
-    before: "8",
-    after: "9",
-    reason: looks,
   },
   {
     file: "dashboards/shapes/timeseries.ts",

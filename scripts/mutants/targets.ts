@@ -54,7 +54,7 @@ export const targets: readonly Target[] = [
   {
     name: "panels: units and thresholds",
     files: [
-      "dashboards/units.ts",
+      "contract/grafana/units.ts",
       "dashboards/panels/*.ts",
       "dashboards/shapes/{stat,timeseries}.ts",
     ],

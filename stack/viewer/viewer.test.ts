@@ -9,7 +9,7 @@ import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { startViewer, type ViewerOptions } from "./index.ts";
 
-const checkout = resolve(import.meta.dirname, "../trace-store", "../trace-store", "../trace-store");
+const checkout = resolve(import.meta.dirname, "..", "..");
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 
 /** A viewer before something that listens as a Tempo would, and says what it was asked. */

@@ -10,6 +10,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { datasourceUids, miniserve, type Span, writeResourceSpans } from "#contract";
+import { type CommandResult, runCommand } from "../../stack/index.ts";
 import { requestOf } from "../../stack/viewer/data/target-request.ts";
 import type { TimeRange } from "../../stack/viewer/data/time-range.ts";
 import { type PlantedRequest, randomHex, spansOfRequest } from "../queries/plant.ts";
@@ -70,36 +71,49 @@ const range: TimeRange = {
   toMs: Math.floor(now / minuteMs) * minuteMs,
 };
 
-await plant();
-const panels = [...targets].map(([title, target], index) => ({
-  id: index + 1,
-  title,
-  type: target.metricsQueryType === "range" ? "timeseries" : "table",
-  datasource,
-  targets: [{ ...target, datasource }],
-  gridPos: { x: (index % 4) * 6, y: Math.floor(index / 4) * 5, w: 6, h: 5 },
-}));
-await ask("/api/dashboards/db", {
-  dashboard: { uid, title: "Recorded frames", schemaVersion: 42, panels },
-  overwrite: true,
+await runCommand({
+  name: "npm run record:frames",
+  summary:
+    "Records the frames that a real Grafana makes of a store's answers, for the tests. Set GRAFANA_URL,\nGRAFANA_TOKEN and OTLP_HTTP_URL; the top of this file says how.",
+  options: {},
+  json: false,
+  exitCodes: ["They are recorded.", "Never.", "Grafana or the store does not answer."],
+  run: record,
 });
-try {
-  const frames = await framesByTitle();
-  const recorded = [];
-  for (const [shape, target] of targets) {
-    recorded.push({
-      shape,
-      target,
-      toMs: range.toMs,
-      answer: await answerOf(target),
-      frames: frames[shape],
-    });
+
+async function record(): Promise<CommandResult> {
+  await plant();
+  const panels = [...targets].map(([title, target], index) => ({
+    id: index + 1,
+    title,
+    type: target.metricsQueryType === "range" ? "timeseries" : "table",
+    datasource,
+    targets: [{ ...target, datasource }],
+    gridPos: { x: (index % 4) * 6, y: Math.floor(index / 4) * 5, w: 6, h: 5 },
+  }));
+  await ask("/api/dashboards/db", {
+    dashboard: { uid, title: "Recorded frames", schemaVersion: 42, panels },
+    overwrite: true,
+  });
+  try {
+    const frames = await framesByTitle();
+    const recorded = [];
+    for (const [shape, target] of targets) {
+      recorded.push({
+        shape,
+        target,
+        toMs: range.toMs,
+        answer: await answerOf(target),
+        frames: frames[shape],
+      });
+    }
+    const file = join(import.meta.dirname, "recorded-frames.json");
+    const lines = recorded.map((one) => JSON.stringify(one)).join(",\n");
+    writeFileSync(file, `{"grafana":"${await versionOf()}","recorded":[\n${lines}\n]}\n`);
+  } finally {
+    await ask(`/api/dashboards/uid/${uid}`, undefined, "DELETE");
   }
-  const file = join(import.meta.dirname, "recorded-frames.json");
-  const lines = recorded.map((one) => JSON.stringify(one)).join(",\n");
-  writeFileSync(file, `{"grafana":"${await versionOf()}","recorded":[\n${lines}\n]}\n`);
-} finally {
-  await ask(`/api/dashboards/uid/${uid}`, undefined, "DELETE");
+  return { exitCode: 0 };
 }
 
 async function plant(): Promise<void> {
