@@ -52,7 +52,7 @@ test("a changed threshold, unit and query of a panel are told", () => {
   );
   assert.match(unit, /^panel .*: its unit was µs and is ms$/);
   const [query = ""] = toldAfter(overview, (content) =>
-    content.replace(/("query": "\{.*?)( \| rate\(\))/, "$1 | count_over_time()"),
+    content.replace(/("query": "\{.*?)( \| count_over_time\(\))/, "$1 | rate()"),
   );
   assert.match(query, /^panel .*: its query changed$/);
 });
