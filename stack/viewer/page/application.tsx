@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useState } from "preact/hooks";
 import type { Theme } from "../data/colours.ts";
 import { PreviewBadge } from "./preview/preview-badge.tsx";
 import { PreviewProblems } from "./preview/preview-problems.tsx";
@@ -11,7 +11,8 @@ import { applyTheme, firstTheme, storeTheme, ThemeContext } from "./shell/theme.
 export function Application() {
   const address = useAddress();
   const [theme, setTheme] = useState<Theme>(firstTheme);
-  useEffect(() => applyTheme(theme), [theme]);
+  // Before the page is drawn: colours of one theme on the ground of the other cannot be read.
+  useLayoutEffect(() => applyTheme(theme), [theme]);
   const choose = (chosen: Theme) => {
     storeTheme(chosen);
     setTheme(chosen);
