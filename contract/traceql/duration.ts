@@ -1,4 +1,4 @@
-import { type Literal, printLiteral } from "./language/index.ts";
+import type { Literal } from "./language/index.ts";
 
 /** A length of time, for `duration` and what is computed from it. */
 export class Duration {
@@ -7,10 +7,6 @@ export class Duration {
 
   constructor(nanoseconds: number) {
     this.literal = { type: "duration", nanoseconds: BigInt(Math.round(nanoseconds)) };
-  }
-
-  get text(): string {
-    return printLiteral(this.literal);
   }
 }
 

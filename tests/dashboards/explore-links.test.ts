@@ -6,7 +6,14 @@ import { miniserve, type Span, serviceNameOf } from "#contract";
 import { generatedFiles } from "../../dashboards/index.ts";
 import { randomHex, spansOfRequest } from "../queries/plant.ts";
 import { readDashboards, replaceVariables } from "../support/dashboard-panels.ts";
-import { embeddedStore, type Store, send, settleMs, skipWithoutTempo, tempo } from "./stores.ts";
+import {
+  embeddedStore,
+  type Store,
+  send,
+  settleMs,
+  skipWithoutTempo,
+  tempo,
+} from "../support/stores.ts";
 
 /** Each beside one that it would also find, were it a pattern. */
 const builds = ["1.0.0+build.5", "1.0.00build.5", "a|b", "a", "(x)", "x", "a.b", "axb", "50%&#"];

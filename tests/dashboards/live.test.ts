@@ -2,10 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { miniserve, savedQueriesOf } from "#contract";
+import {
+  embeddedStore,
+  type Store,
+  send,
+  settleMs,
+  skipWithoutTempo,
+  tempo,
+} from "../support/stores.ts";
 import { wireNamesOf, withWireName } from "../support/wire-names.ts";
 import { liveRequests, plantedSpans } from "./live-requests.ts";
 import { answerOf, hasData, type PanelAnswer, panelQueries } from "./panel-answers.ts";
-import { embeddedStore, type Store, send, settleMs, skipWithoutTempo, tempo } from "./stores.ts";
 
 /** Panels that have nothing to show after all that was asked, each with its reason. */
 const emptyPanels: Readonly<Record<string, string>> = {};

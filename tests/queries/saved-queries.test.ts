@@ -1,46 +1,22 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { miniserve, type SavedQuery, type Span, savedQueriesOf } from "#contract";
 import {
-  miniserve,
-  type SavedQuery,
-  type Span,
-  savedQueriesOf,
-  writeResourceSpans,
-} from "#contract";
-import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
-import { temporaryDirectory } from "../../stack/trace-store/testing/temporary-directory.ts";
+  embeddedStore,
+  type Store,
+  send,
+  settleMs,
+  skipWithoutTempo,
+  tempo,
+} from "../support/stores.ts";
 import { wireNamesOf, withWireName } from "../support/wire-names.ts";
 import { randomHex, spansOfRequest } from "./plant.ts";
 import { plants, wantedRequestId } from "./planted-requests.ts";
 
-/** A Tempo to ask as well: its API, and where it takes OTLP over HTTP. */
-const { TEMPO_URL, TEMPO_OTLP } = process.env;
-const skip =
-  TEMPO_URL && TEMPO_OTLP ? false : "set TEMPO_URL and TEMPO_OTLP to ask a real Tempo 3.0.3";
-/** Until spans of a Tempo with short limits are found by searches. */
-const settleMs = 3_000;
-
-interface Store {
-  readonly api: string;
-  readonly otlp: string;
-  readonly isTempo?: boolean;
-}
-
-async function embeddedStore(t: TestContext, contract: typeof miniserve): Promise<Store> {
-  const stack = await startEmbeddedStack(contract, {
-    dataDirectory: temporaryDirectory(),
-    ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
-    hosts: ["127.0.0.1"],
-  });
-  t.after(() => stack.close());
-  const { tempo, otlpHttp } = stack.ports;
-  return { api: `http://127.0.0.1:${tempo}`, otlp: `http://127.0.0.1:${otlpHttp}` };
-}
-
 /** Plants everything, and returns by span id what it was planted as. */
 async function plantAll(
-  { otlp }: Store,
+  store: Store,
   contract: typeof miniserve,
   service: string,
 ): Promise<Map<string, string>> {
@@ -52,18 +28,10 @@ async function plantAll(
       .flatMap((request) => spansOfRequest(planting, request, traceId))
       .map((span): [Span, string] => [span, label]);
   });
-  const body = {
-    resourceSpans: writeResourceSpans(
-      labelled.map(([span]) => span),
-      "otlp",
-    ),
-  };
-  const answer = await fetch(`${otlp}/v1/traces`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  assert.equal(answer.status, 200, await answer.text());
+  await send(
+    store,
+    labelled.map(([span]) => span),
+  );
   return new Map(labelled.map(([{ spanId }, label]) => [spanId, label]));
 }
 
@@ -103,7 +71,7 @@ async function counted(store: Store, q: string): Promise<number> {
 async function checkQuery(store: Store, query: SavedQuery, labels: Map<string, string>) {
   const { id, search, table, count } = query;
   const expected = Object.entries(plants).flatMap(([label, { foundBy, foundInTempoBy }]) => {
-    const counts = store.isTempo === true ? (foundInTempoBy ?? foundBy) : foundBy;
+    const counts = store === tempo ? (foundInTempoBy ?? foundBy) : foundBy;
     return counts[id] === undefined ? [] : [{ label, count: counts[id] }];
   });
   const expectedLabels = expected.map(({ label }) => label).sort();
@@ -137,7 +105,6 @@ test("with other names on the wire, it finds the same", async (t) => {
   await checkAll(await embeddedStore(t, renamed), renamed, "miniserve");
 });
 
-test("in a real Tempo, each finds the same", { skip }, async () => {
-  const store = { api: TEMPO_URL ?? "", otlp: TEMPO_OTLP ?? "", isTempo: true };
-  await checkAll(store, miniserve, `queries-${Date.now()}`, settleMs);
+test("in a real Tempo, each finds the same", { skip: skipWithoutTempo }, async () => {
+  await checkAll(tempo, miniserve, `queries-${Date.now()}`, settleMs);
 });

@@ -4,6 +4,7 @@ export {
   findIntrinsic,
   type IntrinsicType,
   intrinsicTypes,
+  olderSpelling,
 } from "./intrinsics.ts";
 export { parseField, parseQuery } from "./parser.ts";
 export {

@@ -38,6 +38,15 @@ const olderSpellings: Readonly<Record<string, IntrinsicName>> = {
   rootServiceName: "trace:rootService",
 };
 
+const olderOf: Partial<Record<IntrinsicName, string>> = Object.fromEntries(
+  Object.entries(olderSpellings).map(([spelling, name]) => [name, spelling]),
+);
+
+/** The older spelling where there is one, else the name itself. */
+export function olderSpelling(name: IntrinsicName): string {
+  return olderOf[name] ?? name;
+}
+
 /** Of all intrinsics, those that are typed most first. */
 export const intrinsicSpellings: readonly string[] = [
   ...Object.keys(olderSpellings),

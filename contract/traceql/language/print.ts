@@ -1,10 +1,11 @@
 import { isNumber } from "./fold-constants.ts";
+import { olderSpelling } from "./intrinsics.ts";
+import { smallestInt } from "./scan-number.ts";
 import {
   type BinaryOperator,
   type Expression,
   type Field,
   holdsPipeline,
-  type IntrinsicName,
   type Literal,
   type MetricsStage,
   type Query,
@@ -58,24 +59,15 @@ export function printExpression(expression: Expression, style: PrintStyle = stan
   return new Printer(style).expression(expression);
 }
 
-const shortNames: Partial<Record<IntrinsicName, string>> = {
-  "span:name": "name",
-  "span:duration": "duration",
-  "span:status": "status",
-  "span:statusMessage": "statusMessage",
-  "span:kind": "kind",
-};
-
 /** An attribute with its scope, its name in quotes where it is more than words and dots. */
 export function printField(field: Field): string {
   if (field.type === "intrinsic") {
-    return shortNames[field.name] ?? field.name;
+    // Of the trace's, the older ones do not say so.
+    return field.name.startsWith("span:") ? olderSpelling(field.name) : field.name;
   }
   const name = /^[\w.]+$/.test(field.name) ? field.name : quoted(field.name);
   return field.scope === "any" ? `.${name}` : `${field.scope}.${name}`;
 }
-
-const smallestInt = -(2n ** 63n);
 
 export function printLiteral(literal: Literal, isPattern = false): string {
   switch (literal.type) {

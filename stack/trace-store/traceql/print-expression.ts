@@ -1,30 +1,18 @@
 import {
   type Expression,
   type Field,
-  type IntrinsicName,
   type Literal,
+  olderSpelling,
   type PrintStyle,
   printExpression as print,
   printLiteral as standardLiteral,
 } from "#traceql";
 import { formatDuration } from "./format-duration.ts";
 
-/** Where Tempo's answers spell an intrinsic in the older way. */
-const spellings: Partial<Record<IntrinsicName, string>> = {
-  "span:name": "name",
-  "span:duration": "duration",
-  "span:status": "status",
-  "span:statusMessage": "statusMessage",
-  "span:kind": "kind",
-  "trace:duration": "traceDuration",
-  "trace:rootName": "rootName",
-  "trace:rootService": "rootServiceName",
-};
-
 /** As Tempo's answers name a field. */
 export function printField(field: Field): string {
   if (field.type === "intrinsic") {
-    return spellings[field.name] ?? field.name;
+    return olderSpelling(field.name);
   }
   const name = /^[^\s{}()=~!<>&|^,"`]+$/.test(field.name) ? field.name : JSON.stringify(field.name);
   return field.scope === "any" ? `.${name}` : `${field.scope}.${name}`;

@@ -1,7 +1,7 @@
 import {
   type Field,
-  type IntrinsicName,
   type Literal,
+  olderSpelling,
   type PrintStyle,
   printLiteral,
   printQuery,
@@ -40,20 +40,9 @@ function styleOf({ isExplicit, isOlder, isShort, escapes }: Spelling): PrintStyl
   };
 }
 
-const olderNames: Partial<Record<IntrinsicName, string>> = {
-  "span:name": "name",
-  "span:duration": "duration",
-  "span:status": "status",
-  "span:statusMessage": "statusMessage",
-  "span:kind": "kind",
-  "trace:duration": "traceDuration",
-  "trace:rootName": "rootName",
-  "trace:rootService": "rootServiceName",
-};
-
 function printField(field: Field, isOlder: boolean): string {
   if (field.type === "intrinsic") {
-    return (isOlder ? olderNames[field.name] : undefined) ?? field.name;
+    return isOlder ? olderSpelling(field.name) : field.name;
   }
   const isBare = /^[\w.ü]+$/.test(field.name);
   const name = isBare ? field.name : printLiteral({ type: "string", value: field.name });
