@@ -1,7 +1,13 @@
 /** Reads Grafana's panels, by what its own tests go by (`data-testid`) and by roles. */
 import type { Locator, Page } from "playwright-core";
 import type { PageElement } from "./page-element.ts";
-import { type PanelReading, type ReadBody, readTable } from "./reading.ts";
+import {
+  type PanelReading,
+  piecesOf,
+  type ReadBody,
+  readText,
+  type TableSelectors,
+} from "./reading.ts";
 
 export function grafanaPanel(page: Page, id: number): Locator {
   return page.locator(`[data-viz-panel-key="panel-${id}"] section[data-testid]`);
@@ -12,18 +18,7 @@ export async function readGrafanaPanel(panel: Locator, type: string): Promise<Pa
   await panel.page().bringToFront();
   const frame = await panel.evaluate(readFrame as (panel: unknown) => ReturnType<typeof readFrame>);
   const body = panel.locator('[data-testid="data-testid panel content"]');
-  const read = bodies[type];
-  const pieces =
-    type === "table"
-      ? await body.evaluate(readTable as never, {
-          head: "[role=columnheader]",
-          row: "[role=row]:not([aria-label='table header'])",
-          cell: "[role=cell], [role=gridcell]",
-        })
-      : read === undefined
-        ? {}
-        : await body.evaluate(read as never);
-  return { ...frame, pieces: pieces as PanelReading["pieces"] };
+  return { ...frame, pieces: await piecesOf(body, bodies[type]) };
 }
 
 function readFrame(panel: PageElement): Omit<PanelReading, "pieces"> {
@@ -36,7 +31,12 @@ function readFrame(panel: PageElement): Omit<PanelReading, "pieces"> {
   };
 }
 
-const bodies: Readonly<Record<string, ReadBody>> = {
+const bodies: Readonly<Record<string, ReadBody | TableSelectors>> = {
+  table: {
+    head: "[role=columnheader]",
+    row: "[role=row]:not([aria-label='table header'])",
+    cell: "[role=cell], [role=gridcell]",
+  },
   stat(body) {
     const page = body.ownerDocument.defaultView;
     // The element of a number is the one that has its colour; a name beside it has one of its own.
@@ -95,18 +95,7 @@ const bodies: Readonly<Record<string, ReadBody>> = {
       }),
     };
   },
-  text(body) {
-    return {
-      text: [
-        {
-          text: body.innerText.replace(/\s+/g, " ").trim(),
-          colour: "",
-          links: [...body.querySelectorAll("a[href]")].map((a) => a.getAttribute("href") ?? ""),
-          opensMenu: false,
-        },
-      ],
-    };
-  },
+  text: readText,
   traces(body) {
     const names = [...body.querySelectorAll('[data-testid="ListView"] button[role=switch][title]')];
     return {

@@ -1,7 +1,13 @@
 /** Reads the viewer's panels. */
 import type { Locator, Page } from "playwright-core";
 import type { PageElement } from "./page-element.ts";
-import { type PanelReading, type ReadBody, readTable } from "./reading.ts";
+import {
+  type PanelReading,
+  piecesOf,
+  type ReadBody,
+  readText,
+  type TableSelectors,
+} from "./reading.ts";
 
 export function viewerPanel(page: Page, id: number): Locator {
   return page.locator(`.panel[data-panel="${id}"]`);
@@ -10,14 +16,7 @@ export function viewerPanel(page: Page, id: number): Locator {
 export async function readViewerPanel(panel: Locator, type: string): Promise<PanelReading> {
   const frame = await panel.evaluate(readFrame as (panel: unknown) => ReturnType<typeof readFrame>);
   const body = panel.locator(".panel-body");
-  const read = bodies[type];
-  const pieces =
-    type === "table"
-      ? await body.evaluate(readTable as never, { head: "th", row: "tbody tr", cell: "td" })
-      : read === undefined
-        ? {}
-        : await body.evaluate(read as never);
-  return { ...frame, pieces: pieces as PanelReading["pieces"] };
+  return { ...frame, pieces: await piecesOf(body, bodies[type]) };
 }
 
 function readFrame(panel: PageElement): Omit<PanelReading, "pieces"> {
@@ -28,7 +27,8 @@ function readFrame(panel: PageElement): Omit<PanelReading, "pieces"> {
   };
 }
 
-const bodies: Readonly<Record<string, ReadBody>> = {
+const bodies: Readonly<Record<string, ReadBody | TableSelectors>> = {
+  table: { head: "th", row: "tbody tr", cell: "td" },
   stat(body) {
     const page = body.ownerDocument.defaultView;
     return {
@@ -73,18 +73,7 @@ const bodies: Readonly<Record<string, ReadBody>> = {
       }),
     };
   },
-  text(body) {
-    return {
-      text: [
-        {
-          text: body.innerText.replace(/\s+/g, " ").trim(),
-          colour: "",
-          links: [...body.querySelectorAll("a[href]")].map((a) => a.getAttribute("href") ?? ""),
-          opensMenu: false,
-        },
-      ],
-    };
-  },
+  text: readText,
   traces(body) {
     return {
       spans: [...body.querySelectorAll(".span-button")].map((button) => ({

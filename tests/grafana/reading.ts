@@ -1,4 +1,5 @@
 /** What a panel shows, read from a page: Grafana's or the viewer's. */
+import type { Locator } from "playwright-core";
 import type { PageElement } from "./page-element.ts";
 
 /** A piece of what is shown. */
@@ -26,6 +27,31 @@ export type ReadBody = (
   body: PageElement,
 ) => PanelReading["pieces"] | Promise<PanelReading["pieces"]>;
 
+/** Reads a panel of text in the page. */
+export const readText: ReadBody = (body) => ({
+  text: [
+    {
+      text: body.innerText.replace(/\s+/g, " ").trim(),
+      colour: "",
+      links: [...body.querySelectorAll("a[href]")].map((a) => a.getAttribute("href") ?? ""),
+      opensMenu: false,
+    },
+  ],
+});
+
+/** What a panel's body shows; nothing of a kind that is not read. */
+export async function piecesOf(
+  body: Locator,
+  read: ReadBody | TableSelectors | undefined,
+): Promise<PanelReading["pieces"]> {
+  if (read === undefined) {
+    return {};
+  }
+  return typeof read === "function"
+    ? await body.evaluate(read as never)
+    : await body.evaluate(readTable as never, read);
+}
+
 /** Where the heads and the rows of a table are. */
 export interface TableSelectors {
   readonly head: string;
@@ -37,7 +63,7 @@ export interface TableSelectors {
  * Reads a table in the page. Where only the rows in sight exist, it scrolls through them; a row is known
  * by its place.
  */
-export async function readTable(
+async function readTable(
   body: PageElement,
   selectors: TableSelectors,
 ): Promise<PanelReading["pieces"]> {
