@@ -1,6 +1,6 @@
 import { attributes } from "./attributes.ts";
 import { counter, defineMetrics, gauge, histogram, observedCounter } from "./define/index.ts";
-import { thresholds } from "./saved-queries/thresholds.ts";
+import { thresholds } from "./thresholds.ts";
 
 const millisecondsPerSecond = 1000;
 

@@ -1,17 +1,21 @@
 import {
   type AlertCondition,
+  alertExpression,
   type Contract,
+  collectorMetrics,
   DefinitionError,
   datasourceUids,
   exploreLink,
   type GeneratedFile,
+  type MetricAlert,
   type SavedQuery,
+  type StoredMetric,
   savedQueriesOf,
   serviceNameOf,
+  storedMetricsOf,
+  tempoMetrics,
 } from "#contract";
-import { expressionSteps } from "./expression-steps.ts";
-import { metricAlertRules } from "./metric-alerts.ts";
-import type { AlertingFile, AlertRule, RuleStep } from "./model/alerting.ts";
+import type { AlertingFile, AlertRule, Evaluator, RuleStep } from "./model/alerting.ts";
 import { rulesFolder } from "./rules-folder.ts";
 import { yamlFile } from "./yaml-file.ts";
 
@@ -93,5 +97,105 @@ function stepsOf({ windowMinutes, above }: AlertCondition, count: string): RuleS
       },
     },
     ...expressionSteps(relativeTimeRange, { type: "gt", params: [above] }, "zero"),
+  ];
+}
+
+/**
+ * An alert rule for each metric that says when it should wake somebody: what no trace can tell, because it
+ * is about traces that are missing, and what buckets tell better than TraceQL's powers of two.
+ */
+function metricAlertRules(contract: Contract): AlertRule[] {
+  const service = serviceNameOf(contract);
+  return [...storedMetricsOf(contract), ...collectorMetrics, ...tempoMetrics].flatMap((metric) =>
+    metric.alert === undefined ? [] : [metricRule(service, metric, metric.alert)],
+  );
+}
+
+function metricRule(service: string, metric: StoredMetric, alert: MetricAlert): AlertRule {
+  const expression = alertExpression(metric, alert).text;
+  const limit = "above" in alert ? `above ${alert.above}` : `below ${alert.below}`;
+  return {
+    uid: `${service}-${metric.id}`,
+    title: alert.title,
+    condition: "C",
+    data: metricSteps(expression, alert),
+    for: `${alert.forMinutes}m`,
+    // Nothing says the metric: whether its program runs at all is another rule's affair.
+    noDataState: "OK",
+    execErrState: "Error",
+    labels: { service, severity: alert.severity, metric: metric.name },
+    annotations: {
+      summary: `${alert.title}: ${metric.title}, ${limit} in ${alert.windowMinutes} minutes`,
+      description: `${metric.meaning} ${alert.action}`,
+      dashboard: `/d/${service}-pipeline`,
+    },
+  };
+}
+
+function metricSteps(expression: string, alert: MetricAlert): RuleStep[] {
+  const relativeTimeRange = { from: alert.windowMinutes * 60, to: 0 };
+  return [
+    {
+      refId: "A",
+      relativeTimeRange,
+      datasourceUid: datasourceUids.prometheus,
+      model: {
+        refId: "A",
+        datasource: { type: "prometheus", uid: datasourceUids.prometheus },
+        expr: expression,
+        instant: true,
+        range: false,
+      },
+    },
+    ...expressionSteps(
+      relativeTimeRange,
+      "above" in alert
+        ? { type: "gt", params: [alert.above] }
+        : { type: "lt", params: [alert.below] },
+      "dropNN",
+    ),
+  ];
+}
+
+/**
+ * The steps behind a query A: takes the last number of each series, and compares it. What is no number is
+ * taken for zero, or left out.
+ */
+function expressionSteps(
+  relativeTimeRange: RuleStep["relativeTimeRange"],
+  evaluator: Evaluator,
+  noNumber: "zero" | "dropNN",
+): RuleStep[] {
+  const expression = { datasource: { type: "__expr__", uid: "__expr__" } } as const;
+  const reduce = {
+    refId: "B",
+    ...expression,
+    type: "reduce",
+    expression: "A",
+    reducer: "last",
+  } as const;
+  return [
+    {
+      refId: "B",
+      relativeTimeRange,
+      datasourceUid: "__expr__",
+      model: {
+        ...reduce,
+        settings:
+          noNumber === "zero" ? { mode: "replaceNN", replaceWithValue: 0 } : { mode: "dropNN" },
+      },
+    },
+    {
+      refId: "C",
+      relativeTimeRange,
+      datasourceUid: "__expr__",
+      model: {
+        refId: "C",
+        ...expression,
+        type: "threshold",
+        expression: "B",
+        conditions: [{ evaluator }],
+      },
+    },
   ];
 }

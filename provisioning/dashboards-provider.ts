@@ -1,5 +1,5 @@
 import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
-import type { DashboardProviderFile } from "./model/dashboard-provider.ts";
+import type { DashboardProviderFile } from "./model/datasource.ts";
 import { yamlFile } from "./yaml-file.ts";
 
 /** Where Grafana finds the dashboards: generated files, so nobody's edits are lost in its database. */

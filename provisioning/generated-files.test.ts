@@ -13,8 +13,7 @@ import {
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";
 import type { AlertingFile } from "./model/alerting.ts";
-import type { DashboardProviderFile } from "./model/dashboard-provider.ts";
-import type { DatasourceFile, TempoDatasource } from "./model/datasource.ts";
+import type { DashboardProviderFile, DatasourceFile, TempoDatasource } from "./model/datasource.ts";
 
 const contracts = { miniserve, checkout, plainCheckout };
 

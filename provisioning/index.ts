@@ -2,17 +2,15 @@ import type { GenerateFiles } from "#contract";
 import { alertRules } from "./alert-rules.ts";
 import { dashboardsProvider } from "./dashboards-provider.ts";
 import { datasourceFile } from "./datasources/file.ts";
-import { savedQueryExports } from "./saved-queries/exports.ts";
-import { savedQueriesPage } from "./saved-queries/page.ts";
+import { savedQueriesPage, savedQueryExports } from "./saved-queries/exports.ts";
 
 export { applyPlan } from "./provisioner/apply.ts";
 export { configMaps } from "./provisioner/config-maps.ts";
-export type { Difference } from "./provisioner/differences.ts";
+export type { Difference, PlannedChange } from "./provisioner/differences.ts";
 export type { GrafanaAccess } from "./provisioner/http/grafana-client.ts";
 export { type ProvisioningPlan, planProvisioning } from "./provisioner/plan.ts";
-export type { PlannedChange } from "./provisioner/planned-change.ts";
 export { ProvisioningError } from "./provisioner/provisioning-error.ts";
-export type { DatasourceChoices } from "./provisioner/wanted/datasource-choice.ts";
+export type { DatasourceChoices } from "./provisioner/wanted/generated-content.ts";
 
 /** What Grafana is provisioned with besides dashboards, and the saved queries for programs and people. */
 export const generatedFiles: GenerateFiles = (contract) => [

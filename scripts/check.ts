@@ -1,6 +1,7 @@
 /** `npm run check [-- PART...]`: the checks of `npm test` without the tests. */
+
+import { printedHelp } from "./check/house-rules.ts";
 import { parts, runParts } from "./check/parts.ts";
-import { printedHelp } from "./check/printed-help.ts";
 
 const list = parts.map((part) => `  ${part.name.padEnd(12)} ${part.meaning}\n`).join("");
 const usage = `npm run check [-- PART...]: the checks of npm test, without the tests. The checks are:

@@ -13,11 +13,9 @@ import {
   startViewer,
   type Viewer,
 } from "../stack/index.ts";
-import { CleanUp } from "./preview/clean-up.ts";
-import { Generator } from "./preview/generator.ts";
-import { PreviewLoop } from "./preview/preview-loop.ts";
-import { problemLines } from "./preview/problem-lines.ts";
-import { ScratchFolder } from "./preview/scratch-folder.ts";
+import { problemLines } from "./preview/generation-problems.ts";
+import { Generator, PreviewLoop } from "./preview/preview-loop.ts";
+import { CleanUp, ScratchFolder } from "./preview/scratch-folder.ts";
 import { SourceWatch } from "./preview/source-watch.ts";
 import { TypeCheck } from "./preview/type-check.ts";
 

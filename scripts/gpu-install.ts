@@ -10,7 +10,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeLines } from "../stack/index.ts";
-import { printedHelp } from "./check/printed-help.ts";
+import { printedHelp } from "./check/house-rules.ts";
 
 const usage = `npm run gpu:install -- cuda|vulkan
 

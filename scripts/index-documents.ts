@@ -7,8 +7,7 @@ import {
   StackError,
 } from "../stack/index.ts";
 import { buildFromPaths } from "./index-documents/build.ts";
-import { listIndexes, removeIndex } from "./index-documents/manage.ts";
-import { checkAnswers } from "./index-documents/retrieval-check.ts";
+import { checkAnswers, listIndexes, removeIndex } from "./index-documents/manage.ts";
 
 const options = {
   list: { type: "boolean", does: "List the indexes." },

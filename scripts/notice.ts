@@ -1,7 +1,7 @@
 /** `npm run notice`: writes today's dependencies into NOTICE. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { printedHelp } from "./check/house-rules.ts";
 import { dependencies, noticeText } from "./check/licences.ts";
-import { printedHelp } from "./check/printed-help.ts";
 
 const usage = `npm run notice: writes the dependencies in package-lock.json into NOTICE.
 

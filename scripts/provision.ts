@@ -9,9 +9,14 @@ import {
 } from "../provisioning/index.ts";
 import { type CommandCall, type CommandResult, runCommand, StackError } from "../stack/index.ts";
 import { accessOf, choicesOf, options, requireConfigMap } from "./provision/arguments.ts";
-import { asStackErrors, stackErrorOf } from "./provision/errors.ts";
-import { doneLine, planLines, summaryLine } from "./provision/plan-lines.ts";
-import { planReport } from "./provision/report.ts";
+import {
+  asStackErrors,
+  doneLine,
+  planLines,
+  planReport,
+  stackErrorOf,
+  summaryLine,
+} from "./provision/plan-lines.ts";
 
 await runCommand({
   name: "npm run provision",

@@ -6,14 +6,17 @@ import {
   readStackConfig,
   runCommand,
 } from "../stack/index.ts";
-import { countOf, rangeUntilNow, unusable } from "./query/arguments.ts";
+import { countOf, isMetricsQuery, rangeUntilNow, unusable } from "./query/arguments.ts";
 import { runMeasurement } from "./query/measure.ts";
-import { isMetricsQuery } from "./query/query-text.ts";
 import { runSavedQuery } from "./query/saved-query.ts";
-import { chooseAll, chooseSavedQuery, isQueryId } from "./query/saved-query-choice.ts";
-import { countSavedQueries } from "./query/saved-query-counts.ts";
-import { listSavedQueries } from "./query/saved-query-list.ts";
-import { runSearch } from "./query/search.ts";
+import {
+  chooseAll,
+  chooseSavedQuery,
+  countSavedQueries,
+  isQueryId,
+  listSavedQueries,
+} from "./query/saved-query-counts.ts";
+import { runSearch } from "./query/search-result.ts";
 
 const options = {
   list: { type: "boolean", does: "List the saved queries." },

@@ -1,9 +1,9 @@
 /** `npm test`: everything that CI runs. All checks, then all tests, whatever the checks find. */
 import { spawn } from "node:child_process";
 import { globSync, statSync } from "node:fs";
+import { printedHelp } from "./check/house-rules.ts";
 import { codeFolders } from "./check/import-rules.ts";
 import { parts, runParts } from "./check/parts.ts";
-import { printedHelp } from "./check/printed-help.ts";
 
 const usage = `  npm test                     all checks, then all tests
   npm test -- PATH...          only the tests in these files and folders, without the checks

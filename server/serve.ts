@@ -1,4 +1,5 @@
-import { logEvents } from "#contract";
+import { execFileSync } from "node:child_process";
+import { metrics as declared, logEvents, miniserve } from "#contract";
 import type { Configuration } from "./config.ts";
 import { Application } from "./http/application.ts";
 import {
@@ -8,11 +9,12 @@ import {
   openNativeBackend,
 } from "./llama/engine/index.ts";
 import { type ResolvedModel, resolveModel } from "./llama/models/index.ts";
-import type { Logging } from "./logging/index.ts";
+import type { Log, Logging } from "./logging/index.ts";
+import { type Metrics, measureRequest, startMetrics } from "./metrics/index.ts";
+import { isInterruption } from "./pipeline/job.ts";
 import type { Retriever } from "./retrieval/index.ts";
-import { serviceVersion } from "./service-version.ts";
-import { type Observation, observeSlots, startObservation } from "./start-observation.ts";
 import { startRetrieval } from "./start-retrieval.ts";
+import { type Environment, startTracing, type Tracing } from "./tracing/index.ts";
 
 export interface RunningServer {
   readonly host: string;
@@ -178,4 +180,71 @@ async function stop(
   await observation.shutdown();
   await retriever.close();
   await engine.close();
+}
+
+/** What `service.version` says when nobody can tell: a copy without its history, or no git. */
+const versionWithoutGit = "unknown-without-git";
+
+/** The commit that this code was checked out from, as git names it. */
+function serviceVersion(): string {
+  try {
+    const sha = execFileSync("git", ["rev-parse", "HEAD"], {
+      cwd: import.meta.dirname,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: 2_000,
+    }).trim();
+    return /^[0-9a-f]{40,64}$/.test(sha) ? sha : versionWithoutGit;
+  } catch {
+    return versionWithoutGit;
+  }
+}
+
+interface ObservationOptions {
+  readonly log: Log;
+  readonly serviceVersion: string;
+  /** The environment of this process; parts of it the SDK reads by itself. */
+  readonly environment: Environment;
+}
+
+/** Spans, and what is measured besides them. */
+export interface Observation {
+  readonly tracing: Tracing;
+  readonly metrics: Metrics;
+  /** Sends what is left of both, for a bounded time. Never rejects. */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Starts tracing and, from the same spans, metrics.
+ * @throws TracingError when tracing runs already, or the exporter's variables cannot be used.
+ */
+export function startObservation(options: ObservationOptions): Observation {
+  // Tracing first: where it cannot start, nothing else must be left running.
+  const tracing = startTracing(miniserve, {
+    ...options,
+    isInterruption,
+    onRequestEnded: (request) => measureRequest(metrics, request),
+  });
+  const metrics = startMetrics(miniserve, options);
+  metrics.observe(declared.spansEnded, () => tracing.statistics().spansEnded);
+  metrics.observe(declared.spansAccepted, () => tracing.statistics().spansAccepted);
+  metrics.observe(declared.exportsFailed, () => tracing.statistics().exportsFailed);
+  metrics.observe(declared.spansDropped, () => tracing.statistics().spansDropped);
+  return {
+    tracing,
+    metrics,
+    shutdown: async () => {
+      // The spans first: how many of them were lost is one of the metrics.
+      await tracing.shutdown();
+      await metrics.shutdown();
+    },
+  };
+}
+
+/** What the metrics say of the model's slots, looked up whenever somebody reads them. */
+export function observeSlots(metrics: Metrics, engine: Engine): void {
+  metrics.observe(declared.queueDepth, () => engine.status().queueLength);
+  metrics.observe(declared.slotsUsed, () => engine.status().slotsBusy);
+  metrics.observe(declared.slotsLimit, () => engine.slotCount);
 }

@@ -4,9 +4,13 @@ import { StackError } from "./command/stack-error.ts";
 import { readStackConfig, type StackConfig } from "./config.ts";
 import { Containers } from "./deployment/compose/run/containers.ts";
 import { type RemovableData, removableData } from "./launch/removable-data.ts";
-import { readState, type StackState } from "./state/read-state.ts";
-import { removeState, runningProcessesOf } from "./state/stack-state.ts";
-import { stateFileOf } from "./state/state-file.ts";
+import {
+  readState,
+  removeState,
+  runningProcessesOf,
+  type StackState,
+  stateFileOf,
+} from "./state/stack-state.ts";
 import { stopStack } from "./state/stop-stack.ts";
 
 const options = {

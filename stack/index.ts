@@ -1,6 +1,11 @@
 /** The stack as scripts use it: how commands behave, and how a running stack is asked. */
-export { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
-export { localClock, localDate } from "./command/local-time.ts";
+export {
+  type CommandCall,
+  type CommandResult,
+  localClock,
+  localDate,
+  runCommand,
+} from "./command/command.ts";
 export { StackError } from "./command/stack-error.ts";
 export { writeLines } from "./command/terminal.ts";
 export { checkout, loopbackHosts, namedVariable, readStackConfig } from "./config.ts";
@@ -10,9 +15,13 @@ export { exportStore } from "./export/export-store.ts";
 export { generatedFiles } from "./generated-files.ts";
 export { sampleTrace } from "./launch/first-trace.ts";
 export { lastLines } from "./log/log-file.ts";
-export { formatLogLine, type LogLine, parseLogLine } from "./log/log-line.ts";
-export { newestRequest } from "./log/newest-request.ts";
-export { linesOfTrace } from "./log/trace-lines.ts";
+export {
+  formatLogLine,
+  type LogLine,
+  linesOfTrace,
+  newestRequest,
+  parseLogLine,
+} from "./log/log-line.ts";
 export { keepFilesPrivate } from "./private-files.ts";
 export { Random } from "./repeatable-random.ts";
 export {
@@ -21,13 +30,18 @@ export {
   findTraceStore,
   type RunningStack,
 } from "./state/running-stack.ts";
-export { serverLogOf } from "./state/server-log.ts";
-export { attributeLines } from "./trace/attribute-lines.ts";
-export { formatDuration } from "./trace/duration.ts";
-export { isAsContracted, sentenceOf } from "./trace/judged-trace.ts";
+export { serverLogOf } from "./state/stack-state.ts";
 export { type SampleAnswer, sendSample } from "./trace/sample-request.ts";
-export { drawSpanTree } from "./trace/span-tree.ts";
-export { fetchTrace, waitForTrace } from "./trace/tempo-client.ts";
+export { attributeLines, drawSpanTree, formatDuration } from "./trace/span-tree.ts";
+export {
+  fetchTrace,
+  isAsContracted,
+  isTraceId,
+  parseTraceId,
+  sentenceOf,
+  traceNotFound,
+  waitForTrace,
+} from "./trace/tempo-client.ts";
 export {
   measureTempo,
   measureTempoOverTime,
@@ -38,7 +52,6 @@ export {
   type TempoSeries,
   type TempoValue,
 } from "./trace/tempo-query.ts";
-export { isTraceId, parseTraceId, traceNotFound } from "./trace/trace-id.ts";
 export { storeProcess } from "./trace-store/store-process.ts";
 export { answerDataSet } from "./trace-store/traceql/conformance/answer-data-set.ts";
 export { compareWithTempo } from "./trace-store/traceql/conformance/compare-with-tempo.ts";

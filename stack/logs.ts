@@ -3,7 +3,7 @@ import { StackError } from "./command/stack-error.ts";
 import { readStackConfig, type StackConfig } from "./config.ts";
 import { followLines, lastLines } from "./log/log-file.ts";
 import { formatLogLine, parseLogLine } from "./log/log-line.ts";
-import { serverLogOf } from "./state/server-log.ts";
+import { serverLogOf } from "./state/stack-state.ts";
 import { outputFileOf } from "./supervisor/output-file.ts";
 
 const options = {

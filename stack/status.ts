@@ -1,11 +1,15 @@
-import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
-import { localClock, localDate } from "./command/local-time.ts";
+import {
+  type CommandCall,
+  type CommandResult,
+  localClock,
+  localDate,
+  runCommand,
+} from "./command/command.ts";
 import type { Style } from "./command/terminal.ts";
 import { readStackConfig } from "./config.ts";
 import { lookAtParts } from "./deployment/compose/parts/look-at-parts.ts";
 import { partLines } from "./deployment/compose/parts/part-lines.ts";
-import { intakeLines } from "./launch/intake-lines.ts";
-import { healthLines, storeLines } from "./launch/report.ts";
+import { healthLines, intakeLines, storeLines } from "./launch/report.ts";
 import { type ChildHealth, lookAtStack } from "./state/health.ts";
 import { lookAtIntake } from "./state/intake.ts";
 

@@ -8,15 +8,13 @@ import { Containers } from "./deployment/compose/run/containers.ts";
 import { findEngine, hasImages } from "./deployment/compose/run/engine.ts";
 import { partsOf } from "./deployment/compose/run/project.ts";
 import { claimStack } from "./launch/claim-stack.ts";
-import { dashboardLines } from "./launch/dashboard-link.ts";
-import type { FirstTrace } from "./launch/first-trace.ts";
+import { dashboardLines, type FirstTrace } from "./launch/first-trace.ts";
 import { interruptionBySignals, launch } from "./launch/launch.ts";
 import { addressLines, firstTraceLines, healthLines, nextLines } from "./launch/report.ts";
 import { serverBesideContainers, stackPlan } from "./launch/stack-plan.ts";
 import { keepFilesPrivate } from "./private-files.ts";
 import { lookAtStack, type StackHealth } from "./state/health.ts";
-import type { StackState } from "./state/read-state.ts";
-import { differingSettings, digestOf } from "./state/settings-digest.ts";
+import { differingSettings, digestOf, type StackState } from "./state/stack-state.ts";
 
 const options = {
   driver: {

@@ -1,4 +1,3 @@
-import { contentFault, type WithoutContent } from "./content.ts";
 import { DefinitionError } from "./definition-error.ts";
 
 /** The TypeScript type of an attribute's value. */
@@ -212,4 +211,22 @@ function faultOfType(type: AttributeType, value: unknown): string | undefined {
     default:
       return type satisfies never;
   }
+}
+
+/**
+ * Keys for what a user or a model wrote. The log redactor drops every field with such a key, at any
+ * depth and in any case, so no contract may declare one. Note that "context" contains "text".
+ */
+export const contentKey = /prompt|completion|messages|text/i;
+
+type ContentWord = "prompt" | "completion" | "messages" | "text";
+
+/** The key, or never if it stands for content: such a field does not compile. */
+export type WithoutContent<Key extends string> =
+  Lowercase<Key> extends `${string}${ContentWord}${string}` ? never : Key;
+
+/** Returns what is wrong with a key that stands for content, or undefined. */
+export function contentFault(key: string): string | undefined {
+  const word = contentKey.exec(key)?.[0];
+  return word && `${key} has "${word}" in it, which stands for content and is redacted`;
 }

@@ -3,6 +3,7 @@ export {
   type AttributeRecord,
   type AttributeType,
   boolean,
+  contentKey,
   defineAttributes,
   double,
   faultOfValue,
@@ -13,7 +14,6 @@ export {
   type ValueOf,
   type ValuesOf,
 } from "./attribute.ts";
-export { contentKey } from "./content.ts";
 export {
   type AttributePath,
   type Contract,

@@ -1,5 +1,4 @@
-import type { Attribute, AttributeRecord, ValuesOf } from "./attribute.ts";
-import { contentFault } from "./content.ts";
+import { type Attribute, type AttributeRecord, contentFault, type ValuesOf } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
 import { type Listed, type OnlyKeysOf, repeated } from "./span.ts";
 

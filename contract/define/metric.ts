@@ -1,6 +1,12 @@
 import { prometheusName } from "../promql/metric-names.ts";
-import type { Attribute, AttributeRecord, SemanticConvention, ValuesOf } from "./attribute.ts";
-import { contentFault, type WithoutContent } from "./content.ts";
+import {
+  type Attribute,
+  type AttributeRecord,
+  contentFault,
+  type SemanticConvention,
+  type ValuesOf,
+  type WithoutContent,
+} from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { Severity } from "./saved-query.ts";
 import { type Listed, type OnlyKeysOf, repeated } from "./span.ts";

@@ -1,10 +1,15 @@
 import type { Attribute, AttributeRecord } from "../define/attribute.ts";
-import { type Contract, type Invariant, serviceNameOf, splitPath } from "../define/contract.ts";
-import type { SpanDefinition } from "../define/span.ts";
+import {
+  type Contract,
+  childrenOf,
+  type Invariant,
+  rootOf,
+  serviceNameOf,
+  splitPath,
+} from "../define/contract.ts";
+import type { Presence, SpanDefinition } from "../define/span.ts";
+import { prometheusName } from "../promql/metric-names.ts";
 import { fieldsBeyondAttributes } from "./contract-data.ts";
-import { code, codes, table } from "./markdown.ts";
-import { metricSection } from "./metric-section.ts";
-import { drawContractTree, presenceNotes } from "./span-tree.ts";
 
 /** The whole contract as a page to read, in lines of Markdown. */
 export function contractPage(contract: Contract): string[] {
@@ -227,4 +232,87 @@ function logSections(contract: Contract): string[] {
 
 function spansOf({ spans }: Contract): SpanDefinition[] {
   return Object.values(spans);
+}
+
+const presenceNotes = {
+  always: "",
+  "on-demand": "when asked for",
+  sampled: "any number, sampled",
+} as const satisfies Record<Presence, string>;
+
+/** The tree of a request as lines of text, a span a line, with what is not always there noted. */
+function drawContractTree(contract: Contract): string[] {
+  const rows = rowsBelow(contract, rootOf(contract), "", "");
+  const width = Math.max(...rows.map(({ drawn }) => drawn.length));
+  return rows.map(({ drawn, note }) => `${drawn.padEnd(width)}  ${note}`.trimEnd());
+}
+
+function rowsBelow(
+  contract: Contract,
+  definition: SpanDefinition,
+  branch: string,
+  indent: string,
+): { readonly drawn: string; readonly note: string }[] {
+  const children = childrenOf(contract, definition);
+  return [
+    { drawn: branch + definition.name, note: presenceNotes[definition.presence] },
+    ...children.flatMap((child, index) => {
+      const isLast = index === children.length - 1;
+      const below = indent + (isLast ? "   " : "│  ");
+      return rowsBelow(contract, child, indent + (isLast ? "└─ " : "├─ "), below);
+    }),
+  ];
+}
+
+/** What is counted and measured besides the spans, where a contract has any. */
+function metricSection({ metrics = {} }: Contract): string[] {
+  const all = Object.values(metrics);
+  if (all.length === 0) {
+    return [];
+  }
+  return [
+    "## Metrics",
+    "",
+    "From the timestamps and values of the spans. In Prometheus each has the name in the third column,",
+    "however it came there.",
+    "",
+    ...table(
+      ["name", "in code", "in Prometheus", "instrument", "unit", "meaning", "labels", "convention"],
+      all.map((metric) => [
+        code(metric.name),
+        code(metric.identifier),
+        code(prometheusName(metric)),
+        metric.instrument.replace("-", " "),
+        code(metric.unit),
+        metric.meaning,
+        codes(Object.values(metric.attributes).map(({ key }) => key)),
+        code(metric.semconv?.key),
+      ]),
+    ),
+    "",
+    ...table(
+      ["histogram", "upper bounds of its buckets"],
+      all.flatMap(({ name, buckets }) =>
+        buckets === undefined ? [] : [[code(name), buckets.join(" ")]],
+      ),
+    ),
+    "",
+  ];
+}
+
+/** A table. A cell may hold anything but a line break. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return [head, head.map(() => "---"), ...rows].map(
+    (cells) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`,
+  );
+}
+
+/** A word of code, or nothing for nothing. */
+function code(text: string | undefined): string {
+  return text === undefined ? "" : `\`${text}\``;
+}
+
+/** Words of code with commas between them. */
+function codes(texts: readonly unknown[]): string {
+  return texts.map((text) => code(String(text))).join(", ");
 }

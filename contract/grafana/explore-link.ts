@@ -1,5 +1,3 @@
-import { datasourceUids } from "./datasources.ts";
-
 interface ExploreOptions {
   /** In Grafana's words, such as `now-1h` or milliseconds since 1970. */
   readonly from?: string;
@@ -51,3 +49,10 @@ function withoutSyntax(json: string): string {
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
+
+/** The uids of the datasources: panels, links and alerts name them, and provisioning makes them. */
+export const datasourceUids = {
+  tempo: "tempo",
+  loki: "loki",
+  prometheus: "prometheus",
+} as const;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bytesOfHex, fromBase64, hexOfBytes, toBase64 } from "./bytes.ts";
+import { bytesOfHex, fromBase64, hexOfBytes, toBase64 } from "./json-reader.ts";
 
 const seed = 34;
 

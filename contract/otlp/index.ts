@@ -1,7 +1,11 @@
-export { fromBase64, hexOfBytes, toBase64 } from "./bytes.ts";
-export type { ReadFault, ReadOutcome } from "./json-reader.ts";
-export { type ReadResult, readOtlpJson } from "./read-json.ts";
-export { nestingLimit } from "./read-value.ts";
+export {
+  fromBase64,
+  hexOfBytes,
+  type ReadFault,
+  type ReadOutcome,
+  toBase64,
+} from "./json-reader.ts";
+export { nestingLimit, type ReadResult, readOtlpJson } from "./read-json.ts";
 export {
   durationOf,
   emptyResource,

@@ -1,4 +1,4 @@
-import { bytesOfHex, toBase64 } from "./bytes.ts";
+import { bytesOfHex, toBase64 } from "./json-reader.ts";
 import {
   type KeyValue,
   type Scope,

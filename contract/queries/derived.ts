@@ -1,12 +1,20 @@
-import { type Contract, rootOf } from "../define/contract.ts";
+import {
+  type Contract,
+  childrenOf,
+  type Invariant,
+  type Outcome,
+  rootOf,
+  splitPath,
+} from "../define/contract.ts";
 import type { SavedQuery } from "../define/saved-query.ts";
-import { milliseconds } from "../traceql/duration.ts";
-import { brokenSums } from "./broken-sums.ts";
-import { namesOfOutcomes, outcomeQueries } from "./outcomes.ts";
-import { threshold } from "./parameter.ts";
-import { withRootColumns } from "./root-columns.ts";
-import type { SaveQuery } from "./save-query.ts";
-import { treeQueries } from "./trees.ts";
+import type { SpanDefinition } from "../define/span.ts";
+import { anyOf, type Condition } from "../traceql/condition.ts";
+import type { Intrinsics, SpanFields } from "../traceql/field.ts";
+import { milliseconds, type Quantity } from "../traceql/quantity.ts";
+import type { SearchQuery } from "../traceql/search-query.ts";
+import type { Spanset } from "../traceql/spanset.ts";
+import type { Traceql } from "../traceql/vocabulary.ts";
+import { type SaveQuery, threshold } from "./save-query.ts";
 
 /** The saved queries that any contract has: how requests end, how long they take, what must never be. */
 export function derivedQueries(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
@@ -68,4 +76,217 @@ function failedStages(contract: Contract, save: SaveQuery<Contract>): SavedQuery
       };
     },
   });
+}
+
+/**
+ * The contract's sums over the attributes of one span. TraceQL cannot compare the attributes of one
+ * span with those of another: for sums across spans there is the check of a trace.
+ */
+function brokenSums(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
+  const invariants = contract.invariants.filter(isWithinOneSpan);
+  if (invariants.length === 0) {
+    return [];
+  }
+  return [
+    save("broken-sums", {
+      title: "Sums that do not hold",
+      question: "Which spans contradict themselves?",
+      action: `A stage counts wrongly, or values were lost. ${invariants.map(({ meaning }) => meaning).join(" ")} Check the trace with npm run trace:check, which also judges sums across spans.`,
+      severity: "critical",
+      tags: ["contract"],
+      alert: { windowMinutes: 5, above: 0, forMinutes: 0 },
+      ask: (query) => {
+        const found = query.anySpan((_, span) =>
+          anyOf(
+            invariants.map((invariant) =>
+              span.name.eq(spanOf(invariant)).and(isBroken(query, invariant)),
+            ),
+          ),
+        );
+        const fields = invariants.flatMap((invariant) =>
+          [...invariant.left, ...invariant.right].map((path) => splitPath(path).attribute),
+        );
+        return {
+          found,
+          table: found.select(query.span.name, ...new Set(fields)),
+          count: found.countOverTime().by(query.span.name),
+          total: found.countOverTime(),
+        };
+      },
+    }),
+  ];
+}
+
+function isWithinOneSpan({ left, right, unless }: Invariant): boolean {
+  const spans = new Set([...left, ...right].map((path) => splitPath(path).span));
+  return spans.size === 1 && unless === undefined;
+}
+
+function spanOf({ left }: Invariant): string {
+  return splitPath(left[0]).span;
+}
+
+function isBroken(query: Traceql<Contract>, { left, relation, right }: Invariant): Condition {
+  const leftSum = sumOf(query, left);
+  const rightSum = sumOf(query, right);
+  return relation === "equals" ? leftSum.ne(rightSum) : leftSum.lt(rightSum);
+}
+
+function sumOf(
+  query: Traceql<Contract>,
+  [first, ...others]: Invariant["left"],
+): Quantity<"int" | "number"> {
+  return others.reduce<Quantity<"int" | "number">>(
+    (sum, path) => sum.add(integerAt(query, path)),
+    integerAt(query, first),
+  );
+}
+
+function integerAt(query: Traceql<Contract>, path: string): Quantity<"int"> {
+  const { span, attribute } = splitPath(path);
+  const field = query.attributes(span)[attribute];
+  if (field?.kind !== "int") {
+    throw new RangeError(`${path} is no integer.`);
+  }
+  return field;
+}
+
+/** What a tree must have and has not. None where the root is the only span. */
+function treeQueries(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
+  return childrenOf(contract, rootOf(contract)).length === 0
+    ? []
+    : [orphans(contract, save), ...incompleteTrees(contract, save)];
+}
+
+function orphans(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
+  const parents = Object.values(contract.spans).filter(
+    (parent) => childrenOf(contract, parent).length > 0,
+  );
+  return save("orphans", {
+    title: "Spans without their parent",
+    question: "Which spans are not below the span that the contract puts them under?",
+    action:
+      "Spans were lost: look at what the service, the collector and the store dropped at that time. A request that is still running looks so too; and in Tempo, every request below a client's span that Tempo does not have.",
+    severity: "critical",
+    tags: ["contract"],
+    // No alert, because of what only looks so.
+    ask: (query) => {
+      const found = unionOf(
+        parents.map((parent) =>
+          query
+            .spans(identifiersOf(childrenOf(contract, parent)))
+            .unrelated("child", query.spans(parent.identifier)),
+        ),
+      );
+      return {
+        found,
+        table: found.select(query.span.name, query.span.status),
+        count: found.countOverTime().by(query.span.name),
+        total: found.countOverTime(),
+      };
+    },
+  });
+}
+
+/** Requests that did all their work by what they say, and lack a stage that is always there. */
+function incompleteTrees(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
+  const root = rootOf(contract);
+  const stages = childrenOf(contract, root).filter(({ presence }) => presence === "always");
+  if (stages.length === 0) {
+    return [];
+  }
+  return [
+    save("incomplete-trees", {
+      title: "Complete requests without all stages",
+      question: "Which requests did their work by what they say, and lack the span of a stage?",
+      action:
+        "Check the trace with npm run trace:check, which names what is missing, and look for spans that were dropped on the way.",
+      severity: "critical",
+      tags: ["contract"],
+      alert: { windowMinutes: 15, above: 0, forMinutes: 5 },
+      ask: (query) => {
+        const isWhole = (attributes: SpanFields<Contract, string>, { status }: Intrinsics) => {
+          const outcome = attributes[contract.outcomes?.attribute ?? ""];
+          const [first, ...others] = namesOfOutcomes(contract, ({ tree }) => tree === "whole");
+          return outcome?.kind === "string" && first !== undefined
+            ? outcome.isOneOf(first, ...others)
+            : status.ne("error");
+        };
+        const whole = query.spans(root.identifier, isWhole);
+        const rooted = query.spans(root.identifier, (attributes, span) =>
+          isWhole(attributes, span).and(span.traceRootName.ne("")),
+        );
+        const anyStage = query.spans(identifiersOf(stages));
+        const found = unionOf(
+          stages.map(({ identifier }) => whole.unrelated("parent", query.spans(identifier))),
+        )
+          // Below a span that it does not have, Tempo relates nothing: what has some stage is related.
+          .related("parent", anyStage)
+          .or(rooted.unrelated("parent", anyStage));
+        return {
+          found,
+          table: withRootColumns(contract, found),
+          count: found.countOverTime(),
+        };
+      },
+    }),
+  ];
+}
+
+function identifiersOf(definitions: readonly SpanDefinition[]): string[] {
+  return definitions.map(({ identifier }) => identifier);
+}
+
+/** The spans of all of them, each once. */
+function unionOf(spansets: readonly Spanset[]): Spanset {
+  return spansets.reduce((union, spanset) => union.or(spanset));
+}
+
+/** One for each way to end that leaves no whole tree. */
+function outcomeQueries(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
+  const { outcomes } = contract;
+  if (outcomes === undefined) {
+    return [];
+  }
+  return namesOfOutcomes(contract, ({ tree }) => tree !== "whole").map((name) => {
+    const { meaning, rootStatus, tree } = outcomes.byName[name] as Outcome;
+    return save(`${name}-requests`, {
+      title: `Requests with the outcome ${name}`,
+      question: `Which requests ended as ${name}?`,
+      action: `${meaning} ${actions[tree]}`,
+      severity: rootStatus === "error" ? "warning" : "info",
+      tags: ["outcomes"],
+      ask: (query) => {
+        const found = query.spans(rootOf(contract).identifier, (attributes) => {
+          const outcome = attributes[outcomes.attribute];
+          if (outcome?.kind !== "string") {
+            throw new RangeError(`The outcome ${outcomes.attribute} is no string.`);
+          }
+          return outcome.eq(name);
+        });
+        return { found, table: withRootColumns(contract, found), count: found.countOverTime() };
+      },
+    });
+  });
+}
+
+const actions = {
+  whole: "",
+  failed: "Failed requests by stage says where.",
+  rejected: "See whether one client or one cause stands out among the errors.",
+  interrupted: "Open the trace and see which stage was running, and for how long.",
+} as const satisfies Record<Outcome["tree"], string>;
+
+function namesOfOutcomes(contract: Contract, condition: (outcome: Outcome) => boolean): string[] {
+  return Object.entries(contract.outcomes?.byName ?? {})
+    .filter(([, outcome]) => condition(outcome))
+    .map(([name]) => name);
+}
+
+/** With what the root says about its request, without what says the same of every one. */
+function withRootColumns(contract: Contract, found: Spanset): SearchQuery {
+  const [first, ...others] = Object.entries(rootOf(contract).attributes)
+    .filter(([, { values }]) => values?.length !== 1)
+    .map(([identifier]) => identifier);
+  return first === undefined ? found : found.select(first, ...others);
 }

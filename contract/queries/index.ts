@@ -5,8 +5,7 @@ import { maxQueryCharacters } from "../limits.ts";
 import { derivedQueries } from "./derived.ts";
 import { type SavedQueryOptions, saverOf } from "./save-query.ts";
 
-export { threshold } from "./parameter.ts";
-export { ownQueries, type QueriesOn, type SavedQueryOptions } from "./save-query.ts";
+export { ownQueries, type QueriesOn, type SavedQueryOptions, threshold } from "./save-query.ts";
 
 /**
  * The saved queries of a contract: its own, and those that any contract has. Where both have one of the

@@ -7,7 +7,7 @@ import type {
   Severity,
 } from "../define/saved-query.ts";
 import type { Condition } from "../traceql/condition.ts";
-import type { Intrinsics, ResourceFields, SpanOf } from "../traceql/fields.ts";
+import type { Intrinsics, ResourceFields, SpanOf } from "../traceql/field.ts";
 import type { SearchHints } from "../traceql/hints.ts";
 import type { SeriesQuery } from "../traceql/metrics-query.ts";
 import { type Traceql, traceql } from "../traceql/vocabulary.ts";
@@ -126,4 +126,12 @@ function valuesOf(
     values[name] ?? parameter.default,
   ]);
   return Object.fromEntries(entries);
+}
+
+/** A number that a saved query compares with. */
+export function threshold(
+  value: number,
+  description: { readonly meaning: string; readonly unit: string },
+): QueryParameter<number> {
+  return { ...description, default: value };
 }

@@ -1,6 +1,14 @@
 import { z } from "zod";
-import { flag, isHostName, isOrigin, listOf, port, stepSample, wholeNumber } from "./forms.ts";
-import type { Setting } from "./read-settings.ts";
+import {
+  flag,
+  isHostName,
+  isOrigin,
+  listOf,
+  port,
+  type Setting,
+  stepSample,
+  wholeNumber,
+} from "./read-settings.ts";
 
 const timeLimit = wholeNumber(1, 86_400_000);
 

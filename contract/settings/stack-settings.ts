@@ -1,6 +1,13 @@
 import { z } from "zod";
-import { isHostName, isOrigin, listOf, onOff, port, wholeNumber } from "./forms.ts";
-import type { Setting } from "./read-settings.ts";
+import {
+  isHostName,
+  isOrigin,
+  listOf,
+  onOff,
+  port,
+  type Setting,
+  wholeNumber,
+} from "./read-settings.ts";
 import { serverSettings } from "./server-settings.ts";
 
 function portSetting(usual: number, meaning: string) {

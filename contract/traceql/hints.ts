@@ -1,5 +1,5 @@
 import type { Hint } from "./language/index.ts";
-import { numberLiteral } from "./literal.ts";
+import { numberLiteral } from "./quantity.ts";
 
 /** What a query asks of Tempo besides its answer. Of these, our own store knows `mostRecent`. */
 export interface SearchHints {

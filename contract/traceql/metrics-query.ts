@@ -1,8 +1,5 @@
 import type { Contract } from "../define/contract.ts";
-import { Comparable } from "./comparable.ts";
-import type { Duration } from "./duration.ts";
-import type { Field } from "./field.ts";
-import type { CarriedBy, SpanOf } from "./fields.ts";
+import type { CarriedBy, Field, SpanOf } from "./field.ts";
 import { hintsOf, type MetricsHints } from "./hints.ts";
 import {
   type ComparisonOperator,
@@ -12,7 +9,7 @@ import {
   type Query,
   type SeriesStage,
 } from "./language/index.ts";
-import { literalOf } from "./quantity.ts";
+import { Comparable, type Duration, literalOf } from "./quantity.ts";
 import type { Scope } from "./scope.ts";
 
 /**

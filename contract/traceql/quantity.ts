@@ -1,6 +1,4 @@
-import { Comparable } from "./comparable.ts";
-import { Condition } from "./condition.ts";
-import type { Duration } from "./duration.ts";
+import { Condition, type NumberVariable } from "./condition.ts";
 import {
   type ArithmeticOperator,
   binary,
@@ -10,8 +8,77 @@ import {
   literalExpression,
   printExpression,
 } from "./language/index.ts";
-import { numberLiteral, wholeNumber } from "./literal.ts";
-import type { NumberVariable } from "./variable.ts";
+
+/** What can be compared with a value, whatever becomes of the comparison. */
+export abstract class Comparable<Value, Result> {
+  protected abstract compare(operator: ComparisonOperator, value: Value): Result;
+
+  eq(value: Value): Result {
+    return this.compare("=", value);
+  }
+
+  /** Of an attribute: true only of spans that have it. */
+  ne(value: Value): Result {
+    return this.compare("!=", value);
+  }
+
+  gt(value: Value): Result {
+    return this.compare(">", value);
+  }
+
+  gte(value: Value): Result {
+    return this.compare(">=", value);
+  }
+
+  lt(value: Value): Result {
+    return this.compare("<", value);
+  }
+
+  lte(value: Value): Result {
+    return this.compare("<=", value);
+  }
+}
+
+/** A length of time, for `duration` and what is computed from it. */
+export class Duration {
+  readonly kind = "duration-literal";
+  readonly literal: Literal;
+
+  constructor(nanoseconds: number) {
+    this.literal = { type: "duration", nanoseconds: BigInt(Math.round(nanoseconds)) };
+  }
+}
+
+export function microseconds(count: number): Duration {
+  return new Duration(count * 1e3);
+}
+
+export function milliseconds(count: number): Duration {
+  return new Duration(count * 1e6);
+}
+
+export function seconds(count: number): Duration {
+  return new Duration(count * 1e9);
+}
+
+/** @throws RangeError for what is no finite number. */
+export function numberLiteral(value: number): Literal {
+  if (!Number.isFinite(value)) {
+    throw new RangeError(`TraceQL has no ${value}: give a finite number.`);
+  }
+  return Number.isInteger(value) ? { type: "int", value: BigInt(value) } : { type: "float", value };
+}
+
+/**
+ * A number for an attribute that holds integers: TraceQL finds none with `5.0` or `5.5`.
+ * @throws RangeError for a fraction.
+ */
+function wholeNumber(value: number): Literal {
+  if (!Number.isSafeInteger(value)) {
+    throw new RangeError(`${value} is compared with an integer attribute: give a whole number.`);
+  }
+  return { type: "int", value: BigInt(value) };
+}
 
 /** `number`: what is computed from integers and doubles. */
 export type QuantityKind = "int" | "double" | "number" | "duration";
@@ -22,7 +89,7 @@ export type LiteralOf<Kind extends QuantityKind> = Kind extends "duration"
   : number | NumberVariable;
 
 /** What stands for a quantity of this kind: a value, a variable, or another quantity. */
-export type QuantityValue<Kind extends QuantityKind> =
+type QuantityValue<Kind extends QuantityKind> =
   | LiteralOf<Kind>
   | (Kind extends "duration" ? Quantity<"duration"> : Quantity<"int" | "double" | "number">);
 

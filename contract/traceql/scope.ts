@@ -1,15 +1,14 @@
 import { type Contract, serviceNameOf } from "../define/contract.ts";
-import { allOf, anyOf, type Condition } from "./condition.ts";
-import type { Field } from "./field.ts";
+import { allOf, anyOf, type Condition, PatternVariable, type TextVariable } from "./condition.ts";
 import {
+  type Field,
   fieldsOf,
   type Intrinsics,
   intrinsicsOf,
   type ResourceFields,
   type SpanOf,
-} from "./fields.ts";
+} from "./field.ts";
 import { type Field as FieldSyntax, nowhere, type Spanset, type Stage } from "./language/index.ts";
-import { PatternVariable, type TextVariable } from "./variable.ts";
 
 /** What all queries of a vocabulary have in common. */
 export class Scope<Terms extends Contract> {

@@ -1,7 +1,5 @@
 import type { Contract } from "../define/contract.ts";
-import { Comparable } from "./comparable.ts";
-import type { Field } from "./field.ts";
-import type { CarriedBy, SpanOf } from "./fields.ts";
+import type { CarriedBy, Field, SpanOf } from "./field.ts";
 import { hintsOf, type SearchHints } from "./hints.ts";
 import {
   type AggregateFunction,
@@ -13,7 +11,13 @@ import {
   type Scalar,
   type Stage,
 } from "./language/index.ts";
-import { type LiteralOf, literalOf, type Quantity, type QuantityKind } from "./quantity.ts";
+import {
+  Comparable,
+  type LiteralOf,
+  literalOf,
+  type Quantity,
+  type QuantityKind,
+} from "./quantity.ts";
 import type { Scope } from "./scope.ts";
 
 /** Identifiers of the integers and doubles that one of the spans carries. */

@@ -1,5 +1,5 @@
 import type { Contract } from "../define/contract.ts";
-import type { SpanOf } from "./fields.ts";
+import type { SpanOf } from "./field.ts";
 import {
   type MetricsStage,
   nowhere,

@@ -7,8 +7,7 @@ import {
   printedQueries,
 } from "../../tests/support/printed-queries.ts";
 import { miniserve } from "../miniserve.ts";
-import { allOf } from "./condition.ts";
-import { variable } from "./variable.ts";
+import { allOf, variable } from "./condition.ts";
 import { traceql } from "./vocabulary.ts";
 
 const query = traceql(miniserve);

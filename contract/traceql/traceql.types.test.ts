@@ -7,8 +7,8 @@ import { test } from "node:test";
 import { checkout } from "../../tests/support/traces/checkout.ts";
 import type { Contract } from "../define/contract.ts";
 import { miniserve } from "../miniserve.ts";
-import { milliseconds } from "./duration.ts";
-import { variable } from "./variable.ts";
+import { variable } from "./condition.ts";
+import { milliseconds } from "./quantity.ts";
 import { traceql } from "./vocabulary.ts";
 
 const query = traceql(miniserve);

@@ -1,15 +1,14 @@
 import type { Contract } from "../define/contract.ts";
-import type { Condition } from "./condition.ts";
+import type { Condition, PatternVariable, TextVariable } from "./condition.ts";
 import {
   fieldsOf,
   type Intrinsics,
   type ResourceFields,
   type SpanFields,
   type SpanOf,
-} from "./fields.ts";
+} from "./field.ts";
 import { Scope } from "./scope.ts";
 import { Spanset } from "./spanset.ts";
-import type { PatternVariable, TextVariable } from "./variable.ts";
 
 /** A condition, written with the attributes that the spans carry and with what every span has. */
 type Where<Terms extends Contract, Span extends SpanOf<Terms>> = (

@@ -1,10 +1,15 @@
-import { type Contract, serviceNameOf } from "../define/contract.ts";
+import {
+  type Contract,
+  childrenOf,
+  type Invariant,
+  type Outcome,
+  serviceNameOf,
+  splitPath,
+} from "../define/contract.ts";
 import type { SpanDefinition } from "../define/span.ts";
 import { findString, type Resource, type Span } from "../otlp/span.ts";
-import { checkInvariants } from "./invariants.ts";
-import { checkOutcome } from "./outcome.ts";
-import { checkStages, requestsOf } from "./request.ts";
-import { checkResource, checkSpan } from "./span-rules.ts";
+import { checkResource, checkSpan, requireAttribute } from "./span-rules.ts";
+import { checkStages, hasChild, type RequestSpan, requestsOf, TreeCheck, valueIn } from "./tree.ts";
 import { type Violation, Violations } from "./violation.ts";
 
 export interface ValidationOptions {
@@ -78,4 +83,113 @@ function isOwn(contract: Contract, serviceName: string, span: Span): boolean {
   const { attributes, serviceName: identifier } = contract.resource;
   const name = findString(span.resource.attributes, attributes[identifier]?.key ?? "");
   return name === undefined ? span.scope.name === contract.tracerName : name === serviceName;
+}
+
+/** Whether a request is what its outcome leaves behind. */
+function checkOutcome(contract: Contract, request: RequestSpan, violations: Violations): void {
+  const outcome = outcomeOf(contract, request);
+  if (outcome === undefined) {
+    return; // A missing or unknown outcome is reported with the root's attributes.
+  }
+  const { span, definition } = request;
+  if (span.status.code !== outcome.rootStatus) {
+    violations.add(span, "wrong-status", span.status.code, outcome.rootStatus);
+  }
+  for (const identifier of outcome.needs ?? []) {
+    requireAttribute(definition, identifier, span, violations);
+  }
+  checkRanges(request, outcome, violations);
+  new TreeCheck(contract, outcome, violations).request(request);
+  if (outcome.tree === "rejected" && hasEveryStage(contract, request)) {
+    violations.add(span, "wrong-outcome", "every stage", "an end before the last stage");
+  }
+}
+
+function outcomeOf(contract: Contract, request: RequestSpan): Outcome | undefined {
+  const { outcomes } = contract;
+  if (outcomes === undefined) {
+    return request.span.status.code === "error"
+      ? { meaning: "A stage threw.", tree: "failed", rootStatus: "error" }
+      : { meaning: "Every stage did its work.", tree: "whole", rootStatus: "unset" };
+  }
+  const name = valueIn(request, outcomes.attribute);
+  return typeof name === "string" && Object.hasOwn(outcomes.byName, name)
+    ? outcomes.byName[name]
+    : undefined;
+}
+
+function checkRanges(request: RequestSpan, outcome: Outcome, violations: Violations): void {
+  for (const [identifier, [min, max]] of Object.entries(outcome.ranges ?? {})) {
+    const value = valueIn(request, identifier);
+    if (typeof value === "number" && (value < min || value > max)) {
+      const key = request.definition.attributes[identifier]?.key;
+      const expected = `${min === max ? min : `${min} to ${max}`} with this outcome`;
+      violations.add(request.span, "value-not-allowed", `${key} = ${value}`, expected);
+    }
+  }
+}
+
+function hasEveryStage(contract: Contract, request: RequestSpan): boolean {
+  return childrenOf(contract, request.definition).every(
+    (stage) => stage.presence !== "always" || hasChild(request, stage),
+  );
+}
+
+/**
+ * The contract's sums, wherever the request has all that they speak of. What is missing is reported
+ * by other rules.
+ */
+function checkInvariants(contract: Contract, request: RequestSpan, violations: Violations): void {
+  const byIdentifier = new Map(
+    withDescendants(request).map((stage) => [stage.definition.identifier, stage]),
+  );
+  for (const invariant of contract.invariants) {
+    if (invariant.unless !== undefined && byIdentifier.has(invariant.unless)) {
+      continue;
+    }
+    const left = sum(byIdentifier, invariant.left);
+    const right = sum(byIdentifier, invariant.right);
+    if (left !== undefined && right !== undefined && !holds(invariant, left, right)) {
+      const { span } = splitPath(invariant.left[0]);
+      const stage = byIdentifier.get(span) ?? request;
+      const expected = `${write(contract, invariant.left)} ${words[invariant.relation]} ${write(contract, invariant.right)}`;
+      violations.addNamed(stage.span, invariant.rule, `${left} and ${right}`, expected);
+    }
+  }
+}
+
+const words = { equals: "=", "at-least": ">=" } as const;
+
+/** With the names on the wire: `llm.prefill:llm.cache.hits + llm.prefill:llm.cache.misses`. */
+function write({ spans }: Contract, paths: readonly string[]): string {
+  const names = paths.map((path) => {
+    const { span, attribute } = splitPath(path);
+    return `${spans[span]?.name}:${spans[span]?.attributes[attribute]?.key}`;
+  });
+  return names.join(" + ");
+}
+
+function holds(invariant: Invariant, left: number, right: number): boolean {
+  return invariant.relation === "equals" ? left === right : left >= right;
+}
+
+function sum(
+  stages: ReadonlyMap<string, RequestSpan>,
+  paths: readonly string[],
+): number | undefined {
+  let total = 0;
+  for (const path of paths) {
+    const { span, attribute } = splitPath(path);
+    const stage = stages.get(span);
+    const value = stage && valueIn(stage, attribute);
+    if (typeof value !== "number") {
+      return undefined;
+    }
+    total += value;
+  }
+  return total;
+}
+
+function withDescendants(request: RequestSpan): RequestSpan[] {
+  return [request, ...request.children.flatMap(withDescendants)];
 }

@@ -1,6 +1,6 @@
-import { withRetries } from "./http/retries.ts";
+import type { PlannedChange } from "./differences.ts";
+import { withRetries } from "./http/grafana-client.ts";
 import type { PlannedStep, ProvisioningPlan } from "./plan.ts";
-import type { PlannedChange } from "./planned-change.ts";
 import { hasCode, ProvisioningError } from "./provisioning-error.ts";
 
 export interface Outcome {

@@ -1,8 +1,7 @@
 import { Document, parse } from "yaml";
 import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
 import { rulesFolder } from "../rules-folder.ts";
-import { type DatasourceChoices, withUids } from "./wanted/datasource-choice.ts";
-import { contentOf } from "./wanted/generated-content.ts";
+import { contentOf, type DatasourceChoices, withUids } from "./wanted/generated-content.ts";
 
 /** Larger ones are refused by Kubernetes. */
 const mostBytes = 1024 * 1024;

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { GrafanaClient } from "./http/grafana-client.ts";
-import { readAnswer } from "./http/read-answer.ts";
+import { type GrafanaClient, readAnswer } from "./http/grafana-client.ts";
 import { hasCode, ProvisioningError } from "./provisioning-error.ts";
 
 /** The oldest that has the API that is used here. */

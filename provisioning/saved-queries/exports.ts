@@ -4,6 +4,7 @@ import {
   type GeneratedFile,
   type SavedQuery,
   savedQueriesOf,
+  serviceNameOf,
 } from "#contract";
 import { yamlFile } from "../yaml-file.ts";
 
@@ -47,4 +48,64 @@ function exported(query: SavedQuery) {
       count: query.count === null ? null : exploreLink(query.count),
     },
   };
+}
+
+/** Where `stack:up` has Grafana. */
+const grafana = "http://localhost:3000";
+
+/** The saved queries for people. */
+export function savedQueriesPage(contract: Contract): GeneratedFile {
+  const queries = savedQueriesOf(contract);
+  const lines = [
+    "<!-- Generated from contract/saved-queries.ts and contract/queries/ by npm run generate. Do not edit. -->",
+    "",
+    `# Saved queries of ${serviceNameOf(contract)}`,
+    "",
+    "Ask one in the shell with `npm run query -- ID`, with other values for its parameters by",
+    "`--set NAME=VALUE`; `npm run query -- --all` counts what each finds. The links go to Grafana's",
+    `Explore at ${grafana}: on another Grafana, put its address in the place of this one.`,
+    "",
+    "| query | question | severity |",
+    "|---|---|---|",
+    ...queries.map(
+      ({ id, title, question, severity }) => `| [${title}](#${id}) | ${question} | ${severity} |`,
+    ),
+    "",
+    ...queries.flatMap(section),
+  ];
+  return { path: "docs/generated/saved-queries.md", content: `${lines.join("\n").trimEnd()}\n` };
+}
+
+/** The id is the heading, so that links to it last. */
+function section(query: SavedQuery): string[] {
+  const { id, title, question, action, severity, tags, table, count, alert } = query;
+  return [
+    `## ${id}`,
+    "",
+    `**${title}.** ${question}`,
+    "",
+    `What to do: ${action}`,
+    "",
+    `Severity ${severity}; ${tags.join(", ")}.${alert === null ? "" : ` Alerts when there are more than ${alert.above} in ${alert.windowMinutes} minutes${alert.forMinutes === 0 ? "" : `, for ${alert.forMinutes} minutes`}.`}`,
+    "",
+    ...parameterTable(query),
+    ...traceqlBlock("Shows", table),
+    ...(count === null ? [] : traceqlBlock("Counts", count)),
+  ];
+}
+
+function parameterTable({ parameters }: SavedQuery): string[] {
+  return [
+    "| parameter | default | meaning |",
+    "|---|---|---|",
+    ...Object.entries(parameters).map(
+      ([name, { default: value, unit, meaning, isRequired }]) =>
+        `| \`${name}\` | ${isRequired === true ? `none, such as \`${value}\`` : `\`${value}\`${unit === undefined ? "" : ` ${unit}`}`} | ${meaning} |`,
+    ),
+    "",
+  ];
+}
+
+function traceqlBlock(does: string, query: string): string[] {
+  return [`${does}, [in Explore](${grafana}${exploreLink(query)}):`, "", "```", query, "```", ""];
 }

@@ -1,3 +1,5 @@
+import { othersCpus, readCpu } from "./running-program.ts";
+import { formatTable } from "./statistics.ts";
 import type { Workplace } from "./workplace.ts";
 
 /** What all parts of a run share. */
@@ -59,4 +61,38 @@ export async function repeat<Result>(
     bench.progress(`${what}: the time for it is over, so that ${results.length} must do.`);
   }
   return results;
+}
+
+export interface MeasuredPart extends PartResult {
+  readonly name: string;
+  readonly title: string;
+  /** CPUs that other processes kept busy meanwhile, on average. */
+  readonly othersCpus: number;
+}
+
+/** Measures something, and what the processes of others did to the machine meanwhile. */
+export async function measurePart(
+  workplace: Workplace,
+  name: string,
+  title: string,
+  measure: () => Promise<PartResult>,
+): Promise<MeasuredPart> {
+  const before = readCpu(workplace.pids);
+  const result = await measure();
+  return { name, title, ...result, othersCpus: othersCpus(before, readCpu(workplace.pids)) };
+}
+
+/** The tables and goals, in lines of Markdown. */
+export function partLines(parts: readonly MeasuredPart[]): string[] {
+  return parts.flatMap((part) => [
+    "",
+    `${part.title}:`,
+    "",
+    ...formatTable(part.columns, part.rows),
+    "",
+    ...part.goals.map(
+      ({ sentence, isReached }) => `Goal ${isReached ? "reached" : "MISSED"}: ${sentence}.`,
+    ),
+    `Other processes kept ${part.othersCpus.toFixed(2)} CPUs busy meanwhile.`,
+  ]);
 }

@@ -1,7 +1,6 @@
 import { type Bench, type Part, type PartResult, repeat } from "./bench-run.ts";
-import type { Completion } from "./completion-client.ts";
+import { type Completion, Prompts } from "./completion-client.ts";
 import { MeasuredServer } from "./measured-server.ts";
-import { Prompts } from "./prompts.ts";
 import { median, percentile, spreadOf } from "./statistics.ts";
 
 const promptWords = 400;

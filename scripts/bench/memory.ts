@@ -1,7 +1,7 @@
 import type { Bench, Goal, Part, PartResult } from "./bench-run.ts";
+import { Prompts } from "./completion-client.ts";
 import { MeasuredServer } from "./measured-server.ts";
-import { residentBytes } from "./process-usage.ts";
-import { Prompts } from "./prompts.ts";
+import { residentBytes } from "./running-program.ts";
 
 const requestsAtOnce = 4;
 /** Before so many requests the server is still growing into its work. */

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Bench, type Part, type PartResult, repeat } from "./bench-run.ts";
-import { formatSpread } from "./format-figures.ts";
+import { Prompts } from "./completion-client.ts";
 import { MeasuredServer } from "./measured-server.ts";
-import { cpuTimeUs } from "./process-usage.ts";
-import { Prompts } from "./prompts.ts";
-import { median, spreadOf } from "./statistics.ts";
+import { cpuTimeUs } from "./running-program.ts";
+import { formatSpread, median, spreadOf } from "./statistics.ts";
 
 const goalUs = 300;
 const goalPercent = 0.5;

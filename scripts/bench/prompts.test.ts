@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Prompts } from "./prompts.ts";
+import { Prompts } from "./completion-client.ts";
 
 test("the same seed gives the same prompts, another seed others", () => {
   const three = (seed: number) => {

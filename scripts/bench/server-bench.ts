@@ -1,13 +1,13 @@
+import { readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { Configuration } from "../../server/config.ts";
-import type { Bench, Part } from "./bench-run.ts";
+import { checkout, StackError } from "../../stack/index.ts";
+import { type Bench, type MeasuredPart, measurePart, type Part, partLines } from "./bench-run.ts";
 import { firstToken } from "./first-token.ts";
 import { describeMachine, type Machine, machineLine, requireLinux } from "./machine.ts";
-import { type MeasuredPart, measurePart, partLines } from "./measured-part.ts";
 import { memory } from "./memory.ts";
 import { observationCost } from "./observation-cost.ts";
-import { findRealModel } from "./real-model.ts";
 import { throughput } from "./throughput.ts";
 import { tokenGaps } from "./token-gaps.ts";
 import { startTraceStore } from "./trace-store.ts";
@@ -18,7 +18,7 @@ const parts: readonly Part[] = [throughput, observationCost, tokenGaps, firstTok
 
 export const partNames = parts.map(({ name }) => name);
 
-export interface ServerBenchOptions {
+interface ServerBenchOptions {
   readonly configuration: Configuration;
   readonly pairs: number;
   readonly isQuick: boolean;
@@ -27,7 +27,7 @@ export interface ServerBenchOptions {
   readonly progress: (sentence: string) => void;
 }
 
-export interface ServerBenchReport {
+interface ServerBenchReport {
   readonly machine: Machine;
   readonly model: string;
   readonly threads: number;
@@ -93,4 +93,35 @@ export function describeReport(report: ServerBenchReport): string[] {
 function threadsOf({ MINISERVE_THREADS: wanted }: Configuration): number {
   const cpus = availableParallelism();
   return Math.min(wanted === "auto" ? Math.max(cpus - 1, 1) : wanted, cpus);
+}
+
+/** The default model's file in any of its quantisations. */
+const defaultModelFile = /^SmolLM2-135M-Instruct.*\.gguf$/;
+
+/**
+ * The model to measure on: the file that MINISERVE_MODEL names, or the default one where it is kept.
+ * @throws StackError `model_unavailable`; what is measured on the tiny model would mean nothing.
+ */
+function findRealModel(model: string, modelsDirectory: string): string {
+  if (model !== "") {
+    const path = resolve(checkout, model);
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
+    throw unavailable("MINISERVE_MODEL is not the path of a file.");
+  }
+  const folder = resolve(checkout, modelsDirectory);
+  const isThere = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  const name = isThere
+    ? readdirSync(folder).find((file) => defaultModelFile.test(file))
+    : undefined;
+  if (name !== undefined) return join(folder, name);
+  throw unavailable("The default model has not been fetched.");
+}
+
+function unavailable(seen: string): StackError {
+  return new StackError({
+    code: "model_unavailable",
+    seen,
+    action: "Get it with npm start -- --prepare, or set MINISERVE_MODEL to a .gguf file.",
+    exitCode: 2,
+  });
 }

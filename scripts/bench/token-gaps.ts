@@ -1,8 +1,7 @@
 import { type Bench, type Part, type PartResult, repeat } from "./bench-run.ts";
+import { type Completion, type CompletionClient, Prompts } from "./completion-client.ts";
 import { MeasuredServer } from "./measured-server.ts";
-import { Prompts } from "./prompts.ts";
 import { percentile } from "./statistics.ts";
-import { WatchedStream } from "./watched-stream.ts";
 
 const longPromptTokens = 1_900;
 const limitMs = 70_000;
@@ -116,4 +115,53 @@ function gapValues(gaps: readonly number[]) {
 function gapCells(gaps: readonly number[]): string[] {
   const { count, p50, p99, max } = gapValues(gaps);
   return [String(count), ...[p50, p99, max].map((value) => value.toFixed(1))];
+}
+
+interface Waiting {
+  readonly isOver: (times: readonly number[]) => boolean;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A stream that runs beside what else is measured, until it is left. */
+class WatchedStream {
+  /** When each of its pieces came. */
+  readonly times: number[] = [];
+  readonly #leaving = new AbortController();
+  readonly #ended: Promise<unknown>;
+  #waiting: Waiting | undefined;
+
+  constructor(client: CompletionClient, prompt: string, maxTokens: number) {
+    const { signal } = this.#leaving;
+    const onPiece = (at: number): void => this.#take(at);
+    this.#ended = client
+      .complete({ prompt, maxTokens, stream: true, signal, onPiece })
+      .catch((error: unknown): Completion | Error => error as Error)
+      .then((end) => {
+        this.#waiting?.reject(end instanceof Error ? end : new Error("The stream has ended."));
+      });
+  }
+
+  /** @throws Error when the stream ends before. */
+  until(isOver: (times: readonly number[]) => boolean): Promise<void> {
+    if (isOver(this.times)) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiting = { isOver, resolve, reject };
+    });
+  }
+
+  /** As a client that has seen enough. */
+  async leave(): Promise<void> {
+    this.#waiting = undefined;
+    this.#leaving.abort();
+    await this.#ended;
+  }
+
+  #take(at: number): void {
+    this.times.push(at);
+    if (this.#waiting?.isOver(this.times) === true) {
+      this.#waiting.resolve();
+      this.#waiting = undefined;
+    }
+  }
 }

@@ -1,6 +1,7 @@
-/** The house rules that no tool checks: names of files and folders, and what no file may hold. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+
+/** The house rules that no tool checks: names of files and folders, and what no file may hold. */
 
 /** Not ours, or not written by hand. */
 const skippedFolders = new Set(["node_modules", ".git", "generated"]);
@@ -77,4 +78,11 @@ function textFaults(root: string, file: string): string[] {
         ({ pattern, meaning }) => `${file}:${index + 1}: "${pattern.exec(line)?.[0]}": ${meaning}.`,
       ),
   );
+}
+
+/** Prints how a script is used when that was asked for; then nothing else may be done. */
+export function printedHelp(usage: string): boolean {
+  const isAsked = process.argv.slice(2).some((option) => ["--help", "-h"].includes(option));
+  if (isAsked) process.stdout.write(usage);
+  return isAsked;
 }

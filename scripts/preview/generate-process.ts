@@ -7,8 +7,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BuildContext, type BuildFailure, context, stop } from "esbuild";
-import type { Generation } from "./generation.ts";
-import { generationProblems, syntaxProblems } from "./generation-problems.ts";
+import { type Generation, generationProblems, syntaxProblems } from "./generation-problems.ts";
 import type { previewedFiles } from "./previewed-files.ts";
 
 const [checkout = "", folder = ""] = process.argv.slice(2);

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildFailure, Message } from "esbuild";
-import type { PreviewProblem } from "../../stack/index.ts";
+import type { GeneratedFile } from "#contract";
+import type { CommandCall, PreviewProblem } from "../../stack/index.ts";
 
 /** The problems in esbuild's failure: what it cannot read or find. */
 export function syntaxProblems({ errors }: BuildFailure): PreviewProblem[] {
@@ -63,4 +64,25 @@ export function sourceLine(file: string, line: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What came of generating: the files, or why there are none. */
+export type Generation =
+  | { readonly files: readonly GeneratedFile[] }
+  | { readonly problems: readonly PreviewProblem[] };
+
+/** Problems for a terminal: each with its place first, so that editors make a link of it. */
+export function problemLines(
+  problems: readonly PreviewProblem[],
+  style: CommandCall<Record<string, never>>["style"],
+): string[] {
+  return problems.flatMap(({ file, line, column, message, source }) => {
+    const place = [file, line, column].filter((part) => part !== undefined).join(":");
+    const [first = "", ...more] = message.split("\n");
+    return [
+      `${style("red", place === "" ? "error" : place)} ${first}`,
+      ...more,
+      ...(source === undefined ? [] : [style("dim", `    ${source.trim()}`)]),
+    ];
+  });
 }

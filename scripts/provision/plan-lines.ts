@@ -1,6 +1,11 @@
 import { shortText } from "#contract";
-import type { Difference, PlannedChange, ProvisioningPlan } from "../../provisioning/index.ts";
-import type { CommandCall } from "../../stack/index.ts";
+import {
+  type Difference,
+  type PlannedChange,
+  ProvisioningError,
+  type ProvisioningPlan,
+} from "../../provisioning/index.ts";
+import { type CommandCall, StackError } from "../../stack/index.ts";
 
 type Screen = Pick<CommandCall<Record<never, never>>, "style">;
 type Style = Screen["style"];
@@ -83,4 +88,45 @@ export function summaryLine(changes: readonly PlannedChange[]): string {
     .filter(({ count }) => count > 0)
     .map(({ action, count }) => `${count} to ${action}`);
   return `To do: ${counts.join(", ")}. Nothing was changed.`;
+}
+
+type Result = "refused" | "nothing to do" | "planned" | "applied" | "broken off";
+
+/** What `--json` prints. */
+export function planReport(
+  { grafana, client, steps, notices }: ProvisioningPlan,
+  result: Result,
+  done: readonly PlannedChange[] = [],
+  error?: ProvisioningError,
+) {
+  const { version = null, edition = null } = grafana;
+  return {
+    result,
+    grafana: { url: client.url, version, edition },
+    changes: steps.map(({ change }) => ({
+      kind: change.kind,
+      id: change.id,
+      title: change.title,
+      action: change.action,
+      differences: "differences" in change ? change.differences : [],
+      reason: "reason" in change ? change.reason : null,
+      done: done.includes(change),
+    })),
+    notices,
+    error:
+      error === undefined ? null : { code: error.code, seen: error.seen, action: error.action },
+  };
+}
+
+/** What Grafana's answers mean, as commands of this project say it: nothing was changed. */
+export async function asStackErrors<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    throw error instanceof ProvisioningError ? stackErrorOf(error) : error;
+  }
+}
+
+export function stackErrorOf({ code, seen, action }: ProvisioningError): StackError {
+  return new StackError({ code, seen, action, exitCode: 2 });
 }

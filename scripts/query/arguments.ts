@@ -1,4 +1,4 @@
-import { StackError } from "../../stack/index.ts";
+import { type CommandCall, localClock, localDate, StackError } from "../../stack/index.ts";
 
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
@@ -32,4 +32,53 @@ export function countOf(text: string): number {
 
 export function unusable(seen: string, action: string): StackError {
   return new StackError({ code: "usage_invalid", seen, action, exitCode: 2 });
+}
+
+/** A query with all that it takes to ask it. */
+export interface Asked {
+  readonly tempoUrl: string;
+  /** Whether the address was given, so that commands that are advised need it too. */
+  readonly isGivenUrl: boolean;
+  readonly text: string;
+  /** Unix seconds. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What answers need of a command: a place to write to. */
+export type Screen = Pick<CommandCall<Record<never, never>>, "say" | "style" | "columns">;
+
+/** What is said when nothing was found. Times are those of this machine's zone. */
+export function nothingFound({ start, end }: Asked): string {
+  const [from = "", to = ""] = [start, end].map((seconds) => {
+    const date = new Date(seconds * 1000);
+    return `${localDate(date)} ${localClock(date)}`;
+  });
+  return `Nothing was found between ${from} and ${to}. --since looks further back.`;
+}
+
+/** What the store says of names in the query that nobody knows. */
+export function hintLines({ hint }: { readonly hint?: string }): string[] {
+  return hint === undefined ? [] : [hint];
+}
+
+/** What can be told of a query by its text alone, for any store that understands it. */
+
+const metricsFunction =
+  /\|\s*(rate|count_over_time|(?:min|max|avg|sum|quantile|histogram)_over_time|compare)\s*\(/;
+const durationFunction =
+  /\|\s*(?:min|max|avg|sum|quantile|histogram)_over_time\s*\(\s*(?:duration|traceDuration|(?:span|trace):duration|event:timeSinceStart)\s*[,)]/;
+
+/** A metrics function after a bar, wherever no string is. */
+export function isMetricsQuery(text: string): boolean {
+  return metricsFunction.test(withoutStrings(text));
+}
+
+/** Whether the numbers of a metrics query are durations, which are answered in seconds. */
+export function measuresDurations(text: string): boolean {
+  return durationFunction.test(withoutStrings(text));
+}
+
+function withoutStrings(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|`[^`]*`/g, '""');
 }

@@ -1,13 +1,20 @@
+import { shortText } from "#contract";
 import {
   type CommandResult,
   measureTempo,
   measureTempoOverTime,
   StackError,
+  type TempoAttribute,
   type TempoSeries,
 } from "../../stack/index.ts";
-import { type Asked, hintLines, nothingFound, type Screen } from "./asked.ts";
-import { metricsLines } from "./metrics-result.ts";
-import { measuresDurations } from "./query-text.ts";
+import {
+  type Asked,
+  hintLines,
+  measuresDurations,
+  nothingFound,
+  type Screen,
+} from "./arguments.ts";
+import { type Column, drawTable, isNumber, numberText, secondsText, valueText } from "./table.ts";
 
 /** So many steps are seen at a glance. */
 const stepsShown = 24;
@@ -45,4 +52,117 @@ async function seriesOverTime(
     }
     throw error;
   }
+}
+
+interface Measured {
+  /** One value for each. */
+  readonly whole: readonly TempoSeries[];
+  /** With samples, a step apart. */
+  readonly overTime: readonly TempoSeries[];
+  readonly stepSeconds: number;
+  /** Whether the numbers are durations, in seconds. */
+  readonly areDurations: boolean;
+}
+
+/** A row for each series: its labels, its value over the whole time, and how it went over time. */
+export function metricsLines(measured: Measured, columns: number): string[] {
+  const { whole, overTime, stepSeconds, areDurations } = measured;
+  const text = areDurations ? secondsText : numberText;
+  const values = whole.map(({ value = 0 }) => text(Number(value)));
+  const byLabels = new Map(overTime.map((series) => [labelKey(series), series]));
+  const grid = timesOf(overTime, stepSeconds * 1000);
+  const courses = whole.map((series) => courseOf(byLabels.get(labelKey(series)), grid));
+  const extreme = (choose: (...numbers: number[]) => number) =>
+    courses.map((course) => {
+      const known = course.filter((value) => value !== undefined);
+      return known.length === 0 ? "" : text(choose(...known));
+    });
+  const parts: Column[] = [
+    ...labelColumns(whole, areDurations),
+    number("value", values),
+    number("least", extreme(Math.min)),
+    number("most", extreme(Math.max)),
+    { heading: "over time", cells: courses.map(drawCourse), align: "left", mayBeCut: false },
+  ];
+  return (
+    drawTable(parts, columns) ??
+    drawTable(parts.slice(0, -3), columns) ??
+    drawTable(parts.slice(0, -3), Number.POSITIVE_INFINITY) ??
+    []
+  );
+}
+
+function number(heading: string, cells: readonly string[]): Column {
+  return { heading, cells, align: "right", mayBeCut: false };
+}
+
+function labelColumns(series: readonly TempoSeries[], areDurations: boolean): Column[] {
+  const keys = [...new Set(series.flatMap(({ labels = [] }) => labels.map(({ key }) => key)))];
+  return keys
+    .filter((key) => key !== "__name__")
+    .map((key) => {
+      const labels = series.map((one) => one.labels?.find((label) => label.key === key));
+      const isNumeric = labels.every((label) => label === undefined || isNumber(label.value));
+      return {
+        heading: key === "__bucket" ? "up to" : shortText(key),
+        cells: labels.map((label) => labelText(label, areDurations && key === "__bucket")),
+        align: isNumeric ? "right" : "left",
+        mayBeCut: !isNumeric,
+      };
+    });
+}
+
+function labelText(label: TempoAttribute | undefined, isDuration: boolean): string {
+  const { doubleValue } = label?.value ?? {};
+  return isDuration && doubleValue !== undefined
+    ? secondsText(Number(doubleValue))
+    : valueText(label?.value);
+}
+
+/** What tells series apart. The order of labels does not. */
+function labelKey({ labels = [] }: TempoSeries): string {
+  return labels
+    .map(({ key, value }) => JSON.stringify([key, valueText(value)]))
+    .sort()
+    .join();
+}
+
+/** Every step from the first sample of any series to the last, in milliseconds. */
+function timesOf(series: readonly TempoSeries[], stepMs: number): number[] {
+  const times = series.flatMap(({ samples = [] }) =>
+    samples.map(({ timestampMs }) => Number(timestampMs)),
+  );
+  const first = times.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+  const last = times.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY);
+  const steps = times.length === 0 ? 0 : Math.round((last - first) / stepMs) + 1;
+  return Array.from({ length: steps }, (_, step) => first + step * stepMs);
+}
+
+function courseOf(
+  series: TempoSeries | undefined,
+  grid: readonly number[],
+): (number | undefined)[] {
+  const samples = new Map(
+    series?.samples?.map(({ timestampMs, value = 0 }) => [Number(timestampMs), Number(value)]),
+  );
+  return grid.map((time) => samples.get(time));
+}
+
+const bars = "▁▂▃▄▅▆▇█";
+
+/** From zero, or the least below it, to the most; a step without a value is empty. */
+function drawCourse(course: readonly (number | undefined)[]): string {
+  const known = course.flatMap((value) => (Number.isFinite(value) ? [value as number] : []));
+  const least = Math.min(0, ...known);
+  const most = Math.max(0, ...known);
+  return course
+    .map((value) => {
+      if (value === undefined || !Number.isFinite(value)) {
+        return " ";
+      }
+      const share = most === least ? 0 : (value - least) / (most - least);
+      return bars[Math.round(share * (bars.length - 1))];
+    })
+    .join("")
+    .trimEnd();
 }

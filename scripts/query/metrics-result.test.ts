@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TempoAttribute } from "../../stack/index.ts";
-import { metricsLines } from "./metrics-result.ts";
-import { isMetricsQuery, measuresDurations } from "./query-text.ts";
+import { isMetricsQuery, measuresDurations } from "./arguments.ts";
+import { metricsLines } from "./measure.ts";
 
 const label = (key: string, stringValue: string): TempoAttribute => ({
   key,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chooseAll, chooseSavedQuery, isQueryId } from "./saved-query-choice.ts";
+import { chooseAll, chooseSavedQuery, isQueryId } from "./saved-query-counts.ts";
 
 test("an id is told from TraceQL", () => {
   assert.ok(isQueryId("empty-completions"));

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { spans as definitions, logEvents, miniserve } from "#contract";
 import type { LogLine } from "../../stack/index.ts";
 import { drawTrace } from "../../tests/support/traces/valid-trace.ts";
-import { lineFaults } from "./line-faults.ts";
+import { lineFaults } from "./checks.ts";
 
 const seed = 34;
 const [draw] = fc.sample(fc.gen(), { seed, numRuns: 1 });

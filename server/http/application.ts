@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import Fastify, {
   type FastifyInstance,
@@ -13,19 +14,17 @@ import type { Retriever } from "../retrieval/index.ts";
 import type { Tracing } from "../tracing/index.ts";
 import { Access } from "./access.ts";
 import {
+  ApiError,
   answerOnSocket,
   type ConnectionError,
   isDeparture,
+  toApiError,
   toConnectionFault,
-} from "./broken-request.ts";
-import { ApiError, toApiError } from "./errors.ts";
-import type { TracedRoute } from "./exchange.ts";
+} from "./errors.ts";
+import { Exchange, type ExchangeOptions, type TracedRoute } from "./exchange.ts";
 import { answer, generationRoutes } from "./generation-route.ts";
-import { checkEncoding } from "./media-type.ts";
-import { OpenExchanges } from "./open-exchanges.ts";
-import { addServiceRoutes, healthRoutes, type ServedModel } from "./service-routes.ts";
 
-export interface ApplicationParts {
+interface ApplicationParts {
   readonly configuration: Configuration;
   readonly engine: Engine;
   readonly retriever: Retriever;
@@ -235,4 +234,144 @@ export class Application {
 
 function isTraced(route: string | undefined): route is TracedRoute {
   return route !== undefined && Object.hasOwn(generationRoutes, route);
+}
+
+/** ASCII is a part of it. */
+const utf8Names: ReadonlySet<string> = new Set(["utf-8", "utf8", "us-ascii"]);
+
+/**
+ * Which media type a body has is judged by Fastify; here, that it is in UTF-8 and not compressed. Both
+ * would otherwise be ignored, and the bytes taken for something that they are not.
+ * @throws ApiError `unsupported_media_type`.
+ */
+function checkEncoding(headers: IncomingHttpHeaders): void {
+  const [, charset = "utf-8"] =
+    /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(headers["content-type"] ?? "") ?? [];
+  const compression = headers["content-encoding"] || "identity";
+  if (!utf8Names.has(charset.toLowerCase()) || compression.toLowerCase() !== "identity") {
+    throw new ApiError("unsupported_media_type");
+  }
+}
+
+/** The requests for the model that are not over yet. */
+class OpenExchanges {
+  readonly #byRequest = new Map<IncomingMessage, Exchange>();
+  readonly #open = new Set<Promise<void>>();
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  open(request: IncomingMessage, response: ServerResponse, options: ExchangeOptions): void {
+    const { exchange, over } = Exchange.open(request, response, options);
+    this.#byRequest.set(request, exchange);
+    this.#open.add(over);
+    const forget = (): void => {
+      this.#byRequest.delete(request);
+      this.#open.delete(over);
+    };
+    over.then(forget, forget);
+  }
+
+  of(request: IncomingMessage): Exchange | undefined {
+    return this.#byRequest.get(request);
+  }
+
+  /** Usually one; several when a client does not wait for the answers to its requests. */
+  on(socket: Socket): Exchange[] {
+    return [...this.#byRequest.values()].filter(({ request }) => request.socket === socket);
+  }
+
+  interruptAll(): void {
+    for (const exchange of this.#byRequest.values()) {
+      exchange.interrupt("shutdown");
+    }
+  }
+
+  /** Waits until those that are open now are over. */
+  async over(): Promise<void> {
+    await Promise.allSettled(this.#open);
+  }
+}
+
+interface ServedModel {
+  /** Where its file came from. */
+  readonly source: string;
+  /** Whether it is the generated stand-in that answers with nonsense. */
+  readonly degraded: boolean;
+}
+
+interface ServiceRouteParts {
+  readonly engine: Engine;
+  readonly retriever: Retriever;
+  readonly model: ServedModel;
+  readonly metrics: Metrics;
+  readonly checkKey: (request: FastifyRequest) => Promise<void>;
+  readonly isStopping: () => boolean;
+}
+
+/** Where the health of the server can be asked: without a key, and also while it stops. */
+const healthRoutes: ReadonlySet<string | undefined> = new Set(["/healthz", "/readyz"]);
+
+const degradedWarning =
+  "No real model could be had. This one is generated and answers with nonsense.";
+
+/** The routes that do not call the model. They have no trace. */
+function addServiceRoutes(
+  fastify: FastifyInstance,
+  { engine, retriever, model, metrics, checkKey, isStopping }: ServiceRouteParts,
+): void {
+  const warning = model.degraded ? { warning: degradedWarning } : {};
+  const createdAtSeconds = Math.floor(Date.now() / 1000);
+
+  const served = {
+    id: engine.modelName,
+    object: "model",
+    created: createdAtSeconds,
+    owned_by: "miniserve",
+    context_length: engine.contextTokens,
+    ...warning,
+  };
+
+  fastify.get("/v1/models", { onRequest: checkKey }, async () => ({
+    object: "list",
+    data: [served],
+  }));
+
+  fastify.get<{ Params: { id: string } }>(
+    "/v1/models/:id",
+    { onRequest: checkKey },
+    async ({ params }) => {
+      if (params.id !== served.id) {
+        throw new ApiError("not_found", { message: `The model here is ${served.id}.` });
+      }
+      return served;
+    },
+  );
+
+  fastify.get("/metrics", { onRequest: checkKey }, async (_request, reply) => {
+    reply.type("text/plain; version=0.0.4; charset=utf-8");
+    return await metrics.prometheusText();
+  });
+
+  fastify.get("/healthz", async () => ({ status: "alive" }));
+
+  fastify.get("/readyz", async (_request, reply) => {
+    if (isStopping()) {
+      reply.code(503);
+      return { status: "stopping" };
+    }
+    const { slotsBusy, queueLength } = engine.status();
+    return {
+      status: model.degraded ? "degraded" : "ready",
+      model: engine.modelName,
+      model_source: model.source,
+      ...warning,
+      slots: engine.slotCount,
+      slots_busy: slotsBusy,
+      queue_length: queueLength,
+      embedding_model: retriever.status.embeddingModel,
+      embedding_is_lexical: retriever.status.isLexical,
+    };
+  });
 }

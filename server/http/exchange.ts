@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type AtEnd, type AtStart, logEvents, spans } from "#contract";
 import type { Log } from "../logging/index.ts";
-import { type Interruption, isInterruption, RequestInterrupted } from "../pipeline/interruption.ts";
+import { type Interruption, isInterruption, RequestInterrupted } from "../pipeline/job.ts";
 import type { RequestEnd, RequestTrace, Tracing } from "../tracing/index.ts";
-import { answerEarly } from "./broken-request.ts";
-import { type ApiError, toApiError } from "./errors.ts";
+import { type ApiError, answerEarly, toApiError } from "./errors.ts";
 
 type Handler = typeof spans.handler;
 type Outcome = AtEnd<Handler>["outcome"];

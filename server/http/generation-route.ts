@@ -1,18 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import type { FastifyReply } from "fastify";
 import type { Engine } from "../llama/engine/index.ts";
 import type { Log } from "../logging/index.ts";
 import { generate } from "../pipeline/generate.ts";
-import { isInterruption } from "../pipeline/interruption.ts";
-import type { Generation, Output } from "../pipeline/job.ts";
+import { type Generation, isInterruption, type Output } from "../pipeline/job.ts";
 import type { Retriever } from "../retrieval/index.ts";
-import {
-  type AnswerFormat,
-  type AnswerIdentity,
-  chatAnswers,
-  completionAnswers,
-} from "./answers.ts";
-import { EventStream } from "./event-stream.ts";
 import type { Exchange, TracedRoute } from "./exchange.ts";
 import { type ApiRequest, readChatRequest, readCompletionRequest } from "./parameters.ts";
 
@@ -27,7 +20,7 @@ export const generationRoutes: Readonly<Record<TracedRoute, GenerationRoute>> = 
   "/v1/chat/completions": { read: readChatRequest, answers: chatAnswers },
 };
 
-export interface GenerationDependencies {
+interface GenerationDependencies {
   readonly engine: Engine;
   readonly retriever: Retriever;
   readonly log: Log;
@@ -150,4 +143,172 @@ function answerFailure(thrown: unknown, exchange: Exchange, reply: FastifyReply)
     throw error;
   }
   exchange.answerFailure(error);
+}
+
+interface EventStreamOptions {
+  readonly reply: FastifyReply;
+  /** Aborted when the request is interrupted. */
+  readonly signal: AbortSignal;
+  readonly readingLimitMs: number;
+  /** Called when the client has not read for so long; it is to interrupt the request. */
+  readonly onStalled: () => void;
+}
+
+/** Server-sent events on a response, opened by the first one, so that errors before it keep their status. */
+class EventStream {
+  readonly #reply: FastifyReply;
+  readonly #signal: AbortSignal;
+  readonly #options: EventStreamOptions;
+
+  constructor(options: EventStreamOptions) {
+    this.#options = options;
+    this.#reply = options.reply;
+    this.#signal = options.signal;
+  }
+
+  get isOpen(): boolean {
+    return this.#reply.raw.headersSent;
+  }
+
+  /**
+   * Sends one event and waits while the client reads more slowly than the model writes, so that
+   * nothing piles up in memory; but not for ever, because the request holds a slot of the model.
+   * @throws the signal's reason when the request is interrupted meanwhile.
+   */
+  async send(data: object | "[DONE]"): Promise<void> {
+    this.#signal.throwIfAborted();
+    this.#open();
+    const line = typeof data === "string" ? data : JSON.stringify(data);
+    if (!this.#reply.raw.write(`data: ${line}\n\n`)) {
+      await this.#drained();
+    }
+  }
+
+  end(): void {
+    this.#reply.raw.end();
+  }
+
+  #open(): void {
+    if (!this.isOpen) {
+      this.#reply.hijack();
+      this.#reply.raw.writeHead(200, {
+        "content-type": "text/event-stream; charset=utf-8",
+        "cache-control": "no-cache",
+        "x-accel-buffering": "no",
+      });
+    }
+  }
+
+  async #drained(): Promise<void> {
+    const { onStalled, readingLimitMs } = this.#options;
+    const stalled = setTimeout(onStalled, readingLimitMs);
+    try {
+      await once(this.#reply.raw, "drain", { signal: this.#signal });
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw error;
+    } finally {
+      clearTimeout(stalled);
+    }
+  }
+}
+
+interface AnswerIdentity {
+  readonly id: string;
+  readonly model: string;
+  /** Seconds since 1970. */
+  readonly createdAtSeconds: number;
+}
+
+/** How a route puts a generation into OpenAI's shapes. */
+interface AnswerFormat {
+  /** The body of an answer in one piece. */
+  whole(generation: Generation): object;
+  /** The chunk that opens a stream, where the route has one. */
+  first(): object | undefined;
+  /** A chunk with a piece of an answer. */
+  piece(characters: string, choiceIndex: number): object;
+  /** The chunks that say why generation ended, one for each choice. */
+  last(generation: Generation): object[];
+  /** The chunk with the usage, for clients that ask for it. */
+  usage(generation: Generation): object;
+}
+
+function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFormat {
+  const envelope = { id, object: "text_completion", created: createdAtSeconds, model };
+  const choice = (text: string, index: number, finishReason: string | null) => ({
+    text,
+    index,
+    logprobs: null,
+    finish_reason: finishReason,
+  });
+  return {
+    whole: (generation) => ({
+      ...envelope,
+      choices: generation.choices.map(({ characters, finishReason }, index) =>
+        choice(characters, index, finishReason),
+      ),
+      usage: usageOf(generation),
+      ...retrievalOf(generation),
+    }),
+    first: () => undefined,
+    piece: (characters, index) => ({ ...envelope, choices: [choice(characters, index, null)] }),
+    last: (generation) =>
+      generation.choices.map(({ finishReason }, index) => ({
+        ...envelope,
+        choices: [choice("", index, finishReason)],
+        ...retrievalOf(generation),
+      })),
+    usage: (generation) => ({ ...envelope, choices: [], usage: usageOf(generation) }),
+  };
+}
+
+function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFormat {
+  const envelope = { id, created: createdAtSeconds, model };
+  const chunk = (delta: object, index: number, finishReason: string | null) => ({
+    ...envelope,
+    object: "chat.completion.chunk",
+    choices: [{ index, delta, logprobs: null, finish_reason: finishReason }],
+  });
+  return {
+    whole: (generation) => ({
+      ...envelope,
+      object: "chat.completion",
+      choices: generation.choices.map(({ characters, finishReason }, index) => ({
+        index,
+        message: { role: "assistant", content: characters, refusal: null },
+        logprobs: null,
+        finish_reason: finishReason,
+      })),
+      usage: usageOf(generation),
+      ...retrievalOf(generation),
+    }),
+    first: () => chunk({ role: "assistant", content: "" }, 0, null),
+    piece: (characters, index) => chunk({ content: characters }, index, null),
+    last: (generation) =>
+      generation.choices.map(({ finishReason }, index) => ({
+        ...chunk({}, index, finishReason),
+        ...retrievalOf(generation),
+      })),
+    usage: (generation) => ({
+      ...envelope,
+      object: "chat.completion.chunk",
+      choices: [],
+      usage: usageOf(generation),
+    }),
+  };
+}
+
+/** Which passages the model got: an extension of ours, only where retrieval was asked for. */
+function retrievalOf({ retrieval }: Generation): object {
+  return retrieval === undefined ? {} : { retrieval };
+}
+
+function usageOf({ tokensIn, tokensOut, cacheHits }: Generation): object {
+  return {
+    prompt_tokens: tokensIn,
+    completion_tokens: tokensOut,
+    total_tokens: tokensIn + tokensOut,
+    prompt_tokens_details: { cached_tokens: cacheHits },
+  };
 }

@@ -10,9 +10,8 @@ import { fastify } from "fastify";
 import type pino from "pino";
 import { contentKey } from "#contract";
 import { exampleEvents } from "./example-events.ts";
-import { createLogging, type Logging } from "./logging.ts";
+import { createLogging, createRedactingLogger, type Logging } from "./logging.ts";
 import { Outputs } from "./outputs.ts";
-import { createRedactingLogger } from "./redacting-logger.ts";
 
 const secret = "CANARY-4711";
 const levels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;

@@ -1,4 +1,5 @@
 /** The logs: typed lines, redacted, to standard output and a rotated file. */
+
+export { stackFrames } from "./exception.ts";
 export type { Log } from "./log.ts";
 export { createLogging, type Logging } from "./logging.ts";
-export { stackFrames } from "./stack-frames.ts";

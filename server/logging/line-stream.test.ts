@@ -3,7 +3,7 @@ import { PassThrough, type Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
-import { LineStream } from "./line-stream.ts";
+import { LineStream } from "./outputs.ts";
 
 function lineStream(stream: Writable, maxWaitingBytes = 100) {
   const said: string[] = [];

@@ -1,12 +1,12 @@
 import type { Writable } from "node:stream";
 import type { FastifyBaseLogger } from "fastify";
+import pino from "pino";
 import type { LogLevel } from "#contract";
-import { contractLine, type FieldFault } from "./contract-line.ts";
-import { createLibraryLogger } from "./library-logger.ts";
+import { contractLine, type FieldFault, type LoggingEvents, ownLines } from "./contract-line.ts";
+import { describeException, type ExceptionDescription, isException } from "./exception.ts";
 import type { Log } from "./log.ts";
 import { Outputs } from "./outputs.ts";
-import { type LoggingEvents, ownLines } from "./own-lines.ts";
-import { createRedactingLogger, type SpanIds } from "./redacting-logger.ts";
+import { redact } from "./redact.ts";
 
 export interface LoggingOptions {
   /** The lowest level that is written. Libraries are heard from `warn` on at most. */
@@ -26,7 +26,7 @@ export interface LoggingOptions {
   readonly events: LoggingEvents;
 }
 
-export interface LoggingStatistics {
+interface LoggingStatistics {
   /** Fields that were left out of a line, because their event does not take them. */
   readonly fieldsDropped: number;
   /** Lines that an output did not take, by output. */
@@ -89,4 +89,130 @@ export function createLogging(options: LoggingOptions): Logging {
 
 function atLeastWarn(level: LogLevel): LogLevel {
   return level === "debug" || level === "info" ? "warn" : level;
+}
+
+interface LibraryLoggerOptions extends Omit<RedactingLoggerOptions, "lineOf" | "bindingsOf"> {
+  /** The line for what a library logged: of its exception, or undefined when it gave none. */
+  readonly lineOf: (exception: ExceptionDescription | undefined) => object;
+}
+
+/**
+ * A pino logger for a library. Whatever it is called with, a line says only the level and what may
+ * be told of the exception among the arguments: a library's messages, bindings and objects (Fastify
+ * gives whole requests, with their addresses and bodies) may all repeat what a user typed.
+ */
+function createLibraryLogger(options: LibraryLoggerOptions) {
+  return createRedactingLogger({
+    ...options,
+    lineOf: (input) => options.lineOf(exceptionIn(input)),
+    bindingsOf: () => ({}),
+  });
+}
+
+function exceptionIn(input: readonly unknown[]): ExceptionDescription | undefined {
+  const exception = input.flatMap((value) => [value, ...innerOf(value)]).find(isException);
+  return exception && describeException(exception);
+}
+
+/** Where pino's users put an exception that is not the first argument. */
+function innerOf(value: unknown): unknown[] {
+  try {
+    const { err, error } = value as { err?: unknown; error?: unknown };
+    return [err, error];
+  } catch {
+    return [];
+  }
+}
+
+interface SpanIds {
+  readonly trace_id: string;
+  readonly span_id: string;
+}
+
+interface RedactingLoggerOptions {
+  readonly level: pino.LevelWithSilent;
+  readonly destination: pino.DestinationStream;
+  readonly activeSpanIds: () => SpanIds | undefined;
+  /** What a call of a level's method is to write, or undefined to write nothing. */
+  readonly lineOf?: (input: readonly unknown[]) => object | undefined;
+  /** What a child may carry into its lines. */
+  readonly bindingsOf?: (bindings: unknown) => object;
+}
+
+/**
+ * A pino logger that cannot be made to write content by the ways round `formatters.log`: messages
+ * are dropped, whether interpolated, prefixed or an error's; a child's bindings are redacted too,
+ * and its options are ignored but for the level, because its formatters and serialisers would come
+ * after the redactor.
+ */
+export function createRedactingLogger(options: RedactingLoggerOptions): pino.Logger {
+  const lineOf = options.lineOf ?? firstObject;
+  const logger = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: timeField,
+      // pino's own serialiser of errors writes their message.
+      serializers: { err: (error: unknown) => error },
+      formatters: { level: (level) => ({ level }), log: redact },
+      mixin: () => idsOf(options.activeSpanIds),
+      hooks: {
+        logMethod(input, method) {
+          const line = lineOf(input);
+          if (line !== undefined) {
+            method.call(this, line);
+          }
+        },
+      },
+    },
+    options.destination,
+  );
+  return withSafeBindings(logger, options.bindingsOf ?? redact);
+}
+
+let knownSecond = Number.NaN;
+let beginOfSecond = "";
+
+/** As pino's isoTime writes it; but writing a whole date anew costs more than the rest of a line. */
+function timeField(): string {
+  const nowMs = Date.now();
+  const second = Math.floor(nowMs / 1000);
+  if (second !== knownSecond) {
+    knownSecond = second;
+    beginOfSecond = new Date(second * 1000).toISOString().slice(0, -"000Z".length);
+  }
+  return `,"time":"${beginOfSecond}${String(nowMs % 1000).padStart(3, "0")}Z"`;
+}
+
+function firstObject(input: readonly unknown[]): object {
+  const [first] = input;
+  // A copy without accessors and errors: pino looks for an error in it and takes its message.
+  return typeof first === "object" && first !== null ? redact(first) : {};
+}
+
+function idsOf(activeSpanIds: () => SpanIds | undefined): object {
+  try {
+    const ids = activeSpanIds();
+    // A fresh object: pino adds the line to it.
+    return ids === undefined ? {} : { trace_id: ids.trace_id, span_id: ids.span_id };
+  } catch {
+    // A line without ids is better than a request that fails for its log.
+    return {};
+  }
+}
+
+/** Children inherit these from their parent, and so do their children. */
+function withSafeBindings(logger: pino.Logger, bindingsOf: (bindings: unknown) => object) {
+  const { child, setBindings } = logger;
+  const safeChild = function (this: pino.Logger, bindings: unknown, options?: { level?: string }) {
+    const level = options?.level;
+    return child.call(this, bindingsOf(bindings), level === undefined ? {} : { level });
+  };
+  const safeSetBindings = function (this: pino.Logger, bindings: unknown) {
+    setBindings.call(this, bindingsOf(bindings));
+  };
+  return Object.assign(logger, {
+    child: safeChild as typeof child,
+    setBindings: safeSetBindings as typeof setBindings,
+  });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import pino from "pino";
-import { stackFrames } from "./stack-frames.ts";
+import { stackFrames } from "./exception.ts";
 
 const secret = "CANARY-4711";
 const realFile = import.meta.filename;

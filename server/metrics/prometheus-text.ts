@@ -4,6 +4,7 @@ import {
   DataPointType,
   type Histogram,
   type MetricData,
+  MetricReader,
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
 import { type MetricDefinition, prometheusLabel, prometheusName } from "#contract";
@@ -20,7 +21,7 @@ const types: Readonly<Record<MetricDefinition["instrument"], string>> = {
  * OTLP. Not by @opentelemetry/exporter-prometheus, which leaves `_seconds` out of the names of our three
  * histograms of time (0.301 does): the same metric would have two names, and panels know one. A metric without a value yet has its type and no line.
  */
-export function prometheusText(
+function prometheusText(
   declared: readonly MetricDefinition[],
   { resource, scopeMetrics }: ResourceMetrics,
 ): string {
@@ -85,4 +86,23 @@ function number(value: number): string {
 
 function escaped(text: string, special: RegExp): string {
   return text.replaceAll(special, (character) => (character === "\n" ? "\\n" : `\\${character}`));
+}
+
+/** Reads the metrics when Prometheus asks for them. */
+export class PrometheusReader extends MetricReader {
+  readonly #declared: readonly MetricDefinition[];
+
+  constructor(declared: readonly MetricDefinition[]) {
+    super();
+    this.#declared = declared;
+  }
+
+  async text(): Promise<string> {
+    const { resourceMetrics } = await this.collect();
+    return prometheusText(this.#declared, resourceMetrics satisfies ResourceMetrics);
+  }
+
+  protected override async onShutdown(): Promise<void> {}
+
+  protected override async onForceFlush(): Promise<void> {}
 }

@@ -1,9 +1,8 @@
 import { logEvents } from "#contract";
 import { decode } from "./decode.ts";
 import { formatOutput } from "./format.ts";
-import type { Job, UsedPassages } from "./job.ts";
+import { EmptyInput, type Job, type UsedPassages } from "./job.ts";
 import { prefill } from "./prefill.ts";
-import { EmptyInput } from "./rejection.ts";
 import { retrieve } from "./retrieve.ts";
 import { tokenizeInput } from "./tokenize.ts";
 

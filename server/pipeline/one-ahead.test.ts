@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OneAhead } from "./one-ahead.ts";
+import { OneAhead } from "./decode.ts";
 
 /** Steps that note when each begins, and when nobody wants more. */
 function notedSteps(count: number, failingStep?: number) {

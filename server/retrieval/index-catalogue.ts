@@ -1,5 +1,13 @@
-import { type IndexContents, openSearch, type Passage, readContents } from "./index-contents.ts";
-import { IndexFolder, indexNames, isIndexName, type Manifest } from "./index-folder.ts";
+import {
+  type IndexContents,
+  IndexFolder,
+  indexNames,
+  isIndexName,
+  type Manifest,
+  openSearch,
+  type Passage,
+  readContents,
+} from "./index-folder.ts";
 import { RetrievalError } from "./retrieval-error.ts";
 import type { VectorSearch } from "./vector-search.ts";
 

@@ -5,8 +5,7 @@ import { mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { findDocuments } from "./document-files.ts";
-import { maxDocumentBytes, readDocument } from "./read-document.ts";
+import { findDocuments, maxDocumentBytes, readDocument } from "./document-files.ts";
 
 test("what a file holds decides whether it is a document, and none holds the reading up", async (context) => {
   const directory = await mkdtemp(join(tmpdir(), "miniserve-read-"));

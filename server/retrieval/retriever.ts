@@ -1,10 +1,10 @@
 import type { Embedder, Ranker } from "../llama/embedding/index.ts";
 import { lexicalEmbeddingName } from "../llama/models/index.ts";
-import type { FoundPassage } from "./found-passage.ts";
 import type { IndexCatalogue, UsableIndex } from "./index-catalogue.ts";
+import type { Passage } from "./index-folder.ts";
 import type { ProjectIndex } from "./project-index.ts";
-import { type Question, rerankByModel, rerankBySentences } from "./rerank.ts";
 import { RetrievalError } from "./retrieval-error.ts";
+import { dot } from "./vector-search.ts";
 
 interface RetrieverStatus {
   readonly embeddingModel: string;
@@ -93,4 +93,81 @@ export class Retriever {
     await ranker?.close();
     await embedder.close();
   }
+}
+
+/** More sentences than this of one passage are not looked at. */
+const maxSentences = 16;
+/** Measured with `npm run index -- --check`: better than 0.5, 0.7 and 1 with the lexical model. */
+const sentenceShare = 0.3;
+
+interface Question {
+  readonly text: string;
+  readonly vector: Float32Array;
+}
+
+/** The best of the passages by a ranking model, best first. */
+async function rerankByModel(
+  ranker: Ranker,
+  question: Question,
+  found: readonly FoundPassage[],
+  signal: AbortSignal,
+): Promise<FoundPassage[]> {
+  const texts = found.map(({ title, text }) => `${title}\n${text}`);
+  const scores = await ranker.rank(question.text, texts, signal);
+  return best(found.map((passage, index) => ({ ...passage, score: scores[index] ?? 0 })));
+}
+
+/**
+ * Without a ranking model: late interaction. The best sentence of a passage may be the only one that
+ * answers; the passage as a whole counts more, because it was embedded with its headings.
+ */
+async function rerankBySentences(
+  embedder: Embedder,
+  question: Question,
+  found: readonly FoundPassage[],
+  signal: AbortSignal,
+): Promise<FoundPassage[]> {
+  const scored: FoundPassage[] = [];
+  for (const passage of found) {
+    let bestSentence = -1;
+    for (const sentence of sentencesOf(passage.text, maxSentences)) {
+      const vector = await embedder.embed(sentence, signal);
+      bestSentence = Math.max(bestSentence, dot(vector, question.vector));
+    }
+    scored.push({ ...passage, score: mixed(passage.score, bestSentence) });
+  }
+  return best(scored);
+}
+
+function mixed(passage: number, bestSentence: number): number {
+  return passage * (1 - sentenceShare) + Math.max(bestSentence, 0) * sentenceShare;
+}
+
+function best(passages: readonly FoundPassage[]): FoundPassage[] {
+  return passages.toSorted((left, right) => right.score - left.score);
+}
+
+/** Shorter ones are read together with the next. */
+const minCharacters = 40;
+
+/** The sentences of a passage; a line of a table or a list is one. Bounded, so that ranking is. */
+export function sentencesOf(text: string, most: number): string[] {
+  const sentences: string[] = [];
+  let open = "";
+  for (const piece of text.split(/\n+|(?<=[.!?:;])\s+/)) {
+    const trimmed = piece.trim();
+    if (!/[\p{L}\p{N}]/u.test(trimmed)) continue;
+    open = open === "" ? trimmed : `${open} ${trimmed}`;
+    if (open.length >= minCharacters) {
+      sentences.push(open);
+      open = "";
+    }
+  }
+  if (open !== "") sentences.push(open);
+  return sentences.slice(0, most);
+}
+
+/** A passage and how well it fits: the nearer to 1, the better. */
+export interface FoundPassage extends Passage {
+  readonly score: number;
 }

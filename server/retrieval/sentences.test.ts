@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sentencesOf } from "./sentences.ts";
+import { sentencesOf } from "./retriever.ts";
 
 test("short sentences are read with the next, and signs alone are none", () => {
   const long = "This sentence is long enough to stand alone.";

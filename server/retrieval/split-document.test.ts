@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { maxPartCharacters, splitDocument } from "./split-document.ts";
+import { maxPartCharacters, splitDocument } from "./build-index.ts";
 
 const markdown = { isMarkdown: true, fallbackTitle: "file.md" };
 const plain = { isMarkdown: false, fallbackTitle: "file.txt" };

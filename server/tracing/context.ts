@@ -1,5 +1,5 @@
 import type { EventEmitter } from "node:events";
-import { context } from "@opentelemetry/api";
+import { context, isSpanContextValid, trace } from "@opentelemetry/api";
 
 /**
  * Which span is active travels with timers, promises and `await` on its own. It is lost, or taken from
@@ -73,4 +73,20 @@ export function onAbort(signal: AbortSignal, listener: (reason: unknown) => void
   const bound = bind(() => listener(signal.reason));
   signal.addEventListener("abort", bound, { once: true });
   return () => signal.removeEventListener("abort", bound);
+}
+
+/** The ids that a log line written now belongs to, under the names that they have in the line. */
+export interface ActiveSpanIds {
+  /** 32 lower-case hexadecimal digits. */
+  readonly trace_id: string;
+  /** 16 lower-case hexadecimal digits. */
+  readonly span_id: string;
+}
+
+/** Undefined outside of requests. */
+export function activeSpanIds(): ActiveSpanIds | undefined {
+  const active = trace.getSpanContext(context.active());
+  return active !== undefined && isSpanContextValid(active)
+    ? { trace_id: active.traceId, span_id: active.spanId }
+    : undefined;
 }

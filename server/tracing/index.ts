@@ -1,8 +1,16 @@
 /** Tracing: requests and their stages as the contract has them, sent to a collector. */
-export { type ActiveSpanIds, activeSpanIds } from "./active-span.ts";
-export { bind, bindIterable, listen, onAbort, startTask } from "./context.ts";
+export {
+  type ActiveSpanIds,
+  activeSpanIds,
+  bind,
+  bindIterable,
+  listen,
+  onAbort,
+  startTask,
+} from "./context.ts";
 export type { EndedRequest } from "./ended-request.ts";
 export { type Environment, numberOf, textOf } from "./environment.ts";
+export { resourceOf } from "./provider.ts";
 export type {
   Done,
   RequestEnd,
@@ -10,7 +18,6 @@ export type {
   RequestTrace,
   StageTrace,
 } from "./request-trace.ts";
-export { resourceOf } from "./resource.ts";
 export {
   startTracing,
   type Tracing,

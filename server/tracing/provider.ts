@@ -1,13 +1,17 @@
-import { context } from "@opentelemetry/api";
+import { context, type DiagLogger, DiagLogLevel, diag } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import { resourceAttributesEnvDetector, serviceNameEnvDetector } from "@opentelemetry/resources";
+import {
+  type Resource,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+  serviceNameEnvDetector,
+} from "@opentelemetry/resources";
 import { NodeSDK, type NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { AlwaysOnSampler, BatchSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace";
-import { maxTextCharacters } from "#contract";
-import type { Diagnostics } from "./diagnostics.ts";
+import { type Contract, maxTextCharacters } from "#contract";
+import type { Log } from "../logging/index.ts";
 import { type Environment, numberOf, textOf } from "./environment.ts";
-import { resourceOf } from "./resource.ts";
 import type { RetryingExporter } from "./retrying-exporter.ts";
 import type { TracingContract } from "./tracing-contract.ts";
 
@@ -81,4 +85,74 @@ export function startProvider(options: ProviderOptions): () => Promise<void> {
   const sdk = options.diagnostics.keepDuring(() => new NodeSDK(configuration));
   sdk.start();
   return () => sdk.shutdown();
+}
+
+const maxLines = 100;
+const maxCharacters = 500;
+
+/** What OpenTelemetry has to say: refused spans, a full queue, variables that it cannot read. */
+export class Diagnostics {
+  readonly #logger: DiagLogger;
+
+  constructor(contract: TracingContract, log: Log) {
+    const told = new Set<string>();
+    const tell = (...parts: unknown[]) => {
+      const reason = toSentence(parts);
+      // Many are about one span. Each kind is told once, whatever numbers are in it.
+      const kind = reason.replaceAll(/[0-9a-f]{8,}|\d+/g, "");
+      if (!told.has(kind) && told.size < maxLines) {
+        told.add(kind);
+        log(contract.logEvents.tracingMessage, { reason });
+      }
+    };
+    const ignore = () => undefined;
+    this.#logger = { error: tell, warn: tell, info: ignore, debug: ignore, verbose: ignore };
+  }
+
+  listen(): void {
+    diag.setLogger(this.#logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  }
+
+  /**
+   * Runs what would put a logger of its own in this one's place: NodeSDK, when OTEL_LOG_LEVEL is set,
+   * one that writes to the console, among the lines of the log.
+   */
+  keepDuring<Result>(work: () => Result): Result {
+    const { setLogger } = diag;
+    diag.setLogger = () => false;
+    try {
+      return work();
+    } finally {
+      diag.setLogger = setLogger;
+    }
+  }
+
+  stop(): void {
+    diag.disable();
+  }
+}
+
+/** Errors and objects are left out: only words of the library's own are repeated. */
+function toSentence(parts: readonly unknown[]): string {
+  const [line = ""] = parts
+    .filter((part) => typeof part === "string")
+    .join(" ")
+    .split("\n");
+  return line.replaceAll(/\p{Cc}/gu, " ").slice(0, maxCharacters) || "It did not say what.";
+}
+
+/**
+ * Who sends the spans: what the contract declares, and nothing about the machine. What the environment
+ * says in OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES is put over it by the SDK.
+ */
+export function resourceOf({ resource }: Contract, serviceVersion: string): Resource {
+  const values: Readonly<Record<string, string>> = { ...resource.defaults, serviceVersion };
+  return resourceFromAttributes(
+    Object.fromEntries(
+      Object.entries(resource.attributes).flatMap(([identifier, { key }]) => {
+        const value = values[identifier];
+        return value === undefined ? [] : [[key, value]];
+      }),
+    ),
+  );
 }

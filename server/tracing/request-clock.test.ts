@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { RequestClock } from "./request-clock.ts";
+import { RequestClock } from "./request-scope.ts";
 
 const nanoseconds = ([seconds, rest]: [number, number]): bigint =>
   BigInt(seconds) * 1_000_000_000n + BigInt(rest);

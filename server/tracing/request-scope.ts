@@ -1,9 +1,8 @@
-import { type Context, context, type Tracer } from "@opentelemetry/api";
+import { type Context, context, type HrTime, type Tracer } from "@opentelemetry/api";
 import type { SpanDefinition } from "#contract";
 import type { Log } from "../logging/index.ts";
 import { EndedRequest, type EndedSpan } from "./ended-request.ts";
 import { describeThrown } from "./exception.ts";
-import type { RequestClock } from "./request-clock.ts";
 import type { TracingContract } from "./tracing-contract.ts";
 
 /** What the requests of a service have in common. */
@@ -84,4 +83,54 @@ function causesOf(thrown: unknown): unknown[] {
     cause = cause instanceof Error ? cause.cause : undefined;
   } while (cause !== undefined && !causes.includes(cause));
   return causes;
+}
+
+const nanosecondsPerSecond = 1_000_000_000;
+const nanosecondsPerMillisecond = 1_000_000;
+const millisecondsPerSecond = 1_000;
+
+/**
+ * The one clock of a request. OpenTelemetry JS takes starts from the wall clock and ends from a
+ * monotonic one, so that a child may seem to end after its parent. Here every start, end and event of
+ * a request is monotonic time on top of one look at the wall clock.
+ */
+export class RequestClock {
+  readonly #startedAt: bigint;
+  readonly #epochSeconds: number;
+  readonly #epochNanoseconds: number;
+
+  /** @param startedAt When the request began, of `process.hrtime.bigint()`. */
+  constructor(startedAt: bigint = process.hrtime.bigint()) {
+    this.#startedAt = startedAt;
+    const epochMs = Date.now() - this.#elapsedNanoseconds() / nanosecondsPerMillisecond;
+    this.#epochSeconds = Math.floor(epochMs / millisecondsPerSecond);
+    this.#epochNanoseconds = Math.round(
+      (epochMs - this.#epochSeconds * millisecondsPerSecond) * nanosecondsPerMillisecond,
+    );
+  }
+
+  /** Now, as seconds and nanoseconds since 1970. Never goes back. */
+  now(): HrTime {
+    return this.#after(this.#elapsedNanoseconds());
+  }
+
+  /** The start of the request. */
+  start(): HrTime {
+    return this.#after(0);
+  }
+
+  /** Microseconds since the start of the request. */
+  elapsedUs(): number {
+    return Math.floor(this.#elapsedNanoseconds() / 1_000);
+  }
+
+  #after(elapsedNanoseconds: number): HrTime {
+    const nanoseconds = this.#epochNanoseconds + elapsedNanoseconds;
+    const seconds = Math.floor(nanoseconds / nanosecondsPerSecond);
+    return [this.#epochSeconds + seconds, nanoseconds - seconds * nanosecondsPerSecond];
+  }
+
+  #elapsedNanoseconds(): number {
+    return Number(process.hrtime.bigint() - this.#startedAt);
+  }
 }

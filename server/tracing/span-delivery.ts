@@ -1,17 +1,18 @@
 import { context, logs, propagation, trace } from "@opentelemetry/api";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
+import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Log } from "../logging/index.ts";
-import { connectToCollector } from "./collector-connection.ts";
 import { DeliveryLog } from "./delivery-log.ts";
-import { Diagnostics } from "./diagnostics.ts";
-import { type Environment, unsupportedVariables } from "./environment.ts";
-import { createBatchProcessor, maxBatchSpansOf, startProvider } from "./provider.ts";
+import { type Environment, textOf, unsupportedVariables } from "./environment.ts";
+import { createBatchProcessor, Diagnostics, maxBatchSpansOf, startProvider } from "./provider.ts";
 import { RetryingExporter, type RetryOptions } from "./retrying-exporter.ts";
 import { SpanCounter } from "./span-counter.ts";
 import type { TracingContract } from "./tracing-contract.ts";
+import { TracingError } from "./tracing-error.ts";
 
 export type DeliveryRetry = Partial<Omit<RetryOptions, "maxBatchSpans">>;
 
-export interface DeliveryOptions {
+interface DeliveryOptions {
   readonly log: Log;
   readonly serviceVersion: string;
   readonly environment: Environment;
@@ -92,5 +93,33 @@ export class SpanDelivery {
     context.disable();
     this.#diagnostics.stop();
     return spansDropped;
+  }
+}
+
+/** A collector that hangs would otherwise hold up everything behind it for ten seconds. */
+const timeoutMs = 2_000;
+
+/**
+ * The stock exporter on a connection of its own: OTLP over gRPC to `http://localhost:4317`, or what the
+ * OTEL_EXPORTER_OTLP_* variables say. gRPC shares connections, and their back-off, between channels
+ * with equal options. The user agent is the one option that the exporter lets us choose, so each
+ * connection after the first has a name of its own.
+ * @throws TracingError when the variables hold an address that is none.
+ */
+function connectToCollector(connection: number, environment: Environment): SpanExporter {
+  const isTimeoutSet = ["OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT"].some(
+    (name) => textOf(environment, name) !== undefined,
+  );
+  try {
+    return new OTLPTraceExporter({
+      ...(isTimeoutSet ? {} : { timeoutMillis: timeoutMs }),
+      ...(connection === 1 ? {} : { userAgent: `connection/${connection}` }),
+    });
+  } catch (error) {
+    throw new TracingError(
+      "otlp_exporter_invalid",
+      "The OTEL_EXPORTER_OTLP_* variables are invalid. Write the endpoint as http://host:4317.",
+      error,
+    );
   }
 }

@@ -4,15 +4,18 @@ import {
   context,
   type HrTime,
   INVALID_SPAN_CONTEXT,
+  isSpanContextValid,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
+  TraceFlags,
+  type Tracer,
   trace,
 } from "@opentelemetry/api";
-import type { ContractSpanKind, SpanDefinition } from "#contract";
-import { toAttributes, type Values } from "./attribute-values.ts";
+import { RandomIdGenerator } from "@opentelemetry/sdk-trace";
+import { type ContractSpanKind, faultOfValue, type SpanDefinition } from "#contract";
 import { describeThrown, toExceptionEvent } from "./exception.ts";
-import { startOwnSpan } from "./own-span.ts";
 import type { RequestScope } from "./request-scope.ts";
 
 const kinds: Readonly<Record<ContractSpanKind, SpanKind>> = {
@@ -214,4 +217,50 @@ export class TracedSpan {
       });
     }
   }
+}
+
+const ids = new RandomIdGenerator();
+
+/**
+ * Starts a span that always has ids of its own. Without a provider OpenTelemetry hands back the
+ * parent's span, or one whose ids are all zeros; log lines need ids all the same.
+ */
+function startOwnSpan(tracer: Tracer, name: string, parent: Context, options: SpanOptions): Span {
+  const span = tracer.startSpan(name, options, parent);
+  const parentIds = trace.getSpanContext(parent);
+  const { spanId } = span.spanContext();
+  if (isSpanContextValid(span.spanContext()) && spanId !== parentIds?.spanId) {
+    return span;
+  }
+  return trace.wrapSpanContext({
+    traceId: parentIds?.traceId ?? ids.generateTraceId(),
+    spanId: ids.generateSpanId(),
+    traceFlags: TraceFlags.NONE,
+  });
+}
+
+/** Values by the identifiers of their attributes, as code gives them. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** The values that the span's definition allows, by wire name; each other one is reported. */
+function toAttributes(
+  definition: SpanDefinition,
+  values: Values,
+  report: (fault: string) => void,
+): Attributes {
+  const attributes: Attributes = {};
+  for (const identifier in values) {
+    if (!Object.hasOwn(definition.attributes, identifier)) {
+      report(`${definition.identifier} has no such attribute as the one that was set`);
+      continue;
+    }
+    const attribute = definition.attributes[identifier];
+    const fault = attribute && faultOfValue(attribute, values[identifier]);
+    if (attribute === undefined || fault !== undefined) {
+      report(`${attribute?.key} is ${fault}`);
+    } else {
+      attributes[attribute.key] = values[identifier] as string | number | boolean;
+    }
+  }
+  return attributes;
 }

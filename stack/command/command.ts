@@ -1,7 +1,6 @@
 import { parseArgs } from "node:util";
 import { shortText, withoutCredentials } from "#contract";
-import { StackError } from "./stack-error.ts";
-import { systemErrorOf } from "./system-error.ts";
+import { StackError, type StackErrorCode } from "./stack-error.ts";
 import {
   columnsOf,
   type Style,
@@ -11,7 +10,7 @@ import {
   writeLines,
 } from "./terminal.ts";
 
-export interface OptionDescription {
+interface OptionDescription {
   readonly type: "boolean" | "string";
   readonly short?: string;
   /** For a string that may be given several times. */
@@ -21,7 +20,7 @@ export interface OptionDescription {
   readonly value?: string;
 }
 
-export type OptionDescriptions = Readonly<Record<string, OptionDescription>>;
+type OptionDescriptions = Readonly<Record<string, OptionDescription>>;
 
 type ValuesOf<Options extends OptionDescriptions> = {
   readonly [Key in keyof Options]?: Options[Key]["type"] extends "boolean"
@@ -31,7 +30,7 @@ type ValuesOf<Options extends OptionDescriptions> = {
       : string;
 } & { readonly json?: boolean };
 
-export interface CommandDescription<Options extends OptionDescriptions> {
+interface CommandDescription<Options extends OptionDescriptions> {
   /** As a person calls it: `npm run stack:up`. */
   readonly name: string;
   readonly summary: string;
@@ -182,3 +181,54 @@ function complain(name: string, error: unknown, wantsJson: boolean): void {
 
 /** Of what was seen: more, nobody reads. */
 const mostCharacters = 2_000;
+
+const full = { code: "disk_full", action: "Make room, then run the same command again." } as const;
+const unwritable = {
+  code: "file_unwritable",
+  action: "Let this user write there, or set another folder.",
+} as const;
+const tooMany = {
+  code: "too_many_files",
+  action: "Close other programs, or raise the limit (ulimit -n), then run the same command again.",
+} as const;
+
+const known: Readonly<Record<string, { code: StackErrorCode; action: string }>> = {
+  ENOSPC: full,
+  EDQUOT: full,
+  EROFS: unwritable,
+  EACCES: unwritable,
+  EPERM: unwritable,
+  ENOTDIR: unwritable,
+  EMFILE: tooMany,
+  ENFILE: tooMany,
+};
+
+/**
+ * What the system refused, as an error that a person can do something about; undefined for anything
+ * else, which is a defect.
+ */
+export function systemErrorOf(error: unknown): StackError | undefined {
+  const { code = "", syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const meaning = known[code];
+  if (!(error instanceof Error) || syscall === undefined || meaning === undefined) {
+    return undefined;
+  }
+  const where = path === undefined ? "" : ` of ${path.replaceAll(/[^\x20-\x7e]/gu, "?")}`;
+  return new StackError({
+    ...meaning,
+    seen: `The system refused to ${syscall}${where} (${code}).`,
+    exitCode: 2,
+  });
+}
+
+/** The day in the reader's own zone: `2026-01-31`. */
+export function localDate(date: Date): string {
+  const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+  return parts.map((part) => String(part).padStart(2, "0")).join("-");
+}
+
+/** The time of day in the reader's own zone: `23:59:59`. */
+export function localClock(date: Date): string {
+  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()];
+  return parts.map((part) => String(part).padStart(2, "0")).join(":");
+}

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryDirectory } from "../trace-store/testing/temporary-directory.ts";
-import { systemErrorOf } from "./system-error.ts";
+import { systemErrorOf } from "./command.ts";
 
 function thrownBy(act: () => void): unknown {
   try {

@@ -1,10 +1,15 @@
+import { systemErrorOf } from "../command/command.ts";
 import { StackError } from "../command/stack-error.ts";
-import { systemErrorOf } from "../command/system-error.ts";
 import type { StackConfig } from "../config.ts";
 import { isRunning } from "../state/process-identity.ts";
-import { readState, type StackState } from "../state/read-state.ts";
-import { claimState, removeState, runningProcessesOf } from "../state/stack-state.ts";
-import { stateFileOf } from "../state/state-file.ts";
+import {
+  claimState,
+  readState,
+  removeState,
+  runningProcessesOf,
+  type StackState,
+  stateFileOf,
+} from "../state/stack-state.ts";
 import { stopStack } from "../state/stop-stack.ts";
 
 /** Enough for every stale state that other calls of `stack:up` leave behind meanwhile. */

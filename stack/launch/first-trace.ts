@@ -1,9 +1,10 @@
 import { type Contract, judgeTrace, type Span, type Violation } from "#contract";
 import { StackError } from "../command/stack-error.ts";
+import type { Style } from "../command/terminal.ts";
 import type { StackConfig } from "../config.ts";
-import { isAsContracted } from "../trace/judged-trace.ts";
+import type { StackState } from "../state/stack-state.ts";
 import { type SampleAnswer, sendSample } from "../trace/sample-request.ts";
-import { waitForTrace } from "../trace/tempo-client.ts";
+import { isAsContracted, waitForTrace } from "../trace/tempo-client.ts";
 
 export interface FirstTrace {
   readonly traceId: string;
@@ -12,7 +13,7 @@ export interface FirstTrace {
   readonly violations: readonly Violation[];
 }
 
-export interface TraceAddresses {
+interface TraceAddresses {
   readonly serverUrl: string;
   readonly tempoUrl: string;
 }
@@ -66,4 +67,31 @@ function notFound(traceId: string, exportVariable: string | undefined): StackErr
         : `${exportVariable} is set, so the server may send its spans elsewhere. Unset it.`,
     exitCode: 1,
   });
+}
+
+const answerLimitMs = 5_000;
+
+/** Where the dashboards are: the overview where there is one, as the last thing that is printed. */
+export async function dashboardLines(state: StackState, style: Style): Promise<string[]> {
+  if (state.viewerUrl === null) {
+    return [];
+  }
+  const path = await firstDashboard(state.viewerUrl);
+  return ["", `The dashboards: ${style("bold", `${state.viewerUrl}${path}`)}`];
+}
+
+async function firstDashboard(viewerUrl: string): Promise<string> {
+  try {
+    const response = await fetch(`${viewerUrl}/api/viewer/provisioned`, {
+      signal: AbortSignal.timeout(answerLimitMs),
+    });
+    const { dashboards } = (await response.json()) as {
+      dashboards: readonly { uid: string; url: string }[];
+    };
+    const found = dashboards.find(({ uid }) => uid.endsWith("-overview")) ?? dashboards[0];
+    return found?.url ?? "/dashboards";
+  } catch {
+    // The list of them says why there is none.
+    return "/dashboards";
+  }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { plain } from "../command/terminal.ts";
-import { intakeLines } from "./intake-lines.ts";
+import { intakeLines } from "./report.ts";
 
 test("what came in is one line, and each way of losing something one more", () => {
   const intake = {

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
-import { portOwner } from "./port-owner.ts";
+import { portOwner } from "./launch.ts";
 
 const skip = process.platform === "linux" ? false : "elsewhere the system's own words are used";
 const program =

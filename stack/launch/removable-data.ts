@@ -4,7 +4,7 @@ import type { StackConfig } from "../config.ts";
 import { Containers } from "../deployment/compose/run/containers.ts";
 import { findEngine } from "../deployment/compose/run/engine.ts";
 import { projectName } from "../deployment/compose/run/project.ts";
-import type { StackState } from "../state/read-state.ts";
+import type { StackState } from "../state/stack-state.ts";
 
 export interface RemovableData {
   /** What it is, for a person to decide. */

@@ -3,13 +3,15 @@ import type { Contract } from "#contract";
 import type { Style } from "../command/terminal.ts";
 import { checkout, type StackConfig } from "../config.ts";
 import type { StackHealth } from "../state/health.ts";
-import type { StackState } from "../state/read-state.ts";
-import { sentenceOf } from "../trace/judged-trace.ts";
+import type { Intake } from "../state/intake.ts";
+import type { StackState } from "../state/stack-state.ts";
 import { sampleCurl } from "../trace/sample-request.ts";
 import { drawSpanTree } from "../trace/span-tree.ts";
+import { sentenceOf } from "../trace/tempo-client.ts";
+import { outcomeList } from "../trace-store/receiver/outcomes.ts";
 import type { FirstTrace } from "./first-trace.ts";
 
-export interface ReportOptions {
+interface ReportOptions {
   readonly style: Style;
   readonly columns: number;
 }
@@ -107,4 +109,32 @@ export function healthLines({ problems, notices }: StackHealth, style: Style): s
 function fromHere(path: string): string {
   const inside = relative(checkout, path);
   return inside.startsWith("..") ? path : inside;
+}
+
+/** What came in, and what of it was not stored, a line for each way in which that can be. */
+export function intakeLines(intake: Intake, style: Style): string[] {
+  const { exports, refusals, spans, outcomes, removed } = intake;
+  const refusedSpans = outcomeList(outcomes, { isRefusal: true });
+  const changed = outcomeList(outcomes, { isRefusal: false });
+  const lost = [
+    ...(exports.refused > 0 ? [`refused: exports (${exports.refused}): ${listed(refusals)}`] : []),
+    ...(refusedSpans === "" ? [] : [`refused: ${refusedSpans}`]),
+    ...(changed === "" ? [] : [`changed: ${changed}`]),
+    ...(Object.keys(removed).length > 0 ? [`removed by the allow-list: ${listed(removed)}`] : []),
+  ];
+  const taken = style("bold", `${count(spans.taken, "span")} in ${count(exports.taken, "export")}`);
+  return [
+    `  ${"came in".padEnd(10)} ${taken} since the store started`,
+    ...lost.map((line) => `  ${"".padEnd(10)} ${style("yellow", line)}`),
+  ];
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${number === 1 ? thing : `${thing}s`}`;
+}
+
+function listed(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([kind, number]) => `${kind.replaceAll("_", " ")} (${number})`)
+    .join(", ");
 }

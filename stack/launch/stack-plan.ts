@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { checkout, type StackConfig } from "../config.ts";
 import { identityOf } from "../state/process-identity.ts";
-import type { StackState } from "../state/read-state.ts";
-import { digestOf } from "../state/settings-digest.ts";
+import { digestOf, type StackState } from "../state/stack-state.ts";
 import type { ChildPlan, SupervisorPlan } from "../supervisor/plan.ts";
 import { storeProcess } from "../trace-store/store-process.ts";
 

@@ -3,9 +3,11 @@ import { closeSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { StackError } from "../command/stack-error.ts";
+import { plain } from "../command/terminal.ts";
 import { checkout, childEnvironment } from "../config.ts";
-import { lastOutput } from "../log/last-output.ts";
-import { isDiskFull } from "../state/disk-room.ts";
+import { lastLines } from "../log/log-file.ts";
+import { formatLogLine } from "../log/log-line.ts";
+import { isDiskFull } from "../state/health.ts";
 import { openOutput, outputFileOf } from "../supervisor/output-file.ts";
 import type { FromSupervisor, SupervisorPlan, ToSupervisor } from "../supervisor/plan.ts";
 import { nodeArguments } from "./stack-plan.ts";
@@ -122,5 +124,14 @@ function setAside(file: string): void {
     renameSync(file, `${file}.1`);
   } catch {
     // There is none yet.
+  }
+}
+
+/** The last lines that a process wrote, for a person; none when it wrote nothing. */
+function lastOutput(file: string, count: number): string[] {
+  try {
+    return lastLines(file, count).map((line) => formatLogLine(line, plain));
+  } catch {
+    return [];
   }
 }

@@ -1,6 +1,8 @@
 import { visibleText } from "#contract";
-import { localClock, localDate } from "../command/local-time.ts";
+import { localClock, localDate } from "../command/command.ts";
+import { StackError } from "../command/stack-error.ts";
 import type { Style } from "../command/terminal.ts";
+import { lastLines } from "./log-file.ts";
 
 /** A line of the server's log, as far as every line has it. */
 export interface LogLine {
@@ -93,4 +95,40 @@ function levelOf(level: string, style: Style): string {
     return style("red", label);
   }
   return level === "warn" ? style("yellow", label) : style("green", label);
+}
+
+/** The lines of a trace in the server's log; none when there is no log. */
+export function linesOfTrace(file: string, traceId: string): string[] {
+  return linesIn(file).filter((line) => parseLogLine(line)?.traceId === traceId);
+}
+
+/** The trace of the last line that is of one. */
+function newestTraceId(file: string): string | undefined {
+  const last = linesIn(file).findLast((line) => parseLogLine(line)?.traceId !== undefined);
+  return last === undefined ? undefined : parseLogLine(last)?.traceId;
+}
+
+function linesIn(file: string): string[] {
+  try {
+    return lastLines(file, Number.POSITIVE_INFINITY);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The trace that a command means which was given none: that of the newest request in the server's log.
+ * @throws StackError `nothing_logged`.
+ */
+export function newestRequest(logFile: string, command: string): string {
+  const newest = newestTraceId(logFile);
+  if (newest === undefined) {
+    throw new StackError({
+      code: "nothing_logged",
+      seen: `${logFile} has no line of a request.`,
+      action: `Send one, or name a trace: ${command} -- TRACE_ID`,
+      exitCode: 1,
+    });
+  }
+  return newest;
 }

@@ -1,9 +1,8 @@
+import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { isDiskFull } from "./disk-room.ts";
 import { probe } from "./probe.ts";
 import { isRunning, residentBytes } from "./process-identity.ts";
-import { type ChildRecord, readState, type StackState } from "./read-state.ts";
-import { runningProcessesOf } from "./stack-state.ts";
+import { type ChildRecord, readState, runningProcessesOf, type StackState } from "./stack-state.ts";
 
 export interface ChildHealth {
   readonly name: string;
@@ -148,4 +147,17 @@ function noticesOfChild({ name, condition, restarts, lastExit }: ChildHealth): s
         ]
       : []),
   ];
+}
+
+/** With less, nothing can be relied on to be written. */
+const leastBytes = 4 * 1024 * 1024;
+
+/** Whether the disk of a folder is full; false where that cannot be known. */
+export function isDiskFull(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < leastBytes;
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { differingSettings, digestOf } from "./settings-digest.ts";
+import { differingSettings, digestOf } from "./stack-state.ts";
 
 const startedAt = "2026-01-02T03:04:05.678Z";
 

@@ -6,9 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { identityOf, isRunning } from "./process-identity.ts";
-import { readState, type StackState } from "./read-state.ts";
-import { claimState, removeState, runningProcessesOf, writeState } from "./stack-state.ts";
-import { stateFileOf } from "./state-file.ts";
+import {
+  claimState,
+  readState,
+  removeState,
+  runningProcessesOf,
+  type StackState,
+  stateFileOf,
+  writeState,
+} from "./stack-state.ts";
 
 function temporaryDirectory(t: { after: (done: () => void) => void }): string {
   const directory = mkdtempSync(join(tmpdir(), "miniserve-state-"));

@@ -1,8 +1,11 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { makePrivateFolder } from "../private-files.ts";
+import { createHmac } from "node:crypto";
+import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import type { StackConfig } from "../config.ts";
+import { type Mended, makePrivateFolder, mendPrivacy } from "../private-files.ts";
+import { outputFileOf } from "../supervisor/output-file.ts";
 import { isRunning } from "./process-identity.ts";
-import type { StackState } from "./read-state.ts";
-import { stateFileOf } from "./state-file.ts";
 
 /** Replaces the state; a reader sees the old one or the new one, never half of it. */
 export function writeState(directory: string, state: StackState): void {
@@ -91,4 +94,101 @@ function processesOf(state: StackState) {
 /** Those of them that still run. */
 export function runningProcessesOf(state: StackState) {
   return processesOf(state).filter(({ process }) => isRunning(process));
+}
+
+const processRecord = z.object({ pid: z.number().int().positive(), startedAs: z.string() });
+
+const childRecord = z.object({
+  name: z.string(),
+  phase: z.enum(["starting", "ready", "waiting", "stopping", "stopped"]),
+  process: processRecord.nullable(),
+  /** When it was started last, in ISO time. */
+  startedAt: z.string().nullable(),
+  restarts: z.number().int(),
+  /** How it ended the last time that nobody had asked it to, in a sentence. */
+  lastExit: z.object({ at: z.string(), sentence: z.string() }).nullable(),
+});
+
+const stackState = z.object({
+  version: z.literal(1),
+  phase: z.enum(["starting", "running", "stopping"]),
+  driver: z.enum(["embedded", "compose"]),
+  startedAt: z.string(),
+  serverUrl: z.string().nullable(),
+  /** Of the dashboards. A state from before there was a viewer has none. */
+  viewerUrl: z.string().nullable().default(null),
+  tempoUrl: z.string(),
+  otlpGrpcUrl: z.string(),
+  otlpHttpUrl: z.string(),
+  /** In containers: the parts by name, with the address that says whether each is ready. */
+  parts: z.record(z.string(), z.string()).optional(),
+  logFile: z.string().nullable(),
+  /** The settings that it was started with, as digests. A state from before has none. */
+  settings: z.record(z.string(), z.string()).optional(),
+  /** The `stack:up` that starts the stack, until it has. */
+  starter: processRecord.nullable(),
+  supervisor: processRecord.nullable(),
+  children: z.array(childRecord),
+});
+
+export type ChildRecord = z.infer<typeof childRecord>;
+
+/** What `stack.json` says about the stack that runs, or ran. */
+export type StackState = z.infer<typeof stackState>;
+
+/** The state on disk; "unreadable" for a file that is not ours, undefined when there is none. */
+export function readState(directory: string): StackState | "unreadable" | undefined {
+  try {
+    const parsed = stackState.safeParse(JSON.parse(readFileSync(stateFileOf(directory), "utf8")));
+    return parsed.success ? parsed.data : "unreadable";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : "unreadable";
+  }
+}
+
+/** Where the state of the stack in a folder is written. */
+export function stateFileOf(directory: string): string {
+  return join(directory, "stack.json");
+}
+
+/** What the stack has in its folder besides the store's data, which the store looks after. */
+const ownName = /^(stack\.json.*|(supervisor|store|viewer|server)\.log(\.1)?|no-log|data)$/;
+
+/** Takes from others what they could read of it; the folder itself too, unless it is not ours alone. */
+export function mendStackDirectory(directory: string): Mended {
+  const names = readdirSync(directory);
+  const own = names.filter((name) => ownName.test(name) && name !== "data");
+  const isOursAlone = names.every((name) => ownName.test(name));
+  return mendPrivacy(isOursAlone ? [directory] : own.map((name) => join(directory, name)));
+}
+
+/** Variable → a digest of its value, so that a state on disk tells no secret. */
+type SettingsDigest = Readonly<Record<string, string>>;
+
+/** The digest of settings. When the stack was started is its salt. */
+export function digestOf(
+  settings: Readonly<Record<string, string>>,
+  startedAt: string,
+): SettingsDigest {
+  return Object.fromEntries(
+    Object.entries(settings).map(([variable, value]) => [
+      variable,
+      createHmac("sha256", startedAt).update(value).digest("hex").slice(0, 16),
+    ]),
+  );
+}
+
+/** The variables that are set in one of two and not, or otherwise, in the other. */
+export function differingSettings(one: SettingsDigest, other: SettingsDigest): string[] {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])]
+    .filter((variable) => one[variable] !== other[variable])
+    .toSorted();
+}
+
+/** Where the server's log lines can be read: as the running stack has it, or as it would. */
+export function serverLogOf(config: StackConfig): string {
+  const state = readState(config.directory);
+  const running = state === undefined || state === "unreadable" ? config : state;
+  // A server that writes no file still writes the same lines to its output.
+  return running.logFile ?? outputFileOf(config.directory, "server");
 }

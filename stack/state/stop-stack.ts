@@ -1,8 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { StackConfig } from "../config.ts";
-import { isRunning } from "./process-identity.ts";
-import { readState, type StackState } from "./read-state.ts";
-import { removeState, runningProcessesOf } from "./stack-state.ts";
-import { stopProcess } from "./stop.ts";
+import { isRunning, type ProcessIdentity, signal } from "./process-identity.ts";
+import { readState, removeState, runningProcessesOf, type StackState } from "./stack-state.ts";
 
 /** Enough for the supervisor to pass all limits of its own, which end in a kill. */
 const supervisorLimitMs = 60_000;
@@ -37,4 +36,27 @@ export async function stopStack(
     say(`The ${name} ${how}.`);
   }
   removeState(config.directory, left);
+}
+
+const looksEveryMs = 25;
+
+interface Stopped {
+  readonly afterMs: number;
+  /** Whether it had to be killed. */
+  readonly killed: boolean;
+}
+
+/** Asks a process to stop, and kills it behind a limit. Returns when it is gone. */
+async function stopProcess(process: ProcessIdentity, limitMs: number): Promise<Stopped> {
+  const started = performance.now();
+  const sinceStart = () => Math.round(performance.now() - started);
+  signal(process, "SIGTERM");
+  while (isRunning(process) && sinceStart() < limitMs) {
+    await sleep(looksEveryMs);
+  }
+  const killed = signal(process, "SIGKILL");
+  while (isRunning(process)) {
+    await sleep(looksEveryMs);
+  }
+  return { afterMs: sinceStart(), killed };
 }

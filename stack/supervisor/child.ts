@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { childEnvironment } from "../config.ts";
 import { probe } from "../state/probe.ts";
 import { identityOf } from "../state/process-identity.ts";
-import type { ChildRecord } from "../state/read-state.ts";
+import type { ChildRecord } from "../state/stack-state.ts";
 import { BackOff } from "./back-off.ts";
 import { openOutput, outputFileOf } from "./output-file.ts";
 import type { ChildPlan } from "./plan.ts";

@@ -1,4 +1,4 @@
-import type { StackState } from "../state/read-state.ts";
+import type { StackState } from "../state/stack-state.ts";
 
 /** How a child is started and stopped. */
 export interface ChildPlan {

@@ -6,11 +6,10 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identityOf, isRunning } from "../state/process-identity.ts";
-import { readState, type StackState } from "../state/read-state.ts";
-import { claimState } from "../state/stack-state.ts";
+import { claimState, readState, type StackState } from "../state/stack-state.ts";
+import { Supervisor } from "./main.ts";
 import { outputFileOf } from "./output-file.ts";
 import type { ChildPlan, FromSupervisor } from "./plan.ts";
-import { Supervisor } from "./supervisor.ts";
 
 /** Says that it is up, answers 200, and stops when it is asked to. */
 const obedient = `

@@ -7,9 +7,13 @@ import {
 } from "node:http";
 import type { Socket } from "node:net";
 import { Access, type AllowedCallers, nobodyElse } from "./access.ts";
-import { type ClientLimits, clientLimits } from "./client-limits.ts";
-import { Connections } from "./connections.ts";
-import { type Listening, listenOnHosts } from "./listen.ts";
+import {
+  type ClientLimits,
+  Connections,
+  clientLimits,
+  type Listening,
+  listenOnHosts,
+} from "./listen.ts";
 
 export interface HttpListener extends Listening {
   /** Lets running requests end, for as long as given, then ends the connections. */

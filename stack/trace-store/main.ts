@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { miniserve } from "#contract";
+import { systemErrorOf } from "../command/command.ts";
 import { StackError, sentenceOfError } from "../command/stack-error.ts";
-import { systemErrorOf } from "../command/system-error.ts";
 import { loopbackHosts, readStackConfig } from "../config.ts";
 import { outlastFullDisk } from "../outlast-full-disk.ts";
 import { keepFilesPrivate, privacySentences } from "../private-files.ts";

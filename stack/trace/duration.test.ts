@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatDuration } from "./duration.ts";
+import { formatDuration } from "./span-tree.ts";
 
 test("a duration has the unit that suits it", () => {
   const lengths = [0n, 999n, 1_000n, 84_500n, 999_000n, 1_234_567n, 45_000_000n, 412_000_000n];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { packWords } from "./pack-words.ts";
+import { packWords } from "./span-tree.ts";
 
 test("words fill the lines in their order", () => {
   const words = ["aaaa", "bb", "cc", "dddddd", "e"];

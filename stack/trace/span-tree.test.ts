@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spans as definitions, emptyResource, emptyScope, miniserve, type Span } from "#contract";
-import { attributeLines } from "./attribute-lines.ts";
-import { drawSpanTree } from "./span-tree.ts";
+import { attributeLines, drawSpanTree } from "./span-tree.ts";
 
 const milliseconds = 1_000_000n;
 const begin = 1_700_000_000_000n * milliseconds;

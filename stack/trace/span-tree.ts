@@ -1,12 +1,93 @@
-import { type Contract, durationOf, type Span, startOf } from "#contract";
+import {
+  type Contract,
+  childrenOf,
+  durationOf,
+  findValue,
+  hexOfBytes,
+  type KeyValue,
+  type miniserve,
+  rootOf,
+  type Span,
+  shortText,
+  startOf,
+  type Value,
+} from "#contract";
 import { plain, type Style } from "../command/terminal.ts";
-import { formatDuration } from "./duration.ts";
-import { nameColumn } from "./name-column.ts";
-import { packWords } from "./pack-words.ts";
-import { slotWaits } from "./slot-wait.ts";
-import { factsOf } from "./span-facts.ts";
 
-export interface SpanTreeOptions {
+/** `key=value`, for a person: one that cannot be seen is escaped, and a long one is cut. */
+function attributeText({ key, value }: KeyValue): string {
+  return `${shortText(key)}=${shortText(valueText(value))}`;
+}
+
+function valueText(value: Value): string {
+  switch (value.type) {
+    case "string":
+      return /^[^\s"=]+$/.test(value.value) ? value.value : JSON.stringify(value.value);
+    case "bool":
+    case "int":
+      return String(value.value);
+    case "double":
+      return String(Math.round(value.value * 1000) / 1000);
+    case "bytes":
+      return hexOfBytes(value.value);
+    case "array":
+      return `[${value.value.map(valueText).join(", ")}]`;
+    case "map":
+      return `{${value.value.map(attributeText).join(", ")}}`;
+    case "empty":
+      return "nothing";
+    default:
+      return value satisfies never;
+  }
+}
+
+const units = [
+  { name: "s", nanoseconds: 1e9 },
+  { name: "ms", nanoseconds: 1e6 },
+  { name: "µs", nanoseconds: 1e3 },
+] as const;
+
+/** A duration in the unit that suits it, with three digits at most after the first. */
+export function formatDuration(nanoseconds: bigint): string {
+  const length = Number(nanoseconds);
+  const unit = units.find((candidate) => Math.abs(length) >= candidate.nanoseconds);
+  if (unit === undefined) {
+    return `${length} ns`;
+  }
+  const amount = length / unit.nanoseconds;
+  return `${amount.toFixed(amount >= 100 ? 0 : amount >= 10 ? 1 : 2)} ${unit.name}`;
+}
+
+/** More would push everything else out of sight. */
+const mostCharacters = 60;
+
+/** A span's name as it stands before what is told of it. */
+function nameColumn({ name }: Span): string {
+  return shortText(name, mostCharacters);
+}
+
+/**
+ * Puts words into lines, in their order. The first line has columns of its own, where 0 leaves it
+ * empty; a word that is longer than a whole line is cut.
+ */
+export function packWords(
+  words: readonly string[],
+  { first, rest }: { readonly first: number; readonly rest: number },
+): string[] {
+  const lines = [""];
+  for (const word of words) {
+    const last = lines.at(-1) ?? "";
+    const longer = last === "" ? word : `${last} ${word}`;
+    if (longer.length <= (lines.length === 1 ? first : rest)) {
+      lines[lines.length - 1] = longer;
+    } else {
+      lines.push(word.length <= rest ? word : `${word.slice(0, Math.max(0, rest - 1))}…`);
+    }
+  }
+  return lines;
+}
+
+interface SpanTreeOptions {
   readonly columns?: number;
   readonly style?: Style;
 }
@@ -129,4 +210,107 @@ function eighthsOf(span: Span, { start, nanoseconds, columns }: Period) {
   const place = (time: bigint) => Math.max(0, Math.round(Number(time - start) * scale));
   const from = place(span.startTimeUnixNano);
   return { from, to: Math.max(from, place(span.endTimeUnixNano)) };
+}
+
+const prefill: keyof typeof miniserve.spans = "prefill";
+
+/**
+ * The waits for a slot, each as if it were a span: no span covers them, and they are what a slow
+ * request often spent its time on. A wait ends where the prefill begins.
+ */
+function slotWaits(contract: Contract, spans: readonly Span[]): Span[] {
+  const root = rootOf(contract);
+  return spans
+    .filter(({ name }) => name === root.name)
+    .flatMap((request) => {
+      const waited = BigInt(slotWaitOf(contract, request)) * 1000n;
+      const next = spans.find(
+        ({ name, parentSpanId }) =>
+          name === contract.spans[prefill]?.name && parentSpanId === request.spanId,
+      );
+      const end = next?.startTimeUnixNano;
+      return waited === 0n || end === undefined ? [] : [waitOf(request, end - waited, end)];
+    });
+}
+
+function waitOf(request: Span, startTimeUnixNano: bigint, endTimeUnixNano: bigint): Span {
+  return {
+    ...request,
+    spanId: `${request.spanId} waits`,
+    parentSpanId: request.spanId,
+    name: "waiting for a slot",
+    startTimeUnixNano,
+    endTimeUnixNano,
+    attributes: [],
+    status: { code: "unset", message: "" },
+  };
+}
+
+type Identifier = keyof typeof miniserve.attributes;
+
+/** What a person looks for first, in this order. */
+const important: readonly string[] = [
+  "outcome",
+  "errorType",
+  "statusCode",
+  "stopReason",
+  "timeToFirstTokenUs",
+  "slotWaitUs",
+] satisfies Identifier[];
+
+/** A wait as short as this is just the way to a free slot. */
+const trivialWaitUs = 1_000;
+
+/** What is worth a glance: the important first, then what the stage found out. */
+function factsOf(contract: Contract, span: Span): string[] {
+  const definition = Object.values(contract.spans).find(({ name }) => name === span.name);
+  const identifiers = [
+    ...important,
+    ...(definition?.onSuccess ?? []),
+    ...(definition?.atEnd ?? []),
+  ];
+  return [...new Set(identifiers)].flatMap((identifier) => {
+    const key = definition?.attributes[identifier]?.key;
+    const attribute = span.attributes.find((candidate) => candidate.key === key);
+    const isTrivial = identifier === slotWait && slotWaitOf(contract, span) === 0;
+    return attribute === undefined || isTrivial ? [] : [attributeText(attribute)];
+  });
+}
+
+const slotWait: Identifier = "slotWaitUs";
+
+/** How many microseconds a request's root says that it waited for a slot; 0 where it hardly did. */
+function slotWaitOf(contract: Contract, root: Span): number {
+  const key = rootOf(contract).attributes[slotWait]?.key ?? "";
+  const value = findValue(root.attributes, key);
+  const waitedUs = value?.type === "int" ? Number(value.value) : 0;
+  return waitedUs > trivialWaitUs ? waitedUs : 0;
+}
+
+/** The attributes of each span beside its name, going on below where the columns end. */
+export function attributeLines(
+  contract: Contract,
+  spans: readonly Span[],
+  columns: number,
+): string[] {
+  const width = Math.max(...spans.map((span) => nameColumn(span).length), 0);
+  const room = columns - width - 2;
+  return inContractOrder(contract, spans).flatMap((span) =>
+    packWords(span.attributes.map(attributeText), { first: room, rest: room }).map((line, index) =>
+      `${(index === 0 ? nameColumn(span) : "").padEnd(width)}  ${line}`.trimEnd(),
+    ),
+  );
+}
+
+/** The spans in the order in which the contract's stages run, a parent before its children. */
+function inContractOrder(contract: Contract, spans: readonly Span[]): Span[] {
+  const order: string[] = [];
+  const visit = (definition: (typeof contract.spans)[string]) => {
+    order.push(definition.name);
+    childrenOf(contract, definition).forEach(visit);
+  };
+  Object.values(contract.spans)
+    .filter(({ parent }) => parent === null)
+    .forEach(visit);
+  return spans.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { readOtlpJson, type Span } from "#contract";
+import {
+  type Contract,
+  judgeTrace,
+  readOtlpJson,
+  type Span,
+  shortText,
+  type Violation,
+} from "#contract";
 import { StackError } from "../command/stack-error.ts";
 
 const asksEveryMs = 50;
@@ -75,5 +82,45 @@ function unreachable(tempoUrl: string, reason: string): StackError {
     seen: `The trace store at ${tempoUrl} cannot be used: ${reason}.`,
     action: "Is it running? npm run stack:status says.",
     exitCode: 2,
+  });
+}
+
+/** A trace that holds a request and breaks no rule. */
+export function isAsContracted(contract: Contract, spans: readonly Span[]): boolean {
+  const { requests, violations } = judgeTrace(contract, spans);
+  return requests.length > 0 && violations.length === 0;
+}
+
+/** A violation in a line. */
+export function sentenceOf({ rule, spanName, spanId, seen, expected }: Violation): string {
+  return `${shortText(spanName)} (${spanId}) ${rule}: ${shortText(seen)}, expected ${expected}`;
+}
+
+export function isTraceId(text: string): boolean {
+  return /^[0-9a-f]{32}$/i.test(text);
+}
+
+/**
+ * A trace id as a person gave it, in the form of the store.
+ * @throws StackError `usage_invalid`.
+ */
+export function parseTraceId(text: string): string {
+  if (isTraceId(text)) {
+    return text.toLowerCase();
+  }
+  throw new StackError({
+    code: "usage_invalid",
+    seen: "The trace id is not 32 hexadecimal digits.",
+    action: "Every answer of the server has one in its header X-Trace-Id.",
+    exitCode: 2,
+  });
+}
+
+export function traceNotFound(traceId: string): StackError {
+  return new StackError({
+    code: "trace_not_found",
+    seen: `The store has no trace ${traceId}.`,
+    action: "A trace of a moment ago may need a second; one of another stack is not there.",
+    exitCode: 1,
   });
 }

@@ -1,6 +1,5 @@
 import { StackError } from "../command/stack-error.ts";
 import { queryHintHeader } from "../viewer/data/tempo-answers.ts";
-import { underlined } from "./underlined-query.ts";
 
 /** A value in the JSON of Tempo's answers. */
 export interface TempoValue {
@@ -27,7 +26,7 @@ export interface TempoFoundSpan {
   readonly attributes?: readonly TempoAttribute[];
 }
 
-export interface TempoSpanset {
+interface TempoSpanset {
   readonly matched?: number;
   readonly attributes?: readonly TempoAttribute[];
   readonly spans?: readonly TempoFoundSpan[];
@@ -49,7 +48,7 @@ interface Hinted {
   readonly hint?: string;
 }
 
-export interface TempoSearchAnswer extends Hinted {
+interface TempoSearchAnswer extends Hinted {
   readonly traces: readonly TempoFoundTrace[];
 }
 
@@ -61,23 +60,23 @@ export interface TempoSeries {
   readonly samples?: readonly { readonly timestampMs: string; readonly value?: number | string }[];
 }
 
-export interface TempoMetricsAnswer extends Hinted {
+interface TempoMetricsAnswer extends Hinted {
   readonly series: readonly TempoSeries[];
 }
 
 /** When to look: Unix seconds. */
-export interface TempoRange {
+interface TempoRange {
   readonly start: number;
   readonly end: number;
 }
 
-export interface TempoSearch extends TempoRange {
+interface TempoSearch extends TempoRange {
   readonly text: string;
   /** Traces. */
   readonly limit: number;
 }
 
-export interface TempoMeasurement extends TempoRange {
+interface TempoMeasurement extends TempoRange {
   readonly text: string;
 }
 
@@ -176,4 +175,31 @@ function unreachable(tempoUrl: string, error: unknown): StackError {
     action: "Is it running? npm run stack:status says.",
     exitCode: 2,
   });
+}
+
+/** What is shown of a long line, on either side of the place. */
+const shownBefore = 50;
+const shownAfter = 25;
+
+/**
+ * The line of a query that an error speaks of, as `line 1, col 10`, and a mark under the column.
+ * Nothing when it speaks of no place, or of one that the query does not have.
+ */
+export function underlined(query: string, error: string): string[] {
+  const [, lineNumber, columnNumber] = /at line (\d+), col (\d+)/.exec(error) ?? [];
+  const line = query.split("\n")[Number(lineNumber) - 1];
+  if (line === undefined) {
+    return [];
+  }
+  // A tab would be as wide as the terminal likes, in the line and not under it.
+  const characters = [...line.replaceAll("\t", " ").trimEnd()];
+  const at = Math.min(Number(columnNumber) - 1, characters.length);
+  const first = Math.max(0, at - shownBefore);
+  const end = Math.min(characters.length, at + shownAfter);
+  const before = first > 0 ? "…" : "";
+  const after = end < characters.length ? "…" : "";
+  return [
+    `${before}${characters.slice(first, end).join("")}${after}`,
+    `${" ".repeat(before.length + Math.max(0, at - first))}^`,
+  ];
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { underlined } from "./underlined-query.ts";
+import { underlined } from "./tempo-query.ts";
 
 test("the mark stands under the column that the error names, on its own line", () => {
   assert.deepEqual(underlined("{ nam = 5 }", "parse error at line 1, col 3: unknown nam"), [

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AllowedCallers } from "../trace-store/access.ts";
-import type { ClientLimits } from "../trace-store/client-limits.ts";
 import { listenForHttp, maxHeaderBytesOfQueries } from "../trace-store/http-listener.ts";
+import type { ClientLimits } from "../trace-store/listen.ts";
 import type { PreviewNews } from "./data/preview.ts";
 import { Provisioning } from "./provisioned/index.ts";
 import { answerViewer, type ViewerContent } from "./server/answer.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { systemErrorOf } from "../command/command.ts";
 import { StackError, sentenceOfError } from "../command/stack-error.ts";
-import { systemErrorOf } from "../command/system-error.ts";
 import { checkout, loopbackHosts, readStackConfig } from "../config.ts";
 import { outlastFullDisk } from "../outlast-full-disk.ts";
 import { keepFilesPrivate } from "../private-files.ts";

@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import type { DashboardJson, PanelJson } from "../../stack/viewer/data/dashboard.ts";
+import {
+  allPanels,
+  type DashboardJson,
+  type PanelJson,
+} from "../../stack/viewer/data/dashboard.ts";
 import { computed } from "../../stack/viewer/data/expressions.ts";
-import { allPanels } from "../../stack/viewer/data/grid.ts";
 import type { Provisioned } from "../../stack/viewer/data/provisioned.ts";
 import type { TimeRange } from "../../stack/viewer/data/time-range.ts";
 import { readVariables, valuesOf } from "../../stack/viewer/data/variables.ts";

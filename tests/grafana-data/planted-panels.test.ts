@@ -6,8 +6,8 @@ import { test } from "node:test";
 import type { FieldConfig, PanelJson } from "../../stack/viewer/data/dashboard.ts";
 import type { Frame } from "../../stack/viewer/data/frame.ts";
 import type { LinkContext } from "../../stack/viewer/data/links.ts";
-import { spansFrame } from "../../stack/viewer/data/search-frames.ts";
 import type { SearchAnswer } from "../../stack/viewer/data/tempo-answers.ts";
+import { spansFrame } from "../../stack/viewer/data/tempo-frames.ts";
 import { shownByGrafana, shownByViewer } from "./shown.ts";
 
 const file = join(import.meta.dirname, "recorded-frames.json");

@@ -4,9 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Frame } from "../../stack/viewer/data/frame.ts";
-import { instantFrames, rangeFrames } from "../../stack/viewer/data/metrics-frames.ts";
-import { spansFrame } from "../../stack/viewer/data/search-frames.ts";
 import type { MetricsAnswer, SearchAnswer } from "../../stack/viewer/data/tempo-answers.ts";
+import { instantFrames, rangeFrames, spansFrame } from "../../stack/viewer/data/tempo-frames.ts";
 import { type RecordedTarget, recordedTargets } from "./recorded-shapes.ts";
 
 interface Recorded {

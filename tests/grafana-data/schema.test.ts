@@ -4,8 +4,11 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { DashboardJson, PanelJson } from "../../stack/viewer/data/dashboard.ts";
-import { allPanels } from "../../stack/viewer/data/grid.ts";
+import {
+  allPanels,
+  type DashboardJson,
+  type PanelJson,
+} from "../../stack/viewer/data/dashboard.ts";
 
 const checkout = join(import.meta.dirname, "..", "..");
 const folder = join(checkout, "dashboards", "generated");

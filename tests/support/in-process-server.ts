@@ -11,11 +11,7 @@ import { type Engine, loadEngineOn, openNativeBackend } from "../../server/llama
 import { resolveEmbeddingModel } from "../../server/llama/models/index.ts";
 import { createLogging, type Logging } from "../../server/logging/index.ts";
 import { IndexCatalogue, type ProjectIndex, Retriever } from "../../server/retrieval/index.ts";
-import {
-  type Observation,
-  observeSlots,
-  startObservation,
-} from "../../server/start-observation.ts";
+import { type Observation, observeSlots, startObservation } from "../../server/serve.ts";
 import { activeSpanIds, type Tracing } from "../../server/tracing/index.ts";
 import { endlessModel } from "./model-files.ts";
 import type { OtlpReceiver } from "./otlp-receiver.ts";

@@ -1,9 +1,10 @@
 import { type SpanKind, type StatusCode, spanKinds, statusCodes } from "../../otlp/span.ts";
+import { changesAllowed, nearestTo } from "../../text/nearest.ts";
 import type { Cursor } from "./cursor.ts";
-import { fieldAdvice } from "./field-advice.ts";
 import { foldConstants, isNumber, negated } from "./fold-constants.ts";
-import { findIntrinsic } from "./intrinsics.ts";
-import { largestInt, smallestInt } from "./scan-number.ts";
+import { findIntrinsic, intrinsicSpellings } from "./intrinsics.ts";
+import { printField } from "./print.ts";
+import { largestInt, smallestInt } from "./scanner.ts";
 import type { BinaryOperator, Expression, Field, Literal } from "./syntax.ts";
 
 /**
@@ -155,3 +156,25 @@ const literalWords: ReadonlyMap<string, Literal> = new Map<string, Literal>([
   ...statusCodes.map((value: StatusCode): [string, Literal] => [value, { type: "status", value }]),
   ...spanKinds.map((value: SpanKind): [string, Literal] => [value, { type: "kind", value }]),
 ]);
+
+const longestAdvised = 100;
+
+/** What may have been meant where a field is expected and another word stands; else nothing. */
+function fieldAdvice(cursor: Cursor): string {
+  const { token } = cursor;
+  const next = cursor.peek(1);
+  if (token.type !== "word") {
+    return "";
+  }
+  const isPath =
+    next.type === "attribute" &&
+    next.scope === "any" &&
+    next.at.offset === token.at.offset + token.text.length;
+  if (isPath) {
+    const name = `${token.text}.${next.name}`;
+    const field = printField({ type: "attribute", scope: "span", name });
+    return field.length > longestAdvised ? "" : `; an attribute has a scope, as in ${field}`;
+  }
+  const nearest = nearestTo(token.text, intrinsicSpellings, changesAllowed(token.text));
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
+}

@@ -1,6 +1,6 @@
 import { isNumber } from "./fold-constants.ts";
 import { olderSpelling } from "./intrinsics.ts";
-import { smallestInt } from "./scan-number.ts";
+import { smallestInt } from "./scanner.ts";
 import {
   type BinaryOperator,
   type Expression,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { scanNumber } from "./scan-number.ts";
+import { scanNumber } from "./scanner.ts";
 
 const at = { offset: 0, line: 1, column: 1 };
 

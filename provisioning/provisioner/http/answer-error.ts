@@ -1,8 +1,7 @@
 import { shortText } from "#contract";
 import { ProvisioningError, type ProvisioningErrorDescription } from "../provisioning-error.ts";
-import { retryAfterMs } from "./retry-after.ts";
 
-export interface RefusedAnswer {
+interface RefusedAnswer {
   /** Such as `POST /api/folders`. */
   readonly request: string;
   /** The address that was asked. */
@@ -170,4 +169,14 @@ function wordsOf(body: string): string {
   const message = objectIn(body)?.message;
   const text = message === undefined ? (isPage(body) ? "" : body) : String(message);
   return shortText(text.replaceAll(/\s+/g, " ").trim().replace(/\.$/, ""));
+}
+
+/** How long a server asks to be left alone: seconds, or until a date. */
+function retryAfterMs(header: string | null): number | undefined {
+  if (header === null || header.trim() === "") {
+    return undefined;
+  }
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

@@ -1,8 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { z } from "zod";
 import { withoutSecrets } from "#contract";
 import { ProvisioningError } from "../provisioning-error.ts";
 import { errorOfAnswer, isPage, passing } from "./answer-error.ts";
-import { errorOfConnection } from "./connection-error.ts";
-import { type Wait, waitFor, withRetries } from "./retries.ts";
 
 export interface GrafanaAccess {
   /** With the path below which Grafana is served, if there is one. */
@@ -104,4 +104,124 @@ function documentOf(request: string, text: string): unknown {
       action: `Is that the address of Grafana, with its path? ${passing}`,
     });
   }
+}
+
+/** The error for a request that got no answer. */
+function errorOfConnection(request: string, error: unknown): ProvisioningError {
+  const code = codeOf(error);
+  const base = { code: "grafana_unreachable" } as const;
+  if (certificateFaults.has(code) || code.startsWith("ERR_TLS_") || code.startsWith("CERT_")) {
+    return new ProvisioningError({
+      ...base,
+      seen: `Grafana's certificate cannot be trusted (${code}).`,
+      action:
+        "NODE_EXTRA_CA_CERTS=FILE names the certificate of an authority of your own. It is never skipped.",
+    });
+  }
+  if (code === "EPROTO" || code === "ERR_SSL_WRONG_VERSION_NUMBER") {
+    return new ProvisioningError({
+      ...base,
+      seen: "What is there does not speak TLS.",
+      action: "Is it http:// instead of https://?",
+    });
+  }
+  return new ProvisioningError({
+    ...base,
+    seen: `There was no answer to ${request} (${code}).`,
+    action: "Is the address right, and can it be reached from here?",
+    isTransient: !lasting.has(code),
+  });
+}
+
+const certificateFaults = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+
+/** Nobody listens there, there is no such name, or `fetch` took no such request: later it is the same. */
+const lasting = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "ERR_INVALID_URL",
+  "EHOSTUNREACH",
+  "TypeError",
+]);
+
+/**
+ * `fetch` hides what happened in the cause of its error. Its message is never taken: it repeats the token
+ * or the password of a request that it refuses to make.
+ */
+function codeOf(error: unknown): string {
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
+    if (at.name === "TimeoutError") {
+      return "no answer in time";
+    }
+    if ("code" in at && typeof at.code === "string") {
+      return at.code;
+    }
+    at = at instanceof AggregateError ? at.errors[0] : at.cause;
+  }
+  return error instanceof Error ? error.name : "unknown";
+}
+
+/** An answer of Grafana's in the form that is relied on. @throws ProvisioningError for any other. */
+export function readAnswer<Schema extends z.ZodType>(
+  schema: Schema,
+  answer: unknown,
+  path: string,
+): z.infer<Schema> {
+  const { data, error } = schema.safeParse(answer);
+  if (error !== undefined) {
+    const [issue] = error.issues;
+    throw new ProvisioningError({
+      code: "grafana_unsuitable",
+      seen: `The answer of ${path} is not as expected: ${issue?.path.join(".")}: ${issue?.message}.`,
+      action: "Is it a Grafana, and one of the versions that docs/provisioning.md names?",
+    });
+  }
+  return data as z.infer<Schema>;
+}
+
+/** Waits; a test gives one that does not. */
+type Wait = (ms: number) => Promise<unknown>;
+
+const waitFor: Wait = (ms) => sleep(ms);
+
+const attempts = 6;
+const firstPauseMs = 500;
+const longestPauseMs = 30_000;
+
+/**
+ * Calls something until it goes well, with longer and longer pauses, or as long as Grafana asked for.
+ * What would not go better a second time is thrown at once, and so is the last error, and one after which
+ * Grafana asked for more time than anybody waits.
+ */
+export async function withRetries<Result>(
+  call: () => Promise<Result>,
+  wait: Wait,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call();
+    } catch (error) {
+      const isLong = isTransient(error) && (error.retryAfterMs ?? 0) > longestPauseMs;
+      if (!isTransient(error) || isLong || attempt === attempts) {
+        throw error;
+      }
+      await wait(pauseMs(attempt, error.retryAfterMs));
+    }
+  }
+}
+
+function isTransient(error: unknown): error is ProvisioningError {
+  return error instanceof ProvisioningError && error.isTransient;
+}
+
+/** Between half of it and all of it, so that several that were refused at once do not return at once. */
+function pauseMs(attempt: number, askedMs: number | undefined): number {
+  const grown = firstPauseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
+  return Math.min(Math.max(grown, askedMs ?? 0), longestPauseMs);
 }

@@ -1,9 +1,7 @@
 import { z } from "zod";
-import { differences } from "../differences.ts";
-import type { GrafanaClient } from "../http/grafana-client.ts";
-import { readAnswer } from "../http/read-answer.ts";
+import { differences, type PlannedChange, type ProvisionedObject } from "../differences.ts";
+import { type GrafanaClient, readAnswer } from "../http/grafana-client.ts";
 import type { Owner } from "../owner.ts";
-import type { PlannedChange, ProvisionedObject } from "../planned-change.ts";
 import type { JsonObject, WantedRule } from "../wanted/generated-content.ts";
 
 export const rulesPath = "/api/v1/provisioning/alert-rules";

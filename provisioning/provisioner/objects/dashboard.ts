@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { type Difference, differences } from "../differences.ts";
-import type { GrafanaClient } from "../http/grafana-client.ts";
-import { readAnswer } from "../http/read-answer.ts";
+import {
+  type Difference,
+  differences,
+  type PlannedChange,
+  type ProvisionedObject,
+} from "../differences.ts";
+import { type GrafanaClient, readAnswer } from "../http/grafana-client.ts";
 import type { Owner } from "../owner.ts";
-import type { PlannedChange, ProvisionedObject } from "../planned-change.ts";
 import { hasCode } from "../provisioning-error.ts";
 import type { JsonObject } from "../wanted/generated-content.ts";
 

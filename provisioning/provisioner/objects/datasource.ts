@@ -1,9 +1,12 @@
 import { z } from "zod";
-import { differences, isRecord } from "../differences.ts";
-import type { GrafanaClient } from "../http/grafana-client.ts";
-import { readAnswer } from "../http/read-answer.ts";
+import {
+  differences,
+  isRecord,
+  type PlannedChange,
+  type ProvisionedObject,
+} from "../differences.ts";
+import { type GrafanaClient, readAnswer } from "../http/grafana-client.ts";
 import type { Owner } from "../owner.ts";
-import type { PlannedChange, ProvisionedObject } from "../planned-change.ts";
 import { hasCode } from "../provisioning-error.ts";
 import type { FileDatasource, JsonObject } from "../wanted/generated-content.ts";
 

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { GrafanaClient } from "../http/grafana-client.ts";
-import { readAnswer } from "../http/read-answer.ts";
-import type { ProvisionedObject } from "../planned-change.ts";
+import type { ProvisionedObject } from "../differences.ts";
+import { type GrafanaClient, readAnswer } from "../http/grafana-client.ts";
 import { hasCode, ProvisioningError } from "../provisioning-error.ts";
 
 const folder = z.object({ uid: z.string(), title: z.string() });

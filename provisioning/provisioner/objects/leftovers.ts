@@ -1,8 +1,7 @@
 import { z } from "zod";
-import type { GrafanaClient } from "../http/grafana-client.ts";
-import { readAnswer } from "../http/read-answer.ts";
+import type { ObjectKind, PlannedChange, ProvisionedObject } from "../differences.ts";
+import { type GrafanaClient, readAnswer } from "../http/grafana-client.ts";
 import type { Owner } from "../owner.ts";
-import type { ObjectKind, PlannedChange, ProvisionedObject } from "../planned-change.ts";
 import { isOwnRule, listAlertRules, rulesPath } from "./alert-rule.ts";
 import { isSavedFromHere } from "./dashboard.ts";
 import { ownDatasources } from "./datasource.ts";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { GrafanaClient } from "../http/grafana-client.ts";
-import { readAnswer } from "../http/read-answer.ts";
+import { type GrafanaClient, readAnswer } from "../http/grafana-client.ts";
 import type { Owner } from "../owner.ts";
 
 export const historyPath = "/api/query-history";

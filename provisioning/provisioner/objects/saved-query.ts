@@ -1,9 +1,13 @@
 import { exploreLink, type SavedQuery } from "#contract";
-import { type Difference, differences } from "../differences.ts";
+import {
+  type Difference,
+  differences,
+  type PlannedChange,
+  type ProvisionedObject,
+} from "../differences.ts";
 import type { GrafanaClient } from "../http/grafana-client.ts";
 import type { Owner } from "../owner.ts";
-import type { PlannedChange, ProvisionedObject } from "../planned-change.ts";
-import { withUids } from "../wanted/datasource-choice.ts";
+import { withUids } from "../wanted/generated-content.ts";
 import {
   findHistory,
   type HistoryEntry,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sendAll } from "./export-senders.ts";
+import { sendAll } from "./encode-exports.ts";
 
 const load = Array.from({ length: 10 }, (_, index) => ({
   body: Buffer.from([index]),

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Goal, PartResult } from "../bench-run.ts";
-import { formatCount } from "../format-figures.ts";
-import { peakResidentBytes, residentBytes } from "../process-usage.ts";
+import { peakResidentBytes, residentBytes } from "../running-program.ts";
+import { formatCount } from "../statistics.ts";
 import type { SizeBench } from "./traceql-run.ts";
 
 /** From this size on the limits below are goals: smaller stores have other costs. */

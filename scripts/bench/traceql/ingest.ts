@@ -1,9 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { PartResult } from "../bench-run.ts";
-import { formatCount, formatMs } from "../format-figures.ts";
-import { cpuTimeUs, peakResidentBytes, residentBytes } from "../process-usage.ts";
-import { percentile } from "../statistics.ts";
-import { grpcSender, type Sent, sendAll } from "./export-senders.ts";
+import { cpuTimeUs, peakResidentBytes, residentBytes } from "../running-program.ts";
+import { formatCount, formatMs, percentile } from "../statistics.ts";
+import { grpcSender, type Sent, sendAll } from "./encode-exports.ts";
 import { progressOf } from "./long-work.ts";
 import type { SizeBench } from "./traceql-run.ts";
 

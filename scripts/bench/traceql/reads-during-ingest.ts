@@ -1,9 +1,8 @@
 import type { PartResult } from "../bench-run.ts";
-import { formatCount, formatMs } from "../format-figures.ts";
-import { percentile } from "../statistics.ts";
-import { grpcSender, sendAll } from "./export-senders.ts";
+import { formatCount, formatMs, percentile } from "../statistics.ts";
+import { grpcSender, sendAll } from "./encode-exports.ts";
 import { progressOf } from "./long-work.ts";
-import { ask, timesOf } from "./questions.ts";
+import { ask, timesOf } from "./reads.ts";
 import { type Shape, shapes } from "./shapes.ts";
 import { encodeLoad, spansOf } from "./span-load.ts";
 import type { SizeBench } from "./traceql-run.ts";

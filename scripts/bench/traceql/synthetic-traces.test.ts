@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { miniserve, validateTrace } from "#contract";
-import { SyntheticTraces } from "./synthetic-traces.ts";
+import { SyntheticTraces } from "./span-load.ts";
 
 const startNs = 1_763_800_000_000_000_000n;
 

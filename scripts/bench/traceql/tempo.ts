@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { StackError } from "../../../stack/index.ts";
-import { formatCount } from "../format-figures.ts";
-import type { EncodedExport } from "./encode-exports.ts";
-import { httpSender, type Sent, sendAll } from "./export-senders.ts";
+import { formatCount } from "../statistics.ts";
+import { type EncodedExport, httpSender, type Sent, sendAll } from "./encode-exports.ts";
 import { progressOf } from "./long-work.ts";
 import type { Range } from "./shapes.ts";
 

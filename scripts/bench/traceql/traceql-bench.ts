@@ -1,8 +1,8 @@
 import { childEnvironment } from "../../../stack/config.ts";
 import { StackError } from "../../../stack/index.ts";
-import { formatCount } from "../format-figures.ts";
+import { type MeasuredPart, measurePart, partLines } from "../bench-run.ts";
 import { describeMachine, type Machine, machineLine, requireLinux } from "../machine.ts";
-import { type MeasuredPart, measurePart, partLines } from "../measured-part.ts";
+import { formatCount } from "../statistics.ts";
 import { startTraceStore } from "../trace-store.ts";
 import { Workplace } from "../workplace.ts";
 import { measureFootprint } from "./footprint.ts";

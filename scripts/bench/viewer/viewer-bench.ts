@@ -1,21 +1,20 @@
-import { chromium } from "playwright-core";
+import { existsSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
+import { type BrowserContext, type CDPSession, chromium, type Page } from "playwright-core";
 import { childEnvironment } from "../../../stack/config.ts";
 import { StackError } from "../../../stack/index.ts";
-import { formatCount } from "../format-figures.ts";
+import { type MeasuredPart, measurePart, type PartResult, partLines } from "../bench-run.ts";
 import { describeMachine, type Machine, machineLine, requireLinux } from "../machine.ts";
-import { type MeasuredPart, measurePart, partLines } from "../measured-part.ts";
+import { cpuTimeUs } from "../running-program.ts";
+import { formatCount, formatMs, formatSpread, spreadOf } from "../statistics.ts";
 import { startTraceStore, type TraceStore } from "../trace-store.ts";
-import { grpcSender, sendAll } from "../traceql/export-senders.ts";
+import { grpcSender, sendAll } from "../traceql/encode-exports.ts";
 import { progressOf } from "../traceql/long-work.ts";
 import { encodeLoad } from "../traceql/span-load.ts";
 import { freePorts, Workplace } from "../workplace.ts";
-import { measureBundle } from "./bundle-size.ts";
-import { findChromium, quietChromium } from "./chromium.ts";
-import { measureFirstDashboard } from "./first-dashboard.ts";
-import { measureIdlePage } from "./idle-page.ts";
-import type { ViewerBench, ViewerBenchOptions } from "./viewer-run.ts";
 
-export interface ViewerBenchReport {
+interface ViewerBenchReport {
   readonly machine: Machine;
   readonly chromium: string;
   readonly traces: number;
@@ -140,4 +139,232 @@ export function describeViewerReport(report: ViewerBenchReport): string[] {
     `Chromium ${version}, a window of 1440 by 900; measured in ${(durationMs / 60_000).toFixed(1)} minutes.`,
     ...partLines(parts),
   ];
+}
+
+const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/** A Chromium of this machine. @param chosen the place that CHROMIUM_BIN names, if any. */
+export function findChromium(chosen: string | undefined): string | undefined {
+  return [chosen ?? "", ...places].find((place) => place !== "" && existsSync(place));
+}
+
+/** Without what Chromium does besides showing pages. */
+export const quietChromium = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+] as const;
+
+const goalBytes = 600_000;
+
+/** The script and the style that every page has, as they are and as gzip would send them. */
+async function measureBundle({ address }: ViewerBench): Promise<PartResult> {
+  const page = await (await fetch(address)).text();
+  const paths = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)];
+  const assets = await Promise.all(
+    paths.map(async ([, path = ""]) => {
+      const content = Buffer.from(await (await fetch(`${address}${path}`)).arrayBuffer());
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      return { name, bytes: content.length, gzippedBytes: gzipSync(content).length };
+    }),
+  );
+  const whole = assets.reduce((sum, { gzippedBytes }) => sum + gzippedBytes, 0);
+  return {
+    columns: ["file", "bytes", "gzipped"],
+    rows: assets.map(({ name, bytes, gzippedBytes }) => [
+      name,
+      formatCount(bytes),
+      formatCount(gzippedBytes),
+    ]),
+    goals: [
+      {
+        sentence: `less than ${formatCount(goalBytes)} bytes, gzipped (${formatCount(whole)})`,
+        isReached: whole < goalBytes && assets.length > 1,
+      },
+    ],
+    values: assets,
+  };
+}
+
+/** In which a page that has just been drawn tidies up. */
+const settleMs = 3_000;
+/** Of one CPU: what cannot be told from nothing. */
+const goalShare = 0.001;
+
+/** CPU time of the page's own process while nobody touches it, beside that of an empty page. */
+async function measureIdlePage(bench: ViewerBench): Promise<PartResult> {
+  const { browser, address, dashboard, store, idleSeconds } = bench;
+  const session = await browser.browser()?.newBrowserCDPSession();
+  if (session === undefined) throw new Error("The browser does not tell of its processes.");
+  // As old as the page, so that the browser tidies up in both at the same time.
+  const empty = await browser.newPage();
+  const atFirst = await cpuSecondsOfPages(session);
+  const page = await browser.newPage();
+  await page.goto(`${address}${dashboard}?refresh=`);
+  await complete(page);
+  const loaded = await cpuSecondsOfPages(session);
+  const own = busiest(difference(atFirst, loaded));
+  // V8 would do it by itself some time in the next minute.
+  await (await browser.newCDPSession(page)).send("HeapProfiler.collectGarbage");
+  await delay(settleMs);
+  const before = { pages: await cpuSecondsOfPages(session), storeUs: cpuTimeUs(store.program.pid) };
+  await delay(idleSeconds * 1000);
+  const used = difference(before.pages, await cpuSecondsOfPages(session));
+  const storeCpuMs = (cpuTimeUs(store.program.pid) - before.storeUs) / 1000;
+  await Promise.all([page.close(), empty.close()]);
+  const cpuMs = (used.get(own) ?? 0) * 1000;
+  used.delete(own);
+  const emptyCpuMs = Math.max(0, ...used.values()) * 1000;
+  const share = Math.max(0, cpuMs - emptyCpuMs) / (idleSeconds * 1000);
+  return {
+    columns: ["CPU time, ms", "figure"],
+    rows: [
+      ["the page's process", cpuMs.toFixed(0)],
+      ["the process of an empty page", emptyCpuMs.toFixed(0)],
+      ["the store, for whatever reason", storeCpuMs.toFixed(0)],
+    ],
+    goals: [
+      {
+        sentence: `no more than ${goalShare * 100} % of a CPU above an empty page (${(share * 100).toFixed(3)} %)`,
+        isReached: share <= goalShare,
+      },
+    ],
+    values: { idleSeconds, cpuMs, emptyCpuMs, storeCpuMs },
+  };
+}
+
+/** By process that draws pages. The system counts in hundredths of a second. */
+type CpuSeconds = Map<number, number>;
+
+async function cpuSecondsOfPages(session: CDPSession): Promise<CpuSeconds> {
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  return new Map(
+    processInfo.filter(({ type }) => type === "renderer").map(({ id, cpuTime }) => [id, cpuTime]),
+  );
+}
+
+function difference(before: CpuSeconds, after: CpuSeconds): CpuSeconds {
+  return new Map([...after].map(([id, seconds]) => [id, seconds - (before.get(id) ?? 0)]));
+}
+
+/** The process that has used most. */
+function busiest(used: CpuSeconds): number {
+  return [...used].reduce((most, one) => (one[1] > most[1] ? one : most), [0, -1])[0];
+}
+
+const goalMs = 1_500;
+/** As many as the page has under way at once. */
+const queriesAtOnce = 4;
+
+interface Opening {
+  /** From asking for the page until its panels are there, empty. */
+  readonly panelsMs: number;
+  /** Until every panel in the window has its answer and is drawn. */
+  readonly completeMs: number;
+  /** The queries of these panels again, without a page: as many at once. */
+  readonly queriesMs: number;
+  readonly queries: number;
+  readonly storeCpuMs: number;
+}
+
+/** Opens the dashboard as a newcomer does, with nothing in the browser's cache, over and over. */
+async function measureFirstDashboard(bench: ViewerBench): Promise<PartResult> {
+  const openings: Opening[] = [];
+  // The first warms the store and the machine up, and is no figure.
+  for (let index = -1; index < bench.openings; index++) {
+    const opening = await open(bench);
+    bench.progress(
+      `opened: complete after ${formatMs(opening.completeMs)} ms, its queries alone ${formatMs(opening.queriesMs)} ms`,
+    );
+    if (index >= 0) openings.push(opening);
+  }
+  const spread = (key: keyof Opening) => spreadOf(openings.map((opening) => opening[key]));
+  const complete = spread("completeMs");
+  const text = (key: keyof Opening) => formatSpread(spread(key), 0);
+  return {
+    columns: ["from asking for the page", "median (least to most)"],
+    rows: [
+      ["panels there, still empty, ms", text("panelsMs")],
+      ["all panels in the window complete, ms", text("completeMs")],
+      ["their queries alone, ms", text("queriesMs")],
+      ["queries", text("queries")],
+      ["CPU time of the store, ms", text("storeCpuMs")],
+    ],
+    goals: [
+      {
+        sentence: `the first dashboard complete within ${goalMs} ms (${formatMs(complete.median)})`,
+        isReached: complete.median <= goalMs,
+      },
+    ],
+    values: openings,
+  };
+}
+
+async function open({ browser, address, dashboard, store }: ViewerBench): Promise<Opening> {
+  const page = await browser.newPage();
+  const session = await browser.newCDPSession(page);
+  await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    if (request.url().includes("/api/datasources/proxy/")) asked.push(request.url());
+  });
+  const cpuBeforeUs = cpuTimeUs(store.program.pid);
+  const startedAt = performance.now();
+  await page.goto(`${address}${dashboard}?refresh=`, { waitUntil: "commit" });
+  await page.locator(".panel").first().waitFor();
+  const panelsMs = performance.now() - startedAt;
+  await complete(page);
+  const completeMs = performance.now() - startedAt;
+  const storeCpuMs = (cpuTimeUs(store.program.pid) - cpuBeforeUs) / 1000;
+  await page.close();
+  const queriesMs = await timeOf(asked);
+  return { panelsMs, completeMs, queriesMs, queries: asked.length, storeCpuMs };
+}
+
+/** Until no panel in the window waits for an answer, and what they show is drawn. */
+async function complete(page: Page): Promise<void> {
+  await page.locator('.panel[data-state="ready"]').first().waitFor();
+  await page.locator('.panel[aria-busy="true"]').first().waitFor({ state: "detached" });
+  await page.evaluate(
+    "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))",
+  );
+}
+
+/** How long addresses take that are asked as a page asks them, in milliseconds. */
+async function timeOf(addresses: readonly string[]): Promise<number> {
+  const waiting = [...addresses];
+  const startedAt = performance.now();
+  const askOnAndOn = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const answer = await fetch(next);
+      if (!answer.ok) throw new Error(`${next} was refused: ${await answer.text()}`);
+      await answer.arrayBuffer();
+    }
+  };
+  await Promise.all(Array.from({ length: queriesAtOnce }, askOnAndOn));
+  return performance.now() - startedAt;
+}
+
+interface ViewerBenchOptions {
+  /** In the store; all of them began in the hour that the dashboard shows. */
+  readonly traces: number;
+  /** How often the dashboard is opened. */
+  readonly openings: number;
+  readonly idleSeconds: number;
+  readonly progress: (sentence: string) => void;
+}
+
+/** What the parts share. */
+interface ViewerBench extends ViewerBenchOptions {
+  readonly workplace: Workplace;
+  readonly store: TraceStore;
+  /** Of the viewer, without a slash at its end. */
+  readonly address: string;
+  /** The first dashboard's path. */
+  readonly dashboard: string;
+  readonly browser: BrowserContext;
 }

@@ -1,7 +1,5 @@
 import type { LlamaModel, Token } from "node-llama-cpp";
 import type { NativeBackend } from "../engine/index.ts";
-import { EmbeddingFailed } from "./embedding-failed.ts";
-import { SerialQueue } from "./serial-queue.ts";
 
 interface Disposing {
   dispose(): Promise<void>;
@@ -85,5 +83,59 @@ export async function loadEncoder<Context extends Disposing>(
   } catch (error) {
     await model.dispose();
     throw error;
+  }
+}
+
+/** Runs work one after the other, in the order of asking; who no longer waits is passed over. */
+class SerialQueue {
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  /** How many wait or run. */
+  get length(): number {
+    return this.#waiting;
+  }
+
+  /** @throws the signal's reason, or whatever `work` throws. */
+  async run<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    signal.throwIfAborted();
+    const previous = this.#last;
+    const turn = Promise.withResolvers<void>();
+    this.#last = previous.then(() => turn.promise);
+    this.#waiting += 1;
+    try {
+      await untilAborted(previous, signal);
+      signal.throwIfAborted();
+      return await work();
+    } finally {
+      this.#waiting -= 1;
+      turn.resolve();
+    }
+  }
+
+  /** Resolves when all that was asked for so far is over. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+}
+
+function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    void promise.then(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    });
+  });
+}
+
+/** The embedding or the ranking model failed. The cause's own words may repeat a text. */
+export class EmbeddingFailed extends Error {
+  override readonly name = "EmbeddingFailed";
+  readonly code = "retrieval_failed";
+
+  constructor(options: ErrorOptions) {
+    super("The model that turns texts into vectors or ranks them failed.", options);
   }
 }

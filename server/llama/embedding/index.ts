@@ -1,4 +1,4 @@
 /** Vectors and scores by llama.cpp, for retrieval. */
 export { type Embedder, loadEmbedder } from "./embedder.ts";
-export { EmbeddingFailed } from "./embedding-failed.ts";
+export { EmbeddingFailed } from "./encoder.ts";
 export { loadRanker, type Ranker } from "./ranker.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { IncrementalDetokenizer } from "./incremental-detokenizer.ts";
+import { IncrementalDetokenizer } from "./text-stream.ts";
 
 /** A vocabulary whose tokens are byte sequences, cut anywhere, as in byte-level vocabularies. */
 function detokenizer(vocabulary: readonly Uint8Array[]): IncrementalDetokenizer {

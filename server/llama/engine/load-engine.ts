@@ -1,9 +1,13 @@
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
-import type { Engine, EngineModelOptions, EngineOptions } from "./engine.ts";
+import { BatchRounds } from "./batch-rounds.ts";
+import type { Engine, EngineModelOptions, EngineOptions, EngineStatus } from "./engine.ts";
 import { EngineError } from "./engine-error.ts";
-import { LlamaEngine } from "./llama-engine.ts";
 import { type NativeBackend, openNativeBackend } from "./native-backend.ts";
-import { PromptTokenizer } from "./prompt-tokenizer.ts";
+import { type OutputGrammar, OutputGrammars } from "./output-grammar.ts";
+import { type PreparedPrompt, type PromptInput, PromptTokenizer } from "./prompt-tokenizer.ts";
+import { LeasedSlot, type Slot } from "./slot.ts";
+import { SlotPool } from "./slot-pool.ts";
+import { SlotSequence } from "./slot-sequence.ts";
 
 /** @throws EngineError backend_unavailable, model_unloadable, chat_template_endless, context_uncreatable */
 export async function loadEngine(options: EngineOptions): Promise<Engine> {
@@ -83,4 +87,132 @@ async function createContext(
   } catch (cause) {
     throw new EngineError({ code: "context_uncreatable", slots, contextTokens }, { cause });
   }
+}
+
+/** What a loaded engine is made of. */
+interface LoadedParts {
+  readonly model: LlamaModel;
+  readonly context: LlamaContext;
+  readonly tokenizer: PromptTokenizer;
+  readonly contextTokens: number;
+  readonly threads: number;
+  readonly options: EngineModelOptions;
+  readonly dispose: () => Promise<void>;
+}
+
+class LlamaEngine implements Engine {
+  readonly modelName: string;
+  readonly tokenizerName: string;
+  readonly hasChatTemplate: boolean;
+  readonly contextTokens: number;
+  readonly slotCount: number;
+  readonly threads: number;
+  readonly #dispose: () => Promise<void>;
+  readonly #grammars: OutputGrammars;
+  readonly #tokenizer: PromptTokenizer;
+  readonly #rounds: BatchRounds;
+  readonly #pool: SlotPool;
+  #closing: Promise<void> | undefined;
+
+  constructor({ model, context, tokenizer, options, dispose, ...parts }: LoadedParts) {
+    this.#dispose = dispose;
+    this.#grammars = new OutputGrammars(model);
+    this.#tokenizer = tokenizer;
+    this.#rounds = new BatchRounds({ promptTokensPerRound: options.prefillChunkTokens });
+    this.#pool = new SlotPool({
+      sequences: Array.from({ length: options.slots }, () => new SlotSequence(context)),
+      queueLimit: options.queueLimit,
+    });
+    this.modelName = options.modelName;
+    this.tokenizerName = this.#tokenizer.name;
+    this.hasChatTemplate = this.#tokenizer.hasChatTemplate;
+    this.contextTokens = parts.contextTokens;
+    this.slotCount = options.slots;
+    this.threads = parts.threads;
+  }
+
+  async prepare(input: PromptInput, signal: AbortSignal): Promise<PreparedPrompt> {
+    this.#refuseHopeless(this.#tokenizer.fewestTokens(textsOf(input)));
+    return await this.#tokenizer.prepare(input, signal);
+  }
+
+  tokenize(prepared: PreparedPrompt): number[] {
+    return this.#tokenizer.tokenize(prepared);
+  }
+
+  compileSchema(schema: unknown): Promise<OutputGrammar> {
+    return this.#grammars.compile(schema);
+  }
+
+  detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string {
+    return this.#tokenizer.detokenize(tokens, precedingTokens);
+  }
+
+  checkFits(tokens: readonly number[], maxTokens?: number | undefined): void {
+    const wantedRoom = maxTokens === 0 ? 0 : 1;
+    if (tokens.length + wantedRoom <= this.contextTokens) return;
+    const { contextTokens } = this;
+    throw new EngineError({
+      code: "context_length_exceeded",
+      promptTokens: tokens.length,
+      isExact: true,
+      contextTokens,
+    });
+  }
+
+  /**
+   * Tokenising blocks the event loop: a megabyte takes a second, and one of spaces ten. What can
+   * never fit is refused before, so that it holds up nobody.
+   */
+  #refuseHopeless(fewestTokens: number): void {
+    if (fewestTokens <= this.contextTokens) return;
+    throw new EngineError({
+      code: "context_length_exceeded",
+      promptTokens: fewestTokens,
+      isExact: false,
+      contextTokens: this.contextTokens,
+    });
+  }
+
+  async acquireSlot(request: {
+    readonly tokens: readonly number[];
+    readonly signal: AbortSignal;
+  }): Promise<Slot> {
+    const { tokens, signal } = request;
+    if (tokens.length === 0) throw new RangeError("A prompt needs at least one token.");
+    // Whether there is room for an answer is for the caller to check, before it waits.
+    this.checkFits(tokens, 0);
+    const lease = await this.#pool.acquire(tokens, signal);
+    const surroundings = {
+      rounds: this.#rounds,
+      contextTokens: this.contextTokens,
+      isClosing: () => this.#closing !== undefined,
+    };
+    return new LeasedSlot({ lease, promptTokens: tokens, surroundings });
+  }
+
+  status(): EngineStatus {
+    return {
+      slotsBusy: this.#pool.busyCount,
+      queueLength: this.#pool.queueLength,
+      rounds: this.#rounds.count,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#pool.close();
+    this.#tokenizer.close();
+    await this.#dispose();
+  }
+}
+
+function textsOf(input: PromptInput): string[] {
+  return input.kind === "plain"
+    ? [input.characters]
+    : input.conversation.map((message) => message.content);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { resolveSampling } from "./sampling.ts";
+import { resolveSampling } from "./slot-sequence.ts";
 
 const valid = { temperature: 0.7, topP: 0.9 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { chooseSlot, type SlotCandidate } from "./slot-choice.ts";
+import { chooseSlot, type SlotCandidate } from "./slot-sequence.ts";
 
 const empty: SlotCandidate = {
   cachedTokens: 0,

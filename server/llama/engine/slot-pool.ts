@@ -1,6 +1,5 @@
 import { EngineError } from "./engine-error.ts";
-import { chooseSlot } from "./slot-choice.ts";
-import type { SlotSequence } from "./slot-sequence.ts";
+import { chooseSlot, type SlotSequence } from "./slot-sequence.ts";
 
 export interface SlotLease {
   readonly sequence: SlotSequence;

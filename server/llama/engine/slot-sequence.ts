@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import {
   type LlamaContext,
   type LlamaContextSequence,
@@ -5,10 +6,8 @@ import {
   type Token,
 } from "node-llama-cpp";
 import type { OutputGrammar } from "./output-grammar.ts";
-import type { ResolvedSampling } from "./sampling.ts";
-import type { SlotCandidate } from "./slot-choice.ts";
 
-export interface SampledToken {
+interface SampledToken {
   readonly token: number;
   readonly isEndOfGeneration: boolean;
 }
@@ -116,4 +115,96 @@ function takeSequence(context: LlamaContext): LlamaContextSequence {
       },
     },
   });
+}
+
+export interface SamplingOptions {
+  /** 0 always takes the likeliest token. */
+  readonly temperature: number;
+  /** Only the likeliest tokens that together reach this probability, 0 to 1. */
+  readonly topP: number;
+  /** Only this many of the likeliest tokens; 0 is all. 40 when left out, as llama.cpp's own tools do. */
+  readonly topK?: number | undefined;
+  /** Any safe integer. The same seed gives the same answer; left out, each request draws its own. */
+  readonly seed?: number | undefined;
+}
+
+interface ResolvedSampling {
+  readonly temperature: number;
+  readonly topP: number;
+  readonly topK: number;
+  readonly seed: number;
+}
+
+const defaultTopK = 40;
+
+/** llama.cpp keeps 32 bits of a seed and takes the highest value to mean "draw one yourself". */
+const seedCount = 0xffff_ffff;
+
+/**
+ * Checks the values before anything native sees them: an exception inside the sampler reaches no
+ * caller, it would leave the step hanging.
+ *
+ * @throws RangeError that names the option.
+ */
+export function resolveSampling(options: SamplingOptions): ResolvedSampling {
+  const { temperature, topP, topK = defaultTopK, seed } = options;
+  if (!(Number.isFinite(temperature) && temperature >= 0)) throw outOfRange("temperature");
+  if (!(topP >= 0 && topP <= 1)) throw outOfRange("topP");
+  if (!(Number.isSafeInteger(topK) && topK >= 0)) throw outOfRange("topK");
+  if (seed !== undefined && !Number.isSafeInteger(seed)) throw outOfRange("seed");
+  return {
+    temperature,
+    topP,
+    // The native side keeps 32 bits; no vocabulary is larger.
+    topK: Math.min(topK, 0x7fff_ffff),
+    seed: seed === undefined ? randomInt(seedCount) : ((seed % seedCount) + seedCount) % seedCount,
+  };
+}
+
+function outOfRange(option: string): RangeError {
+  return new RangeError(`The sampling option ${option} is out of its range.`);
+}
+
+export interface SlotCandidate {
+  /** Tokens in its cache: the last prompt and what was generated after it. */
+  readonly cachedTokens: number;
+  /** How many of the cached tokens were the last prompt. */
+  readonly cachedPromptTokens: number;
+  /** How many cached tokens the new prompt starts with. */
+  readonly matchingTokens: number;
+  /** Grows with every use; 0 when never used. */
+  readonly lastUse: number;
+}
+
+/**
+ * The free slot for a new prompt: the longest common prefix wins, the least recently used slot
+ * among equals.
+ *
+ * A match counts only when it is worth what it destroys. All chats of a model share a few tokens
+ * (the template, the system prompt); if those decided, every new conversation would overwrite the
+ * slot of another one while unused slots stay empty. So a slot is a match when the new prompt
+ * repeats or continues its last prompt, or keeps at least half of what the slot holds.
+ */
+export function chooseSlot<Candidate extends SlotCandidate>(
+  candidates: readonly Candidate[],
+): Candidate | undefined {
+  const matches = candidates.filter(isWorthwhileMatch);
+  if (matches.length === 0) return leastRecentlyUsed(candidates);
+  const longestMatch = Math.max(...matches.map((candidate) => candidate.matchingTokens));
+  return leastRecentlyUsed(matches.filter((match) => match.matchingTokens === longestMatch));
+}
+
+function isWorthwhileMatch(candidate: SlotCandidate): boolean {
+  const { cachedTokens, cachedPromptTokens, matchingTokens } = candidate;
+  return matchingTokens >= cachedPromptTokens || matchingTokens >= cachedTokens - matchingTokens;
+}
+
+function leastRecentlyUsed<Candidate extends SlotCandidate>(
+  candidates: readonly Candidate[],
+): Candidate | undefined {
+  return candidates.reduce<Candidate | undefined>(
+    (oldest, candidate) =>
+      oldest === undefined || candidate.lastUse < oldest.lastUse ? candidate : oldest,
+    undefined,
+  );
 }

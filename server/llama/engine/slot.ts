@@ -1,8 +1,8 @@
 import type { BatchRounds } from "./batch-rounds.ts";
 import { EngineError } from "./engine-error.ts";
 import type { OutputGrammar } from "./output-grammar.ts";
-import { resolveSampling, type SamplingOptions } from "./sampling.ts";
 import type { SlotLease } from "./slot-pool.ts";
+import { resolveSampling, type SamplingOptions } from "./slot-sequence.ts";
 
 export interface PrefillOptions {
   readonly signal: AbortSignal;

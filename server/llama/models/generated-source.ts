@@ -6,8 +6,7 @@ import {
   lexicalEmbeddingSha256,
 } from "./lexical-embedding.ts";
 import { fileSize, sha256OfFile, writeModelFile } from "./model-file.ts";
-import { announceStep, type ModelReport } from "./model-report.ts";
-import type { ResolvedModel } from "./resolved-model.ts";
+import { announceStep, type ModelReport, type ResolvedModel } from "./model-report.ts";
 import { tinyLlama, tinyLlamaName } from "./tiny-llama.ts";
 
 /**

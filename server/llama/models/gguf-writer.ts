@@ -5,8 +5,6 @@
  * tensors. The same input gives the same bytes.
  */
 
-import { ByteWriter } from "./byte-writer.ts";
-
 const ggufVersion = 3;
 const float32TensorType = 0;
 const defaultAlignment = 32;
@@ -22,13 +20,13 @@ const metadataTypeNumbers = {
   uint64: 10,
 } as const;
 
-export type GgufScalar =
+type GgufScalar =
   | { readonly type: "uint32" | "int32" | "float32"; readonly value: number }
   | { readonly type: "uint64"; readonly value: bigint }
   | { readonly type: "boolean"; readonly value: boolean }
   | { readonly type: "text"; readonly value: string };
 
-export type GgufArray =
+type GgufArray =
   | { readonly type: "array"; readonly of: "text"; readonly values: readonly string[] }
   | {
       readonly type: "array";
@@ -36,10 +34,10 @@ export type GgufArray =
       readonly values: readonly number[];
     };
 
-export type GgufValue = GgufScalar | GgufArray;
+type GgufValue = GgufScalar | GgufArray;
 
 /** Keys with their values; they are written in the order in which they stand here. */
-export type GgufMetadata = Readonly<Record<string, GgufValue>>;
+type GgufMetadata = Readonly<Record<string, GgufValue>>;
 
 export interface GgufTensor {
   readonly name: string;
@@ -48,7 +46,7 @@ export interface GgufTensor {
   readonly data: Float32Array;
 }
 
-export interface GgufModel {
+interface GgufModel {
   readonly metadata: GgufMetadata;
   readonly tensors: readonly GgufTensor[];
 }
@@ -186,4 +184,56 @@ function tensorFaults(tensors: readonly GgufTensor[]): string[] {
     }
     return faults;
   });
+}
+
+/** Collects little-endian bytes. Strings are UTF-8 behind their length in 8 bytes, as GGUF wants. */
+class ByteWriter {
+  readonly #chunks: Uint8Array[] = [];
+  #length = 0;
+
+  bytes(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#length += chunk.length;
+  }
+
+  uint32(value: number): void {
+    const chunk = Buffer.alloc(4);
+    chunk.writeUInt32LE(value);
+    this.bytes(chunk);
+  }
+
+  int32(value: number): void {
+    const chunk = Buffer.alloc(4);
+    chunk.writeInt32LE(value);
+    this.bytes(chunk);
+  }
+
+  uint64(value: bigint): void {
+    const chunk = Buffer.alloc(8);
+    chunk.writeBigUInt64LE(value);
+    this.bytes(chunk);
+  }
+
+  text(value: string): void {
+    const encoded = Buffer.from(value, "utf8");
+    this.uint64(BigInt(encoded.length));
+    this.bytes(encoded);
+  }
+
+  float32s(values: Float32Array): void {
+    const chunk = Buffer.alloc(values.byteLength);
+    values.forEach((value, index) => {
+      chunk.writeFloatLE(value, index * 4);
+    });
+    this.bytes(chunk);
+  }
+
+  padTo(alignment: number): void {
+    const missing = (alignment - (this.#length % alignment)) % alignment;
+    if (missing > 0) this.bytes(Buffer.alloc(missing));
+  }
+
+  finish(): Buffer {
+    return Buffer.concat(this.#chunks, this.#length);
+  }
 }

@@ -1,11 +1,26 @@
 import { createHash } from "node:crypto";
-import { downloadFile } from "./download.ts";
+import { open, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { formatHubAddress, type HubAddress, hubFileUrl } from "./hub-address.ts";
 import { ModelError } from "./model-error.ts";
-import { type FileFingerprint, requireFingerprint } from "./model-file.ts";
+import {
+  type FileFingerprint,
+  fileSize,
+  isAbandoned,
+  makeModelDirectory,
+  notWritable,
+  ownerTag,
+  requireFingerprint,
+} from "./model-file.ts";
 import type { ModelReport } from "./model-report.ts";
-import { networkReason } from "./network-reason.ts";
-import { type DownloadLimits, noSuchFile } from "./receive-file.ts";
+import {
+  type DownloadLimits,
+  networkReason,
+  noSuchFile,
+  receiveFile,
+  type Transfer,
+} from "./receive-file.ts";
 import { requireGguf } from "./require-gguf.ts";
 
 export interface Hub {
@@ -138,5 +153,151 @@ function unreachable(url: URL, reason: string, cause?: unknown): ModelError {
     seen: `${url.host} cannot be reached: ${reason}.`,
     remedy: "Check the network, or download the file elsewhere and give its path.",
     cause,
+  });
+}
+
+const mostAttempts = 10;
+
+interface Download extends Transfer {
+  readonly destination: string;
+  /** Names the content in hexadecimal, so that a part of another content is never continued. */
+  readonly identity: string;
+  /** Throws when the file at the path is not the one wanted. */
+  readonly verify: (path: string) => Promise<void>;
+}
+
+/**
+ * Brings a file to its destination over HTTP. Interrupted transfers go on where they ended, here
+ * and in a later process; the destination appears only when the whole file has been verified.
+ *
+ * @throws ModelError of `receiveFile` or of `verify`
+ */
+async function downloadFile(download: Download): Promise<void> {
+  const part = await claimPartialFile(download.destination, download.identity);
+  try {
+    const resumed = ((await fileSize(part.path)) ?? 0) > 0;
+    await receivePersistently(part, download);
+    try {
+      await download.verify(part.path);
+    } catch (error) {
+      if (!resumed || !isUnusable(error)) throw error;
+      // What was left by the earlier attempt may be what is wrong: once more, from the first byte.
+      await part.discard();
+      await receivePersistently(part, download);
+      await download.verify(part.path);
+    }
+    await part.commit();
+  } catch (error) {
+    await (isUnusable(error) ? part.discard() : part.release());
+    throw error;
+  }
+}
+
+const unusableCodes = ["model_checksum_mismatch", "model_not_gguf", "model_damaged"];
+
+const isUnusable = (error: unknown): boolean =>
+  error instanceof ModelError && unusableCodes.includes(error.code);
+
+/** Takes an interrupted transfer up again as long as each attempt changes something. */
+async function receivePersistently(part: PartialFile, transfer: Transfer): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const before = (await fileSize(part.path)) ?? 0;
+    try {
+      return await receiveFile(part.path, transfer);
+    } catch (error) {
+      const after = (await fileSize(part.path)) ?? 0;
+      const canContinue = error instanceof ModelError && error.code === "model_download_failed";
+      if (!canContinue || after === before || attempt === mostAttempts) throw error;
+      await sleep(transfer.limits.pauseMs, undefined, { signal: transfer.signal });
+    }
+  }
+}
+
+/** The part of a file that has arrived. It belongs to this process until one of the methods ran. */
+interface PartialFile {
+  readonly path: string;
+  /** Puts it down for a later attempt, by whichever process. */
+  release(): Promise<void>;
+  discard(): Promise<void>;
+  /** Makes it the finished file, in one step that cannot be seen half done. */
+  commit(): Promise<void>;
+}
+
+/**
+ * Claims what an earlier attempt left of `destination`, or a fresh place when there is nothing.
+ *
+ * Released parts are called `<file>.<identity>.part`, claimed ones have the owner in the name too:
+ * claiming is a rename, which only one process can win, so no lock is needed. A second process that
+ * downloads at the same time simply does so for itself.
+ *
+ * @param identity tells which content the part is of; parts of another content are never resumed.
+ */
+async function claimPartialFile(destination: string, identity: string): Promise<PartialFile> {
+  const directory = dirname(destination);
+  const released = `${destination}.${identity}.part`;
+  const claimed = `${destination}.${identity}.${ownerTag()}.part`;
+  await makeModelDirectory(directory);
+  for (const leftover of await leftovers(destination)) {
+    if (leftover.startsWith(`${basename(destination)}.${identity}.`)) {
+      if (await takeOver(join(directory, leftover), claimed)) break;
+    }
+  }
+  return {
+    path: claimed,
+    release: () => ignoreMissing(rename(claimed, released)),
+    discard: () => rm(claimed, { force: true }),
+    async commit() {
+      try {
+        await synchronise(claimed);
+        await rename(claimed, destination);
+      } catch (error) {
+        throw notWritable(directory, error);
+      }
+      for (const leftover of await leftovers(destination)) {
+        await rm(join(directory, leftover), { force: true });
+      }
+    },
+  };
+}
+
+/** The parts of a file that nobody works on, of whatever content. */
+async function leftovers(destination: string): Promise<string[]> {
+  const directory = dirname(destination);
+  const prefix = `${basename(destination)}.`;
+  const names = (await readdir(directory)).filter(
+    (name) => name.startsWith(prefix) && name.endsWith(".part"),
+  );
+  const free = await Promise.all(
+    names.map(async (name) => {
+      const [, owner] = name.slice(prefix.length, -".part".length).split(".");
+      if (owner === undefined) return true;
+      const found = await stat(join(directory, name)).catch(() => undefined);
+      return found !== undefined && isAbandoned(owner, found.mtimeMs);
+    }),
+  );
+  return names.filter((_, index) => free[index]);
+}
+
+/** False when another process was faster. */
+async function takeOver(leftover: string, claimed: string): Promise<boolean> {
+  try {
+    // Touched first: an old file under our name would look abandoned to another process.
+    const now = new Date();
+    await utimes(leftover, now, now);
+    await rename(leftover, claimed);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function synchronise(path: string): Promise<void> {
+  await using file = await open(path, "r+");
+  await file.sync();
+}
+
+async function ignoreMissing(operation: Promise<void>): Promise<void> {
+  await operation.catch((error: unknown) => {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   });
 }

@@ -1,8 +1,6 @@
 export { lexicalEmbeddingName } from "./lexical-embedding.ts";
 export { ModelError } from "./model-error.ts";
-export type { ModelReport } from "./model-report.ts";
-export { isAbandoned, ownerTag } from "./ownership.ts";
+export { isAbandoned, ownerTag } from "./model-file.ts";
+export { type ModelReport, type ResolvedModel, terminalReport } from "./model-report.ts";
 export { resolveModel } from "./resolve-model.ts";
-export type { ResolvedModel } from "./resolved-model.ts";
 export { resolveEmbeddingModel, resolveRankingModel } from "./retrieval-models.ts";
-export { terminalReport } from "./terminal-report.ts";

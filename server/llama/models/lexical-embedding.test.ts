@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { lexicalEmbedding, lexicalEmbeddingSha256 } from "./lexical-embedding.ts";
-import { stemOf } from "./word-stem.ts";
+import { lexicalEmbedding, lexicalEmbeddingSha256, stemOf } from "./lexical-embedding.ts";
 
 test("the bytes are the same everywhere and always", () => {
   assert.equal(

@@ -1,6 +1,16 @@
-import { encodeBert } from "./bert-model.ts";
-import { type LexicalPiece, lexicalVocabulary, specialTokens } from "./lexical-vocabulary.ts";
-import { randomWeights } from "./random-weights.ts";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  boolean,
+  encodeGguf,
+  float32,
+  type GgufTensor,
+  numbers,
+  text,
+  texts,
+  uint32,
+} from "./gguf-writer.ts";
+import { ones, type RandomWeights, randomWeights } from "./random-weights.ts";
 
 /** The public name of the generated embedding model, also in its metadata. */
 export const lexicalEmbeddingName = "lexical-embedding";
@@ -76,4 +86,261 @@ function hashOf(word: string): number {
     hash = Math.imul(hash ^ byte, 0x01000193);
   }
   return hash >>> 0;
+}
+
+/**
+ * The vocabulary of the generated embedding model, of BERT's WordPiece kind. A text is split at blanks
+ * and signs, and each word greedily into the longest pieces that are there. Which meaning a piece has,
+ * and how much it weighs, is decided here; the model only adds it up.
+ */
+
+/** llama.cpp's mark for the beginning of a word. */
+const wordStart = "\u2581";
+
+/** The numbers that GGUF gives to the kinds of tokens. */
+const tokenKinds = { normal: 1, unknown: 2, control: 3 } as const;
+
+interface LexicalPiece {
+  readonly token: string;
+  readonly kind: number;
+  /** Pieces with the same meaning get the same vector. */
+  readonly meaning: string;
+  /** From 0 to 1: how much the piece says about what a text is about. */
+  readonly weight: number;
+}
+
+/** The special tokens come first, in this order. */
+export const specialTokens = {
+  padding: 0,
+  unknown: 1,
+  beginning: 2,
+  separator: 3,
+  mask: 4,
+} as const;
+
+/** Words that say nothing about what a text is about. */
+const emptyWords = new Set(
+  `a about after all also am an and any are as at be been being but by can could did do does for from
+  get gets give given had has have he her here his how i if in into is it its just like make makes may
+  me might more most much my no nor not of on one only or other our out over own say says she should
+  so some such than that the their them then there these they thing this those to too under up us use
+  used uses very want was way we were what when where which while who whom why will with within would
+  you your`.split(/\s+/),
+);
+
+/** Endings that change a word's form and not its meaning. */
+const endings = ["s", "es", "d", "ed", "er", "ers", "r", "rs", "ing", "ings", "ly", "ion", "ions"];
+
+/** So many of the most frequent words are also known inside of others, as in "tracestate". */
+const maxInnerWords = 3000;
+
+/** From the most frequent to the rarest, as the tokenizer of SmolLM2 (Apache-2.0) ranks them. */
+function readWords(): string[] {
+  return readFileSync(join(import.meta.dirname, "lexical-words.txt"), "utf8")
+    .trim()
+    .split(/\s+/);
+}
+
+export function lexicalVocabulary(): LexicalPiece[] {
+  const pieces = new Map<string, LexicalPiece>();
+  const add = (
+    token: string,
+    meaning: string,
+    weight: number,
+    kind: number = tokenKinds.normal,
+  ) => {
+    if (!pieces.has(token)) pieces.set(token, { token, kind, meaning, weight });
+  };
+  for (const name of ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]) {
+    add(name, name, 0, name === "[UNK]" ? tokenKinds.unknown : tokenKinds.control);
+  }
+  const words = readWords();
+  for (const word of emptyWords) add(wordStart + word, word, 0);
+  words.forEach((word, rank) => {
+    const stem = stemOf(word);
+    add(wordStart + word, stem, weightOf(rank, words.length));
+    // "caching" is no word of the list, but what it begins with is one without its last letter.
+    if (/[^aeiou][ey]$/.test(word) && word.length > 4) {
+      add(wordStart + stem, stem, weightOf(rank, words.length));
+    }
+  });
+  for (const ending of endings) add(ending, ending, 0);
+  words.forEach((word, rank) => {
+    if (word.length > 3 && rank < maxInnerWords)
+      add(word, stemOf(word), weightOf(rank, words.length));
+  });
+  for (const [fragment, weight] of fragments()) {
+    add(wordStart + fragment, `${wordStart}${fragment}`, weight);
+    add(fragment, fragment, weight);
+  }
+  return [...pieces.values()];
+}
+
+/** A word that is in every text tells texts apart badly. Rounded: logarithms differ in the last bit. */
+function weightOf(rank: number, count: number): number {
+  const share = Math.log(1 + rank / 30) / Math.log(1 + count / 30);
+  return Math.round((0.1 + 0.9 * share) * 100) / 100;
+}
+
+/** What words that are not in the list are made of, and numbers. Signs say nothing. */
+function fragments(): [fragment: string, weight: number][] {
+  const letters = Array.from("abcdefghijklmnopqrstuvwxyz");
+  const digits = Array.from("0123456789");
+  const signs = Array.from({ length: 94 }, (_, index) => String.fromCharCode(33 + index)).filter(
+    (sign) => !/[A-Za-z0-9]/.test(sign),
+  );
+  const pairs = (from: string[]) => from.flatMap((first) => from.map((second) => first + second));
+  return [
+    ...pairs(letters).map((pair) => [pair, 0.6] as [string, number]),
+    ...pairs(digits).map((pair) => [pair, 0.8] as [string, number]),
+    ...letters.map((letter) => [letter, 0.2] as [string, number]),
+    ...digits.map((digit) => [digit, 0.4] as [string, number]),
+    ...signs.map((sign) => [sign, 0] as [string, number]),
+  ];
+}
+
+/**
+ * The common beginning of an English word's forms, so that they count as one: "retries", "retried"
+ * and "retry" become "retri". It is not always a word, and errs where English does.
+ */
+export function stemOf(word: string): string {
+  const singular = withoutPlural(word);
+  const base = withoutEnding(singular);
+  return base.length > 3 ? base.replace(/(?<=[^aeiou])e$/, "").replace(/y$/, "i") : base;
+}
+
+function withoutPlural(word: string): string {
+  if (word.length < 4 || /(ss|us|is)$/.test(word)) return word;
+  if (/ies$/.test(word)) return `${word.slice(0, -3)}y`;
+  if (/(s|x|z|ch|sh)es$/.test(word)) return word.slice(0, -2);
+  return word.replace(/s$/, "");
+}
+
+function withoutEnding(word: string): string {
+  const match = /^(.*[aeiouy].*?)(ing|ed)$/.exec(word);
+  const [, rest = ""] = match ?? [];
+  if (rest.length < 3 || /eed$/.test(word)) return word;
+  if (/ied$/.test(word)) return `${word.slice(0, -3)}y`;
+  // "stopped" is "stop", and "called" is "call".
+  return /([bdgmnprt])\1$/.test(rest) ? rest.slice(0, -1) : rest;
+}
+
+/** How the vectors of a text's tokens become one: their mean, or a classifier's score. */
+const poolings = { mean: 1, rank: 4 } as const;
+
+export interface BertModel {
+  readonly name: string;
+  readonly tokens: readonly string[];
+  readonly tokenKinds: readonly number[];
+  readonly special: Readonly<
+    Record<"padding" | "unknown" | "beginning" | "separator" | "mask", number>
+  >;
+  readonly contextLength: number;
+  readonly embeddingLength: number;
+  /** A row for each token. */
+  readonly tokenVectors: Float32Array;
+  /** What the last norm multiplies each dimension by. */
+  readonly outputScale: Float32Array;
+  /** For weights that only must be there. */
+  readonly random: RandomWeights;
+  /** With it the model ranks: it gives one score for a question and a text. */
+  readonly classifier?: { readonly weights: Float32Array };
+}
+
+const headWidth = 32;
+const feedForwardLength = 32;
+
+/**
+ * The bytes of a BERT model of one layer whose attention and feed-forward parts add nothing, so that
+ * the vector of a text is the mean of its tokens' vectors. Only where it ranks, attention counts: the
+ * score is made of the first token, which learns of the others through it.
+ */
+export function encodeBert(model: BertModel): Buffer {
+  const { name, special, contextLength, embeddingLength, classifier } = model;
+  return encodeGguf({
+    metadata: {
+      "general.architecture": text("bert"),
+      "general.name": text(name),
+      "general.file_type": uint32(0),
+      "bert.context_length": uint32(contextLength),
+      "bert.embedding_length": uint32(embeddingLength),
+      "bert.block_count": uint32(1),
+      "bert.feed_forward_length": uint32(feedForwardLength),
+      "bert.attention.head_count": uint32(embeddingLength / headWidth),
+      "bert.attention.layer_norm_epsilon": float32(1e-12),
+      "bert.attention.causal": boolean(false),
+      "bert.pooling_type": uint32(classifier === undefined ? poolings.mean : poolings.rank),
+      "tokenizer.ggml.model": text("bert"),
+      "tokenizer.ggml.tokens": texts(model.tokens),
+      "tokenizer.ggml.token_type": numbers("int32", model.tokenKinds),
+      "tokenizer.ggml.token_type_count": uint32(2),
+      "tokenizer.ggml.bos_token_id": uint32(special.beginning),
+      "tokenizer.ggml.cls_token_id": uint32(special.beginning),
+      "tokenizer.ggml.eos_token_id": uint32(special.separator),
+      "tokenizer.ggml.seperator_token_id": uint32(special.separator),
+      "tokenizer.ggml.padding_token_id": uint32(special.padding),
+      "tokenizer.ggml.unknown_token_id": uint32(special.unknown),
+      "tokenizer.ggml.mask_token_id": uint32(special.mask),
+    },
+    tensors: tensors(model),
+  });
+}
+
+function tensors(model: BertModel): GgufTensor[] {
+  const { embeddingLength: width, contextLength, random, classifier } = model;
+  const row = (name: string, data: Float32Array): GgufTensor => ({
+    name,
+    shape: [data.length],
+    data,
+  });
+  const zeros = (name: string, length = width): GgufTensor => row(name, new Float32Array(length));
+  const matrix = (
+    name: string,
+    inputs: number,
+    outputs: number,
+    deviation: number,
+  ): GgufTensor => ({
+    name,
+    shape: [inputs, outputs],
+    data:
+      deviation === 0
+        ? new Float32Array(inputs * outputs)
+        : random.values(inputs * outputs, deviation),
+  });
+  const deviation = 1 / Math.sqrt(width);
+  const block = "blk.0";
+  const projections = ["q", "k", "v"].flatMap((part) => [
+    matrix(`${block}.attn_${part}.weight`, width, width, deviation),
+    zeros(`${block}.attn_${part}.bias`),
+  ]);
+  return [
+    {
+      name: "token_embd.weight",
+      shape: [width, model.tokens.length],
+      data: model.tokenVectors,
+    },
+    matrix("position_embd.weight", width, contextLength, 0),
+    matrix("token_types.weight", width, 2, 0),
+    row("token_embd_norm.weight", ones(width)),
+    zeros("token_embd_norm.bias"),
+    ...projections,
+    matrix(`${block}.attn_output.weight`, width, width, classifier === undefined ? 0 : deviation),
+    zeros(`${block}.attn_output.bias`),
+    row(`${block}.attn_output_norm.weight`, ones(width)),
+    zeros(`${block}.attn_output_norm.bias`),
+    matrix(`${block}.ffn_up.weight`, width, feedForwardLength, deviation),
+    zeros(`${block}.ffn_up.bias`, feedForwardLength),
+    matrix(`${block}.ffn_down.weight`, feedForwardLength, width, 0),
+    zeros(`${block}.ffn_down.bias`),
+    row(`${block}.layer_output_norm.weight`, model.outputScale),
+    zeros(`${block}.layer_output_norm.bias`),
+    ...(classifier === undefined
+      ? []
+      : [
+          matrix("cls.weight", width, width, deviation),
+          zeros("cls.bias"),
+          { name: "cls.output.weight", shape: [width, 1], data: classifier.weights },
+          zeros("cls.output.bias", 1),
+        ]),
+  ];
 }

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { ModelError, systemErrorCode } from "./model-error.ts";
-import { ownerTag } from "./ownership.ts";
 
 export interface FileFingerprint {
   readonly sizeBytes: number;
@@ -79,4 +78,38 @@ export function notWritable(directory: string, cause: unknown): ModelError {
     remedy: "Make room there, allow writing, or set another models directory.",
     cause,
   });
+}
+
+/**
+ * Unfinished files carry the process that writes them in their name, so that two processes never
+ * write to one file, and what a killed process left behind can be told from work in progress.
+ */
+const abandonedAfterMs = 60 * 60 * 1000;
+
+export const ownerTag = (): string => `${process.pid}-${randomBytes(4).toString("hex")}`;
+
+/**
+ * Whether the owner of an unfinished file is gone. The age decides where the process number has
+ * been given to another process since: whoever works on a file touches it more than once an hour.
+ */
+export function isAbandoned(tag: string, lastTouchedMs: number): boolean {
+  if (Date.now() - lastTouchedMs > abandonedAfterMs) return true;
+  try {
+    process.kill(Number.parseInt(tag, 10), 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "ESRCH";
+  }
+}
+
+/**
+ * The public name of a model: its file name without `.gguf`, with every character outside
+ * `[A-Za-z0-9._-]` replaced by a hyphen, so that it can stand in an attribute and in a URL.
+ */
+export function modelNameOf(path: string): string {
+  const name = basename(path)
+    .replace(/\.gguf$/i, "")
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .slice(0, 128);
+  return name === "" ? "model" : name;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { modelNameOf } from "./model-name.ts";
+import { modelNameOf } from "./model-file.ts";
 
 test("the public name is the file name without its ending, in safe characters", () => {
   assert.equal(modelNameOf("/a/b/SmolLM2-135M-Instruct.Q4_1.gguf"), "SmolLM2-135M-Instruct.Q4_1");

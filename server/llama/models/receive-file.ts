@@ -2,7 +2,6 @@ import { open, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ModelError, systemErrorCode } from "./model-error.ts";
 import { fileSize, notWritable } from "./model-file.ts";
-import { networkReason } from "./network-reason.ts";
 
 export interface DownloadLimits {
   /** From the request to the answer's first byte, connecting included. */
@@ -136,4 +135,24 @@ export function noSuchFile(url: URL): ModelError {
     seen: `${url.host} has no such file (HTTP status 404).`,
     remedy: "Check user, repository, revision and file name of the address.",
   });
+}
+
+const explanations: Readonly<Record<string, string>> = {
+  ENOTFOUND: "its name is not known here",
+  EAI_AGAIN: "its name cannot be looked up",
+  ECONNREFUSED: "it refuses the connection",
+  ECONNRESET: "the connection was cut",
+  ETIMEDOUT: "the connection timed out",
+  ENETUNREACH: "there is no network",
+  EHOSTUNREACH: "there is no way to it",
+  UND_ERR_SOCKET: "the connection was cut",
+  UND_ERR_CONNECT_TIMEOUT: "the connection timed out",
+};
+
+/** Why a request failed, in words where we have them, always with the system's code if there is one. */
+export function networkReason(error: unknown): string {
+  const code = systemErrorCode(error);
+  if (code === undefined) return "the connection was lost";
+  const explanation = explanations[code];
+  return explanation === undefined ? code : `${explanation} (${code})`;
 }

@@ -1,6 +1,5 @@
-import { BeyondEnd, ByteReader } from "./byte-reader.ts";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { ModelError } from "./model-error.ts";
-import { tensorBytes } from "./tensor-formats.ts";
 
 /** Version 1 had other lengths, and llama.cpp reads it no more. */
 const knownVersions = [2, 3];
@@ -156,4 +155,135 @@ function damaged(path: string, seen: string): ModelError {
     seen: `${path} is not a whole GGUF file: ${seen}.`,
     remedy: "Fetch the file again, and compare its size with that of the original.",
   });
+}
+
+/** How many bytes a block of so many values takes. */
+interface TensorFormat {
+  readonly values: number;
+  readonly bytes: number;
+}
+
+const format = (values: number, bytes: number): TensorFormat => ({ values, bytes });
+
+/**
+ * By the number that GGUF gives to the format of a tensor's values; what is not here is either given
+ * up or newer than llama.cpp's version here.
+ */
+const formats: Readonly<Record<number, TensorFormat>> = {
+  0: format(1, 4), // F32
+  1: format(1, 2), // F16
+  2: format(32, 18), // Q4_0
+  3: format(32, 20), // Q4_1
+  6: format(32, 22), // Q5_0
+  7: format(32, 24), // Q5_1
+  8: format(32, 34), // Q8_0
+  9: format(32, 36), // Q8_1
+  10: format(256, 84), // Q2_K
+  11: format(256, 110), // Q3_K
+  12: format(256, 144), // Q4_K
+  13: format(256, 176), // Q5_K
+  14: format(256, 210), // Q6_K
+  15: format(256, 292), // Q8_K
+  16: format(256, 66), // IQ2_XXS
+  17: format(256, 74), // IQ2_XS
+  18: format(256, 98), // IQ3_XXS
+  19: format(256, 50), // IQ1_S
+  20: format(32, 18), // IQ4_NL
+  21: format(256, 110), // IQ3_S
+  22: format(256, 82), // IQ2_S
+  23: format(256, 136), // IQ4_XS
+  24: format(1, 1), // I8
+  25: format(1, 2), // I16
+  26: format(1, 4), // I32
+  27: format(1, 8), // I64
+  28: format(1, 8), // F64
+  29: format(256, 56), // IQ1_M
+  30: format(1, 2), // BF16
+  34: format(256, 54), // TQ1_0
+  35: format(256, 66), // TQ2_0
+  39: format(32, 17), // MXFP4
+  40: format(64, 36), // NVFP4
+  41: format(128, 18), // Q1_0
+  42: format(64, 18), // Q2_0
+};
+
+/** How many bytes a tensor takes; 0 where the format is not known, and llama.cpp is to judge. */
+function tensorBytes(formatNumber: number, values: bigint): bigint {
+  const found = formats[formatNumber];
+  return found === undefined ? 0n : (values / BigInt(found.values)) * BigInt(found.bytes);
+}
+
+const windowBytes = 256 * 1024;
+
+/** The file has no byte at a place where one is asked for. */
+class BeyondEnd extends Error {
+  override readonly name = "BeyondEnd";
+}
+
+/**
+ * Reads little-endian numbers from a file, one behind the other, as ByteWriter writes them. However
+ * large the numbers are that say how much follows, memory stays small.
+ */
+class ByteReader implements Disposable {
+  readonly sizeBytes: number;
+  readonly #file: number;
+  readonly #window = Buffer.alloc(windowBytes);
+  #windowBegin = 0;
+  #windowLength = 0;
+  #position = 0;
+
+  constructor(path: string) {
+    this.#file = openSync(path, "r");
+    this.sizeBytes = fstatSync(this.#file).size;
+  }
+
+  /** In bytes from the beginning of the file. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** @throws BeyondEnd */
+  uint32(): number {
+    return this.#window.readUInt32LE(this.#take(4));
+  }
+
+  /** @throws BeyondEnd */
+  uint64(): bigint {
+    return this.#window.readBigUInt64LE(this.#take(8));
+  }
+
+  /** @throws BeyondEnd */
+  latin1(length: number): string {
+    const at = this.#take(length);
+    return this.#window.toString("latin1", at, at + length);
+  }
+
+  /** @throws BeyondEnd */
+  skip(count: bigint): void {
+    this.requireLeft(count);
+    this.#position += Number(count);
+  }
+
+  /** @throws BeyondEnd when fewer bytes are left. */
+  requireLeft(count: bigint): void {
+    if (count > BigInt(this.sizeBytes - this.#position)) throw new BeyondEnd();
+  }
+
+  /** @returns where the next `count` bytes lie in the window. */
+  #take(count: number): number {
+    this.requireLeft(BigInt(count));
+    const begin = this.#position;
+    this.#position += count;
+    if (begin < this.#windowBegin || this.#position > this.#windowBegin + this.#windowLength) {
+      this.#windowBegin = begin;
+      this.#windowLength = readSync(this.#file, this.#window, 0, windowBytes, begin);
+      // The file has become shorter since it was opened.
+      if (this.#windowLength < count) throw new BeyondEnd();
+    }
+    return begin - this.#windowBegin;
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#file);
+  }
 }

@@ -1,8 +1,7 @@
 import { generateLexicalModel } from "./generated-source.ts";
 import { sha256OfFile } from "./model-file.ts";
-import type { ModelReport } from "./model-report.ts";
+import type { ModelReport, ResolvedModel } from "./model-report.ts";
 import { type ModelOptions, resolveModel } from "./resolve-model.ts";
-import type { ResolvedModel } from "./resolved-model.ts";
 
 /** A model by which vectors are made: they are only comparable to others of the very same file. */
 export interface ResolvedEmbeddingModel extends ResolvedModel {

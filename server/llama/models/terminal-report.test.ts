@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { terminalReport } from "./terminal-report.ts";
+import { terminalReport } from "./model-report.ts";
 
 function show(isTTY: boolean): string {
   const written: string[] = [];

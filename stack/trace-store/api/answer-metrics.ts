@@ -1,11 +1,9 @@
 import type { Series } from "../traceql/index.ts";
-import { defaultStepNs } from "./default-step.ts";
 import type { ApiLimits } from "./limits.ts";
-import { Parameters } from "./parameters.ts";
+import { Parameters, readMetricsRange, type TimeRange } from "./parameters.ts";
 import type { ApiRequest } from "./request.ts";
 import { runQuery } from "./run-query.ts";
 import { seriesText, writeInstant } from "./tempo-json.ts";
-import { readMetricsRange, type TimeRange } from "./time-range.ts";
 
 const mostSteps = 10_000n;
 const mostExemplars = 1_000;
@@ -79,4 +77,22 @@ function aligned({ startNs, endNs }: TimeRange, stepNs: bigint) {
     endNs: ((endNs + stepNs - 1n) / stepNs) * stepNs,
     stepNs,
   };
+}
+
+/** What a graph shows; more would only be drawn over each other. */
+const stepsWanted = 240n;
+const secondNs = 1_000_000_000n;
+const shortestNs = 50_000_000n;
+/** From here on a whole second is nearer than a fraction. */
+const longestFractionNs = 250_000_000n;
+const unitsNs = [300n, 60n, 15n, 5n, 1n].map((seconds) => seconds * secondNs);
+
+/** The step of a range, as Tempo chooses it: a 240th, rounded down to what a clock shows. */
+function defaultStepNs(rangeNs: bigint): bigint {
+  const wantedNs = rangeNs / stepsWanted;
+  if (wantedNs < longestFractionNs) {
+    return wantedNs < shortestNs ? shortestNs : wantedNs - (wantedNs % shortestNs);
+  }
+  const unitNs = unitsNs.find((unit) => unit <= wantedNs);
+  return unitNs === undefined ? secondNs : wantedNs - (wantedNs % unitNs);
 }

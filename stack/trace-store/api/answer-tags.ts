@@ -1,5 +1,5 @@
 import { QueryError, type TagValue } from "../traceql/index.ts";
-import { Parameters } from "./parameters.ts";
+import { Parameters, readSearchRange } from "./parameters.ts";
 import type { ApiRequest } from "./request.ts";
 import { runQuery } from "./run-query.ts";
 import { writeTagValues } from "./tempo-json.ts";
@@ -9,7 +9,6 @@ import {
   encodeTagValues,
   encodeTagValuesV1,
 } from "./tempo-protobuf.ts";
-import { readSearchRange } from "./time-range.ts";
 
 const largestInt = 2 ** 31 - 1;
 /** A trace has no attributes, but Tempo knows the word. */

@@ -1,5 +1,3 @@
-import { parseDuration } from "./durations.ts";
-
 /** What is wrong with a request's parameters: all of it, a sentence each. */
 export class ParameterError extends Error {
   constructor(faults: readonly string[]) {
@@ -116,4 +114,86 @@ function parsedTime(text: string): bigint | undefined {
   }
   const milliseconds = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(milliseconds) ? undefined : BigInt(milliseconds) * 1_000_000n;
+}
+
+const nanosecondsPerUnit: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+  d: 86_400e9,
+};
+
+/** `15s`, `1m30s` or a number of seconds in nanoseconds; undefined for anything else. */
+function parseDuration(text: string): bigint | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    return bigintOf(Number(text) * 1e9);
+  }
+  if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d))+$/.test(text)) {
+    return undefined;
+  }
+  let total = 0;
+  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/g)) {
+    total += Number(count) * (nanosecondsPerUnit[unit ?? ""] ?? 0);
+  }
+  return bigintOf(total);
+}
+
+function bigintOf(nanoseconds: number): bigint | undefined {
+  return nanoseconds < 2 ** 63 ? BigInt(Math.round(nanoseconds)) : undefined;
+}
+
+export interface TimeRange {
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+}
+
+const hourNs = 3_600_000_000_000n;
+
+/** The range of a search or of tags: all that is stored when start and end are not given, or both 0. */
+export function readSearchRange(
+  parameters: Parameters,
+  longestHours: number,
+): TimeRange | { readonly startNs: null; readonly endNs: null } {
+  const everything = { startNs: null, endNs: null };
+  if (parameters.text("start") === null && parameters.text("end") === null) {
+    return everything;
+  }
+  const startNs = parameters.timeNs("start");
+  const endNs = parameters.timeNs("end");
+  if (parameters.text("start") === null || parameters.text("end") === null) {
+    parameters.fault("invalid range: give both start and end, or neither");
+  }
+  if (startNs === null || endNs === null || (startNs === 0n && endNs === 0n)) {
+    return everything;
+  }
+  if (startNs > endNs) {
+    parameters.fault("invalid start: it must be before end");
+  }
+  checkLength(parameters, { startNs, endNs }, longestHours);
+  return { startNs, endNs };
+}
+
+/** The range of a metrics query: the last hour unless something else is given. */
+export function readMetricsRange(parameters: Parameters, longestHours: number): TimeRange {
+  const endNs = parameters.timeNs("end") ?? BigInt(Date.now()) * 1_000_000n;
+  const startNs = parameters.timeNs("start") ?? endNs - (parameters.boundNs("since") ?? hourNs);
+  if (startNs > endNs) {
+    parameters.fault("invalid start: it must be before end");
+  }
+  checkLength(parameters, { startNs, endNs }, longestHours);
+  return { startNs, endNs };
+}
+
+function checkLength(
+  parameters: Parameters,
+  { startNs, endNs }: TimeRange,
+  longestHours: number,
+): void {
+  if (endNs - startNs > BigInt(longestHours) * hourNs) {
+    parameters.fault(`invalid range: from start to end it may be ${longestHours} h at most`);
+  }
 }

@@ -1,6 +1,5 @@
 import type { KeyValue, Value } from "#contract";
 import type { FoundTrace, Series, TagValue } from "../traceql/index.ts";
-import { durationMsOf } from "./duration-ms.ts";
 
 /**
  * The JSON of Tempo's answers, which is protobuf's: 64-bit integers are strings, and members with the
@@ -135,4 +134,13 @@ export function writeTagValues(values: readonly TagValue[]): unknown {
     tagValues: values.map(({ type, value }) => ({ type, ...(value === "" ? {} : { value }) })),
     metrics: {},
   };
+}
+
+/** The field of Tempo's answers has 32 bits, and Grafana refuses a whole answer for a larger one. */
+const most = 2n ** 32n - 1n;
+
+/** How long a trace took, in whole milliseconds. */
+export function durationMsOf({ durationNs }: { readonly durationNs: bigint }): number {
+  const durationMs = durationNs / 1_000_000n;
+  return Number(durationMs > most ? most : durationMs);
 }

@@ -1,6 +1,6 @@
 import protobuf from "protobufjs/minimal.js";
 import type { FoundTrace, TagsOfScope, TagValue } from "../traceql/index.ts";
-import { durationMsOf } from "./duration-ms.ts";
+import { durationMsOf } from "./tempo-json.ts";
 import { longOf, writeAttributes } from "./value-protobuf.ts";
 
 /**

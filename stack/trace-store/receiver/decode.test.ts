@@ -6,9 +6,9 @@ import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
 import { encodeProtobuf, encodeRequest } from "../testing/encode-protobuf.ts";
 import { delimited, nestedAttribute } from "../testing/wire-bytes.ts";
-import { decodeJson } from "./decode-json.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
-import { Reading } from "./reading.ts";
+import { decodeJson } from "./http.ts";
+import { Reading } from "./outcomes.ts";
 
 const seed = 20_251_101;
 const spans = fc.array(arbitrarySpan(miniserve), { maxLength: 4 });

@@ -6,16 +6,19 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
-import { type ClientLimits, clientLimits } from "../client-limits.ts";
-import { Connections } from "../connections.ts";
-import { type Listening, listenOnHosts } from "../listen.ts";
+import type { Readable } from "node:stream";
+import {
+  type ClientLimits,
+  Connections,
+  clientLimits,
+  type Listening,
+  listenOnHosts,
+} from "../listen.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
-import { answerCall, refuseCall } from "./grpc-answer.ts";
-import { readMessage } from "./grpc-message.ts";
 import type { Intake } from "./intake.ts";
-import { encodeResponse, grpcMethod } from "./protocol.ts";
-import { ReceiverError } from "./receiver-error.ts";
-import { type Coding, codingsOf, knownCodings } from "./unpack.ts";
+import { encodeResponse, encodeStatus, grpcMethod, type Status } from "./protocol.ts";
+import { ReceiverError, tooLarge } from "./receiver-error.ts";
+import { type Coding, codingsOf, knownCodings, unpack } from "./unpack.ts";
 
 /** More than any exporter has under way. Those on top are cut off, and not told when to come again. */
 const streamsPerConnection = 128;
@@ -44,7 +47,7 @@ interface Answering extends OtlpGrpcOptions {
   readonly connections: Connections<ServerHttp2Session>;
 }
 
-export interface GrpcListener extends Listening {
+interface GrpcListener extends Listening {
   /** Lets running exports end, for as long as given, then ends the connections. */
   readonly close: (graceMs: number) => Promise<void>;
 }
@@ -194,4 +197,119 @@ async function close(
   }, graceMs);
   await Promise.all(closed);
   clearTimeout(force);
+}
+
+const common = { ":status": 200, "content-type": "application/grpc+proto" } as const;
+const acceptEncoding = { "grpc-accept-encoding": "identity,gzip,deflate" } as const;
+
+/** Ends a call well, with its one message. */
+function answerCall(stream: ServerHttp2Stream, message: Buffer): void {
+  if (stream.destroyed || stream.closed) {
+    return;
+  }
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  stream.respond({ ...common, ...acceptEncoding }, { waitForTrailers: true });
+  stream.once("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+  stream.end(Buffer.concat([prefix, message]));
+}
+
+/** How long a client may go on sending what nobody wants. */
+const lingerMs = 1_000;
+
+/** Ends a call with a status alone, and keeps nothing more of what is still sent. */
+function refuseCall(stream: ServerHttp2Stream, status: Status): void {
+  if (stream.destroyed || stream.closed) {
+    return;
+  }
+  stream.respond(
+    {
+      ...common,
+      ...acceptEncoding,
+      "grpc-status": String(status.code),
+      "grpc-message": percentEncoded(status.message),
+      "grpc-status-details-bin": encodeStatus(status).toString("base64"),
+    },
+    { endStream: true },
+  );
+  // To reset the stream now would overtake the answer. What comes until then is let go.
+  stream.resume();
+  const closing = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), lingerMs).unref();
+  stream.once("close", () => clearTimeout(closing));
+}
+
+/** gRPC's messages are ASCII, with a percent sign before what is not. */
+function percentEncoded(text: string): string {
+  return [...Buffer.from(text)]
+    .map((byte) =>
+      byte >= 0x20 && byte <= 0x7e && byte !== 0x25
+        ? String.fromCharCode(byte)
+        : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
+    )
+    .join("");
+}
+
+interface MessageOptions {
+  /** Of the message when it is unpacked. */
+  readonly maxBytes: number;
+  /** What a message may be packed with; empty when it must not be. */
+  readonly codings: readonly Coding[];
+  /** Is told of bytes before they are kept, and may throw. */
+  readonly grow: (by: number) => void;
+}
+
+/** One byte says whether the message is packed, four how long it is. */
+const prefixBytes = 5;
+
+/**
+ * The one message that a call without streaming has.
+ * @throws ReceiverError when it is too large, not whole, or not alone; or what `grow` throws.
+ */
+async function readMessage(stream: Readable, options: MessageOptions): Promise<Buffer> {
+  const { maxBytes, grow } = options;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let expected: number | undefined;
+  // The stream must not be destroyed with the loop: it has to carry the answer.
+  const iterator: AsyncIterable<Buffer> = stream.iterator({ destroyOnReturn: false });
+  for await (const chunk of iterator) {
+    bytes += chunk.length;
+    grow(chunk.length);
+    chunks.push(chunk);
+    expected ??= bytes < prefixBytes ? undefined : prefixBytes + lengthOf(chunks);
+    if (expected !== undefined && expected - prefixBytes > maxBytes) {
+      throw tooLarge(maxBytes);
+    }
+    if (bytes > (expected ?? prefixBytes)) {
+      throw new ReceiverError("malformed", "The call holds more than the one message it is for.");
+    }
+  }
+  if (expected === undefined || bytes < expected) {
+    throw new ReceiverError("malformed", "The call ended before its message did.");
+  }
+  const whole = Buffer.concat(chunks);
+  return await unpacked(whole.readUInt8(0), whole.subarray(prefixBytes), options);
+}
+
+function lengthOf(chunks: readonly Buffer[]): number {
+  const [first] = chunks;
+  const start = first !== undefined && first.length >= prefixBytes ? first : Buffer.concat(chunks);
+  return start.readUInt32BE(1);
+}
+
+async function unpacked(
+  packing: number,
+  message: Buffer,
+  { maxBytes, codings, grow }: MessageOptions,
+): Promise<Buffer> {
+  if (packing === 0) {
+    return message;
+  }
+  if (packing !== 1 || codings.length === 0) {
+    throw new ReceiverError(
+      "malformed",
+      "The message is packed in a way that the call does not name.",
+    );
+  }
+  return await unpack(message, codings, maxBytes, grow);
 }

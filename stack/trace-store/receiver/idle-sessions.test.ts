@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import type { ClientLimits } from "../client-limits.ts";
+import type { ClientLimits } from "../listen.ts";
 import { encodeProtobuf } from "../testing/encode-protobuf.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { grpcExporter } from "../testing/send.ts";

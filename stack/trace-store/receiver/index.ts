@@ -1,6 +1,6 @@
 import type { Contract, Span } from "#contract";
 import type { AllowedCallers } from "../access.ts";
-import type { ClientLimits } from "../client-limits.ts";
+import type { ClientLimits } from "../listen.ts";
 import { listenForGrpc } from "./grpc.ts";
 import { listenForOtlpHttp } from "./http.ts";
 import { Intake, type IntakeFiltered } from "./intake.ts";

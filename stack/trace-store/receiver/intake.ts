@@ -1,20 +1,19 @@
-import type { Contract, Span } from "#contract";
+import type { Contract, Span, SpanEvent } from "#contract";
 import { AllowList, type RemovedKind } from "./allow-list.ts";
 import { type IntakeCounts, IntakeLedger } from "./intake-counts.ts";
 import {
   countOutcomes,
   type OutcomeCounts,
   outcomeSentences,
+  Reading,
   refusedSpans,
   sumOfOutcomes,
 } from "./outcomes.ts";
 import type { PartialSuccess } from "./protocol.ts";
-import { Reading } from "./reading.ts";
 import { ReceiverError } from "./receiver-error.ts";
 import { SpanTexts } from "./span-texts.ts";
-import { SpanTimes } from "./span-times.ts";
 
-export interface IntakeOptions {
+interface IntakeOptions {
   /** Resolves when the spans are safe; only then an export is answered. */
   readonly accept: (spans: readonly Span[]) => Promise<void>;
   /** Bytes of exports that may be in memory at once; what comes on top is told to come again. */
@@ -185,5 +184,75 @@ function decodeOrRefuse(body: Buffer, decode: (body: Buffer) => Span[]): Span[] 
       "malformed",
       "The body is not an OTLP ExportTraceServiceRequest in protobuf.",
     );
+  }
+}
+
+const minuteNs = 60_000_000_000n;
+/** So far a sender's clock, or its time zone, may be ahead. */
+const mostAheadNs = 24n * 60n * minuteNs;
+
+/**
+ * Moves times that cannot be: 0, which is protobuf's "not set"; an end before its start; and what lies
+ * more than a day after the export came in. A single one of those would otherwise stretch the store
+ * over centuries, outlive every retention, and sum up beyond 64 bits.
+ *
+ * What has no time of its own gets that of its span. What is in such a future was in the minute in
+ * which it came; a span that begins there keeps its length. The minute, so that the same span that is
+ * sent again is mostly the same span.
+ */
+export class SpanTimes {
+  readonly #minuteNs: bigint;
+  readonly #latestNs: bigint;
+  #moved = 0;
+
+  constructor(arrivedMs: number) {
+    const arrivedNs = BigInt(Math.floor(arrivedMs)) * 1_000_000n;
+    this.#minuteNs = arrivedNs - (arrivedNs % minuteNs);
+    this.#latestNs = this.#minuteNs + mostAheadNs;
+  }
+
+  /** How many times were moved until now. */
+  get moved(): number {
+    return this.#moved;
+  }
+
+  /** The span itself where nothing had to be moved. */
+  apply(span: Span): Span {
+    const { startTimeUnixNano: sentStart, endTimeUnixNano: sentEnd } = span;
+    const startTimeUnixNano = this.#start(sentStart, sentEnd);
+    const shiftNs = sentStart > this.#latestNs ? sentStart - startTimeUnixNano : 0n;
+    const endTimeUnixNano = this.#later(sentEnd - shiftNs, startTimeUnixNano, startTimeUnixNano);
+    const moveEvent = (event: SpanEvent) => {
+      const { timeUnixNano: sent } = event;
+      const timeUnixNano =
+        sent === 0n ? startTimeUnixNano : this.#later(sent - shiftNs, 0n, startTimeUnixNano);
+      return sent === timeUnixNano ? event : { ...event, timeUnixNano };
+    };
+    const events = span.events.map(moveEvent);
+    const movedBefore = this.#moved;
+    this.#moved += sentStart === startTimeUnixNano ? 0 : 1;
+    this.#moved += sentEnd === endTimeUnixNano ? 0 : 1;
+    this.#moved += events.filter((event, index) => event !== span.events[index]).length;
+    return this.#moved === movedBefore
+      ? span
+      : { ...span, startTimeUnixNano, endTimeUnixNano, events };
+  }
+
+  /** An end or an event. Nothing of a span is later than its arrival, unless all of it is. */
+  #later(ns: bigint, firstNs: bigint, startNs: bigint): bigint {
+    if (ns <= this.#latestNs) {
+      return ns < firstNs ? firstNs : ns;
+    }
+    return this.#minuteNs > startNs ? this.#minuteNs : startNs;
+  }
+
+  #start(startNs: bigint, endNs: bigint): bigint {
+    if (startNs > this.#latestNs) {
+      return this.#minuteNs;
+    }
+    if (startNs > 0n) {
+      return startNs;
+    }
+    return endNs > 0n && endNs <= this.#latestNs ? endNs : this.#minuteNs;
   }
 }

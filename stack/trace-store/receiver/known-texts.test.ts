@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import protobuf from "protobufjs/minimal.js";
-import { readText } from "./known-texts.ts";
 import { readerOf } from "./wire.ts";
+import { readText } from "./wire-values.ts";
 
 const seed = 20_251_108;
 

@@ -1,4 +1,5 @@
 import type { ReadOutcome } from "#contract";
+import { PartBudget } from "./part-budget.ts";
 
 /** What can become of a part of an export that is not as it should be. */
 export type Outcome = ReadOutcome | "text_cut" | "text_repaired" | "time_moved";
@@ -95,4 +96,13 @@ function entriesOf(counts: OutcomeCounts): [Outcome, number][] {
   return (Object.entries(counts) as [Outcome, number][]).filter(([outcome]) =>
     Object.hasOwn(outcomeMeanings, outcome),
   );
+}
+
+/** What is noted while an export is read. */
+export class Reading {
+  readonly budget = new PartBudget();
+  /** One for each thing that is not as it should be. */
+  readonly outcomes: Outcome[] = [];
+  /** Where that is, where the form has words for places; the first few. Nothing that was sent is in it. */
+  readonly places: string[] = [];
 }

@@ -1,7 +1,6 @@
 import protobuf from "protobufjs/minimal.js";
-import { Reading } from "./reading.ts";
+import { Reading } from "./outcomes.ts";
 import { ReceiverError } from "./receiver-error.ts";
-import { textOf } from "./utf8.ts";
 
 /** protobufjs's reader of the wire format, and what is read with it alike in every message. */
 export type Reader = InstanceType<typeof protobuf.Reader> & { readonly reading: Reading };
@@ -17,7 +16,7 @@ export function readerOf(body: Buffer, reading = new Reading()): Reader {
 }
 
 /** The numbers of a message's fields, a bit each. */
-export type FieldNumbers = number;
+type FieldNumbers = number;
 
 export function fieldNumbers(...numbers: readonly number[]): FieldNumbers {
   return numbers.reduce((bits, number) => bits | (1 << number), 0);
@@ -130,4 +129,34 @@ export function readInt64(reader: Reader): bigint {
   const { low, high } = reader.int64();
   // Nearly all numbers are small, and a number is made a bigint faster than two halves are.
   return high === 0 ? BigInt(low >>> 0) : (BigInt(high) << 32n) | BigInt(low >>> 0);
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const loose = new TextDecoder("utf-8", { ignoreBOM: true });
+const replacement = 0xfffd;
+/** Half of a surrogate pair, which no text has that was sent as UTF-8. */
+const mark = 0xdfff;
+
+/**
+ * Bytes as a text. What is not UTF-8 becomes half of a surrogate pair, as it may stand in JSON too, so
+ * that whoever takes the text knows that it was not as it should be: see span-texts.ts.
+ */
+export function textOf(bytes: Uint8Array): string {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return marked(loose.decode(bytes));
+  }
+}
+
+/** With a loop, because there may be millions: a replacement that was sent is marked as well. */
+function marked(text: string): string {
+  const bytes = Buffer.from(text, "utf16le");
+  const units = new Uint16Array(bytes.buffer, bytes.byteOffset, text.length);
+  for (let index = 0; index < units.length; index += 1) {
+    if (units[index] === replacement) {
+      units[index] = mark;
+    }
+  }
+  return bytes.toString("utf16le");
 }

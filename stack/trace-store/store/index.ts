@@ -4,7 +4,6 @@ import type { Contract, Span } from "#contract";
 import type { Mended } from "../../private-files.ts";
 import { AttributeCatalog } from "./attribute-catalog.ts";
 import { GroupCommit } from "./group-commit.ts";
-import { InternedTable } from "./interned-table.ts";
 import { type Database, openDatabase } from "./open-database.ts";
 import {
   type ExportedFile,
@@ -12,12 +11,11 @@ import {
   type ParquetExportOptions,
   removeExports,
 } from "./parquet-export.ts";
-import { ReaderActivity } from "./reader-activity.ts";
-import { ReaderPool } from "./reader-pool.ts";
+import { ReaderActivity, ReaderPool } from "./reader-pool.ts";
 import { type Deletion, Retention, type RetentionLimits } from "./retention.ts";
 import { type AttributeColumn, parseColumnName } from "./schema.ts";
 import { KnownBounds, type SpanBounds } from "./span-bounds.ts";
-import { type SharedTables, SpanColumns } from "./span-columns.ts";
+import { InternedTable, type SharedTables, SpanColumns } from "./span-columns.ts";
 import { type Ask, SpanRows } from "./span-rows.ts";
 import { failureText, StoreError } from "./store-error.ts";
 import { UnstoredSpans } from "./unstored-spans.ts";

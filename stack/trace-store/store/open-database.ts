@@ -8,7 +8,7 @@ import {
   makePrivateFolder,
   mendPrivacy,
 } from "../../private-files.ts";
-import { isDiskFull } from "../../state/disk-room.ts";
+import { isDiskFull } from "../../state/health.ts";
 import { followContract, migrate } from "./migration.ts";
 import { exportFolderName, exportFolderOf } from "./parquet-export.ts";
 import type { SqlType } from "./row-buffer.ts";

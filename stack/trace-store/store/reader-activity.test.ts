@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ReaderActivity } from "./reader-activity.ts";
+import { ReaderActivity } from "./reader-pool.ts";
 
 /** Time passes only while somebody sleeps. @param atTime What happens at which millisecond. */
 function activityAtHand(atTime: Readonly<Record<number, () => void>> = {}) {

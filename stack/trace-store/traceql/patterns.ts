@@ -1,6 +1,6 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import { type Expression, type Position, type Query, QueryError, type Stage } from "#traceql";
-import { re2Sql } from "./plan/sql-text.ts";
+import { re2Sql } from "./plan/typed-sql.ts";
 
 type Run = (sql: string) => Promise<DuckDBValue[][]>;
 type Literal = Extract<Expression, { type: "literal" }>;

@@ -1,6 +1,5 @@
 import type { TargetJson } from "./dashboard.ts";
-import type { Field, Frame } from "./frame.ts";
-import { reducerOf } from "./reducers.ts";
+import { type Field, type Frame, reducerOf } from "./frame.ts";
 
 /** Whether a target is computed from others: Grafana's server does that, here the page. */
 function isExpression({ datasource }: TargetJson): boolean {

@@ -2,8 +2,7 @@ import type { Theme } from "./colours.ts";
 import type { PanelJson } from "./dashboard.ts";
 import { type Display, displayOf } from "./display.ts";
 import { patternOf } from "./field-config.ts";
-import { type Cell, displayNameOf, type Field, type Frame } from "./frame.ts";
-import { reducerOf } from "./reducers.ts";
+import { type Cell, displayNameOf, type Field, type Frame, reducerOf } from "./frame.ts";
 
 /** A number that a stat or a bar gauge shows, of a field's values or of one row. */
 export interface FieldValue {

@@ -4,10 +4,9 @@ import { displayOf } from "./display.ts";
 import { configureFields } from "./field-config.ts";
 import { displayNameOf, type Frame } from "./frame.ts";
 import { dataLinks } from "./links.ts";
-import { instantFrames, rangeFrames } from "./metrics-frames.ts";
-import { spansFrame } from "./search-frames.ts";
 import { sortedRows } from "./table-rows.ts";
 import type { MetricsAnswer } from "./tempo-answers.ts";
+import { instantFrames, rangeFrames, spansFrame } from "./tempo-frames.ts";
 import { transform } from "./transformations.ts";
 
 const byStage: MetricsAnswer = {

@@ -1,5 +1,4 @@
-import type { Frame } from "./frame.ts";
-import { numbersOf } from "./frame.ts";
+import { type Frame, numbersOf } from "./frame.ts";
 import { stepOf } from "./series.ts";
 
 /** How often values of a bucket came in a step of time. */

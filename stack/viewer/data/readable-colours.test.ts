@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { colourOf } from "./colours.ts";
-import { readableColour, textColourOn } from "./readable-colours.ts";
+import { colourOf, readableColour, textColourOn } from "./colours.ts";
 
 test("colours of text are changed no more than reading them asks for", () => {
   assert.equal(readableColour("#ffffff", "dark"), "#ffffff");

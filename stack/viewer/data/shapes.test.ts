@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyResource, emptyScope, type Span } from "#contract";
-import type { PanelJson } from "./dashboard.ts";
+import { type PanelJson, sectionsOf } from "./dashboard.ts";
 import type { Frame } from "./frame.ts";
-import { sectionsOf } from "./grid.ts";
 import { heatCells } from "./heat-cells.ts";
-import { legendRows } from "./legend-rows.ts";
-import { aligned, inParts, nearest, seriesOf, withGaps } from "./series.ts";
+import { aligned, inParts, legendRows, nearest, seriesOf, withGaps } from "./series.ts";
 import { requestOf } from "./target-request.ts";
 import { waterfallOf } from "./waterfall.ts";
 

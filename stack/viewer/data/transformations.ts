@@ -1,7 +1,6 @@
 import type { TransformationJson } from "./dashboard.ts";
 import { patternOf } from "./field-config.ts";
-import { displayNameOf, type Field, type Frame } from "./frame.ts";
-import { reducerOf } from "./reducers.ts";
+import { displayNameOf, type Field, type Frame, reducerOf } from "./frame.ts";
 
 export interface Transformed {
   readonly frames: readonly Frame[];

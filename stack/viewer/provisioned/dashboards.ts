@@ -1,8 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DashboardSummary, Refusal } from "../data/provisioned.ts";
-import type { DashboardProvider } from "./providers.ts";
-import { type FilesRead, firstLine, isObject, namesIn, textOf } from "./yaml-files.ts";
+import {
+  entriesOf,
+  type FilesRead,
+  firstLine,
+  isObject,
+  namesIn,
+  readYamlFiles,
+  textOf,
+  type Variables,
+} from "./yaml-files.ts";
 
 export interface ProvisionedDashboard {
   readonly summary: DashboardSummary;
@@ -82,4 +90,51 @@ function slugOf(title: string): string {
     .normalize("NFKD")
     .replaceAll(/[^a-z0-9]+/g, "-");
   return slug.replace(/^-|-$/g, "") || "dashboard";
+}
+
+interface DashboardProvider {
+  readonly name: string;
+  /** The folder under which Grafana shows the dashboards; "" for none. */
+  readonly folder: string;
+  /** Where the files are. */
+  readonly path: string;
+}
+
+/** The dashboard providers of a provisioning folder, without those that Grafana refuses. */
+export function readProviders(folder: string, variables: Variables): FilesRead<DashboardProvider> {
+  const { read: files, refusals: unread } = readYamlFiles(folder, variables);
+  const refusals: Refusal[] = [...unread];
+  const read: DashboardProvider[] = [];
+  for (const yaml of files) {
+    const { entries, refusals: noEntries } = entriesOf(yaml, "providers");
+    refusals.push(...noEntries);
+    for (const entry of entries) {
+      const options = isObject(entry.options) ? entry.options : {};
+      const provider = {
+        name: textOf(entry.name),
+        folder: textOf(entry.folder),
+        path: textOf(options.path),
+      };
+      const reason = providerFault(provider, textOf(entry.type) || "file", read);
+      if (reason === undefined) {
+        read.push(provider);
+      } else {
+        refusals.push({ file: yaml.file, reason });
+      }
+    }
+  }
+  return { read, refusals };
+}
+
+function providerFault(
+  { name, path }: DashboardProvider,
+  type: string,
+  others: readonly DashboardProvider[],
+): string | undefined {
+  const called = `The dashboard provider "${name}"`;
+  if (name === "") return "A dashboard provider has no name.";
+  if (type !== "file") return `${called} has the type "${type}"; there is only "file".`;
+  if (path === "") return `${called} has no options.path.`;
+  if (others.some((other) => other.name === name)) return `${called} is there twice.`;
+  return undefined;
 }

@@ -1,6 +1,5 @@
 import type { Datasource, Refusal } from "../data/provisioned.ts";
-import type { Variables } from "./interpolate.ts";
-import { entriesOf, type FilesRead, readYamlFiles, textOf } from "./yaml-files.ts";
+import { entriesOf, type FilesRead, readYamlFiles, textOf, type Variables } from "./yaml-files.ts";
 
 interface Answering {
   readonly tempoUrl: string;

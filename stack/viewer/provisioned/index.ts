@@ -1,9 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Datasource, Refusal } from "../data/provisioned.ts";
-import { type ProvisionedDashboard, readDashboards } from "./dashboards.ts";
+import { type ProvisionedDashboard, readDashboards, readProviders } from "./dashboards.ts";
 import { readDatasources } from "./datasources.ts";
-import { readProviders } from "./providers.ts";
 
 /** Where the provisioning files are, and what they are read with. */
 export interface ProvisioningSource {

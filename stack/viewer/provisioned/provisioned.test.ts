@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { Provisioning } from "./index.ts";
-import { interpolate } from "./interpolate.ts";
+import { interpolate } from "./yaml-files.ts";
 
 const tempoUrl = "http://127.0.0.1:3200";
 

@@ -1,5 +1,4 @@
-import { type LogLine, parseLogLine } from "../../log/log-line.ts";
-import { linesOfTrace } from "../../log/trace-lines.ts";
+import { type LogLine, linesOfTrace, parseLogLine } from "../../log/log-line.ts";
 
 /** The one form of query that the log file answers: the lines of a trace, or of one of its spans. */
 const form =

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { StackError } from "../../command/stack-error.ts";
 import { sendSample } from "../../trace/sample-request.ts";
 import { send } from "../../trace-store/http-listener.ts";
-import type { SampleReport, ServerState } from "../data/home/server-state.ts";
+import type { SampleReport, ServerState } from "../data/home/home-queries.ts";
 
 /** The server whose state is shown, and which is sent a request when a person asks for it. */
 export interface SampledServer {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { tempoRequestOf } from "./tempo-request.ts";
+import { tempoRequestOf } from "./tempo-proxy.ts";
 
 const seed = 34;
 

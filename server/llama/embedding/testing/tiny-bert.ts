@@ -1,5 +1,9 @@
-import { type BertModel, encodeBert } from "../../models/bert-model.ts";
-import { lexicalVocabulary, specialTokens } from "../../models/lexical-vocabulary.ts";
+import {
+  type BertModel,
+  encodeBert,
+  lexicalVocabulary,
+  specialTokens,
+} from "../../models/lexical-embedding.ts";
 import { randomWeights } from "../../models/random-weights.ts";
 
 const embeddingLength = 64;

@@ -2,7 +2,7 @@ import { checkOpenAlternatives } from "./open-alternatives.ts";
 import { readSchema } from "./read-schema.ts";
 import { writeGrammar } from "./write-grammar.ts";
 
-export { SchemaRefused } from "./schema-refused.ts";
+export { SchemaRefused } from "./read-schema.ts";
 
 /**
  * A grammar in llama.cpp's notation for the JSON that is valid by a schema.

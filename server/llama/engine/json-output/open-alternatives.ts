@@ -1,6 +1,6 @@
 import type { JsonForm, JsonForms } from "./json-form.ts";
-import { literalTrie, widestBranching } from "./literal-trie.ts";
-import { SchemaRefused } from "./schema-refused.ts";
+import { SchemaRefused } from "./read-schema.ts";
+import { literalTrie, widestBranching } from "./write-grammar.ts";
 
 /**
  * How many ways to go on may be open at one character. llama.cpp follows each of them against the

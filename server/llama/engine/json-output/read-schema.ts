@@ -1,18 +1,4 @@
 import type { JsonForm, JsonForms, JsonMember } from "./json-form.ts";
-import { numberForm } from "./number-range.ts";
-import { annotations, expressible, inexpressible } from "./schema-keywords.ts";
-import { schemaLimits } from "./schema-limits.ts";
-import { SchemaRefused } from "./schema-refused.ts";
-import {
-  isOfType,
-  isScalar,
-  isSchema,
-  isTypeName,
-  type Schema,
-  type TypeName,
-  typeImpliedBy,
-  types,
-} from "./schema-types.ts";
 
 const anyValue: JsonForm = { kind: "any" };
 
@@ -259,4 +245,202 @@ function union(branches: readonly JsonForm[]): JsonForm {
   const [only] = branches;
   if (only === undefined) return anyValue;
   return branches.length === 1 ? only : { kind: "union", branches };
+}
+
+/**
+ * Bounds, so that neither reading a schema nor generating by it can hold up the server. They are
+ * those of OpenAI's own structured output or near them.
+ */
+export const schemaLimits = {
+  nesting: 32,
+  subschemas: 500,
+  /** Characters of all names and of all values in enum and const, as JSON. */
+  literalCharacters: 20_000,
+  enumValues: 1_000,
+  /** The highest minLength, maxLength, minItems and maxItems. */
+  repetitions: 1_000,
+} as const;
+
+/** A schema that is no boolean. */
+type Schema = Readonly<Record<string, unknown>>;
+
+/** JSON Schema's types. */
+const types = ["object", "array", "string", "number", "integer", "boolean", "null"] as const;
+type TypeName = (typeof types)[number];
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isScalar(value: unknown): value is string | number | boolean | null {
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
+}
+
+function isTypeName(value: unknown): value is TypeName {
+  return types.some((type) => type === value);
+}
+
+function isOfType(value: unknown, type: TypeName): boolean {
+  if (type === "integer") return Number.isInteger(value);
+  if (type === "null") return value === null;
+  return typeof value === type;
+}
+
+/** Without a type, keywords that are only about one say which is meant. */
+function typeImpliedBy(schema: Schema): TypeName | "any" {
+  const has = (...keywords: readonly string[]): boolean =>
+    keywords.some((keyword) => Object.hasOwn(schema, keyword));
+  if (has("properties", "required", "additionalProperties")) return "object";
+  if (has("items", "minItems", "maxItems")) return "array";
+  if (has("minLength", "maxLength")) return "string";
+  if (has("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")) return "number";
+  return "any";
+}
+
+/** Integers have at most 15 digits, which every reader of JSON takes without loss. */
+const largestInteger = 999_999_999_999_999;
+
+/** A range of so many integers is written out. */
+const writtenIntegers = 1_000;
+
+/** The form of the numbers in the bounds that a schema sets, or what is wrong with them. */
+function numberForm(
+  schema: Readonly<Record<string, unknown>>,
+  type: "integer" | "number",
+): { readonly form: JsonForm } | { readonly fault: string } {
+  const isInteger = type === "integer";
+  const set = bounds.filter((keyword) => Object.hasOwn(schema, keyword));
+  const wrong = set.find((keyword) => typeof schema[keyword] !== "number");
+  if (wrong !== undefined) return { fault: `${wrong} must be a number.` };
+  const bound = (keyword: Bound): number => Number(schema[keyword] ?? Number.NaN);
+  const least = highest(Math.ceil(bound("minimum")), Math.floor(bound("exclusiveMinimum")) + 1);
+  const most = -highest(-Math.floor(bound("maximum")), -(Math.ceil(bound("exclusiveMaximum")) - 1));
+  const [only] = set;
+  if (!isInteger) {
+    if (only === undefined) return { form: { kind: "number", isInteger, from: "any" } };
+    if (set.length === 1 && schema.minimum === 0) {
+      return { form: { kind: "number", isInteger, from: 0 } };
+    }
+    return { fault: `The keyword ${only} is only supported for integers, and minimum 0.` };
+  }
+  return integerForm(least, most);
+}
+
+const bounds = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] as const;
+type Bound = (typeof bounds)[number];
+
+/** Of two lower bounds, of which NaN is none. */
+function highest(...values: readonly number[]): number {
+  return Math.max(...values.filter((value) => !Number.isNaN(value)));
+}
+
+function integerForm(
+  least: number,
+  most: number,
+): { readonly form: JsonForm } | { readonly fault: string } {
+  if (least > most) return { fault: "No integer is within its minimum and maximum." };
+  const count = most - least + 1;
+  if (count <= writtenIntegers && Number.isSafeInteger(least) && Number.isSafeInteger(most)) {
+    const texts = Array.from({ length: count }, (_, index) => String(least + index));
+    return { form: { kind: "literals", texts } };
+  }
+  const from = least <= -largestInteger ? "any" : least;
+  if (most >= largestInteger && (from === "any" || from === 0 || from === 1)) {
+    return { form: { kind: "number", isInteger: true, from } };
+  }
+  return {
+    fault: `minimum and maximum are supported for ranges of up to ${writtenIntegers} integers, and for all from 0 or 1.`,
+  };
+}
+
+/**
+ * The keywords of JSON Schema, from draft 4 to 2020-12, by what is done with them. A name that is in
+ * no list is the client's own and is never repeated.
+ */
+
+/** They say nothing about which values are valid. */
+const annotations: ReadonlySet<string> = new Set([
+  "$schema",
+  "$id",
+  "$comment",
+  "title",
+  "description",
+  "default",
+  "examples",
+  "deprecated",
+  "readOnly",
+  "writeOnly",
+  // Read where a $ref points to them.
+  "$defs",
+  "definitions",
+]);
+
+/** They become part of the grammar. */
+const expressible: ReadonlySet<string> = new Set([
+  "type",
+  "enum",
+  "const",
+  "anyOf",
+  "$ref",
+  "properties",
+  "required",
+  "additionalProperties",
+  "items",
+  "minItems",
+  "maxItems",
+  "minLength",
+  "maxLength",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+]);
+
+/** They are known, and a grammar of a bearable size cannot say what they say. */
+const inexpressible: ReadonlySet<string> = new Set([
+  "$anchor",
+  "$dynamicAnchor",
+  "$dynamicRef",
+  "$recursiveAnchor",
+  "$recursiveRef",
+  "$vocabulary",
+  "id",
+  "allOf",
+  "oneOf",
+  "not",
+  "if",
+  "then",
+  "else",
+  "dependentSchemas",
+  "dependentRequired",
+  "dependencies",
+  "prefixItems",
+  "additionalItems",
+  "unevaluatedItems",
+  "contains",
+  "minContains",
+  "maxContains",
+  "uniqueItems",
+  "patternProperties",
+  "propertyNames",
+  "unevaluatedProperties",
+  "minProperties",
+  "maxProperties",
+  "multipleOf",
+  "pattern",
+  "format",
+  "contentEncoding",
+  "contentMediaType",
+  "contentSchema",
+]);
+
+/** Why a schema cannot become a grammar. The sentences never repeat anything of the schema itself. */
+export class SchemaRefused extends Error {
+  override readonly name = "SchemaRefused";
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(faults.join(" "));
+    this.faults = faults;
+  }
 }

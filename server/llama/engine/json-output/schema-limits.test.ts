@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { sharedBackend } from "../testing/tiny-engine.ts";
 import { grammarForSchema, SchemaRefused } from "./index.ts";
 import { openAlternativesLimit } from "./open-alternatives.ts";
-import { schemaLimits } from "./schema-limits.ts";
+import { schemaLimits } from "./read-schema.ts";
 
 function faultsOf(schema: unknown): readonly string[] {
   try {

@@ -1,6 +1,6 @@
 import { miniserve, rootOf, serviceNameOf } from "#contract";
 import { probe } from "../../../state/probe.ts";
-import type { StackState } from "../../../state/read-state.ts";
+import type { StackState } from "../../../state/stack-state.ts";
 import { searchTempo } from "../../../trace/tempo-query.ts";
 import { type GrafanaReport, lookAtGrafana } from "./grafana-report.ts";
 

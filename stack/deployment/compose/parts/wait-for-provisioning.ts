@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StackState } from "../../../state/read-state.ts";
+import type { StackState } from "../../../state/stack-state.ts";
 import { lookAtParts, type PartsHealth } from "./look-at-parts.ts";
 
 /** Grafana answers before it has read its dashboards, which it does every ten seconds. */

@@ -1,8 +1,7 @@
 import { differencesInConditions } from "./differences/in-conditions.ts";
 import { differencesInMetrics } from "./differences/in-metrics.ts";
 import { differencesInRefusals } from "./differences/in-refusals.ts";
-import { differencesInStages } from "./differences/in-stages.ts";
-import { differencesInTexts } from "./differences/in-texts.ts";
+import { differencesInStages, differencesInTexts } from "./differences/in-stages.ts";
 import type { Asked, KnownDifference } from "./differences/known-difference.ts";
 import type { Answer } from "./tempo-answers.ts";
 

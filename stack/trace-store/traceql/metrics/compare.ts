@@ -6,12 +6,10 @@ import { filterSql } from "../plan/conditions.ts";
 import { keptRows } from "../plan/kept-rows.ts";
 import { tagged } from "../plan/pipeline.ts";
 import { Statement } from "../plan/statement.ts";
-import { readTagged } from "../plan/tagged-value.ts";
-import { wholeOf } from "../plan/typed-sql.ts";
+import { readTagged, wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
-import { bucketSql, type MetricsOptions, rangeSql } from "./metrics-sql.ts";
-import { fullSeries, stepEnds } from "./samples.ts";
+import { bucketSql, fullSeries, type MetricsOptions, rangeSql, stepEnds } from "./metrics-sql.ts";
 
 export interface CompareInput {
   readonly query: Query;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Distributions } from "./distributions.ts";
+import { Distributions } from "./metrics.ts";
 
 /** Of one step. @param buckets Exponents and counts. */
 function distribution(...buckets: readonly (readonly [exponent: number | null, count: number])[]) {

@@ -7,13 +7,14 @@ import { numberSql, tagged } from "../plan/pipeline.ts";
 import { Statement } from "../plan/statement.ts";
 import { wholeOf } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import { namedLabels, toLabels } from "./labels.ts";
 import {
   bucketSql,
   isMeasuredSql,
   type MetricsOptions,
   measuredSql,
+  namedLabels,
   rangeSql,
+  toLabels,
 } from "./metrics-sql.ts";
 
 export interface ExemplarsInput {

@@ -1,4 +1,5 @@
 import { type Field, type MetricsStage, type Query, QueryError } from "#traceql";
+import type { Series } from "../answer.ts";
 import { keptRows } from "../plan/kept-rows.ts";
 import { numberSql, tagged } from "../plan/pipeline.ts";
 import type { RowSource } from "../plan/row-source.ts";
@@ -6,12 +7,14 @@ import { Statement } from "../plan/statement.ts";
 import {
   byType,
   numbersOf,
+  readTagged,
   single,
   type TypedSql,
   type ValueSql,
   wholeOf,
 } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
+import { printField } from "../print-expression.ts";
 
 export interface MetricsOptions {
   /** Spans that start after this … */
@@ -25,7 +28,7 @@ export interface MetricsOptions {
 }
 
 /** What one row of the answer means; see metrics.ts. */
-export interface MetricsPlan {
+interface MetricsPlan {
   /** labels …, then lists of the same length: steps, exponents for distributions, values. */
   readonly sql: string;
   readonly isDuration: boolean;
@@ -121,4 +124,48 @@ function valueSql(metrics: MetricsStage, number: string): { groups: string[]; re
     default:
       return metrics.function satisfies never;
   }
+}
+
+type Labels = Series["labels"];
+
+/** A label that a span lacks is left out. */
+export function toLabels(metrics: MetricsStage, cells: readonly (string | null)[]): Labels {
+  return metrics.by.flatMap((field, index) => {
+    const text = cells[index] ?? null;
+    return text === null ? [] : [{ key: printField(field), value: readTagged(text).value }];
+  });
+}
+
+/** A series without labels says so of the first that was asked for, or else is named after its function. */
+export function namedLabels(labels: Labels, { by: [first], function: name }: MetricsStage): Labels {
+  if (labels.length > 0) {
+    return labels;
+  }
+  return first === undefined
+    ? [{ key: "__name__", value: { type: "string", value: name } }]
+    : [{ key: printField(first), value: { type: "string", value: "nil" } }];
+}
+
+/** The ends of all steps, in milliseconds since 1970: the same for all series of an answer. */
+export function stepEnds({ startNs, endNs, stepNs }: MetricsOptions): number[] {
+  const steps = Number((endNs - startNs + stepNs - 1n) / stepNs);
+  // Numbers are exact here, for what is left of a range beside whole milliseconds, and quicker.
+  const [startMs, restNs] = [Number(startNs / 1_000_000n), Number(startNs % 1_000_000n)];
+  const step = Number(stepNs);
+  return Array.from(
+    { length: steps },
+    (_, index) => startMs + Math.floor((restNs + (index + 1) * step) / 1e6),
+  );
+}
+
+/** With a sample at every step. */
+export function fullSeries(
+  labels: Series["labels"],
+  ends: readonly number[],
+  value: (step: number) => number,
+): Series {
+  return {
+    labels,
+    samples: ends.map((timestampMs, step) => ({ timestampMs, value: value(step) })),
+  };
 }

@@ -1,6 +1,58 @@
-import { spanKinds, statusCodes } from "#contract";
+import { spanKinds, statusCodes, type Value } from "#contract";
 import type { ComparisonOperator, Literal } from "#traceql";
-import { doubleSql, intSql, textSql } from "./sql-text.ts";
+import { readValueText } from "../../store/index.ts";
+import { formatDuration } from "../print-expression.ts";
+
+/**
+ * Values are written into the statement and not bound, because only constants let DuckDB skip the
+ * parts of the table that cannot hold them.
+ */
+
+/** A string as SQL text. DuckDB knows no escapes but the doubled quote; a NUL would end the text. */
+export function textSql(value: string): string {
+  const parts = value
+    .toWellFormed()
+    .split("\0")
+    .map((part) => `'${part.replaceAll("'", "''")}'`);
+  return parts.length === 1 ? (parts[0] ?? "''") : `(${parts.join(" || chr(0) || ")})`;
+}
+
+function intSql(value: bigint): string {
+  return `CAST(${value} AS BIGINT)`;
+}
+
+function doubleSql(value: number): string {
+  return `CAST('${value}' AS DOUBLE)`;
+}
+
+/** The place of a member in a JSON text: a JSON pointer, which any key can be in. */
+export function pointerSql(...keys: readonly string[]): string {
+  const pointer = keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
+  return textSql(pointer.join(""));
+}
+
+/** Whether the whole of a text fits a regular expression; a point fits an end of line, too. */
+export function re2Sql(text: string, pattern: string): string {
+  return `regexp_full_match(${text}, ${textSql(inOlderForm(pattern))}, 's')`;
+}
+
+/** RE2 of before 2023, which the database has, knows named groups as `(?P<name>` only. */
+function inOlderForm(pattern: string): string {
+  return pattern.replace(patternParts, (part) => (part === "(?<" ? "(?P<" : part));
+}
+
+/** What is quoted, escaped or a class of characters, in which a group cannot begin; and a named group. */
+const patternParts =
+  /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[\^?\]?(?:\\[\s\S]|\[:\^?\w+:\]|[^\]\\])*\]?|\(\?<(?![=!])/g;
+
+/**
+ * A calculated time or duration as the columns hold them: beyond 64 bits it stands still. NULL stays
+ * NULL, of which `least` and `greatest` know nothing.
+ */
+export function clampedSql(sql: string): string {
+  const clamped = `greatest(-9223372036854775808, least(9223372036854775807, ${sql}))`;
+  return `CASE WHEN (${sql}) IS NOT NULL THEN CAST(${clamped} AS BIGINT) END`;
+}
 
 /** status and kind: OTLP's numbers. duration: nanoseconds, as an integer. array: JSON. */
 export type SqlType =
@@ -127,4 +179,55 @@ function firstMembers(value: ValueSql): TypedSql[] {
 
 function placeSql(list: string): string {
   return `nullif(list_position(list_transform(${list}, one -> one IS NOT NULL), true), 0)`;
+}
+
+/** Reads what `tagged` wrote: `int:5`. */
+export function readTagged(text: string): { type: SqlType; value: Value } {
+  const end = text.indexOf(":");
+  const type = text.slice(0, end) as SqlType;
+  return { type, value: toValue(type, text.slice(end + 1)) };
+}
+
+/** A value as Tempo's answers write it: durations, statuses and kinds are strings there. */
+function toValue(type: SqlType, text: string): Value {
+  switch (type) {
+    case "string":
+      return { type: "string", value: text };
+    case "int":
+      return toInteger(BigInt(text));
+    case "double":
+      return { type: "double", value: toNumber(text) };
+    case "bool":
+      return { type: "bool", value: text === "true" };
+    case "duration":
+      return { type: "string", value: formatDuration(wholeNumber(text)) };
+    case "status":
+      return { type: "string", value: statusCodes[Number(text)] ?? "unset" };
+    case "kind":
+      return { type: "string", value: spanKinds[Number(text)] ?? "unspecified" };
+    case "array":
+      return readValueText(text);
+    default:
+      return type satisfies never;
+  }
+}
+
+/** What has more than 64 bits, as a sum may, has no other place than a double. */
+function toInteger(value: bigint): Value {
+  return BigInt.asIntN(64, value) === value
+    ? { type: "int", value }
+    : { type: "double", value: Number(value) };
+}
+
+/** DuckDB writes `inf` and `nan`. */
+function toNumber(text: string): number {
+  if (/inf/i.test(text)) {
+    return text.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  }
+  return Number(text);
+}
+
+/** Averages have parts of a nanosecond. */
+function wholeNumber(text: string): bigint {
+  return /^-?\d+$/.test(text) ? BigInt(text) : BigInt(Math.trunc(Number(text)));
 }

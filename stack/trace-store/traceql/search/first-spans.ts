@@ -1,5 +1,4 @@
 import type { DuckDBValue } from "@duckdb/node-api";
-import { compare, later } from "./order.ts";
 
 export interface SpansetLimits {
   /** Traces. */
@@ -75,4 +74,17 @@ function spansetsOf(rows: readonly number[], keys: RowKeys): number[][] {
           compare(rowIds[one] as bigint, rowIds[other] as bigint),
       ),
     );
+}
+
+/** For `sort`: bigints by size, texts by their code units. */
+export function compare<Value extends bigint | string>(one: Value, other: Value): number {
+  return one < other ? -1 : Number(one > other);
+}
+
+export function earlier(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
+}
+
+export function later(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }

@@ -3,7 +3,7 @@ import type { DuckDBValue } from "@duckdb/node-api";
 import type { KeyValue } from "#contract";
 import type { FoundSpan, FoundSpanset } from "../answer.ts";
 import type { PlannedPipeline } from "../plan/pipeline.ts";
-import { readTagged } from "../plan/tagged-value.ts";
+import { readTagged } from "../plan/typed-sql.ts";
 import { printField } from "../print-expression.ts";
 import { firstSpans, readKeys, type SpansetLimits } from "./first-spans.ts";
 import type { Mention } from "./mentioned-fields.ts";

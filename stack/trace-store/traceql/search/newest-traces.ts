@@ -1,4 +1,4 @@
-import type { PossibleSpans } from "../plan/possible-spans.ts";
+import type { PossibleSpans } from "../plan/kept-rows.ts";
 import type { Overlap, TimeRange } from "./time-range.ts";
 import { idList, type Run } from "./trace-summaries.ts";
 

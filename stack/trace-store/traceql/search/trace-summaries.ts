@@ -1,6 +1,6 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import type { FoundTrace } from "../answer.ts";
-import { compare, earlier, later } from "./order.ts";
+import { compare, earlier, later } from "./first-spans.ts";
 
 export type Run = (sql: string) => Promise<DuckDBValue[][]>;
 export type TraceSummary = Omit<FoundTrace, "spansets">;

@@ -5,9 +5,8 @@ import type { Frame } from "../frame.ts";
 import { seriesOf, withGaps } from "../series.ts";
 import { completionsAt } from "./completions.ts";
 import { addressOfState, firstState, readExploreState } from "./explore-state.ts";
-import { measured, measuredUnit } from "./measured-unit.ts";
 import { faultIn } from "./query-fault.ts";
-import { resultFrame } from "./result-frame.ts";
+import { measured, measuredUnit, resultFrame } from "./result-frame.ts";
 
 const tempo = { type: "tempo", uid: "tempo" };
 

@@ -3,9 +3,15 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
 import { miniserve, readOtlpJson, rules } from "#contract";
-import { resourceAttributeRows, spanAttributeRows, spanMeaning } from "./attribute-rows.ts";
-import { logQueryOf, traceFile, traceStory } from "./trace-story.ts";
-import { valueText } from "./value-text.ts";
+import {
+  logQueryOf,
+  resourceAttributeRows,
+  spanAttributeRows,
+  spanMeaning,
+  traceFile,
+  traceStory,
+  valueText,
+} from "./trace-story.ts";
 
 const checkout = resolve(import.meta.dirname, "..", "..", "..", "..");
 const sample = readFileSync(

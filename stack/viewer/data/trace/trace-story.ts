@@ -1,11 +1,15 @@
 import {
+  type Attribute,
+  type AttributeRecord,
   type Contract,
   durationOf,
   judgeTrace,
+  type KeyValue,
   notJudgedLines,
   rules,
   type Span,
   serviceNameOf,
+  type Value,
   type Violation,
   writeResourceSpans,
 } from "#contract";
@@ -82,4 +86,73 @@ export function traceFile(spans: readonly Span[]): string {
 /** Loki's query for the lines of a trace, in the form that the dashboards use. */
 export function logQueryOf(contract: Contract, traceId: string): string {
   return `{service_name=${JSON.stringify(serviceNameOf(contract))}} | trace_id="${traceId}"`;
+}
+
+/** An attribute with what the contract says about it. */
+export interface AttributeRow {
+  readonly key: string;
+  readonly value: string;
+  readonly unit: string;
+  /** Undefined when the contract does not know it. */
+  readonly meaning: string | undefined;
+}
+
+/** A span's own attributes, in the order in which they were set. */
+export function spanAttributeRows(contract: Contract, span: Span): AttributeRow[] {
+  const definition = Object.values(contract.spans).find(({ name }) => name === span.name);
+  return rowsOf(span.attributes, { ...contract.attributes, ...definition?.attributes });
+}
+
+/** Those of the program that made the span. */
+export function resourceAttributeRows(contract: Contract, span: Span): AttributeRow[] {
+  return rowsOf(span.resource.attributes, contract.resource.attributes);
+}
+
+/** What the contract says a span is for; undefined when it does not know it. */
+export function spanMeaning(contract: Contract, span: Span): string | undefined {
+  return Object.values(contract.spans).find(({ name }) => name === span.name)?.meaning;
+}
+
+function rowsOf(attributes: readonly KeyValue[], known: AttributeRecord): AttributeRow[] {
+  const byKey = new Map<string, Attribute>(Object.values(known).map((one) => [one.key, one]));
+  return attributes.map(({ key, value }) => {
+    const definition = byKey.get(key);
+    return {
+      key,
+      value: valueText(value),
+      unit: unitText(definition?.unit),
+      meaning: definition?.meaning,
+    };
+  });
+}
+
+/** UCUM writes what is counted in braces: `{token}`. */
+function unitText(unit: string | undefined): string {
+  return unit === undefined || unit === "1" ? "" : unit.replaceAll(/[{}]/g, "");
+}
+
+/** A value of a trace for a person. What it holds may be anything: it is shown as text. */
+export function valueText(value: Value): string {
+  switch (value.type) {
+    case "string":
+      return value.value;
+    case "bool":
+    case "int":
+    case "double":
+      return String(value.value);
+    case "bytes":
+      return `${value.value.length} bytes`;
+    case "array":
+      return `[${value.value.map(valueText).join(", ")}]`;
+    case "map":
+      return `{${value.value.map(pairText).join(", ")}}`;
+    case "empty":
+      return "";
+    default:
+      return value satisfies never;
+  }
+}
+
+function pairText({ key, value }: KeyValue): string {
+  return `${key}: ${valueText(value)}`;
 }

@@ -1,9 +1,8 @@
-import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import type { ComponentChildren, RefObject } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Theme } from "../../data/colours.ts";
 import type { TimeRange } from "../../data/time-range.ts";
 import { type EChartsOption, type EChartsType, init } from "./echarts.ts";
-import { hoverTime, onHoveredTime } from "./hovered-time.ts";
-import { Tooltip } from "./tooltip.tsx";
 
 interface ChartProps {
   readonly option: EChartsOption;
@@ -149,3 +148,103 @@ function pixelOf(
   const pixel: unknown = chart.convertToPixel({ xAxisIndex: 0 }, timeMs);
   return typeof pixel === "number" ? pixel : undefined;
 }
+
+/** The time under the pointer, which all charts of a page mark. */
+type Listener = (timeMs: number | undefined) => void;
+
+const listeners = new Set<Listener>();
+
+function hoverTime(timeMs: number | undefined): void {
+  for (const listener of listeners) {
+    listener(timeMs);
+  }
+}
+
+/** @returns what ends it. */
+function onHoveredTime(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+}
+
+interface TooltipProps {
+  readonly anchor: RefObject<HTMLElement | null>;
+  /** The pointer within the anchor, in pixels. */
+  readonly x: number;
+  readonly y: number;
+  readonly children: ComponentChildren;
+}
+
+const distancePx = 14;
+const marginPx = 6;
+
+/** Beside the pointer, within the window, over everything else. */
+function Tooltip({ anchor, x, y, children }: TooltipProps) {
+  const element = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const box = anchor.current?.getBoundingClientRect();
+    const own = element.current;
+    if (box === undefined || own === null) {
+      return;
+    }
+    const { width, height } = own.getBoundingClientRect();
+    const right = box.left + x + distancePx;
+    const left = right + width + marginPx > innerWidth ? box.left + x - width - distancePx : right;
+    const top = Math.min(box.top + y + distancePx, innerHeight - height - marginPx);
+    own.style.left = `${Math.max(marginPx, left)}px`;
+    own.style.top = `${Math.max(marginPx, top)}px`;
+  });
+  return (
+    <div ref={element} class="tooltip" aria-hidden="true">
+      {children}
+    </div>
+  );
+}
+
+const lineColour = { dark: "rgba(204, 214, 230, 0.12)", light: "rgba(30, 40, 60, 0.12)" } as const;
+const labelColour = { dark: "#a4adbb", light: "#565f6e" } as const;
+
+const font = { fontSize: 11, fontFamily: "system-ui, sans-serif" } as const;
+
+export function axisLabel(theme: Theme) {
+  return { ...font, color: labelColour[theme], hideOverlap: true } as const;
+}
+
+export function splitLine(theme: Theme) {
+  return { show: true, lineStyle: { color: lineColour[theme], width: 1 } } as const;
+}
+
+/** The horizontal axis: the whole time range, in times of here. */
+export function timeAxis({ fromMs, toMs }: TimeRange, theme: Theme) {
+  return {
+    type: "time",
+    splitNumber: 6,
+    min: fromMs,
+    max: toMs,
+    axisLine: { show: false },
+    axisTick: { show: false },
+    axisLabel: { ...axisLabel(theme), formatter: (ms: number) => clock(ms, toMs - fromMs) },
+    splitLine: splitLine(theme),
+  } as const;
+}
+
+function clock(ms: number, rangeMs: number): string {
+  const date = new Date(ms);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const day = `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const minutes = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (rangeMs > 2 * 86_400_000) {
+    return day;
+  }
+  if (rangeMs > 86_400_000 && minutes === "00:00") {
+    return day;
+  }
+  return rangeMs < 300_000 ? `${minutes}:${two(date.getSeconds())}` : minutes;
+}
+
+/** Nothing moves, so that a page that is only looked at needs no processor. */
+export const still: EChartsOption = {
+  animation: false,
+  grid: { left: 8, right: 12, top: 10, bottom: 4, outerBoundsMode: "same" },
+};

@@ -4,12 +4,10 @@ import type { Frame } from "../../data/frame.ts";
 import { interpolate } from "../../data/interpolation.ts";
 import { interpolationOf } from "../../data/links.ts";
 import { type LogRow, logRows, type StreamsAnswer } from "../../data/log-rows.ts";
-import { instantFrames, rangeFrames } from "../../data/metrics-frames.ts";
-import { spansFrame } from "../../data/search-frames.ts";
 import { queryTextOf, requestOf, type TargetRequest } from "../../data/target-request.ts";
 import type { MetricsAnswer, SearchAnswer } from "../../data/tempo-answers.ts";
-import { getHinted } from "../api/get-json.ts";
-import { inTurn } from "../api/query-queue.ts";
+import { instantFrames, rangeFrames, spansFrame } from "../../data/tempo-frames.ts";
+import { getHinted, inTurn } from "../api/load.ts";
 import type { DashboardContextValue } from "./dashboard-context.ts";
 
 /** A query of a panel as it is sent, or why it is not. */

@@ -1,19 +1,21 @@
+import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { PanelJson } from "../../data/dashboard.ts";
+import { exploreAddress } from "../../data/explore/explore-state.ts";
 import { computed } from "../../data/expressions.ts";
 import { configureFields } from "../../data/field-config.ts";
 import { interpolate } from "../../data/interpolation.ts";
 import { interpolationOf } from "../../data/links.ts";
 import { transform } from "../../data/transformations.ts";
+import { formatText } from "../../data/units.ts";
 import { shapeOf } from "../panels/shapes.ts";
-import { Boundary } from "../shell/boundary.tsx";
+import { changeParameters } from "../routing/address.ts";
 import { Icon } from "../shell/icon.tsx";
+import { Boundary } from "../shell/message.tsx";
 import { Popover } from "../shell/popover.tsx";
 import { useTheme } from "../shell/theme.ts";
 import { useDashboard } from "./dashboard-context.ts";
-import { PanelMenu } from "./panel-menu.tsx";
-import { type PanelState, usePanelData } from "./use-panel-data.ts";
-import { useSeen } from "./use-seen.ts";
+import { askPanel, type PanelData, type PanelQuery, queriesOf } from "./panel-data.ts";
 
 interface PanelFrameProps {
   readonly panel: PanelJson;
@@ -179,4 +181,161 @@ function stateWord({ error, isLoading, data, askedOnlyInGrafana }: PanelState): 
   if (error !== undefined) return "error";
   if (isLoading) return "loading";
   return data === undefined ? "waiting" : "ready";
+}
+
+/** How far from the window a panel is when it begins to ask. */
+const marginPx = 150;
+
+/** Whether an element is in the window, or nearly. */
+function useSeen(element: RefObject<HTMLElement | null>): boolean {
+  const [isSeen, setIsSeen] = useState(false);
+  useEffect(() => {
+    const { current } = element;
+    if (current === null) {
+      return;
+    }
+    const observer = new IntersectionObserver(
+      (entries) => setIsSeen(entries.at(-1)?.isIntersecting === true),
+      { rootMargin: `${marginPx}px` },
+    );
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [element]);
+  return isSeen;
+}
+
+interface PanelMenuProps {
+  readonly panel: PanelJson;
+  readonly title: string;
+  readonly state: PanelState;
+  readonly isAlone: boolean;
+}
+
+/** The query of a panel, a way to Explore with it, and the panel alone. */
+function PanelMenu({ panel, title, state, isAlone }: PanelMenuProps) {
+  const { raw } = useDashboard();
+  return (
+    <Popover
+      class="quiet panel-menu"
+      label={`Query and links of ${title || panel.type}`}
+      button={<Icon name="dots" />}
+    >
+      {() => (
+        <div class="menu">
+          <ul class="menu-actions">
+            {state.queries
+              .filter(({ request }) => request.kind !== "logs")
+              .map(({ target, datasource, request }) => (
+                <li key={target.refId}>
+                  <a
+                    href={exploreAddress(
+                      {
+                        datasource,
+                        query: request.query,
+                        ...(target.metricsQueryType === undefined
+                          ? {}
+                          : { metricsQueryType: target.metricsQueryType }),
+                        ...(target.limit === undefined ? {} : { limit: target.limit }),
+                        ...(target.spss === undefined ? {} : { spss: target.spss }),
+                      },
+                      raw,
+                    )}
+                  >
+                    <Icon name="explore" /> Open in Explore
+                  </a>
+                </li>
+              ))}
+            {panel.id !== undefined && (
+              <li>
+                <button
+                  type="button"
+                  class="choice"
+                  onClick={() =>
+                    changeParameters({ viewPanel: isAlone ? undefined : String(panel.id) })
+                  }
+                >
+                  <Icon name="view" /> {isAlone ? "All panels" : "View alone"}
+                </button>
+              </li>
+            )}
+          </ul>
+          {state.queries.map((query) => (
+            <Query key={query.target.refId} query={query.request.query} address={query.address} />
+          ))}
+          {state.queries.length === 0 && <p class="weak">It asks nothing.</p>}
+          {state.data !== undefined && state.queries.length > 0 && (
+            <p class="weak">Answered in {formatText(state.data.tookMs, "ms")}.</p>
+          )}
+        </div>
+      )}
+    </Popover>
+  );
+}
+
+function Query({ query, address }: { readonly query: string; readonly address: string }) {
+  return (
+    <div class="query">
+      <pre>{query}</pre>
+      <button
+        type="button"
+        class="button quiet"
+        onClick={() => void navigator.clipboard.writeText(query)}
+      >
+        <Icon name="copy" /> Copy the query
+      </button>
+      <a href={address} target="_blank" rel="noreferrer">
+        Its answer as JSON
+      </a>
+    </div>
+  );
+}
+
+interface PanelState {
+  readonly queries: readonly PanelQuery[];
+  /** Of the last answers; they stay while new ones are waited for. */
+  readonly data: PanelData | undefined;
+  readonly error: Error | undefined;
+  readonly isLoading: boolean;
+  /** The name of the datasource that would have to be asked and is only Grafana's. */
+  readonly askedOnlyInGrafana: string | undefined;
+}
+
+interface Settled {
+  readonly key: string;
+  readonly data: PanelData | undefined;
+  readonly error: Error | undefined;
+}
+
+/** Asks a panel's queries once it is seen, and anew whenever they or the time range change. */
+function usePanelData(panel: PanelJson, isSeen: boolean): PanelState {
+  const context = useDashboard();
+  const queries = useMemo(() => queriesOf(panel, context), [panel, context]);
+  const key = `${context.refreshes} ${queries.map(({ address }) => address).join(" ")}`;
+  const [settled, setSettled] = useState<Settled>();
+  const { toMs } = context.range;
+  const { askedOnlyInGrafana } = queries.find((query) => query.askedOnlyInGrafana) ?? {};
+  const isSettled = askedOnlyInGrafana !== undefined || settled?.key === key;
+  const isDue = isSeen && !isSettled;
+  useEffect(() => {
+    if (!isDue) {
+      return;
+    }
+    const controller = new AbortController();
+    askPanel(queries, toMs, controller.signal).then(
+      (data) => setSettled({ key, data, error: undefined }),
+      (error: Error) => {
+        if (!controller.signal.aborted) {
+          setSettled((before) => ({ key, data: before?.data, error }));
+        }
+      },
+    );
+    return () => controller.abort();
+  }, [key, isDue]);
+  return {
+    queries,
+    data: settled?.data,
+    error: settled?.key === key ? settled.error : undefined,
+    isLoading: !isSettled,
+    askedOnlyInGrafana,
+  };
 }

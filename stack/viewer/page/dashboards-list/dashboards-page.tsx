@@ -1,10 +1,8 @@
 import { useEffect } from "preact/hooks";
 import { type DashboardSummary, type Provisioned, purposeOf } from "../../data/provisioned.ts";
-import { getJson } from "../api/get-json.ts";
-import { useLoaded } from "../api/use-loaded.ts";
-import { useGeneration } from "../preview/preview-state.ts";
-import { Message } from "../shell/message.tsx";
-import { Refusals } from "./refusals.tsx";
+import { getJson, useLoaded } from "../api/load.ts";
+import { useGeneration } from "../preview/preview.tsx";
+import { Message, Refusals } from "../shell/message.tsx";
 
 /** All dashboards, and what of the provisioning a Grafana would refuse. */
 export function DashboardsPage() {

@@ -1,12 +1,11 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { miniserve } from "#contract";
-import type { PanelJson } from "../../data/dashboard.ts";
-import type { ExploreState } from "../../data/explore/explore-state.ts";
-import { measured, measuredUnit } from "../../data/explore/measured-unit.ts";
-import { resultFrame } from "../../data/explore/result-frame.ts";
+import { miniserve, traceql } from "#contract";
+import type { PanelJson, RawRange } from "../../data/dashboard.ts";
+import { type ExploreState, exploreAddress } from "../../data/explore/explore-state.ts";
+import { measured, measuredUnit, resultFrame } from "../../data/explore/result-frame.ts";
 import type { Datasource } from "../../data/provisioned.ts";
 import { formatText } from "../../data/units.ts";
-import { useLoaded } from "../api/use-loaded.ts";
+import { useLoaded } from "../api/load.ts";
 import type { DashboardContextValue } from "../dashboard/dashboard-context.ts";
 import { askPanel, type PanelData, type PanelQuery, queriesOf } from "../dashboard/panel-data.ts";
 import { Logs } from "../panels/logs.tsx";
@@ -15,7 +14,6 @@ import { Timeseries } from "../panels/timeseries.tsx";
 import { useTheme } from "../shell/theme.ts";
 import { keepResultList } from "../trace/result-list.ts";
 import { TraceView } from "../trace/trace-view.tsx";
-import { Examples } from "./examples.tsx";
 
 interface ExploreResultsProps {
   readonly state: ExploreState;
@@ -135,4 +133,47 @@ function foundText(kind: PanelQuery["request"]["kind"], count: number): string {
     logs: ["line", "lines"],
   }[kind] as [string, string];
   return count === 0 ? "Nothing found" : `${count} ${count === 1 ? one : several}`;
+}
+
+const requests = traceql(miniserve).spans("handler");
+
+/** Queries to begin with. */
+const examples: readonly { readonly title: string; readonly text: string }[] = [
+  {
+    title: "The newest requests, with how they ended",
+    text: requests.select("outcome", "timeToFirstTokenUs").with({ mostRecent: true }).text,
+  },
+  { title: "Everything that took longer than five seconds", text: "{ duration > 5s }" },
+  { title: "Everything that failed", text: "{ status = error }" },
+  {
+    title: "How long each stage takes, over time",
+    text: "{ } | quantile_over_time(duration, .5, .95) by (name)",
+  },
+  { title: "Requests a second, by outcome", text: requests.rate().by("outcome").text },
+];
+
+interface ExamplesProps {
+  readonly raw: RawRange;
+  readonly tempo: { readonly uid: string; readonly type: string };
+}
+
+/** What stands where no answer is yet. */
+function Examples({ raw, tempo }: ExamplesProps) {
+  const { uid, type } = tempo;
+  return (
+    <section class="examples" aria-label="Examples">
+      <h2>Write a query, choose a saved one, or begin with one of these</h2>
+      <ul>
+        {examples.map(({ title, text }) => (
+          <li key={text}>
+            <a href={exploreAddress({ datasource: { uid, type }, query: text, limit: 20 }, raw)}>
+              {title}
+            </a>
+            <code>{text}</code>
+          </li>
+        ))}
+      </ul>
+      <p class="weak">A trace's id works, too.</p>
+    </section>
+  );
 }

@@ -1,8 +1,7 @@
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { miniserve } from "#contract";
 import { type Completions, completionsAt } from "../../data/explore/completions.ts";
 import type { QueryFault } from "../../data/explore/query-fault.ts";
-import { CompletionList } from "./completion-list.tsx";
 
 interface QueryEditorProps {
   readonly text: string;
@@ -132,5 +131,47 @@ function FaultLine({ text, fault }: Pick<QueryEditorProps, "text" | "fault">) {
       <mark>{text.slice(from, to) || " "}</mark>
       {text.slice(to)}
     </pre>
+  );
+}
+
+interface CompletionListProps {
+  readonly id: string;
+  /** Undefined while nothing is offered. */
+  readonly completions: Completions | undefined;
+  readonly chosen: number;
+  readonly onTake: (index: number) => void;
+}
+
+/** What could stand at the cursor, with what it means. The box keeps the focus. */
+function CompletionList({ id, completions, chosen, onTake }: CompletionListProps) {
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.children[chosen]?.scrollIntoView({ block: "nearest" });
+  }, [chosen, completions]);
+  return (
+    <div
+      ref={list}
+      id={id}
+      role="listbox"
+      aria-label="Completions"
+      class="completions"
+      hidden={completions === undefined}
+    >
+      {completions?.offers.map(({ text, meaning }, index) => (
+        // biome-ignore lint/a11y/useKeyWithClickEvents: its keys are those of the box, which has the focus.
+        <div
+          key={text}
+          id={`${id}-${index}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={index === chosen}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => onTake(index)}
+        >
+          <code>{text}</code>
+          <span class="weak">{meaning}</span>
+        </div>
+      ))}
+    </div>
   );
 }

@@ -1,14 +1,28 @@
-import { useEffect, useState } from "preact/hooks";
-import { type Provisioned, purposeOf } from "../../data/provisioned.ts";
-import { getJson } from "../api/get-json.ts";
-import { useLoaded } from "../api/use-loaded.ts";
-import { Refusals } from "../dashboards-list/refusals.tsx";
-import { useGeneration } from "../preview/preview-state.ts";
-import { Message } from "../shell/message.tsx";
-import { NewestRequests } from "./newest-requests.tsx";
-import { SampleButton } from "./sample-button.tsx";
-import { SavedCounts } from "./saved-counts.tsx";
-import { WhatRuns } from "./what-runs.tsx";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { datasourceUids, exploreLink, miniserve, type SavedQuery, savedQueriesOf } from "#contract";
+import { exploreAddress } from "../../data/explore/explore-state.ts";
+import { resultFrame } from "../../data/explore/result-frame.ts";
+import {
+  countIn,
+  newestRequests,
+  readableRequests,
+  requestOfTrace,
+  type SampleReport,
+  type ServerState,
+} from "../../data/home/home-queries.ts";
+import { type Datasource, type Provisioned, purposeOf } from "../../data/provisioned.ts";
+import { requestOf } from "../../data/target-request.ts";
+import type { MetricsAnswer, SearchAnswer } from "../../data/tempo-answers.ts";
+import { formatText } from "../../data/units.ts";
+import { getJson, inTurn, type Loaded, postJson, useLoaded } from "../api/load.ts";
+import type { DashboardContextValue } from "../dashboard/dashboard-context.ts";
+import { askPanel, type PanelData, queriesOf } from "../dashboard/panel-data.ts";
+import { TablePanel } from "../panels/table.tsx";
+import { useGeneration } from "../preview/preview.tsx";
+import { Message, Refusals } from "../shell/message.tsx";
+import { useTheme } from "../shell/theme.ts";
+import { keepResultList } from "../trace/result-list.ts";
 
 /** The first page: what runs, and the ways from here. */
 export function HomePage() {
@@ -52,4 +66,321 @@ export function HomePage() {
       <SavedCounts asked={asked} />
     </div>
   );
+}
+
+interface NewestRequestsProps {
+  readonly datasources: readonly Datasource[];
+  /** Grows whenever they are to be asked for again. */
+  readonly asked: number;
+}
+
+const raw = { from: "now-24h", to: "now" };
+const dayMs = 86_400_000;
+const tempo = { type: "tempo", uid: datasourceUids.tempo };
+const panel = {
+  type: "table",
+  title: "Newest requests",
+  targets: [{ query: newestRequests, limit: 10, spss: 1, datasource: tempo }],
+};
+
+/** The requests of the last day, the newest first, each with the way to its trace. */
+function NewestRequests({ datasources, asked }: NewestRequestsProps) {
+  const context = useMemo((): DashboardContextValue => {
+    const toMs = Date.now();
+    const range = { fromMs: toMs - dayMs, toMs };
+    return { variables: new Map(), raw, range, datasources, refreshes: asked, onRange: () => {} };
+  }, [datasources, asked]);
+  const loaded = useLoaded(
+    "newest",
+    (signal) => askPanel(queriesOf(panel, context), context.range.toMs, signal),
+    asked,
+  );
+  return (
+    <section class="card" aria-labelledby="home-newest">
+      <h2 id="home-newest">
+        Newest requests{" "}
+        <a href={exploreAddress({ datasource: tempo, query: newestRequests, limit: 20 }, raw)}>
+          Open in Explore
+        </a>
+      </h2>
+      {loaded.phase === "loading" && <p class="weak">Asking …</p>}
+      {loaded.phase === "failed" && <p class="sample-fault">{loaded.error.message}</p>}
+      {loaded.phase === "ready" && <Requests data={loaded.value} context={context} />}
+    </section>
+  );
+}
+
+interface RequestsProps {
+  readonly data: PanelData;
+  readonly context: DashboardContextValue;
+}
+
+function Requests({ data, context }: RequestsProps) {
+  const theme = useTheme();
+  const frames = useMemo(() => [readableRequests(resultFrame("search", data.frames))], [data]);
+  const ids = frames[0]?.fields.find(({ name }) => name === "traceIdHidden")?.values ?? [];
+  useEffect(() => {
+    const traceIds = [...new Set(ids.map(String))];
+    keepResultList({ title: "Newest requests", href: "/", traceIds });
+  }, [frames]);
+  return ids.length === 0 ? (
+    <p class="weak">No request in the last day. Send one.</p>
+  ) : (
+    <TablePanel panel={panel} frames={frames} data={data} context={context} theme={theme} />
+  );
+}
+
+interface WhatRunsProps {
+  readonly provisioned: Provisioned;
+  readonly children: ComponentChildren;
+}
+
+/** The parts of the stack, each with whether it answers. */
+function WhatRuns({ provisioned, children }: WhatRunsProps) {
+  const { serverUrl, tempoUrl, version, datasources } = provisioned;
+  const server = useLoaded("server", (signal) =>
+    getJson<ServerState>("/api/viewer/server", signal),
+  );
+  const store = useLoaded("store", (signal) =>
+    getJson<{ version?: string }>(
+      `/api/datasources/proxy/uid/${datasourceUids.tempo}/api/status/buildinfo`,
+      signal,
+    ),
+  );
+  const hasLog = datasources.some(({ answeredBy }) => answeredBy === "log file");
+  return (
+    <section class="card" aria-labelledby="home-runs">
+      <h2 id="home-runs">What runs</h2>
+      <dl class="runs">
+        <Part name="Server" {...serverPart(server)} place={serverUrl} />
+        <Part
+          name="Trace store"
+          condition={{ loading: "asked", ready: "good", failed: "bad" }[store.phase] as Condition}
+          state={store.phase === "failed" ? store.error.message : "answers"}
+          place={tempoUrl}
+        />
+        <Part
+          name="Log"
+          condition={hasLog ? "good" : "absent"}
+          state={hasLog ? "is read where it is written" : "no file to read"}
+          place={null}
+        />
+        <Part name="Viewer" condition="good" state={`version ${version}`} place={location.origin} />
+      </dl>
+      {children}
+    </section>
+  );
+}
+
+/** `absent`: there is none, and that is no fault. */
+type Condition = "asked" | "good" | "bad" | "absent";
+
+function serverPart(server: Loaded<ServerState>): { condition: Condition; state: string } {
+  if (server.phase !== "ready") {
+    return server.phase === "failed"
+      ? { condition: "bad", state: server.error.message }
+      : { condition: "asked", state: "" };
+  }
+  const { state } = server.value;
+  return state === "none"
+    ? { condition: "absent", state: "not part of this stack" }
+    : { condition: state === "ready" ? "good" : "bad", state };
+}
+
+interface PartProps {
+  readonly name: string;
+  readonly condition: Condition;
+  readonly state: string;
+  readonly place: string | null;
+}
+
+function Part({ name, condition, state, place }: PartProps) {
+  return (
+    <div>
+      <dt>
+        <span class={`state-dot state-${condition}`} aria-hidden="true" />
+        {name}
+      </dt>
+      <dd>
+        <span>{condition === "asked" ? "is asked …" : state}</span>{" "}
+        {place !== null && <code class="weak">{place}</code>}
+      </dd>
+    </div>
+  );
+}
+
+interface SampleButtonProps {
+  /** Called when its trace is in the store, or should have been for long. */
+  readonly onStored: () => void;
+}
+
+const tempoPath = `/api/datasources/proxy/uid/${datasourceUids.tempo}`;
+const pauseMs = 500;
+const patienceMs = 20_000;
+
+/** Spans are sent in batches: they are in the store some time after the answer. */
+async function untilStored(traceId: string): Promise<void> {
+  const query = requestOfTrace(traceId);
+  const fromMs = Date.now() - patienceMs;
+  for (let passedMs = 0; passedMs < patienceMs; passedMs += pauseMs) {
+    const request = requestOf({ limit: 1 }, query, { fromMs, toMs: Date.now() + patienceMs });
+    const found = await getJson<SearchAnswer>(`${tempoPath}${request?.path}`);
+    if ((found.traces ?? []).length > 0) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
+
+/** Sends the server one small request, and leads to its trace. */
+function SampleButton({ onStored }: SampleButtonProps) {
+  const [isSending, setSending] = useState(false);
+  const [report, setReport] = useState<SampleReport>();
+  const [fault, setFault] = useState<string>();
+  const sendIt = async () => {
+    setSending(true);
+    setFault(undefined);
+    setReport(undefined);
+    try {
+      const sent = await postJson<SampleReport>("/api/viewer/sample-request");
+      setReport(sent);
+      setSending(false);
+      if (sent.traceId !== null) {
+        await untilStored(sent.traceId);
+      }
+      onStored();
+    } catch (error) {
+      setFault((error as Error).message);
+    } finally {
+      setSending(false);
+    }
+  };
+  return (
+    <div class="sample">
+      <button
+        type="button"
+        class="button primary"
+        disabled={isSending}
+        onClick={() => void sendIt()}
+      >
+        {isSending ? "The model answers …" : "Send a sample request"}
+      </button>
+      <p role="status" class={fault === undefined ? "" : "sample-fault"}>
+        {fault}
+        {report !== undefined && <Sent report={report} />}
+      </p>
+    </div>
+  );
+}
+
+function Sent({ report: { traceId, durationMs, completionTokens } }: { report: SampleReport }) {
+  const tokens = completionTokens === null ? "" : `${completionTokens} tokens in `;
+  return (
+    <>
+      Answered: {tokens}
+      {formatText(durationMs, "ms")}.{" "}
+      {traceId === null ? (
+        "It has no trace."
+      ) : (
+        <a href={`/trace/${encodeURIComponent(traceId)}`}>Its trace</a>
+      )}
+    </>
+  );
+}
+
+const saved = savedQueriesOf(miniserve);
+/** The gravest first, called as on the dashboards. */
+const severities = [
+  ["critical", "Critical"],
+  ["warning", "Warning"],
+  ["info", "Good to know"],
+] as const;
+const hourMs = 3_600_000;
+
+/** What a saved query counts: a number, or why there is none. */
+type Count = number | Error;
+
+/** The saved queries, each with how much it finds in the last hour. */
+function SavedCounts({ asked }: { readonly asked: number }) {
+  const [counts, setCounts] = useState<ReadonlyMap<string, Count>>(new Map());
+  useEffect(() => {
+    const controller = new AbortController();
+    const toMs = Date.now();
+    for (const query of saved) {
+      void countOf(query, toMs, controller.signal).then((count) => {
+        if (count !== undefined && !controller.signal.aborted) {
+          setCounts((before) => new Map(before).set(query.id, count));
+        }
+      });
+    }
+    return () => controller.abort();
+  }, [asked]);
+  return (
+    <section class="card" aria-labelledby="home-saved">
+      <h2 id="home-saved">
+        Saved queries <span class="weak">found in the last hour</span>
+      </h2>
+      <div class="saved-counts">
+        {severities.map(([severity, title]) => (
+          <section key={severity} aria-label={title}>
+            <h3>{title}</h3>
+            <ul>
+              {saved
+                .filter((query) => query.severity === severity)
+                .map((query) => (
+                  <li key={query.id} title={query.question}>
+                    <a href={exploreLink(query.table)}>{query.title}</a>
+                    <Found query={query} count={counts.get(query.id)} />
+                  </li>
+                ))}
+            </ul>
+          </section>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function Found({
+  query,
+  count,
+}: {
+  readonly query: SavedQuery;
+  readonly count: Count | undefined;
+}) {
+  if (query.count === null) {
+    return (
+      <span class="weak" title="TraceQL has no form that counts what it finds.">
+        –
+      </span>
+    );
+  }
+  if (count instanceof Error) {
+    return (
+      <span class="sample-fault" title={count.message}>
+        failed
+      </span>
+    );
+  }
+  const hasFound = count !== undefined && count > 0;
+  return <strong class={hasFound ? `severity-${query.severity}` : "weak"}>{count ?? "…"}</strong>;
+}
+
+/** Undefined for a query without a form that counts, and for one that is given up. */
+async function countOf(
+  { count }: SavedQuery,
+  toMs: number,
+  signal: AbortSignal,
+): Promise<Count | undefined> {
+  const target = { query: count ?? "", metricsQueryType: "instant" };
+  const request = requestOf(target, target.query, { fromMs: toMs - hourMs, toMs });
+  if (request === undefined) {
+    return undefined;
+  }
+  const address = `/api/datasources/proxy/uid/${datasourceUids.tempo}${request.path}`;
+  try {
+    return countIn(await inTurn(signal, () => getJson<MetricsAnswer>(address, signal)));
+  } catch (error) {
+    return signal.aborted ? undefined : (error as Error);
+  }
 }

@@ -3,8 +3,7 @@ import type { Theme } from "../../data/colours.ts";
 import { type HeatCells, heatCells } from "../../data/heat-cells.ts";
 import { localTime, type TimeRange } from "../../data/time-range.ts";
 import { formatText } from "../../data/units.ts";
-import { axisLabel, splitLine, still, timeAxis } from "../chart/axes.ts";
-import { Chart } from "../chart/chart.tsx";
+import { axisLabel, Chart, splitLine, still, timeAxis } from "../chart/chart.tsx";
 import type { EChartsOption } from "../chart/echarts.ts";
 import type { PanelViewProps } from "./panel-view.ts";
 

@@ -1,7 +1,7 @@
+import { readableColour } from "../../data/colours.ts";
 import type { Display } from "../../data/display.ts";
 import { type FieldValue, fieldValues } from "../../data/field-values.ts";
 import { dataLinks, type Link } from "../../data/links.ts";
-import { readableColour } from "../../data/readable-colours.ts";
 import { LinkedValue } from "./linked-value.tsx";
 import type { PanelViewProps } from "./panel-view.ts";
 

@@ -1,8 +1,8 @@
 import { useMemo, useState } from "preact/hooks";
+import { readableColour, textColourOn } from "../../data/colours.ts";
 import { displayOf } from "../../data/display.ts";
 import { displayNameOf, type Field, type Frame } from "../../data/frame.ts";
 import { dataLinks } from "../../data/links.ts";
-import { readableColour, textColourOn } from "../../data/readable-colours.ts";
 import { isHidden, type Sorting, sortedRows } from "../../data/table-rows.ts";
 import { LinkedValue } from "./linked-value.tsx";
 import type { PanelViewProps } from "./panel-view.ts";

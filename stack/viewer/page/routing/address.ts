@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { isOutdated } from "../preview/preview-state.ts";
+import { isOutdated } from "../preview/preview.tsx";
 
 /** The address in the browser's bar is the state of a page: what is chosen, and when it is looked at. */
 const listeners = new Set<() => void>();

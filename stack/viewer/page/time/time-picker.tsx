@@ -1,6 +1,12 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { QuickRange, RawRange } from "../../data/dashboard.ts";
-import { describeRange, localTime, parseTime, type TimeRange } from "../../data/time-range.ts";
+import {
+  describeRange,
+  localTime,
+  parseInterval,
+  parseTime,
+  type TimeRange,
+} from "../../data/time-range.ts";
 import { Icon } from "../shell/icon.tsx";
 import { Popover } from "../shell/popover.tsx";
 
@@ -129,4 +135,60 @@ function written(text: string, ms: number): string {
 /** Relative times stay so; any other becomes milliseconds, which mean the same in every zone. */
 function asAddress(text: string, ms: number | undefined): string {
   return text.trim().startsWith("now") ? text.trim() : String(ms);
+}
+
+interface RefreshPickerProps {
+  /** Such as `30s`; "" for never. */
+  readonly interval: string;
+  readonly intervals: readonly string[];
+  readonly onInterval: (interval: string) => void;
+  readonly onRefresh: () => void;
+}
+
+/** Asks again: now, or every so often while the page is looked at. */
+export function RefreshPicker(props: RefreshPickerProps) {
+  const { interval, intervals, onInterval, onRefresh } = props;
+  const everyMs = parseInterval(interval);
+  useEffect(() => {
+    if (everyMs === undefined) {
+      return;
+    }
+    const timer = setInterval(
+      () => {
+        if (document.visibilityState === "visible") {
+          onRefresh();
+        }
+      },
+      Math.max(1_000, everyMs),
+    );
+    return () => clearInterval(timer);
+  }, [everyMs, onRefresh]);
+  const offered =
+    interval === "" || intervals.includes(interval) ? intervals : [interval, ...intervals];
+  return (
+    <div class="button-group">
+      <button
+        type="button"
+        class="button"
+        onClick={onRefresh}
+        aria-label="Ask again"
+        title="Ask again"
+      >
+        <Icon name="refresh" />
+      </button>
+      <select
+        class="button"
+        aria-label="Ask again every"
+        value={interval}
+        onChange={(event) => onInterval(event.currentTarget.value)}
+      >
+        <option value="">Off</option>
+        {offered.map((offer) => (
+          <option key={offer} value={offer}>
+            {offer}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
 }

@@ -1,15 +1,20 @@
-import { useMemo, useState } from "preact/hooks";
-import { miniserve } from "#contract";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { datasourceUids, miniserve, readOtlpJson, type Span } from "#contract";
+import { type LogRow, logRows, type StreamsAnswer } from "../../data/log-rows.ts";
 import { localTime } from "../../data/time-range.ts";
-import { type TraceStory, traceFile, traceStory } from "../../data/trace/trace-story.ts";
+import {
+  logQueryOf,
+  type TraceStory,
+  traceFile,
+  traceStory,
+} from "../../data/trace/trace-story.ts";
 import { formatText } from "../../data/units.ts";
-import { useLoaded } from "../api/use-loaded.ts";
+import type { WaterfallRow } from "../../data/waterfall.ts";
+import { getJson, useLoaded } from "../api/load.ts";
 import { Message } from "../shell/message.tsx";
-import { DownloadButton } from "./download-button.tsx";
-import { type LoadedTrace, loadTrace } from "./load-trace.ts";
-import { TraceLogs } from "./trace-logs.tsx";
-import { TraceWaterfall } from "./trace-waterfall.tsx";
-import { ViolationList } from "./violation-list.tsx";
+import { useTheme } from "../shell/theme.ts";
+import { SpanLine, stageColourOf, TimeAxis } from "../waterfall/waterfall.tsx";
+import { SpanDetails, ViolationList } from "./span-details.tsx";
 
 interface TraceViewProps {
   /** 32 hexadecimal digits. */
@@ -112,4 +117,224 @@ function TraceHead({ traceId, story, trace }: TraceHeadProps) {
       <DownloadButton name={`${traceId}.json`} contentOf={() => traceFile(trace.spans)} />
     </header>
   );
+}
+
+interface DownloadButtonProps {
+  readonly name: string;
+  readonly contentOf: () => string;
+}
+
+/** Gives the browser a JSON file to keep. */
+function DownloadButton({ name, contentOf }: DownloadButtonProps) {
+  const download = () => {
+    const address = URL.createObjectURL(new Blob([contentOf()], { type: "application/json" }));
+    const link = document.createElement("a");
+    link.href = address;
+    link.download = name;
+    link.click();
+    // The browser has begun to read it by then.
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  };
+  return (
+    <button type="button" class="button" onClick={download} title={`Download ${name} as OTLP JSON`}>
+      Download JSON
+    </button>
+  );
+}
+
+interface TraceWaterfallProps {
+  readonly story: TraceStory;
+  readonly logs: readonly LogRow[];
+  readonly openSpanId: string | undefined;
+  readonly onSpan: (spanId: string | undefined) => void;
+}
+
+/** The spans as a tree over the trace's time; one of them may be open with all that it says. */
+function TraceWaterfall({ story, logs, openSpanId, onSpan }: TraceWaterfallProps) {
+  const { rows, startMs, durationMs } = story.waterfall;
+  const partOf = (timeMs: number) => Math.min(1, Math.max(0, (timeMs - startMs) / durationMs));
+  return (
+    <section class="trace-spans" aria-label="Spans">
+      <TimeAxis durationMs={durationMs} />
+      <ol class="span-tree" onKeyDown={moveWithArrows}>
+        {rows.map((row) => (
+          <SpanRow
+            key={row.span.spanId}
+            row={row}
+            story={story}
+            logMarks={logs
+              .filter(({ spanId }) => spanId === row.span.spanId)
+              .map((line) => partOf(line.timeMs))}
+            isOpen={row.span.spanId === openSpanId}
+            onSpan={onSpan}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** Up and down go from span to span, as in a list. */
+function moveWithArrows(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>(".span-button")];
+  const place = buttons.indexOf(document.activeElement as HTMLElement);
+  if (step !== undefined && place !== -1) {
+    event.preventDefault();
+    buttons[place + step]?.focus();
+  }
+}
+
+interface SpanRowProps extends Pick<TraceWaterfallProps, "story" | "onSpan"> {
+  readonly row: WaterfallRow;
+  /** Where the span's log lines are, in parts of the trace. */
+  readonly logMarks: readonly number[];
+  readonly isOpen: boolean;
+}
+
+function SpanRow({ row, story, logMarks, isOpen, onSpan }: SpanRowProps) {
+  const { span } = row;
+  const violations = story.violationsBySpan.get(span.spanId) ?? [];
+  const element = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isOpen) {
+      element.current?.scrollIntoView({ block: "nearest" });
+    }
+  }, [isOpen]);
+  return (
+    <li ref={element} class={isOpen ? "open" : ""} data-span-id={span.spanId}>
+      <button
+        type="button"
+        class="span-button"
+        aria-expanded={isOpen}
+        onClick={() => onSpan(isOpen ? undefined : span.spanId)}
+      >
+        <SpanLine row={row} brokenRules={violations.map(({ rule }) => rule)} logMarks={logMarks} />
+      </button>
+      {isOpen && (
+        <SpanDetails span={span} violations={violations} startMs={story.waterfall.startMs} />
+      )}
+    </li>
+  );
+}
+
+interface TraceLogsProps {
+  readonly trace: LoadedTrace;
+  readonly story: TraceStory;
+  readonly openSpanId: string | undefined;
+  readonly onSpan: (spanId: string) => void;
+}
+
+/** The request's lines in the server's log, the oldest first, each with the span that it was in. */
+function TraceLogs({ trace, story, openSpanId, onSpan }: TraceLogsProps) {
+  const { logs, logFault } = trace;
+  return (
+    <section class="trace-logs" aria-label="Log lines">
+      <h2>
+        Log <span class="weak">{logs.length === 1 ? "1 line" : `${logs.length} lines`}</span>
+      </h2>
+      {logFault !== undefined && <p class="weak">{logFault}</p>}
+      {logFault === undefined && logs.length === 0 && (
+        <p class="weak">The server's log has no line of this trace.</p>
+      )}
+      <ol>
+        {logs.map((row, place) => (
+          <Line
+            key={place}
+            row={row}
+            story={story}
+            isOfOpenSpan={row.spanId !== undefined && row.spanId === openSpanId}
+            onSpan={onSpan}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+interface LineProps extends Pick<TraceLogsProps, "story" | "onSpan"> {
+  readonly row: LogRow;
+  readonly isOfOpenSpan: boolean;
+}
+
+function Line({ row, story, isOfOpenSpan, onSpan }: LineProps) {
+  const theme = useTheme();
+  const span = story.waterfall.rows.find((one) => one.span.spanId === row.spanId)?.span;
+  const level = /^(error|fatal|warn)$/.test(row.level) ? row.level : "other";
+  return (
+    <li class={`trace-line level-${level} ${isOfOpenSpan ? "of-open-span" : ""}`}>
+      <div class="trace-line-head">
+        <time title={localTime(row.timeMs, { withMilliseconds: true })}>
+          {offsetText(row.timeMs - story.waterfall.startMs)}
+        </time>
+        <span class="log-level">{row.level}</span>
+        <strong>{row.event}</strong>
+        {span !== undefined && (
+          <button type="button" class="link-button" onClick={() => onSpan(span.spanId)}>
+            <span
+              class="swatch"
+              style={{ backgroundColor: stageColourOf(span.name, theme) }}
+              aria-hidden="true"
+            />{" "}
+            {span.name}
+          </button>
+        )}
+      </div>
+      <dl class="line-fields">
+        {Object.entries(row.fields).map(([key, value]) => (
+          <div key={key}>
+            <dt>{key}</dt>
+            <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </li>
+  );
+}
+
+/** From the start of the trace on. The log counts in whole milliseconds. */
+function offsetText(ms: number): string {
+  return `${ms < 0 ? "−" : "+"}${formatText(Math.abs(ms), "ms")}`;
+}
+
+interface LoadedTrace {
+  readonly spans: readonly Span[];
+  /** Parts of the answer that could not be read, a sentence each. */
+  readonly faults: readonly string[];
+  readonly logs: readonly LogRow[];
+  /** Why there can be no lines; undefined when the log answered. */
+  readonly logFault: string | undefined;
+}
+
+/** The spans of a trace and its log lines. @throws RequestError when the store does not give it. */
+async function loadTrace(traceId: string, signal: AbortSignal): Promise<LoadedTrace> {
+  const [answer, log] = await Promise.all([
+    getJson<unknown>(`${proxied(datasourceUids.tempo)}/api/v2/traces/${traceId}`, signal),
+    loadLogs(traceId, signal),
+  ]);
+  const { spans, faults } = readOtlpJson(answer);
+  return {
+    spans,
+    faults: faults.map(({ path, seen, expected }) => `${path}: ${seen} instead of ${expected}`),
+    ...log,
+  };
+}
+
+/** A trace is worth looking at without its lines, too. */
+async function loadLogs(
+  traceId: string,
+  signal: AbortSignal,
+): Promise<Pick<LoadedTrace, "logs" | "logFault">> {
+  const parameters = new URLSearchParams({ query: logQueryOf(miniserve, traceId), limit: "1000" });
+  const path = `${proxied(datasourceUids.loki)}/loki/api/v1/query_range?${parameters}`;
+  try {
+    return { logs: logRows(await getJson<StreamsAnswer>(path, signal)), logFault: undefined };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { logs: [], logFault: (error as Error).message };
+  }
+}
+
+function proxied(uid: string): string {
+  return `/api/datasources/proxy/uid/${uid}`;
 }

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { textColourOn } from "../../data/readable-colours.ts";
+import { miniserve, rootOf, stageColour } from "#contract";
+import { colourOf, type Theme, textColourOn } from "../../data/colours.ts";
 import { formatText } from "../../data/units.ts";
 import type { WaterfallRow } from "../../data/waterfall.ts";
 import { useTheme } from "../shell/theme.ts";
-import { stageColourOf } from "./stage-colour.ts";
 
 /** The time of a trace above its spans. */
 export function TimeAxis({ durationMs }: { readonly durationMs: number }) {
@@ -110,3 +110,15 @@ function DurationLabel({ start, length, colour, children }: DurationLabelProps) 
 
 /** A bar that ends later leaves no room for its duration behind it. */
 const roomBehind = 0.8;
+
+const colours = new Map(
+  Object.values(miniserve.spans).map((span) => [span.name, stageColour(miniserve, span)]),
+);
+const root = rootOf(miniserve).name;
+/** The request as a whole stands behind its stages. */
+const rootColour = { dark: "#7c8798", light: "#8993a2" } as const;
+
+/** The colour of a span by its name; that of text for one that the contract does not know. */
+export function stageColourOf(spanName: string, theme: Theme): string {
+  return spanName === root ? rootColour[theme] : colourOf(colours.get(spanName) ?? "text", theme);
+}
