@@ -121,7 +121,7 @@ function createInstance(file: string, options: DatabaseOptions): Promise<DuckDBI
     memory_limit: `${options.memoryLimitMebibytes}MiB`,
     temp_directory: `${file}.spill`,
     max_temp_directory_size: "1GiB",
-    // Checkpoints are made by checkpoints.ts, at better times than within a commit.
+    // Checkpoints are made by group-commit.ts, at better times than within a commit.
     checkpoint_threshold: "1GiB",
     // What a checkpoint needed for a moment would otherwise stay with this process for good.
     allocator_background_threads: "true",
