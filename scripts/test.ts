@@ -2,7 +2,6 @@
 import { spawn } from "node:child_process";
 import { globSync, statSync } from "node:fs";
 import { printedHelp } from "./check/house-rules.ts";
-import { codeFolders } from "./check/import-rules.ts";
 import { parts, runParts } from "./check/parts.ts";
 
 const usage = `  npm test                     all checks, then all tests
@@ -14,6 +13,16 @@ Exit code:
   1  A check or a test failed.
   2  It could not run.
 `;
+
+const codeFolders = [
+  "contract",
+  "server",
+  "dashboards",
+  "provisioning",
+  "stack",
+  "scripts",
+  "tests",
+];
 
 const longSuffix = ".long.test.ts";
 /** A test that hangs must fail, and not take the whole run's time. */

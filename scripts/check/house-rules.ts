@@ -24,6 +24,11 @@ const forbiddenTexts: { pattern: RegExp; meaning: string }[] = [
     pattern: /registry\.npm(?:js|mirror)\b|\bpypi\.org\b/,
     meaning: "the address of a registry; which one is used is the user's affair",
   },
+  {
+    // Biome's import rules do not look into these.
+    pattern: /(?<!await )\bimport\("[^"]+"\)\.[A-Z]/,
+    meaning: "a type by import(); write import type at the top, where the import rules see it",
+  },
 ];
 
 /**

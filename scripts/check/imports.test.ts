@@ -1,7 +1,35 @@
+/** The import rules stand in biome.json. Here faults are planted, and Biome must find each of them. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { spawnSync } from "node:child_process";
+import { copyFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type TestContext, test } from "node:test";
 import { plant } from "../../tests/support/planted-repository.ts";
-import { importFaults } from "./imports.ts";
+
+const importRules = ["noRestrictedImports", "noImportCycles", "noUndeclaredDependencies"];
+
+interface Diagnostic {
+  category: string;
+  message: string;
+  location: { path: string; start: { line: number } };
+}
+
+/** What Biome reports with the project's own configuration: `file:line message`. */
+function importFaults(context: TestContext, files: Record<string, string>): string[] {
+  const root = plant(context, files);
+  copyFileSync("biome.json", join(root, "biome.json"));
+  const biome = resolve("node_modules/@biomejs/biome/bin/biome");
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [biome, "lint", "--vcs-enabled=false", "--reporter=json", "--max-diagnostics=none", "."],
+    { cwd: root, encoding: "utf8" },
+  );
+  assert.notEqual(stdout, "", stderr);
+  const { diagnostics } = JSON.parse(stdout) as { diagnostics: Diagnostic[] };
+  return diagnostics
+    .filter(({ category }) => importRules.some((rule) => category.endsWith(`/${rule}`)))
+    .map(({ location, message }) => `${location.path}:${location.start.line}: ${message}`);
+}
 
 const manifest = JSON.stringify({
   dependencies: { pino: "1.0.0" },
@@ -24,7 +52,7 @@ const sound = {
 };
 
 test("a sound repository has no faults", (context) => {
-  assert.deepEqual(importFaults(plant(context, sound)), []);
+  assert.deepEqual(importFaults(context, sound), []);
 });
 
 const violations: { name: string; file: string; source: string; expected: RegExp }[] = [
@@ -32,31 +60,25 @@ const violations: { name: string; file: string; source: string; expected: RegExp
     name: "another folder",
     file: "server/a.ts",
     source: '\nimport { stack } from "../stack/index.ts"; stack;',
-    expected: /^server\/a\.ts:2: "\.\.\/stack\/index\.ts": server\/ imports itself and #contract/,
+    expected: /^server\/a\.ts:2: A folder imports only itself and the shared modules/,
   },
   {
     name: "another folder, for a type",
     file: "server/a.ts",
     source: 'import type { Stack } from "../stack/index.ts"; export type A = Stack;',
-    expected: /server\/ imports itself/,
-  },
-  {
-    name: "another folder, in a type expression",
-    file: "server/a.ts",
-    source: 'export type A = import("../stack/index.ts").Stack;',
-    expected: /server\/ imports itself/,
+    expected: /A folder imports only itself/,
   },
   {
     name: "another folder, while running",
     file: "stack/a.ts",
     source: 'await using file = open(); await import("../server/main.ts");',
-    expected: /stack\/ imports itself/,
+    expected: /A folder imports only itself/,
   },
   {
     name: "another folder, passed on",
     file: "stack/a.ts",
     source: 'export * from "../server/main.ts";',
-    expected: /stack\/ imports itself/,
+    expected: /A folder imports only itself/,
   },
   {
     name: "another folder, from a test beside the code",
@@ -68,31 +90,31 @@ const violations: { name: string; file: string; source: string; expected: RegExp
     name: "a test's support, from plain code",
     file: "server/a.ts",
     source: 'import "../tests/support/receiver.ts";',
-    expected: /server\/ imports itself/,
+    expected: /A folder imports only itself/,
   },
   {
     name: "what is for tests, from plain code of the folder",
     file: "stack/a.ts",
     source: 'import "./store/testing/spans.ts";',
-    expected: /plain code does not use what is for tests/,
+    expected: /Plain code does not use what is for tests/,
   },
   {
     name: "the contract by its path",
     file: "server/a.ts",
     source: 'import { define } from "../contract/index.ts"; define;',
-    expected: /write import … from "#contract"/,
+    expected: /shared modules of contract/,
   },
   {
     name: "the inside of the contract",
     file: "server/a.ts",
     source: 'import { define } from "../contract/define.ts"; define;',
-    expected: /server\/ imports itself/,
+    expected: /A folder imports only itself/,
   },
   {
     name: "the contract's own name within it",
     file: "contract/a.ts",
     source: 'import { define } from "#contract"; define;',
-    expected: /within contract\//,
+    expected: /Within contract\//,
   },
   {
     name: "I/O in the contract",
@@ -101,34 +123,22 @@ const violations: { name: string; file: string; source: string; expected: RegExp
     expected: /contract\/ has no I\/O and no dependency/,
   },
   {
-    name: "a file that is not there",
-    file: "scripts/a.ts",
-    source: 'import "../server/http/routes.ts";',
-    expected: /neither a file nor a dependency/,
-  },
-  {
     name: "a development dependency in plain code",
     file: "server/a.ts",
     source: 'import check from "fast-check"; check;',
-    expected: /a development dependency/,
+    expected: /fast-check isn't specified/,
   },
   {
     name: "a package that nobody declares",
     file: "tests/a.test.ts",
     source: 'import "@scope/unknown/deep.js";',
-    expected: /neither a file nor a dependency/,
+    expected: /isn't specified in package.json/,
   },
   {
     name: "a cycle",
     file: "stack/a.ts",
     source: 'import type { B } from "./b.ts"; export type A = B;',
-    expected: /^stack\/a\.ts -> stack\/b\.ts -> stack\/a\.ts: a cycle/,
-  },
-  {
-    name: "what is not TypeScript",
-    file: "stack/a.ts",
-    source: "import import;",
-    expected: /^stack\/a\.ts: cannot be read/,
+    expected: /^stack\/a\.ts:1: .*cycle/,
   },
 ];
 
@@ -136,25 +146,19 @@ for (const { name, file, source, expected } of violations) {
   test(`a planted violation is found: ${name}`, (context) => {
     const partner = { "stack/b.ts": 'import type { A } from "./a.ts"; export type B = A;' };
     const cyclic = name === "a cycle" ? partner : {};
-    const faults = importFaults(plant(context, { ...sound, ...cyclic, [file]: source }));
-    assert.equal(faults.length, 1, faults.join("\n"));
+    const faults = importFaults(context, { ...sound, ...cyclic, [file]: source });
+    // Biome names both ends of a cycle.
+    assert.equal(faults.length, name === "a cycle" ? 2 : 1, faults.join("\n"));
     assert.match(faults[0] ?? "", expected);
   });
 }
 
 test("a script that reaches inside a folder is found", (context) => {
-  const faults = importFaults(
-    plant(context, {
-      ...sound,
-      "server/http/routes.ts": "export {};",
-      "scripts/a.ts": 'import "../server/http/routes.ts";',
-    }),
-  );
+  const faults = importFaults(context, {
+    ...sound,
+    "server/http/routes.ts": "export {};",
+    "scripts/a.ts": 'import "../server/http/routes.ts";',
+  });
   assert.equal(faults.length, 1);
   assert.match(faults[0] ?? "", /index\.ts and entry modules only/);
-});
-
-test("having looked at nothing is a fault", (context) => {
-  const [fault] = importFaults(plant(context, { "package.json": manifest }));
-  assert.match(fault ?? "", /none found/);
 });

@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { houseRuleFaults } from "./house-rules.ts";
-import { importFaults } from "./imports.ts";
 import { licenceFaults } from "./licences.ts";
 import { lockfileFaults } from "./lockfile.ts";
 
@@ -18,7 +17,7 @@ export interface Part {
 export const parts: Part[] = [
   {
     name: "lint",
-    meaning: "format and lint (Biome)",
+    meaning: "format, lint, who may import whom (Biome)",
     faults: (root) =>
       runTool(root, "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "--colors=off"]),
   },
@@ -27,7 +26,6 @@ export const parts: Part[] = [
     meaning: "type check",
     faults: typeFaults,
   },
-  { name: "imports", meaning: "who imports whom", faults: importFaults },
   {
     name: "unused",
     meaning: "unused files, exports and dependencies (knip)",

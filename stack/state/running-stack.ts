@@ -2,7 +2,7 @@ import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
 import { outputFileOf } from "../supervisor/output-file.ts";
 import { requireTempo } from "../trace/tempo-client.ts";
-import { tempoAddressOf } from "../viewer/server/tempo-address.ts";
+import { tempoAddressOf } from "../viewer/http/tempo-address.ts";
 import { lookAtStack } from "./health.ts";
 
 export interface RunningStack {

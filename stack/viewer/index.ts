@@ -4,12 +4,12 @@ import type { AllowedCallers } from "../trace-store/access.ts";
 import { listenForHttp, maxHeaderBytesOfQueries } from "../trace-store/http-listener.ts";
 import type { ClientLimits } from "../trace-store/listen.ts";
 import type { PreviewNews } from "./data/preview.ts";
+import { answerViewer, type ViewerContent } from "./http/answer.ts";
+import { bundlePage } from "./http/bundle.ts";
+import { PreviewFeed } from "./http/preview-feed.ts";
+import { tempoAddressOf } from "./http/tempo-address.ts";
+import { TempoProxy } from "./http/tempo-proxy.ts";
 import { Provisioning } from "./provisioned/index.ts";
-import { answerViewer, type ViewerContent } from "./server/answer.ts";
-import { bundlePage } from "./server/bundle.ts";
-import { PreviewFeed } from "./server/preview-feed.ts";
-import { tempoAddressOf } from "./server/tempo-address.ts";
-import { TempoProxy } from "./server/tempo-proxy.ts";
 
 export interface ViewerOptions {
   readonly hosts: readonly string[];

@@ -1,7 +1,7 @@
 /** Every panel of every dashboard, in Grafana and in the viewer. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import type { BrowserContext } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import type { Dashboard, Panel } from "../support/dashboard-panels.ts";
 import { comparePanel } from "./compare-panel.ts";
 import { type Difference, judge, tableOf } from "./differences.ts";
@@ -83,11 +83,7 @@ export async function compareDashboards(
 }
 
 /** For a person who wants to look: GRAFANA_PICTURES names a folder. */
-async function savePictures(
-  uid: string,
-  grafana: import("playwright-core").Page,
-  viewer: import("playwright-core").Page,
-): Promise<void> {
+async function savePictures(uid: string, grafana: Page, viewer: Page): Promise<void> {
   const { GRAFANA_PICTURES = "" } = process.env;
   if (GRAFANA_PICTURES !== "") {
     await grafana.screenshot({ path: `${GRAFANA_PICTURES}/${uid}-grafana.png` });

@@ -1,6 +1,6 @@
 /** The links of saved queries, followed into Grafana's Explore. */
 import assert from "node:assert/strict";
-import type { BrowserContext, Page } from "playwright-core";
+import type { BrowserContext, Page, Response } from "playwright-core";
 import type { Dashboard } from "../support/dashboard-panels.ts";
 import { replaceVariables } from "../support/dashboard-panels.ts";
 import { panelsOf } from "./open-dashboard.ts";
@@ -50,7 +50,7 @@ export async function checkExplore(
 /** How many rows or lines Explore shows behind a link. @throws when its query is refused. */
 async function rowsInExplore(page: Page, address: string): Promise<number> {
   const refused: string[] = [];
-  const listen = (response: import("playwright-core").Response) => {
+  const listen = (response: Response) => {
     if (response.status() >= 400 && response.url().includes("/api/ds/query")) {
       refused.push(`${response.status()} ${response.url()}`);
     }
