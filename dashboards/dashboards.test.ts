@@ -79,7 +79,9 @@ for (const [name, contract] of Object.entries(contracts)) {
         let taken = new Map<string, string>();
         for (const { gridPos, title, type } of panels) {
           // Rows below a folded one move down when it is unfolded.
-          if (type === "row") taken = new Map();
+          if (type === "row") {
+            taken = new Map();
+          }
           assert.ok(gridPos.x >= 0 && gridPos.w > 0 && gridPos.x + gridPos.w <= 24, title);
           for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
             for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
@@ -116,7 +118,9 @@ for (const [name, contract] of Object.entries(contracts)) {
 
     test("say nothing in an empty cell of a table, be it missing or what Tempo calls nil", () => {
       eachPanel(dashboards, ({ type, fieldConfig }, _, where) => {
-        if (type !== "table") return;
+        if (type !== "table") {
+          return;
+        }
         const [all, ...columns] = fieldConfig?.overrides ?? [];
         assert.deepEqual(all?.matcher, { id: "byRegexp", options: "/.*/" }, where);
         const { noValue, mappings } = propertiesOf(all);
@@ -130,7 +134,9 @@ for (const [name, contract] of Object.entries(contracts)) {
 
     test("leave out the columns that say the same in every row, and hide the id that links use", () => {
       eachPanel(dashboards, ({ type, transformations, fieldConfig }, _, where) => {
-        if (type !== "table") return;
+        if (type !== "table") {
+          return;
+        }
         const [organize] = transformations ?? [];
         assert.equal(organize?.id, "organize", where);
         for (const column of ["traceService", "Trace Name", serviceKey(contract)]) {
@@ -149,7 +155,9 @@ for (const [name, contract] of Object.entries(contracts)) {
 
     test("begin tables with the time, and end them with the span's id", () => {
       eachPanel(dashboards, ({ type, transformations = [] }, _, where) => {
-        if (type !== "table") return;
+        if (type !== "table") {
+          return;
+        }
         const places = Object.entries(transformations[0]?.options.indexByName ?? {});
         const columns = places.toSorted(([, one], [, other]) => one - other).map(([name]) => name);
         assert.deepEqual(columns.slice(0, 2), ["time", "Start time"], where);
@@ -159,7 +167,9 @@ for (const [name, contract] of Object.entries(contracts)) {
 
     test("give a cell one link: that of the datasource on a span's id, to its request on the time", () => {
       eachPanel(dashboards, ({ type, fieldConfig }, _, where) => {
-        if (type !== "table") return;
+        if (type !== "table") {
+          return;
+        }
         const linked = (fieldConfig?.overrides ?? []).filter((one) => "links" in propertiesOf(one));
         const columns = linked.map(({ matcher }) => matcher.options);
         assert.ok(["", "time"].includes(columns.join()), `${where}: ${columns}`);
@@ -185,7 +195,9 @@ for (const [name, contract] of Object.entries(contracts)) {
             templating,
           );
           // Of what is hexadecimal, or nothing, the datasource makes the id of a trace.
-          if (targets.length > 0) assert.doesNotMatch(asked, /^[0-9a-f]*$/i, `${file}: ${title}`);
+          if (targets.length > 0) {
+            assert.doesNotMatch(asked, /^[0-9a-f]*$/i, `${file}: ${title}`);
+          }
         }
       }
     });

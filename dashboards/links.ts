@@ -87,7 +87,9 @@ export function exploreFromHere(board: Board, query: string): string {
 function withoutPatterns({ contract, query: { resource } }: Board, query: string): string {
   return chosenIdentifiers(contract).reduce((text, name) => {
     const field = resource[name];
-    if (field?.kind !== "string") return text;
+    if (field?.kind !== "string") {
+      return text;
+    }
     const { text: isValue } = field.eq(variable.text(name));
     return text.replaceAll(
       field.matches(variable.pattern(name)).text,

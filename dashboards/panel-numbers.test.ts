@@ -17,9 +17,15 @@ const ofCount = ["short", "locale"];
 /** The units that fit what a TraceQL metrics query measures. */
 function unitsOfTraceql(query: string): readonly string[] {
   const [, measure = "", field = ""] = /\| (\w+)\(([^),]*)/.exec(query) ?? [];
-  if (measure === "rate") return ofRate;
-  if (measure === "count_over_time") return ofCount;
-  if (field === "duration") return ["s"];
+  if (measure === "rate") {
+    return ofRate;
+  }
+  if (measure === "count_over_time") {
+    return ofCount;
+  }
+  if (field === "duration") {
+    return ["s"];
+  }
   const key = field.replace(/^(span|resource)\./, "");
   const attribute = Object.values(miniserve.attributes).find((one) => one.key === key);
   assert.ok(attribute, `${query}: no attribute of the contract is measured`);
@@ -29,10 +35,18 @@ function unitsOfTraceql(query: string): readonly string[] {
 /** The same for Prometheus, whose names end with the unit. */
 function unitsOfPromql(expression: string): readonly string[] {
   const [, name = ""] = /(\w+)(\{[^}]*\})?\[/.exec(expression) ?? [];
-  if (/_seconds_bucket$/.test(name)) return ["s"];
-  if (/_ratio_bucket$/.test(name)) return ["percentunit"];
-  if (/_bytes\w*_total$/.test(name)) return ["Bps"];
-  if (name !== "") return ["ops"];
+  if (/_seconds_bucket$/.test(name)) {
+    return ["s"];
+  }
+  if (/_ratio_bucket$/.test(name)) {
+    return ["percentunit"];
+  }
+  if (/_bytes\w*_total$/.test(name)) {
+    return ["Bps"];
+  }
+  if (name !== "") {
+    return ["ops"];
+  }
   return /_rss\b/.test(expression) ? ["bytes"] : ["short"];
 }
 
@@ -46,7 +60,9 @@ test("a panel's unit is that of what it measures", () => {
     for (const { query = "", expr = "" } of panel.targets ?? []) {
       const isMeasured =
         /\| (rate|\w+_over_time)\(/.test(query) || (expr !== "" && panel.type !== "logs");
-      if (!isMeasured) continue;
+      if (!isMeasured) {
+        continue;
+      }
       const fitting = query === "" ? unitsOfPromql(expr) : unitsOfTraceql(query);
       const unit = unitOf(panel) ?? "";
       assert.ok(

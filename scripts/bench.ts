@@ -78,7 +78,9 @@ async function benchServer(call: Call): Promise<CommandResult> {
   if (only !== undefined && !partNames.includes(only)) {
     throw usage("There is no such part.", `Name one of: ${partNames.join(", ")}.`);
   }
-  if (spans !== undefined) throw usage("The server has no size.", "--spans is for traceql.");
+  if (spans !== undefined) {
+    throw usage("The server has no size.", "--spans is for traceql.");
+  }
   const report = await measureServer({
     configuration: requireConfiguration(),
     pairs: pairsOf(call, "server"),
@@ -92,7 +94,9 @@ async function benchServer(call: Call): Promise<CommandResult> {
 
 async function benchTraceql(call: Call): Promise<CommandResult> {
   const { only, spans, quick = false } = call.options;
-  if (only !== undefined) throw usage("traceql has no parts.", "--only is for the server.");
+  if (only !== undefined) {
+    throw usage("traceql has no parts.", "--only is for the server.");
+  }
   const report = await measureTraceql({
     sizes: sizesOf(spans) ?? (quick ? quickSizes : usualSizes),
     questions: pairsOf(call, "traceql"),
@@ -104,8 +108,12 @@ async function benchTraceql(call: Call): Promise<CommandResult> {
 
 async function benchViewer(call: Call): Promise<CommandResult> {
   const { only, spans, quick = false } = call.options;
-  if (only !== undefined) throw usage("viewer has no parts.", "--only is for the server.");
-  if (spans !== undefined) throw usage("The viewer has one size.", "--spans is for traceql.");
+  if (only !== undefined) {
+    throw usage("viewer has no parts.", "--only is for the server.");
+  }
+  if (spans !== undefined) {
+    throw usage("The viewer has one size.", "--spans is for traceql.");
+  }
   const report = await measureViewer({
     ...(quick ? quicklyViewed : viewed),
     openings: pairsOf(call, "viewer"),
@@ -120,21 +128,31 @@ function progressOf(call: Call): (sentence: string) => void {
 }
 
 function pairsOf({ options: { pairs, quick = false } }: Call, subject: Subject): number {
-  if (pairs === undefined) return (quick ? quickPairs : usualPairs)[subject];
-  if (/^[1-9]\d{0,3}$/.test(pairs)) return Number(pairs);
+  if (pairs === undefined) {
+    return (quick ? quickPairs : usualPairs)[subject];
+  }
+  if (/^[1-9]\d{0,3}$/.test(pairs)) {
+    return Number(pairs);
+  }
   throw usage("The number of pairs is none.", "Give a whole number from 1 to 9999.");
 }
 
 function sizesOf(text: string | undefined): number[] | undefined {
-  if (text === undefined) return undefined;
+  if (text === undefined) {
+    return undefined;
+  }
   const sizes = text.split(",");
-  if (sizes.every((size) => /^[1-9]\d{3,7}$/.test(size))) return sizes.map(Number);
+  if (sizes.every((size) => /^[1-9]\d{3,7}$/.test(size))) {
+    return sizes.map(Number);
+  }
   throw usage("A number of spans is none.", "Give whole numbers from 1000 to 99999999.");
 }
 
 function requireConfiguration() {
   const result = readConfiguration();
-  if ("configuration" in result) return result.configuration;
+  if ("configuration" in result) {
+    return result.configuration;
+  }
   throw new StackError({
     code: "configuration_invalid",
     seen: "Settings of the server cannot be used.",

@@ -95,7 +95,9 @@ async function start(call: Call, { port, ...stack }: Start, cleanUp: CleanUp): P
   const watch = new SourceWatch(checkout, sources, (files) => loop.changed(files));
   await cleanUp.add(() => watch.close());
   await loop.begin();
-  if (cleanUp.isOver) return;
+  if (cleanUp.isOver) {
+    return;
+  }
   viewer = await startViewer({
     hosts: loopbackHosts,
     port,
@@ -109,7 +111,9 @@ async function start(call: Call, { port, ...stack }: Start, cleanUp: CleanUp): P
     throw portErrorOf(error, port) ?? error;
   });
   await cleanUp.add(viewer.close);
-  if (cleanUp.isOver) return;
+  if (cleanUp.isOver) {
+    return;
+  }
   viewer.tellPreview(loop.news);
   call.say(`The traces are those of ${viewer.tempoUrl}.`);
   call.say(`The preview: ${call.style("bold", `http://127.0.0.1:${viewer.port}/dashboards`)}`);
@@ -133,7 +137,9 @@ function report(call: Call, files: readonly string[], { problems, filesDue }: Pr
 }
 
 function portOf(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) {
+    return Number(text);
+  }
   throw new StackError({
     code: "usage_invalid",
     seen: "--port is no port.",
@@ -144,7 +150,9 @@ function portOf(text: string): number {
 
 function portErrorOf(error: unknown, port: number): StackError | undefined {
   const { syscall, code } = error as NodeJS.ErrnoException;
-  if (syscall !== "listen") return undefined;
+  if (syscall !== "listen") {
+    return undefined;
+  }
   return new StackError({
     code: "port_in_use",
     seen: `The port ${port} cannot be had (${code}).`,

@@ -39,7 +39,9 @@ if (printedHelp(usage)) {
   ]);
   process.exitCode = 2;
 } else {
-  for (const build of builds[wanted]) fetchBuild(`@node-llama-cpp/${system}-${build}`);
+  for (const build of builds[wanted]) {
+    fetchBuild(`@node-llama-cpp/${system}-${build}`);
+  }
   writeLines(process.stdout, [`Start the server with MINISERVE_GPU=${wanted} to use it.`]);
 }
 
@@ -59,7 +61,9 @@ function fetchBuild(name: string): void {
     mkdirSync(unpacked);
     const archive = join(folder, JSON.parse(packed)[0].filename);
     execFileSync("tar", ["-xzf", archive, "-C", unpacked, "--strip-components=1"]);
-    if (!existsSync(join(unpacked, "bins"))) throw new Error(`${name} holds no bins/ folder.`);
+    if (!existsSync(join(unpacked, "bins"))) {
+      throw new Error(`${name} holds no bins/ folder.`);
+    }
     const place = join("node_modules", name);
     rmSync(place, { recursive: true, force: true });
     renameSync(unpacked, place);

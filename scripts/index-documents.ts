@@ -57,8 +57,14 @@ async function run(call: Call): Promise<CommandResult> {
       exitCode: 2,
     });
   }
-  if (list === true) return await listIndexes(configuration, call);
-  if (remove !== undefined) return await removeIndex(configuration, remove, call);
-  if (check === true) return await checkAnswers(configuration, call);
+  if (list === true) {
+    return await listIndexes(configuration, call);
+  }
+  if (remove !== undefined) {
+    return await removeIndex(configuration, remove, call);
+  }
+  if (check === true) {
+    return await checkAnswers(configuration, call);
+  }
   return await buildFromPaths(configuration, { name: name ?? "", paths }, call);
 }

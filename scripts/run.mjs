@@ -49,8 +49,9 @@ async function start(program, given) {
 /** In this process, because starting another takes as long as most commands do. */
 async function runHere(file, given) {
   // Node keeps here what it made of our sources; stack/config.ts gives its children the same folder.
-  if (nodeModule.enableCompileCache)
+  if (nodeModule.enableCompileCache) {
     nodeModule.enableCompileCache(path.join(root, "node_modules", ".cache", "miniserve"));
+  }
   if (!readsTypescript()) {
     const { register } = nodeModule.createRequire(import.meta.url)("tsx/esm/api");
     register();
@@ -110,7 +111,9 @@ async function unknownCommand(name) {
 
 /** Undefined also on a Node that cannot read TypeScript, before anything is installed. */
 async function nearestCommand(name) {
-  if (!readsTypescript()) return undefined;
+  if (!readsTypescript()) {
+    return undefined;
+  }
   const { changesAllowed, nearestTo } = await import("#contract");
   return nearestTo(name, Object.keys(commands), changesAllowed(name));
 }

@@ -36,7 +36,9 @@ export async function prepared(options) {
 
 /** What the system refused: the machine's matter, and no defect of ours. */
 function systemErrorOf(error) {
-  if (!error.syscall) return undefined;
+  if (!error.syscall) {
+    return undefined;
+  }
   const seen = `${error.syscall} of ${error.path || "a file"} failed (${error.code})`;
   if (error.code === "ENOSPC") {
     return new SetupError("E_DISK_FULL", `${seen}; make room and run the same command again.`);
@@ -47,14 +49,20 @@ function systemErrorOf(error) {
 }
 
 async function prepare(options) {
-  if (options.includes("--present")) return requirePresence();
+  if (options.includes("--present")) {
+    return requirePresence();
+  }
   const why = () => (options.includes("--clean") ? "a clean install" : whyInstall(root));
   requireNode();
-  if (why() === "") return linkNode(root);
+  if (why() === "") {
+    return linkNode(root);
+  }
   await alone(async () => {
     const reason = why();
     // Whoever held the lock before us may have done the work.
-    if (reason === "") return;
+    if (reason === "") {
+      return;
+    }
     refuseUnderRunningStack(reason);
     await installAndReport(reason);
   });
@@ -84,8 +92,9 @@ async function installAndReport(reason) {
   say(
     `installed in ${Math.round((Date.now() - started) / 1000)} s; npm scripts run on Node ${version}.`,
   );
-  if (hadGpuBuild)
+  if (hadGpuBuild) {
     say("the GPU build of llama.cpp is gone with the old install: npm run gpu:install");
+  }
 }
 
 function requirePresence() {
@@ -101,7 +110,9 @@ function requirePresence() {
 
 /** Fails early where neither the machine nor the lockfile has a Node that is new enough. */
 function requireNode() {
-  if (bringsNode(root) || isNewEnough(process.version)) return;
+  if (bringsNode(root) || isNewEnough(process.version)) {
+    return;
+  }
   throw new SetupError(
     "E_NODE_TOO_OLD",
     `this machine runs Node ${process.version.slice(1)}, and miniserve brings no Node of its own ` +
@@ -113,9 +124,13 @@ function requireNode() {
 /** The version of the Node that npm scripts find first, which must really run here. */
 function installedNodeVersion() {
   const bundled = path.join(root, "node_modules", ".bin", "node");
-  if (!fs.existsSync(bundled)) return process.version.slice(1);
+  if (!fs.existsSync(bundled)) {
+    return process.version.slice(1);
+  }
   const result = spawnSync(bundled, ["--version"], { encoding: "utf8" });
-  if (result.status === 0) return result.stdout.trim().slice(1);
+  if (result.status === 0) {
+    return result.stdout.trim().slice(1);
+  }
   throw new SetupError(
     "E_NODE_BROKEN",
     "the Node that was installed with the dependencies does not run on this machine " +
@@ -132,7 +147,9 @@ function isNewEnough(version) {
 function refuseUnderRunningStack(reason) {
   const stackFolder = path.resolve(root, process.env.STACK_DIR || ".stack");
   const running = runningProcesses(root, stackFolder);
-  if (running.length === 0) return;
+  if (running.length === 0) {
+    return;
+  }
   const names = running.map((each) => `${each.name} (pid ${each.pid})`).join(", ");
   throw new SetupError(
     "E_STACK_RUNNING",
@@ -146,7 +163,9 @@ async function alone(work) {
   const lock = path.join(root, ".setup.lock");
   let waiting = false;
   while (!takeLock(lock)) {
-    if (!waiting) say("another install is running in this checkout; waiting for it ...");
+    if (!waiting) {
+      say("another install is running in this checkout; waiting for it ...");
+    }
     waiting = true;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
@@ -162,7 +181,9 @@ function takeLock(lock) {
     fs.writeFileSync(lock, String(process.pid), { flag: "wx" });
     return true;
   } catch (error) {
-    if (error.code === "ENOSPC" || error.code === "EMFILE") throw error;
+    if (error.code === "ENOSPC" || error.code === "EMFILE") {
+      throw error;
+    }
     if (error.code !== "EEXIST") {
       throw new SetupError(
         "E_NOT_WRITABLE",
@@ -173,9 +194,13 @@ function takeLock(lock) {
   try {
     // The holder writes its number just after it creates the file, hence the second of grace.
     const holder = Number(fs.readFileSync(lock, "utf8"));
-    if (!isAlive(holder) && fs.statSync(lock).mtimeMs < Date.now() - 1000) fs.unlinkSync(lock);
+    if (!isAlive(holder) && fs.statSync(lock).mtimeMs < Date.now() - 1000) {
+      fs.unlinkSync(lock);
+    }
   } catch (error) {
-    if (error.code !== "ENOENT") throw error;
+    if (error.code !== "ENOENT") {
+      throw error;
+    }
   }
   return false;
 }
@@ -183,7 +208,9 @@ function takeLock(lock) {
 /** `npm run gpu:install` puts folders where the lockfile has links to an empty package. */
 function hasGpuBuild() {
   const folder = path.join(root, "node_modules", "@node-llama-cpp");
-  if (!fs.existsSync(folder)) return false;
+  if (!fs.existsSync(folder)) {
+    return false;
+  }
   return fs
     .readdirSync(folder)
     .some(
@@ -196,7 +223,9 @@ function hasGpuBuild() {
  * says and how its address is set.
  */
 function say(text) {
-  for (const line of text.split("\n")) process.stderr.write(`setup: ${shown(line)}\n`);
+  for (const line of text.split("\n")) {
+    process.stderr.write(`setup: ${shown(line)}\n`);
+  }
 }
 
 function shown(line) {

@@ -106,7 +106,9 @@ async function survivorsOf(trials: readonly Trial[], jobs: number, call: Call): 
   try {
     const [first] = copies;
     for (const target of new Set(trials.map((trial) => trial.target))) {
-      if (first !== undefined && !(await first.passes(target))) throw failsUndamaged(target);
+      if (first !== undefined && !(await first.passes(target))) {
+        throw failsUndamaged(target);
+      }
     }
     await Promise.all(
       copies.map(async (copy) => {
@@ -115,12 +117,16 @@ async function survivorsOf(trials: readonly Trial[], jobs: number, call: Call): 
           done += 1;
           const place = `${String(done).padStart(4)} of ${trials.length}`;
           call.say(`${place}  ${noticed ? "noticed " : "SURVIVED"}  ${sentenceOf(mutant)}`);
-          if (!noticed) survivors.push(mutant);
+          if (!noticed) {
+            survivors.push(mutant);
+          }
         }
       }),
     );
   } finally {
-    for (const copy of copies) copy.remove();
+    for (const copy of copies) {
+      copy.remove();
+    }
   }
   return survivors;
 }

@@ -135,7 +135,9 @@ function write(
     writeFileSync(file, text, { mode: 0o600 });
     chmodSync(file, 0o600);
   } catch (error) {
-    if (error instanceof StackError) throw error;
+    if (error instanceof StackError) {
+      throw error;
+    }
     const { code } = error as NodeJS.ErrnoException;
     throw unwritable(`${file} cannot be written (${code}).`, "Name another file");
   }

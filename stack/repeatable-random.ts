@@ -42,7 +42,9 @@ export class Random {
   /** So many hexadecimal digits, a multiple of 8. */
   hex(digits: number): string {
     let text = "";
-    while (text.length < digits) text += this.bits().toString(16).padStart(8, "0");
+    while (text.length < digits) {
+      text += this.bits().toString(16).padStart(8, "0");
+    }
     return text;
   }
 }

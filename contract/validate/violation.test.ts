@@ -53,7 +53,9 @@ test("how far a stage is outside its parent is said of the end that is", (t) => 
     const spans = drawTrace(draw, miniserve);
     const child = spans.find(({ name }) => name === miniserve.spans.tokenize.name);
     const parent = spans.find(({ spanId }) => spanId === child?.parentSpanId);
-    if (child === undefined || parent === undefined) return;
+    if (child === undefined || parent === undefined) {
+      return;
+    }
     const late = {
       startTimeUnixNano: parent.startTimeUnixNano,
       endTimeUnixNano: parent.endTimeUnixNano + 5n,

@@ -37,7 +37,9 @@ export function attributePanel(board: Board, carried: Carried): PanelBuilder {
     case "double":
       return meanTimeseries(board, carried);
     case "int":
-      if (unit === undefined) return valueShareTimeseries(board, carried);
+      if (unit === undefined) {
+        return valueShareTimeseries(board, carried);
+      }
       return isDuration(unit)
         ? durationTimeseries(board, carried)
         : distributionHeatmap(board, carried);

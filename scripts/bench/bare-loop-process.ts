@@ -39,7 +39,9 @@ async function answer(message: ToBareLoop): Promise<FromBareLoop> {
     loaded = await load(message.setup);
     return { type: "loaded" };
   }
-  if (loaded === undefined) throw new Error("No model is loaded.");
+  if (loaded === undefined) {
+    throw new Error("No model is loaded.");
+  }
   return { type: "generated", result: await generate(loaded, message) };
 }
 
@@ -72,7 +74,9 @@ async function generate(
   const streams = await Promise.all(
     prompts.map((prompt, index) => {
       const sequence = sequences[index];
-      if (sequence === undefined) throw new Error("There are more prompts than sequences.");
+      if (sequence === undefined) {
+        throw new Error("There are more prompts than sequences.");
+      }
       return generateOne(model, sequence, prompt, maxTokens);
     }),
   );
@@ -99,9 +103,13 @@ async function generateOne(
   for await (const token of sequence.evaluate([last], { temperature: 0, topK: 40, topP: 1 })) {
     text += model.detokenize([token], false, tokens);
     generated.push(token);
-    if (generated.length === maxTokens) break;
+    if (generated.length === maxTokens) {
+      break;
+    }
   }
-  if (text === "") throw new Error("The model said nothing.");
+  if (text === "") {
+    throw new Error("The model said nothing.");
+  }
   return { promptTokens: tokens.length, completionTokens: generated.length };
 }
 

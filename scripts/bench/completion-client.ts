@@ -52,14 +52,21 @@ export class CompletionClient {
     const take = (json: string): void => {
       const chunk = JSON.parse(json) as Chunk;
       usage = chunk.usage ?? usage;
-      if ((chunk.choices?.[0]?.text ?? "") === "") return;
+      if ((chunk.choices?.[0]?.text ?? "") === "") {
+        return;
+      }
       const at = performance.now();
       pieceTimes.push(at);
       onPiece?.(at);
     };
-    if (stream) await readEvents(response, take);
-    else take(await text(response));
-    if (!usage) throw new Error("The server's answer has no usage.");
+    if (stream) {
+      await readEvents(response, take);
+    } else {
+      take(await text(response));
+    }
+    if (!usage) {
+      throw new Error("The server's answer has no usage.");
+    }
     return {
       sentAt,
       pieceTimes,
@@ -108,11 +115,16 @@ async function readEvents(response: IncomingMessage, take: (data: string) => voi
     rest = events.pop() ?? "";
     for (const event of events) {
       const data = event.slice("data: ".length);
-      if (data === "[DONE]") isDone = true;
-      else take(data);
+      if (data === "[DONE]") {
+        isDone = true;
+      } else {
+        take(data);
+      }
     }
   }
-  if (!isDone) throw new Error("The server's stream ended before its end.");
+  if (!isDone) {
+    throw new Error("The server's stream ended before its end.");
+  }
 }
 
 /** Words that are common enough to be about a token each in any vocabulary of English. */

@@ -47,7 +47,9 @@ async function measure(bench: Bench): Promise<PartResult> {
 
 function waitMs({ sentAt, pieceTimes }: Completion): number {
   const [first] = pieceTimes;
-  if (first === undefined) throw new Error("A stream had no text.");
+  if (first === undefined) {
+    throw new Error("A stream had no text.");
+  }
   return first - sentAt;
 }
 

@@ -49,7 +49,9 @@ function commitOf(folder: string): string {
 
 /** @throws StackError on every other system. */
 export function requireLinux(): void {
-  if (process.platform === "linux") return;
+  if (process.platform === "linux") {
+    return;
+  }
   throw new StackError({
     code: "configuration_invalid",
     seen: `CPU time and memory of processes are read from /proc, which ${process.platform} has not.`,

@@ -70,7 +70,9 @@ export class MeasuredServer {
     this.client.close();
     await this.#program.stop();
     const complaints = complaintsIn(this.#program.outputFile);
-    if (complaints.length === 0) return;
+    if (complaints.length === 0) {
+      return;
+    }
     throw new StackError({
       code: "child_failed",
       seen: "The server complained while it was measured.",

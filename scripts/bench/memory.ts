@@ -46,7 +46,9 @@ async function measure(bench: Bench): Promise<PartResult> {
 function goalsOf(readings: readonly Reading[]): Goal[] {
   const warm = readings.find(({ requests }) => requests >= warmUpRequests);
   const last = readings.at(-1);
-  if (warm === undefined || last === undefined) return [];
+  if (warm === undefined || last === undefined) {
+    return [];
+  }
   const percent = (last.mebibytes / warm.mebibytes - 1) * 100;
   return [
     {

@@ -108,7 +108,9 @@ async function cpuUsOfLongAnswer(bench: Bench): Promise<number> {
   };
   await once();
   const times: number[] = [];
-  for (let index = 0; index < 5; index++) times.push(await once());
+  for (let index = 0; index < 5; index++) {
+    times.push(await once());
+  }
   await server.stop();
   return median(times);
 }

@@ -78,7 +78,9 @@ export class RunningProgram {
       this.#ended,
       delay(stopLimitMs, "did not end when asked to", { ref: false }),
     ]);
-    if (end !== "") throw this.failure(end);
+    if (end !== "") {
+      throw this.failure(end);
+    }
   }
 
   failure(what: string): StackError {
@@ -129,7 +131,9 @@ export function peakResidentBytes(pid: number): number {
 function bytesOfStatus(pid: number, field: "VmRSS" | "VmHWM"): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
-  if (kibibytes === undefined) throw new Error(`The system tells no ${field} of ${pid}.`);
+  if (kibibytes === undefined) {
+    throw new Error(`The system tells no ${field} of ${pid}.`);
+  }
   return Number(kibibytes) * 1024;
 }
 

@@ -105,7 +105,9 @@ const defaultModelFile = /^SmolLM2-135M-Instruct.*\.gguf$/;
 function findRealModel(model: string, modelsDirectory: string): string {
   if (model !== "") {
     const path = resolve(checkout, model);
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) return path;
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) {
+      return path;
+    }
     throw unavailable("MINISERVE_MODEL is not the path of a file.");
   }
   const folder = resolve(checkout, modelsDirectory);
@@ -113,7 +115,9 @@ function findRealModel(model: string, modelsDirectory: string): string {
   const name = isThere
     ? readdirSync(folder).find((file) => defaultModelFile.test(file))
     : undefined;
-  if (name !== undefined) return join(folder, name);
+  if (name !== undefined) {
+    return join(folder, name);
+  }
   throw unavailable("The default model has not been fetched.");
 }
 

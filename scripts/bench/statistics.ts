@@ -33,7 +33,9 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 function sortedNumbers(values: readonly number[]): number[] {
-  if (values.length === 0) throw new RangeError("There are no values to sum up.");
+  if (values.length === 0) {
+    throw new RangeError("There are no values to sum up.");
+  }
   return values.toSorted((left, right) => left - right);
 }
 

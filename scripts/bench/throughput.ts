@@ -211,7 +211,9 @@ class BareLoop {
 
   async generate(prompts: readonly string[], maxTokens: number): Promise<BareLoopResult> {
     const reply = await this.#ask({ type: "generate", prompts, maxTokens });
-    if (reply.type !== "generated") throw this.#program.failure(`answered "${reply.type}"`);
+    if (reply.type !== "generated") {
+      throw this.#program.failure(`answered "${reply.type}"`);
+    }
     return reply.result;
   }
 
@@ -226,8 +228,11 @@ class BareLoop {
       child.once("exit", onExit);
       child.once("message", (reply: FromBareLoop) => {
         child.off("exit", onExit);
-        if (reply.type === "failed") reject(this.#program.failure(`failed: ${reply.reason}`));
-        else resolve(reply);
+        if (reply.type === "failed") {
+          reject(this.#program.failure(`failed: ${reply.reason}`));
+        } else {
+          resolve(reply);
+        }
       });
       child.send(message);
     });

@@ -144,7 +144,9 @@ class WatchedStream {
 
   /** @throws Error when the stream ends before. */
   until(isOver: (times: readonly number[]) => boolean): Promise<void> {
-    if (isOver(this.times)) return Promise.resolve();
+    if (isOver(this.times)) {
+      return Promise.resolve();
+    }
     return new Promise((resolve, reject) => {
       this.#waiting = { isOver, resolve, reject };
     });

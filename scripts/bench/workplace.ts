@@ -19,7 +19,9 @@ export class Workplace {
   #names = 0;
   readonly #clear = (): void => {
     for (const { child, isRunning } of this.#programs) {
-      if (isRunning) child.kill("SIGKILL");
+      if (isRunning) {
+        child.kill("SIGKILL");
+      }
     }
     rmSync(this.#directory, { recursive: true, force: true });
   };
@@ -31,7 +33,9 @@ export class Workplace {
       Object.entries(environment).filter(([name]) => !/^(MINISERVE|OTEL)_/.test(name)),
     );
     process.on("exit", this.#clear);
-    for (const signal of signals) process.on(signal, this.#interrupt);
+    for (const signal of signals) {
+      process.on(signal, this.#interrupt);
+    }
   }
 
   /** The processes that run now. */
@@ -57,7 +61,9 @@ export class Workplace {
 
   close(): void {
     process.off("exit", this.#clear);
-    for (const signal of signals) process.off(signal, this.#interrupt);
+    for (const signal of signals) {
+      process.off(signal, this.#interrupt);
+    }
     this.#clear();
   }
 }

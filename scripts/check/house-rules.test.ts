@@ -32,7 +32,9 @@ for (const [path, content, expected] of [
   test(`planted: ${path}`, (context) => {
     const faults = houseRuleFaults(plant(context, { ...sound, [path]: content }));
     assert.equal(faults.length, expected === undefined ? 0 : 1, faults.join("\n"));
-    if (expected !== undefined) assert.match(faults[0] ?? "", expected);
+    if (expected !== undefined) {
+      assert.match(faults[0] ?? "", expected);
+    }
   });
 }
 

@@ -46,7 +46,9 @@ const mayWrite =
 /** Everything in the repository `root` that breaks a house rule, one sentence each. */
 export function houseRuleFaults(root: string): string[] {
   const files = projectFiles(root);
-  if (files.length === 0) return [`house rules: no file found in ${root}.`];
+  if (files.length === 0) {
+    return [`house rules: no file found in ${root}.`];
+  }
   return files.flatMap((file) => [...nameFaults(file), ...textFaults(root, file)]);
 }
 
@@ -56,24 +58,34 @@ function projectFiles(root: string, folder = ""): string[] {
     if (skippedFolders.has(entry.name) || (folder === "" && skippedAtTheTop.has(entry.name))) {
       return [];
     }
-    if (entry.isDirectory()) return projectFiles(root, path);
+    if (entry.isDirectory()) {
+      return projectFiles(root, path);
+    }
     return entry.isFile() && !entry.name.endsWith(".log") ? [path] : [];
   });
 }
 
 function nameFaults(file: string): string[] {
   // Protobuf files import each other by the paths that their publisher gave them.
-  if (file.endsWith(".proto")) return [];
+  if (file.endsWith(".proto")) {
+    return [];
+  }
   return file.split("/").flatMap((name) => {
     const stem = name.split(".")[0] ?? "";
-    if (!properName.test(name)) return [`${file}: "${name}" is not a kebab-case name.`];
-    if (!emptyNames.has(stem)) return [];
+    if (!properName.test(name)) {
+      return [`${file}: "${name}" is not a kebab-case name.`];
+    }
+    if (!emptyNames.has(stem)) {
+      return [];
+    }
     return [`${file}: "${name}" says nothing; name it after what it holds.`];
   });
 }
 
 function textFaults(root: string, file: string): string[] {
-  if (!textFile.test(file) || file === "package-lock.json") return [];
+  if (!textFile.test(file) || file === "package-lock.json") {
+    return [];
+  }
   const lines = readFileSync(join(root, file), "utf8").split("\n");
   const forbidden = [...forbiddenTexts, ...(mayWrite.test(file) ? [] : [directOutput])];
   return lines.flatMap((line, index) =>
@@ -88,6 +100,8 @@ function textFaults(root: string, file: string): string[] {
 /** Prints how a script is used when that was asked for; then nothing else may be done. */
 export function printedHelp(usage: string): boolean {
   const isAsked = process.argv.slice(2).some((option) => ["--help", "-h"].includes(option));
-  if (isAsked) process.stdout.write(usage);
+  if (isAsked) {
+    process.stdout.write(usage);
+  }
   return isAsked;
 }

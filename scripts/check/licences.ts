@@ -58,7 +58,9 @@ export function dependencies(lockfile: Lockfile): Dependency[] {
  * the very version: the entries that `npm run lock:complete` adds take their licence from there.
  */
 function licenceOfPublisher(lockfile: Lockfile, location: string, entry: LockedPackage): string {
-  if (entry.optional !== true || entry.os === undefined) return "";
+  if (entry.optional !== true || entry.os === undefined) {
+    return "";
+  }
   const name = location.replace(/^node_modules\//, "");
   const publisher = Object.values(lockfile.packages).find(
     (candidate) => candidate.optionalDependencies?.[name] === entry.version,
@@ -71,8 +73,9 @@ export function licenceFaults(root: string): string[] {
   const lockfile: Lockfile = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   const all = dependencies(lockfile);
   const faults = all.flatMap((dependency) => faultsOf(root, dependency));
-  if (all.length === 0)
+  if (all.length === 0) {
     faults.push("package-lock.json: names no dependency; is it the right file?");
+  }
   const notice = join(root, "NOTICE");
   const actual = existsSync(notice) ? readFileSync(notice, "utf8") : "";
   if (actual !== noticeText(actual, all)) {

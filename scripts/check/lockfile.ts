@@ -99,8 +99,12 @@ function isLocked(lockfile: Lockfile, dependent: string, name: string): boolean 
   let folder = dependent;
   while (true) {
     const location = folder === "" ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
-    if (lockfile.packages[location] !== undefined) return true;
-    if (folder === "") return false;
+    if (lockfile.packages[location] !== undefined) {
+      return true;
+    }
+    if (folder === "") {
+      return false;
+    }
     const parent = folder.lastIndexOf("/node_modules/");
     folder = parent === -1 ? "" : folder.slice(0, parent);
   }

@@ -52,8 +52,12 @@ export async function runParts(root: string, chosen: Part[]): Promise<Part[]> {
     process.stdout.write(
       `${verdict.padEnd(6)} ${seconds.padStart(5)} s  ${part.name}: ${part.meaning}\n`,
     );
-    for (const fault of faults) process.stdout.write(`${fault}\n`);
-    if (faults.length > 0) failed.push(part);
+    for (const fault of faults) {
+      process.stdout.write(`${fault}\n`);
+    }
+    if (faults.length > 0) {
+      failed.push(part);
+    }
   }
   return failed;
 }

@@ -208,9 +208,15 @@ for (const [name, [change, expected]] of Object.entries(cases)) {
 
 test("every member of an attribute, of a span and of a metric is compared", () => {
   const changed = (value: unknown): unknown => {
-    if (Array.isArray(value)) return [...value, "other"];
-    if (typeof value === "object" && value !== null) return { ...value, other: 1 };
-    if (typeof value === "boolean") return !value;
+    if (Array.isArray(value)) {
+      return [...value, "other"];
+    }
+    if (typeof value === "object" && value !== null) {
+      return { ...value, other: 1 };
+    }
+    if (typeof value === "boolean") {
+      return !value;
+    }
     return typeof value === "number" ? value + 1 : "other";
   };
   const { attributes, spans, metrics = {} } = data();

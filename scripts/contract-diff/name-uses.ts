@@ -70,7 +70,9 @@ function titledUses(file: string, content: string, name: string): NameUse[] {
   const add = (owner: Owner) => owners.set(`${owner.kind} ${owner.name}`, owner);
   const walk = (value: unknown, owner: Owner | undefined): void => {
     if (typeof value === "string") {
-      if (owner !== undefined && mentions(value, name)) add(owner);
+      if (owner !== undefined && mentions(value, name)) {
+        add(owner);
+      }
     } else if (typeof value === "object" && value !== null) {
       const inner = ownerOf(value) ?? owner;
       for (const [key, member] of Object.entries(value)) {
@@ -89,8 +91,14 @@ function ownerOf(value: object): Owner | undefined {
   if (typeof title !== "string" || title === "") {
     return undefined;
   }
-  if ("condition" in value) return { kind: "alert", name: title };
-  if ("panels" in value && !("gridPos" in value)) return { kind: "dashboard", name: title };
-  if ("gridPos" in value) return { kind: "panel", name: title };
+  if ("condition" in value) {
+    return { kind: "alert", name: title };
+  }
+  if ("panels" in value && !("gridPos" in value)) {
+    return { kind: "dashboard", name: title };
+  }
+  if ("gridPos" in value) {
+    return { kind: "panel", name: title };
+  }
   return "id" in value ? { kind: "query", name: title } : undefined;
 }

@@ -7,7 +7,9 @@ export function checkGenerated(root: string): string[] {
   try {
     return differences(root, generateAll(generators, miniserve)).map(sentenceOf);
   } catch (error) {
-    if (!(error instanceof DefinitionError)) throw error;
+    if (!(error instanceof DefinitionError)) {
+      throw error;
+    }
     return [...error.faults];
   }
 }

@@ -54,7 +54,9 @@ async function find(paths: readonly string[]): Promise<DocumentFile[]> {
   try {
     return await findDocuments(paths, process.cwd());
   } catch (error) {
-    if (!(error instanceof RetrievalError) || error.fault.code !== "index_unusable") throw error;
+    if (!(error instanceof RetrievalError) || error.fault.code !== "index_unusable") {
+      throw error;
+    }
     const { seen, remedy } = error.fault;
     throw new StackError({ code: "file_unreadable", seen, action: remedy, exitCode: 2 });
   }
@@ -65,7 +67,9 @@ async function build(options: Parameters<typeof buildIndex>[0]): Promise<BuildRe
   try {
     return await buildIndex(options);
   } catch (error) {
-    if (error instanceof StackError) throw error;
+    if (error instanceof StackError) {
+      throw error;
+    }
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
     throw new StackError({
       code: "index_failed",
@@ -129,7 +133,9 @@ function progressReport<Reported extends Progress>(stream: ProgressStream) {
     onProgress({ documents, passagesDone, share }: Reported): void {
       const percent = Math.floor(share * 100);
       const step = stream.isTTY === true ? percent : percent - (percent % 10);
-      if (step === shown) return;
+      if (step === shown) {
+        return;
+      }
       shown = step;
       const filled = Math.round((percent / 100) * barCharacters);
       const bar = `[${"#".repeat(filled)}${".".repeat(barCharacters - filled)}]`;
@@ -138,7 +144,9 @@ function progressReport<Reported extends Progress>(stream: ProgressStream) {
       stream.write(isOpen ? `\r${line}` : `${line}\n`);
     },
     end(): void {
-      if (isOpen) stream.write("\n");
+      if (isOpen) {
+        stream.write("\n");
+      }
       isOpen = false;
     },
   };

@@ -82,5 +82,7 @@ export class CheckoutCopy {
 }
 
 function endGroup(pid: number | undefined): void {
-  if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  if (pid !== undefined) {
+    process.kill(-pid, "SIGKILL");
+  }
 }

@@ -68,7 +68,9 @@ export function mutantsOf(file: string, source: string, texts: DamagedTexts = []
     readonly left: { readonly end: number };
   }) => {
     const after = otherOperators[node.operator];
-    if (after === undefined) return;
+    if (after === undefined) {
+      return;
+    }
     const start = source.indexOf(node.operator, node.left.end);
     edits.push({ start, end: start + node.operator.length, after });
   };
@@ -77,22 +79,33 @@ export function mutantsOf(file: string, source: string, texts: DamagedTexts = []
     LogicalExpression: operator,
     Literal: (node) => {
       edits.push(...editsOfLiteral(node, source));
-      if (texts === "all" && typeof node.value === "string") edits.push(damagedText(node, source));
+      if (texts === "all" && typeof node.value === "string") {
+        edits.push(damagedText(node, source));
+      }
     },
     Property: ({ key, value }) => {
-      if (key.type !== "Identifier") return;
-      if (texts === "all") untouched.push(key);
-      else if (texts.includes(key.name) && value.type === "Literal") {
-        if (typeof value.value === "string") edits.push(damagedText(value, source));
+      if (key.type !== "Identifier") {
+        return;
+      }
+      if (texts === "all") {
+        untouched.push(key);
+      } else if (texts.includes(key.name) && value.type === "Literal") {
+        if (typeof value.value === "string") {
+          edits.push(damagedText(value, source));
+        }
       }
     },
     TemplateElement: (node) => edits.push(...comparisonsIn(node, source)),
     TemplateLiteral: ({ expressions }) => {
-      if (texts !== "all") return;
+      if (texts !== "all") {
+        return;
+      }
       edits.push(...expressions.map(({ start, end }) => ({ start, end, after: '""' })));
     },
     UnaryExpression: (node) => {
-      if (node.operator === "!") edits.push({ start: node.start, end: node.start + 1, after: "" });
+      if (node.operator === "!") {
+        edits.push({ start: node.start, end: node.start + 1, after: "" });
+      }
     },
     TSLiteralType: (node) => untouched.push(node),
     ImportDeclaration: (node) => untouched.push(node),

@@ -89,7 +89,9 @@ export class PreviewLoop {
     const { typeCheck, onContract, onSettled } = this.#options;
     const files = new Set<string>();
     do {
-      for (const file of this.#changed) files.add(file);
+      for (const file of this.#changed) {
+        files.add(file);
+      }
       const isChanged = this.#changed.size > 0;
       this.#changed.clear();
       if (isChanged) {
@@ -277,7 +279,9 @@ export class Generator {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null) {
         createInterface({ input: stream }).on("line", (line) => {
-          if (this.#child === child) onOutput(line);
+          if (this.#child === child) {
+            onOutput(line);
+          }
         });
       }
     }

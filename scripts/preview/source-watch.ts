@@ -61,7 +61,9 @@ export class SourceWatch {
           visit(path);
         } else if (/\.(ts|json)$/.test(entry.name) && !entry.name.endsWith(".test.ts")) {
           const stamp = stampOf(join(this.#root, path));
-          if (stamp !== undefined) stamps.set(path, stamp);
+          if (stamp !== undefined) {
+            stamps.set(path, stamp);
+          }
         }
       }
     };
@@ -82,7 +84,9 @@ export class SourceWatch {
     const path = join(this.#root, folder);
     const inode = statSync(path, { throwIfNoEntry: false })?.ino;
     const before = this.#watchers.get(folder);
-    if (inode === undefined || before?.inode === inode) return;
+    if (inode === undefined || before?.inode === inode) {
+      return;
+    }
     before?.watcher.close();
     const watcher = watch(path, () => this.#settle());
     // A folder that is removed ends its watch with an error on some systems.

@@ -47,7 +47,9 @@ export async function install(root, node) {
   // Without a network, npm's cache may still hold everything.
   const offline = unreachable === "" ? [] : ["--offline"];
   const result = await runNpm(root, installArguments.concat(offline), node);
-  if (result.status !== 0) throw explain(result, unreachable);
+  if (result.status !== 0) {
+    throw explain(result, unreachable);
+  }
 }
 
 async function askNetwork(root) {
@@ -112,7 +114,9 @@ async function runNpm(root, args, node) {
       stdio: ["ignore", "pipe", "pipe"],
     });
   } catch (error) {
-    if (error instanceof SetupError) throw error;
+    if (error instanceof SetupError) {
+      throw error;
+    }
     if (error.code !== "ENOENT") {
       throw new SetupError("E_NPM_FAILED", `npm cannot be run: ${error.message}.`);
     }
@@ -143,7 +147,9 @@ function run(command, args, options) {
       try {
         process.kill(isGroup ? -child.pid : child.pid, signal);
       } catch (error) {
-        if (error.code !== "ESRCH") throw error;
+        if (error.code !== "ESRCH") {
+          throw error;
+        }
       }
     };
     const stop = (signal) => {
@@ -152,10 +158,14 @@ function run(command, args, options) {
       force = force || setTimeout(kill, graceMs, "SIGKILL");
     };
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
-    for (const signal of signals) process.on(signal, stop);
+    for (const signal of signals) {
+      process.on(signal, stop);
+    }
     const done = () => {
       clearTimeout(force);
-      for (const signal of signals) process.removeListener(signal, stop);
+      for (const signal of signals) {
+        process.removeListener(signal, stop);
+      }
     };
     child.on("error", (error) => {
       done();
@@ -168,15 +178,20 @@ function run(command, args, options) {
         stoppedBy ? 128 + os.constants.signals[signal] : 2,
       );
     child.on("exit", () => {
-      if (!stoppedBy) return;
+      if (!stoppedBy) {
+        return;
+      }
       kill("SIGKILL");
       done();
       reject(interrupted(stoppedBy));
     });
     child.on("close", (status, signal) => {
       done();
-      if (signal) reject(interrupted(signal));
-      else resolve({ ...output, status });
+      if (signal) {
+        reject(interrupted(signal));
+      } else {
+        resolve({ ...output, status });
+      }
     });
   });
 }

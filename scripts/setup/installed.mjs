@@ -13,18 +13,32 @@ import path from "path";
  */
 export function whyInstall(root) {
   const locked = readPackages(path.join(root, "package-lock.json"));
-  if (!fs.existsSync(path.join(root, "node_modules"))) return "nothing is installed yet";
+  if (!fs.existsSync(path.join(root, "node_modules"))) {
+    return "nothing is installed yet";
+  }
   const installed = readPackages(path.join(root, "node_modules", ".package-lock.json"));
-  if (installed === undefined) return "an earlier install did not finish";
-  if (locked === undefined) return "package-lock.json cannot be read";
+  if (installed === undefined) {
+    return "an earlier install did not finish";
+  }
+  if (locked === undefined) {
+    return "package-lock.json cannot be read";
+  }
 
   for (const location of Object.keys(installed)) {
-    if (!isSamePackage(locked[location], installed[location])) return "package-lock.json is newer";
-    if (!fs.existsSync(path.join(root, location, "package.json"))) return `${location} is missing`;
+    if (!isSamePackage(locked[location], installed[location])) {
+      return "package-lock.json is newer";
+    }
+    if (!fs.existsSync(path.join(root, location, "package.json"))) {
+      return `${location} is missing`;
+    }
   }
   for (const location of Object.keys(locked)) {
-    if (location === "" || installed[location] !== undefined) continue;
-    if (isNeededHere(locked[location])) return `${location} is missing`;
+    if (location === "" || installed[location] !== undefined) {
+      continue;
+    }
+    if (isNeededHere(locked[location])) {
+      return `${location} is missing`;
+    }
   }
   return "";
 }
@@ -41,7 +55,9 @@ export function bringsNode(root) {
 export function linkNode(root) {
   const target = bundledNode(root);
   const link = path.join(root, "node_modules", ".bin", "node");
-  if (target === undefined || fs.existsSync(link)) return;
+  if (target === undefined || fs.existsSync(link)) {
+    return;
+  }
   fs.mkdirSync(path.dirname(link), { recursive: true });
   removeDangling(link);
   fs.symlinkSync(path.relative(path.dirname(link), path.join(root, target)), link);
@@ -51,7 +67,9 @@ function removeDangling(link) {
   try {
     fs.unlinkSync(link);
   } catch (error) {
-    if (error.code !== "ENOENT") throw error;
+    if (error.code !== "ENOENT") {
+      throw error;
+    }
   }
 }
 
@@ -86,7 +104,9 @@ function isSamePackage(left, right) {
  * its platform we can tell; others may belong to a package that is not for this platform.
  */
 function isNeededHere(entry) {
-  if (!entry.optional) return true;
+  if (!entry.optional) {
+    return true;
+  }
   return (entry.os !== undefined || entry.cpu !== undefined) && fits(entry);
 }
 
@@ -100,9 +120,13 @@ function fits(entry) {
 
 /** npm writes one value or a list; "!name" excludes. */
 function allows(wanted, actual) {
-  if (wanted === undefined) return true;
+  if (wanted === undefined) {
+    return true;
+  }
   const list = [].concat(wanted);
-  if (list.includes(`!${actual}`)) return false;
+  if (list.includes(`!${actual}`)) {
+    return false;
+  }
   const positive = list.filter((value) => value[0] !== "!");
   return positive.length === 0 || positive.includes(actual);
 }

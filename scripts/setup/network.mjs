@@ -10,7 +10,9 @@ const timeLimitMs = 10000;
  */
 export async function whyUnreachable(registry, proxies) {
   const usesProxy = proxies.some((proxy) => proxy !== "" && proxy !== "null");
-  if (usesProxy) return "";
+  if (usesProxy) {
+    return "";
+  }
   let address;
   try {
     address = new URL(registry);

@@ -21,7 +21,9 @@ export function runningProcesses(root, stackFolder) {
 }
 
 export function isAlive(pid) {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+  if (!Number.isInteger(pid) || pid <= 0) {
+    return false;
+  }
   try {
     process.kill(pid, 0);
     return true;
@@ -31,7 +33,9 @@ export function isAlive(pid) {
 }
 
 function belongsTo(root, pid) {
-  if (!fs.existsSync("/proc/self/cmdline")) return true;
+  if (!fs.existsSync("/proc/self/cmdline")) {
+    return true;
+  }
   const facts = [];
   for (const read of [
     () => fs.readlinkSync(`/proc/${pid}/cwd`),

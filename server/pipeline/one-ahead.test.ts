@@ -11,7 +11,9 @@ function notedSteps(count: number, failingStep?: number) {
       for (let step = 0; step < count; step += 1) {
         begun.push(step);
         await Promise.resolve();
-        if (step === failingStep) throw new RangeError("This step fails.");
+        if (step === failingStep) {
+          throw new RangeError("This step fails.");
+        }
         yield step;
       }
     } finally {

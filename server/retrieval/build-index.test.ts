@@ -17,7 +17,9 @@ class CountingEmbedder implements Embedder {
   failAfter = Number.POSITIVE_INFINITY;
 
   async embed(text: string): Promise<Float32Array> {
-    if (this.texts.length >= this.failAfter) throw new Error("It failed.");
+    if (this.texts.length >= this.failAfter) {
+      throw new Error("It failed.");
+    }
     this.texts.push(text);
     return Float32Array.of(1, 0);
   }

@@ -214,7 +214,9 @@ async function readPrevious(folder: IndexFolder, embedder: Embedder): Promise<Pr
   const nothing = new Map<string, IndexedDocument>();
   try {
     const manifest = await folder.manifest();
-    if (manifest === undefined) return { documents: nothing };
+    if (manifest === undefined) {
+      return { documents: nothing };
+    }
     if (manifest.model.sha256 !== embedder.sha256) {
       const reason = `It was made by another embedding model, ${manifest.model.name}.`;
       return { documents: nothing, reason };
@@ -352,10 +354,16 @@ function rowsOf(table: string): string[] {
 
 /** A text as it is when it is short enough; otherwise its lines put together as far as they fit. */
 function pieces(text: string, separator: "\n" | " "): string[] {
-  if (text.trim() === "") return [];
-  if (text.length <= maxPartCharacters) return [text];
+  if (text.trim() === "") {
+    return [];
+  }
+  if (text.length <= maxPartCharacters) {
+    return [text];
+  }
   const smaller = text.split(separator).flatMap((piece) => {
-    if (piece.length <= maxPartCharacters) return [piece];
+    if (piece.length <= maxPartCharacters) {
+      return [piece];
+    }
     return separator === "\n" ? pieces(piece, " ") : cut(piece);
   });
   return joined(smaller, separator, maxPartCharacters);

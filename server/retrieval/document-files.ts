@@ -39,7 +39,9 @@ export async function findDocuments(
   paths.forEach((path, index) => {
     const root = resolve(baseDirectory, path);
     for (const file of found[index] ?? []) {
-      if (seen.has(file)) continue;
+      if (seen.has(file)) {
+        continue;
+      }
       seen.add(file);
       const id = uniqueId(idOf(file, root, baseDirectory), documents);
       documents.set(id, { id, path: file, isMarkdown: isMarkdown(file) });
@@ -54,8 +56,12 @@ function isMarkdown(path: string): boolean {
 
 async function filesAt(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return isDocument(path) ? [path] : [];
-  if (!found?.isDirectory()) return [];
+  if (found?.isFile()) {
+    return isDocument(path) ? [path] : [];
+  }
+  if (!found?.isDirectory()) {
+    return [];
+  }
   const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
     throw new RetrievalError(
       {
@@ -72,8 +78,12 @@ async function filesAt(path: string): Promise<string[]> {
       .toSorted((left, right) => (left.name < right.name ? -1 : 1))
       .map(async (entry) => {
         const inside = join(path, entry.name);
-        if (entry.isDirectory()) return filesAt(inside);
-        if (!isDocument(inside)) return [];
+        if (entry.isDirectory()) {
+          return filesAt(inside);
+        }
+        if (!isDocument(inside)) {
+          return [];
+        }
         // Links to folders are not followed: they may lead in a circle. What a name promises that
         // cannot be read, a link to nowhere among others, is found out when it is.
         return (await leadsToFolder(inside, entry.isSymbolicLink())) ? [] : [inside];
@@ -101,7 +111,9 @@ function idOf(file: string, root: string, baseDirectory: string): string {
 /** Two folders outside may hold files of the same name. */
 function uniqueId(id: string, documents: ReadonlyMap<string, unknown>): string {
   let unique = id;
-  for (let number = 2; documents.has(unique); number++) unique = `${id}~${number}`;
+  for (let number = 2; documents.has(unique); number++) {
+    unique = `${id}~${number}`;
+  }
   return unique;
 }
 
@@ -121,8 +133,12 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** What a document says, or why it cannot be taken: names tell little about what a file holds. */
 export async function readDocument(path: string): Promise<string | LeftOut> {
   const bytes = await readUpTo(path, maxDocumentBytes).catch(() => undefined);
-  if (bytes === undefined) return { path, code: "document_unreadable" };
-  if (bytes.length > maxDocumentBytes) return { path, code: "document_too_large" };
+  if (bytes === undefined) {
+    return { path, code: "document_unreadable" };
+  }
+  if (bytes.length > maxDocumentBytes) {
+    return { path, code: "document_too_large" };
+  }
   const content = decoded(bytes);
   return content === undefined || content.includes("\0")
     ? { path, code: "document_binary" }
@@ -133,12 +149,16 @@ export async function readDocument(path: string): Promise<string | LeftOut> {
 async function readUpTo(path: string, limitBytes: number): Promise<Buffer> {
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const found = await file.stat();
-  if (!found.isFile()) throw new Error("It is no file.");
+  if (!found.isFile()) {
+    throw new Error("It is no file.");
+  }
   const bytes = Buffer.alloc(Math.min(found.size, limitBytes + 1));
   let length = 0;
   while (length < bytes.length) {
     const { bytesRead } = await file.read(bytes, length, bytes.length - length);
-    if (bytesRead === 0) break;
+    if (bytesRead === 0) {
+      break;
+    }
     length += bytesRead;
   }
   return bytes.subarray(0, length);

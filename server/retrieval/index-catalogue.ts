@@ -75,7 +75,9 @@ export class IndexCatalogue {
   async remove(name: string): Promise<boolean> {
     const folder = new IndexFolder(this.#directory, name);
     const isThere = isIndexName(name) && (await folder.version()) !== undefined;
-    if (isThere) await folder.remove();
+    if (isThere) {
+      await folder.remove();
+    }
     return isThere;
   }
 

@@ -103,7 +103,9 @@ export class IndexFolder {
     const current = await this.manifest().catch(() => undefined);
     for (const name of await readdir(this.path)) {
       const [, owner] = /^contents\.([0-9]+-[0-9a-f]+)(?:\.json)?$/.exec(name) ?? [];
-      if (owner === undefined || name === current?.contents) continue;
+      if (owner === undefined || name === current?.contents) {
+        continue;
+      }
       const found = await stat(join(this.path, name)).catch(unlessMissing);
       if (found !== undefined && isAbandoned(owner, found.mtimeMs)) {
         await rm(join(this.path, name), { recursive: true, force: true });
@@ -125,7 +127,9 @@ export async function indexNames(indexesDirectory: string): Promise<string[]> {
 
 function unlessMissing(error: unknown): undefined {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return undefined;
+  }
   throw error;
 }
 

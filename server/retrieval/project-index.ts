@@ -79,19 +79,25 @@ export class ProjectIndex {
     over.addEventListener("abort", () => resolve(), { once: true });
     await Promise.race([this.#built.promise, promise]);
     signal.throwIfAborted();
-    if (this.#isBuilding) throw new RetrievalError({ code: "index_building", retryAfterSeconds });
+    if (this.#isBuilding) {
+      throw new RetrievalError({ code: "index_building", retryAfterSeconds });
+    }
   }
 
   /** Gives up a build that runs. */
   async close(): Promise<void> {
     this.#stop.abort(new Error("The server stops."));
-    if (this.#isStarted) await this.#built.promise;
+    if (this.#isStarted) {
+      await this.#built.promise;
+    }
   }
 
   async #build({ catalogue, embedder, onEnd }: ProjectIndexOptions): Promise<void> {
     try {
       const present = await catalogue.manifest(projectIndexName).catch(() => undefined);
-      if (present?.isProject === false) return;
+      if (present?.isProject === false) {
+        return;
+      }
       const result = await buildIndex({
         indexesDirectory: catalogue.directory,
         name: projectIndexName,
@@ -102,7 +108,9 @@ export class ProjectIndex {
       });
       onEnd(result);
     } catch (error) {
-      if (!this.#stop.signal.aborted) onEnd({ error });
+      if (!this.#stop.signal.aborted) {
+        onEnd({ error });
+      }
     }
   }
 }

@@ -46,7 +46,9 @@ export class Retriever {
       return await catalogue.find(name, embedder);
     } catch (error) {
       const isBuilding = error instanceof RetrievalError && project?.isBuilding(name) === true;
-      if (!isBuilding) throw error;
+      if (!isBuilding) {
+        throw error;
+      }
       await project.built(signal);
       return await catalogue.find(name, embedder);
     }
@@ -156,14 +158,18 @@ export function sentencesOf(text: string, most: number): string[] {
   let open = "";
   for (const piece of text.split(/\n+|(?<=[.!?:;])\s+/)) {
     const trimmed = piece.trim();
-    if (!/[\p{L}\p{N}]/u.test(trimmed)) continue;
+    if (!/[\p{L}\p{N}]/u.test(trimmed)) {
+      continue;
+    }
     open = open === "" ? trimmed : `${open} ${trimmed}`;
     if (open.length >= minCharacters) {
       sentences.push(open);
       open = "";
     }
   }
-  if (open !== "") sentences.push(open);
+  if (open !== "") {
+    sentences.push(open);
+  }
   return sentences.slice(0, most);
 }
 

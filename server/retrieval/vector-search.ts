@@ -71,7 +71,9 @@ export async function saveGraph(
   dimension: number,
 ): Promise<void> {
   const rows = vectors.length / dimension;
-  if (rows <= exactRowLimit) return;
+  if (rows <= exactRowLimit) {
+    return;
+  }
   const graph = await newGraph(dimension);
   for (let row = 0; row < rows; row += rowsAtATime) {
     const count = Math.min(rowsAtATime, rows - row);
@@ -92,7 +94,9 @@ export async function loadGraph(
   dimension: number,
 ): Promise<VectorSearch | undefined> {
   const path = join(directory, graphName);
-  if (!existsSync(path)) return undefined;
+  if (!existsSync(path)) {
+    return undefined;
+  }
   const graph = await newGraph(dimension);
   graph.load(path);
   return {

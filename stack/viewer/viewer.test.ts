@@ -251,9 +251,15 @@ test("a preview tells its own pages what there is, at once and whenever it chang
   const told: { generation: number; pageDigest: string }[] = [];
   for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     const [, data] = /^data: (.*)$/m.exec(chunk) ?? [];
-    if (data !== undefined) told.push(JSON.parse(data));
-    if (told.length === 1) viewer.tellPreview({ ...quiet, generation: 2 });
-    if (told.length === 2) break;
+    if (data !== undefined) {
+      told.push(JSON.parse(data));
+    }
+    if (told.length === 1) {
+      viewer.tellPreview({ ...quiet, generation: 2 });
+    }
+    if (told.length === 2) {
+      break;
+    }
   }
   assert.deepEqual(
     told.map(({ generation }) => generation),

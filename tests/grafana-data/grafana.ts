@@ -138,7 +138,9 @@ function replacer(context: LinkContext) {
       variables,
       builtIn: (path, format) => {
         const value = on === undefined ? undefined : valueAt(path, on);
-        if (value === undefined) return builtIn?.(path, format);
+        if (value === undefined) {
+          return builtIn?.(path, format);
+        }
         return format === "percentencode" ? encodeURIComponent(value) : value;
       },
     });

@@ -44,7 +44,9 @@ async function compareAll(t: TestContext, viewer: PlantedViewer, range: TimeRang
     const dashboard = JSON.parse(readFileSync(join(folder, file), "utf8")) as DashboardJson;
     const context = await contextOf(dashboard, viewer, range);
     for (const panel of allPanels(dashboard.panels)) {
-      if (Object.hasOwn(notMadeOfFields, panel.type)) continue;
+      if (Object.hasOwn(notMadeOfFields, panel.type)) {
+        continue;
+      }
       const found = await differencesOf(panel, context, viewer);
       compared += Number(found !== undefined);
       askedElsewhere += Number(found === undefined);

@@ -133,7 +133,9 @@ async function plant(): Promise<void> {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ resourceSpans: writeResourceSpans(spans, "otlp") }),
   });
-  if (!answer.ok) throw new Error(`${OTLP_HTTP_URL}: ${await answer.text()}`);
+  if (!answer.ok) {
+    throw new Error(`${OTLP_HTTP_URL}: ${await answer.text()}`);
+  }
 }
 
 async function ask(path: string, body?: unknown, method = "POST"): Promise<unknown> {
@@ -142,7 +144,9 @@ async function ask(path: string, body?: unknown, method = "POST"): Promise<unkno
     headers: { authorization, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (!answer.ok) throw new Error(`${GRAFANA_URL}${path}: ${await answer.text()}`);
+  if (!answer.ok) {
+    throw new Error(`${GRAFANA_URL}${path}: ${await answer.text()}`);
+  }
   return answer.json();
 }
 
@@ -167,6 +171,8 @@ async function framesByTitle(): Promise<Record<string, unknown>> {
     await page.waitForFunction(`Object.keys(${readFrames}).length === ${targets.size}`);
     return await page.evaluate<Record<string, unknown>>(readFrames);
   } finally {
-    for (const end of endings) await end();
+    for (const end of endings) {
+      await end();
+    }
   }
 }

@@ -111,7 +111,9 @@ function typeOf(panel: PanelJson): string {
 }
 
 function fieldTypeOf({ type }: PanelJson): string {
-  if (!withFieldOptions.includes(type)) return "{ [name: string]: never }";
+  if (!withFieldOptions.includes(type)) {
+    return "{ [name: string]: never }";
+  }
   // Grafana 12 hides a column by this, and by nothing else.
   const older = type === "table" ? " & { hidden?: boolean }" : "";
   return `${type}.FieldConfig${older}`;

@@ -86,8 +86,11 @@ async function hoverInViewer(
     let [good, bad] = [inside, outside];
     while (Math.abs(good - bad) > 0.25) {
       const middle = (good + bad) / 2;
-      if (test(middle)) good = middle;
-      else bad = middle;
+      if (test(middle)) {
+        good = middle;
+      } else {
+        bad = middle;
+      }
     }
     return good;
   };

@@ -41,14 +41,17 @@ export async function seeded(t: TestContext): Promise<Seeded> {
     prometheus: PROMETHEUS_URL === "" ? absent.prometheus : PROMETHEUS_URL,
   };
   const running = new Set(["tempo"]);
-  if (LOKI_URL === "") t.diagnostic("No panel of Loki is compared: set LOKI_URL to a Loki.");
-  else {
+  if (LOKI_URL === "") {
+    t.diagnostic("No panel of Loki is compared: set LOKI_URL to a Loki.");
+  } else {
     running.add("loki");
     await pushLines(viewer.lines);
   }
-  if (PROMETHEUS_URL === "")
+  if (PROMETHEUS_URL === "") {
     t.diagnostic("No panel of Prometheus is looked at: set PROMETHEUS_URL.");
-  else running.add("prometheus");
+  } else {
+    running.add("prometheus");
+  }
   return {
     grafana: await grafanaOver(t, addresses),
     viewer,

@@ -162,8 +162,12 @@ function keyValues(
 }
 
 function toValue(value: string | number | boolean): Value {
-  if (typeof value === "string") return { type: "string", value };
-  if (typeof value === "boolean") return { type: "bool", value };
+  if (typeof value === "string") {
+    return { type: "string", value };
+  }
+  if (typeof value === "boolean") {
+    return { type: "bool", value };
+  }
   return Number.isInteger(value)
     ? { type: "int", value: BigInt(value) }
     : { type: "double", value };

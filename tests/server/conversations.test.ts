@@ -66,7 +66,9 @@ describe("the prefix cache over conversations, through OpenAI's own client", () 
     }
     for (const [index, now] of history.entries()) {
       const before = history[index - 1];
-      if (before === undefined) continue;
+      if (before === undefined) {
+        continue;
+      }
       assertWholeHistory(before.first, now.first);
       assertWholeHistory(before.second, now.second);
     }

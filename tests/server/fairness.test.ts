@@ -42,7 +42,9 @@ describe("a stream beside a long prefill", () => {
     alterations.decode = async function* (steps) {
       for await (const step of steps) {
         roundsOfSteps.push(engine.status().rounds);
-        if (roundsOfSteps.length === 10) isStreaming.resolve();
+        if (roundsOfSteps.length === 10) {
+          isStreaming.resolve();
+        }
         yield step;
       }
     };

@@ -106,11 +106,15 @@ describe("npm run index", () => {
     const many = Array.from({ length: 150 }, (_, row) =>
       `The river ${row} has water.\n\n`.repeat(30),
     );
-    for (const [index, content] of many.entries()) await scene.write(`more/${index}.txt`, content);
+    for (const [index, content] of many.entries()) {
+      await scene.write(`more/${index}.txt`, content);
+    }
     const child = start("kept", scene.documentsDirectory);
     const ended = new Promise((resolve) => child.once("exit", (_code, signal) => resolve(signal)));
     for await (const chunk of child.stderr) {
-      if (String(chunk).includes("20 %")) child.kill("SIGKILL");
+      if (String(chunk).includes("20 %")) {
+        child.kill("SIGKILL");
+      }
     }
     assert.equal(await ended, "SIGKILL");
     assert.equal((await run("--list", "--json")).stdout, before);

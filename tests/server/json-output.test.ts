@@ -97,7 +97,9 @@ describe("response_format, through OpenAI's own client", () => {
     const { pieces } = await streamed(asked(1, by(schema)));
     assert.equal(pieces.join(""), JSON.stringify(schema.const));
     assert.ok(pieces.length > 10, `${pieces.length} pieces`);
-    for (const piece of pieces) assert.ok(piece.isWellFormed() && !piece.includes("\uFFFD"), piece);
+    for (const piece of pieces) {
+      assert.ok(piece.isWellFormed() && !piece.includes("\uFFFD"), piece);
+    }
   });
 
   test("json_object: an object when it ends, the beginning of one when it is cut", async () => {

@@ -224,7 +224,7 @@ test("time that passes while nothing else can run counts too", async (t) => {
     engine: (real) =>
       withMethods(real, {
         tokenize: (prepared) => {
-          for (const end = performance.now() + blockedMs; performance.now() < end; );
+          for (const end = performance.now() + blockedMs; performance.now() < end; ) {}
           return real.tokenize(prepared);
         },
       }),

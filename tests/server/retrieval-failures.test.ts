@@ -84,7 +84,9 @@ describe("retrieval that fails or is interrupted", () => {
     let calls = 0;
     embed = (real, text, signal) => {
       calls += 1;
-      if (calls > 1) throw new EmbeddingFailed({ cause: undefined });
+      if (calls > 1) {
+        throw new EmbeddingFailed({ cause: undefined });
+      }
       return real.embed(text, signal);
     };
     const ranking = await ask(chat("tulips", { index: "house" }));

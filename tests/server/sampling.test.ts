@@ -87,7 +87,9 @@ describe("sampling and stopping, through OpenAI's own client", () => {
     const ask = (seed: number): Promise<{ text: string }> =>
       whole({ prompt: `${prompt} ${seed % 4}`, temperature: 1.3, max_tokens: 30, seed });
     const alone: string[] = [];
-    for (const seed of seeds) alone.push((await ask(seed)).text);
+    for (const seed of seeds) {
+      alone.push((await ask(seed)).text);
+    }
     assert.equal(new Set(alone).size, seeds.length, "the seeds differ");
     const together = await Promise.all(seeds.map(async (seed) => (await ask(seed)).text));
     assert.deepEqual(together, alone);
@@ -175,7 +177,9 @@ describe("sampling and stopping, through OpenAI's own client", () => {
       assert.equal(usage.prompt_tokens_details.cached_tokens, cacheHits);
       assert.equal(usage.prompt_tokens, tokensIn);
       // All but the last token, which is evaluated again for what comes after it.
-      if (index > 0) assert.equal(cacheHits, Number(tokensIn) - 1);
+      if (index > 0) {
+        assert.equal(cacheHits, Number(tokensIn) - 1);
+      }
     }
   });
 });

@@ -5,7 +5,9 @@ export function grammarFaults(text: string): number[] {
   const faults: number[] = [];
   parser.parse(text).iterate({
     enter: ({ type, from }) => {
-      if (type.isError) faults.push(from);
+      if (type.isError) {
+        faults.push(from);
+      }
     },
   });
   return faults;

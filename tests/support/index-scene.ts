@@ -51,7 +51,9 @@ export class IndexScene implements AsyncDisposable {
 
   static async open(documents: Readonly<Record<string, string>> = {}): Promise<IndexScene> {
     const scene = new IndexScene(await mkdtemp(join(tmpdir(), "miniserve-documents-")));
-    for (const [name, content] of Object.entries(documents)) await scene.write(name, content);
+    for (const [name, content] of Object.entries(documents)) {
+      await scene.write(name, content);
+    }
     return scene;
   }
 

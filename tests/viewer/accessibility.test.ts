@@ -49,8 +49,12 @@ test("nothing hinders people seriously: every page, both themes, wide and narrow
   for (const [path = "", landmark = ""] of pages) {
     const { page } = await openPage(context, `${address}${path}`, { ...wide, theme: "dark" });
     await page.locator(landmark).first().waitFor();
-    if (landmark === ".panel") await seeAllPanels(page);
-    if (path.startsWith("/trace")) await page.locator(".span-button").first().click();
+    if (landmark === ".panel") {
+      await seeAllPanels(page);
+    }
+    if (path.startsWith("/trace")) {
+      await page.locator(".span-button").first().click();
+    }
     await page.evaluate(axe.source);
     for (const view of [wide, narrow]) {
       await page.setViewportSize(view);
@@ -112,13 +116,19 @@ test("the Tab key comes to everything that a pointer can press, and shows where 
   ] as const) {
     const { page } = await openPage(context, `${address}${path}`, { ...wide, theme: "dark" });
     await page.locator(landmark).first().waitFor();
-    if (path.startsWith("/d/")) await seeAllPanels(page);
+    if (path.startsWith("/d/")) {
+      await seeAllPanels(page);
+    }
     const unseen: string[] = [];
     for (;;) {
       await page.keyboard.press("Tab");
       const noted = await page.evaluate<string>(noteFocus);
-      if (noted === "end") break;
-      if (noted !== "seen") unseen.push(noted);
+      if (noted === "end") {
+        break;
+      }
+      if (noted !== "seen") {
+        unseen.push(noted);
+      }
     }
     assert.deepEqual(unseen, [], `${path}: focus that is not seen`);
     assert.deepEqual(await page.evaluate(unreached), [], `${path}: only with a pointer`);

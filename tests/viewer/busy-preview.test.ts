@@ -43,7 +43,9 @@ async function titlesOf({ address }: PreviewedCheckout): Promise<string[]> {
 }
 
 async function untilShown(preview: PreviewedCheckout, title: string): Promise<void> {
-  while (!(await titlesOf(preview)).includes(title)) await sleep(100);
+  while (!(await titlesOf(preview)).includes(title)) {
+    await sleep(100);
+  }
 }
 
 const complaints = /endless loop|goroutine|defect of this program|ended by itself|Error/;
@@ -69,7 +71,9 @@ test("what never ends is said to take long, and the next save begins anew", {
   const preview = await previewedCheckout(t, url);
   const endless = `title: (() => { for (;;); })() as string`;
   preview.edit(panelFile, sound, endless);
-  while (!/has taken \d+ s so far, and goes on/.test(preview.printed())) await sleep(100);
+  while (!/has taken \d+ s so far, and goes on/.test(preview.printed())) {
+    await sleep(100);
+  }
   // What was there before stays to be seen.
   assert.ok((await titlesOf(preview)).includes("Requests by outcome"));
   preview.edit(panelFile, endless, `title: "Mended"`);

@@ -65,7 +65,9 @@ test("a title that is saved is shown in the open page, which stays where it is",
   await page.getByText("generate is due").waitFor();
   assert.deepEqual(await placeOf(page), before);
   // The next page is one with the new contract, not one with a copy of the old.
-  while ((await scriptOf(preview.address)) === script) await sleep(50);
+  while ((await scriptOf(preview.address)) === script) {
+    await sleep(50);
+  }
   await page.locator("header").getByRole("link", { name: "Explore" }).click();
   await page.getByRole("textbox", { name: /^TraceQL/ }).waitFor();
   assert.equal(await page.evaluate("globalThis.isSamePage"), undefined);

@@ -37,7 +37,9 @@ export async function previewedCheckout(
   const edit: PreviewedCheckout["edit"] = (file, from, to) => {
     const before = read(file);
     const place = before.indexOf(from);
-    if (place === -1) throw new Error(`${file} has no ${from}`);
+    if (place === -1) {
+      throw new Error(`${file} has no ${from}`);
+    }
     writeFileSync(
       join(folder, file),
       before.replace(from, () => to),
@@ -63,7 +65,9 @@ export async function previewedCheckout(
       createInterface({ input: stream }).on("line", (line) => {
         text += `${line}\n`;
         const [, url] = /^The preview: (http:\S+)\/dashboards/.exec(line) ?? [];
-        if (url !== undefined) found(url);
+        if (url !== undefined) {
+          found(url);
+        }
       });
     }
     child.once("exit", () => fail(new Error(text)));

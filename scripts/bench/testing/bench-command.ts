@@ -49,7 +49,9 @@ export class BenchCommand {
 
   async assertNothingIsLeft(): Promise<void> {
     // A process that was killed takes a moment to be gone.
-    for (let turn = 0; turn < 200 && this.processes.length > 0; turn++) await delay(10);
+    for (let turn = 0; turn < 200 && this.processes.length > 0; turn++) {
+      await delay(10);
+    }
     assert.deepEqual(this.processes, []);
     const left = readdirSync(this.temporary).filter((name) => name.startsWith("miniserve-bench-"));
     assert.deepEqual(left, []);

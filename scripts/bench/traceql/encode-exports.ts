@@ -100,9 +100,13 @@ export function grpcSender(port: number): ExportSender {
     new Promise<"acknowledged" | "later">((resolve, reject) => {
       const deadline = Date.now() + answerLimitMs;
       client.makeUnaryRequest(method, identity, identity, body, { deadline }, (error) => {
-        if (error === null) resolve("acknowledged");
-        else if (isForNow(error.code)) resolve("later");
-        else reject(error);
+        if (error === null) {
+          resolve("acknowledged");
+        } else if (isForNow(error.code)) {
+          resolve("later");
+        } else {
+          reject(error);
+        }
       });
     });
   return { send, close: () => client.close() };
@@ -122,8 +126,12 @@ export function httpSender(url: string): ExportSender {
       signal: AbortSignal.timeout(answerLimitMs),
     });
     const answer = await response.arrayBuffer();
-    if (response.ok) return "acknowledged";
-    if (response.status === 429 || response.status === 503) return "later";
+    if (response.ok) {
+      return "acknowledged";
+    }
+    if (response.status === 429 || response.status === 503) {
+      return "later";
+    }
     throw new Error(`${url} refused an export (${response.status}): ${Buffer.from(answer)}`);
   };
   return { send, close: () => undefined };
@@ -161,7 +169,9 @@ export async function sendAll(
       next += 1;
       const sentAt = performance.now();
       const tries = await acknowledge(sender, one.body);
-      if (tries === 1) latenciesMs.push(performance.now() - sentAt);
+      if (tries === 1) {
+        latenciesMs.push(performance.now() - sentAt);
+      }
       refusals += tries - 1;
       spans += one.spans;
       options.progress?.(next / load.length);
@@ -173,7 +183,9 @@ export async function sendAll(
 
 async function acknowledge(sender: ExportSender, body: Buffer): Promise<number> {
   for (let tries = 1; ; tries++) {
-    if ((await sender.send(body)) === "acknowledged") return tries;
+    if ((await sender.send(body)) === "acknowledged") {
+      return tries;
+    }
     await delay(retryAfterMs);
   }
 }

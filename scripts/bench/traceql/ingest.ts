@@ -54,7 +54,9 @@ export async function measureIngest(bench: SizeBench): Promise<PartResult> {
 }
 
 function latencyText({ latenciesMs }: Sent): string {
-  if (latenciesMs.length === 0) return "none was taken at once";
+  if (latenciesMs.length === 0) {
+    return "none was taken at once";
+  }
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(latenciesMs, share));
   return `p50 ${formatMs(p50 ?? 0)}, p95 ${formatMs(p95 ?? 0)}, p99 ${formatMs(p99 ?? 0)} ms`;
 }

@@ -6,7 +6,9 @@ export function progressOf(
   const everyMs = 2_000;
   let toldAt = performance.now();
   return (share) => {
-    if (performance.now() - toldAt < everyMs) return;
+    if (performance.now() - toldAt < everyMs) {
+      return;
+    }
     toldAt = performance.now();
     progress(`${what}: ${Math.floor(share * 100)} %`);
   };

@@ -71,13 +71,17 @@ async function readUntil(isOver: () => boolean, { store, range }: SizeBench): Pr
   for (let turn = 0; !isOver(); turn++) {
     const index = turn % shapes.length;
     const { elapsedMs } = await ask(store.url, shapes[index] as Shape, range);
-    if (!isOver()) timesMs[index]?.push(elapsedMs);
+    if (!isOver()) {
+      timesMs[index]?.push(elapsedMs);
+    }
   }
   return timesMs;
 }
 
 function latencyRow(name: string, latenciesMs: readonly number[]): string[] {
-  if (latenciesMs.length === 0) return [name, "0", "", "", ""];
+  if (latenciesMs.length === 0) {
+    return [name, "0", "", "", ""];
+  }
   const { count, p50Ms, p95Ms, maxMs } = timesOf(latenciesMs);
   return [name, String(count), ...[p50Ms, p95Ms, maxMs].map(formatMs)];
 }

@@ -73,17 +73,23 @@ async function measureShape(bench: SizeBench, shape: Shape): Promise<MeasuredSha
   const bodies = urls.map(() => "");
   let cpuBeforeUs = 0;
   for (let turn = -warmUps; turn < questions; turn++) {
-    if (turn === 0) cpuBeforeUs = cpuTimeUs(store.program.pid);
+    if (turn === 0) {
+      cpuBeforeUs = cpuTimeUs(store.program.pid);
+    }
     for (const [index, url] of urls.entries()) {
       const { elapsedMs, body } = await ask(url, shape, range);
       bodies[index] = body;
-      if (turn >= 0) times[index]?.push(elapsedMs);
+      if (turn >= 0) {
+        times[index]?.push(elapsedMs);
+      }
     }
   }
   const storeCpuMs = (cpuTimeUs(store.program.pid) - cpuBeforeUs) / questions / 1000;
   const [ofStore, ofTempo] = times.map(timesOf);
   const [inStore, inTempo] = bodies.map((body) => contentOf(shape, body));
-  if (ofStore === undefined || inStore === undefined) throw new Error("Nothing was asked.");
+  if (ofStore === undefined || inStore === undefined) {
+    throw new Error("Nothing was asked.");
+  }
   return {
     shape,
     store: ofStore,
@@ -110,7 +116,9 @@ function goalsOf(measured: readonly MeasuredShape[], spans: number): Goal[] {
     };
   });
   const ratios = measured.flatMap(({ ratio }) => ratio ?? []);
-  if (ratios.length === 0) return limits;
+  if (ratios.length === 0) {
+    return limits;
+  }
   const smallest = Math.min(...ratios);
   const faster = {
     sentence: `every shape faster than Tempo (the closest ${smallest.toFixed(2)} times)`,

@@ -95,7 +95,9 @@ export class SyntheticTraces {
       tokenizerName: "gpt2/smollm",
       tokensIn: request.inputTokens,
     });
-    if (request.hasRetrieval) retrieve(trace, random);
+    if (request.hasRetrieval) {
+      retrieve(trace, random);
+    }
     const { tokensOut, firstTokenUs } = generate(trace, random, request);
     if (!request.hasFailed) {
       const outputFormat = random.isOneIn(8) ? "json" : "text";

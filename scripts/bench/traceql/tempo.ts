@@ -34,7 +34,9 @@ export async function findTempo(
   range: Range,
 ): Promise<Tempo | undefined> {
   const { TEMPO_URL: url, TEMPO_OTLP: otlpUrl } = environment;
-  if (!url || !otlpUrl) return undefined;
+  if (!url || !otlpUrl) {
+    return undefined;
+  }
   const held = await countSpans(url, range);
   if (held > 0) {
     throw new StackError({
@@ -66,7 +68,9 @@ export async function fillTempo(
   while (found < sent.spans && performance.now() - foundAt < visibleLimitMs) {
     await delay(askEveryMs);
     const nowFound = await countSpans(tempo.url, range);
-    if (nowFound === found) continue;
+    if (nowFound === found) {
+      continue;
+    }
     [found, foundAt] = [nowFound, performance.now()];
     progress(`Tempo finds ${formatCount(found)} of ${formatCount(sent.spans)} spans`);
   }
@@ -95,7 +99,9 @@ async function fetchText(address: string): Promise<string> {
   try {
     const response = await fetch(address);
     const text = await response.text();
-    if (response.ok) return text;
+    if (response.ok) {
+      return text;
+    }
     throw new Error(`it answered ${response.status}: ${text.trim().slice(0, 200)}`);
   } catch (error) {
     throw new StackError({

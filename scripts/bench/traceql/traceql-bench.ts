@@ -45,12 +45,16 @@ export async function measureTraceql(options: TraceqlBenchOptions): Promise<Trac
   const end = Math.ceil(Date.now() / 1000);
   const range = { start: end - rangeSeconds, end };
   const tempo = await findTempo(environment, range);
-  if (tempo !== undefined && sizes.length > 1) throw oneSizeBesideTempo();
+  if (tempo !== undefined && sizes.length > 1) {
+    throw oneSizeBesideTempo();
+  }
   const workplace = new Workplace(environment);
   try {
     const bench: TraceqlBench = { workplace, questions, range, tempo, progress };
     const parts: MeasuredPart[] = [];
-    for (const size of sizes) parts.push(...(await measureSize(bench, size)));
+    for (const size of sizes) {
+      parts.push(...(await measureSize(bench, size)));
+    }
     const durationMs = performance.now() - startedAt;
     return { machine, questions, tempo: tempo?.described ?? null, durationMs, parts };
   } finally {
@@ -98,7 +102,9 @@ async function measureTempoIngest(
   size: number,
   title: string,
 ): Promise<MeasuredPart> {
-  if (tempo === undefined) throw new Error("There is no Tempo.");
+  if (tempo === undefined) {
+    throw new Error("There is no Tempo.");
+  }
   return await measurePart(workplace, `tempo-ingest-${size}`, `Tempo, ${title}`, async () => {
     const values = await fillTempo(tempo, load, range, progress);
     const spansPerSecond = (values.spans / values.elapsedMs) * 1000;

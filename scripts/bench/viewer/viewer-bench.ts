@@ -115,13 +115,17 @@ async function firstDashboard(address: string): Promise<string> {
   const answer = await fetch(`${address}/api/viewer/provisioned`);
   const { dashboards } = (await answer.json()) as { dashboards: { uid: string; url: string }[] };
   const found = dashboards.find(({ uid }) => uid.endsWith("-overview")) ?? dashboards[0];
-  if (found === undefined) throw new Error("The viewer has no dashboard.");
+  if (found === undefined) {
+    throw new Error("The viewer has no dashboard.");
+  }
   return found.url;
 }
 
 function requireChromium(chosen: string | undefined): string {
   const found = findChromium(chosen);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    return found;
+  }
   throw new StackError({
     code: "usage_invalid",
     seen: "There is no Chromium to open pages in.",
@@ -199,7 +203,9 @@ const goalShare = 0.001;
 async function measureIdlePage(bench: ViewerBench): Promise<PartResult> {
   const { browser, address, dashboard, store, idleSeconds } = bench;
   const session = await browser.browser()?.newBrowserCDPSession();
-  if (session === undefined) throw new Error("The browser does not tell of its processes.");
+  if (session === undefined) {
+    throw new Error("The browser does not tell of its processes.");
+  }
   // As old as the page, so that the browser tidies up in both at the same time.
   const empty = await browser.newPage();
   const atFirst = await cpuSecondsOfPages(session);
@@ -280,7 +286,9 @@ async function measureFirstDashboard(bench: ViewerBench): Promise<PartResult> {
     bench.progress(
       `opened: complete after ${formatMs(opening.completeMs)} ms, its queries alone ${formatMs(opening.queriesMs)} ms`,
     );
-    if (index >= 0) openings.push(opening);
+    if (index >= 0) {
+      openings.push(opening);
+    }
   }
   const spread = (key: keyof Opening) => spreadOf(openings.map((opening) => opening[key]));
   const complete = spread("completeMs");
@@ -310,7 +318,9 @@ async function open({ browser, address, dashboard, store }: ViewerBench): Promis
   await session.send("Network.setCacheDisabled", { cacheDisabled: true });
   const asked: string[] = [];
   page.on("request", (request) => {
-    if (request.url().includes("/api/datasources/proxy/")) asked.push(request.url());
+    if (request.url().includes("/api/datasources/proxy/")) {
+      asked.push(request.url());
+    }
   });
   const cpuBeforeUs = cpuTimeUs(store.program.pid);
   const startedAt = performance.now();
@@ -341,7 +351,9 @@ async function timeOf(addresses: readonly string[]): Promise<number> {
   const askOnAndOn = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const answer = await fetch(next);
-      if (!answer.ok) throw new Error(`${next} was refused: ${await answer.text()}`);
+      if (!answer.ok) {
+        throw new Error(`${next} was refused: ${await answer.text()}`);
+      }
       await answer.arrayBuffer();
     }
   };

@@ -63,7 +63,9 @@ function embed(
 ): Promise<Float32Array> {
   return encoder.run(signal, async (context) => {
     const tokens = encoder.tokens(text).slice(0, encoder.windowTokens - reservedTokens);
-    if (tokens.length === 0) return new Float32Array(encoder.dimension);
+    if (tokens.length === 0) {
+      return new Float32Array(encoder.dimension);
+    }
     const { vector } = await context.getEmbeddingFor(tokens);
     return normalised(Float32Array.from(vector), encoder.dimension);
   });

@@ -54,7 +54,9 @@ test("whoever asks again at once is part of the very next round, together with t
   const run = async (delayTurns: number): Promise<void> => {
     for (let step = 0; step < 5; step++) {
       await rounds.step(async () => {
-        for (let turn = 0; turn < delayTurns; turn++) await nextTurn();
+        for (let turn = 0; turn < delayTurns; turn++) {
+          await nextTurn();
+        }
       });
     }
   };

@@ -64,7 +64,9 @@ export class BatchRounds {
 
   /** The next turn of the event loop lets everybody who just got a token ask for the next one. */
   #schedule(): void {
-    if (this.#isRunning || this.#isScheduled || this.#waiting.length === 0) return;
+    if (this.#isRunning || this.#isScheduled || this.#waiting.length === 0) {
+      return;
+    }
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;

@@ -57,7 +57,9 @@ test("an abort in prefill ends after the chunk, and the chunks before it stay in
       signal: controller.signal,
       onChunk: (evaluatedTokens) => {
         seen.push(evaluatedTokens);
-        if (seen.length === 2) controller.abort(clientLeft);
+        if (seen.length === 2) {
+          controller.abort(clientLeft);
+        }
       },
     });
     await assert.rejects(prefill, isClientLeft);
@@ -83,7 +85,9 @@ test("an abort in decode ends after the step, and the next request finds a right
     await assert.rejects(async () => {
       for await (const step of slot.decode(options)) {
         tokens.push(step.token);
-        if (tokens.length === 3) controller.abort(clientLeft);
+        if (tokens.length === 3) {
+          controller.abort(clientLeft);
+        }
       }
     }, isClientLeft);
     slot.release();
@@ -95,7 +99,9 @@ test("an abort in decode ends after the step, and the next request finds a right
 
 /** Long enough for promises to settle, while neither a round nor native code can begin. */
 async function settlePromises(): Promise<void> {
-  for (let hop = 0; hop < 200; hop++) await undefined;
+  for (let hop = 0; hop < 200; hop++) {
+    await undefined;
+  }
 }
 
 test("what is aborted while it waits for its round is not evaluated", () =>
@@ -160,7 +166,9 @@ test("a release during native work frees the slot when that chunk is done, not b
     for (const [turns, tokens] of others.entries()) {
       const slot = await engine.acquireSlot({ tokens, signal: neverAborted });
       const prefill = slot.prefill({ signal: neverAborted });
-      for (let turn = 0; turn < turns; turn++) await nextTurn();
+      for (let turn = 0; turn < turns; turn++) {
+        await nextTurn();
+      }
       const roundsBefore = engine.status().rounds;
       slot.release();
       slot.release();

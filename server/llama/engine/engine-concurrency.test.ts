@@ -58,7 +58,9 @@ test("a new request that must drop old cache does not wait for running answers t
     await answer(engine, old);
     const running = [first, second].map((prompt) => answer(engine, prompt, { maxTokens: 150 }));
     let runningAnswers = running.length;
-    for (const one of running) void one.then(() => (runningAnswers -= 1));
+    for (const one of running) {
+      void one.then(() => (runningAnswers -= 1));
+    }
     await answer(engine, fresh, { maxTokens: 2 });
     await answer(engine, [...fresh].reverse(), { maxTokens: 2 });
     assert.equal(runningAnswers, 2);
@@ -94,5 +96,7 @@ test("an answer that the model ends has one step more than tokens", () =>
     );
     const ended = answers.filter(({ tokens }) => tokens.length < 200);
     assert.ok(ended.length > 0, "with this strength some answers end by themselves");
-    for (const { tokens, steps } of ended) assert.equal(steps, tokens.length + 1);
+    for (const { tokens, steps } of ended) {
+      assert.equal(steps, tokens.length + 1);
+    }
   }));

@@ -58,14 +58,17 @@ test("many at once, each with its own schema or none, give what each gives alone
     const kinds = [forecast, { type: "array", items: { type: "boolean" }, maxItems: 5 }, undefined];
     const ask = async (seed: number): Promise<string> => {
       const schema = kinds[seed % kinds.length];
-      if (schema !== undefined)
+      if (schema !== undefined) {
         return (await answerBy(engine, schema, { seed, prompt: seed })).text;
+      }
       const prompt = distinctPrompts(engine, seed + 1)[seed] ?? [];
       return (await answer(engine, prompt, { seed, temperature: 1 })).tokens.join();
     };
     const seeds = Array.from({ length: 12 }, (_, seed) => seed);
     const alone: string[] = [];
-    for (const seed of seeds) alone.push(await ask(seed));
+    for (const seed of seeds) {
+      alone.push(await ask(seed));
+    }
     assert.deepEqual(await Promise.all(seeds.map(ask)), alone);
   }));
 

@@ -59,7 +59,9 @@ test("a full queue refuses at once, with an estimate of when to try again", () =
     });
     assert.equal(engine.status().queueLength, 2);
     holder.release();
-    for (const slot of waiting) (await slot).release();
+    for (const slot of waiting) {
+      (await slot).release();
+    }
   }));
 
 test("a queue of length 0 refuses whenever all slots are busy", () =>

@@ -42,21 +42,31 @@ async function run(
   const { signal } = controller;
   const got: number[] = [];
   const acquiring = engine.acquireSlot({ tokens, signal });
-  if (plan.end === "abort while waiting") controller.abort("planned");
+  if (plan.end === "abort while waiting") {
+    controller.abort("planned");
+  }
   const slot = await acquiring;
   try {
     let chunks = 0;
     const onChunk = (): void => {
       chunks += 1;
-      if (plan.end === "abort in prefill" && chunks === plan.after) controller.abort("planned");
+      if (plan.end === "abort in prefill" && chunks === plan.after) {
+        controller.abort("planned");
+      }
     };
     const { cacheHits, cacheMisses } = await slot.prefill({ signal, onChunk });
     assert.equal(cacheHits + cacheMisses, tokens.length);
     for await (const step of slot.decode({ maxTokens: 8, temperature: 0, topP: 1, signal })) {
       got.push(step.token);
-      if (got.length !== plan.after) continue;
-      if (plan.end === "abort in decode") controller.abort("planned");
-      if (plan.end === "leave") break;
+      if (got.length !== plan.after) {
+        continue;
+      }
+      if (plan.end === "abort in decode") {
+        controller.abort("planned");
+      }
+      if (plan.end === "leave") {
+        break;
+      }
     }
     return got;
   } catch (error) {
@@ -75,7 +85,9 @@ test("any mix of requests, ended anywhere: every token is right, and all slots a
     const alone = new Map<string, readonly number[]>();
     const expected = async (tokens: readonly number[]): Promise<readonly number[]> => {
       const known = alone.get(tokens.join());
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        return known;
+      }
       const { tokens: answered } = await answer(engine, tokens, { maxTokens: 8 });
       alone.set(tokens.join(), answered);
       return answered;
@@ -92,10 +104,15 @@ test("any mix of requests, ended anywhere: every token is right, and all slots a
         );
         for (const [index, plan] of plans.entries()) {
           const got = results[index];
-          if (plan.end === "abort while waiting" && got === "planned") continue;
+          if (plan.end === "abort while waiting" && got === "planned") {
+            continue;
+          }
           const right = await expected(promptOf(plan));
-          if (plan.end === "complete") assert.deepEqual(got, right);
-          else assert.deepEqual(got, right.slice(0, got.length));
+          if (plan.end === "complete") {
+            assert.deepEqual(got, right);
+          } else {
+            assert.deepEqual(got, right.slice(0, got.length));
+          }
         }
       }),
       { seed: 8, numRuns: 15 },

@@ -150,7 +150,9 @@ class LlamaEngine implements Engine {
 
   checkFits(tokens: readonly number[], maxTokens?: number | undefined): void {
     const wantedRoom = maxTokens === 0 ? 0 : 1;
-    if (tokens.length + wantedRoom <= this.contextTokens) return;
+    if (tokens.length + wantedRoom <= this.contextTokens) {
+      return;
+    }
     const { contextTokens } = this;
     throw new EngineError({
       code: "context_length_exceeded",
@@ -165,7 +167,9 @@ class LlamaEngine implements Engine {
    * never fit is refused before, so that it holds up nobody.
    */
   #refuseHopeless(fewestTokens: number): void {
-    if (fewestTokens <= this.contextTokens) return;
+    if (fewestTokens <= this.contextTokens) {
+      return;
+    }
     throw new EngineError({
       code: "context_length_exceeded",
       promptTokens: fewestTokens,
@@ -179,7 +183,9 @@ class LlamaEngine implements Engine {
     readonly signal: AbortSignal;
   }): Promise<Slot> {
     const { tokens, signal } = request;
-    if (tokens.length === 0) throw new RangeError("A prompt needs at least one token.");
+    if (tokens.length === 0) {
+      throw new RangeError("A prompt needs at least one token.");
+    }
     // Whether there is room for an answer is for the caller to check, before it waits.
     this.checkFits(tokens, 0);
     const lease = await this.#pool.acquire(tokens, signal);

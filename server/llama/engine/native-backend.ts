@@ -32,7 +32,9 @@ export async function openNativeBackend(options: NativeBackendOptions): Promise<
   const threads = chooseThreadCount(options.threads);
   const llama = await load({ gpu, threads, onNativeLog });
   // For a GPU that the platform does not know, the library takes the CPU without a word.
-  if (gpu === "auto" || llama.gpu === gpu) return { llama, threads };
+  if (gpu === "auto" || llama.gpu === gpu) {
+    return { llama, threads };
+  }
   await llama.dispose();
   throw unavailable(gpu);
 }

@@ -36,7 +36,9 @@ function withoutControlTokens(model: LlamaModel): TokenBias {
   const bias = TokenBias.for(model);
   for (const token of model.iterateAllTokens()) {
     const isControl = model.getTokenAttributes(token).control;
-    if (isControl && !model.isEogToken(token)) bias.set(token, "never");
+    if (isControl && !model.isEogToken(token)) {
+      bias.set(token, "never");
+    }
   }
   return bias;
 }

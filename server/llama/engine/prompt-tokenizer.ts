@@ -46,8 +46,12 @@ export class PromptTokenizer {
    *   signal's reason
    */
   async prepare(input: PromptInput, signal: AbortSignal): Promise<PreparedPrompt> {
-    if (input.kind === "plain") return input;
-    if (this.#chatTemplate === undefined) throw new EngineError({ code: "chat_template_missing" });
+    if (input.kind === "plain") {
+      return input;
+    }
+    if (this.#chatTemplate === undefined) {
+      throw new EngineError({ code: "chat_template_missing" });
+    }
     const rendered = await this.#chatTemplate.render(input.conversation, signal);
     return { kind: "chat", rendered };
   }
@@ -61,7 +65,9 @@ export class PromptTokenizer {
       return this.#withBeginning(prepared.rendered.tokenize(this.#model.tokenizer));
     }
     const tokens = this.#withBeginning(this.#model.tokenize(prepared.characters, false));
-    if (tokens.length > 0) return tokens;
+    if (tokens.length > 0) {
+      return tokens;
+    }
     // A model must see a token before it can say one: an empty prompt is the beginning of a text.
     const { bos, eos, eot } = this.#model.tokens;
     return [bos ?? eos ?? eot].filter((token) => token !== null);
@@ -70,13 +76,17 @@ export class PromptTokenizer {
   /** A quick lower bound of the tokens in these texts, each of which makes at least one. */
   fewestTokens(texts: readonly string[]): number {
     const length = texts.reduce((sum, text) => sum + text.length, 0);
-    if (length < longTextLength) return texts.length;
+    if (length < longTextLength) {
+      return texts.length;
+    }
     return Math.max(texts.length, Math.floor(length / this.#findLongestTokenLength()));
   }
 
   /** Looks through the whole vocabulary, which takes a while, so only when a long text comes. */
   #findLongestTokenLength(): number {
-    if (this.#longestTokenLength !== undefined) return this.#longestTokenLength;
+    if (this.#longestTokenLength !== undefined) {
+      return this.#longestTokenLength;
+    }
     let longest = 1;
     for (const token of this.#model.iterateAllTokens()) {
       longest = Math.max(longest, this.#model.detokenize([token], false).length);
@@ -96,7 +106,9 @@ export class PromptTokenizer {
   /** Puts the beginning-of-sequence token in front when the model file asks for it, once. */
   #withBeginning(tokens: Token[]): Token[] {
     const { bos, shouldPrependBosToken } = this.#model.tokens;
-    if (!shouldPrependBosToken || bos === null || tokens[0] === bos) return tokens;
+    if (!shouldPrependBosToken || bos === null || tokens[0] === bos) {
+      return tokens;
+    }
     return [bos, ...tokens];
   }
 }

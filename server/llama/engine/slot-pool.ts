@@ -54,11 +54,17 @@ export class SlotPool {
    */
   async acquire(tokens: readonly number[], signal: AbortSignal): Promise<SlotLease> {
     signal.throwIfAborted();
-    if (this.#isClosed) throw new EngineError({ code: "engine_closed" });
+    if (this.#isClosed) {
+      throw new EngineError({ code: "engine_closed" });
+    }
     const since = performance.now();
     // A slot is only free while nobody waits, so nobody is overtaken.
-    if (this.#free.size > 0) return this.#lease(tokens, since);
-    if (this.#queue.length >= this.#queueLimit) throw this.#queueFull();
+    if (this.#free.size > 0) {
+      return this.#lease(tokens, since);
+    }
+    if (this.#queue.length >= this.#queueLimit) {
+      throw this.#queueFull();
+    }
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#queue = this.#queue.filter((other) => other !== waiter);
@@ -80,7 +86,9 @@ export class SlotPool {
     }
     return new Promise((resolve) => {
       this.#onAllFree = resolve;
-      if (this.busyCount === 0) resolve();
+      if (this.busyCount === 0) {
+        resolve();
+      }
     });
   }
 
@@ -90,7 +98,9 @@ export class SlotPool {
       ...sequence.candidateFor(tokens),
     }));
     const chosen = chooseSlot(candidates);
-    if (chosen === undefined) throw new Error("A slot was leased while none is free.");
+    if (chosen === undefined) {
+      throw new Error("A slot was leased while none is free.");
+    }
     this.#free.delete(chosen.sequence);
     this.#uses += 1;
     chosen.sequence.beginRequest(tokens.length, this.#uses);
@@ -111,7 +121,9 @@ export class SlotPool {
       next.stopListening();
       next.resolve(this.#lease(next.tokens, next.since));
     }
-    if (this.busyCount === 0) this.#onAllFree?.();
+    if (this.busyCount === 0) {
+      this.#onAllFree?.();
+    }
   }
 
   /** The estimate: how long the queue takes to drain at the pace of the requests before. */

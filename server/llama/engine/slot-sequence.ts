@@ -148,10 +148,18 @@ const seedCount = 0xffff_ffff;
  */
 export function resolveSampling(options: SamplingOptions): ResolvedSampling {
   const { temperature, topP, topK = defaultTopK, seed } = options;
-  if (!(Number.isFinite(temperature) && temperature >= 0)) throw outOfRange("temperature");
-  if (!(topP >= 0 && topP <= 1)) throw outOfRange("topP");
-  if (!(Number.isSafeInteger(topK) && topK >= 0)) throw outOfRange("topK");
-  if (seed !== undefined && !Number.isSafeInteger(seed)) throw outOfRange("seed");
+  if (!(Number.isFinite(temperature) && temperature >= 0)) {
+    throw outOfRange("temperature");
+  }
+  if (!(topP >= 0 && topP <= 1)) {
+    throw outOfRange("topP");
+  }
+  if (!(Number.isSafeInteger(topK) && topK >= 0)) {
+    throw outOfRange("topK");
+  }
+  if (seed !== undefined && !Number.isSafeInteger(seed)) {
+    throw outOfRange("seed");
+  }
   return {
     temperature,
     topP,
@@ -189,7 +197,9 @@ export function chooseSlot<Candidate extends SlotCandidate>(
   candidates: readonly Candidate[],
 ): Candidate | undefined {
   const matches = candidates.filter(isWorthwhileMatch);
-  if (matches.length === 0) return leastRecentlyUsed(candidates);
+  if (matches.length === 0) {
+    return leastRecentlyUsed(candidates);
+  }
   const longestMatch = Math.max(...matches.map((candidate) => candidate.matchingTokens));
   return leastRecentlyUsed(matches.filter((match) => match.matchingTokens === longestMatch));
 }

@@ -150,7 +150,9 @@ export class LeasedSlot implements Slot {
   }: DecodeOptions): AsyncGenerator<DecodeStep, void> {
     this.#enter("prefilled", "decoding");
     const lastPromptToken = this.promptTokens.at(-1);
-    if (lastPromptToken === undefined) throw new Error("A slot was lent for an empty prompt.");
+    if (lastPromptToken === undefined) {
+      throw new Error("A slot was lent for an empty prompt.");
+    }
     const room = this.#surroundings.contextTokens - this.promptTokens.length;
     const limit = Math.min(maxTokens ?? room, room);
     const samples = this.#lease.sequence.sample(lastPromptToken, resolveSampling(options), grammar);
@@ -165,9 +167,13 @@ export class LeasedSlot implements Slot {
           }),
         );
         const stepUs = Math.round((performance.now() - startedAt) * 1000);
-        if (sample.done) throw new EngineError({ code: "generation_failed" });
+        if (sample.done) {
+          throw new EngineError({ code: "generation_failed" });
+        }
         yield { ...sample.value, stepUs };
-        if (sample.value.isEndOfGeneration) return;
+        if (sample.value.isEndOfGeneration) {
+          return;
+        }
       }
     } finally {
       await samples.return();
@@ -175,10 +181,15 @@ export class LeasedSlot implements Slot {
   }
 
   release(): void {
-    if (this.#phase === "released") return;
+    if (this.#phase === "released") {
+      return;
+    }
     this.#phase = "released";
-    if (this.#nativeWork === undefined && !this.#cacheIsSuspect) this.#lease.giveBack();
-    else void this.#giveBackWhenQuiet();
+    if (this.#nativeWork === undefined && !this.#cacheIsSuspect) {
+      this.#lease.giveBack();
+    } else {
+      void this.#giveBackWhenQuiet();
+    }
   }
 
   /** Native code cannot be interrupted: the next request must not meet this one's evaluation. */
@@ -189,7 +200,9 @@ export class LeasedSlot implements Slot {
       // Whoever waits for this work gets its error; here only its end matters.
     }
     try {
-      if (this.#cacheIsSuspect) await this.#lease.sequence.dropCache();
+      if (this.#cacheIsSuspect) {
+        await this.#lease.sequence.dropCache();
+      }
     } catch {
       // A sequence that cannot be cleaned fails in the next request, which reports it.
     }
@@ -197,14 +210,21 @@ export class LeasedSlot implements Slot {
   }
 
   #enter(from: "leased" | "prefilled" | "decoding", to: "prefilled" | "decoding" | "leased"): void {
-    if (this.#phase === from) this.#phase = to;
-    else throw new Error(`A slot that is ${this.#phase} cannot become ${to}.`);
+    if (this.#phase === from) {
+      this.#phase = to;
+    } else {
+      throw new Error(`A slot that is ${this.#phase} cannot become ${to}.`);
+    }
   }
 
   #throwIfStopped(signal: AbortSignal): void {
     signal.throwIfAborted();
-    if (this.#surroundings.isClosing()) throw new EngineError({ code: "engine_closed" });
-    if (this.#phase === "released") throw new Error("This slot was released.");
+    if (this.#surroundings.isClosing()) {
+      throw new EngineError({ code: "engine_closed" });
+    }
+    if (this.#phase === "released") {
+      throw new Error("This slot was released.");
+    }
   }
 
   async #native<Result>(work: () => Promise<Result>): Promise<Result> {

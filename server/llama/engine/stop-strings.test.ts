@@ -9,7 +9,9 @@ function filter(pieces: readonly string[], stopStrings: readonly string[]) {
   for (const piece of pieces) {
     const { delta, stopped } = stream.push(piece);
     deltas.push(delta);
-    if (stopped) return { text: deltas.join("") + stream.flush(), stopped, deltas };
+    if (stopped) {
+      return { text: deltas.join("") + stream.flush(), stopped, deltas };
+    }
   }
   return { text: deltas.join("") + stream.flush(), stopped: false, deltas };
 }
@@ -19,7 +21,9 @@ function naiveFilter(text: string, stopStrings: readonly string[]) {
   for (let end = 1; end <= text.length; end++) {
     const ending = stopStrings.filter((stop) => text.slice(0, end).endsWith(stop));
     const longest = Math.max(0, ...ending.map((stop) => stop.length));
-    if (longest > 0) return { text: text.slice(0, end - longest), stopped: true };
+    if (longest > 0) {
+      return { text: text.slice(0, end - longest), stopped: true };
+    }
   }
   return { text, stopped: false };
 }
@@ -44,7 +48,9 @@ test("nothing is held back longer than it can be the beginning of a stop string"
   fc.assert(
     fc.property(fc.array(letters(4), { maxLength: 12 }), letters(5), (pieces, stop) => {
       const { deltas, stopped } = filter(pieces, [stop]);
-      if (stopped) return;
+      if (stopped) {
+        return;
+      }
       const given = deltas.join("");
       const held = pieces.join("").slice(given.length);
       assert.ok(held === "" || (stop.startsWith(held) && held.length < stop.length));

@@ -78,8 +78,11 @@ export class IncrementalDetokenizer {
     // Only the last replacement character can still become something else: bytes before it are
     // followed by bytes that do not complete them.
     const given = text.slice(this.#givenOfOpen, isOpen ? -replacementCharacter.length : undefined);
-    if (isOpen) this.#givenOfOpen += given.length;
-    else this.#closeTokens();
+    if (isOpen) {
+      this.#givenOfOpen += given.length;
+    } else {
+      this.#closeTokens();
+    }
     return given;
   }
 
@@ -134,9 +137,13 @@ export class StopStrings {
     let start: number | undefined;
     for (const stop of this.#stopStrings) {
       const found = text.indexOf(stop);
-      if (found === -1) continue;
+      if (found === -1) {
+        continue;
+      }
       const end = found + stop.length;
-      if (end > firstEnd || (end === firstEnd && start !== undefined && found > start)) continue;
+      if (end > firstEnd || (end === firstEnd && start !== undefined && found > start)) {
+        continue;
+      }
       firstEnd = end;
       start = found;
     }

@@ -87,7 +87,9 @@ export async function resolveDefaultModel(
       }
       reasons.push(`${place.source}: ${detail}`);
     } catch (error) {
-      if (!(error instanceof ModelError)) throw error;
+      if (!(error instanceof ModelError)) {
+        throw error;
+      }
       reasons.push(`${place.source}: ${error.seen}`);
     }
   }
@@ -105,8 +107,9 @@ function sourcesOf(request: DefaultModelRequest, path: string, report: ModelRepo
       needsNetwork: false,
       starting: `Looking for ${pinned.fileName}.`,
       async attempt() {
-        if ((await fileSize(path)) === undefined)
+        if ((await fileSize(path)) === undefined) {
           return { status: "skipped", detail: "Not there." };
+        }
         await requireFingerprint(path, pinned, report.signal);
         return { status: "done", detail: verified };
       },

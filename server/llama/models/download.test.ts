@@ -104,7 +104,9 @@ test("a hub whose file is shorter than the part starts again and is found out", 
 test("several searches at once each get the whole file", async () => {
   await using scene = await openScene();
   const searches = Array.from({ length: 4 }, () => resolveModel(scene.options));
-  for (const { degraded } of await Promise.all(searches)) assert.equal(degraded, false);
+  for (const { degraded } of await Promise.all(searches)) {
+    assert.equal(degraded, false);
+  }
   await assertWhole(scene);
 });
 

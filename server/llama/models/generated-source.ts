@@ -73,7 +73,9 @@ async function writeGenerated(
   // Left alone when it is there, for another server may have it mapped, or the folder be read-only.
   const isThere =
     (await fileSize(path)) === content.length && (await sha256OfFile(path)) === sha256;
-  if (!isThere) await writeModelFile(path, content);
+  if (!isThere) {
+    await writeModelFile(path, content);
+  }
   return generated(path, name, content.length, sha256);
 }
 
@@ -82,6 +84,8 @@ function generated(path: string, name: string, sizeBytes: number, sha256: string
 }
 
 function required(written: WrittenModel | undefined): WrittenModel {
-  if (written === undefined) throw new Error("A generated model was announced and not written.");
+  if (written === undefined) {
+    throw new Error("A generated model was announced and not written.");
+  }
   return written;
 }

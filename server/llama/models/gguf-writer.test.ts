@@ -86,7 +86,9 @@ test("every fault of a model is named, not only the first", () => {
         "short has 5 values, its shape 6",
         "shapeless has 0 dimensions",
       ];
-      for (const fault of named) assert.ok(error.message.includes(fault), fault);
+      for (const fault of named) {
+        assert.ok(error.message.includes(fault), fault);
+      }
       assert.ok(!error.message.includes("good.count"));
       return true;
     },

@@ -73,7 +73,9 @@ export const numbers = (
  */
 export function encodeGguf(model: GgufModel): Buffer {
   const faults = [...metadataFaults(model.metadata), ...tensorFaults(model.tensors)];
-  if (faults.length > 0) throw new RangeError(`This is not a valid model: ${faults.join("; ")}.`);
+  if (faults.length > 0) {
+    throw new RangeError(`This is not a valid model: ${faults.join("; ")}.`);
+  }
 
   const writer = new ByteWriter();
   const entries = Object.entries(model.metadata);
@@ -100,12 +102,18 @@ function writeValue(writer: ByteWriter, value: GgufValue): void {
     writer.uint32(metadataTypeNumbers[value.of]);
     writer.uint64(BigInt(value.values.length));
   }
-  for (const scalar of scalarsOf(value)) writeScalar(writer, scalar);
+  for (const scalar of scalarsOf(value)) {
+    writeScalar(writer, scalar);
+  }
 }
 
 function scalarsOf(value: GgufValue): readonly GgufScalar[] {
-  if (value.type !== "array") return [value];
-  if (value.of === "text") return value.values.map(text);
+  if (value.type !== "array") {
+    return [value];
+  }
+  if (value.of === "text") {
+    return value.values.map(text);
+  }
   const { of, values } = value;
   return values.map((element) => ({ type: of, value: element }));
 }
@@ -140,7 +148,9 @@ function writeTensorTable(writer: ByteWriter, tensors: readonly GgufTensor[]): v
   for (const { name, shape, data } of tensors) {
     writer.text(name);
     writer.uint32(shape.length);
-    for (const size of shape) writer.uint64(BigInt(size));
+    for (const size of shape) {
+      writer.uint64(BigInt(size));
+    }
     writer.uint32(float32TensorType);
     writer.uint64(BigInt(offset));
     offset += Math.ceil(data.byteLength / defaultAlignment) * defaultAlignment;
@@ -175,7 +185,9 @@ function tensorFaults(tensors: readonly GgufTensor[]): string[] {
   return tensors.flatMap(({ name, shape, data }) => {
     const faults: string[] = [];
     const expected = shape.reduce((product, size) => product * size, 1);
-    if (seen.has(name)) faults.push(`tensor ${name} is given twice`);
+    if (seen.has(name)) {
+      faults.push(`tensor ${name} is given twice`);
+    }
     seen.add(name);
     if (shape.length < 1 || shape.length > 4) {
       faults.push(`tensor ${name} has ${shape.length} dimensions`);
@@ -230,7 +242,9 @@ class ByteWriter {
 
   padTo(alignment: number): void {
     const missing = (alignment - (this.#length % alignment)) % alignment;
-    if (missing > 0) this.bytes(Buffer.alloc(missing));
+    if (missing > 0) {
+      this.bytes(Buffer.alloc(missing));
+    }
   }
 
   finish(): Buffer {

@@ -64,7 +64,9 @@ export async function downloadHubFile(
     identity: createHash("sha256").update(`${tag} ${sizeBytes}`).digest("hex").slice(0, 16),
     async verify(path) {
       await requireGguf(path);
-      if (sha256) await requireFingerprint(path, { sizeBytes, sha256 }, report.signal);
+      if (sha256) {
+        await requireFingerprint(path, { sizeBytes, sha256 }, report.signal);
+      }
     },
   });
   return sha256;
@@ -137,7 +139,9 @@ async function head(
 }
 
 function refused(url: URL, status: number): ModelError {
-  if (status === 404) return noSuchFile(url);
+  if (status === 404) {
+    return noSuchFile(url);
+  }
   return new ModelError("model_download_failed", {
     seen:
       status < 400
@@ -180,7 +184,9 @@ async function downloadFile(download: Download): Promise<void> {
     try {
       await download.verify(part.path);
     } catch (error) {
-      if (!resumed || !isUnusable(error)) throw error;
+      if (!resumed || !isUnusable(error)) {
+        throw error;
+      }
       // What was left by the earlier attempt may be what is wrong: once more, from the first byte.
       await part.discard();
       await receivePersistently(part, download);
@@ -207,7 +213,9 @@ async function receivePersistently(part: PartialFile, transfer: Transfer): Promi
     } catch (error) {
       const after = (await fileSize(part.path)) ?? 0;
       const canContinue = error instanceof ModelError && error.code === "model_download_failed";
-      if (!canContinue || after === before || attempt === mostAttempts) throw error;
+      if (!canContinue || after === before || attempt === mostAttempts) {
+        throw error;
+      }
       await sleep(transfer.limits.pauseMs, undefined, { signal: transfer.signal });
     }
   }
@@ -239,7 +247,9 @@ async function claimPartialFile(destination: string, identity: string): Promise<
   await makeModelDirectory(directory);
   for (const leftover of await leftovers(destination)) {
     if (leftover.startsWith(`${basename(destination)}.${identity}.`)) {
-      if (await takeOver(join(directory, leftover), claimed)) break;
+      if (await takeOver(join(directory, leftover), claimed)) {
+        break;
+      }
     }
   }
   return {
@@ -270,7 +280,9 @@ async function leftovers(destination: string): Promise<string[]> {
   const free = await Promise.all(
     names.map(async (name) => {
       const [, owner] = name.slice(prefix.length, -".part".length).split(".");
-      if (owner === undefined) return true;
+      if (owner === undefined) {
+        return true;
+      }
       const found = await stat(join(directory, name)).catch(() => undefined);
       return found !== undefined && isAbandoned(owner, found.mtimeMs);
     }),
@@ -298,6 +310,8 @@ async function synchronise(path: string): Promise<void> {
 
 async function ignoreMissing(operation: Promise<void>): Promise<void> {
   await operation.catch((error: unknown) => {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) {
+      throw error;
+    }
   });
 }

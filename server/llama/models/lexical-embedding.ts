@@ -149,13 +149,17 @@ export function lexicalVocabulary(): LexicalPiece[] {
     weight: number,
     kind: number = tokenKinds.normal,
   ) => {
-    if (!pieces.has(token)) pieces.set(token, { token, kind, meaning, weight });
+    if (!pieces.has(token)) {
+      pieces.set(token, { token, kind, meaning, weight });
+    }
   };
   for (const name of ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]) {
     add(name, name, 0, name === "[UNK]" ? tokenKinds.unknown : tokenKinds.control);
   }
   const words = readWords();
-  for (const word of emptyWords) add(wordStart + word, word, 0);
+  for (const word of emptyWords) {
+    add(wordStart + word, word, 0);
+  }
   words.forEach((word, rank) => {
     const stem = stemOf(word);
     add(wordStart + word, stem, weightOf(rank, words.length));
@@ -164,10 +168,13 @@ export function lexicalVocabulary(): LexicalPiece[] {
       add(wordStart + stem, stem, weightOf(rank, words.length));
     }
   });
-  for (const ending of endings) add(ending, ending, 0);
+  for (const ending of endings) {
+    add(ending, ending, 0);
+  }
   words.forEach((word, rank) => {
-    if (word.length > 3 && rank < maxInnerWords)
+    if (word.length > 3 && rank < maxInnerWords) {
       add(word, stemOf(word), weightOf(rank, words.length));
+    }
   });
   for (const [fragment, weight] of fragments()) {
     add(wordStart + fragment, `${wordStart}${fragment}`, weight);
@@ -210,17 +217,27 @@ export function stemOf(word: string): string {
 }
 
 function withoutPlural(word: string): string {
-  if (word.length < 4 || /(ss|us|is)$/.test(word)) return word;
-  if (/ies$/.test(word)) return `${word.slice(0, -3)}y`;
-  if (/(s|x|z|ch|sh)es$/.test(word)) return word.slice(0, -2);
+  if (word.length < 4 || /(ss|us|is)$/.test(word)) {
+    return word;
+  }
+  if (/ies$/.test(word)) {
+    return `${word.slice(0, -3)}y`;
+  }
+  if (/(s|x|z|ch|sh)es$/.test(word)) {
+    return word.slice(0, -2);
+  }
   return word.replace(/s$/, "");
 }
 
 function withoutEnding(word: string): string {
   const match = /^(.*[aeiouy].*?)(ing|ed)$/.exec(word);
   const [, rest = ""] = match ?? [];
-  if (rest.length < 3 || /eed$/.test(word)) return word;
-  if (/ied$/.test(word)) return `${word.slice(0, -3)}y`;
+  if (rest.length < 3 || /eed$/.test(word)) {
+    return word;
+  }
+  if (/ied$/.test(word)) {
+    return `${word.slice(0, -3)}y`;
+  }
   // "stopped" is "stop", and "called" is "call".
   return /([bdgmnprt])\1$/.test(rest) ? rest.slice(0, -1) : rest;
 }

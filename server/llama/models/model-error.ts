@@ -40,7 +40,9 @@ export class ModelError extends Error {
 /** The code that the operating system or the network gave to an error, such as ENOSPC. */
 export function systemErrorCode(error: unknown): string | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
-    if ("code" in current && typeof current.code === "string") return current.code;
+    if ("code" in current && typeof current.code === "string") {
+      return current.code;
+    }
     if (current instanceof AggregateError && current.errors.length > 0) {
       return systemErrorCode(current.errors[0]);
     }

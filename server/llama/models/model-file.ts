@@ -13,7 +13,9 @@ export interface FileFingerprint {
 /** The size of a regular file in bytes, or undefined when there is none at the path. */
 export async function fileSize(path: string): Promise<number | undefined> {
   const found = await stat(path).catch((error: unknown) => {
-    if (["ENOENT", "ENOTDIR"].includes(systemErrorCode(error) ?? "")) return undefined;
+    if (["ENOENT", "ENOTDIR"].includes(systemErrorCode(error) ?? "")) {
+      return undefined;
+    }
     throw error;
   });
   return found?.isFile() ? found.size : undefined;
@@ -26,7 +28,9 @@ export async function fileSize(path: string): Promise<number | undefined> {
 export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   const stream = createReadStream(path, { highWaterMark: 1024 * 1024, ...(signal && { signal }) });
-  for await (const chunk of stream) hash.update(chunk);
+  for await (const chunk of stream) {
+    hash.update(chunk);
+  }
   return hash.digest("hex");
 }
 
@@ -93,7 +97,9 @@ export const ownerTag = (): string => `${process.pid}-${randomBytes(4).toString(
  * been given to another process since: whoever works on a file touches it more than once an hour.
  */
 export function isAbandoned(tag: string, lastTouchedMs: number): boolean {
-  if (Date.now() - lastTouchedMs > abandonedAfterMs) return true;
+  if (Date.now() - lastTouchedMs > abandonedAfterMs) {
+    return true;
+  }
   try {
     process.kill(Number.parseInt(tag, 10), 0);
     return false;

@@ -75,7 +75,9 @@ export function terminalReport(stream: ReportStream): TerminalReport {
   let barIsOpen = false;
   return {
     onStep({ source, status, detail }) {
-      if (barIsOpen) stream.write("\n");
+      if (barIsOpen) {
+        stream.write("\n");
+      }
       barIsOpen = false;
       shownPercent = undefined;
       const told = withoutCredentials(visibleText(`${source}: ${detail}`));
@@ -84,7 +86,9 @@ export function terminalReport(stream: ReportStream): TerminalReport {
     onProgress(progress) {
       const percent = percentOf(progress);
       const shown = stream.isTTY ? percent : percent - (percent % 10);
-      if (shown === shownPercent) return;
+      if (shown === shownPercent) {
+        return;
+      }
       shownPercent = shown;
       const line = `model: ${bar(percent)} ${String(percent).padStart(3)} % of ${megabytes(progress)}`;
       barIsOpen = stream.isTTY === true;

@@ -99,7 +99,9 @@ test("aborting ends pip with the processes below it, and leaves nothing", {
   const search = resolveModel(await withScript(scene, worker), {
     signal: controller.signal,
     onProgress: async ({ step }) => {
-      if (step === "package" && (await sizeOfNote()) > 0) controller.abort(reason);
+      if (step === "package" && (await sizeOfNote()) > 0) {
+        controller.abort(reason);
+      }
     },
   });
   await assert.rejects(search, reason);

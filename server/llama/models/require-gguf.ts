@@ -53,7 +53,9 @@ export async function requireGguf(path: string): Promise<void> {
     if (error instanceof BeyondEnd) {
       throw damaged(path, `its ${part} goes on behind its end, at ${reader.sizeBytes} bytes`);
     }
-    if (error instanceof Contradiction) throw damaged(path, error.message);
+    if (error instanceof Contradiction) {
+      throw damaged(path, error.message);
+    }
     throw error;
   }
 }
@@ -64,7 +66,9 @@ function requireVersion(reader: ByteReader, path: string): void {
     throw notGguf(`${path} does not begin like a GGUF file.`);
   }
   const version = reader.uint32();
-  if (knownVersions.includes(version)) return;
+  if (knownVersions.includes(version)) {
+    return;
+  }
   throw notGguf(`${path} begins like a GGUF file of version ${version}, and not of 2 or 3.`);
 }
 
@@ -75,25 +79,36 @@ function readMetadata(reader: ByteReader, count: bigint): number {
   for (let index = 0n; index < count; index++) {
     const isAlignment = readKey(reader) === alignmentKey;
     const type = reader.uint32();
-    if (isAlignment && type === valueTypes.uint32) alignment = reader.uint32();
-    else skipValue(reader, type);
+    if (isAlignment && type === valueTypes.uint32) {
+      alignment = reader.uint32();
+    } else {
+      skipValue(reader, type);
+    }
   }
-  if (alignment === 0) throw new Contradiction("its tensors have the alignment 0");
+  if (alignment === 0) {
+    throw new Contradiction("its tensors have the alignment 0");
+  }
   return alignment;
 }
 
 /** Only one key matters: of the others, which may be of any length, nothing is kept. */
 function readKey(reader: ByteReader): string {
   const length = reader.uint64();
-  if (length === BigInt(alignmentKey.length)) return reader.latin1(alignmentKey.length);
+  if (length === BigInt(alignmentKey.length)) {
+    return reader.latin1(alignmentKey.length);
+  }
   reader.skip(length);
   return "";
 }
 
 function skipValue(reader: ByteReader, type: number): void {
-  if (type === valueTypes.text) skipText(reader);
-  else if (type === valueTypes.array) skipArray(reader);
-  else reader.skip(bytesOf(type));
+  if (type === valueTypes.text) {
+    skipText(reader);
+  } else if (type === valueTypes.array) {
+    skipArray(reader);
+  } else {
+    reader.skip(bytesOf(type));
+  }
 }
 
 function skipText(reader: ByteReader): void {
@@ -107,13 +122,17 @@ function skipArray(reader: ByteReader): void {
     reader.skip(count * bytesOf(type));
     return;
   }
-  for (let index = 0n; index < count; index++) skipText(reader);
+  for (let index = 0n; index < count; index++) {
+    skipText(reader);
+  }
 }
 
 /** Arrays of arrays, which llama.cpp does not take, are refused here as well. */
 function bytesOf(type: number): bigint {
   const bytes = valueBytes[type];
-  if (bytes !== undefined) return bytes;
+  if (bytes !== undefined) {
+    return bytes;
+  }
   throw new Contradiction(`a value in its metadata has the type ${type}, which does not exist`);
 }
 
@@ -128,12 +147,18 @@ function readTensorList(reader: ByteReader, count: bigint): bigint {
       throw new Contradiction(`one of its tensors has ${dimensions} dimensions`);
     }
     let values = 1n;
-    for (let dimension = 0; dimension < dimensions; dimension++) values *= reader.uint64();
+    for (let dimension = 0; dimension < dimensions; dimension++) {
+      values *= reader.uint64();
+    }
     // llama.cpp ends the whole process for this.
-    if (values === 0n) throw new Contradiction("one of its tensors has a dimension of 0");
+    if (values === 0n) {
+      throw new Contradiction("one of its tensors has a dimension of 0");
+    }
     const bytes = tensorBytes(reader.uint32(), values);
     const end = reader.uint64() + bytes;
-    if (end > furthest) furthest = end;
+    if (end > furthest) {
+      furthest = end;
+    }
   }
   return furthest;
 }
@@ -141,7 +166,9 @@ function readTensorList(reader: ByteReader, count: bigint): bigint {
 function requireTensors(reader: ByteReader, lengthBytes: bigint, alignment: number): void {
   const begin = Math.ceil(reader.position / alignment) * alignment;
   const end = BigInt(begin) + lengthBytes;
-  if (lengthBytes === 0n || end <= BigInt(reader.sizeBytes)) return;
+  if (lengthBytes === 0n || end <= BigInt(reader.sizeBytes)) {
+    return;
+  }
   throw new Contradiction(`its tensors reach to byte ${end} of ${reader.sizeBytes}`);
 }
 
@@ -266,7 +293,9 @@ class ByteReader implements Disposable {
 
   /** @throws BeyondEnd when fewer bytes are left. */
   requireLeft(count: bigint): void {
-    if (count > BigInt(this.sizeBytes - this.#position)) throw new BeyondEnd();
+    if (count > BigInt(this.sizeBytes - this.#position)) {
+      throw new BeyondEnd();
+    }
   }
 
   /** @returns where the next `count` bytes lie in the window. */
@@ -278,7 +307,9 @@ class ByteReader implements Disposable {
       this.#windowBegin = begin;
       this.#windowLength = readSync(this.#file, this.#window, 0, windowBytes, begin);
       // The file has become shorter since it was opened.
-      if (this.#windowLength < count) throw new BeyondEnd();
+      if (this.#windowLength < count) {
+        throw new BeyondEnd();
+      }
     }
     return begin - this.#windowBegin;
   }

@@ -77,7 +77,9 @@ async function resolveModelFile(model: string, report: ModelReport): Promise<Res
 
 async function requireFile(path: string): Promise<number> {
   const sizeBytes = await fileSize(path);
-  if (sizeBytes !== undefined) return sizeBytes;
+  if (sizeBytes !== undefined) {
+    return sizeBytes;
+  }
   throw new ModelError("model_not_found", {
     seen: `There is no file at ${path}.`,
     remedy: "Correct the path, or leave the model unset for the default one.",
@@ -111,16 +113,22 @@ async function resolveHubModel(
   let sizeBytes: number | undefined;
   await announceStep(report, cache, `Looking for ${formatHubAddress(address)}.`, async () => {
     sizeBytes = await fileSize(path);
-    if (sizeBytes === undefined) return { status: "skipped", detail: "Not there." };
+    if (sizeBytes === undefined) {
+      return { status: "skipped", detail: "Not there." };
+    }
     await requireGguf(path);
     return { status: "done", detail: `${sizeBytes} bytes, verified when it was fetched.` };
   });
-  if (sizeBytes !== undefined) return { ...found, source: "cache", sizeBytes };
+  if (sizeBytes !== undefined) {
+    return { ...found, source: "cache", sizeBytes };
+  }
 
   const place = { step: "hub", source: formatHubAddress(address) } as const;
   let sha256: string | undefined;
   await announceStep(report, place, "Downloading.", async () => {
-    if (offline) throw needsNetwork(place.source);
+    if (offline) {
+      throw needsNetwork(place.source);
+    }
     sha256 = await downloadHubFile(hub, address, path, report);
     sizeBytes = await fileSize(path);
     return { status: "done", detail: `${sizeBytes} bytes, ${checked(sha256)}.` };

@@ -45,7 +45,9 @@ export async function runCommand(
   const keep = (chunk: string): void => {
     output = (output + chunk).slice(-keptOutputCharacters);
   };
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", keep);
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", keep);
+  }
   const stop = (): void => killWithDescendants(child);
   const either = signal ? AbortSignal.any([limit, signal]) : limit;
   either.addEventListener("abort", stop, { once: true });
@@ -54,14 +56,18 @@ export async function runCommand(
     child.once("error", (error) => (isMissing(error) ? resolve(undefined) : reject(error)));
   }).finally(() => either.removeEventListener("abort", stop));
   signal?.throwIfAborted();
-  if (limit.aborted) return { outcome: "timed_out", exitCode, output };
+  if (limit.aborted) {
+    return { outcome: "timed_out", exitCode, output };
+  }
   // Without a process number it never started; 127 is a launcher that found no command behind it.
   const found = child.pid !== undefined && exitCode !== 127;
   return { outcome: found ? "exited" : "not_found", exitCode, output };
 }
 
 function killWithDescendants(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+  if (child.pid === undefined) {
+    return;
+  }
   if (!hasProcessGroups) {
     child.kill("SIGKILL");
     return;
@@ -70,7 +76,9 @@ function killWithDescendants(child: ChildProcess): void {
     process.kill(-child.pid, "SIGKILL");
   } catch (error) {
     // It may have ended by itself a moment ago.
-    if (systemErrorCode(error) !== "ESRCH") throw error;
+    if (systemErrorCode(error) !== "ESRCH") {
+      throw error;
+    }
   }
 }
 

@@ -65,7 +65,9 @@ async function generate(model: LlamaModel, prompt: string, mostTokens: number) {
     const tokens = [];
     for await (const token of context.getSequence().evaluate(model.tokenize(prompt))) {
       tokens.push(token);
-      if (tokens.length === mostTokens) break;
+      if (tokens.length === mostTokens) {
+        break;
+      }
     }
     return { count: tokens.length, text: model.detokenize(tokens) };
   } finally {

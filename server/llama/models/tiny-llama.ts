@@ -125,8 +125,11 @@ function outputTensor(
   const width = sizes.embedding;
   for (let token = 0; token < vocabulary.tokens.length; token++) {
     const row = data.subarray(token * width, (token + 1) * width);
-    if (token === vocabulary.endOfTurn) row.set(row.map((weight) => weight * endOfTurnStrength));
-    else if (!vocabulary.isWord(token)) row.fill(0);
+    if (token === vocabulary.endOfTurn) {
+      row.set(row.map((weight) => weight * endOfTurnStrength));
+    } else if (!vocabulary.isWord(token)) {
+      row.fill(0);
+    }
   }
   return { name: "output.weight", shape: [width, vocabulary.tokens.length], data };
 }
@@ -177,7 +180,9 @@ function tinyVocabulary(): Vocabulary {
   for (let byte = 0; byte < 256; byte++) {
     add(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`, tokenKinds.byte);
   }
-  for (const [piece, score] of textPieces()) add(piece, tokenKinds.normal, score);
+  for (const [piece, score] of textPieces()) {
+    add(piece, tokenKinds.normal, score);
+  }
   add("<|im_start|>", tokenKinds.control);
   const endOfTurn = add("<|im_end|>", tokenKinds.control);
   const wholeWords = new Set(words.map((word) => wordStart + word));
@@ -199,7 +204,9 @@ function tinyVocabulary(): Vocabulary {
  */
 function textPieces(): Map<string, number> {
   const pieces = new Map<string, number>([[wordStart, -1000]]);
-  for (let code = 33; code < 127; code++) pieces.set(String.fromCharCode(code), -1000);
+  for (let code = 33; code < 127; code++) {
+    pieces.set(String.fromCharCode(code), -1000);
+  }
   for (const word of words) {
     const marked = wordStart + word;
     for (let length = 2; length <= marked.length; length++) {

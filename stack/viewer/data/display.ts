@@ -100,8 +100,12 @@ const kindsOfMapping: Readonly<Record<string, Mapping>> = {
 };
 
 function specialNamesOf(value: Cell): readonly string[] {
-  if (value === null) return ["null", "null+nan"];
-  if (value === "") return ["empty"];
+  if (value === null) {
+    return ["null", "null+nan"];
+  }
+  if (value === "") {
+    return ["empty"];
+  }
   return typeof value === "boolean" || value === "true" || value === "false" ? [String(value)] : [];
 }
 

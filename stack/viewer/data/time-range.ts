@@ -68,13 +68,24 @@ function shift(date: Date, unit: Unit, count: number): void {
 }
 
 function round(date: Date, unit: Unit, edge: "start" | "end"): void {
-  if (unit === "y") date.setMonth(0, 1);
-  if (unit === "M") date.setDate(1);
-  if (unit === "w") date.setDate(date.getDate() - ((date.getDay() + 6) % 7));
-  if (unit === "s") date.setMilliseconds(0);
-  else if (unit === "m") date.setSeconds(0, 0);
-  else if (unit === "h") date.setMinutes(0, 0, 0);
-  else date.setHours(0, 0, 0, 0);
+  if (unit === "y") {
+    date.setMonth(0, 1);
+  }
+  if (unit === "M") {
+    date.setDate(1);
+  }
+  if (unit === "w") {
+    date.setDate(date.getDate() - ((date.getDay() + 6) % 7));
+  }
+  if (unit === "s") {
+    date.setMilliseconds(0);
+  } else if (unit === "m") {
+    date.setSeconds(0, 0);
+  } else if (unit === "h") {
+    date.setMinutes(0, 0, 0);
+  } else {
+    date.setHours(0, 0, 0, 0);
+  }
   if (edge === "end") {
     shift(date, unit, 1);
     date.setTime(date.getTime() - 1);

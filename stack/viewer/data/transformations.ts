@@ -17,12 +17,16 @@ const transformations: Readonly<Record<string, Transformation>> = {
   reduce: (frames, { reducers, mode }) => {
     const ids = Array.isArray(reducers) ? reducers.map(String) : ["max"];
     const missing = ids.filter((reducer) => reducerOf(reducer) === undefined);
-    if (missing.length > 0) return `reduce by ${missing.join(", ")}`;
+    if (missing.length > 0) {
+      return `reduce by ${missing.join(", ")}`;
+    }
     return mode === "reduceFields" ? "reduce of fields" : reduceToRows(frames, ids);
   },
   renameByRegex: (frames, { regex = "(.*)", renamePattern = "$1" }) => {
     const pattern = patternOf(String(regex));
-    if (pattern === undefined) return `renameByRegex by ${regex}`;
+    if (pattern === undefined) {
+      return `renameByRegex by ${regex}`;
+    }
     return renamed(frames, (name) => name.replace(pattern, String(renamePattern)));
   },
   organize: (frames, options) => {
@@ -32,7 +36,9 @@ const transformations: Readonly<Record<string, Transformation>> = {
       indexByName = {},
       renameByName = {},
     } = options as Partial<Record<string, Options>>;
-    if (options.orderByMode === "auto") return "organize by itself";
+    if (options.orderByMode === "auto") {
+      return "organize by itself";
+    }
     const isAmong = (names: Options, field: Field) =>
       names[field.name] === true || names[displayNameOf(field)] === true;
     const includesAll = !Object.values(includeByName).includes(true);

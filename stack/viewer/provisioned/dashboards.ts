@@ -64,14 +64,24 @@ function faultOf(
   if (content.apiVersion !== undefined && content.spec !== undefined) {
     return "It is a dashboard resource; this viewer reads the classic JSON.";
   }
-  if (textOf(title).trim() === "") return "The dashboard has no title.";
+  if (textOf(title).trim() === "") {
+    return "The dashboard has no title.";
+  }
   if (typeof uid !== "string" || !/^[\w-]*$/.test(uid)) {
     return `Its uid has characters other than letters, digits, "-" and "_": ${JSON.stringify(uid)}.`;
   }
-  if (uid.length > longestUid) return `Its uid has more than ${longestUid} characters.`;
-  if (uid === "") return "It has no uid, so that no link could lead to it.";
-  if (others.some(({ summary }) => summary.uid === uid)) return `Another has its uid: ${uid}.`;
-  if (!Array.isArray(panels)) return "Its panels are no list.";
+  if (uid.length > longestUid) {
+    return `Its uid has more than ${longestUid} characters.`;
+  }
+  if (uid === "") {
+    return "It has no uid, so that no link could lead to it.";
+  }
+  if (others.some(({ summary }) => summary.uid === uid)) {
+    return `Another has its uid: ${uid}.`;
+  }
+  if (!Array.isArray(panels)) {
+    return "Its panels are no list.";
+  }
   return undefined;
 }
 
@@ -132,9 +142,17 @@ function providerFault(
   others: readonly DashboardProvider[],
 ): string | undefined {
   const called = `The dashboard provider "${name}"`;
-  if (name === "") return "A dashboard provider has no name.";
-  if (type !== "file") return `${called} has the type "${type}"; there is only "file".`;
-  if (path === "") return `${called} has no options.path.`;
-  if (others.some((other) => other.name === name)) return `${called} is there twice.`;
+  if (name === "") {
+    return "A dashboard provider has no name.";
+  }
+  if (type !== "file") {
+    return `${called} has the type "${type}"; there is only "file".`;
+  }
+  if (path === "") {
+    return `${called} has no options.path.`;
+  }
+  if (others.some((other) => other.name === name)) {
+    return `${called} is there twice.`;
+  }
   return undefined;
 }

@@ -54,10 +54,18 @@ function faultOf(
 ): string | undefined {
   const { name, type, uid, url } = entry;
   const called = `The datasource "${textOf(name)}"`;
-  if (textOf(name) === "") return "A datasource has no name.";
-  if (textOf(type) === "") return `${called} has no type.`;
-  if (others.some((other) => other.name === name)) return `${called} is there twice.`;
-  if (others.some((other) => other.uid === uid)) return `${called} has the uid of another: ${uid}.`;
+  if (textOf(name) === "") {
+    return "A datasource has no name.";
+  }
+  if (textOf(type) === "") {
+    return `${called} has no type.`;
+  }
+  if (others.some((other) => other.name === name)) {
+    return `${called} is there twice.`;
+  }
+  if (others.some((other) => other.uid === uid)) {
+    return `${called} has the uid of another: ${uid}.`;
+  }
   if (entry.isDefault === true && others.some(({ isDefault }) => isDefault)) {
     return `${called} is a second default; only one may be.`;
   }

@@ -23,11 +23,15 @@ export function picturedRequests(count: number, hours: number): Span[][] {
 export function linesOfRequest(spans: readonly Span[]): object[] {
   const named = new Map(spans.map((span) => [span.name, span]));
   const root = named.get(miniserve.spans.handler.name);
-  if (root === undefined) return [];
+  if (root === undefined) {
+    return [];
+  }
   const { requestReceived, slotAcquired, requestFinished } = logEvents;
   const lines = Object.values(logEvents).flatMap((event) => {
     const span = event.span === null ? undefined : named.get(tree[event.span]?.name ?? "");
-    if (span === undefined) return [];
+    if (span === undefined) {
+      return [];
+    }
     const isAtStart = event === requestReceived || event === slotAcquired;
     const at = isAtStart ? span.startTimeUnixNano : span.endTimeUnixNano;
     const waited = event === slotAcquired ? slotWaitUsOf(span) * 1_000n : 0n;
@@ -61,7 +65,9 @@ function fieldsOf(fields: Fields, span: Span): Record<string, unknown> {
   return Object.fromEntries(
     Object.values(fields).flatMap(({ key }) => {
       const value = values.get(key);
-      if (value === undefined || !("value" in value)) return [];
+      if (value === undefined || !("value" in value)) {
+        return [];
+      }
       return [[key, typeof value.value === "bigint" ? Number(value.value) : value.value]];
     }),
   );

@@ -188,6 +188,8 @@ for (const [name, { schema, fits, not }] of Object.entries(examples)) {
       assert.ok(matches(text), `${text} does not fit`);
       assert.doesNotThrow(() => JSON.parse(text));
     }
-    for (const text of not) assert.ok(!matches(text), `${text} fits`);
+    for (const text of not) {
+      assert.ok(!matches(text), `${text} fits`);
+    }
   });
 }

@@ -16,7 +16,9 @@ export const openAlternativesLimit = 100;
  */
 export function checkOpenAlternatives(forms: JsonForms): void {
   const count = new OpenAlternatives(forms).mostAtOnce();
-  if (count <= openAlternativesLimit) return;
+  if (count <= openAlternativesLimit) {
+    return;
+  }
   throw new SchemaRefused([
     `More than ${openAlternativesLimit} alternatives of it can be open at the same character. Give the branches of anyOf different types, or have fewer of them and fewer optional properties.`,
   ]);
@@ -38,7 +40,9 @@ class OpenAlternatives {
   /** At least one more than the limit when the count has no end. */
   mostAtOnce(): number {
     const { root, definitions } = this.#forms;
-    for (const form of [root, ...definitions.values()]) this.#firstCharacters.of(form);
+    for (const form of [root, ...definitions.values()]) {
+      this.#firstCharacters.of(form);
+    }
     let isSettled = false;
     // A form that holds itself has the count that it has with its own count inside: go on until it
     // stays the same, or has grown past the limit.
@@ -46,8 +50,12 @@ class OpenAlternatives {
       isSettled = true;
       for (const [name, form] of definitions) {
         const count = this.#count(form);
-        if (count > openAlternativesLimit) return count;
-        if (count !== this.#ofDefinitions.get(name)) isSettled = false;
+        if (count > openAlternativesLimit) {
+          return count;
+        }
+        if (count !== this.#ofDefinitions.get(name)) {
+          isSettled = false;
+        }
         this.#ofDefinitions.set(name, count);
       }
     }

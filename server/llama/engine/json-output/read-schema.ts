@@ -28,26 +28,43 @@ class SchemaReader {
 
   read(): JsonForms {
     const root = this.#form(this.#whole, 0);
-    if (this.#faults.size > 0) throw new SchemaRefused([...this.#faults]);
+    if (this.#faults.size > 0) {
+      throw new SchemaRefused([...this.#faults]);
+    }
     return { root, definitions: this.#definitions };
   }
 
   #form(schema: unknown, depth: number): JsonForm {
     this.#subschemas += 1;
-    if (depth > schemaLimits.nesting)
+    if (depth > schemaLimits.nesting) {
       this.#stop(`It is nested deeper than ${schemaLimits.nesting}.`);
+    }
     if (this.#subschemas > schemaLimits.subschemas) {
       this.#stop(`It has more than ${schemaLimits.subschemas} subschemas.`);
     }
-    if (schema === true) return anyValue;
-    if (schema === false) return this.#fault("No value is valid where a subschema is false.");
-    if (!isSchema(schema)) return this.#fault("A subschema is neither an object nor a boolean.");
+    if (schema === true) {
+      return anyValue;
+    }
+    if (schema === false) {
+      return this.#fault("No value is valid where a subschema is false.");
+    }
+    if (!isSchema(schema)) {
+      return this.#fault("A subschema is neither an object nor a boolean.");
+    }
     this.#checkKeywords(schema);
-    if (Object.hasOwn(schema, "$ref")) return this.#reference(schema, depth);
-    if (Object.hasOwn(schema, "anyOf")) return this.#anyOf(schema, depth);
-    if (Object.hasOwn(schema, "const")) return this.#literals([schema.const], schema, "const");
+    if (Object.hasOwn(schema, "$ref")) {
+      return this.#reference(schema, depth);
+    }
+    if (Object.hasOwn(schema, "anyOf")) {
+      return this.#anyOf(schema, depth);
+    }
+    if (Object.hasOwn(schema, "const")) {
+      return this.#literals([schema.const], schema, "const");
+    }
     if (Object.hasOwn(schema, "enum")) {
-      if (Array.isArray(schema.enum)) return this.#literals(schema.enum, schema, "enum");
+      if (Array.isArray(schema.enum)) {
+        return this.#literals(schema.enum, schema, "enum");
+      }
       return this.#fault("enum must be a list.");
     }
     return union(this.#typesOf(schema).map((type) => this.#typed(type, schema, depth)));
@@ -55,7 +72,9 @@ class SchemaReader {
 
   #checkKeywords(schema: Schema): void {
     for (const keyword of Object.keys(schema)) {
-      if (expressible.has(keyword) || annotations.has(keyword)) continue;
+      if (expressible.has(keyword) || annotations.has(keyword)) {
+        continue;
+      }
       this.#fault(
         inexpressible.has(keyword)
           ? `The keyword ${keyword} is not supported.`
@@ -68,14 +87,18 @@ class SchemaReader {
   #checkAlone(schema: Schema, keyword: string, ...allowed: readonly string[]): void {
     for (const other of Object.keys(schema)) {
       const isFine = other === keyword || allowed.includes(other) || !expressible.has(other);
-      if (!isFine) this.#fault(`The keyword ${other} is not supported beside ${keyword}.`);
+      if (!isFine) {
+        this.#fault(`The keyword ${other} is not supported beside ${keyword}.`);
+      }
     }
   }
 
   #reference(schema: Schema, depth: number): JsonForm {
     this.#checkAlone(schema, "$ref");
     const pointer = schema.$ref;
-    if (typeof pointer !== "string") return this.#fault("$ref must be a string.");
+    if (typeof pointer !== "string") {
+      return this.#fault("$ref must be a string.");
+    }
     if (!this.#definitions.has(pointer)) {
       const target = this.#find(pointer);
       if (target === undefined) {
@@ -91,9 +114,13 @@ class SchemaReader {
   }
 
   #find(pointer: string): unknown {
-    if (pointer === "#") return this.#whole;
+    if (pointer === "#") {
+      return this.#whole;
+    }
     const [, group, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(pointer) ?? [];
-    if (group === undefined || name === undefined || !isSchema(this.#whole)) return undefined;
+    if (group === undefined || name === undefined || !isSchema(this.#whole)) {
+      return undefined;
+    }
     const definitions = this.#whole[group];
     const key = name.replaceAll("~1", "/").replaceAll("~0", "~");
     return isSchema(definitions) && Object.hasOwn(definitions, key) ? definitions[key] : undefined;
@@ -115,7 +142,9 @@ class SchemaReader {
     }
     const allowed = Object.hasOwn(schema, "type") ? this.#typesOf(schema) : types;
     const fitting = values.filter((value) => allowed.some((type) => isOfType(value, type)));
-    if (fitting.length === 0) return this.#fault(`${keyword} has no value of its type.`);
+    if (fitting.length === 0) {
+      return this.#fault(`${keyword} has no value of its type.`);
+    }
     this.#countValues(fitting.length);
     const texts = [...new Set(fitting.map((value) => this.#literal(value)))];
     return { kind: "literals", texts };
@@ -142,10 +171,13 @@ class SchemaReader {
   }
 
   #typesOf(schema: Schema): readonly TypeName[] {
-    if (!Object.hasOwn(schema, "type"))
+    if (!Object.hasOwn(schema, "type")) {
       return [typeImpliedBy(schema)].filter((type) => type !== "any");
+    }
     const listed = Array.isArray(schema.type) ? schema.type : [schema.type];
-    if (listed.length > 0 && listed.every(isTypeName)) return [...new Set(listed)];
+    if (listed.length > 0 && listed.every(isTypeName)) {
+      return [...new Set(listed)];
+    }
     this.#fault(`type must be one or several of ${types.join(", ")}.`);
     return [];
   }
@@ -174,8 +206,12 @@ class SchemaReader {
 
   #number(type: "number" | "integer", schema: Schema): JsonForm {
     const result = numberForm(schema, type);
-    if ("fault" in result) return this.#fault(result.fault);
-    if (result.form.kind === "literals") this.#countValues(result.form.texts.length);
+    if ("fault" in result) {
+      return this.#fault(result.fault);
+    }
+    if (result.form.kind === "literals") {
+      this.#countValues(result.form.texts.length);
+    }
     return result.form;
   }
 
@@ -187,7 +223,9 @@ class SchemaReader {
 
   #object(schema: Schema, depth: number): JsonForm {
     const { properties = {}, required = [], additionalProperties = true } = schema;
-    if (!isSchema(properties)) return this.#fault("properties must be an object.");
+    if (!isSchema(properties)) {
+      return this.#fault("properties must be an object.");
+    }
     if (!Array.isArray(required) || !required.every((name) => typeof name === "string")) {
       return this.#fault("required must be a list of strings.");
     }
@@ -214,12 +252,16 @@ class SchemaReader {
   #bounds(schema: Schema, min: string, max: string): [number, number | undefined] {
     const [least, most] = [min, max].map((keyword) => {
       const value = schema[keyword];
-      if (value === undefined) return undefined;
+      if (value === undefined) {
+        return undefined;
+      }
       if (typeof value !== "number" || !Number.isInteger(value) || value < 0) {
         this.#fault(`${keyword} must be a whole number from 0.`);
         return undefined;
       }
-      if (value <= schemaLimits.repetitions) return value;
+      if (value <= schemaLimits.repetitions) {
+        return value;
+      }
       this.#fault(`${keyword} is more than ${schemaLimits.repetitions}.`);
       return undefined;
     });
@@ -243,7 +285,9 @@ class SchemaReader {
 
 function union(branches: readonly JsonForm[]): JsonForm {
   const [only] = branches;
-  if (only === undefined) return anyValue;
+  if (only === undefined) {
+    return anyValue;
+  }
   return branches.length === 1 ? only : { kind: "union", branches };
 }
 
@@ -281,8 +325,12 @@ function isTypeName(value: unknown): value is TypeName {
 }
 
 function isOfType(value: unknown, type: TypeName): boolean {
-  if (type === "integer") return Number.isInteger(value);
-  if (type === "null") return value === null;
+  if (type === "integer") {
+    return Number.isInteger(value);
+  }
+  if (type === "null") {
+    return value === null;
+  }
   return typeof value === type;
 }
 
@@ -290,10 +338,18 @@ function isOfType(value: unknown, type: TypeName): boolean {
 function typeImpliedBy(schema: Schema): TypeName | "any" {
   const has = (...keywords: readonly string[]): boolean =>
     keywords.some((keyword) => Object.hasOwn(schema, keyword));
-  if (has("properties", "required", "additionalProperties")) return "object";
-  if (has("items", "minItems", "maxItems")) return "array";
-  if (has("minLength", "maxLength")) return "string";
-  if (has("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")) return "number";
+  if (has("properties", "required", "additionalProperties")) {
+    return "object";
+  }
+  if (has("items", "minItems", "maxItems")) {
+    return "array";
+  }
+  if (has("minLength", "maxLength")) {
+    return "string";
+  }
+  if (has("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")) {
+    return "number";
+  }
   return "any";
 }
 
@@ -311,13 +367,17 @@ function numberForm(
   const isInteger = type === "integer";
   const set = bounds.filter((keyword) => Object.hasOwn(schema, keyword));
   const wrong = set.find((keyword) => typeof schema[keyword] !== "number");
-  if (wrong !== undefined) return { fault: `${wrong} must be a number.` };
+  if (wrong !== undefined) {
+    return { fault: `${wrong} must be a number.` };
+  }
   const bound = (keyword: Bound): number => Number(schema[keyword] ?? Number.NaN);
   const least = highest(Math.ceil(bound("minimum")), Math.floor(bound("exclusiveMinimum")) + 1);
   const most = -highest(-Math.floor(bound("maximum")), -(Math.ceil(bound("exclusiveMaximum")) - 1));
   const [only] = set;
   if (!isInteger) {
-    if (only === undefined) return { form: { kind: "number", isInteger, from: "any" } };
+    if (only === undefined) {
+      return { form: { kind: "number", isInteger, from: "any" } };
+    }
     if (set.length === 1 && schema.minimum === 0) {
       return { form: { kind: "number", isInteger, from: 0 } };
     }
@@ -338,7 +398,9 @@ function integerForm(
   least: number,
   most: number,
 ): { readonly form: JsonForm } | { readonly fault: string } {
-  if (least > most) return { fault: "No integer is within its minimum and maximum." };
+  if (least > most) {
+    return { fault: "No integer is within its minimum and maximum." };
+  }
   const count = most - least + 1;
   if (count <= writtenIntegers && Number.isSafeInteger(least) && Number.isSafeInteger(most)) {
     const texts = Array.from({ length: count }, (_, index) => String(least + index));

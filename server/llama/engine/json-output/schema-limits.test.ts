@@ -79,7 +79,9 @@ test("what is no schema is refused", () => {
 
 function nested(levels: number, innermost: unknown = {}): unknown {
   let schema = innermost;
-  for (let level = 0; level < levels; level++) schema = { type: "array", items: schema };
+  for (let level = 0; level < levels; level++) {
+    schema = { type: "array", items: schema };
+  }
   return schema;
 }
 

@@ -80,19 +80,25 @@ class GrammarWriter {
   }
 
   #trie({ beginning, isEnd, branches }: LiteralTrie): string {
-    if (branches.length === 0) return literal(beginning);
+    if (branches.length === 0) {
+      return literal(beginning);
+    }
     const rests = branches.map((branch) => this.#trie(branch));
     const alternatives = this.#rule([...rests, ...(isEnd ? ['""'] : [])].join(" | "));
     return beginning === "" ? alternatives : `${literal(beginning)} ${alternatives}`;
   }
 
   #string(minLength: number, maxLength: number | undefined): string {
-    if (minLength === 0 && maxLength === undefined) return "string";
+    if (minLength === 0 && maxLength === undefined) {
+      return "string";
+    }
     return this.#rule([quote, ...repeated("character", minLength, maxLength), quote].join(" "));
   }
 
   #array({ items, minItems, maxItems }: JsonForm & { kind: "array" }): string {
-    if (maxItems === 0) return this.#rule('"[" space "]"');
+    if (maxItems === 0) {
+      return this.#rule('"[" space "]"');
+    }
     const item = this.#form(items);
     const another = this.#rule(`"," space ${item}`);
     const most = maxItems === undefined ? undefined : maxItems - 1;
@@ -134,16 +140,24 @@ const quote = String.raw`"\""`;
 
 /** So many times, of which none is written as nothing at all: GBNF has no {0}. */
 function repeated(rule: string, min: number, max: number | undefined): string[] {
-  if (max === 0) return [];
-  if (max === undefined) return [min === 0 ? `${rule}*` : `${rule}{${min},}`];
+  if (max === 0) {
+    return [];
+  }
+  if (max === undefined) {
+    return [min === 0 ? `${rule}*` : `${rule}{${min},}`];
+  }
   return [min === max ? `${rule}{${min}}` : `${rule}{${min},${max}}`];
 }
 
 /** A text in quotes, with everything but plain ASCII escaped. */
 function literal(text: string): string {
   const escaped = [...text].map((character) => {
-    if (character === "\\" || character === '"') return `\\${character}`;
-    if (/^[ -~]$/.test(character)) return character;
+    if (character === "\\" || character === '"') {
+      return `\\${character}`;
+    }
+    if (/^[ -~]$/.test(character)) {
+      return character;
+    }
     return `\\U${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(8, "0")}`;
   });
   return `"${escaped.join("")}"`;
@@ -174,14 +188,19 @@ function node(texts: readonly (readonly string[])[], from: number): LiteralTrie 
   const first = texts[0] ?? [];
   const last = texts.at(-1) ?? [];
   let to = from;
-  while (to < first.length && first[to] === last[to]) to += 1;
+  while (to < first.length && first[to] === last[to]) {
+    to += 1;
+  }
   const longer = texts.filter((text) => text.length > to);
   const groups = new Map<string, (readonly string[])[]>();
   for (const text of longer) {
     const character = text[to] ?? "";
     const group = groups.get(character);
-    if (group === undefined) groups.set(character, [text]);
-    else group.push(text);
+    if (group === undefined) {
+      groups.set(character, [text]);
+    } else {
+      group.push(text);
+    }
   }
   return {
     beginning: first.slice(from, to).join(""),
@@ -194,7 +213,9 @@ function byCharacters(left: readonly string[], right: readonly string[]): number
   const length = Math.min(left.length, right.length);
   for (let index = 0; index < length; index++) {
     const order = (left[index]?.codePointAt(0) ?? 0) - (right[index]?.codePointAt(0) ?? 0);
-    if (order !== 0) return order;
+    if (order !== 0) {
+      return order;
+    }
   }
   return left.length - right.length;
 }

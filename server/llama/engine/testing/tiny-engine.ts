@@ -85,7 +85,9 @@ export async function decodeAll(
   const decode = { maxTokens: 12, temperature: 0, topP: 1, signal: neverAborted, ...options };
   for await (const step of slot.decode(decode)) {
     steps += 1;
-    if (!step.isEndOfGeneration) tokens.push(step.token);
+    if (!step.isEndOfGeneration) {
+      tokens.push(step.token);
+    }
   }
   return { tokens, steps };
 }

@@ -62,7 +62,9 @@ export async function startLocalHub(
 
 function answer(behaviour: HubBehaviour, request: IncomingMessage, response: ServerResponse): void {
   const { content, linked, status, mute, movedTo } = behaviour;
-  if (mute) return;
+  if (mute) {
+    return;
+  }
   if (status !== 200) {
     response.writeHead(status).end();
   } else if (movedTo !== undefined && request.url !== movedTo) {
@@ -100,6 +102,9 @@ function send(behaviour: HubBehaviour, request: IncomingMessage, response: Serve
   const cut = cutsAt.shift();
   const end = Math.min(cut ?? content.length, quietFrom);
   const piece = content.subarray(begin, Math.max(begin, end));
-  if (end >= content.length) response.end(piece);
-  else response.write(piece, () => cut !== undefined && request.socket.destroySoon());
+  if (end >= content.length) {
+    response.end(piece);
+  } else {
+    response.write(piece, () => cut !== undefined && request.socket.destroySoon());
+  }
 }

@@ -92,9 +92,13 @@ function placeOf(before: string): "field" | "stage" | "start" {
 function openParenthesis(text: string): number {
   let closed = 0;
   for (let place = text.length - 1; place >= 0; place -= 1) {
-    if (text[place] === ")") closed += 1;
+    if (text[place] === ")") {
+      closed += 1;
+    }
     if (text[place] === "(") {
-      if (closed === 0) return place;
+      if (closed === 0) {
+        return place;
+      }
       closed -= 1;
     }
   }

@@ -93,7 +93,11 @@ export async function askPanel(
 }
 
 function framesOf(kind: TargetRequest["kind"], answer: unknown, toMs: number): Frame[] {
-  if (kind === "search") return [spansFrame(answer as SearchAnswer)];
-  if (kind === "range") return rangeFrames(answer as MetricsAnswer);
+  if (kind === "search") {
+    return [spansFrame(answer as SearchAnswer)];
+  }
+  if (kind === "range") {
+    return rangeFrames(answer as MetricsAnswer);
+  }
   return kind === "instant" ? instantFrames(answer as MetricsAnswer, toMs) : [];
 }

@@ -177,9 +177,15 @@ function Nothing({ panel }: { readonly panel: PanelJson }) {
 }
 
 function stateWord({ error, isLoading, data, askedOnlyInGrafana }: PanelState): string {
-  if (askedOnlyInGrafana !== undefined) return "ready";
-  if (error !== undefined) return "error";
-  if (isLoading) return "loading";
+  if (askedOnlyInGrafana !== undefined) {
+    return "ready";
+  }
+  if (error !== undefined) {
+    return "error";
+  }
+  if (isLoading) {
+    return "loading";
+  }
   return data === undefined ? "waiting" : "ready";
 }
 

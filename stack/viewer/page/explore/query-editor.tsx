@@ -106,9 +106,15 @@ type Action = "run" | "offer" | "close" | "take" | "next" | "previous";
 
 function actionOf(event: KeyboardEvent, isOpen: boolean): Action | undefined {
   const isWithControl = event.ctrlKey || event.metaKey;
-  if (event.key === "Enter" && (isWithControl || event.shiftKey)) return "run";
-  if (event.key === " " && event.ctrlKey) return "offer";
-  if (!isOpen) return undefined;
+  if (event.key === "Enter" && (isWithControl || event.shiftKey)) {
+    return "run";
+  }
+  if (event.key === " " && event.ctrlKey) {
+    return "offer";
+  }
+  if (!isOpen) {
+    return undefined;
+  }
   const actions: Readonly<Record<string, Action>> = {
     ArrowDown: "next",
     ArrowUp: "previous",
