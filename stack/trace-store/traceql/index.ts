@@ -144,7 +144,7 @@ async function isStored(
   const { at } = condition;
   const stage = { type: "spanset", spanset: { type: "filter", condition, at } } as const;
   const { rows, where } = possibleSpans([stage], vocabulary);
-  const [found = []] = await run(`SELECT 1 FROM ${rows.from} WHERE ${where} LIMIT 1`);
+  const [found = []] = await run(rows.select("1", `WHERE ${where} LIMIT 1`));
   return found.length > 0;
 }
 

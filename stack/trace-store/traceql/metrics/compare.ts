@@ -101,7 +101,10 @@ function compareSql(
   const condition = selection.condition === null ? "true" : filterSql(selection.condition, rows);
   const values = fields.map((field) => tagged(wholeOf(rows.valueOf(field, at))));
   const spans = statement.add(
-    `SELECT (${[condition, ...bounds].join(" AND ")}) AS is_selected, ${bucketSql(options)} AS bucket, [${values.join(", ")}] AS field_values FROM ${rows.from} WHERE ${where} AND ${rangeSql(options)}`,
+    rows.select(
+      `(${[condition, ...bounds].join(" AND ")}) AS is_selected, ${bucketSql(options)} AS bucket, [${values.join(", ")}] AS field_values`,
+      `WHERE ${where} AND ${rangeSql(options)}`,
+    ),
   );
   const counted = statement.add(
     `SELECT is_selected, field, field_value, bucket, count(*) AS found FROM (SELECT is_selected, bucket, unnest(field_values) AS field_value, unnest(range(${fields.length})) AS field FROM ${spans}) WHERE field_value IS NOT NULL GROUP BY ALL`,

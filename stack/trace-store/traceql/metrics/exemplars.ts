@@ -72,7 +72,10 @@ function exemplarsSql({ query, metrics, vocabulary, options }: ExemplarsInput) {
     "s.start_ns AS start_ns",
     `${number} AS measured`,
   ];
-  const spans = `SELECT ${columns.join(", ")} FROM ${rows.from} WHERE ${where} AND ${rangeSql(options)}${isMeasured}`;
+  const spans = rows.select(
+    columns.join(", "),
+    `WHERE ${where} AND ${rangeSql(options)}${isMeasured}`,
+  );
   const best = metrics.of === null ? "start_ns" : "measured";
   const names = labels.map((_, index) => `label_${index}`);
   const answer = [

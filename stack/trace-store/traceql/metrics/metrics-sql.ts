@@ -57,7 +57,10 @@ export function metricsSql(
     ...value.groups.map((sql) => `${sql} AS exponent`),
     `${value.result} AS result`,
   ];
-  const counted = `SELECT ${columns.join(", ")} FROM ${rows.from} WHERE ${where} AND ${rangeSql(options)}${isMeasured} GROUP BY ALL`;
+  const counted = rows.select(
+    columns.join(", "),
+    `WHERE ${where} AND ${rangeSql(options)}${isMeasured} GROUP BY ALL`,
+  );
   const isDuration = measured.length > 0 && measured.every(({ type }) => type === "duration");
   return { sql: statement.select(answerSql(counted, labels, value.groups.length > 0)), isDuration };
 }

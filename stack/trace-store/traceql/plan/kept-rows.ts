@@ -27,11 +27,7 @@ export function keptRows(stages: readonly Stage[], input: PlanInput): KeptRows {
     return { rows: new RowSource(vocabulary), where };
   }
   // What is asked of their traces is asked of no other traces.
-  const rows = new RowSource(
-    vocabulary,
-    "spans s",
-    `SELECT s.trace_id FROM ${own.from} WHERE ${where}`,
-  );
+  const rows = new RowSource(vocabulary, "spans s", own.select("s.trace_id", `WHERE ${where}`));
   return { rows, where: filterSql(condition, rows) };
 }
 

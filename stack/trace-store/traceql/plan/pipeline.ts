@@ -55,7 +55,7 @@ function planStage(
       const rows = rowsOf(vocabulary, before.relation);
       const value = tagged(wholeOf(valueSql(stage.expression, rows)));
       const relation = statement.add(
-        `SELECT kept.* REPLACE (list_append(kept.group_values, ${value}) AS group_values) FROM ${rows.from}`,
+        rows.select(`kept.* REPLACE (list_append(kept.group_values, ${value}) AS group_values)`),
       );
       const groupedBy = [...before.groupedBy, printExpression(stage.expression)];
       return { ...before, relation, isGrouped: true, groupedBy };
@@ -88,7 +88,10 @@ function planScalarFilter(
   const aggregate = stage.left.type === "aggregate" ? stage.left : stage.right;
   const value = aggregate === stage.left ? left : right;
   const passed = statement.add(
-    `SELECT kept.trace_id, kept.group_values, ${tagged([value])} AS aggregate_value FROM ${rows.from} GROUP BY kept.trace_id, kept.group_values HAVING ${comparedSql(stage.operator, left, right)}`,
+    rows.select(
+      `kept.trace_id, kept.group_values, ${tagged([value])} AS aggregate_value`,
+      `GROUP BY kept.trace_id, kept.group_values HAVING ${comparedSql(stage.operator, left, right)}`,
+    ),
   );
   const relation = statement.add(
     `SELECT a.* REPLACE (list_append(a.aggregate_values, b.aggregate_value) AS aggregate_values) FROM ${before.relation} a JOIN ${passed} b ON b.trace_id = a.trace_id AND b.group_values IS NOT DISTINCT FROM a.group_values`,

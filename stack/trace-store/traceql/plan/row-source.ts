@@ -23,7 +23,7 @@ const typeOfColumn = { int: "int", double: "double", string: "string", boolean: 
 
 /**
  * The spans that one SELECT reads, under the alias `s`, and the tables that the fields of its
- * expressions need beside them. Ask `from` last.
+ * expressions need beside them.
  */
 export class RowSource {
   readonly #vocabulary: Vocabulary;
@@ -45,14 +45,19 @@ export class RowSource {
     this.#traces = traces;
   }
 
-  get from(): string {
+  /**
+   * A SELECT from these spans and the tables beside them. Its columns and conditions are written by
+   * then, so that what they need is joined.
+   */
+  select(columns: string, rest = ""): string {
     const resources =
       this.#resourceValues.length === 0
         ? []
         : [
             `LEFT JOIN (SELECT id, ${this.#resourceValues.join(", ")} FROM resources) r ON r.id = s.resource_id`,
           ];
-    return [this.#start, ...resources, ...this.#joins.values()].join(" ");
+    const from = [this.#start, ...resources, ...this.#joins.values()].join(" ");
+    return `SELECT ${columns} FROM ${from} ${rest}`;
   }
 
   /** Whether a field was asked for that the other spans of a trace tell. */

@@ -29,7 +29,7 @@ export function planSpanset(spanset: Spanset, plan: SpansetInput): string {
       const rows = rowsOf(plan.vocabulary, plan.input);
       const condition = spanset.condition === null ? "true" : filterSql(spanset.condition, rows);
       const groups = plan.input === null ? ungrouped : "kept.group_values, kept.aggregate_values";
-      return statement.add(`SELECT ${ownColumns}, ${groups} FROM ${rows.from} WHERE ${condition}`);
+      return statement.add(rows.select(`${ownColumns}, ${groups}`, `WHERE ${condition}`));
     }
     case "combined":
       return planCombined(spanset, plan);

@@ -75,7 +75,10 @@ async function newestInside(look: Look): Promise<FoundSpans> {
 /** The newest possible spans with a condition more. */
 async function newestOf({ possible, spans, run }: Look, condition: string): Promise<FoundSpans> {
   const [traceIds = [], starts = []] = await run(
-    `SELECT CAST(s.trace_id AS VARCHAR), s.start_ns FROM ${possible.rows.from} WHERE ${condition} AND ${possible.where} ORDER BY s.start_ns DESC LIMIT ${spans}`,
+    possible.rows.select(
+      "CAST(s.trace_id AS VARCHAR), s.start_ns",
+      `WHERE ${condition} AND ${possible.where} ORDER BY s.start_ns DESC LIMIT ${spans}`,
+    ),
   );
   const found = traceIds.map((traceId, row) => ({
     traceId: String(traceId),

@@ -70,7 +70,7 @@ export function rankedSql(
     lists: listsOfKept,
     counts: ["kept.newest_ns", "kept.matched_count"],
   });
-  const sql = `SELECT ${columns} FROM ${rows.from} WHERE kept.rank <= ${spansPerSpanset}`;
+  const sql = rows.select(columns, `WHERE kept.rank <= ${spansPerSpanset}`);
   return { sql: statement.select(sql), planned };
 }
 
@@ -85,7 +85,7 @@ export function unrankedSql(searched: Searched, traces: SearchedTraces, most: nu
   const rows = rowsOf(vocabulary, planned.relation);
   const columns = answerColumns(mentions, rows, { lists: listsOfKept, counts: notCounted });
   return {
-    sql: statement.select(`SELECT ${columns} FROM ${rows.from} LIMIT ${most}`),
+    sql: statement.select(rows.select(columns, `LIMIT ${most}`)),
     planned,
   };
 }
@@ -107,7 +107,10 @@ export function wholeTracesSql(
   const rows = new RowSource(vocabulary, "spans s", traces.ids);
   const isKept = condition === null ? "true" : filterSql(condition, rows);
   const columns = answerColumns(mentions, rows, { lists: ["'[]'", "'[]'"], counts: notCounted });
-  return `SELECT ${isKept}, coalesce(s.service, ''), s.status = 2, s.parent_id IS NULL, s.name, ${columns} FROM ${rows.from} WHERE ${traces.where} LIMIT ${most}`;
+  return rows.select(
+    `${isKept}, coalesce(s.service, ''), s.status = 2, s.parent_id IS NULL, s.name, ${columns}`,
+    `WHERE ${traces.where} LIMIT ${most}`,
+  );
 }
 
 const listsOfKept = ["to_json(kept.group_values)", "to_json(kept.aggregate_values)"] as const;

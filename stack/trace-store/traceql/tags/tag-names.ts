@@ -99,7 +99,7 @@ function namesOfSpansSql(
 ): string {
   const statement = new Statement();
   const { rows, where } = keptRows(stages, { statement, vocabulary });
-  const spans = statement.add(`SELECT s.* FROM ${rows.from} WHERE ${where} AND ${condition}`);
+  const spans = statement.add(rows.select("s.*", `WHERE ${where} AND ${condition}`));
   const names = statement.add(
     [
       keysSql("span", `SELECT DISTINCT attributes FROM ${spans}`),

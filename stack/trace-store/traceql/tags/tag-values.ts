@@ -61,7 +61,7 @@ export async function tagValues(
   // An array is its elements, which are beside it.
   const values = rows.valueOf(field, nowhere).filter(({ type }) => type !== "array");
   const found = statement.add(
-    `SELECT DISTINCT ${everyValueSql(values)} AS tag_value FROM ${rows.from} WHERE ${where} AND ${inside}`,
+    rows.select(`DISTINCT ${everyValueSql(values)} AS tag_value`, `WHERE ${where} AND ${inside}`),
   );
   const [texts = []] = await run(
     statement.select(
