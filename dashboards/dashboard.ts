@@ -10,6 +10,7 @@ import {
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { GeneratedFile } from "#contract";
 import type { Board } from "./board.ts";
+import { jsonText } from "./json-text.ts";
 import { type DashboardName, dashboardTitles, linksToOthers, uidOf } from "./links.ts";
 import { withoutLeftovers } from "./shapes/leftovers.ts";
 import type { PanelBuilder } from "./shapes/panel-builder.ts";
@@ -52,7 +53,7 @@ export function dashboardFile(
   const content = withoutLeftovers({ ...dashboard, panels: placed(rows) });
   return {
     path: `dashboards/generated/${name}.json`,
-    content: `${JSON.stringify(content, null, 2)}\n`,
+    content: `${jsonText(content)}\n`,
   };
 }
 

@@ -2,7 +2,6 @@ import type { Builder, Dataquery } from "@grafana/grafana-foundation-sdk/cog";
 import {
   type DataSourceRef,
   GraphDrawStyle,
-  GraphGradientMode,
   LegendDisplayMode,
   LegendPlacement,
   SortOrder,
@@ -42,6 +41,10 @@ const silenceMs = 5 * 60_000;
 
 /** A line a series. */
 export function lines(shape: Timeseries): TimeseriesBuilder {
+  return shadedLines(shape).withTransformation(shortIds);
+}
+
+function shadedLines(shape: Timeseries): TimeseriesBuilder {
   return tempoLines(shape, [shape.query]).fillOpacity(8);
 }
 
@@ -60,12 +63,12 @@ export function linesOf(shape: LinesOf, source: Source): TimeseriesBuilder {
 
 /** The only series that its query gives, under a name: by an override, as the datasource gives it one too. */
 export function oneLine(shape: Timeseries & { readonly name: string; readonly colour: string }) {
-  return oneSeries(lines(shape), shape);
+  return oneSeries(shadedLines(shape), shape);
 }
 
 /** The same as bars, for what is counted. */
 export function oneBar(shape: Timeseries & { readonly name: string; readonly colour: string }) {
-  return oneSeries(stackedBars(shape), shape);
+  return oneSeries(stacked(shape, StackingMode.Normal), shape);
 }
 
 function oneSeries(
@@ -91,7 +94,7 @@ export function spreadLines(shape: LinesOf & Spread): TimeseriesBuilder {
 
 /** Bars on each other: how many, and of which kind. */
 export function stackedBars(shape: Timeseries): TimeseriesBuilder {
-  return stacked(shape, StackingMode.Normal);
+  return stacked(shape, StackingMode.Normal).withTransformation(shortIds);
 }
 
 /** The same of so many kinds that their names need a column, with how many there were. */
@@ -109,7 +112,7 @@ export function stackedBarsOfMany(shape: Timeseries): TimeseriesBuilder {
 
 /** Bars that fill the height: which part is of which kind. */
 export function shareBars(shape: Timeseries): TimeseriesBuilder {
-  return stacked(shape, StackingMode.Percent);
+  return stacked(shape, StackingMode.Percent).withTransformation(shortIds);
 }
 
 function stacked(shape: Timeseries, mode: StackingMode): TimeseriesBuilder {
@@ -129,18 +132,15 @@ function tempoSource(queries: readonly Printed[]): Source {
 }
 
 function timeseries(shape: LinesOf, { datasource, targets }: Source): TimeseriesBuilder {
-  const { title, description, whenEmpty, unit, decimals, axis = "", series = [] } = shape;
+  const { title, description, whenEmpty, unit, decimals, axis, series = [] } = shape;
   const panel = new TimeseriesBuilder()
     .title(title)
     .description(description)
     .noValue(whenEmpty)
     .datasource(datasource)
     .targets([...targets])
-    .withTransformation(shortIds)
     .unit(unit)
     .min(0)
-    .axisLabel(axis)
-    .gradientMode(GraphGradientMode.None)
     .legend(
       new VizLegendOptionsBuilder()
         .showLegend(true)
@@ -150,11 +150,17 @@ function timeseries(shape: LinesOf, { datasource, targets }: Source): Timeseries
     .tooltip(
       new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending),
     );
-  return nameSeries(decimals === undefined ? panel : panel.decimals(decimals), series);
+  if (decimals !== undefined) {
+    panel.decimals(decimals);
+  }
+  if (axis !== undefined) {
+    panel.axisLabel(axis);
+  }
+  return nameSeries(panel, series);
 }
 
-/** Of a commit or the id of a process, as much as tells it from others. */
-const shortIds = {
+/** For series that a label tells apart: of a commit or the id of a process, as much as tells it from others. */
+export const shortIds = {
   id: "renameByRegex",
   options: {
     regex: "/\\b([0-9a-f]{8})(?:[0-9a-f]{32}|(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\b/",
