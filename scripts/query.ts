@@ -1,4 +1,5 @@
 import { miniserve, savedQueriesOf } from "#contract";
+import { isMetricsQuery } from "#traceql";
 import {
   type CommandCall,
   type CommandResult,
@@ -6,7 +7,7 @@ import {
   readStackConfig,
   runCommand,
 } from "../stack/index.ts";
-import { countOf, isMetricsQuery, rangeUntilNow, unusable } from "./query/arguments.ts";
+import { countOf, rangeUntilNow, unusable } from "./query/arguments.ts";
 import { runMeasurement } from "./query/measure.ts";
 import { runSavedQuery } from "./query/saved-query.ts";
 import {

@@ -1,4 +1,5 @@
 import { shortText } from "#contract";
+import { isDurationField, metricsStageOf } from "#traceql";
 import {
   type CommandResult,
   measureTempo,
@@ -7,13 +8,7 @@ import {
   type TempoAttribute,
   type TempoSeries,
 } from "../../stack/index.ts";
-import {
-  type Asked,
-  hintLines,
-  measuresDurations,
-  nothingFound,
-  type Screen,
-} from "./arguments.ts";
+import { type Asked, hintLines, nothingFound, type Screen } from "./arguments.ts";
 import { type Column, drawTable, isNumber, numberText, secondsText, valueText } from "./table.ts";
 
 /** So many steps are seen at a glance. */
@@ -29,7 +24,8 @@ export async function runMeasurement(screen: Screen, asked: Asked): Promise<Comm
     return { exitCode: 1, report: { series: whole, ...hinted } };
   }
   const { series: overTime, refusal } = await seriesOverTime(asked, stepSeconds);
-  const areDurations = measuresDurations(text);
+  const field = metricsStageOf(text)?.of ?? undefined;
+  const areDurations = field !== undefined && isDurationField(field);
   screen.say(
     ...metricsLines({ whole, overTime, stepSeconds, areDurations }, screen.columns),
     "",

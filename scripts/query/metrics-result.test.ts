@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TempoAttribute } from "../../stack/index.ts";
-import { isMetricsQuery, measuresDurations } from "./arguments.ts";
 import { metricsLines } from "./measure.ts";
 
 const label = (key: string, stringValue: string): TempoAttribute => ({
@@ -51,15 +50,4 @@ test("where there is no room for the course, there is the value; labels are then
   );
   assert.match(heading ?? "", /^name +value$/);
   assert.ok(row.length <= 60 && row.includes("…"), row);
-});
-
-test("what a query measures is seen in its text, outside of strings", () => {
-  assert.ok(isMetricsQuery("{ } | rate() by (name)"));
-  assert.ok(isMetricsQuery("{ } | select(name)\n|quantile_over_time (duration, .5)"));
-  assert.ok(!isMetricsQuery('{ name = "| rate()" }'));
-  assert.ok(!isMetricsQuery("{ name = `a\\` } | count() > 2"));
-  assert.ok(measuresDurations("{ } | quantile_over_time(duration, .5)"));
-  assert.ok(measuresDurations("{ } | max_over_time( span:duration )"));
-  assert.ok(!measuresDurations("{ duration > 1s } | rate()"));
-  assert.ok(!measuresDurations("{ } | max_over_time(span.duration)"));
 });

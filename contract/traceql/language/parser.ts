@@ -391,7 +391,7 @@ function parseScalarPrimary(cursor: Cursor): Scalar {
   return { type: "aggregate", function: name, of, at };
 }
 
-const metricsFunctions: readonly MetricsStage["function"][] = [
+export const metricsFunctions: readonly MetricsStage["function"][] = [
   "rate",
   "count_over_time",
   "min_over_time",

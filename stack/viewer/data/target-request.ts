@@ -1,3 +1,4 @@
+import { isMetricsQuery } from "#traceql";
 import type { TargetJson } from "./dashboard.ts";
 import type { TimeRange } from "./time-range.ts";
 
@@ -11,9 +12,6 @@ export interface TargetRequest {
   /** The query as it is sent. */
   readonly query: string;
 }
-
-const metricsFunction =
-  /\|\s*(rate|count_over_time|min_over_time|max_over_time|avg_over_time|sum_over_time|quantile_over_time|histogram_over_time|compare)\s*\(/;
 
 /**
  * The request for a target, or undefined when its query is empty, so that there is nothing to ask.
@@ -40,7 +38,7 @@ export function requestOf(
   const start = String(Math.floor(range.fromMs / 1000));
   const end = String(Math.ceil(range.toMs / 1000));
   const common = { q: trimmed, start, end };
-  if (!metricsFunction.test(trimmed)) {
+  if (!isMetricsQuery(trimmed)) {
     const { limit = 20, spss = 3 } = target;
     const parameters = { ...common, limit: String(limit), spss: String(spss) };
     return { kind: "search", query: trimmed, path: address("/api/search", parameters) };

@@ -1,4 +1,5 @@
 import { type Contract, grafanaUnit } from "#contract";
+import { isDurationField, metricsStageOf } from "#traceql";
 import { displayNameOf, type Field, type Frame, numbersOf } from "../frame.ts";
 import { stepOf } from "../series.ts";
 
@@ -56,24 +57,23 @@ function valuesTable(frames: readonly Frame[]): Frame {
   };
 }
 
-const durations: ReadonlySet<string> = new Set(["duration", "span:duration", "trace:duration"]);
-
 /** Grafana's name of the unit in which a metrics query answers; undefined for a number of things. */
 export function measuredUnit(
   query: string,
   { attributes }: Pick<Contract, "attributes">,
 ): string | undefined {
-  if (/\|\s*rate\s*\(/.test(query)) {
+  const stage = metricsStageOf(query);
+  if (stage?.function === "rate") {
     return "suffix: /s";
   }
-  const [, field = ""] =
-    /\|\s*(?:min|max|avg|sum|quantile)_over_time\s*\(([^,)]*)/.exec(query) ?? [];
-  const name = field.trim();
-  if (durations.has(name)) {
+  if (!stage?.of || stage.function === "histogram_over_time") {
+    return undefined;
+  }
+  if (isDurationField(stage.of)) {
     return "s";
   }
-  const key = name.replace(/^(span|resource)?\./, "");
-  const unit = Object.values(attributes).find((attribute) => attribute.key === key)?.unit;
+  const { name } = stage.of;
+  const unit = Object.values(attributes).find(({ key }) => key === name)?.unit;
   return unit === undefined ? undefined : grafanaUnit(unit);
 }
 
