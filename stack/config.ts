@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import {
   type Environment,
   readSettings,
+  readVariable,
   type SettingFault,
   sharedSettings,
   stackSettings,
@@ -82,7 +83,10 @@ export interface StackConfig {
  * @throws StackError `configuration_invalid` with a line for each setting that cannot be used.
  */
 export function readStackConfig(environment: Environment = process.env): StackConfig {
-  const { values, faults } = readSettings({ ...sharedSettings, ...stackSettings }, environment);
+  const { values, texts, faults } = readSettings(
+    { ...sharedSettings, ...stackSettings },
+    environment,
+  );
   const ports = Object.fromEntries(
     Object.entries(portVariables).map(([name, variable]) => [name, values[variable]]),
   ) as unknown as StackPorts;
@@ -118,8 +122,8 @@ export function readStackConfig(environment: Environment = process.env): StackCo
     serverHost: values.MINISERVE_HOST,
     apiKey: values.MINISERVE_API_KEY || undefined,
     serverShutdownLimitMs: values.MINISERVE_SHUTDOWN_LIMIT_MS,
-    exportVariable: endpointVariables.find((variable) => environment[variable]?.trim()),
-    settings: startSettings(environment, ports, absoluteLogFile),
+    exportVariable: endpointVariables.find((name) => readVariable(environment, name)),
+    settings: startSettings(environment, { texts, ports, logFile: absoluteLogFile }),
   };
 }
 
@@ -135,25 +139,28 @@ function unlessZero(count: number, unit: number): number | undefined {
 }
 
 /** With what counts where nothing is set, so that a default that is set is the default. */
-function startSettings(environment: Environment, ports: StackPorts, logFile: string | null) {
-  const variables = Object.entries(environment).flatMap(([variable, value = ""]) =>
-    /^(MINISERVE|OTEL)_/.test(variable) && value.trim() !== "" ? [[variable, value.trim()]] : [],
-  );
+function startSettings(
+  environment: Environment,
+  read: { texts: Readonly<Record<string, string>>; ports: StackPorts; logFile: string | null },
+): Record<string, string> {
+  const ofServer = Object.keys(environment).filter((name) => /^(MINISERVE|OTEL)_/.test(name));
   // The folder of a stack is what it is found by, so it is always the same.
-  const ofStore = Object.entries(stackSettings).flatMap(([variable, { default: usual }]) =>
-    variable.startsWith("STACK_") && variable !== "STACK_DIR"
-      ? [[variable, environment[variable]?.trim() || usual]]
-      : [],
+  const ofStore = Object.entries(read.texts).filter(
+    ([name]) => name.startsWith("STACK_") && name !== "STACK_DIR",
   );
+  const ports = Object.entries(portVariables).map(([name, variable]) => [
+    variable,
+    String(read.ports[name as PortName]),
+  ]);
   return Object.fromEntries([
-    ...variables,
+    ...ofServer.flatMap((name) => {
+      const value = readVariable(environment, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
     ...ofStore,
-    ...(Object.keys(portVariables) as PortName[]).map((name) => [
-      portVariables[name],
-      String(ports[name]),
-    ]),
-    ["MINISERVE_LOG_FILE", logFile ?? ""],
-  ]) as Record<string, string>;
+    ...ports,
+    ["MINISERVE_LOG_FILE", read.logFile ?? ""],
+  ]);
 }
 
 const endpointVariables = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
@@ -174,7 +181,7 @@ export function namedVariable(
   name: string,
   environment: Environment = process.env,
 ): string | undefined {
-  return environment[name]?.trim() || undefined;
+  return readVariable(environment, name);
 }
 
 /** Those that every stack uses. */

@@ -3,6 +3,7 @@ export { settingsPage } from "./page.ts";
 export {
   type Environment,
   readSettings,
+  readVariable,
   type SettingFault,
   type SettingValues,
 } from "./read-settings.ts";

@@ -28,6 +28,13 @@ export interface SettingFault {
   readonly default: string;
 }
 
+interface SettingsRead<Table extends SettingTable> {
+  readonly values: SettingValues<Table>;
+  /** What each value was read from, with the default where nothing is set. */
+  readonly texts: Readonly<Record<string, string>>;
+  readonly faults: readonly SettingFault[];
+}
+
 /**
  * Reads every setting of a table, with all faults. Spaces around a value are ignored, and an empty
  * variable counts as unset. The default replaces an invalid value.
@@ -35,10 +42,12 @@ export interface SettingFault {
 export function readSettings<Table extends SettingTable>(
   table: Table,
   environment: Environment,
-): { readonly values: SettingValues<Table>; readonly faults: readonly SettingFault[] } {
+): SettingsRead<Table> {
   const faults: SettingFault[] = [];
+  const texts: Record<string, string> = {};
   const values = Object.entries(table).map(([variable, setting]) => {
     const given = textOf(setting, environment[variable]);
+    texts[variable] = given;
     const parsed = setting.schema.safeParse(given);
     if (parsed.success) {
       return [variable, parsed.data];
@@ -46,7 +55,12 @@ export function readSettings<Table extends SettingTable>(
     faults.push({ variable, takes: setting.takes, given, default: setting.default });
     return [variable, setting.schema.parse(setting.default)];
   });
-  return { values: Object.fromEntries(values) as SettingValues<Table>, faults };
+  return { values: Object.fromEntries(values) as SettingValues<Table>, texts, faults };
+}
+
+/** A variable that no table has; undefined where it is empty or unset. */
+export function readVariable(environment: Environment, variable: string): string | undefined {
+  return environment[variable]?.trim() || undefined;
 }
 
 function textOf(setting: Setting, given: string | undefined): string {
