@@ -1,4 +1,5 @@
 /** The contract: what the trace of a request looks like, and who may rely on it. */
+export { Backoff, type BackoffOptions } from "./backoff.ts";
 export * from "./define/index.ts";
 export { type ContractData, contractData, contractDocuments } from "./documents/index.ts";
 export type { GeneratedFile, GenerateFiles } from "./generated-file.ts";

@@ -1,6 +1,7 @@
 import { context, ROOT_CONTEXT } from "@opentelemetry/api";
 import { type ExportResult, ExportResultCode, suppressTracing } from "@opentelemetry/core";
 import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
+import { Backoff } from "#contract";
 import { type DeliveryFailure, type DeliveryLog, toDeliveryFailure } from "./delivery-log.ts";
 
 export interface RetryOptions {
@@ -102,7 +103,7 @@ export class RetryingExporter implements SpanExporter {
   }
 
   async #sendAll(): Promise<void> {
-    let delayMs = this.#options.firstDelayMs;
+    const backoff = new Backoff({ ...this.#options, isSpread: true });
     while (!this.#isClosed) {
       this.#batch ??= this.#nextBatch();
       if (this.#batch === undefined) {
@@ -116,11 +117,12 @@ export class RetryingExporter implements SpanExporter {
         this.#accepted += this.#batch.spans.length;
         this.#batch = undefined;
         this.#delivery.succeeded();
-        delayMs = this.#options.firstDelayMs;
+        backoff.reset();
       } else if (this.#handleFailure(this.#batch, failure)) {
-        const isStopping = this.#stopped !== undefined;
-        await this.#pause(isStopping ? this.#options.firstDelayMs : delayMs);
-        delayMs = Math.min(delayMs * 2, this.#options.maxDelayMs);
+        if (this.#stopped !== undefined) {
+          backoff.reset();
+        }
+        await this.#pause(backoff.nextDelayMs());
       }
     }
     this.#sending = undefined;
@@ -182,9 +184,8 @@ export class RetryingExporter implements SpanExporter {
     }
   }
 
-  /** Between half of the delay and all of it, so that many servers do not come back all at once. */
   async #pause(delayMs: number): Promise<void> {
-    const { timer, over, end } = pause(delayMs * (0.5 + Math.random() / 2));
+    const { timer, over, end } = pause(delayMs);
     // A process that has nothing else to do may end: only `shutdown` asks for time.
     timer.unref();
     this.#endPause = end;

@@ -1,15 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Backoff } from "#contract";
 import { childEnvironment } from "../config.ts";
 import { probe } from "../state/probe.ts";
 import { identityOf } from "../state/process-identity.ts";
 import type { ChildRecord } from "../state/stack-state.ts";
-import { BackOff } from "./back-off.ts";
 import { openOutput, outputFileOf } from "./output-file.ts";
 import type { ChildPlan } from "./plan.ts";
 
 const asksEveryMs = 50;
+/** A child that ran this long had recovered: its next fall is a new one. */
+const recoveredAfterMs = 60_000;
 
 export interface ChildSurroundings {
   readonly directory: string;
@@ -24,7 +26,7 @@ export interface ChildSurroundings {
 export class SupervisedChild {
   readonly #plan: ChildPlan;
   readonly #surroundings: ChildSurroundings;
-  readonly #backOff = new BackOff();
+  readonly #backoff = new Backoff({ firstDelayMs: 500, maxDelayMs: 30_000, isSpread: false });
   readonly #stopping = new AbortController();
   #process: ChildProcess | undefined;
   #exited: Promise<string> = Promise.resolve("never started");
@@ -143,7 +145,10 @@ export class SupervisedChild {
         return;
       }
       const ranForMs = Date.now() - Date.parse(this.#record.startedAt ?? "");
-      const delayMs = this.#backOff.nextDelayMs(ranForMs);
+      if (ranForMs >= recoveredAfterMs) {
+        this.#backoff.reset();
+      }
+      const delayMs = this.#backoff.nextDelayMs();
       this.#update({
         phase: "waiting",
         process: null,

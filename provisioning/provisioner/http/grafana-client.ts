@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
-import { withoutSecrets } from "#contract";
+import { Backoff, withoutSecrets } from "#contract";
 import { ProvisioningError } from "../provisioning-error.ts";
 import { errorOfAnswer, isPage, passing } from "./answer-error.ts";
 
@@ -191,7 +191,6 @@ type Wait = (ms: number) => Promise<unknown>;
 const waitFor: Wait = (ms) => sleep(ms);
 
 const attempts = 6;
-const firstPauseMs = 500;
 const longestPauseMs = 30_000;
 
 /**
@@ -203,6 +202,7 @@ export async function withRetries<Result>(
   call: () => Promise<Result>,
   wait: Wait,
 ): Promise<Result> {
+  const backoff = new Backoff({ firstDelayMs: 500, maxDelayMs: longestPauseMs, isSpread: true });
   for (let attempt = 1; ; attempt++) {
     try {
       return await call();
@@ -211,17 +211,11 @@ export async function withRetries<Result>(
       if (!isTransient(error) || isLong || attempt === attempts) {
         throw error;
       }
-      await wait(pauseMs(attempt, error.retryAfterMs));
+      await wait(Math.max(backoff.nextDelayMs(), error.retryAfterMs ?? 0));
     }
   }
 }
 
 function isTransient(error: unknown): error is ProvisioningError {
   return error instanceof ProvisioningError && error.isTransient;
-}
-
-/** Between half of it and all of it, so that several that were refused at once do not return at once. */
-function pauseMs(attempt: number, askedMs: number | undefined): number {
-  const grown = firstPauseMs * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
-  return Math.min(Math.max(grown, askedMs ?? 0), longestPauseMs);
 }
