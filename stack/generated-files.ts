@@ -1,5 +1,4 @@
 import type { GenerateFiles } from "#contract";
-import { composeFiles } from "./deployment/compose/files.ts";
 import { pipelineFiles } from "./deployment/pipeline/index.ts";
 import { scaleFiles } from "./deployment/scale/index.ts";
 import { supportPage } from "./trace-store/traceql/conformance/support-page.ts";
@@ -8,6 +7,5 @@ import { supportPage } from "./trace-store/traceql/conformance/support-page.ts";
 export const generatedFiles: GenerateFiles = (contract) => [
   ...pipelineFiles(contract),
   ...scaleFiles(contract),
-  ...composeFiles(contract),
   supportPage(),
 ];

@@ -1,16 +1,21 @@
-/** What a container engine makes of the generated file, where one answers. Nothing is pulled. */
+/** What a container engine makes of the Compose file, where one answers. Nothing is pulled. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { parse, stringify } from "yaml";
-import { images } from "../../stack/deployment/compose/images.ts";
+import { stringify } from "yaml";
 import { type CallEnd, call, findEngine } from "../../stack/deployment/compose/run/engine.ts";
-import { composePath, projectName } from "../../stack/deployment/compose/run/project.ts";
+import {
+  composePath,
+  pinnedImages,
+  projectName,
+} from "../../stack/deployment/compose/run/project.ts";
 import { stackUnderTest } from "../stack/stack-under-test.ts";
+import { readComposeFile } from "../support/compose-file.ts";
 
+const folders = readComposeFile().services.folders?.image ?? "";
 const limitMs = 120_000;
 const engine = await findEngine();
 const command = engine?.command ?? "docker";
@@ -41,26 +46,26 @@ function good({ exitCode, output }: CallEnd): string {
   return output;
 }
 
-test("Compose takes the generated file, and refuses a damaged one", withEngine, async (t) => {
+test("Compose takes the file, and refuses a damaged one", withEngine, async (t) => {
   good(await compose("config", ["--profile", "server", "config", "--quiet"]));
   const directory = mkdtempSync(join(tmpdir(), "miniserve-compose-"));
   t.after(() => rmSync(directory, { recursive: true }));
   const damaged = join(directory, "compose.yaml");
-  const file = parse(readFileSync(composePath, "utf8"));
+  const file = readComposeFile();
   writeFileSync(damaged, stringify({ ...file, servicez: {} }));
   const refused = await call(command, ["compose", "--file", damaged, "config"], { limitMs });
   assert.notEqual(refused.exitCode, 0);
 });
 
 test("what a Collector kept can be read by the next one, of another user", {
-  ...(await withImages(images.folders)),
+  ...(await withImages(folders)),
 }, async (t) => {
   const project = `miniserve-test-${randomBytes(4).toString("hex")}`;
   removeAfter(t, project);
   const asUser = (user: string, script: string) => {
     const volume = ["--volume", `${project}_collector:/data`];
     const words = ["run", "--rm", "--network", "none", "--user", user, ...volume];
-    return call(command, [...words, images.folders, "sh", "-euc", script], { limitMs });
+    return call(command, [...words, folders, "sh", "-euc", script], { limitMs });
   };
   const [first, second] = ["10001:10001", "12345:12345"];
   good(await compose(project, ["run", "--rm", "--no-TTY", "folders"], first));
@@ -71,7 +76,7 @@ test("what a Collector kept can be read by the next one, of another user", {
 });
 
 test("up, verify, down, and nothing that was stored is left", {
-  ...(await withImages(...Object.values(images))),
+  ...(await withImages(...pinnedImages())),
 }, async (t) => {
   const stack = await stackUnderTest(t);
   const project = projectName({ directory: stack.environment.STACK_DIR ?? "" });

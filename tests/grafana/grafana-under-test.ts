@@ -2,8 +2,8 @@
 
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
-import { grafanaService } from "../../stack/deployment/compose/file/services.ts";
 import { freePorts, Program, temporaryDirectory } from "../pipeline/program.ts";
+import { readComposeFile } from "../support/compose-file.ts";
 
 const { GRAFANA_URL = "", GRAFANA_TOKEN = "admin:admin" } = process.env;
 const { GRAFANA_BIN = "", GRAFANA_HOME = "" } = process.env;
@@ -80,7 +80,7 @@ export async function startGrafana(
     arguments: ["server", "--homepath", GRAFANA_HOME],
     settings: {
       PATH: process.env.PATH ?? "",
-      ...grafanaService().environment,
+      ...readComposeFile().services.grafana?.environment,
       ...silent,
       DASHBOARDS_PATH: join(checkout, "dashboards", "generated"),
       GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: join(

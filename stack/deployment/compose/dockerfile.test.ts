@@ -3,13 +3,12 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { parse } from "yaml";
+import { readComposeFile } from "../../../tests/support/compose-file.ts";
 import { checkout } from "../../config.ts";
-import type { ComposeFile } from "./file/model.ts";
 
 const read = (name: string) => readFileSync(join(checkout, name), "utf8");
 const dockerfile = read("Dockerfile");
-const compose: ComposeFile = parse(read("stack/generated/compose/compose.yaml"));
+const compose = readComposeFile();
 
 test("the base is pinned, to the Node that the project brings along", () => {
   const { optionalDependencies } = JSON.parse(read("package.json"));

@@ -1,7 +1,6 @@
 import type { GenerateFiles } from "#contract";
 import { agentFile } from "./collector/agent.ts";
 import { gatewayFile } from "./collector/gateway.ts";
-import { kubernetesFiles } from "./kubernetes/files.ts";
 import { samplingPage } from "./sampling/sampling-page.ts";
 import { distributedTempoFile } from "./tempo/distributed.ts";
 import { helmValuesFile } from "./tempo/helm-values.ts";
@@ -12,6 +11,5 @@ export const scaleFiles: GenerateFiles = (contract) => [
   gatewayFile(contract),
   distributedTempoFile(contract),
   helmValuesFile(contract),
-  ...kubernetesFiles(contract),
   samplingPage(contract),
 ];

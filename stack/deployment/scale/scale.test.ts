@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parse, parseAllDocuments } from "yaml";
+import { parse } from "yaml";
 import { miniserve, savedQueriesOf } from "#contract";
 import { checkout, plainCheckout } from "../../../tests/support/traces/checkout.ts";
 import { scaleFiles } from "./index.ts";
@@ -105,71 +105,3 @@ test("lines and metrics that nobody takes leave the agent's disk to spans, and m
   const [{ tls_config }] = tempo.metrics_generator.storage.remote_write;
   assert.equal(tls_config.ca_file, `\${PROMETHEUS_CA_FILE:-}`);
 });
-
-test("what the objects of Kubernetes name is there, or said to be needed", () => {
-  const files = new Map(
-    scaleFiles(miniserve).map(({ path, content }) => [path.split("/").at(-1) ?? "", content]),
-  );
-  const kustomization = files.get("kustomization.yaml") ?? "";
-  const { resources, configMapGenerator }: Kustomization = parse(kustomization);
-  const configMaps = configMapGenerator.map(({ name }) => name);
-  for (const file of [...resources, ...configMapGenerator.flatMap((map) => map.files)]) {
-    assert.ok(files.has(file), file);
-  }
-  const objects: KubernetesObject[] = resources.flatMap((file) =>
-    parseAllDocuments(files.get(file) ?? "").map((document) => document.toJS()),
-  );
-  const pods = objects.flatMap(({ spec }) => spec.template?.spec ?? []);
-  assert.equal(pods.length, 2);
-  for (const { volumes, containers, initContainers = [] } of pods) {
-    const named = [...volumes.map(({ name }) => name), "data"];
-    for (const { configMap, secret } of volumes) {
-      assert.ok(configMap === undefined || configMaps.includes(configMap.name), configMap?.name);
-      assert.ok(secret === undefined || kustomization.includes(secret.secretName));
-    }
-    for (const container of [...containers, ...initContainers]) {
-      assert.ok(
-        container.volumeMounts.every(({ name }) => named.includes(name)),
-        container.name,
-      );
-      assert.match(container.image, /^miniserve$|:\d+\.\d+\.\d+$/);
-      assert.equal(container.securityContext.allowPrivilegeEscalation, false);
-    }
-  }
-  const headless = objects.find(({ spec }) => spec.clusterIP === "None");
-  assert.ok(
-    contentOf(miniserve, "collector-agent.yaml").includes(
-      `GATEWAY_HOST:-${headless?.metadata.name}}`,
-    ),
-  );
-});
-
-interface Kustomization {
-  readonly resources: readonly string[];
-  readonly configMapGenerator: readonly {
-    readonly name: string;
-    readonly files: readonly string[];
-  }[];
-}
-
-interface KubernetesObject {
-  readonly metadata: { readonly name: string };
-  readonly spec: { readonly clusterIP?: string; readonly template?: { readonly spec: Pod } };
-}
-
-interface Pod {
-  readonly volumes: readonly {
-    readonly name: string;
-    readonly configMap?: { readonly name: string };
-    readonly secret?: { readonly secretName: string };
-  }[];
-  readonly containers: readonly Container[];
-  readonly initContainers?: readonly Container[];
-}
-
-interface Container {
-  readonly name: string;
-  readonly image: string;
-  readonly volumeMounts: readonly { readonly name: string }[];
-  readonly securityContext: { readonly allowPrivilegeEscalation: boolean };
-}

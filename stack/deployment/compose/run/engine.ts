@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { childEnvironment } from "../../../config.ts";
-import { images } from "../images.ts";
+import { pinnedImages } from "./project.ts";
 
 /** A container engine whose Compose can be called. */
 export interface Engine {
@@ -32,7 +32,7 @@ export async function findEngine(): Promise<Engine | undefined> {
 
 /** Whether all images of the stack are there, so that none is fetched at the start. */
 export async function hasImages({ command }: Engine): Promise<boolean> {
-  const words = ["image", "inspect", ...Object.values(images)];
+  const words = ["image", "inspect", ...pinnedImages()];
   return (await call(command, words, { limitMs: answerLimitMs })).exitCode === 0;
 }
 

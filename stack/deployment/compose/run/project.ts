@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { parse } from "yaml";
 import { miniserve, serviceNameOf } from "#contract";
 import { checkout, type PortName, portVariables, type StackConfig } from "../../../config.ts";
 import { makePrivateFolder } from "../../../private-files.ts";
 
-export const composePath = join(checkout, "stack", "generated", "compose", "compose.yaml");
+export const composePath = join(checkout, "stack", "deployment", "compose", "compose.yaml");
 
 /**
  * What Compose calls the stack of a folder. Always with a digest of the whole path: containers and
@@ -13,6 +15,14 @@ export const composePath = join(checkout, "stack", "generated", "compose", "comp
 export function projectName({ directory }: Pick<StackConfig, "directory">): string {
   const digest = createHash("sha256").update(directory).digest("hex").slice(0, 12);
   return `${serviceNameOf(miniserve)}-${digest}`;
+}
+
+/** The images of the Compose file, without the one that is built from this checkout. */
+export function pinnedImages(): string[] {
+  const { services } = parse(readFileSync(composePath, "utf8"), { merge: true });
+  return Object.values<{ image: string; build?: object }>(services)
+    .filter(({ build }) => build === undefined)
+    .map(({ image }) => image);
 }
 
 /** The variables that the Compose file reads. */
