@@ -47,17 +47,19 @@ export async function startTiers(
       const [grpc = 0, health = 0, own = 0] = ports.slice(index * 3);
       return start(context, {
         path,
-        file: changed(directory, `gateway-${index}`, "collector-gateway.yaml", (text) =>
-          text
-            .replace(
-              /( {4}endpoint: \$\{env:TEMPO_OTLP.*\n {4}tls:\n)(?: {6}.*\n)+/,
-              "$1      insecure: true\n",
-            )
-            .replace(
-              "decision_wait_after_root_received: 5s",
-              "decision_wait_after_root_received: 1s",
-            ),
-        ),
+        files: [
+          changed(directory, `gateway-${index}`, "collector-gateway.yaml", (text) =>
+            text
+              .replace(
+                /( {4}endpoint: \$\{env:TEMPO_OTLP.*\n {4}tls:\n)(?: {6}.*\n)+/,
+                "$1      insecure: true\n",
+              )
+              .replace(
+                "decision_wait_after_root_received: 5s",
+                "decision_wait_after_root_received: 1s",
+              ),
+          ),
+        ],
         health,
         settings: {
           COLLECTOR_OTLP_GRPC: `127.0.0.1:${grpc}`,
@@ -81,12 +83,15 @@ export async function startTiers(
   const addresses = [ports[0], ports[3]].map((port) => `127.0.0.1:${port}`);
   const agent = await start(context, {
     path,
-    file: changed(directory, "agent", "collector-agent.yaml", (text) =>
-      text.replace(
-        / {6}dns:\n(?: {8}.*\n)+/,
-        `      static:\n        hostnames: [${addresses.join(", ")}]\n`,
+    files: [
+      generatedFile("collector.yaml"),
+      changed(directory, "agent", "collector-agent.yaml", (text) =>
+        text.replace(
+          / {6}dns:\n(?: {8}.*\n)+/,
+          `      static:\n        hostnames: [${addresses.join(", ")}]\n`,
+        ),
       ),
-    ),
+    ],
     health,
     settings: {
       COLLECTOR_OTLP_GRPC: `127.0.0.1:${grpc}`,
@@ -110,18 +115,18 @@ export async function startTiers(
 
 interface Start {
   readonly path: string;
-  readonly file: string;
+  readonly files: readonly string[];
   readonly health: number;
   readonly settings: Record<string, string>;
 }
 
 async function start(
   context: TestContext,
-  { path, file, health, settings }: Start,
+  { path, files, health, settings }: Start,
 ): Promise<Program> {
   const program = await Program.start({
     path,
-    arguments: ["--config", file],
+    arguments: files.map((file) => `--config=${file}`),
     settings,
     readyAt: `http://127.0.0.1:${health}`,
   });

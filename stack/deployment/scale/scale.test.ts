@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { parse } from "yaml";
 import { miniserve, savedQueriesOf } from "#contract";
 import { checkout, plainCheckout } from "../../../tests/support/traces/checkout.ts";
+import { pipelineFiles } from "../pipeline/index.ts";
 import { scaleFiles } from "./index.ts";
 import { spanCondition } from "./sampling/ottl-condition.ts";
 
@@ -74,8 +75,27 @@ test("what one span can answer is a condition, and the rest says why not", () =>
   }
 });
 
+/** An agent's two files as a Collector merges them. */
+function agentConfig() {
+  const pipeline = pipelineFiles(miniserve).find(({ path }) => path.endsWith("/collector.yaml"));
+  const base = parse(pipeline?.content ?? "");
+  return merged(base, parse(contentOf(miniserve, "collector-agent.yaml")));
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as what a parser gives.
+function merged(base: any, over: any): any {
+  const areMaps = [base, over].every(
+    (one) => typeof one === "object" && one !== null && !Array.isArray(one),
+  );
+  if (!areMaps) {
+    return over;
+  }
+  const both = Object.keys(over).map((key) => [key, merged(base[key], over[key])]);
+  return { ...base, ...Object.fromEntries(both) };
+}
+
 test("agents hand on all spans of a trace to one gateway, encrypted and with a word, from disk", () => {
-  const { exporters, service } = parse(contentOf(miniserve, "collector-agent.yaml"));
+  const { exporters, service } = agentConfig();
   const { routing_key, protocol, sending_queue, retry_on_failure } =
     exporters["load_balancing/gateways"];
   assert.equal(routing_key, "traceID");
@@ -84,15 +104,17 @@ test("agents hand on all spans of a trace to one gateway, encrypted and with a w
   assert.equal(sending_queue.storage, "file_storage/queue");
   assert.equal(retry_on_failure.max_elapsed_time, "0s");
   assert.deepEqual(service.pipelines.traces.exporters, ["load_balancing/gateways"]);
-  assert.deepEqual(Object.keys(exporters), [
-    "load_balancing/gateways",
-    "otlp_http/loki",
-    "otlp_http/prometheus",
+  assert.deepEqual(service.pipelines.traces.processors, [
+    "memory_limiter",
+    "filter/links",
+    "transform/spans",
   ]);
+  assert.deepEqual(Object.keys(service.pipelines), ["traces", "metrics", "logs"]);
+  assert.ok(service.extensions.includes("file_storage/queue"));
 });
 
 test("lines and metrics that nobody takes leave the agent's disk to spans, and may go over TLS", () => {
-  const { exporters, receivers } = parse(contentOf(miniserve, "collector-agent.yaml"));
+  const { exporters, receivers } = agentConfig();
   const { "otlp_http/loki": lines, "otlp_http/prometheus": metrics } = exporters;
   const spans = exporters["load_balancing/gateways"];
   assert.ok(lines.sending_queue.queue_size * 10 <= spans.sending_queue.queue_size);

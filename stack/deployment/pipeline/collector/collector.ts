@@ -51,17 +51,18 @@ export function collectorFile(contract: Contract): GeneratedFile {
   });
 }
 
-function hasMetrics({ metrics = {} }: Contract): boolean {
+/** Whether the service measures anything. */
+export function hasMetrics({ metrics = {} }: Contract): boolean {
   return Object.keys(metrics).length > 0;
 }
 
 /** What the environment may set: nothing about metrics where there are none. */
-export function settingsFor(contract: Contract): Readonly<Record<string, FileSetting>> {
+function settingsFor(contract: Contract): Readonly<Record<string, FileSetting>> {
   const { prometheus, ...others } = collectorSettingsOf(serviceNameOf(contract));
   return hasMetrics(contract) ? { ...others, prometheus } : others;
 }
 
-/** The configuration itself, for a Collector that hands spans on otherwise. */
+/** The configuration itself. */
 export function collectorConfig(contract: Contract): CollectorConfig {
   const settings = collectorSettingsOf(serviceNameOf(contract));
   return {

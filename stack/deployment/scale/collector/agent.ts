@@ -1,5 +1,5 @@
 import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
-import { collectorConfig, settingsFor } from "../../pipeline/collector/collector.ts";
+import { collectorConfig, hasMetrics } from "../../pipeline/collector/collector.ts";
 import { inCollector } from "../../pipeline/environment.ts";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
 import { agentMetricsSettings, agentSettings } from "./settings.ts";
@@ -10,24 +10,21 @@ const authentication = "bearertokenauth/gateways";
 const waitingLineParts = 100;
 
 /**
- * The Collector beside each server: what the contract allows goes on, and all spans of a trace to the same
- * gateway, which alone can judge the trace.
+ * What makes an agent of the one Collector of a machine: all spans of a trace go to the same gateway, which
+ * alone can judge the trace. A Collector lays its second file over the first: maps are merged, lists replaced.
  */
 export function agentFile(contract: Contract): GeneratedFile {
-  const { tempo: _, ...settings } = settingsFor(contract);
   return yamlFile({
     name: "scale/collector-agent.yaml",
     source: "contract/, stack/deployment/pipeline/collector/ and stack/deployment/scale/collector/",
     meaning: [
-      `The agent: one Collector (contrib 0.159 or newer) beside each ${serviceNameOf(contract)}. It lets through what the`,
-      "contract declares, and sends all spans of a trace to the same gateway, over TLS.",
+      `The agent: one Collector (contrib 0.159 or newer) beside each ${serviceNameOf(contract)}. It is started with two files,`,
+      "  --config=collector.yaml --config=collector-agent.yaml",
+      "and what is here is laid over the first: all spans of a trace go to the same gateway, over TLS.",
+      "What the first file says of TEMPO_OTLP is not used.",
       "",
     ],
-    settings: {
-      ...settings,
-      ...agentSettings,
-      ...("prometheus" in settings ? agentMetricsSettings : {}),
-    },
+    settings: { ...agentSettings, ...(hasMetrics(contract) ? agentMetricsSettings : {}) },
     content: agentConfig(contract),
     reasons: {
       [`exporters.${gateways}.sending_queue`]:
@@ -41,20 +38,11 @@ export function agentFile(contract: Contract): GeneratedFile {
 }
 
 function agentConfig(contract: Contract): object {
-  const { exporters, extensions, service, ...others } = collectorConfig(contract);
-  const {
-    "otlp_grpc/tempo": toTempo,
-    "otlp_http/loki": toLoki,
-    "otlp_http/prometheus": toPrometheus,
-  } = exporters;
-  const { retry_on_failure, sending_queue } = toTempo;
-  const { traces, ...otherPipelines } = service.pipelines;
+  const { exporters, service } = collectorConfig(contract);
+  const { retry_on_failure, sending_queue } = exporters["otlp_grpc/tempo"];
+  const prometheusTls = { ca_file: inCollector(agentMetricsSettings.prometheusAuthority) };
   return {
-    extensions: {
-      ...extensions,
-      [authentication]: { filename: inCollector(agentSettings.tokenFile) },
-    },
-    ...others,
+    extensions: { [authentication]: { filename: inCollector(agentSettings.tokenFile) } },
     exporters: {
       [gateways]: {
         routing_key: "traceID",
@@ -81,23 +69,14 @@ function agentConfig(contract: Contract): object {
         sending_queue: { enabled: true, ...sending_queue },
       },
       "otlp_http/loki": {
-        ...toLoki,
         tls: { ca_file: inCollector(agentSettings.lokiAuthority) },
-        sending_queue: { ...toLoki.sending_queue, queue_size: waitingLineParts },
+        sending_queue: { queue_size: waitingLineParts },
       },
-      ...(toPrometheus === undefined
-        ? {}
-        : {
-            "otlp_http/prometheus": {
-              ...toPrometheus,
-              tls: { ca_file: inCollector(agentMetricsSettings.prometheusAuthority) },
-            },
-          }),
+      ...(hasMetrics(contract) ? { "otlp_http/prometheus": { tls: prometheusTls } } : {}),
     },
     service: {
-      ...service,
       extensions: [...service.extensions, authentication],
-      pipelines: { traces: { ...traces, exporters: [gateways] }, ...otherPipelines },
+      pipelines: { traces: { exporters: [gateways] } },
     },
   };
 }
