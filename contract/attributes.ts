@@ -45,9 +45,10 @@ export const attributes = defineAttributes({
     ["completed", "rejected", "failed", "aborted", "timeout", "shutdown"],
     { meaning: "How the request ended.", extension: true },
   ),
+  // An integer, because TraceQL's quantiles drop doubles.
   timeToFirstTokenUs: int("llm.request.time_to_first_token_us", {
     meaning:
-      "From the first byte read to the first token sampled. An integer, because TraceQL's quantiles drop doubles.",
+      "How long the client waited for the first token: from the first byte read to the token sampled.",
     unit: "us",
     min: 0,
     examples: [182_000],
@@ -106,13 +107,13 @@ export const attributes = defineAttributes({
   docsRetrieved: int("rag.docs.retrieved", {
     meaning: "Passages that the vector search found.",
     ...count,
-    unit: "{document}",
+    unit: "{passage}",
     examples: [8, 0],
   }),
   docsReranked: int("rag.docs.reranked", {
     meaning: "Passages that were left after reranking and went to the model.",
     ...count,
-    unit: "{document}",
+    unit: "{passage}",
     examples: [3, 0],
   }),
   indexName: string("rag.index.name", {

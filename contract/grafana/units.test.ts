@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countedThings, grafanaUnit, isDuration, unitWords } from "./units.ts";
+import { countedThings, grafanaUnit, isDuration, toUnit, unitWords } from "./units.ts";
 
 test("units have Grafana's names", () => {
   const names = ["ns", "us", "ms", "s", "min", "h", "By", "%", "{token}", undefined].map(
@@ -24,4 +24,13 @@ test("what is counted is called by its name, and a mere count is not", () => {
     undefined,
   ]);
   assert.deepEqual(["{token}", "us", "{count}"].map(unitWords), ["tokens", "µs", undefined]);
+});
+
+test("an amount is told in another unit of its kind, and in no other", () => {
+  assert.deepEqual(
+    [toUnit(2000, "ms", "us"), toUnit(2000, "ms", "s"), toUnit(3, "{token}", "{token}")],
+    [2_000_000, 2, 3],
+  );
+  assert.throws(() => toUnit(1, "ms", "{token}"), RangeError);
+  assert.throws(() => toUnit(1, undefined, "s"), RangeError);
 });

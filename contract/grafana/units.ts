@@ -13,7 +13,14 @@ const grafanaUnits: Readonly<Record<string, string>> = {
   "%": "percent",
 };
 
-const durations: ReadonlySet<string> = new Set(["ns", "us", "ms", "s", "min", "h"]);
+const nanoseconds: ReadonlyMap<string | undefined, number> = new Map([
+  ["ns", 1],
+  ["us", 1e3],
+  ["ms", 1e6],
+  ["s", 1e9],
+  ["min", 60e9],
+  ["h", 3600e9],
+]);
 
 /** `short` for what is counted: 1.2 K. */
 export function grafanaUnit(unit: string | undefined): string {
@@ -21,7 +28,19 @@ export function grafanaUnit(unit: string | undefined): string {
 }
 
 export function isDuration(unit: string | undefined): boolean {
-  return durations.has(unit ?? "");
+  return nanoseconds.has(unit);
+}
+
+/** The same amount in another unit. @throws RangeError for a unit that is not of the same kind. */
+export function toUnit(value: number, from: string | undefined, to: string | undefined): number {
+  const [given, wanted] = [nanoseconds.get(from), nanoseconds.get(to)];
+  if (given !== undefined && wanted !== undefined) {
+    return (value * given) / wanted;
+  }
+  if (from !== to) {
+    throw new RangeError(`${from} cannot be told in ${to}.`);
+  }
+  return value;
 }
 
 /** What is counted, in the plural: `tokens` of `{token}`, or nothing. */

@@ -1,12 +1,4 @@
-import {
-  type Attribute,
-  countedThings,
-  grafanaUnit,
-  isDuration,
-  type Quantity,
-  type SpanDefinition,
-  unitWords,
-} from "#contract";
+import { type Attribute, isDuration, type SpanDefinition, unitWords } from "#contract";
 import { type Board, isInEveryRequest } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { bucketHeatmap } from "../shapes/heatmap.ts";
@@ -15,6 +7,7 @@ import { unsetSeries } from "../shapes/series-names.ts";
 import { ownColumns } from "../shapes/span-columns.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { oneLine, shareBars, spreadLines } from "../shapes/timeseries.ts";
+import { looksOf, quantityOf } from "./measured.ts";
 import { namesOf, spreadNote, spreadOf } from "./series.ts";
 
 interface Carried {
@@ -86,48 +79,37 @@ function valueTable(board: Board, carried: Carried) {
   });
 }
 
-function meanTimeseries({ query }: Board, carried: Carried) {
-  const { span, attribute } = carried;
+function meanTimeseries(board: Board, carried: Carried) {
+  const { span, identifier, attribute } = carried;
   return oneLine({
     ...textsOf(carried, "The mean over time: TraceQL has no quantiles of measured numbers."),
-    query: query.spans(span.identifier).avgOverTime(fieldOf(query, carried, "double")),
-    unit: grafanaUnit(attribute.unit),
+    query: board.query
+      .spans(span.identifier)
+      .avgOverTime(quantityOf(board, span, identifier, "double")),
+    ...looksOf(attribute),
     name: "mean",
     colour: "blue",
-    axis: axisOf(attribute),
   });
 }
 
-function durationTimeseries({ query }: Board, carried: Carried) {
-  const { span, attribute } = carried;
+function durationTimeseries(board: Board, carried: Carried) {
+  const { span, identifier, attribute } = carried;
   return spreadLines({
     ...textsOf(carried, `Over time, quantiles without values below 2. ${spreadNote}`),
-    ...spreadOf(query.spans(span.identifier), fieldOf(query, carried, "int")),
-    unit: grafanaUnit(attribute.unit),
+    ...spreadOf(board.query.spans(span.identifier), quantityOf(board, span, identifier, "int")),
+    ...looksOf(attribute),
   });
 }
 
-function distributionHeatmap({ query }: Board, carried: Carried) {
-  const { span, attribute } = carried;
+function distributionHeatmap(board: Board, carried: Carried) {
+  const { span, identifier, attribute } = carried;
   return bucketHeatmap({
     ...textsOf(carried, "How often which size came, in powers of 2, without values below 2."),
-    query: query.spans(span.identifier).histogramOverTime(fieldOf(query, carried, "int")),
-    unit: grafanaUnit(attribute.unit),
-    axis: axisOf(attribute),
+    query: board.query
+      .spans(span.identifier)
+      .histogramOverTime(quantityOf(board, span, identifier, "int")),
+    ...looksOf(attribute),
   });
-}
-
-/** The attribute as something to measure. */
-function fieldOf<Kind extends "int" | "double">(
-  query: Board["query"],
-  { span, identifier }: Carried,
-  kind: Kind,
-): Quantity<Kind> {
-  const field = query.attributes(span.identifier)[identifier];
-  if (field?.kind !== kind) {
-    throw new RangeError(`${span.identifier}.${identifier} is no ${kind}.`);
-  }
-  return field as Quantity<Kind>;
 }
 
 export function spanDurationTimeseries({ query }: Board, span: SpanDefinition) {
@@ -174,8 +156,4 @@ function textsOf({ span, identifier, attribute }: Carried, shows: string) {
       .join(" "),
     whenEmpty: `No ${span.name} with it in this time range`,
   };
-}
-
-function axisOf({ unit }: Attribute): string {
-  return countedThings(unit) ?? "";
 }

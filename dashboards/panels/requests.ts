@@ -1,11 +1,10 @@
-import type { SavedQuery } from "#contract";
-import type { Board } from "../board.ts";
+import { type Board, savedQuery } from "../board.ts";
 import { severityColours, valueColours } from "../colours.ts";
 import { exploreFromHere } from "../links.ts";
 import { bucketHeatmap } from "../shapes/heatmap.ts";
 import { countStat, spreadStat } from "../shapes/stat.ts";
-import type { Step } from "../shapes/thresholds.ts";
 import { oneBar, spreadLines, stackedBars } from "../shapes/timeseries.ts";
+import { limitSteps, limitText } from "./measured.ts";
 import { exactNumbersOf, namesOf, spreadNote, spreadOf } from "./series.ts";
 
 const whenNone = "No request";
@@ -18,11 +17,6 @@ function requests({ query, root }: Board) {
 
 function failedRequests({ query, root }: Board) {
   return query.spans(root.identifier, (_, span) => span.status.eq("error"));
-}
-
-/** From the threshold of a saved query on, the colour of its severity. */
-export function stepsTo(threshold: number, { severity }: Pick<SavedQuery, "severity">): Step[] {
-  return [{ from: threshold, colour: severityColours[severity] }];
 }
 
 export function requestCountStat(board: Board) {
@@ -51,15 +45,14 @@ export function requestErrorStat(board: Board) {
 }
 
 export function requestDurationStat(board: Board) {
-  const slow = board.savedQueries.find(({ id }) => id === "slow-requests");
-  const thresholdMs = Number(slow?.parameters.threshold?.default ?? 10_000);
+  const slow = savedQuery(board, "slow-requests");
   return spreadStat({
     title: "Duration",
-    description: `Of requests, from the first byte read to the last byte written: the mean, and the longest. Yellow from ${thresholdMs} ms on, as in the saved query Slow requests: see below which stage takes the time.`,
+    description: `${board.root.meaning} ${limitText(slow)}`,
     whenEmpty: "–",
     queries: exactNumbersOf(requests(board), board.query.span.duration),
     unit: "s",
-    steps: stepsTo(thresholdMs / 1000, slow ?? { severity: "warning" }),
+    steps: limitSteps(slow, "s"),
   });
 }
 
@@ -89,7 +82,7 @@ export function requestOutcomeTimeseries(board: Board) {
 export function requestDurationTimeseries(board: Board) {
   return spreadLines({
     title: "Duration of requests",
-    description: `From the first byte read to the last byte written. A p95 that leaves the p50 behind means that some requests wait or run away; both rising together means that the machine is busy. ${spreadNote}`,
+    description: `${board.root.meaning} A p95 that leaves the p50 behind means that some requests wait or run away; both rising together means that the machine is busy. ${spreadNote}`,
     whenEmpty: whenNone,
     ...spreadOf(requests(board), board.query.span.duration),
     unit: "s",

@@ -1,5 +1,6 @@
 import type { Board, Miniserve } from "../board.ts";
-import { oneLine, shareBars, spreadLines, stackedBars } from "../shapes/timeseries.ts";
+import { shareBars, spreadLines, stackedBars } from "../shapes/timeseries.ts";
+import { meanPanel } from "./measured.ts";
 import { aMinute } from "./requests.ts";
 import { spreadNote, spreadOf } from "./series.ts";
 import { stageSeries } from "./stages.ts";
@@ -43,27 +44,22 @@ export function retrievalTimeTimeseries(board: Board<Miniserve>) {
   });
 }
 
-export function docsRetrievedTimeseries({ contract, query }: Board<Miniserve>) {
-  return oneLine({
+export function docsRetrievedTimeseries(board: Board<Miniserve>) {
+  return meanPanel(board, "retrieve.docsRetrieved", {
     title: "Passages found",
-    description: `Mean of a request. ${contract.attributes.docsRetrieved.meaning} Zero means an empty index, or the wrong one.`,
+    advice: "Zero means an empty index, or the wrong one.",
     whenEmpty: whenNone,
-    query: query.spans("retrieve").avgOverTime("docsRetrieved"),
-    unit: "short",
-    axis: "passages",
     name: "found",
     colour: "light-purple",
   });
 }
 
-export function docsRerankedTimeseries({ contract, query }: Board<Miniserve>) {
-  return oneLine({
+export function docsRerankedTimeseries(board: Board<Miniserve>) {
+  return meanPanel(board, "retrieve.docsReranked", {
     title: "Passages kept",
-    description: `Mean of a request. ${contract.attributes.docsReranked.meaning} Near zero while passages are found means that the questions are not about what the index holds.`,
+    advice:
+      "Near zero while passages are found means that the questions are not about what the index holds.",
     whenEmpty: whenNone,
-    query: query.spans("retrieve").avgOverTime("docsReranked"),
-    unit: "short",
-    axis: "passages",
     name: "kept",
     colour: "purple",
   });

@@ -1,6 +1,7 @@
 import type { Board, Miniserve } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { lines, stackedBars, stackedBarsOfMany } from "../shapes/timeseries.ts";
+import { meanByPanel } from "./measured.ts";
 import { aMinute } from "./requests.ts";
 import { namesOf } from "./series.ts";
 
@@ -65,15 +66,13 @@ export function buildDurationTimeseries({ query }: Board<Miniserve>) {
   });
 }
 
-export function buildStepTimeseries({ contract, query }: Board<Miniserve>) {
-  return lines({
+export function buildStepTimeseries(board: Board<Miniserve>) {
+  return meanByPanel(board, "decode.meanStepMs", {
     title: "Mean decode step by build",
-    description: `${contract.attributes.meanStepMs.meaning} It hardly depends on what is asked, so it compares builds best: a higher line is a slower build, or a busier machine.`,
+    advice:
+      "It hardly depends on what is asked, so it compares builds best: a higher line is a slower build, or a busier machine.",
     whenEmpty: "No answer",
-    query: query
-      .spans("decode", (a) => a.decodeSteps.gt(0))
-      .avgOverTime("meanStepMs")
-      .by(query.resource.serviceVersion),
-    unit: "ms",
+    aboveZero: "decodeSteps",
+    by: board.query.resource.serviceVersion,
   });
 }

@@ -1,0 +1,173 @@
+import {
+  type Attribute,
+  countedThings,
+  grafanaUnit,
+  type MetricsQuery,
+  type Quantity,
+  type SavedQuery,
+  type SpanDefinition,
+  toUnit,
+} from "#contract";
+import { type Board, type Miniserve, savedQuery } from "../board.ts";
+import { severityColours } from "../colours.ts";
+import { spreadStat } from "../shapes/stat.ts";
+import type { Step } from "../shapes/thresholds.ts";
+import { lines, oneLine, spreadLines, stackedBars } from "../shapes/timeseries.ts";
+import { exactNumbersOf, spreadNote, spreadOf } from "./series.ts";
+
+type Spans = Miniserve["spans"];
+type Attributes = Miniserve["attributes"];
+
+/** A number that a span carries: `handler.timeToFirstTokenUs`. Its unit, axis and meaning are the contract's. */
+type PathTo<Type extends "int" | "double"> = {
+  [Span in keyof Spans]: {
+    [Name in keyof Attributes &
+      keyof Spans[Span]["attributes"]]: Attributes[Name]["type"] extends Type
+      ? `${Span}.${Name}`
+      : never;
+  }[keyof Attributes & keyof Spans[Span]["attributes"]];
+}[keyof Spans];
+
+type MeasuredPath = PathTo<"int" | "double">;
+
+/** What a panel says besides what the contract says of its attribute. */
+interface Texts {
+  readonly title: string;
+  /** What a high value means, and what to do. */
+  readonly advice: string;
+  readonly whenEmpty: string;
+  /** An integer of the span that is above zero on each that counts. */
+  readonly aboveZero?: string;
+}
+
+/** The quantiles and the largest over time: TraceQL has quantiles of integers alone. */
+export function spreadPanel(board: Board, path: PathTo<"int">, texts: Texts) {
+  const { spans, field, looks, describe } = measured(board, path, texts, "int");
+  return spreadLines({
+    ...looks,
+    ...spreadOf(spans, field),
+    description: describe(`${texts.advice} ${spreadNote}`),
+  });
+}
+
+/** The mean over time, as one line. */
+export function meanPanel(
+  board: Board,
+  path: MeasuredPath,
+  texts: Texts & { readonly name: string; readonly colour: string },
+) {
+  const { spans, field, looks, describe } = measured(board, path, texts, "int", "double");
+  return oneLine({
+    ...looks,
+    name: texts.name,
+    colour: texts.colour,
+    query: spans.avgOverTime(field),
+    description: describe(`The mean over time. ${texts.advice}`),
+  });
+}
+
+/** The mean over time, a line for each value of a label. */
+export function meanByPanel(board: Board, path: MeasuredPath, texts: Texts & { by: Label }) {
+  const { spans, field, looks, describe } = measured(board, path, texts, "int", "double");
+  return lines({
+    ...looks,
+    query: spans.avgOverTime(field).by(texts.by),
+    description: describe(`The mean over time. ${texts.advice}`),
+  });
+}
+
+/** The sum in each step, in parts for each value of a label. */
+export function sumByPanel(board: Board, path: MeasuredPath, texts: Texts & { by: Label }) {
+  const { spans, field, looks, describe } = measured(board, path, texts, "int", "double");
+  return stackedBars({
+    ...looks,
+    query: spans.sumOverTime(field).by(texts.by),
+    description: describe(`The sum in each step of the graph. ${texts.advice}`),
+  });
+}
+
+/** The mean and the largest, in the colour of a saved query's severity from its threshold on. */
+export function limitStat(
+  board: Board,
+  path: MeasuredPath,
+  shown: Pick<Texts, "title" | "aboveZero"> & { readonly limit: string },
+) {
+  const query = savedQuery(board, shown.limit);
+  const texts = { ...shown, advice: "", whenEmpty: "–" };
+  const { spans, field, looks, describe, attribute } = measured(
+    board,
+    path,
+    texts,
+    "int",
+    "double",
+  );
+  return spreadStat({
+    ...looks,
+    queries: exactNumbersOf(spans, field),
+    description: describe(limitText(query)),
+    steps: limitSteps(query, attribute.unit),
+  });
+}
+
+/** What a panel with the threshold of a saved query says: the mean and the largest. */
+export function limitText({ action, severity, parameters: { threshold } }: SavedQuery): string {
+  return `Shown are the mean and the largest. ${colourWords[severity]} from ${threshold?.default} ${threshold?.unit} on: ${action}`;
+}
+
+const colourWords = { critical: "Red", warning: "Yellow", info: "Blue" } as const;
+
+/** From the threshold of a saved query on, the colour of its severity. */
+export function limitSteps(
+  { parameters: { threshold }, severity }: SavedQuery,
+  unit: string | undefined,
+): Step[] {
+  const from = toUnit(Number(threshold?.default), threshold?.unit, unit);
+  return [{ from, colour: severityColours[severity] }];
+}
+
+type Label = Parameters<MetricsQuery["by"]>[0];
+
+function measured<Kind extends "int" | "double">(
+  board: Board,
+  path: MeasuredPath,
+  texts: Texts,
+  ...kinds: readonly Kind[]
+) {
+  const [spanName = "", identifier = ""] = path.split(".");
+  const span = board.contract.spans[spanName];
+  const attribute = span?.attributes[identifier];
+  if (span === undefined || attribute === undefined) {
+    throw new RangeError(`The contract has no ${path}.`);
+  }
+  const field = quantityOf(board, span, identifier, ...kinds);
+  const { title, whenEmpty, aboveZero } = texts;
+  const counted =
+    aboveZero === undefined ? [] : [() => quantityOf(board, span, aboveZero, "int").gt(0)];
+  return {
+    attribute,
+    field,
+    spans: board.query.spans(span.identifier, ...counted),
+    looks: { title, whenEmpty, ...looksOf(attribute) },
+    describe: (advice: string) => `${attribute.meaning} ${advice}`,
+  };
+}
+
+/** How a number is written, and what stands at its axis. */
+export function looksOf({ unit }: Attribute): { readonly unit: string; readonly axis?: string } {
+  const axis = countedThings(unit);
+  return { unit: grafanaUnit(unit), ...(axis === undefined ? {} : { axis }) };
+}
+
+/** An attribute as something to measure. */
+export function quantityOf<Kind extends "int" | "double">(
+  { query }: Board,
+  { identifier: span }: SpanDefinition,
+  identifier: string,
+  ...kinds: readonly Kind[]
+): Quantity<Kind> {
+  const field = query.attributes(span)[identifier];
+  if (!kinds.some((kind) => kind === field?.kind)) {
+    throw new RangeError(`${span}.${identifier} is no ${kinds.join(" or ")}.`);
+  }
+  return field as Quantity<Kind>;
+}
