@@ -9,9 +9,10 @@ import {
   savedQueriesOf,
   type Value,
 } from "#contract";
+import { isMetricsQuery } from "#traceql";
 import { type Ask, startApiUnderTest } from "../testing/api-under-test.ts";
 import { conformanceRange } from "../traceql/conformance/answers.ts";
-import { conformanceQueries, isMetricsQuery } from "../traceql/conformance/queries.ts";
+import { conformanceQueries } from "../traceql/conformance/queries.ts";
 
 /**
  * Spans with times and numbers at the ends of their ranges, as a file of an earlier version may hold

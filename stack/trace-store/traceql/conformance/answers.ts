@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { isMetricsQuery } from "#traceql";
 import type { FoundTrace, Series, TraceqlEngine } from "../index.ts";
 import { plainText } from "../plain-text.ts";
-import { type ConformanceQueries, isMetricsQuery } from "./queries.ts";
+import type { ConformanceQueries } from "./queries.ts";
 
 export interface ConformanceRange {
   readonly startNs: bigint;

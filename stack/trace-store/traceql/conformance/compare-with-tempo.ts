@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readOtlpJson } from "#contract";
-import { parseQuery } from "#traceql";
+import { isMetricsQuery, parseQuery } from "#traceql";
 import { startEmbeddedStack } from "../../index.ts";
 import { conformanceContract } from "./contract.ts";
 import { backwards } from "./data/corner-traces.ts";
 import { startNs } from "./data/spans.ts";
 import type { Asked, KnownDifference } from "./differences/known-difference.ts";
 import { knownDifferences, mayExplain } from "./known-differences.ts";
-import { conformanceQueries, isMetricsQuery } from "./queries.ts";
+import { conformanceQueries } from "./queries.ts";
 import { type TypesOf, typesOfSpans } from "./query-parts.ts";
 import { type Answer, searchAnswer, seriesAnswer } from "./tempo-answers.ts";
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isMetricsQuery } from "#traceql";
 
 /**
  * Queries over every feature of the language, to be asked of the spans in data-set.json. Written from
@@ -70,11 +71,6 @@ export function conformanceQueries(service: string): ConformanceQueries {
     ],
     invalid: pieces.invalid,
   };
-}
-
-/** Of a query without strings that look like functions. */
-export function isMetricsQuery(query: string): boolean {
-  return /\| *(rate|\w+_over_time|compare)\b/.test(query);
 }
 
 function readPieces(): Pieces {
