@@ -2,11 +2,6 @@
 export {
   type ActiveSpanIds,
   activeSpanIds,
-  bind,
-  bindIterable,
-  listen,
-  onAbort,
-  startTask,
 } from "./context.ts";
 export type { EndedRequest } from "./ended-request.ts";
 export { type Environment, numberOf, textOf } from "./environment.ts";

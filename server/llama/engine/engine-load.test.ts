@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { loadEngine } from "./load-engine.ts";
-import { withTinyEngine } from "./testing/tiny-engine.ts";
+import { loadEngineOn } from "./load-engine.ts";
+import { openNativeBackend } from "./native-backend.ts";
+import { sharedBackend, withTinyEngine } from "./testing/tiny-engine.ts";
 
 const thisFile = fileURLToPath(import.meta.url);
 const options = {
@@ -11,33 +12,32 @@ const options = {
   slots: 1,
   contextTokens: 64,
   queueLimit: 0,
-  threads: "auto",
   prefillChunkTokens: 8,
 } as const;
+const load = async (modelPath: string) =>
+  await loadEngineOn(await sharedBackend(), { ...options, modelPath });
 
 test("a file that is no model is refused with its path", () =>
-  assert.rejects(loadEngine({ ...options, modelPath: thisFile, gpu: false }), (error: Error) => {
+  assert.rejects(load(thisFile), (error: Error) => {
     assert.equal((error as { code?: string }).code, "model_unloadable");
     assert.ok(error.message.includes(thisFile));
     return true;
   }));
 
 test("a missing model file is refused", () =>
-  assert.rejects(loadEngine({ ...options, modelPath: `${thisFile}.gguf`, gpu: false }), {
-    code: "model_unloadable",
-  }));
+  assert.rejects(load(`${thisFile}.gguf`), { code: "model_unloadable" }));
 
 test("a GPU that this machine cannot have is refused, not replaced by the CPU", () => {
   const gpu = process.platform === "darwin" ? "cuda" : "metal";
-  const loading = loadEngine({ ...options, modelPath: thisFile, gpu });
-  return assert.rejects(loading, { code: "backend_unavailable" });
+  const opening = openNativeBackend({ gpu, threads: "auto" });
+  return assert.rejects(opening, { code: "backend_unavailable" });
 });
 
 test("loading leaves the process's own options for Node as they were", async () => {
   const before = [...process.execArgv];
   const gpu = process.platform === "darwin" ? "cuda" : "metal";
-  await assert.rejects(loadEngine({ ...options, modelPath: thisFile, gpu }));
-  await assert.rejects(loadEngine({ ...options, modelPath: thisFile, gpu: false }));
+  await assert.rejects(openNativeBackend({ gpu, threads: "auto" }));
+  await assert.rejects(load(thisFile));
   assert.deepEqual(process.execArgv, before);
 });
 

@@ -1,4 +1,3 @@
-import type { NativeBackendOptions } from "./native-backend.ts";
 import type { OutputGrammar } from "./output-grammar.ts";
 import type { PreparedPrompt, PromptInput } from "./prompt-tokenizer.ts";
 import type { Slot } from "./slot.ts";
@@ -15,8 +14,6 @@ export interface EngineModelOptions {
   /** Tokens of prompts evaluated in one go, all slots together: how long a step may be held up. */
   readonly prefillChunkTokens: number;
 }
-
-export interface EngineOptions extends EngineModelOptions, NativeBackendOptions {}
 
 export interface EngineStatus {
   readonly slotsBusy: number;

@@ -1,24 +1,13 @@
 import type { LlamaContext, LlamaModel } from "node-llama-cpp";
 import { BatchRounds } from "./batch-rounds.ts";
-import type { Engine, EngineModelOptions, EngineOptions, EngineStatus } from "./engine.ts";
+import type { Engine, EngineModelOptions, EngineStatus } from "./engine.ts";
 import { EngineError } from "./engine-error.ts";
-import { type NativeBackend, openNativeBackend } from "./native-backend.ts";
+import type { NativeBackend } from "./native-backend.ts";
 import { type OutputGrammar, OutputGrammars } from "./output-grammar.ts";
 import { type PreparedPrompt, type PromptInput, PromptTokenizer } from "./prompt-tokenizer.ts";
 import { LeasedSlot, type Slot } from "./slot.ts";
 import { SlotPool } from "./slot-pool.ts";
 import { SlotSequence } from "./slot-sequence.ts";
-
-/** @throws EngineError backend_unavailable, model_unloadable, chat_template_endless, context_uncreatable */
-export async function loadEngine(options: EngineOptions): Promise<Engine> {
-  const backend = await openNativeBackend(options);
-  try {
-    return await loadEngineOn(backend, options, () => backend.llama.dispose());
-  } catch (error) {
-    await backend.llama.dispose();
-    throw error;
-  }
-}
 
 /**
  * For several models in one process, which then share the threads. The backend outlives the engine,

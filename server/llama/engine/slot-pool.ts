@@ -3,7 +3,6 @@ import { chooseSlot, type SlotSequence } from "./slot-sequence.ts";
 
 export interface SlotLease {
   readonly sequence: SlotSequence;
-  readonly cachedTokens: number;
   /** Whole microseconds. */
   readonly waitedUs: number;
   /** Makes the sequence available to the next request. To be called once. */
@@ -107,7 +106,6 @@ export class SlotPool {
     const heldSince = performance.now();
     return {
       sequence: chosen.sequence,
-      cachedTokens: Math.min(chosen.matchingTokens, tokens.length - 1),
       waitedUs: Math.round((heldSince - since) * 1000),
       giveBack: () => this.#takeBack(chosen.sequence, performance.now() - heldSince),
     };

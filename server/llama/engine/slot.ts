@@ -45,8 +45,6 @@ export interface DecodeStep {
 export interface Slot {
   /** What the slot was asked for with, or goes on with. */
   readonly promptTokens: readonly number[];
-  /** Tokens of the prompt found in the slot's cache when it was chosen. */
-  readonly cachedTokens: number;
   /** How long the request waited for the slot, in whole microseconds. */
   readonly waitedUs: number;
   /**
@@ -81,7 +79,6 @@ export interface SlotSurroundings {
 
 export class LeasedSlot implements Slot {
   promptTokens: readonly number[];
-  readonly cachedTokens: number;
   readonly waitedUs: number;
   readonly #lease: SlotLease;
   readonly #surroundings: SlotSurroundings;
@@ -97,7 +94,6 @@ export class LeasedSlot implements Slot {
     this.#lease = options.lease;
     this.promptTokens = options.promptTokens;
     this.#surroundings = options.surroundings;
-    this.cachedTokens = options.lease.cachedTokens;
     this.waitedUs = options.lease.waitedUs;
   }
 
