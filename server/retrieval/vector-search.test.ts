@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { randomWeights } from "../llama/models/random-weights.ts";
+import { randomWeights } from "../llama/models/gguf-writer.ts";
 import {
   exactRowLimit,
   exactSearch,

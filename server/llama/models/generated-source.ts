@@ -21,13 +21,19 @@ export async function generateTinyModel(
   report: ModelReport,
 ): Promise<ResolvedModel> {
   const content = tinyLlama();
+  const sha256 = createHash("sha256").update(content).digest("hex");
   const place = { step: "generated", source: tinyLlamaName } as const;
-  let written: WrittenModel | undefined;
-  await announceStep(report, place, "Writing a model with random weights.", async () => {
-    written = await writeGenerated(modelsDirectory, tinyLlamaName, content);
-    return { status: "done", detail: "DEGRADED: it answers with random words." };
-  });
-  return { ...required(written), degradedReason };
+  const { written } = await announceStep(
+    report,
+    place,
+    "Writing a model with random weights.",
+    async () => ({
+      status: "done",
+      detail: "DEGRADED: it answers with random words.",
+      written: await writeGenerated(modelsDirectory, tinyLlamaName, sha256, () => content),
+    }),
+  );
+  return { ...written, degradedReason };
 }
 
 /**
@@ -40,52 +46,43 @@ export async function generateLexicalModel(
   report: ModelReport,
 ): Promise<ResolvedModel & { readonly sha256: string }> {
   const place = { step: "generated", source: lexicalEmbeddingName } as const;
-  let written: WrittenModel | undefined;
-  await announceStep(report, place, "No network is asked for it.", async () => {
-    const path = join(modelsDirectory, `${lexicalEmbeddingName}.gguf`);
-    const present = (await fileSize(path)) === undefined ? undefined : await sha256OfFile(path);
-    written =
-      present === lexicalEmbeddingSha256
-        ? generated(path, lexicalEmbeddingName, (await fileSize(path)) ?? 0, present)
-        : await writeGenerated(modelsDirectory, lexicalEmbeddingName, lexicalEmbedding());
-    return { status: "done", detail: "LEXICAL: it knows words, and not what they mean." };
-  });
-  const degradedReason = "MINISERVE_EMBEDDING_MODEL is not set.";
-  return { ...required(written), degradedReason };
+  const { written } = await announceStep(
+    report,
+    place,
+    "No network is asked for it.",
+    async () => ({
+      status: "done",
+      detail: "LEXICAL: it knows words, and not what they mean.",
+      written: await writeGenerated(
+        modelsDirectory,
+        lexicalEmbeddingName,
+        lexicalEmbeddingSha256,
+        lexicalEmbedding,
+      ),
+    }),
+  );
+  return { ...written, degradedReason: "MINISERVE_EMBEDDING_MODEL is not set." };
 }
 
-interface WrittenModel {
-  readonly path: string;
-  readonly name: string;
-  readonly source: "generated";
-  readonly degraded: true;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-}
-
+/** @param sha256 of the content, which is only asked for when there is no file that has it */
 async function writeGenerated(
   modelsDirectory: string,
   name: string,
-  content: Buffer,
-): Promise<WrittenModel> {
+  sha256: string,
+  content: () => Buffer,
+) {
   const path = join(modelsDirectory, `${name}.gguf`);
-  const sha256 = createHash("sha256").update(content).digest("hex");
   // Left alone when it is there, for another server may have it mapped, or the folder be read-only.
-  const isThere =
-    (await fileSize(path)) === content.length && (await sha256OfFile(path)) === sha256;
+  const isThere = (await fileSize(path)) !== undefined && (await sha256OfFile(path)) === sha256;
   if (!isThere) {
-    await writeModelFile(path, content);
+    await writeModelFile(path, content());
   }
-  return generated(path, name, content.length, sha256);
-}
-
-function generated(path: string, name: string, sizeBytes: number, sha256: string): WrittenModel {
-  return { path, name, source: "generated", degraded: true, sizeBytes, sha256 };
-}
-
-function required(written: WrittenModel | undefined): WrittenModel {
-  if (written === undefined) {
-    throw new Error("A generated model was announced and not written.");
-  }
-  return written;
+  return {
+    path,
+    name,
+    source: "generated",
+    degraded: true,
+    sizeBytes: (await fileSize(path)) ?? 0,
+    sha256: isThere ? sha256 : await sha256OfFile(path),
+  } as const;
 }

@@ -6,11 +6,15 @@ import {
   float32,
   type GgufTensor,
   numbers,
+  ones,
+  type RandomWeights,
+  randomWeights,
   text,
   texts,
+  tokenKinds,
   uint32,
+  wordStart,
 } from "./gguf-writer.ts";
-import { ones, type RandomWeights, randomWeights } from "./random-weights.ts";
 
 /** The public name of the generated embedding model, also in its metadata. */
 export const lexicalEmbeddingName = "lexical-embedding";
@@ -93,12 +97,6 @@ function hashOf(word: string): number {
  * and signs, and each word greedily into the longest pieces that are there. Which meaning a piece has,
  * and how much it weighs, is decided here; the model only adds it up.
  */
-
-/** llama.cpp's mark for the beginning of a word. */
-const wordStart = "\u2581";
-
-/** The numbers that GGUF gives to the kinds of tokens. */
-const tokenKinds = { normal: 1, unknown: 2, control: 3 } as const;
 
 interface LexicalPiece {
   readonly token: string;

@@ -34,17 +34,21 @@ export interface ModelReport {
 /** How a step that did not fail ended: with the model, or without one but as may be expected. */
 export type StepEnd = Pick<ModelStep, "detail"> & { readonly status: "done" | "skipped" };
 
-/** Announces the start of a step and its end, which may be the error that is passed on. */
-export async function announceStep(
+/**
+ * Announces the start of a step and its end, which may be the error that is passed on.
+ *
+ * @returns what the action returns, which may hold more than is announced
+ */
+export async function announceStep<End extends StepEnd>(
   report: ModelReport,
   place: Pick<ModelStep, "step" | "source">,
   detail: string,
-  action: () => Promise<StepEnd>,
-): Promise<StepEnd> {
+  action: () => Promise<End>,
+): Promise<End> {
   report.onStep?.({ ...place, status: "started", detail });
   try {
     const end = await action();
-    report.onStep?.({ ...place, ...end });
+    report.onStep?.({ ...place, status: end.status, detail: end.detail });
     return end;
   } catch (error) {
     const seen = error instanceof ModelError ? error.seen : "It was interrupted.";

@@ -1,13 +1,13 @@
 import { join, resolve } from "node:path";
 import { defaultModel, type PinnedModel, resolveDefaultModel } from "./default-model.ts";
+import { generateLexicalModel } from "./generated-source.ts";
 import { formatHubAddress, isHubAddress, parseHubAddress } from "./hub-address.ts";
-import { downloadHubFile, type Hub } from "./hub-source.ts";
+import { type DownloadLimits, downloadHubFile, downloadLimits, type Hub } from "./hub-source.ts";
 import { ModelError } from "./model-error.ts";
-import { fileSize, modelNameOf } from "./model-file.ts";
+import { fileSize, modelNameOf, sha256OfFile } from "./model-file.ts";
 import { announceStep, type ModelReport, type ResolvedModel } from "./model-report.ts";
-import { type DownloadLimits, downloadLimits } from "./receive-file.ts";
+import type { Environment } from "./package-source.ts";
 import { requireGguf } from "./require-gguf.ts";
-import type { Environment } from "./run-command.ts";
 
 export interface ModelOptions {
   /** A path, or an `hf:` address; undefined for the default model. */
@@ -66,11 +66,11 @@ async function resolveModelFile(model: string, report: ModelReport): Promise<Res
     });
   }
   const path = resolve(model);
-  let sizeBytes = 0;
-  await announceStep(report, { step: "file", source: path }, "Looking at the file.", async () => {
-    sizeBytes = await requireFile(path);
+  const place = { step: "file", source: path } as const;
+  const { sizeBytes } = await announceStep(report, place, "Looking at the file.", async () => {
+    const sizeBytes = await requireFile(path);
     await requireGguf(path);
-    return { status: "done", detail: `${sizeBytes} bytes.` };
+    return { status: "done", detail: `${sizeBytes} bytes.`, sizeBytes };
   });
   return { path, name: modelNameOf(path), source: "file", degraded: false, sizeBytes };
 }
@@ -110,30 +110,28 @@ async function resolveHubModel(
   const found = { path, name: modelNameOf(path), degraded: false } as const;
 
   const cache = { step: "cache", source: modelsDirectory } as const;
-  let sizeBytes: number | undefined;
-  await announceStep(report, cache, `Looking for ${formatHubAddress(address)}.`, async () => {
-    sizeBytes = await fileSize(path);
+  const source = formatHubAddress(address);
+  const cached = await announceStep(report, cache, `Looking for ${source}.`, async () => {
+    const sizeBytes = await fileSize(path);
     if (sizeBytes === undefined) {
-      return { status: "skipped", detail: "Not there." };
+      return { status: "skipped", detail: "Not there.", sizeBytes };
     }
     await requireGguf(path);
-    return { status: "done", detail: `${sizeBytes} bytes, verified when it was fetched.` };
+    const detail = `${sizeBytes} bytes, verified when it was fetched.`;
+    return { status: "done", detail, sizeBytes };
   });
-  if (sizeBytes !== undefined) {
-    return { ...found, source: "cache", sizeBytes };
+  if (cached.sizeBytes !== undefined) {
+    return { ...found, source: "cache", sizeBytes: cached.sizeBytes };
   }
-
-  const place = { step: "hub", source: formatHubAddress(address) } as const;
-  let sha256: string | undefined;
-  await announceStep(report, place, "Downloading.", async () => {
+  const fetched = await announceStep(report, { step: "hub", source }, "Downloading.", async () => {
     if (offline) {
-      throw needsNetwork(place.source);
+      throw needsNetwork(source);
     }
-    sha256 = await downloadHubFile(hub, address, path, report);
-    sizeBytes = await fileSize(path);
-    return { status: "done", detail: `${sizeBytes} bytes, ${checked(sha256)}.` };
+    const sha256 = await downloadHubFile(hub, address, path, report);
+    const sizeBytes = (await fileSize(path)) ?? 0;
+    return { status: "done", detail: `${sizeBytes} bytes, ${checked(sha256)}.`, sizeBytes, sha256 };
   });
-  return { ...found, source: "hub", sizeBytes: sizeBytes ?? 0, sha256 };
+  return { ...found, source: "hub", sizeBytes: fetched.sizeBytes, sha256: fetched.sha256 };
 }
 
 const checked = (sha256: string | undefined): string =>
@@ -144,4 +142,38 @@ function needsNetwork(address: string): ModelError {
     seen: `${address} is not on this machine, and being offline the network is not asked.`,
     remedy: "Fetch it once while online, or give the path of a file that is here.",
   });
+}
+
+/** A model by which vectors are made: they are only comparable to others of the very same file. */
+interface ResolvedEmbeddingModel extends ResolvedModel {
+  readonly sha256: string;
+}
+
+/**
+ * The embedding model: the one that was configured, or the generated one. Nothing is fetched that was
+ * not asked for.
+ *
+ * @throws ModelError, or the signal's reason
+ */
+export async function resolveEmbeddingModel(
+  options: ModelOptions,
+  report: ModelReport = {},
+): Promise<ResolvedEmbeddingModel> {
+  if (options.model === undefined) {
+    return await generateLexicalModel(options.modelsDirectory, report);
+  }
+  const found = await resolveModel(options, report);
+  return { ...found, sha256: await sha256OfFile(found.path, report.signal) };
+}
+
+/**
+ * The ranking model, where one was configured.
+ *
+ * @throws ModelError, or the signal's reason
+ */
+export async function resolveRankingModel(
+  options: ModelOptions,
+  report: ModelReport = {},
+): Promise<ResolvedModel | undefined> {
+  return options.model === undefined ? undefined : await resolveModel(options, report);
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { getLlama, type Llama, type LlamaModel, resolveChatWrapper } from "node-llama-cpp";
-import { randomWeights } from "./random-weights.ts";
+import { randomWeights } from "./gguf-writer.ts";
 import { type TinyLlamaOptions, tinyLlama, tinyLlamaName } from "./tiny-llama.ts";
 
 const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");

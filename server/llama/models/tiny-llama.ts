@@ -4,11 +4,14 @@ import {
   float32,
   type GgufTensor,
   numbers,
+  ones,
+  randomWeights,
   text,
   texts,
+  tokenKinds,
   uint32,
+  wordStart,
 } from "./gguf-writer.ts";
-import { ones, randomWeights } from "./random-weights.ts";
 
 /** The public name of the generated model, also in its metadata. */
 export const tinyLlamaName = "tiny-random-llama";
@@ -138,12 +141,6 @@ function outputTensor(
  * The vocabulary of the tiny llama model, of the SentencePiece kind: some common words, every
  * printable ASCII character, and the 256 bytes, so that any text can be tokenised and restored.
  */
-
-/** SentencePiece's mark for the space in front of a word. */
-const wordStart = "\u2581";
-
-/** The numbers that GGUF gives to the kinds of tokens. */
-const tokenKinds = { normal: 1, unknown: 2, control: 3, byte: 6 } as const;
 
 interface Vocabulary {
   readonly tokens: readonly string[];

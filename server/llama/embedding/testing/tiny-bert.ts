@@ -1,10 +1,10 @@
+import { randomWeights } from "../../models/gguf-writer.ts";
 import {
   type BertModel,
   encodeBert,
   lexicalVocabulary,
   specialTokens,
 } from "../../models/lexical-embedding.ts";
-import { randomWeights } from "../../models/random-weights.ts";
 
 const embeddingLength = 64;
 
