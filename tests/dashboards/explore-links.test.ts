@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { miniserve, type Span, serviceNameOf } from "#contract";
+import { miniserve, type Span } from "#contract";
 import { generatedFiles } from "../../dashboards/index.ts";
-import { randomHex, spansOfRequest } from "../queries/plant.ts";
 import { readDashboards, replaceVariables } from "../support/dashboard-panels.ts";
 import {
   embeddedStore,
@@ -14,6 +13,7 @@ import {
   skipWithoutTempo,
   tempo,
 } from "../support/stores.ts";
+import { completeRequest } from "../support/traces/complete-request.ts";
 
 /** Each beside one that it would also find, were it a pattern. */
 const builds = ["1.0.0+build.5", "1.0.00build.5", "a|b", "a", "(x)", "x", "a.b", "axb", "50%&#"];
@@ -23,17 +23,11 @@ function slowRequests(run: string): Map<string, readonly Span[]> {
   const { key } = miniserve.resource.attributes.serviceVersion;
   return new Map(
     builds.map((build) => {
-      const planting = {
-        contract: miniserve,
-        service: serviceNameOf(miniserve),
-        startTimeUnixNano: BigInt(Date.now() - 60_000) * 1_000_000n,
-      };
       const version = `${build}${run}`;
-      const spans = spansOfRequest(
-        planting,
-        { changes: { handler: { milliseconds: 15_000 } } },
-        randomHex(16),
-      ).map((span) => {
+      const spans = completeRequest(miniserve, {
+        startTimeUnixNano: BigInt(Date.now() - 60_000) * 1_000_000n,
+        spans: { handler: { milliseconds: 15_000 } },
+      }).map((span) => {
         const attributes = span.resource.attributes.map((attribute) =>
           attribute.key === key
             ? { key, value: { type: "string", value: version } as const }

@@ -1,14 +1,13 @@
 /** For tests: what a real server leaves behind of requests of every kind, and what it never would. */
 import type { TestContext } from "node:test";
-import { findString, miniserve, type Span, serviceNameOf, spans } from "#contract";
+import { findString, miniserve, type Span, spans } from "#contract";
 import { certainRequests } from "../endurance/certain-requests.ts";
 import { Clients } from "../endurance/client.ts";
 import { engineWithFaults } from "../endurance/engine-with-faults.ts";
 import { indexNames } from "../endurance/planned-content.ts";
 import { FaultPlan } from "../endurance/planned-faults.ts";
 import { retrieverWithFaults } from "../endurance/retriever-with-faults.ts";
-import { randomHex, spansOfRequest } from "../queries/plant.ts";
-import { plants } from "../queries/planted-requests.ts";
+import { plants, spansOfTrace } from "../queries/planted-requests.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { chat, documents, IndexScene } from "../support/index-scene.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
@@ -106,13 +105,8 @@ function startOfStep(timeMs: number): number {
 
 /** Orphans, broken sums, incomplete trees and the rest that is planted for the saved queries. */
 export function plantedSpans(contract: typeof miniserve): Span[] {
-  const planting = {
-    contract,
-    service: serviceNameOf(contract),
-    startTimeUnixNano: BigInt(startOfStep(Date.now() - stepMs)) * 1_000_000n,
-  };
-  return Object.values(plants).flatMap(({ requests }) => {
-    const traceId = randomHex(16);
-    return requests.flatMap((request) => spansOfRequest(planting, request, traceId));
-  });
+  const startMs = startOfStep(Date.now() - stepMs);
+  return Object.values(plants).flatMap(({ requests }) =>
+    spansOfTrace(requests, startMs, { contract }),
+  );
 }

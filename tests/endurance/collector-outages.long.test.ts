@@ -5,11 +5,12 @@ import { logEvents, miniserve, validateTrace } from "#contract";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
+import { completeRequest } from "../support/traces/complete-request.ts";
 
 const requests = 6_000;
 /** What the exporter keeps while it cannot send. */
 const bound = 20_000;
-const spansOfRequest = 5;
+const spansOfRequest = completeRequest(miniserve).length;
 
 test("an outage longer than the bound: the oldest spans go, and their number is right", async (t) => {
   const receiver = await OtlpReceiver.start();

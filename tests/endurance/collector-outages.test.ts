@@ -6,8 +6,9 @@ import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { type LogLine, ServerProcess } from "../support/server-process.ts";
+import { completeRequest } from "../support/traces/complete-request.ts";
 
-const spansOfRequest = 5;
+const spansOfRequest = completeRequest(miniserve).length;
 const model = endlessModel();
 const settings = {
   MINISERVE_SLOTS: "4",

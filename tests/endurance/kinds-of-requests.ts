@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { miniserve, spans } from "#contract";
+import { completeRequest } from "../support/traces/complete-request.ts";
 import type { Verdict } from "./audit.ts";
 
 /** How often each thing happened that a request can do. */
@@ -36,8 +37,9 @@ export function assertAllKinds(kinds: ReturnType<typeof kindsOf>): void {
     outcomes: Object.keys(miniserve.outcomes?.byName ?? {}),
     "aborted in": namesOf([handler, tokenize, embedQuery, rerank, prefill, decode]),
     "failed in": namesOf([tokenize, embedQuery, vectorSearch, rerank, prefill, decode]),
-    // Four below the root, and with retrieval eight.
-    "stages of completed": ["4", "8"],
+    "stages of completed": [[], ["retrieve"] as const].map(
+      (wanted) => `${completeRequest(miniserve, { with: wanted }).length - 1}`,
+    ),
     formats: ["text", "json"],
   } as const;
   for (const [kind, names] of Object.entries(expected)) {

@@ -9,11 +9,12 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { datasourceUids, miniserve, type Span, writeResourceSpans } from "#contract";
+import { datasourceUids, miniserve, writeResourceSpans } from "#contract";
 import { type CommandResult, runCommand } from "../../stack/index.ts";
 import { requestOf } from "../../stack/viewer/data/target-request.ts";
 import type { TimeRange } from "../../stack/viewer/data/time-range.ts";
-import { type PlantedRequest, randomHex, spansOfRequest } from "../queries/plant.ts";
+import type { PlantedRequest } from "../queries/planted-requests.ts";
+import { completeRequest, randomHex } from "../support/traces/complete-request.ts";
 import { openBrowser } from "../viewer/chromium.ts";
 import { type RecordedTarget, recordedTargets } from "./recorded-shapes.ts";
 
@@ -36,11 +37,11 @@ const targets = recordedTargets(service);
 const requests: readonly PlantedRequest[] = [
   {},
   {
-    changes: {
-      handler: { values: { streamed: false, statusCode: 503, slotWaitUs: 0 }, hasFailed: true },
+    spans: {
+      handler: { values: { streamed: false, statusCode: 503, slotWaitUs: 0 }, status: "error" },
       decode: { values: { tokensOut: 0, meanStepMs: 0.5 } },
     },
-    lost: ["format"],
+    without: ["format"],
   },
 ];
 
@@ -117,16 +118,13 @@ async function record(): Promise<CommandResult> {
 }
 
 async function plant(): Promise<void> {
-  const spans = requests.flatMap((request, index): Span[] =>
-    spansOfRequest(
-      {
-        contract: miniserve,
-        service,
-        startTimeUnixNano: BigInt(range.toMs - (1 + index) * minuteMs) * 1_000_000n + 123_456n,
-      },
-      { ...request, service },
-      `${"0".repeat(index)}${randomHex(16)}`.slice(0, 32),
-    ),
+  const spans = requests.flatMap((request, index) =>
+    completeRequest(miniserve, {
+      ...request,
+      service,
+      startTimeUnixNano: BigInt(range.toMs - (1 + index) * minuteMs) * 1_000_000n + 123_456n,
+      traceId: `${"0".repeat(index)}${randomHex(16)}`.slice(0, 32),
+    }),
   );
   const answer = await fetch(`${OTLP_HTTP_URL}/v1/traces`, {
     method: "POST",

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { BrowserContext } from "playwright-core";
+import { miniserve } from "#contract";
 import type { Seeded } from "./seeded.ts";
 
 export async function checkTrace(
@@ -34,7 +35,7 @@ export async function checkTrace(
   await page.goto(`${grafana.url}/explore?${parameters}`, { waitUntil: "domcontentloaded" });
   const spans = page.locator('[data-testid="ListView"] button[role=switch][title]');
   await spans.first().waitFor();
-  assert.equal(await spans.count(), 10);
+  assert.equal(await spans.count(), Object.keys(miniserve.spans).length);
   await spans.first().click();
   const links = page.getByRole("button", { name: "Links", exact: true }).first();
   const titles = [
@@ -56,7 +57,10 @@ export async function checkTrace(
     ]);
     assert.equal(answer.status(), 200, await answer.text());
     const asked = answer.request().postData() ?? "";
-    assert.ok(asked.includes(type === "loki" ? viewer.traceId : "http.handler"), asked);
+    assert.ok(
+      asked.includes(type === "loki" ? viewer.traceId : miniserve.spans.handler.name),
+      asked,
+    );
   }
   await page.close();
 }

@@ -7,7 +7,7 @@ import { miniserve, type Span, serviceNameOf } from "#contract";
 import { expectedOfGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { lookAtGrafana } from "../../stack/deployment/compose/parts/grafana-report.ts";
 import { provision } from "../provisioning/provisioned.ts";
-import { type PlantedRequest, randomHex, spansOfRequest } from "../queries/plant.ts";
+import { type PlantedRequest, spansOfTrace } from "../queries/planted-requests.ts";
 import { type PlantedViewer, plantedViewer } from "../viewer/planted-viewer.ts";
 import {
   type GrafanaUnderTest,
@@ -150,15 +150,7 @@ export function withoutAbsent(
 
 /** The spans of requests that all began at one time, each in a trace of its own. */
 export function spansAt(requests: readonly PlantedRequest[], timeMs: number, times = 1): Span[] {
-  const planting = {
-    contract: miniserve,
-    service: serviceNameOf(miniserve),
-    startTimeUnixNano: BigInt(timeMs) * 1_000_000n,
-  };
-  return Array.from({ length: times }).flatMap(() => {
-    const traceId = randomHex(16);
-    return requests.flatMap((request) => spansOfRequest(planting, request, traceId));
-  });
+  return Array.from({ length: times }).flatMap(() => spansOfTrace(requests, timeMs));
 }
 
 export const expected = expectedOfGrafana();

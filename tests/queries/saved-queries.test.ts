@@ -11,8 +11,7 @@ import {
   tempo,
 } from "../support/stores.ts";
 import { wireNamesOf, withWireName } from "../support/wire-names.ts";
-import { randomHex, spansOfRequest } from "./plant.ts";
-import { plants, wantedRequestId } from "./planted-requests.ts";
+import { plants, spansOfTrace, wantedRequestId } from "./planted-requests.ts";
 
 /** Plants everything, and returns by span id what it was planted as. */
 async function plantAll(
@@ -20,14 +19,11 @@ async function plantAll(
   contract: typeof miniserve,
   service: string,
 ): Promise<Map<string, string>> {
-  const startTimeUnixNano = BigInt(Date.now() - 60_000) * 1_000_000n;
-  const planting = { contract, service, startTimeUnixNano };
-  const labelled = Object.entries(plants).flatMap(([label, { requests }]) => {
-    const traceId = randomHex(16);
-    return requests
-      .flatMap((request) => spansOfRequest(planting, request, traceId))
-      .map((span): [Span, string] => [span, label]);
-  });
+  const labelled = Object.entries(plants).flatMap(([label, { requests }]) =>
+    spansOfTrace(requests, Date.now() - 60_000, { contract, service }).map(
+      (span): [Span, string] => [span, label],
+    ),
+  );
   await send(
     store,
     labelled.map(([span]) => span),

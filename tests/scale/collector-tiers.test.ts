@@ -1,13 +1,11 @@
 /** The generated agent and gateways as real Collectors: who judges a trace, and which are kept. */
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { miniserve, type Span, serviceNameOf } from "#contract";
+import { miniserve, type Span } from "#contract";
 import { samplingOf } from "../../stack/deployment/scale/sampling/kept-traces.ts";
 import { sendSpans } from "../pipeline/running-collector.ts";
-import { type PlantedRequest, spansOfRequest } from "../queries/plant.ts";
-import { plants } from "../queries/planted-requests.ts";
+import { plants, spansOfTrace } from "../queries/planted-requests.ts";
 import { type CollectorTiers, startTiers } from "./collector-tiers.ts";
 
 const { OTELCOL_BIN = "" } = process.env;
@@ -22,12 +20,6 @@ const keptQueries = new Set(
     condition === undefined ? [] : [query.id],
   ),
 );
-
-function traceOf(requests: readonly PlantedRequest[], traceId: string): Span[] {
-  const startTimeUnixNano = BigInt(Date.now() - 60_000) * 1_000_000n;
-  const planting = { contract: miniserve, service: serviceNameOf(miniserve), startTimeUnixNano };
-  return requests.flatMap((request) => spansOfRequest(planting, request, traceId));
-}
 
 /** As a server sends them: the stages as they end, the root in the end, by another export. */
 async function sendInParts({ agentUrl }: CollectorTiers, traces: readonly Span[][]): Promise<void> {
@@ -64,7 +56,7 @@ test(
   async (context) => {
     const tiers = await startTiers(context, { path: OTELCOL_BIN, sharePercent: 0 });
     const sent = Object.entries(plants).map(([plant, { requests, foundBy }]) => {
-      const spans = traceOf(requests, randomBytes(16).toString("hex"));
+      const spans = spansOfTrace(requests, Date.now() - 60_000);
       const isError = spans.some(({ status }) => status.code === "error");
       const isKept = isError || Object.keys(foundBy).some((id) => keptQueries.has(id));
       return { plant, spans, isKept };
@@ -92,9 +84,7 @@ test(
   options,
   async (context) => {
     const tiers = await startTiers(context, { path: OTELCOL_BIN, sharePercent: 50 });
-    const traces = Array.from({ length: 200 }, () =>
-      traceOf([{}], randomBytes(16).toString("hex")),
-    );
+    const traces = Array.from({ length: 200 }, () => spansOfTrace([{}], Date.now() - 60_000));
     await sendInParts(tiers, traces);
     await settled(tiers);
     const [first, second] = tiers.stores.map(tracesIn);
@@ -114,7 +104,7 @@ test("an agent that does not know the word is not heard", options, async (contex
     sharePercent: 100,
     agentToken: "another",
   });
-  await sendInParts(tiers, [traceOf([{}], randomBytes(16).toString("hex"))]);
+  await sendInParts(tiers, [spansOfTrace([{}], Date.now() - 60_000)]);
   await delay(6_000);
   assert.deepEqual(
     tiers.stores.map(({ spans }) => spans.length),

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
-import { IndexScene } from "../support/index-scene.ts";
+import { IndexScene, wholeTree } from "../support/index-scene.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { assertSound, storyOf } from "../support/request-story.ts";
+import { assertSound, storyOf, treeOf } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const repository = join(import.meta.dirname, "../..");
@@ -138,7 +138,7 @@ describe("npm run index", () => {
         assert.equal(answer.status, 200, answer.text);
         const story = await storyOf(server, receiver, answer.traceId);
         assertSound(story);
-        assert.equal(story.spans.length, 9);
+        assert.deepEqual(treeOf(story), wholeTree);
         assert.ok(JSON.parse(answer.text).retrieval.documents.length > 0);
         const told = await server.waitForLine("the index", ({ reason }) =>
           /documents kept/.test(String(reason)),

@@ -11,7 +11,15 @@ import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost } from "../support/raw-http.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
-import { assertSound, type Story, storyOf, treeOf, valuesOf } from "../support/request-story.ts";
+import {
+  assertSound,
+  type Story,
+  storyOf,
+  treeBefore,
+  treeOf,
+  treeUpTo,
+  valuesOf,
+} from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const chatRoute = "/v1/chat/completions";
@@ -148,7 +156,7 @@ describe("what documents say, and what is asked of them", () => {
   });
 
   test("is in requests that are refused", async () => {
-    const tokenized = wholeTree.slice(0, 2);
+    const tokenized = treeBefore(spans.retrieve);
     await refused(asking({ index: secret("name of an index") }), "unknown_index", tokenized);
     const malformed = `../${secret("malformed name of an index")} `;
     await refused(asking({ index: malformed }), "unknown_index", tokenized);
@@ -161,7 +169,7 @@ describe("what documents say, and what is asked of them", () => {
       value,
       [value],
     ]) {
-      await refused(asking({}, { retrieval }), "invalid_parameter", ["http.handler"]);
+      await refused(asking({}, { retrieval }), "invalid_parameter", treeUpTo(spans.handler));
     }
     await refused(asking({ index: "unusable" }), "index_unusable", tokenized);
   });
@@ -169,7 +177,11 @@ describe("what documents say, and what is asked of them", () => {
   test("is in requests that fail while passages are looked for", async () => {
     for (const index of ["unreadable", "misshapen"]) {
       for (const stream of [false, true]) {
-        await refused(asking({ index }, { stream }), "retrieval_failed", wholeTree.slice(0, 5));
+        await refused(
+          asking({ index }, { stream }),
+          "retrieval_failed",
+          treeUpTo(spans.vectorSearch),
+        );
       }
     }
   });
@@ -184,12 +196,16 @@ describe("what documents say, and what is asked of them", () => {
       "its prompt to be evaluated",
       ({ event, trace_id }) => event === logEvents.inputPrefilled.name && trace_id === traceId,
     );
-    await refused(asking({ index: "house" }), "queue_full", wholeTree.slice(0, 6));
+    await refused(
+      asking({ index: "house" }),
+      "queue_full",
+      treeBefore(spans.prefill, ["retrieve"]),
+    );
     connection.destroy();
     const left = await storyOf(server, receiver, traceId);
     assert.equal(valuesOf(left, spans.handler).outcome, "aborted");
     const slow = asking({ index: "house" }, { max_tokens: 30_000 });
-    await refused(slow, "request_timeout", wholeTree.slice(0, 8));
+    await refused(slow, "request_timeout", treeUpTo(spans.decode, ["retrieve"]));
   });
 
   test("is in no line of the log, in no span and in no error", () =>

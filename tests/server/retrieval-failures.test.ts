@@ -7,7 +7,7 @@ import { spans } from "#contract";
 import { type Embedder, EmbeddingFailed } from "../../server/llama/embedding/index.ts";
 import { ProjectIndex } from "../../server/retrieval/index.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
-import { chat, documents, IndexScene, secret, wholeTree } from "../support/index-scene.ts";
+import { chat, documents, IndexScene, secret } from "../support/index-scene.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost } from "../support/raw-http.ts";
@@ -18,6 +18,7 @@ import {
   spanOf,
   storyOf,
   treeOf,
+  treeUpTo,
   valuesOf,
 } from "../support/request-story.ts";
 import { textOfSpan } from "../support/span-text.ts";
@@ -71,7 +72,7 @@ describe("retrieval that fails or is interrupted", () => {
       const { answer, story } = await ask(chat(`${secret} tulips`, { index: "house" }, { stream }));
       assert.equal(answer.status, 500);
       assert.equal(JSON.parse(answer.text).error.code, "retrieval_failed");
-      assert.deepEqual(treeOf(story), wholeTree.slice(0, 4));
+      assert.deepEqual(treeOf(story), treeUpTo(spans.embedQuery));
       for (const failed of [spans.handler, spans.retrieve, spans.embedQuery]) {
         assert.equal(spanOf(story, failed).status.code, "error", failed.name);
       }
@@ -90,7 +91,7 @@ describe("retrieval that fails or is interrupted", () => {
       return real.embed(text, signal);
     };
     const ranking = await ask(chat("tulips", { index: "house" }));
-    assert.deepEqual(treeOf(ranking.story), wholeTree.slice(0, 6));
+    assert.deepEqual(treeOf(ranking.story), treeUpTo(spans.rerank));
     embed = undefined;
     await using broken = await IndexScene.open({ "a.md": "# A\n\nThe river.\n" });
     await broken.build(server.indexesDirectory, "broken", server.embedder);
@@ -99,7 +100,7 @@ describe("retrieval that fails or is interrupted", () => {
     await writeFile(join(server.indexesDirectory, "broken", contents, "vectors.f32"), "x");
     const unreadable = await ask(chat("tulips", { index: "broken" }));
     assert.equal(unreadable.answer.status, 500);
-    assert.deepEqual(treeOf(unreadable.story), wholeTree.slice(0, 5));
+    assert.deepEqual(treeOf(unreadable.story), treeUpTo(spans.vectorSearch));
     const { outcome, errorType } = valuesOf(unreadable.story, spans.handler);
     assert.deepEqual([outcome, errorType], ["failed", "retrieval_failed"]);
   });
@@ -120,7 +121,7 @@ describe("retrieval that fails or is interrupted", () => {
     connection.destroy();
     const story = await storyOf(server, receiver, traceId);
     assertSound(story);
-    assert.deepEqual(treeOf(story), wholeTree.slice(0, 4));
+    assert.deepEqual(treeOf(story), treeUpTo(spans.embedQuery));
     const { outcome, statusCode } = valuesOf(story, spans.handler);
     assert.deepEqual([outcome, statusCode], ["aborted", 499]);
     assert.ok(story.spans.every(({ status }) => status.code === "unset"));

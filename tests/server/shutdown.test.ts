@@ -11,6 +11,7 @@ import {
   spanOf,
   storyOf,
   tellingOf,
+  treeBefore,
   treeOf,
   treeUpTo,
   valuesOf,
@@ -130,15 +131,15 @@ describe("a server that is told to stop", () => {
     const exit = await server.stop();
     assert.deepEqual(exit, { code: 0, signal: null });
     const expected = [
-      { sent: whole, status: 503, last: spans.decode },
-      { sent: streamed, status: 200, last: spans.decode },
-      { sent: queued, status: 503, last: spans.tokenize },
-      { sent: half, status: 503, last: spans.handler },
+      { sent: whole, status: 503, tree: treeUpTo(spans.decode) },
+      { sent: streamed, status: 200, tree: treeUpTo(spans.decode) },
+      { sent: queued, status: 503, tree: treeBefore(spans.prefill) },
+      { sent: half, status: 503, tree: treeUpTo(spans.handler) },
     ];
-    for (const { sent, status, last } of expected) {
+    for (const { sent, status, tree } of expected) {
       const story = await storyOf(server, receiver, sent.traceId);
       assertSound(story);
-      assert.deepEqual(treeOf(story), treeUpTo(last));
+      assert.deepEqual(treeOf(story), tree);
       const { outcome, statusCode, errorType } = valuesOf(story, spans.handler);
       assert.deepEqual([outcome, statusCode, errorType], ["shutdown", status, code]);
       assert.equal(spanOf(story, spans.handler).status.code, "error");

@@ -12,6 +12,7 @@ import {
   assertSound,
   storyOf,
   tellingOf,
+  treeBefore,
   treeOf,
   treeUpTo,
   valuesOf,
@@ -117,7 +118,7 @@ describe("slots and the queue behind them", () => {
     assertSound(story);
     const { outcome, errorType } = valuesOf(story, spans.handler);
     assert.deepEqual([outcome, errorType], ["rejected", "queue_full"]);
-    assert.deepEqual(treeOf(story), treeUpTo(spans.tokenize));
+    assert.deepEqual(treeOf(story), treeBefore(spans.prefill));
     assert.deepEqual(tellingOf(story), [
       "request.received @ http.handler",
       "input.tokenized @ tokenize.input",

@@ -187,7 +187,8 @@ describe("the trace of a request that completes", () => {
     const url = `${server.url}/v1/completions`;
     const answers = await Promise.all([postJson(url, body, headers), postJson(url, body, headers)]);
     const [traceId] = new Set(answers.map((answer) => answer.traceId));
-    await receiver.waitFor("two requests", () => receiver.spansOf(traceId ?? "").length === 10);
+    const both = 2 * treeUpTo(spans.format).length;
+    await receiver.waitFor("two requests", () => receiver.spansOf(traceId ?? "").length === both);
     assertSound({ traceId: "d".repeat(32), spans: receiver.spansOf("d".repeat(32)), lines: [] });
   });
 

@@ -1,26 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { miniserve, savedQueriesOf, writeResourceSpans } from "#contract";
-import { type PlantedRequest, spansOfRequest } from "../queries/plant.ts";
+import { type PlantedRequest, spansOfTrace } from "../queries/planted-requests.ts";
 import { stackUnderTest } from "./stack-under-test.ts";
 
 const timeout = 180_000;
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const noToken: PlantedRequest = {
-  changes: {
-    decode: { values: { tokensOut: 0, decodeSteps: 1 } },
-    format: { values: { tokensOut: 0 } },
-  },
+  spans: { decode: { values: { tokensOut: 0, decodeSteps: 1 } } },
 };
 
 test("npm run query asks saved queries by their ids", { timeout }, async (t) => {
   const stack = await stackUnderTest(t);
   const up = await stack.run("stack/up.ts", "--no-server");
   assert.equal(up.exitCode, 0, up.stdout + up.stderr);
-  const startTimeUnixNano = BigInt(Date.now() - 30_000) * 1_000_000n;
-  const planting = { contract: miniserve, service: "miniserve", startTimeUnixNano };
-  const spans = [...spansOfRequest(planting, {}), ...spansOfRequest(planting, noToken, traceId)];
+  const startMs = Date.now() - 30_000;
+  const spans = [...spansOfTrace([{}], startMs), ...spansOfTrace([noToken], startMs, { traceId })];
   const sent = await fetch(`http://127.0.0.1:${stack.ports.OTLP_HTTP_PORT}/v1/traces`, {
     method: "POST",
     headers: { "content-type": "application/json" },

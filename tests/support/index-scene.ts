@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { miniserve } from "#contract";
 import { type Embedder, loadEmbedder } from "../../server/llama/embedding/index.ts";
 import { openNativeBackend } from "../../server/llama/engine/index.ts";
 import { resolveEmbeddingModel } from "../../server/llama/models/index.ts";
 import { type BuildResult, buildIndex, findDocuments } from "../../server/retrieval/index.ts";
 import type { ServerProcess } from "./server-process.ts";
+import { completeTree } from "./traces/complete-request.ts";
 
 /** What a document says and nobody else may. */
 export const secret = "zebrasecretzebra";
@@ -17,17 +19,7 @@ export const documents = {
 };
 
 /** The tree of a request with retrieval that completes. */
-export const wholeTree = [
-  "http.handler",
-  "tokenize.input < http.handler",
-  "rag.retrieve < http.handler",
-  "embed.query < rag.retrieve",
-  "vector.search < rag.retrieve",
-  "rerank < rag.retrieve",
-  "llm.prefill < http.handler",
-  "llm.decode < http.handler",
-  "format.output < http.handler",
-];
+export const wholeTree = completeTree(miniserve, { with: ["retrieve"] });
 
 /** The body of a chat with retrieval. */
 export const chat = (content: string, retrieval: object, more: object = {}) => ({

@@ -10,6 +10,7 @@ import {
 } from "#contract";
 import type { OtlpReceiver } from "./otlp-receiver.ts";
 import type { LogLine } from "./server-process.ts";
+import { completeTree, treeOfSpans } from "./traces/complete-request.ts";
 
 /** What one request left behind. */
 export interface Story {
@@ -86,11 +87,7 @@ export function assertNoComplaints(lines: readonly LogLine[]): void {
 
 /** The spans as `name < name of the parent`, in the order in which they started. */
 export function treeOf({ spans }: Story): string[] {
-  const nameById = new Map(spans.map(({ spanId, name }) => [spanId, name]));
-  return spans.map(({ name, parentSpanId }) => {
-    const parent = parentSpanId === null ? undefined : nameById.get(parentSpanId);
-    return parent === undefined ? name : `${name} < ${parent}`;
-  });
+  return treeOfSpans(spans);
 }
 
 /** The events of the lines, each with the span that it was written in. */
@@ -120,21 +117,20 @@ export function valuesOf(story: Story, definition: SpanDefinition): Record<strin
   );
 }
 
-/** The tree of a request that went through all stages, and of its beginnings. */
-export function treeUpTo(last: SpanDefinition): string[] {
-  const stages: readonly SpanDefinition[] = [
-    spans.tokenize,
-    spans.prefill,
-    spans.decode,
-    spans.format,
-  ];
-  const { name } = spans.handler;
-  return [
-    name,
-    ...stages
-      .slice(0, stages.findIndex((stage) => stage.name === last.name) + 1)
-      .map((stage) => `${stage.name} < ${name}`),
-  ];
+type SpanName = keyof typeof miniserve.spans;
+
+/** The tree of a request that began this stage and none after it, with what else it asked for. */
+export function treeUpTo(
+  { identifier }: SpanDefinition,
+  wanted: readonly SpanName[] = [],
+): string[] {
+  const cut = identifier as SpanName;
+  return completeTree(miniserve, { outcome: "aborted", cut, with: wanted });
+}
+
+/** The same for one that ended when all stages before this one were over. */
+export function treeBefore(next: SpanDefinition, wanted?: readonly SpanName[]): string[] {
+  return treeUpTo(next, wanted).slice(0, -1);
 }
 
 function isRoot({ name }: Span): boolean {

@@ -81,7 +81,7 @@ test("markup in traces and dashboards is text, and what cannot be shown says so 
 }, async (t) => {
   const viewer = await plantedViewer(t, hostileFolder(t));
   for (const model of [markup, "javascript:globalThis.hacked=1"]) {
-    await viewer.plant({ changes: { handler: { values: { model } } } });
+    await viewer.plant({ spans: { handler: { values: { model } } } });
   }
   const context = await openBrowser(t);
   const { page, complaints, strangers } = await openPage(

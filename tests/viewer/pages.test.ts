@@ -191,7 +191,7 @@ test("the page of a trace has its tree, its lines and its file, and markup in it
   assert.deepEqual(spans.map(({ name }) => name).sort(), treeOf().sort());
 
   const hostile = "ab".repeat(16);
-  await viewer.plant({ changes: { handler: { values: { model: markup } } } }, hostile);
+  await viewer.plant({ spans: { handler: { values: { model: markup } } } }, hostile);
   await page.goto(`${viewer.address}/trace/${hostile}`);
   await page.locator(".span-button").first().click();
   await page.locator(".attribute-value", { hasText: markup }).waitFor();

@@ -2,23 +2,19 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { miniserve, type Span, serviceNameOf, writeResourceSpans } from "#contract";
+import { miniserve, type Span, writeResourceSpans } from "#contract";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 import { startViewer } from "../../stack/viewer/index.ts";
-import { type PlantedRequest, randomHex, type SpanName, spansOfRequest } from "../queries/plant.ts";
-import { plants, wantedRequestId } from "../queries/planted-requests.ts";
+import {
+  type PlantedRequest,
+  plants,
+  spansOfTrace,
+  wantedRequestId,
+} from "../queries/planted-requests.ts";
+import { randomHex } from "../support/traces/complete-request.ts";
 import type { Ending } from "./chromium.ts";
 
 const checkout = resolve(import.meta.dirname, "..", "..");
-
-/** A request with every span that the contract has. */
-const everySpan: readonly SpanName[] = [
-  "retrieve",
-  "embedQuery",
-  "vectorSearch",
-  "rerank",
-  "decodeStep",
-];
 
 export interface PlantedViewer {
   readonly address: string;
@@ -71,15 +67,14 @@ export async function plantedViewer(t: Ending, dashboards?: string): Promise<Pla
     }
   };
   const plant = (request: PlantedRequest, traceId = randomHex(16)) =>
-    send(spansIn(request, traceId, 60_000));
+    send(spansOfTrace([request], Date.now() - 60_000, { traceId }));
   const traceId = randomHex(16);
   await send(
-    Object.values(plants).flatMap(({ requests }, index) => {
-      const id = randomHex(16);
-      return requests.flatMap((request) => spansIn(request, id, 120_000 + index * 45_000));
-    }),
+    Object.values(plants).flatMap(({ requests }, index) =>
+      spansOfTrace(requests, Date.now() - 120_000 - index * 45_000),
+    ),
   );
-  await plant({ additional: everySpan }, traceId);
+  await plant({ with: "all" }, traceId);
   const lines = logLines(traceId);
   writeFileSync(logFile, lines.join(""));
   return {
@@ -93,12 +88,6 @@ export async function plantedViewer(t: Ending, dashboards?: string): Promise<Pla
     log: (lines) =>
       appendFileSync(logFile, lines.map((line) => `${JSON.stringify(line)}\n`).join("")),
   };
-}
-
-function spansIn(request: PlantedRequest, traceId: string, agoMs: number): Span[] {
-  const startTimeUnixNano = BigInt(Date.now() - agoMs) * 1_000_000n;
-  const service = serviceNameOf(miniserve);
-  return spansOfRequest({ contract: miniserve, service, startTimeUnixNano }, request, traceId);
 }
 
 function logLines(traceId: string): string[] {
