@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { spansOf } from "../../tests/support/traces/written-request.ts";
-import { miniserve } from "../miniserve.ts";
+import { checkout } from "../../tests/support/traces/checkout.ts";
+import { completeRequest } from "../../tests/support/traces/complete-request.ts";
 import type { Span } from "../otlp/span.ts";
 import { validateTrace } from "./validate-trace.ts";
 
-/** A request that lacks all that a root must have: a sure violation, wherever it is judged. */
-const broken = spansOf({ name: "http.handler" });
+/** A root that lacks what its outcome needs: a sure violation, wherever it is judged. */
+const lacking = {
+  outcome: "refused",
+  traceId: "a".repeat(32),
+  spans: { checkout: { values: { refusal: undefined } } },
+} as const;
+const broken = completeRequest(checkout, lacking);
 
 function of(spans: readonly Span[], serviceName: string): Span[] {
   return spans.map((span) => ({
@@ -24,7 +29,7 @@ function of(spans: readonly Span[], serviceName: string): Span[] {
 
 function rulesBrokenBy(spans: readonly Span[], serviceName?: string): string[] {
   const options = serviceName === undefined ? {} : { serviceName };
-  return [...new Set(validateTrace(miniserve, spans, options).map(({ rule }) => rule))];
+  return [...new Set(validateTrace(checkout, spans, options).map(({ rule }) => rule))];
 }
 
 test("spans of another service are not judged, whatever they are called", () => {
@@ -43,12 +48,12 @@ test("spans of the contract's tracer that do not say whose they are, are judged"
     ...span,
     resource: { ...span.resource, attributes: [] },
   }));
-  assert.deepEqual(rulesBrokenBy(nameless), ["missing-attribute", "missing-resource-attribute"]);
+  assert.deepEqual(rulesBrokenBy(nameless), ["missing-resource-attribute", "missing-attribute"]);
 });
 
 test("spans are judged trace by trace", () => {
   const again = broken.map((span) => ({ ...span, traceId: "b".repeat(32) }));
-  const violations = validateTrace(miniserve, [...broken, ...again]);
+  const violations = validateTrace(checkout, [...broken, ...again]);
   assert.deepEqual(
     new Set(violations.map(({ traceId }) => traceId)),
     new Set(["a".repeat(32), "b".repeat(32)]),
@@ -56,8 +61,8 @@ test("spans are judged trace by trace", () => {
   assert.ok(violations.every(({ rule }) => rule === "missing-attribute"));
 });
 
-/** A request whose only fault is that it lacks what a root and a stage must have. */
-const withStage = spansOf({ name: "http.handler", children: [{ name: "tokenize.input" }] });
+/** The same with a stage. */
+const withStage = completeRequest(checkout, { ...lacking, last: "cart" });
 
 test("an id that a span of another service has too is told, in any order of the spans", () => {
   const [root] = withStage;
