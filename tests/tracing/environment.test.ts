@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { trace } from "@opentelemetry/api";
-import { maxTextCharacters, miniserve, spans } from "#contract";
+import { maxTextCharacters } from "#contract";
 import { activeSpanIds, startTracing, TracingError } from "../../server/tracing/index.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { named, plain } from "./received.ts";
+import { spans, traced } from "./traced-contract.ts";
 import {
   completed,
   completeRequest,
@@ -210,7 +211,7 @@ test("an endpoint that is none is said at the start", async (t) => {
   t.after(() => delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT);
   const options = { log: () => undefined, serviceVersion: "0", isInterruption: () => false };
   assert.throws(
-    () => startTracing(miniserve, { ...options, environment }),
+    () => startTracing(traced, { ...options, environment }),
     (error) => error instanceof TracingError && error.code === "otlp_exporter_invalid",
   );
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { spans } from "#contract";
 import { named, plain, received, run } from "./received.ts";
+import { spans } from "./traced-contract.ts";
 import {
   completed,
   Interrupted,

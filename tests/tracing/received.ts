@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { type Span, spans } from "#contract";
+import type { Span } from "#contract";
 import type { Done, RequestTrace } from "../../server/tracing/index.ts";
+import { spans } from "./traced-contract.ts";
 import { type Handler, requestStart, type TracedService } from "./traced-service.ts";
 
 /** The spans of a trace, once the root of its request has arrived. */

@@ -4,13 +4,13 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { context } from "@opentelemetry/api";
-import { spans } from "#contract";
 import {
   type ActiveSpanIds,
   activeSpanIds,
   type RequestTrace,
   type Tracing,
 } from "../../server/tracing/index.ts";
+import { spans } from "./traced-contract.ts";
 import {
   completed,
   decoded,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { get } from "node:http";
 import { test } from "node:test";
-import { spans } from "#contract";
 import { named } from "./received.ts";
 import { StreamingService } from "./streaming-service.ts";
+import { spans } from "./traced-contract.ts";
 import { startTracedService, violations } from "./traced-service.ts";
 
 const clients = 50;

@@ -1,4 +1,4 @@
-import { type LogEvent, miniserve, type Span, spans, validateTrace } from "#contract";
+import { type LogEvent, type Span, validateTrace } from "#contract";
 import {
   activeSpanIds,
   type Environment,
@@ -10,6 +10,7 @@ import {
   type TracingOptions,
 } from "../../server/tracing/index.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { spans, traced } from "./traced-contract.ts";
 
 export type Handler = typeof spans.handler;
 
@@ -39,7 +40,7 @@ interface ServiceOptions {
 }
 
 export async function startTracedService(options: ServiceOptions = {}): Promise<TracedService> {
-  const { contract = miniserve, retry = {}, environment = {} } = options;
+  const { contract = traced, retry = {}, environment = {} } = options;
   const receiver = options.receiver ?? (await OtlpReceiver.start());
   const lines: Line[] = [];
   // The SDK reads its variables from the process itself.
@@ -143,5 +144,5 @@ export function completeRequest(
 
 /** What the contract has against the spans, each in a line. */
 export function violations(found: readonly Span[]): string[] {
-  return validateTrace(miniserve, found).map((violation) => JSON.stringify(violation));
+  return validateTrace(traced, found).map((violation) => JSON.stringify(violation));
 }

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { findValue, miniserve, spans } from "#contract";
+import { findValue } from "#contract";
 import { startTracing, TracingError } from "../../server/tracing/index.ts";
 import { named, plain, received, run, toText } from "./received.ts";
+import { spans, traced } from "./traced-contract.ts";
 import {
   completed,
   decode,
@@ -70,7 +71,7 @@ test("a value that the contract refuses is left out, and told without being repe
       [
         "contract.violated",
         spans.decode.name,
-        `llm.model is not of the form ${miniserve.attributes.model.form?.source}.`,
+        `llm.model is not of the form ${traced.attributes.model.form?.source}.`,
       ],
       ["contract.violated", spans.decode.name, "llm.tokens.out is below 0."],
       ["contract.violated", spans.decode.name, "llm.decode.steps is not a whole number."],
@@ -152,7 +153,7 @@ test("a request that throws in onThrow too still ends", async () => {
 test("tracing starts once in a process", () => {
   assert.throws(
     () =>
-      startTracing(miniserve, {
+      startTracing(traced, {
         log: () => undefined,
         serviceVersion: "0",
         environment: {},

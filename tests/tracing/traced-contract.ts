@@ -1,0 +1,57 @@
+/** For tests: a contract whose stages stay what they are, whatever becomes of the server's own. */
+import { defineSpanTree, miniserve, span } from "#contract";
+
+export const spans = defineSpanTree(miniserve.attributes, {
+  handler: span("http.handler", {
+    meaning: "One request.",
+    parent: null,
+    kind: "server",
+    atStart: ["method", "route", "model", "requestId"],
+    atEnd: ["statusCode", "outcome"],
+    optional: ["timeToFirstTokenUs", "slotWaitUs", "streamed", "errorType"],
+  }),
+  tokenize: span("tokenize.input", {
+    meaning: "Sets something at its start and something on success.",
+    parent: "handler",
+    atStart: ["tokenizerName"],
+    onSuccess: ["tokensIn"],
+  }),
+  retrieve: span("rag.retrieve", {
+    meaning: "On demand, with stages of its own.",
+    parent: "handler",
+    presence: "on-demand",
+    atStart: ["indexName"],
+    onSuccess: ["docsRetrieved", "docsReranked"],
+  }),
+  embedQuery: span("embed.query", { meaning: "A stage of a stage.", parent: "retrieve" }),
+  vectorSearch: span("vector.search", { meaning: "A stage of a stage.", parent: "retrieve" }),
+  rerank: span("rerank", { meaning: "A stage of a stage.", parent: "retrieve" }),
+  prefill: span("llm.prefill", {
+    meaning: "Sets three things at once.",
+    parent: "handler",
+    atStart: ["model"],
+    onSuccess: ["tokensIn", "cacheHits", "cacheMisses"],
+  }),
+  decode: span("llm.decode", {
+    meaning: "Says otherwise when it is interrupted or fails.",
+    parent: "handler",
+    atStart: ["model"],
+    onSuccess: ["tokensOut", "decodeSteps", "meanStepMs", "stopReason"],
+    whenInterrupted: { stopReason: "abort" },
+    whenFailed: { stopReason: "error" },
+  }),
+  decodeStep: span("llm.decode.step", {
+    meaning: "Any number of times.",
+    parent: "decode",
+    presence: "sampled",
+    atStart: ["decodeStepIndex"],
+  }),
+  format: span("format.output", {
+    meaning: "The last stage.",
+    parent: "handler",
+    atStart: ["outputFormat"],
+    onSuccess: ["tokensOut"],
+  }),
+});
+
+export const traced = { ...miniserve, spans, invariants: [] };
