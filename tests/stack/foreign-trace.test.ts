@@ -1,18 +1,17 @@
 /** A trace of a service that no contract declares, its spans failed, as commands show it. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { miniserve, writeResourceSpans } from "#contract";
 import { hostileTrace, hostileTraceId } from "../support/hostile-peer.ts";
-import { checkout, stackUnderTest } from "./stack-under-test.ts";
+import { completeRequest } from "../support/traces/complete-request.ts";
+import { stackUnderTest } from "./stack-under-test.ts";
 
 const timeout = 120_000;
 const line = "shop is not a service of a contract: not judged.";
-const sample = JSON.parse(
-  readFileSync(join(checkout, "experiments", "34-traces", "sample-trace.json"), "utf8"),
-);
 
 /** A store that has one trace, and its file. */
 async function scene(t: TestContext, resourceSpans: readonly unknown[]) {
@@ -50,7 +49,7 @@ test("alone it is not judged, and neither good nor bad", { timeout }, async (t) 
 
 test("beside a request of ours, it is said which part is judged", { timeout }, async (t) => {
   const { show, check } = await scene(t, [
-    ...sample.resourceSpans,
+    ...writeResourceSpans(completeRequest(miniserve), "otlp"),
     ...hostileTrace("shop").resourceSpans,
   ]);
   for (const { stdout } of [show, check]) {

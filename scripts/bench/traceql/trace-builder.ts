@@ -49,6 +49,8 @@ export class TraceBuilder {
   readonly #startNs: bigint;
   readonly #spans: Span[] = [];
   #parentId: string;
+  /** By the id of a span, the place of its next stage. */
+  readonly #nextOrder = new Map<string, number>();
   #hasFailed = false;
   #elapsedUs = 0;
 
@@ -74,6 +76,15 @@ export class TraceBuilder {
     durationUs: number,
     attributes: Attributes<Definition>,
   ): void {
+    this.#fillUpTo(definition.parent, definition.order);
+    this.#stage(definition, durationUs, attributes);
+  }
+
+  #stage(
+    definition: SpanDefinition,
+    durationUs: number,
+    attributes: Readonly<Record<string, unknown>>,
+  ): void {
     const startUs = this.#elapsedUs;
     this.#elapsedUs += Math.ceil(durationUs);
     const own = { spanId: this.#random.hex(16), parentSpanId: this.#parentId };
@@ -97,20 +108,37 @@ export class TraceBuilder {
     attributes: Attributes<Definition>,
     children: () => void,
   ): void {
+    this.#fillUpTo(definition.parent, definition.order);
     const parentSpanId = this.#parentId;
     const spanId = this.#random.hex(16);
     const startUs = this.#elapsedUs;
     this.#parentId = spanId;
     children();
+    this.#fillUpTo(definition.identifier);
     this.#parentId = parentSpanId;
     this.#add({ spanId, parentSpanId, definition, startUs, attributes });
     this.wait(this.#random.between(10, 120));
   }
 
   finish(attributes: Attributes<typeof tree.handler>): Span[] {
+    if (!this.#hasFailed) {
+      this.#fillUpTo(tree.handler.identifier);
+    }
     const own = { spanId: this.#rootId, parentSpanId: null };
     this.#add({ ...own, definition: tree.handler, startUs: 0, attributes });
     return this.#spans;
+  }
+
+  /** Stages of the current span that nobody has written. */
+  #fillUpTo(parent: string | null, order = Number.POSITIVE_INFINITY): void {
+    const from = this.#nextOrder.get(this.#parentId) ?? 0;
+    this.#nextOrder.set(this.#parentId, order + 1);
+    for (const other of Object.values<SpanDefinition>(tree)) {
+      const isPassed = other.parent === parent && other.order >= from && other.order < order;
+      if (isPassed && other.presence === "always") {
+        this.#stage(other, this.#random.around(500, 0.5), {});
+      }
+    }
   }
 
   #add({ spanId, parentSpanId, definition, startUs, attributes, hasThrown = false }: SpanParts) {
@@ -126,7 +154,10 @@ export class TraceBuilder {
       kind: definition.kind,
       startTimeUnixNano: this.#startNs + BigInt(startUs) * 1_000n,
       endTimeUnixNano: endNs,
-      attributes: Object.entries(attributes).map(([identifier, value]) => ({
+      attributes: Object.entries({
+        ...(hasError ? {} : examplesOf(definition)),
+        ...attributes,
+      }).map(([identifier, value]) => ({
         key: definition.attributes[identifier]?.key ?? identifier,
         value: toValue(value),
       })),
@@ -140,6 +171,12 @@ export class TraceBuilder {
       scope,
     });
   }
+}
+
+/** What nobody gave a span that must have it. */
+function examplesOf({ atStart, atEnd, onSuccess, attributes }: SpanDefinition) {
+  const required = [...atStart, ...atEnd, ...onSuccess];
+  return Object.fromEntries(required.map((name) => [name, attributes[name]?.examples[0]]));
 }
 
 function exceptionAt(timeUnixNano: bigint): SpanEvent {
