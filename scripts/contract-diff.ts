@@ -1,4 +1,6 @@
 /** `npm run contract:diff [-- --base GITREF]`: what changed about the contract, and what that touches. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type ContractData, contractData, type GeneratedFile, miniserve } from "#contract";
 import { type CommandCall, type CommandResult, checkout, runCommand } from "../stack/index.ts";
 import { readBase } from "./contract-diff/base.ts";
@@ -6,12 +8,17 @@ import type { Change } from "./contract-diff/change.ts";
 import { contractChanges } from "./contract-diff/contract-changes.ts";
 import { type GeneratedChange, generatedChanges } from "./contract-diff/generated-changes.ts";
 import { type NameUse, usesIn } from "./contract-diff/name-uses.ts";
+import { unrecorded } from "./contract-diff/recorded.ts";
 import { generateAll } from "./generate/compare.ts";
 import { generators } from "./generate/generators.ts";
 
 const options = {
   base: { type: "string", value: "GITREF", does: "The commit to compare with (HEAD)." },
   all: { type: "boolean", does: "List everything affected, not only the counts." },
+  recorded: {
+    type: "boolean",
+    does: "Fail only for a breaking change that CHANGELOG.md does not name.",
+  },
 } as const;
 
 /** Changes of what is generated, unless all are asked for. */
@@ -55,11 +62,23 @@ async function compare(call: Call): Promise<CommandResult> {
       ? `The contract is that of ${base}, and so is all that is generated from it.`
       : `Since ${base}: ${counted(changes.length, "change")} of the contract, ${counted(generated.length, "change")} of what is generated; ${breaking || "none"} breaking.`,
   );
-  const isBreaking = breaking > 0;
+  const isBreaking = call.options.recorded ? isUnrecorded(changes, call) : breaking > 0;
   return {
     exitCode: isBreaking ? 1 : 0,
     report: { base, breaking: isBreaking, changes, generated },
   };
+}
+
+/** What CI asks: a break of the contract is a decision, and whoever reads traces has to know it. */
+function isUnrecorded(changes: readonly Change[], call: Call): boolean {
+  const missing = unrecorded(changes, readFileSync(join(checkout, "CHANGELOG.md"), "utf8"));
+  for (const { subject, namesBefore, namesNow } of missing) {
+    const names = (namesBefore.length > 0 ? namesBefore : namesNow).map((name) => `\`${name}\``);
+    call.say(
+      `Not in CHANGELOG.md: ${subject}. Add a line under "Unreleased" that names ${names.join(", ")}.`,
+    );
+  }
+  return missing.length > 0;
 }
 
 function verdictOf(breaking: boolean, { style }: Call): string {
