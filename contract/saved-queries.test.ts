@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { grammarFaults } from "../tests/support/grammar-faults.ts";
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { defineSpanTree, span } from "./define/index.ts";
 import { miniserve } from "./miniserve.ts";
 import { savedQueriesOf } from "./queries/index.ts";
+import { grammarFaults } from "./testing/grammar-faults.ts";
 import { variable } from "./traceql/index.ts";
 
 const queries = savedQueriesOf(miniserve);

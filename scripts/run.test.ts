@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
-import { Checkout } from "../tests/support/setup-checkout.ts";
+import { Checkout } from "./testing/setup-checkout.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const commands: Record<string, { readonly program: readonly string[] }> = JSON.parse(

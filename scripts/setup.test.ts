@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync } 
 import { createServer } from "node:net";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { Checkout, type SetupRun } from "../tests/support/setup-checkout.ts";
+import { Checkout, type SetupRun } from "./testing/setup-checkout.ts";
 
 /** A run that ends with exit code 2 and one sentence on stderr, with this code. */
 function assertRefused(run: SetupRun, code: string): void {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { temporaryDirectory } from "../tests/support/temporary-directory.ts";
 import { makePrivateFolder, mendPrivacy, privacySentences } from "./private-files.ts";
-import { temporaryDirectory } from "./trace-store/testing/temporary-directory.ts";
 
 const skip = process.platform === "win32" ? "files have no such modes there" : false;
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);

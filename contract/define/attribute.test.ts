@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsOf } from "../../tests/support/faults-of.ts";
+import { faultsOf } from "../testing/faults-of.ts";
 import {
   boolean,
   defineAttributes,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsOf } from "../../tests/support/faults-of.ts";
+import { faultsOf } from "../testing/faults-of.ts";
 import { defineAttributes, double, int, oneOf, string } from "./attribute.ts";
 import { childrenOf, defineContract, rootOf, serviceNameOf, splitPath } from "./contract.ts";
 import { defineLogEvents, logEvent } from "./log-event.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { grammarFaults } from "../../tests/support/grammar-faults.ts";
 import {
   printedBeyondGrammar,
   printedConditions,
   printedQueries,
 } from "../../tests/support/printed-queries.ts";
 import { miniserve } from "../miniserve.ts";
+import { grammarFaults } from "../testing/grammar-faults.ts";
 import { allOf, variable } from "./condition.ts";
 import { traceql } from "./vocabulary.ts";
 

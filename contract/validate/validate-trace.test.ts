@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkout, plainCheckout } from "../../tests/support/traces/checkout.ts";
 import { holds } from "../../tests/support/traces/draw.ts";
+import { drawTrace } from "../../tests/support/traces/valid-trace.ts";
+import type { Contract } from "../define/contract.ts";
+import { miniserve } from "../miniserve.ts";
+import { findValue, type Span } from "../otlp/span.ts";
 import {
   laterStages,
   type OwnSpan,
@@ -9,11 +13,7 @@ import {
   type Scene,
   sceneOf,
   treeIn,
-} from "../../tests/support/traces/scene.ts";
-import { drawTrace } from "../../tests/support/traces/valid-trace.ts";
-import type { Contract } from "../define/contract.ts";
-import { miniserve } from "../miniserve.ts";
-import { findValue, type Span } from "../otlp/span.ts";
+} from "../testing/scene.ts";
 import { validateTrace } from "./validate-trace.ts";
 
 for (const [name, contract] of Object.entries({ miniserve, checkout, plainCheckout })) {

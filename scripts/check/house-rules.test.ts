@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plant } from "../../tests/support/planted-repository.ts";
+import { plant } from "../testing/planted-repository.ts";
 import { houseRuleFaults } from "./house-rules.ts";
 
 const sound = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { temporaryDirectory } from "../trace-store/testing/temporary-directory.ts";
+import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { systemErrorOf } from "./command.ts";
 
 function thrownBy(act: () => void): unknown {

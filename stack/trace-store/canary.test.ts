@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { miniserve, type Span } from "#contract";
+import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { type EmbeddedEvent, type EmbeddedStack, startEmbeddedStack } from "./index.ts";
 import { decodeResponse, encodeProtobuf } from "./testing/encode-protobuf.ts";
 import { grpcExporter, send } from "./testing/send.ts";
 import { spanWithSecrets } from "./testing/span-with-secrets.ts";
-import { temporaryDirectory } from "./testing/temporary-directory.ts";
 
 /** Letters that no id has, so that nothing but the secret itself looks like it. */
 const secret = "zyxwvuts rqponmlk jihgzyx";

@@ -6,11 +6,11 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { miniserve, readOtlpJson, type Span, writeResourceSpans } from "#contract";
+import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { type EmbeddedEvent, type EmbeddedStack, startEmbeddedStack } from "./index.ts";
 import { encodeProtobuf } from "./testing/encode-protobuf.ts";
 import { sampleSpan } from "./testing/sample-span.ts";
 import { type HttpAnswer, send } from "./testing/send.ts";
-import { temporaryDirectory } from "./testing/temporary-directory.ts";
 
 const freePorts = { tempo: 0, otlpGrpc: 0, otlpHttp: 0 };
 const { traceId } = sampleSpan();

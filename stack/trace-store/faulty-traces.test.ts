@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { type KeyValue, miniserve, type Span } from "#contract";
+import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { openStore, type Store } from "./store/index.ts";
 import { assertSameSpans } from "./testing/assert-same-spans.ts";
 import { sampleSpan } from "./testing/sample-span.ts";
-import { temporaryDirectory } from "./testing/temporary-directory.ts";
 import { createTraceqlEngine, type FoundTrace } from "./traceql/index.ts";
 
 /** Traces as they should not be and are: each is stored, read as it was sent, and found by queries. */

@@ -5,13 +5,13 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
 import { miniserve } from "#contract";
+import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { openStore } from "./store/index.ts";
 import { assertSameSpans } from "./testing/assert-same-spans.ts";
 import { encodeProtobuf } from "./testing/encode-protobuf.ts";
 import { spansPerTrace, traceIdOf, traceOf } from "./testing/numbered-traces.ts";
 import { type GrpcExporter, grpcExporter, send } from "./testing/send.ts";
 import { type StartedStack, startStack } from "./testing/started-stack.ts";
-import { temporaryDirectory } from "./testing/temporary-directory.ts";
 
 /** No file may be larger, which is to the store as if the disk were full. */
 const fileSizeKibibytes = 12_000;

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { miniserve } from "#contract";
+import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { openStore } from "./store/index.ts";
 import { encodeProtobuf } from "./testing/encode-protobuf.ts";
 import { killUnderLoad } from "./testing/kill-under-load.ts";
 import { traceIdOf, traceOf } from "./testing/numbered-traces.ts";
 import { grpcExporter } from "./testing/send.ts";
 import { startStack } from "./testing/started-stack.ts";
-import { temporaryDirectory } from "./testing/temporary-directory.ts";
 
 const seed = 20_251_103;
 const rounds = 5;

@@ -3,13 +3,13 @@ import { readFileSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { readOtlpJson, type Span } from "#contract";
+import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { decodeProtobuf } from "./receiver/decode-protobuf.ts";
 import { decodeTempo } from "./testing/decode-tempo.ts";
 import { encodeProtobuf } from "./testing/encode-protobuf.ts";
 import { sampleSpan } from "./testing/sample-span.ts";
 import { grpcExporter, send } from "./testing/send.ts";
 import { type StartedStack, startStack } from "./testing/started-stack.ts";
-import { temporaryDirectory } from "./testing/temporary-directory.ts";
 
 /** One trace of so many spans: its answer must not be made in one piece, nor be held whole. */
 const spans = 50_000;

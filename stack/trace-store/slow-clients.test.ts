@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { miniserve } from "#contract";
+import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { startViewer } from "../viewer/index.ts";
 import { startTempoApi } from "./api/index.ts";
 import { defaultLimits } from "./api/limits.ts";
@@ -12,7 +13,6 @@ import { type ClientLimits, clientLimits } from "./listen.ts";
 import { startReceiver } from "./receiver/index.ts";
 import { openStore } from "./store/index.ts";
 import { send } from "./testing/send.ts";
-import { temporaryDirectory } from "./testing/temporary-directory.ts";
 import { createTraceqlEngine } from "./traceql/index.ts";
 
 const hosts = ["127.0.0.1"];

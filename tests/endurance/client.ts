@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type AnswerOnWire, answersOnWire } from "../support/answers-on-wire.ts";
 import { RawConnection } from "../support/raw-http.ts";
 import type { LogLine } from "../support/server-process.ts";
+import { type AnswerOnWire, answersOnWire } from "./answers-on-wire.ts";
 import type { FaultPlan } from "./planned-faults.ts";
 import { type PlannedRequest, wireOf } from "./planned-request.ts";
 

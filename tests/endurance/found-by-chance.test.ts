@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { spans } from "#contract";
-import { answersOnWire } from "../support/answers-on-wire.ts";
 import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { converse, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
@@ -15,6 +14,7 @@ import {
   valuesOf,
 } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
+import { answersOnWire } from "./answers-on-wire.ts";
 
 const plain = "/v1/completions";
 

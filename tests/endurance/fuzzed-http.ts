@@ -4,16 +4,16 @@ import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { logEvents, miniserve, type Span, spans, validateTrace } from "#contract";
 import { type ErrorCode, errorTable } from "../../server/http/errors.ts";
-import { type AnswerOnWire, answersOnWire } from "../support/answers-on-wire.ts";
 import { documents, IndexScene } from "../support/index-scene.ts";
 import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { RawConnection } from "../support/raw-http.ts";
 import { assertNoComplaints, valuesOf } from "../support/request-story.ts";
-import { residentBytes } from "../support/resident-memory.ts";
 import { ServerProcess } from "../support/server-process.ts";
+import { type AnswerOnWire, answersOnWire } from "./answers-on-wire.ts";
 import { type FuzzedRequest, fuzzedRequest } from "./fuzzed-request.ts";
+import { residentBytes } from "./resident-memory.ts";
 
 const seed = 20_260_119;
 const atOnce = 16;

@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { miniserve } from "#contract";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
-import { temporaryDirectory } from "../../stack/trace-store/testing/temporary-directory.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 import {
   askGrafana,
   type GrafanaUnderTest,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { KnownDifference } from "../../stack/trace-store/traceql/conformance/differences/known-difference.ts";
-import { compareRandomly } from "../../stack/trace-store/traceql/testing/beside-tempo/random-beside-tempo.ts";
+import { compareRandomly } from "./beside-tempo/random-beside-tempo.ts";
 import { startTempo } from "./running-tempo.ts";
 
 const { TEMPO_BIN = "" } = process.env;

@@ -3,10 +3,7 @@ import assert from "node:assert/strict";
 import { request as ask, createServer } from "node:http";
 import { type TestContext, test } from "node:test";
 import type { ProvisioningError } from "../../provisioning/index.ts";
-import {
-  credentials,
-  startGrafanaDouble,
-} from "../../provisioning/provisioner/testing/grafana-double.ts";
+import { credentials, startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
 import { planFor, provision, toDo } from "./provisioned.ts";
 
 interface Refusal {

@@ -5,10 +5,7 @@ import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
-import {
-  credentials,
-  startGrafanaDouble,
-} from "../../provisioning/provisioner/testing/grafana-double.ts";
+import { credentials, startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
 import { files } from "./provisioned.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");

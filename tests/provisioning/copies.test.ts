@@ -1,7 +1,7 @@
 /** What carries our mark, and is not ours. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startGrafanaDouble } from "../../provisioning/provisioner/testing/grafana-double.ts";
+import { startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
 import { provision, toDo } from "./provisioned.ts";
 
 test("a person's copy of ours is never deleted, and it is said why", async (t) => {

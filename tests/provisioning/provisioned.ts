@@ -6,10 +6,7 @@ import {
   planProvisioning,
   generatedFiles as provisioning,
 } from "../../provisioning/index.ts";
-import {
-  credentials,
-  type GrafanaDouble,
-} from "../../provisioning/provisioner/testing/grafana-double.ts";
+import { credentials, type GrafanaDouble } from "../support/grafana-double/grafana-double.ts";
 
 export const files = [...provisioning(miniserve), ...dashboards(miniserve)];
 

@@ -2,10 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { miniserve, savedQueriesOf } from "#contract";
-import {
-  credentials,
-  startGrafanaDouble,
-} from "../../provisioning/provisioner/testing/grafana-double.ts";
+import { credentials, startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
 import { differingPaths, files, planFor, provision, storedIn, toDo } from "./provisioned.ts";
 
 const dashboardCount = files.filter(({ path }) => path.startsWith("dashboards/generated/")).length;

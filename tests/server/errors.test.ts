@@ -6,9 +6,9 @@ import { gzipSync } from "node:zlib";
 import { type ErrorCode, errorTable } from "../../server/http/errors.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { rawPost, rawRequest } from "../support/raw-http.ts";
-import { Refusals } from "../support/refusals.ts";
 import { assertNoComplaints } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
+import { Refusals } from "./refusals.ts";
 
 const key = "key-of-this-test";
 const plain = "/v1/completions";

@@ -6,9 +6,9 @@ import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { rawPost } from "../support/raw-http.ts";
-import { Refusals } from "../support/refusals.ts";
 import { assertNoComplaints, assertSound, storyOf, valuesOf } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
+import { Refusals } from "./refusals.ts";
 
 const chat = "/v1/chat/completions";
 const messages = [{ role: "user", content: "what is the story, as JSON" } as const];

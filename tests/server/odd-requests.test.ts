@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { rawPost } from "../support/raw-http.ts";
-import { Refusals } from "../support/refusals.ts";
 import { assertNoComplaints } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
+import { Refusals } from "./refusals.ts";
 
 const plain = "/v1/completions";
 const chat = "/v1/chat/completions";

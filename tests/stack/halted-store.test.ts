@@ -12,7 +12,7 @@ import { openStore } from "../../stack/trace-store/store/index.ts";
 import { encodeProtobuf } from "../../stack/trace-store/testing/encode-protobuf.ts";
 import { traceIdOf, traceOf } from "../../stack/trace-store/testing/numbered-traces.ts";
 import { grpcExporter } from "../../stack/trace-store/testing/send.ts";
-import { temporaryDirectory } from "../../stack/trace-store/testing/temporary-directory.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 const skip = process.platform === "linux" ? false : "a limit of file sizes is needed";
 const firstTraces = 10;

@@ -5,12 +5,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { identityOf } from "../../stack/state/process-identity.ts";
 import {
   credentials,
   type GrafanaDouble,
   startGrafanaDouble,
-} from "../../provisioning/provisioner/testing/grafana-double.ts";
-import { identityOf } from "../../stack/state/process-identity.ts";
+} from "../support/grafana-double/grafana-double.ts";
 import {
   hostileText,
   hostileTrace,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { miniserve, type Span, writeResourceSpans } from "#contract";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
-import { temporaryDirectory } from "../../stack/trace-store/testing/temporary-directory.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
 
 const { TEMPO_URL, TEMPO_OTLP } = process.env;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { temporaryDirectory } from "../../stack/trace-store/testing/temporary-directory.ts";
 import { compareWithTempo } from "../../stack/trace-store/traceql/conformance/compare-with-tempo.ts";
+import { temporaryDirectory } from "../support/temporary-directory.ts";
 
 /** A Tempo to compare with: its API, and where it takes OTLP over HTTP. */
 const { TEMPO_URL, TEMPO_OTLP } = process.env;

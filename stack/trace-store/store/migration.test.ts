@@ -13,11 +13,11 @@ import {
   type Span,
   string,
 } from "#contract";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
 import { bakery } from "../testing/bakery.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { createTraceqlEngine } from "../traceql/index.ts";
 import { openStore } from "./index.ts";
 

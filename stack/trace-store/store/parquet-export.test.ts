@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { miniserve } from "#contract";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { openStore, type Store } from "./index.ts";
 
 const { startTimeUnixNano: startNs } = sampleSpan();

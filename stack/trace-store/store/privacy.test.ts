@@ -3,8 +3,8 @@ import { chmodSync, existsSync, globSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { miniserve } from "#contract";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { openStore, type StoreEvent } from "./index.ts";
 
 const skip = process.platform === "win32" ? "files have no such modes there" : false;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { miniserve } from "#contract";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { openStore } from "./index.ts";
 
 /** Ends on nobody's machine within this test. */

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { type TestContext, test } from "node:test";
 import { miniserve, type Span } from "#contract";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { openStore, type Store, type StoreEvent, type StoreOptions } from "./index.ts";
 
 const hourMs = 3_600_000;

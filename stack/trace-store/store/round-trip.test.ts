@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { miniserve, type Span } from "#contract";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { openStore } from "./index.ts";
 
 const seed = 20_251_102;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { miniserve } from "#contract";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { openStore } from "./index.ts";
 
 const minuteNs = 60_000_000_000n;

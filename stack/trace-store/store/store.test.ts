@@ -11,10 +11,10 @@ import {
   string,
   type Value,
 } from "#contract";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
 import { bakery } from "../testing/bakery.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { openStore, type Store } from "./index.ts";
 
 const { traceId } = sampleSpan();

@@ -1,11 +1,11 @@
 import type { TestContext } from "node:test";
 import { miniserve, type Span } from "#contract";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { type ApiLimits, defaultLimits, startTempoApi } from "../api/index.ts";
 import { openStore, type Store } from "../store/index.ts";
 import { createTraceqlEngine, type TraceqlEngine } from "../traceql/index.ts";
 import { sampleSpan } from "./sample-span.ts";
 import { type HttpAnswer, send } from "./send.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** When the traces of `traceOf` begin, in Unix seconds. */
 export const startS = 1_763_800_000;

@@ -5,12 +5,12 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { miniserve } from "#contract";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { openStore, type Store } from "../store/index.ts";
 import { createTraceqlEngine } from "../traceql/index.ts";
 import { assertSameSpans } from "./assert-same-spans.ts";
 import { exportUntilGone, spansPerTrace, traceOf } from "./numbered-traces.ts";
 import { type StartedStack, startStack } from "./started-stack.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
 
 const exportsInFlight = 6;
 /** Rounds by turns end after so many exports, and when a checkpoint has begun. */

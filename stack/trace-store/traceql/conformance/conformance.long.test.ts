@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import type { Span } from "#contract";
-import { temporaryDirectory } from "../../testing/temporary-directory.ts";
+import { temporaryDirectory } from "../../../../tests/support/temporary-directory.ts";
+import { assertExpected } from "../testing/assert-expected.ts";
 import { answerDataSet } from "./answer-data-set.ts";
-import { assertExpected } from "./assert-expected.ts";
 
 test("the spans in another order, in many exports, some of them sent again, give the same answers", async () => {
   const turnedAndCut = (spans: readonly Span[]) => {

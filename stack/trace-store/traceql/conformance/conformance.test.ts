@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { temporaryDirectory } from "../../testing/temporary-directory.ts";
+import { temporaryDirectory } from "../../../../tests/support/temporary-directory.ts";
+import { assertExpected } from "../testing/assert-expected.ts";
 import { answerDataSet } from "./answer-data-set.ts";
-import { assertExpected } from "./assert-expected.ts";
 import { conformanceQueries } from "./queries.ts";
 
 test("every query of the conformance table has the answer that stands in expected.json", async () => {

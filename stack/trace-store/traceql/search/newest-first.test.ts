@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { miniserve, type Span } from "#contract";
+import { temporaryDirectory } from "../../../../tests/support/temporary-directory.ts";
 import { openStore } from "../../store/index.ts";
 import { sampleSpan } from "../../testing/sample-span.ts";
-import { temporaryDirectory } from "../../testing/temporary-directory.ts";
 import { createTraceqlEngine, type FoundTrace, type TraceqlEngine } from "../index.ts";
 
 const traceCount = 400;

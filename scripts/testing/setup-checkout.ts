@@ -35,7 +35,7 @@ export class Checkout {
   constructor(test: TestContext) {
     this.root = realpathSync(mkdtempSync(join(tmpdir(), "miniserve-setup-")));
     test.after(() => rmSync(this.root, { recursive: true, force: true, maxRetries: 5 }));
-    const scripts = join(import.meta.dirname, "../../scripts");
+    const scripts = join(import.meta.dirname, "..");
     cpSync(join(scripts, "setup.mjs"), join(this.root, "scripts/setup.mjs"));
     cpSync(join(scripts, "setup"), join(this.root, "scripts/setup"), { recursive: true });
     this.write("near/package.json", { name: "near", version: "1.0.0" });

@@ -4,12 +4,22 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { miniserve, type Span, writeResourceSpans } from "#contract";
-import { startEmbeddedStack } from "../../../index.ts";
-import type { KnownDifference } from "../../conformance/differences/known-difference.ts";
-import { knownDifferences, mayExplain } from "../../conformance/known-differences.ts";
-import { typesOfSpans } from "../../conformance/query-parts.ts";
-import { type Answer, searchAnswer, seriesAnswer } from "../../conformance/tempo-answers.ts";
-import { randomSpans, secondNs } from "../oracle/random-spans.ts";
+import { startEmbeddedStack } from "../../../stack/trace-store/index.ts";
+import type { KnownDifference } from "../../../stack/trace-store/traceql/conformance/differences/known-difference.ts";
+import {
+  knownDifferences,
+  mayExplain,
+} from "../../../stack/trace-store/traceql/conformance/known-differences.ts";
+import { typesOfSpans } from "../../../stack/trace-store/traceql/conformance/query-parts.ts";
+import {
+  type Answer,
+  searchAnswer,
+  seriesAnswer,
+} from "../../../stack/trace-store/traceql/conformance/tempo-answers.ts";
+import {
+  randomSpans,
+  secondNs,
+} from "../../../stack/trace-store/traceql/testing/oracle/random-spans.ts";
 import { randomQuestions } from "./random-questions.ts";
 import { tameSpans } from "./tame-spans.ts";
 

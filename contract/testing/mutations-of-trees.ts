@@ -1,6 +1,6 @@
 /** For tests: what can be wrong with the shape, the order and the times of a trace. */
 import { spanKinds } from "#contract";
-import { pick } from "./draw.ts";
+import { pick } from "../../tests/support/traces/draw.ts";
 import {
   change,
   childrenIn,

@@ -12,7 +12,7 @@ import {
   type TreeShape,
   type Value,
 } from "#contract";
-import { type Draw, pick } from "./draw.ts";
+import { type Draw, pick } from "../../tests/support/traces/draw.ts";
 
 /** A span of the contract's service. */
 export interface OwnSpan {

@@ -1,6 +1,6 @@
 /** For tests: what can be wrong with statuses, exceptions and other events. */
 import { type KeyValue, type Span, type SpanEvent, type StatusCode, statusCodes } from "#contract";
-import { pick } from "./draw.ts";
+import { pick } from "../../tests/support/traces/draw.ts";
 import {
   change,
   laterStages,

@@ -1,7 +1,7 @@
 /** For tests: whether answers are those that are committed. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { ConformanceAnswers } from "./answers.ts";
+import type { ConformanceAnswers } from "../conformance/answers.ts";
 
 const expected = JSON.parse(
   readFileSync(new URL("expected.json", import.meta.url), "utf8"),

@@ -1,6 +1,6 @@
 import { type KeyValue, miniserve, type Span, type Value } from "#contract";
-import { dedicatedColumns } from "../../../../deployment/pipeline/tempo/dedicated-columns.ts";
-import { firstStartNs } from "../oracle/random-spans.ts";
+import { dedicatedColumns } from "../../../stack/deployment/pipeline/tempo/dedicated-columns.ts";
+import { firstStartNs } from "../../../stack/trace-store/traceql/testing/oracle/random-spans.ts";
 
 /**
  * Its elements are of one type, and it has some. The text `nil` is none: as a label Tempo writes what is

@@ -1,6 +1,6 @@
 /** For tests: what can be wrong between a request's outcome and what it left behind. */
 import { childrenOf, type Outcome, type Span } from "#contract";
-import { pick } from "./draw.ts";
+import { pick } from "../../tests/support/traces/draw.ts";
 import {
   hasAttribute,
   isDone,

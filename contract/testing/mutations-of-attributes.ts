@@ -7,7 +7,7 @@ import {
   type Resource,
   type Value,
 } from "#contract";
-import { pick } from "./draw.ts";
+import { pick } from "../../tests/support/traces/draw.ts";
 import {
   change,
   isDone,

@@ -1,6 +1,6 @@
 /** For tests: sums that cannot be. */
 import { type Contract, findValue, type Invariant, splitPath } from "#contract";
-import { pick } from "./draw.ts";
+import { pick } from "../../tests/support/traces/draw.ts";
 import { type Mutation, type OwnSpan, rootIn, type Scene, withValue } from "./scene.ts";
 
 /** One mutation for each invariant of a contract. */

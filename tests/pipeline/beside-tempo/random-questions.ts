@@ -1,9 +1,13 @@
 import fc from "fast-check";
-import type { Asked } from "../../conformance/differences/known-difference.ts";
-import { knownDifferences } from "../../conformance/known-differences.ts";
-import type { TypesOf } from "../../conformance/query-parts.ts";
-import { metricsQuery, searchQuery, spelling } from "../oracle/random-queries.ts";
-import { spelled } from "../oracle/spelling.ts";
+import type { Asked } from "../../../stack/trace-store/traceql/conformance/differences/known-difference.ts";
+import { knownDifferences } from "../../../stack/trace-store/traceql/conformance/known-differences.ts";
+import type { TypesOf } from "../../../stack/trace-store/traceql/conformance/query-parts.ts";
+import {
+  metricsQuery,
+  searchQuery,
+  spelling,
+} from "../../../stack/trace-store/traceql/testing/oracle/random-queries.ts";
+import { spelled } from "../../../stack/trace-store/traceql/testing/oracle/spelling.ts";
 
 const question = fc.record({
   query: fc.oneof({ weight: 3, arbitrary: searchQuery }, { weight: 1, arbitrary: metricsQuery }),

@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
 import { spans } from "#contract";
 import { type ErrorCode, errorTable } from "../../server/http/errors.ts";
-import type { OtlpReceiver } from "./otlp-receiver.ts";
-import { converse, parseAnswer, type RawAnswer } from "./raw-http.ts";
-import { assertSound, storyOf, tellingOf, treeOf, treeUpTo, valuesOf } from "./request-story.ts";
-import type { LogLine } from "./server-process.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { converse, parseAnswer, type RawAnswer } from "../support/raw-http.ts";
+import {
+  assertSound,
+  storyOf,
+  tellingOf,
+  treeOf,
+  treeUpTo,
+  valuesOf,
+} from "../support/request-story.ts";
+import type { LogLine } from "../support/server-process.ts";
 
 export interface Refused {
   readonly code: ErrorCode;
