@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { ConformanceAnswers } from "../conformance/answers.ts";
 
 const expected = JSON.parse(
-  readFileSync(new URL("expected.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../conformance/expected.json", import.meta.url), "utf8"),
 ) as ConformanceAnswers;
 
 export function assertExpected(answers: ConformanceAnswers): void {
