@@ -1,19 +1,14 @@
 /** What the random tests of this folder found, each as a test that meets it every time. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { converse, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
-import {
-  assertNoComplaints,
-  assertSound,
-  storyOf,
-  treeOf,
-  valuesOf,
-} from "../support/request-story.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import { assertSound, storyOf, treeOf, valuesOf } from "../support/request-story.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 import { answersOnWire } from "./answers-on-wire.ts";
 
 const plain = "/v1/completions";
@@ -22,19 +17,13 @@ describe("a request", () => {
   let receiver: OtlpReceiver;
   let server: ServerProcess;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    const settings = {
-      MINISERVE_REQUEST_TIMEOUT_MS: "2000",
-      MINISERVE_SHUTDOWN_LIMIT_MS: "100",
-      MINISERVE_SLOT_TOKENS: "16000",
-    };
-    server = await ServerProcess.start({ receiver, model: endlessModel(), settings });
-  });
-  after(async () => {
-    assertNoComplaints(server.lines);
-    await server.dispose();
-    await receiver.stop();
+  const settings = {
+    MINISERVE_REQUEST_TIMEOUT_MS: "2000",
+    MINISERVE_SHUTDOWN_LIMIT_MS: "100",
+    MINISERVE_SLOT_TOKENS: "16000",
+  };
+  withServer({ model: endlessModel(), settings }, (running) => {
+    ({ receiver, server } = running);
   });
 
   async function endOf(traceId: string): Promise<unknown[]> {

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
 import {
-  assertNoComplaints,
   assertSound,
   type Story,
   storyOf,
@@ -18,7 +17,8 @@ import {
   treeUpTo,
   valuesOf,
 } from "../support/request-story.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 
 const plain = "/v1/completions";
 /** Takes so long that it never ends before its client leaves. */
@@ -28,23 +28,19 @@ describe("a client that leaves", () => {
   let receiver: OtlpReceiver;
   let server: ServerProcess;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    server = await ServerProcess.start({
-      receiver,
+  withServer(
+    {
       model: endlessModel(),
       settings: {
         MINISERVE_SLOTS: "1",
         MINISERVE_SLOT_TOKENS: "16000",
         MINISERVE_PREFILL_CHUNK_TOKENS: "8",
       },
-    });
-  });
-  after(async () => {
-    assertNoComplaints(server.lines);
-    await server.dispose();
-    await receiver.stop();
-  });
+    },
+    (running) => {
+      ({ receiver, server } = running);
+    },
+  );
 
   interface Client {
     readonly connection: RawConnection;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { converse, parseAnswer, type RawAnswer, rawPost, rawRequest } from "../support/raw-http.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 
 const key = "key-of-this-test";
 const page = "https://chat.example";
@@ -10,16 +11,18 @@ const body = { prompt: "x", max_tokens: 1 };
 describe("who may call", () => {
   let server: ServerProcess;
 
-  before(async () => {
-    server = await ServerProcess.start({
+  withServer(
+    {
       settings: {
         MINISERVE_API_KEY: key,
         MINISERVE_ALLOWED_HOSTS: "Models.Example, fe80::7",
         MINISERVE_ALLOWED_ORIGINS: `${page}, http://localhost:5173`,
       },
-    });
-  });
-  after(() => server.dispose());
+    },
+    (running) => {
+      ({ server } = running);
+    },
+  );
 
   const ask = async (request: string): Promise<RawAnswer> =>
     parseAnswer(await converse(server.port, request));

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import OpenAI from "openai";
-import { ServerProcess } from "../support/server-process.ts";
+import { describe, test } from "node:test";
+import type OpenAI from "openai";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 
 const messages = [
   { role: "system", content: "answer in one word" },
@@ -13,11 +14,9 @@ describe("chat, through OpenAI's own client, on the stand-in model", () => {
   let server: ServerProcess;
   let client: OpenAI;
 
-  before(async () => {
-    server = await ServerProcess.start();
-    client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
+  withServer({}, (running) => {
+    ({ client, server } = running);
   });
-  after(() => server.dispose());
 
   async function streamed(
     parameters: Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, "stream">,

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import OpenAI from "openai";
+import { describe, test } from "node:test";
+import type OpenAI from "openai";
 import { endlessModel } from "../support/model-files.ts";
 import { converse, parseAnswer, rawPost, rawRequest } from "../support/raw-http.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 
 const prompt = "the river and the stone in the morning light";
 const windowTokens = 400;
@@ -13,12 +14,10 @@ describe("completions, through OpenAI's own client", () => {
   let server: ServerProcess;
   let client: OpenAI;
 
-  before(async () => {
-    const settings = { MINISERVE_SLOT_TOKENS: String(windowTokens) };
-    server = await ServerProcess.start({ model: endlessModel(), settings });
-    client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
+  const settings = { MINISERVE_SLOT_TOKENS: String(windowTokens) };
+  withServer({ model: endlessModel(), settings }, (running) => {
+    ({ client, server } = running);
   });
-  after(() => server.dispose());
 
   async function streamed(
     parameters: Omit<OpenAI.CompletionCreateParamsNonStreaming, "stream">,

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import OpenAI from "openai";
+import { describe, test } from "node:test";
+import type OpenAI from "openai";
 import { endlessModel } from "../support/model-files.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 
 const turns = 5;
 
@@ -13,15 +13,12 @@ interface Turn {
 }
 
 describe("the prefix cache over conversations, through OpenAI's own client", () => {
-  let server: ServerProcess;
   let client: OpenAI;
 
-  before(async () => {
-    const settings = { MINISERVE_SLOTS: "2", MINISERVE_SLOT_TOKENS: "1000" };
-    server = await ServerProcess.start({ model: endlessModel(), settings });
-    client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
+  const settings = { MINISERVE_SLOTS: "2", MINISERVE_SLOT_TOKENS: "1000" };
+  withServer({ model: endlessModel(), settings }, (running) => {
+    ({ client } = running);
   });
-  after(() => server.dispose());
 
   /** Asks once more and adds question and answer to the conversation. */
   async function goOn(

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import {
   assertSound,
@@ -13,7 +13,8 @@ import {
   treeUpTo,
   valuesOf,
 } from "../support/request-story.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 
 const long = { prompt: "the story", max_tokens: 30_000 };
 
@@ -21,22 +22,19 @@ describe("a request that takes longer than it may", () => {
   let receiver: OtlpReceiver;
   let server: ServerProcess;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    server = await ServerProcess.start({
-      receiver,
+  withServer(
+    {
       model: endlessModel(),
       settings: {
         MINISERVE_REQUEST_TIMEOUT_MS: "400",
         MINISERVE_SLOTS: "1",
         MINISERVE_SLOT_TOKENS: "32000",
       },
-    });
-  });
-  after(async () => {
-    await server.stop();
-    await receiver.stop();
-  });
+    },
+    (running) => {
+      ({ receiver, server } = running);
+    },
+  );
 
   function assertTimedOut(story: Story, statusCode: number): void {
     assertSound(story);

@@ -1,28 +1,26 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { findValue, miniserve, type Span, spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { assertSound, type Story, storyOf } from "../support/request-story.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 
 describe("spans of decode steps", () => {
   let receiver: OtlpReceiver;
   let server: ServerProcess;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    server = await ServerProcess.start({
-      receiver,
+  withServer(
+    {
       model: endlessModel(),
       settings: { MINISERVE_DECODE_STEP_SPANS: "every:4" },
-    });
-  });
-  after(async () => {
-    await server.stop();
-    await receiver.stop();
-  });
+    },
+    (running) => {
+      ({ receiver, server } = running);
+    },
+  );
 
   async function storyOfLength(maxTokens: number): Promise<Story> {
     const body = { prompt: "the story", max_tokens: maxTokens };

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { type ErrorCode, errorTable } from "../../server/http/errors.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { rawPost, rawRequest } from "../support/raw-http.ts";
-import { assertNoComplaints } from "../support/request-story.ts";
-import { ServerProcess } from "../support/server-process.ts";
+
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 import { Refusals } from "./refusals.ts";
 
 const key = "key-of-this-test";
@@ -39,16 +40,10 @@ describe("a request that is refused", () => {
   let server: ServerProcess;
   let refusals: Refusals;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    const settings = { MINISERVE_API_KEY: key, MINISERVE_BODY_LIMIT_BYTES: "65536" };
-    server = await ServerProcess.start({ receiver, settings });
+  const settings = { MINISERVE_API_KEY: key, MINISERVE_BODY_LIMIT_BYTES: "65536" };
+  withServer({ settings }, (running) => {
+    ({ receiver, server } = running);
     refusals = new Refusals(server, receiver);
-  });
-  after(async () => {
-    assertNoComplaints(server.lines);
-    await server.dispose();
-    await receiver.stop();
   });
 
   test("a body that is not JSON: invalid_json", async () => {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { after, afterEach, before, describe, test } from "node:test";
+import { afterEach, describe, test } from "node:test";
 import { spans } from "#contract";
 import { EngineError } from "../../server/llama/engine/index.ts";
 import { type Alterations, alteredEngine } from "../support/altered-engine.ts";
-import { InProcessServer } from "../support/in-process-server.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { InProcessServer } from "../support/in-process-server.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
 import { parseAnswer, RawConnection, rawPost } from "../support/raw-http.ts";
 import {
@@ -20,6 +20,7 @@ import {
   valuesOf,
 } from "../support/request-story.ts";
 import { textOfSpan } from "../support/span-text.ts";
+import { withInProcessServer } from "../support/with-server.ts";
 
 const body = { prompt: "what is the story", max_tokens: 20, temperature: 0 };
 
@@ -28,19 +29,14 @@ describe("the trace of a request whose stage throws", () => {
   let receiver: OtlpReceiver;
   let server: InProcessServer;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    const engine = (real: Parameters<typeof alteredEngine>[0]) => alteredEngine(real, alterations);
-    server = await InProcessServer.start({ receiver, engine });
+  const engine = (real: Parameters<typeof alteredEngine>[0]) => alteredEngine(real, alterations);
+  withInProcessServer({ engine }, (running) => {
+    ({ receiver, server } = running);
   });
   afterEach(() => {
     for (const name of ["tokenize", "acquireSlot", "prefill", "decode"] as const) {
       alterations[name] = undefined;
     }
-  });
-  after(async () => {
-    await server.stop();
-    await receiver.stop();
   });
 
   async function ask(request: object): Promise<{ answer: Answer; story: Story }> {

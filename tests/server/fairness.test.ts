@@ -1,36 +1,32 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { serverSettings } from "#settings";
 import type { Engine } from "../../server/llama/engine/index.ts";
 import { type Alterations, alteredEngine } from "../support/altered-engine.ts";
-import { InProcessServer } from "../support/in-process-server.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { InProcessServer } from "../support/in-process-server.ts";
 import { postJson } from "../support/post-json.ts";
+import { withInProcessServer } from "../support/with-server.ts";
 
 const chunkTokens = Number(serverSettings.MINISERVE_PREFILL_CHUNK_TOKENS.default);
 
 describe("a stream beside a long prefill", () => {
   const alterations: Alterations = {};
-  let receiver: OtlpReceiver;
   let server: InProcessServer;
   let engine: Engine;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    server = await InProcessServer.start({
-      receiver,
+  withInProcessServer(
+    {
       settings: { MINISERVE_SLOT_TOKENS: "4000" },
       engine: (real) => {
         engine = real;
         return alteredEngine(real, alterations);
       },
-    });
-  });
-  after(async () => {
-    await server.stop();
-    await receiver.stop();
-  });
+    },
+    (running) => {
+      ({ server } = running);
+    },
+  );
 
   /**
    * Counted in rounds, the batches that llama.cpp gets, and not in time: a round evaluates at most

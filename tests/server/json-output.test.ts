@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import OpenAI from "openai";
+import { describe, test } from "node:test";
+import type OpenAI from "openai";
 import { spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { rawPost } from "../support/raw-http.ts";
-import { assertNoComplaints, assertSound, storyOf, valuesOf } from "../support/request-story.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import { assertSound, storyOf, valuesOf } from "../support/request-story.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 import { Refusals } from "./refusals.ts";
 
 const chat = "/v1/chat/completions";
@@ -45,15 +46,8 @@ describe("response_format, through OpenAI's own client", () => {
   let server: ServerProcess;
   let client: OpenAI;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    server = await ServerProcess.start({ receiver, model: endlessModel() });
-    client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
-  });
-  after(async () => {
-    assertNoComplaints(server.lines);
-    await server.dispose();
-    await receiver.stop();
+  withServer({ model: endlessModel() }, (running) => {
+    ({ client, receiver, server } = running);
   });
 
   const asked = (seed: number, response_format: OpenAI.ResponseFormatJSONSchema) => ({

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { describe, test } from "node:test";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { rawPost } from "../support/raw-http.ts";
-import { assertNoComplaints } from "../support/request-story.ts";
-import { ServerProcess } from "../support/server-process.ts";
+
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 import { Refusals } from "./refusals.ts";
 
 const plain = "/v1/completions";
@@ -15,15 +16,9 @@ describe("a request that is odd", () => {
   let server: ServerProcess;
   let refusals: Refusals;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    server = await ServerProcess.start({ receiver });
+  withServer({}, (running) => {
+    ({ receiver, server } = running);
     refusals = new Refusals(server, receiver);
-  });
-  after(async () => {
-    assertNoComplaints(server.lines);
-    await server.dispose();
-    await receiver.stop();
   });
 
   test("a message that cannot be taken is named by its number, and the field with it", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, afterEach, before, describe, test } from "node:test";
+import { after, afterEach, describe, test } from "node:test";
 import { spans } from "#contract";
 import { type Embedder, EmbeddingFailed } from "../../server/llama/embedding/index.ts";
 import { ProjectIndex } from "../../server/retrieval/index.ts";
@@ -12,7 +12,6 @@ import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost } from "../support/raw-http.ts";
 import {
-  assertNoComplaints,
   assertSound,
   type Story,
   spanOf,
@@ -22,6 +21,7 @@ import {
   valuesOf,
 } from "../support/request-story.ts";
 import { textOfSpan } from "../support/span-text.ts";
+import { withInProcessServer } from "../support/with-server.ts";
 
 describe("retrieval that fails or is interrupted", () => {
   let receiver: OtlpReceiver;
@@ -32,10 +32,8 @@ describe("retrieval that fails or is interrupted", () => {
     | ((real: Embedder, text: string, signal: AbortSignal) => Promise<Float32Array>)
     | undefined;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    server = await InProcessServer.start({
-      receiver,
+  withInProcessServer(
+    {
       embedder: (real) => ({
         name: real.name,
         sha256: real.sha256,
@@ -43,17 +41,17 @@ describe("retrieval that fails or is interrupted", () => {
         embed: (text, signal) => embed?.(real, text, signal) ?? real.embed(text, signal),
         close: () => real.close(),
       }),
-    });
-    scene = await IndexScene.open(documents);
-    await scene.build(server.indexesDirectory, "house", server.embedder);
-  });
+    },
+    async (running) => {
+      ({ receiver, server } = running);
+      scene = await IndexScene.open(documents);
+      await scene.build(server.indexesDirectory, "house", server.embedder);
+    },
+  );
   afterEach(() => {
     embed = undefined;
   });
   after(async () => {
-    assertNoComplaints(server.lines);
-    await server.stop();
-    await receiver.stop();
     await scene[Symbol.asyncDispose]();
   });
 

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 import OpenAI from "openai";
 import { spans } from "#contract";
 import type { Embedder } from "../../server/llama/embedding/index.ts";
-import { InProcessServer } from "../support/in-process-server.ts";
+import type { InProcessServer } from "../support/in-process-server.ts";
 import { chat, documents, IndexScene, secret, wholeTree } from "../support/index-scene.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
 import {
-  assertNoComplaints,
   assertSound,
   type Story,
   storyOf,
@@ -20,21 +19,18 @@ import {
   treeUpTo,
   valuesOf,
 } from "../support/request-story.ts";
+import { withInProcessServer } from "../support/with-server.ts";
 
 describe("retrieval", () => {
   let receiver: OtlpReceiver;
   let server: InProcessServer;
   let scene: IndexScene;
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    server = await InProcessServer.start({ receiver });
+  withInProcessServer({}, async (running) => {
+    ({ receiver, server } = running);
     scene = await IndexScene.open(documents);
     await scene.build(server.indexesDirectory, "house", server.embedder);
   });
   after(async () => {
-    assertNoComplaints(server.lines);
-    await server.stop();
-    await receiver.stop();
     await scene[Symbol.asyncDispose]();
   });
 

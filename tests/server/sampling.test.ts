@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import OpenAI from "openai";
+import { describe, test } from "node:test";
+import type OpenAI from "openai";
 import { spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { assertNoComplaints, storyOf, valuesOf } from "../support/request-story.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import { storyOf, valuesOf } from "../support/request-story.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 
 const prompt = "the river and the stone in the morning light";
 
@@ -25,16 +26,9 @@ describe("sampling and stopping, through OpenAI's own client", () => {
   let server: ServerProcess;
   let client: OpenAI;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    const settings = { MINISERVE_SLOTS: "3", MINISERVE_QUEUE_LIMIT: "64" };
-    server = await ServerProcess.start({ receiver, model: endlessModel(), settings });
-    client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 0 });
-  });
-  after(async () => {
-    assertNoComplaints(server.lines);
-    await server.dispose();
-    await receiver.stop();
+  const settings = { MINISERVE_SLOTS: "3", MINISERVE_QUEUE_LIMIT: "64" };
+  withServer({ model: endlessModel(), settings }, (running) => {
+    ({ client, receiver, server } = running);
   });
 
   async function whole(

@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { logEvents, spans } from "#contract";
 import { errorTable } from "../../server/http/errors.ts";
 import { endlessModel } from "../support/model-files.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost } from "../support/raw-http.ts";
 import {
-  assertNoComplaints,
   assertSound,
   storyOf,
   tellingOf,
@@ -17,7 +16,8 @@ import {
   treeUpTo,
   valuesOf,
 } from "../support/request-story.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 
 const slots = 2;
 const queueLimit = 18;
@@ -31,23 +31,19 @@ describe("slots and the queue behind them", () => {
   let receiver: OtlpReceiver;
   let server: ServerProcess;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    server = await ServerProcess.start({
-      receiver,
+  withServer(
+    {
       model: endlessModel(),
       settings: {
         MINISERVE_SLOTS: String(slots),
         MINISERVE_QUEUE_LIMIT: String(queueLimit),
         MINISERVE_SLOT_TOKENS: "16000",
       },
-    });
-  });
-  after(async () => {
-    assertNoComplaints(server.lines);
-    await server.dispose();
-    await receiver.stop();
-  });
+    },
+    (running) => {
+      ({ receiver, server } = running);
+    },
+  );
 
   interface Sent {
     readonly connection: RawConnection;

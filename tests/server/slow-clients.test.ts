@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { spans } from "#contract";
 import { type Alterations, alteredEngine } from "../support/altered-engine.ts";
@@ -7,25 +7,21 @@ import { InProcessServer } from "../support/in-process-server.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { parseAnswer, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
 import { assertSound, storyOf, treeOf, treeUpTo, valuesOf } from "../support/request-story.ts";
+import { withInProcessServer } from "../support/with-server.ts";
 
 describe("a client that takes too long", () => {
   let receiver: OtlpReceiver;
   let server: InProcessServer;
   const alterations: Alterations = {};
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    const settings = {
-      MINISERVE_HEADERS_TIMEOUT_MS: "300",
-      MINISERVE_RECEIVE_TIMEOUT_MS: "600",
-      MINISERVE_KEEP_ALIVE_TIMEOUT_MS: "300",
-    };
-    const engine = (real: Parameters<typeof alteredEngine>[0]) => alteredEngine(real, alterations);
-    server = await InProcessServer.start({ receiver, settings, engine });
-  });
-  after(async () => {
-    await server.stop();
-    await receiver.stop();
+  const settings = {
+    MINISERVE_HEADERS_TIMEOUT_MS: "300",
+    MINISERVE_RECEIVE_TIMEOUT_MS: "600",
+    MINISERVE_KEEP_ALIVE_TIMEOUT_MS: "300",
+  };
+  const engine = (real: Parameters<typeof alteredEngine>[0]) => alteredEngine(real, alterations);
+  withInProcessServer({ settings, engine }, (running) => {
+    ({ receiver, server } = running);
   });
 
   test("over its headers is told so, and there is no trace", async () => {

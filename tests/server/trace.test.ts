@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { miniserve, spans } from "#contract";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import {
-  assertNoComplaints,
   assertSound,
   type Story,
   spanOf,
@@ -14,7 +13,8 @@ import {
   treeUpTo,
   valuesOf,
 } from "../support/request-story.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withServer } from "../support/with-server.ts";
 
 const model = "tiny-random-llama";
 const telling = [
@@ -31,14 +31,8 @@ describe("the trace of a request that completes", () => {
   let receiver: OtlpReceiver;
   let server: ServerProcess;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    server = await ServerProcess.start({ receiver });
-  });
-  after(async () => {
-    assertNoComplaints(server.lines);
-    await server.dispose();
-    await receiver.stop();
+  withServer({}, (running) => {
+    ({ receiver, server } = running);
   });
 
   interface Asked {
