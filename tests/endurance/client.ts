@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { patienceMs } from "../support/patience.ts";
 import { RawConnection } from "../support/raw-http.ts";
 import type { LogLine } from "../support/server-process.ts";
 import { type AnswerOnWire, answersOnWire } from "./answers-on-wire.ts";
@@ -28,8 +29,6 @@ interface Conversation {
   readonly methods: readonly string[];
 }
 
-/** Longer than the server takes over anything that is planned. */
-const patienceMs = 20_000;
 const pollMs = 2;
 
 /** Plays clients to a server, and tells the engine which faults are planned for their requests. */

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { logEvents, miniserve, spans, validateTrace } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { patienceMs } from "../support/patience.ts";
 import { postJson } from "../support/post-json.ts";
 import { type LogLine, ServerProcess } from "../support/server-process.ts";
 import { completeRequest } from "../support/traces/complete-request.ts";
@@ -40,7 +41,7 @@ const linesOf = (server: ServerProcess, event: { readonly name: string }): LogLi
 
 /** The next end of an outage in the log, after those that were there. */
 async function untilOver(server: ServerProcess, outages: number): Promise<void> {
-  for (const giveUpAt = performance.now() + 20_000; ; await delay(20)) {
+  for (const giveUpAt = performance.now() + patienceMs; ; await delay(20)) {
     if (linesOf(server, logEvents.exportOutageEnded).length >= outages) {
       return;
     }

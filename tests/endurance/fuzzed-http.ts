@@ -7,6 +7,7 @@ import { type ErrorCode, errorTable } from "../../server/http/errors.ts";
 import { documents, IndexScene } from "../support/index-scene.ts";
 import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { patienceMs } from "../support/patience.ts";
 import { postJson } from "../support/post-json.ts";
 import { RawConnection } from "../support/raw-http.ts";
 import { assertNoComplaints, valuesOf } from "../support/request-story.ts";
@@ -17,8 +18,6 @@ import { residentBytes } from "./resident-memory.ts";
 
 const seed = 20_260_119;
 const atOnce = 16;
-/** For an answer that must come. */
-const patienceMs = 30_000;
 /** For one that may never come, because the server waits for the rest of the request. */
 const impatienceMs = 150;
 /** The first one warms the server up. */

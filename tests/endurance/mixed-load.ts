@@ -6,6 +6,7 @@ import { withMethods } from "../support/altered-engine.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { documents, IndexScene } from "../support/index-scene.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { patienceMs } from "../support/patience.ts";
 import { assertNoComplaints } from "../support/request-story.ts";
 import { Audit, type Verdict } from "./audit.ts";
 import { endedByThemselves, endedByTime, endless } from "./certain-requests.ts";
@@ -23,8 +24,6 @@ const atOnce = 16;
 const atTheEnd = 40;
 /** How long those may go on that run when the server is stopped. */
 const stopLimitMs = 300;
-/** Longer than what is waited for takes on a machine with much else to do. */
-const patienceMs = 60_000;
 const settings = {
   MINISERVE_SLOTS: "8",
   MINISERVE_QUEUE_LIMIT: "6",

@@ -13,6 +13,7 @@ import {
 import { secretOf } from "../support/canary.ts";
 import { decodeMetrics, type ReceivedMetric } from "../support/metric-receiver.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { patienceMs } from "../support/patience.ts";
 import { postJson } from "../support/post-json.ts";
 import { plainSpan } from "./planted-spans.ts";
 import { sendSpans, startCollector } from "./running-collector.ts";
@@ -24,11 +25,10 @@ const options = {
   timeout: 120_000,
 };
 const timeUnixNano = "1700000000000000000";
-const limitMs = 20_000;
 
 async function waitFor(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const giveUpAt = performance.now() + limitMs; !(await isSo()); await delay(50)) {
-    assert.ok(performance.now() < giveUpAt, `Waited ${limitMs} ms for ${what}.`);
+  for (const giveUpAt = performance.now() + patienceMs; !(await isSo()); await delay(50)) {
+    assert.ok(performance.now() < giveUpAt, `Waited ${patienceMs} ms for ${what}.`);
   }
 }
 

@@ -152,7 +152,7 @@ test(
     await collector.restart();
     await receiver.restart();
     const { length } = traceIds;
-    await receiver.waitFor("all spans", (spans) => spans.length >= length, 30_000);
+    await receiver.waitFor("all spans", (spans) => spans.length >= length);
     assert.deepEqual(receiver.spans.map(({ traceId }) => traceId).sort(), traceIds.sort());
   },
 );

@@ -13,6 +13,7 @@ import { InProcessServer } from "../support/in-process-server.ts";
 import { documents, IndexScene } from "../support/index-scene.ts";
 import { MetricReceiver } from "../support/metric-receiver.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { patienceMs } from "../support/patience.ts";
 import { postJson } from "../support/post-json.ts";
 import { converse, rawPost, rawRequest } from "../support/raw-http.ts";
 import { ServerProcess } from "../support/server-process.ts";
@@ -23,8 +24,6 @@ import {
   measuredOf,
   measuredOverOtlp,
 } from "./measured-spans.ts";
-
-const limitMs = 20_000;
 
 /** Those that are made of spans; the others are looked up. */
 function recorded(measured: Measured): Measured {
@@ -46,8 +45,8 @@ function outcomesOf(measured: Measured): string[] {
 }
 
 async function waitFor(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (const giveUpAt = performance.now() + limitMs; !(await isSo()); await delay(10)) {
-    assert.ok(performance.now() < giveUpAt, `Waited ${limitMs} ms for ${what}.`);
+  for (const giveUpAt = performance.now() + patienceMs; !(await isSo()); await delay(10)) {
+    assert.ok(performance.now() < giveUpAt, `Waited ${patienceMs} ms for ${what}.`);
   }
 }
 

@@ -160,7 +160,7 @@ describe("a server that is told to stop", () => {
       ["SIGINT", logEvents.modelPreparing],
     ] as const) {
       await using server = await ServerProcess.launch();
-      await server.waitForLine("the first lines", (line) => line.event === event.name, 60_000);
+      await server.waitForLine("the first lines", (line) => line.event === event.name);
       server.signal(signal);
       assert.deepEqual(await server.exit(), { code: 0, signal: null });
       assert.ok(server.lines.every(({ level }) => level !== "error" && level !== "fatal"));

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { findString, type Span } from "#contract";
 import { type Receiver, startReceiver } from "../../stack/trace-store/receiver/index.ts";
+import { patienceMs } from "./patience.ts";
 
 /**
  * How the receiver treats what it gets: it keeps the spans, answers gRPC's 14 (HTTP's 503), or does
@@ -98,7 +99,7 @@ export class OtlpReceiver {
   async waitFor(
     what: string,
     isThere: (spans: readonly Span[]) => boolean,
-    limitMs = 10_000,
+    limitMs = patienceMs,
   ): Promise<readonly Span[]> {
     const giveUpAt = performance.now() + limitMs;
     while (!isThere(this.#spans)) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { patienceMs } from "./patience.ts";
 
 /** An answer as it was on the wire. */
 export interface RawAnswer {
@@ -9,8 +10,6 @@ export interface RawAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
-
-const limitMs = 20_000;
 
 /** A bare connection, for requests that no HTTP client would send. */
 export class RawConnection {
@@ -64,9 +63,9 @@ export class RawConnection {
   }
 
   async #waitUntil(what: string, isSo: () => boolean): Promise<void> {
-    for (const giveUpAt = performance.now() + limitMs; !isSo(); await delay(5)) {
+    for (const giveUpAt = performance.now() + patienceMs; !isSo(); await delay(5)) {
       const seen = `${this.received.slice(0, 2000)} (closed: ${this.#isClosed})`;
-      assert.ok(performance.now() < giveUpAt, `Waited ${limitMs} ms for ${what}: ${seen}`);
+      assert.ok(performance.now() < giveUpAt, `Waited ${patienceMs} ms for ${what}: ${seen}`);
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   validateTrace,
 } from "#contract";
 import type { OtlpReceiver } from "./otlp-receiver.ts";
+import { patienceMs } from "./patience.ts";
 import type { LogLine } from "./server-process.ts";
 import { completeTree, treeOfSpans } from "./traces/complete-request.ts";
 
@@ -21,8 +22,6 @@ export interface Story {
   readonly lines: readonly LogLine[];
 }
 
-const limitMs = 15_000;
-
 /** Waits until a request's root span has arrived and its last line is written. */
 export async function storyOf(
   server: { readonly lines: readonly LogLine[] },
@@ -32,7 +31,7 @@ export async function storyOf(
   await receiver.waitFor(
     `the root span of ${traceId}`,
     () => receiver.spansOf(traceId).some(isRoot),
-    limitMs,
+    patienceMs,
   );
   await waitForEnd(server, traceId);
   return {
@@ -48,8 +47,8 @@ async function waitForEnd(
 ): Promise<void> {
   const isEnd = ({ event, trace_id }: LogLine): boolean =>
     event === logEvents.requestFinished.name && trace_id === traceId;
-  for (const giveUpAt = performance.now() + limitMs; !server.lines.some(isEnd); await delay(5)) {
-    assert.ok(performance.now() < giveUpAt, `No last line of ${traceId} within ${limitMs} ms.`);
+  for (const giveUpAt = performance.now() + patienceMs; !server.lines.some(isEnd); await delay(5)) {
+    assert.ok(performance.now() < giveUpAt, `No last line of ${traceId} within ${patienceMs} ms.`);
   }
 }
 

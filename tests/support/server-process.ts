@@ -7,10 +7,9 @@ import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { logEvents } from "#contract";
 import type { OtlpReceiver } from "./otlp-receiver.ts";
+import { patienceMs } from "./patience.ts";
 
 const repository = join(import.meta.dirname, "../..");
-const startLimitMs = 60_000;
-const stopLimitMs = 30_000;
 
 /** A line as it was written, its fields under their wire names. */
 export interface LogLine {
@@ -100,7 +99,7 @@ export class ServerProcess {
   static async start(options: ServerOptions = {}): Promise<ServerProcess> {
     const server = await ServerProcess.launch(options);
     try {
-      await server.waitForLine("the server to listen", isListening, startLimitMs);
+      await server.waitForLine("the server to listen", isListening);
       return server;
     } catch (error) {
       await server.dispose();
@@ -151,7 +150,7 @@ export class ServerProcess {
   async waitForLine(
     what: string,
     isIt: (line: LogLine) => boolean,
-    limitMs = 10_000,
+    limitMs = patienceMs,
   ): Promise<LogLine> {
     const giveUpAt = performance.now() + limitMs;
     for (;;) {
@@ -173,7 +172,7 @@ export class ServerProcess {
   }
 
   /** Waits for the end of the process. @throws Error after the limit. */
-  async exit(limitMs = stopLimitMs): Promise<Exit> {
+  async exit(limitMs = patienceMs): Promise<Exit> {
     const end = await Promise.race([this.#exited, delay(limitMs, undefined, { ref: false })]);
     if (end === undefined) {
       throw new Error(`The server still runs after ${limitMs} ms:\n${this.#stdout}`);

@@ -23,7 +23,7 @@ const eventsOf = ({ lines }: TracedService): string[] => lines.map(({ event }) =
 /** All spans have arrived, each once. */
 async function assertAllThere(service: TracedService, spans: number): Promise<void> {
   const { receiver, tracing } = service;
-  await receiver.waitFor(`${spans} spans`, (found) => found.length >= spans, 20_000);
+  await receiver.waitFor(`${spans} spans`, (found) => found.length >= spans);
   assert.equal(new Set(receiver.spans.map(({ spanId }) => spanId)).size, spans);
   assert.equal(receiver.spans.length, spans);
   assert.deepEqual(await tracing.shutdown(), { spansDropped: 0 });
@@ -64,7 +64,7 @@ test("a collector that dies and comes back, twice", async (t) => {
     spans += await load(service, 80);
     await service.receiver.restart();
     spans += await load(service, 20);
-    await service.receiver.waitFor(`${spans} spans`, (found) => found.length >= spans, 20_000);
+    await service.receiver.waitFor(`${spans} spans`, (found) => found.length >= spans);
   }
   await assertAllThere(service, spans);
   assert.deepEqual(eventsOf(service), [began, ended, began, ended]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { QueryError } from "#traceql";
+import { patienceMs } from "../../../../../tests/support/patience.ts";
 import { startApiUnderTest } from "../../../testing/api-under-test.ts";
 import { damagedQuery, repetitive } from "./damaged-queries.ts";
 import { withEngine } from "./engine-with-spans.ts";
@@ -14,7 +15,7 @@ const [spans = []] = fc.sample(randomSpans, { seed, numRuns: 1 });
 
 test("500 damaged queries are answered or refused, and none by an error of the store", async (context) => {
   context.diagnostic(`seed ${seed}`);
-  const { ask } = await startApiUnderTest(context, spans);
+  const { ask } = await startApiUnderTest(context, spans, { limits: { queryMs: patienceMs } });
   const range = {
     start: String(firstStartNs - secondNs),
     end: String(firstStartNs + 130n * secondNs),
@@ -39,7 +40,7 @@ test("500 damaged queries are answered or refused, and none by an error of the s
 test("queries of thousands of parts are answered or refused, and do not hold up the process", async () => {
   await withEngine(spans, async (engine) => {
     for (const text of [2, 9, 60, 400, 6_000].flatMap(repetitive)) {
-      const signal = AbortSignal.timeout(60_000);
+      const signal = AbortSignal.timeout(patienceMs);
       const answer = /rate/.test(text)
         ? engine.metrics(text, { startNs: 0n, endNs: 10n, stepNs: 1n }, signal)
         : engine.search(
