@@ -153,14 +153,12 @@ function requireConfiguration() {
   if ("configuration" in result) {
     return result.configuration;
   }
-  throw new StackError({
-    code: "configuration_invalid",
-    seen: "Settings of the server cannot be used.",
+  throw new StackError("configuration_invalid", {
+    message: "Settings of the server cannot be used.",
     details: result.faults.map(({ variable, reason }) => `${variable}: ${reason}`),
-    exitCode: 2,
   });
 }
 
-function usage(seen: string, action: string): StackError {
-  return new StackError({ code: "usage_invalid", seen, action, exitCode: 2 });
+function usage(message: string, hint: string): StackError {
+  return new StackError("usage_invalid", { message, hint });
 }

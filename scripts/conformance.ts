@@ -41,11 +41,9 @@ await runCommand({
 async function conformance(call: CommandCall<typeof options>): Promise<CommandResult> {
   const { tempo, otlp } = call.options;
   if ((tempo === undefined) !== (otlp === undefined)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "Only one of --tempo and --otlp was given.",
-      action: "Give both: where to ask, and where to send spans.",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: "Only one of --tempo and --otlp was given.",
+      hint: "Give both: where to ask, and where to send spans.",
     });
   }
   write("data-set.json", dataSetJson());
@@ -65,11 +63,9 @@ async function compare(
   call.say("Both are asked; this takes a minute or two.");
   const tempoVersion = (await versionOf(apiUrl)) || call.options["tempo-version"];
   if (tempoVersion === undefined) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: `${apiUrl} does not say its version.`,
-      action: "Say it: --tempo-version X.Y.Z",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: `${apiUrl} does not say its version.`,
+      hint: "Say it: --tempo-version X.Y.Z",
     });
   }
   const { asked, explained, unexplained } = await inDirectory((directory) =>
@@ -103,11 +99,9 @@ async function versionOf(apiUrl: string): Promise<string> {
     const { version } = (await response.json()) as { version?: string };
     return version ?? "";
   } catch {
-    throw new StackError({
-      code: "store_unreachable",
-      seen: `${apiUrl} does not answer as Tempo does.`,
-      action: "Start a Tempo, and give its addresses.",
-      exitCode: 2,
+    throw new StackError("store_unreachable", {
+      address: apiUrl,
+      reason: "it does not answer as Tempo does",
     });
   }
 }

@@ -140,11 +140,9 @@ function portOf(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) {
     return Number(text);
   }
-  throw new StackError({
-    code: "usage_invalid",
-    seen: "--port is no port.",
-    action: "Give a whole number from 1 to 65535; 0 takes any that is free.",
-    exitCode: 2,
+  throw new StackError("usage_invalid", {
+    message: "--port is no port.",
+    hint: "Give a whole number from 1 to 65535; 0 takes any that is free.",
   });
 }
 
@@ -153,10 +151,8 @@ function portErrorOf(error: unknown, port: number): StackError | undefined {
   if (syscall !== "listen") {
     return undefined;
   }
-  return new StackError({
-    code: "port_in_use",
-    seen: `The port ${port} cannot be had (${code}).`,
-    action: "Name another: npm run dashboards:preview -- --port 3002.",
-    exitCode: 2,
+  return new StackError("port_in_use", {
+    message: `The port ${port} cannot be had (${code}).`,
+    hint: "Name another: npm run dashboards:preview -- --port 3002.",
   });
 }

@@ -57,12 +57,10 @@ function filesOfContract() {
     if (!(error instanceof DefinitionError)) {
       throw error;
     }
-    throw new StackError({
-      code: "generation_impossible",
-      seen: "The contract cannot be generated from.",
+    throw new StackError("generation_impossible", {
+      message: "The contract cannot be generated from.",
       details: error.faults,
-      action: "Correct them in contract/. Nothing was written.",
-      exitCode: 2,
+      hint: "Correct them in contract/. Nothing was written.",
     });
   }
 }

@@ -38,11 +38,9 @@ async function run(call: Call): Promise<CommandResult> {
   keepFilesPrivate();
   const result = readConfiguration();
   if ("faults" in result) {
-    throw new StackError({
-      code: "configuration_invalid",
-      seen: result.faults.map(({ variable, reason }) => `${variable}: ${reason}`).join(" "),
-      action: "docs/generated/settings.md lists what each setting takes.",
-      exitCode: 2,
+    throw new StackError("configuration_invalid", {
+      message: result.faults.map(({ variable, reason }) => `${variable}: ${reason}`).join(" "),
+      hint: "docs/generated/settings.md lists what each setting takes.",
     });
   }
   const { configuration } = result;
@@ -50,11 +48,10 @@ async function run(call: Call): Promise<CommandResult> {
   const [name, ...paths] = call.positionals;
   const modes = [list, remove !== undefined, check, name !== undefined].filter(Boolean).length;
   if (modes !== 1 || (name !== undefined && paths.length === 0)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "It takes the name of an index and at least one path, or one of --list, --remove and --check.",
-      action: "For example: npm run index -- handbook docs README.md",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message:
+        "It takes the name of an index and at least one path, or one of --list, --remove and --check.",
+      hint: "For example: npm run index -- handbook docs README.md",
     });
   }
   if (list === true) {

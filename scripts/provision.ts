@@ -9,14 +9,7 @@ import {
 } from "../provisioning/index.ts";
 import { type CommandCall, type CommandResult, runCommand, StackError } from "../stack/index.ts";
 import { accessOf, choicesOf, options, requireConfigMap } from "./provision/arguments.ts";
-import {
-  asStackErrors,
-  doneLine,
-  planLines,
-  planReport,
-  stackErrorOf,
-  summaryLine,
-} from "./provision/plan-lines.ts";
+import { doneLine, planLines, planReport, summaryLine } from "./provision/plan-lines.ts";
 
 await runCommand({
   name: "npm run provision",
@@ -28,7 +21,7 @@ await runCommand({
     "An object belongs to someone else and nothing was changed, or a change failed.",
     "It could not run: invalid options, no response, no permission, an unsuitable Grafana.",
   ],
-  run: (call) => asStackErrors(() => provision(call)),
+  run: provision,
 });
 
 function files() {
@@ -76,11 +69,10 @@ async function carryOut(
     return { exitCode: 0, report: planReport(plan, "applied", done) };
   }
   const { change, error } = failure;
-  const code = stackErrorOf(error);
   say(
     "",
-    style("red", `✗ ${change.kind} ${change.id}: ${error.seen} [${code.code}]`),
-    error.action,
+    style("red", `✗ ${change.kind} ${change.id}: ${error.message} [${error.code}]`),
+    error.hint,
     `Done: ${done.length} of ${toDo}, which stay. Once that is mended, another run goes on from here.`,
   );
   return { exitCode: 1, report: planReport(plan, "broken off", done, error) };
@@ -99,12 +91,10 @@ function exportConfigMaps(call: CommandCall<typeof options>): CommandResult {
     return { exitCode: tooLarge.length === 0 ? 0 : 1, report: { names, tooLarge, yaml } };
   }
   if (tooLarge.length > 0) {
-    throw new StackError({
-      code: "generation_impossible",
-      seen: "What was made is larger than Kubernetes takes: 1 MiB.",
+    throw new StackError("generation_impossible", {
+      message: "What was made is larger than Kubernetes takes: 1 MiB.",
       details: tooLarge,
-      action: "Import dashboards/generated/ by hand.",
-      exitCode: 1,
+      hint: "Import dashboards/generated/ by hand.",
     });
   }
   return { exitCode: 0, document: yaml };

@@ -36,11 +36,9 @@ await runCommand({
 async function exportAll(call: CommandCall<typeof options>): Promise<CommandResult> {
   const { say, options: given } = call;
   if (given.parquet === undefined) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "It is not said where to write.",
-      action: "Give a folder: npm run stack:export -- --parquet DIR",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: "It is not said where to write.",
+      hint: "Give a folder: npm run stack:export -- --parquet DIR",
     });
   }
   const folder = resolve(given.parquet);

@@ -90,11 +90,9 @@ function amountOf({ value }: SizeLine): string {
 function numberOf(option: string, given: string | undefined, most = Number.MAX_SAFE_INTEGER) {
   const number = Number(given ?? Number.NaN);
   if (given === "" || !(number >= 0 && number <= most)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: `--${option} is no number${most === 100 ? " from 0 to 100" : " of 0 or more"}.`,
-      action: "Such as: npm run stack:size -- --rps 500",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: `--${option} is no number${most === 100 ? " from 0 to 100" : " of 0 or more"}.`,
+      hint: "Such as: npm run stack:size -- --rps 500",
     });
   }
   return number;

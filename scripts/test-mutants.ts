@@ -67,12 +67,10 @@ function chosenTrials({ options: { all }, positionals }: Call): Trial[] {
   const found = chosen.flatMap(({ files }) => files);
   const unknown = positionals.filter((name) => !found.some((file) => isChosen(file, [name])));
   if (unknown.length > 0) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "These are no files that mutants are made of.",
+    throw new StackError("usage_invalid", {
+      message: "These are no files that mutants are made of.",
       details: unknown,
-      action: "scripts/mutants/targets.ts lists them.",
-      exitCode: 2,
+      hint: "scripts/mutants/targets.ts lists them.",
     });
   }
   return chosen.flatMap(({ target, files }) => {
@@ -89,10 +87,8 @@ function isChosen(file: string, names: readonly string[]): boolean {
 
 function jobsOf({ options: { jobs = "2" } }: Call): number {
   if (!/^[1-9]\d?$/.test(jobs)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "--jobs takes a number from 1 to 99.",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: "--jobs takes a number from 1 to 99.",
     });
   }
   return Number(jobs);
@@ -132,12 +128,7 @@ async function survivorsOf(trials: readonly Trial[], jobs: number, call: Call): 
 }
 
 function failsUndamaged({ name, tests }: Target): StackError {
-  return new StackError({
-    code: "tests_fail",
-    seen: `The tests of "${name}" fail without any fault, so they cannot notice one.`,
-    action: `Run npm test -- ${tests.join(" ")}.`,
-    exitCode: 2,
-  });
+  return new StackError("tests_fail", { target: name, files: tests.join(" ") });
 }
 
 function sourceOf(file: string): string {

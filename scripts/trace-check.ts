@@ -35,19 +35,15 @@ await runCommand({
 async function check(call: CommandCall<Record<never, never>>): Promise<CommandResult> {
   const [file] = call.positionals;
   if (file === undefined) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "No file was named.",
-      action: "For example: npm run trace:check -- experiments/34-traces/sample-trace.json",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: "No file was named.",
+      hint: "For example: npm run trace:check -- experiments/34-traces/sample-trace.json",
     });
   }
   if (isTraceId(file) && !existsSync(file)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "That is the id of a trace, and this command takes a file.",
-      action: `To look at the trace: npm run trace:show -- ${file}`,
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: "That is the id of a trace, and this command takes a file.",
+      hint: `To look at the trace: npm run trace:show -- ${file}`,
     });
   }
   const read = readOtlpJson(readDocument(file));
@@ -125,10 +121,8 @@ function readDocument(file: string): unknown {
 }
 
 function unreadable(file: string, seen: string): StackError {
-  return new StackError({
-    code: "file_unreadable",
-    seen: `${file} ${seen}.`,
-    action: "npm run trace:export writes one that is.",
-    exitCode: 2,
+  return new StackError("file_unreadable", {
+    message: `${file} ${seen}.`,
+    hint: "npm run trace:export writes one that is.",
   });
 }

@@ -79,14 +79,12 @@ async function spansToWrite(call: CommandCall<typeof options>): Promise<readonly
   const { sample, server: serverUrl, tempo, "log-file": logFile } = call.options;
   const [given] = call.positionals;
   if ((sample === true && given !== undefined) || (sample !== true && serverUrl !== undefined)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen:
+    throw new StackError("usage_invalid", {
+      message:
         sample === true
           ? "A trace is named, and --sample makes another."
           : "--server is where --sample sends its request, and that is not given.",
-      action: "Give --sample for the trace of a new request, or TRACE_ID for one that there is.",
-      exitCode: 2,
+      hint: "Give --sample for the trace of a new request, or TRACE_ID for one that there is.",
     });
   }
   const config = readStackConfig();
@@ -143,7 +141,7 @@ function write(
   }
 }
 
-function unwritable(seen: string, wish: string): StackError {
-  const action = `${wish} with --out FILE.`;
-  return new StackError({ code: "file_unwritable", seen, action, exitCode: 2 });
+function unwritable(message: string, wish: string): StackError {
+  const hint = `${wish} with --out FILE.`;
+  return new StackError("file_unwritable", { message, hint });
 }

@@ -1,8 +1,7 @@
 /** The server as scripts use it: its settings, and how indexes are made and checked. */
 export { type Configuration, readConfiguration } from "./config.ts";
 export { type IndexingModels, loadIndexingModels } from "./indexing.ts";
-export { EngineError } from "./llama/engine/index.ts";
-export { ModelError, terminalReport } from "./llama/models/index.ts";
+export { terminalReport } from "./llama/models/index.ts";
 export {
   type BuildProgress,
   type BuildResult,

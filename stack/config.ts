@@ -92,11 +92,9 @@ export function readStackConfig(environment: Environment = process.env): StackCo
   ) as unknown as StackPorts;
   const details = [...faults.map(faultLine), ...sharedPortFaults(ports, embeddedPorts)];
   if (details.length > 0) {
-    throw new StackError({
-      code: "configuration_invalid",
-      seen: details.length === 1 ? "A setting cannot be used." : "Settings cannot be used.",
+    throw new StackError("configuration_invalid", {
+      message: details.length === 1 ? "A setting cannot be used." : "Settings cannot be used.",
       details,
-      exitCode: 2,
     });
   }
   const { MINISERVE_LOG_FILE: logFile } = values;

@@ -85,11 +85,9 @@ async function isAgreed(
   }
   say("This removes for good:", ...names.map((name) => `  ${name}`));
   if (!process.stdin.isTTY) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "--volumes asks first, and there is no terminal.",
-      action: "Add --yes.",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: "--volumes asks first, and there is no terminal.",
+      hint: "Add --yes.",
     });
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
@@ -101,11 +99,6 @@ async function isAgreed(
 function requireStopped({ directory }: Pick<StackConfig, "directory">): void {
   const state = readState(directory);
   if (state !== undefined) {
-    throw new StackError({
-      code: "stop_failed",
-      seen: `${stateFileOf(directory)} is still there: another stack:up may have just begun.`,
-      action: "npm run stack:status says what runs.",
-      exitCode: 1,
-    });
+    throw new StackError("stop_failed", { file: stateFileOf(directory) });
   }
 }

@@ -52,6 +52,8 @@ export {
   type TempoSeries,
   type TempoValue,
 } from "./trace/tempo-query.ts";
+export { EmbeddedStackError } from "./trace-store/ports.ts";
+export { StoreError } from "./trace-store/store/index.ts";
 export { storeProcess } from "./trace-store/store-process.ts";
 export { answerDataSet } from "./trace-store/traceql/conformance/answer-data-set.ts";
 export { compareWithTempo } from "./trace-store/traceql/conformance/compare-with-tempo.ts";

@@ -56,20 +56,13 @@ async function logs(call: CommandCall<typeof options>): Promise<CommandResult> {
     }
     show(lastLines(file, limit));
   } catch (error) {
-    throw new StackError({
-      code: "nothing_logged",
-      seen: `${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      action: "It is written from the first start on: npm run stack:up.",
-      exitCode: 2,
+    throw new StackError("file_unreadable", {
+      message: `${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      hint: "It is written from the first start on: npm run stack:up.",
     });
   }
   if (trace !== undefined && !hasShown) {
-    throw new StackError({
-      code: "trace_not_logged",
-      seen: `${file} has no line of that trace.`,
-      action: "An answer has its trace id in the header X-Trace-Id; without --trace all is shown.",
-      exitCode: 1,
-    });
+    throw new StackError("trace_not_logged", { file });
   }
   return { exitCode: 0 };
 }
@@ -79,12 +72,9 @@ function fileOf(config: StackConfig, name: string | undefined): string {
     return serverLogOf(config);
   }
   if (!["server", "store", "viewer", "supervisor"].includes(name)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "There is no log of that name.",
-      action:
-        "The names are server, store, viewer and supervisor; without one it is the server's log.",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: "There is no log of that name.",
+      hint: "The names are server, store, viewer and supervisor; without one it is the server's log.",
     });
   }
   return outputFileOf(config.directory, name);
@@ -93,11 +83,9 @@ function fileOf(config: StackConfig, name: string | undefined): string {
 function countOf(lines: string): number {
   const count = Number(lines);
   if (!Number.isInteger(count) || count < 1) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "-n is not a number of lines.",
-      action: "Give it a whole number from 1 on, for example -n 200.",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: "-n is not a number of lines.",
+      hint: "Give it a whole number from 1 on, for example -n 200.",
     });
   }
   return count;

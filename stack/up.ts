@@ -96,11 +96,9 @@ async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
 async function findContainers(config: StackConfig): Promise<Containers> {
   const details = sharedPortFaults(config.ports);
   if (details.length > 0) {
-    throw new StackError({
-      code: "configuration_invalid",
-      seen: "Settings cannot be used.",
+    throw new StackError("configuration_invalid", {
+      message: "Settings cannot be used.",
       details,
-      exitCode: 2,
     });
   }
   return await Containers.find(config);
@@ -123,8 +121,8 @@ function driverOf(given: CommandCall<typeof options>["options"]): Driver {
   return driver;
 }
 
-function unusable(seen: string, action: string): StackError {
-  return new StackError({ code: "usage_invalid", seen, action, exitCode: 2 });
+function unusable(message: string, hint: string): StackError {
+  return new StackError("usage_invalid", { message, hint });
 }
 
 function readyLimitMs(wait = "120"): number {
@@ -186,12 +184,10 @@ async function tellRunning(
       ? []
       : differingSettings(started, digestOf(config.settings, running.startedAt));
   if (changed.length > 0) {
-    throw new StackError({
-      code: "running_differently",
-      seen: "The stack runs already, and was started with other settings.",
+    throw new StackError("running_differently", {
+      difference: "with other settings",
+      wanted: "these settings",
       details: changed.map((variable) => `${variable} is not what it was then.`),
-      action: "Stop it with npm run stack:down, then start it with these settings.",
-      exitCode: 1,
     });
   }
   const health = await lookAtStack(config.directory);
@@ -212,11 +208,9 @@ function requireDriver(
 ): void {
   const wanted = driverOf(chosen);
   if (wanted !== "auto" && wanted !== driver) {
-    throw new StackError({
-      code: "running_differently",
-      seen: `The stack runs already, with the driver ${driver}.`,
-      action: `Stop it with npm run stack:down, then start it with --driver ${wanted}.`,
-      exitCode: 1,
+    throw new StackError("running_differently", {
+      difference: `with the driver ${driver}`,
+      wanted: `--driver ${wanted}`,
     });
   }
 }
@@ -230,11 +224,9 @@ function requireParts(
     ...(chosen["no-viewer"] !== true && viewerUrl === null ? ["the viewer"] : []),
   ].join(" and ");
   if (missing !== "") {
-    throw new StackError({
-      code: "running_differently",
-      seen: `The stack runs already, without ${missing}.`,
-      action: `Stop it with npm run stack:down, then start it with ${missing}.`,
-      exitCode: 1,
+    throw new StackError("running_differently", {
+      difference: `without ${missing}`,
+      wanted: missing,
     });
   }
 }

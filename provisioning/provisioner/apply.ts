@@ -47,7 +47,7 @@ async function explained(
   }
   const now = await object.look().catch(() => undefined);
   return now?.action === "create"
-    ? new ProvisioningError({ code: error.code, seen: error.seen, action: hint })
+    ? new ProvisioningError(error.code, { message: error.message, hint })
     : error;
 }
 
@@ -61,10 +61,9 @@ async function carryOut({ object, change }: PlannedStep, wait: Parameters<typeof
     const now = isFirst ? change : await object.look();
     isFirst = false;
     if (now.action === "refuse") {
-      throw new ProvisioningError({
-        code: "grafana_conflict",
-        seen: now.reason,
-        action: "Somebody made it meanwhile. Run it again.",
+      throw new ProvisioningError("grafana_conflict", {
+        message: now.reason,
+        hint: "Somebody made it meanwhile. Run it again.",
       });
     }
     if ("apply" in now) {

@@ -47,10 +47,9 @@ export async function lookAtGrafana(client: GrafanaClient): Promise<GrafanaInsta
 function requireVersion(version: string | undefined): void {
   const major = Number(version?.split(".")[0]);
   if (version !== undefined && !(major >= oldestMajor)) {
-    throw new ProvisioningError({
-      code: "grafana_unsuitable",
-      seen: `It is Grafana ${version}, and ${oldestMajor} is the oldest that can be provisioned.`,
-      action: "Upgrade it, or import dashboards/generated/ by hand.",
+    throw new ProvisioningError("grafana_unsuitable", {
+      message: `It is Grafana ${version}, and ${oldestMajor} is the oldest that can be provisioned.`,
+      hint: "Upgrade it, or import dashboards/generated/ by hand.",
     });
   }
 }

@@ -1,45 +1,35 @@
-/** What can go wrong on the way to a Grafana, by the codes that the command prints. */
-export type ProvisioningErrorCode =
-  | "grafana_unreachable"
-  | "grafana_unsuitable"
-  | "grafana_unauthorized"
-  | "grafana_forbidden"
-  | "grafana_conflict"
-  | "grafana_refused"
-  | "grafana_failed";
+import { defineErrors, toldHint } from "#errors";
 
-export interface ProvisioningErrorDescription {
-  readonly code: ProvisioningErrorCode;
+interface Met {
   /** What was seen, in a sentence, without the token. */
-  readonly seen: string;
-  /** What a person can do about it, in a sentence. */
-  readonly action: string;
+  readonly message: string;
   /** The same request may go well a moment later. */
   readonly isTransient?: boolean;
   /** For how long Grafana asked to be left alone. */
   readonly retryAfterMs?: number | undefined;
 }
 
+/** Grafana's and a proxy's own words are part of most: what all with a code mean stands here. */
+function met(means: string) {
+  return { means, exit: 2, message: ({ message }: Met) => message, hint: toldHint } as const;
+}
+
+/** What can go wrong on the way to a Grafana. */
+export class ProvisioningError extends defineErrors("ProvisioningError", {
+  grafana_unreachable: met("Grafana does not respond, or its certificate is not trusted."),
+  grafana_unsuitable: met(
+    "The server is not a Grafana, is too old, or lacks something that the options name.",
+  ),
+  grafana_unauthorized: met("Grafana, or a proxy in front of it, rejects the credentials."),
+  grafana_forbidden: met("The account lacks a permission. Grafana names it."),
+  grafana_conflict: met("An object of that name exists, or was changed in the meantime."),
+  grafana_refused: met("Grafana refused a request. Its message is shown."),
+  grafana_failed: met("Grafana was overloaded or failed, several times."),
+}) {}
+
+export type ProvisioningErrorCode = ProvisioningError["code"];
+
 /** Whether an error is of that code. */
 export function hasCode(error: unknown, code: ProvisioningErrorCode): boolean {
   return error instanceof ProvisioningError && error.code === code;
-}
-
-/** An error that a person meets: what was seen, and what to do. */
-export class ProvisioningError extends Error {
-  override readonly name = "ProvisioningError";
-  readonly code: ProvisioningErrorCode;
-  readonly seen: string;
-  readonly action: string;
-  readonly isTransient: boolean;
-  readonly retryAfterMs: number | undefined;
-
-  constructor(description: ProvisioningErrorDescription) {
-    super(`${description.code}: ${description.seen}`);
-    this.code = description.code;
-    this.seen = description.seen;
-    this.action = description.action;
-    this.isTransient = description.isTransient ?? false;
-    this.retryAfterMs = description.retryAfterMs;
-  }
 }

@@ -52,10 +52,8 @@ export function requireLinux(): void {
   if (process.platform === "linux") {
     return;
   }
-  throw new StackError({
-    code: "configuration_invalid",
-    seen: `CPU time and memory of processes are read from /proc, which ${process.platform} has not.`,
-    action: "Measure on Linux.",
-    exitCode: 2,
+  throw new StackError("configuration_invalid", {
+    message: `CPU time and memory of processes are read from /proc, which ${process.platform} has not.`,
+    hint: "Measure on Linux.",
   });
 }

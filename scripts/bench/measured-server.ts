@@ -73,11 +73,9 @@ export class MeasuredServer {
     if (complaints.length === 0) {
       return;
     }
-    throw new StackError({
-      code: "child_failed",
-      seen: "The server complained while it was measured.",
+    throw new StackError("child_failed", {
+      message: "The server complained while it was measured.",
       details: complaints.slice(0, 10),
-      exitCode: 1,
     });
   }
 }

@@ -85,11 +85,9 @@ export class RunningProgram {
 
   failure(what: string): StackError {
     const { name, outputFile } = this.#program;
-    return new StackError({
-      code: "child_failed",
-      seen: `The ${name} ${what}.`,
+    return new StackError("child_failed", {
+      message: `The ${name} ${what}.`,
       details: readFileSync(outputFile, "utf8").trimEnd().split("\n").slice(-10),
-      exitCode: 1,
     });
   }
 }

@@ -121,11 +121,9 @@ function findRealModel(model: string, modelsDirectory: string): string {
   throw unavailable("The default model has not been fetched.");
 }
 
-function unavailable(seen: string): StackError {
-  return new StackError({
-    code: "model_unavailable",
-    seen,
-    action: "Get it with npm start -- --prepare, or set MINISERVE_MODEL to a .gguf file.",
-    exitCode: 2,
+function unavailable(message: string): StackError {
+  return new StackError("model_unavailable", {
+    message,
+    hint: "Get it with npm start -- --prepare, or set MINISERVE_MODEL to a .gguf file.",
   });
 }

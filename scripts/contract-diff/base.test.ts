@@ -54,11 +54,11 @@ test("a commit's contract and generated files are read, and no other file", (t) 
 
 test("what cannot be compared with is said, with what to do", (t) => {
   const root = repositoryWith(t, { "docs/one.md": "one\n" });
-  assert.match(refusal(root, "HEAD").seen, /^HEAD has no docs\/generated\/contract\.json\.$/);
-  assert.match(refusal(root, "nowhere").seen, /^git cannot read nowhere: /);
-  assert.match(refusal(root, "--help").seen, /^git cannot read --help: /);
+  assert.match(refusal(root, "HEAD").message, /^HEAD has no docs\/generated\/contract\.json\.$/);
+  assert.match(refusal(root, "nowhere").message, /^git cannot read nowhere: /);
+  assert.match(refusal(root, "--help").message, /^git cannot read --help: /);
   const broken = repositoryWith(t, { "docs/generated/contract.json": "{" });
-  assert.match(refusal(broken, "HEAD").seen, /is not JSON\.$/);
-  assert.match(refusal(tmpdir(), "HEAD").seen, /^git cannot read HEAD: /);
+  assert.match(refusal(broken, "HEAD").message, /is not JSON\.$/);
+  assert.match(refusal(tmpdir(), "HEAD").message, /^git cannot read HEAD: /);
   assert.equal(refusal(root, "HEAD").exitCode, 2);
 });

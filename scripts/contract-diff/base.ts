@@ -56,11 +56,9 @@ function git(root: string, reference: string, ...options: string[]): string {
   }
 }
 
-function unreadable(seen: string): StackError {
-  return new StackError({
-    code: "file_unreadable",
-    seen,
-    action: "Name a commit that has one: npm run contract:diff -- --base main~1",
-    exitCode: 2,
+function unreadable(message: string): StackError {
+  return new StackError("file_unreadable", {
+    message,
+    hint: "Name a commit that has one: npm run contract:diff -- --base main~1",
   });
 }

@@ -26,11 +26,9 @@ export async function buildFromPaths(
   { say }: { readonly say: (...lines: readonly string[]) => void },
 ): Promise<CommandResult> {
   if (!isIndexName(name)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: `An index cannot be called ${name}.`,
-      action: "Take lower-case letters, digits, dots, hyphens and underscores, at most 64.",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: `An index cannot be called ${name}.`,
+      hint: "Take lower-case letters, digits, dots, hyphens and underscores, at most 64.",
     });
   }
   const documents = await find(paths);
@@ -58,7 +56,7 @@ async function find(paths: readonly string[]): Promise<DocumentFile[]> {
       throw error;
     }
     const { seen, remedy } = error.fault;
-    throw new StackError({ code: "file_unreadable", seen, action: remedy, exitCode: 2 });
+    throw new StackError("file_unreadable", { message: seen, hint: remedy });
   }
 }
 
@@ -71,12 +69,7 @@ async function build(options: Parameters<typeof buildIndex>[0]): Promise<BuildRe
       throw error;
     }
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new StackError({
-      code: "index_failed",
-      seen: `The index could not be made (${code}).`,
-      action: "What there was of it is as before. Check that documents and folder are readable.",
-      exitCode: 1,
-    });
+    throw new StackError("index_failed", { reason: code });
   }
 }
 

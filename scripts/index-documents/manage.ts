@@ -42,12 +42,7 @@ export async function removeIndex(
   const catalogue = new IndexCatalogue(directory);
   if (!(await catalogue.remove(name))) {
     const known = (await catalogue.names()).join(", ") || "none";
-    throw new StackError({
-      code: "index_unknown",
-      seen: `There is no index ${name} in ${directory}. Known are: ${known}.`,
-      action: "npm run index -- --list shows them.",
-      exitCode: 1,
-    });
+    throw new StackError("index_unknown", { name, directory, known });
   }
   say(`${name} is removed.`);
   return { exitCode: 0, report: { removed: name } };

@@ -1,9 +1,7 @@
 import {
   type Configuration,
-  EngineError,
   type IndexingModels,
   loadIndexingModels,
-  ModelError,
   terminalReport,
 } from "../../server/index.ts";
 import { StackError } from "../../stack/index.ts";
@@ -14,46 +12,17 @@ export async function withModels<Result>(
   work: (models: IndexingModels, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const stop = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => stop.abort(interrupted(name)));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    const hint = "Nothing has changed. Run the command again.";
+    process.once(signal, () => stop.abort(new StackError("interrupted", { signal, hint })));
   }
-  const models = await load(configuration, stop.signal);
+  const models = await loadIndexingModels(configuration, {
+    ...terminalReport(process.stderr),
+    signal: stop.signal,
+  });
   try {
     return await work(models, stop.signal);
   } finally {
     await models.close();
   }
-}
-
-async function load(configuration: Configuration, signal: AbortSignal): Promise<IndexingModels> {
-  try {
-    return await loadIndexingModels(configuration, { ...terminalReport(process.stderr), signal });
-  } catch (error) {
-    if (error instanceof ModelError) {
-      throw new StackError({
-        code: "model_unavailable",
-        seen: error.seen,
-        action: error.remedy,
-        exitCode: 2,
-      });
-    }
-    if (error instanceof EngineError) {
-      throw new StackError({
-        code: "model_unavailable",
-        seen: error.message,
-        action: "docs/errors.md says what the code means.",
-        exitCode: 2,
-      });
-    }
-    throw error;
-  }
-}
-
-function interrupted(name: string): StackError {
-  return new StackError({
-    code: "interrupted",
-    seen: `Stopped by ${name}.`,
-    action: "Nothing has changed. Run the command again.",
-    exitCode: 1,
-  });
 }

@@ -60,9 +60,9 @@ const unusable: readonly (() => unknown)[] = [
 
 test("what cannot be used is said, without what is secret", () => {
   for (const call of unusable) {
-    assert.throws(call, (error: Error & { code: string; exitCode: number; seen: string }) => {
+    assert.throws(call, (error: Error & { code: string; exitCode: number }) => {
       assert.deepEqual([error.code, error.exitCode], ["usage_invalid", 2], String(call));
-      assert.ok(!error.seen.includes("secret"), error.seen);
+      assert.ok(!error.message.includes("secret"), error.message);
       return true;
     });
   }

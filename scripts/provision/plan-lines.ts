@@ -1,11 +1,11 @@
 import { shortText } from "#contract";
-import {
-  type Difference,
-  type PlannedChange,
+import type {
+  Difference,
+  PlannedChange,
   ProvisioningError,
-  type ProvisioningPlan,
+  ProvisioningPlan,
 } from "../../provisioning/index.ts";
-import { type CommandCall, StackError } from "../../stack/index.ts";
+import type { CommandCall } from "../../stack/index.ts";
 
 type Screen = Pick<CommandCall<Record<never, never>>, "style">;
 type Style = Screen["style"];
@@ -114,19 +114,6 @@ export function planReport(
     })),
     notices,
     error:
-      error === undefined ? null : { code: error.code, seen: error.seen, action: error.action },
+      error === undefined ? null : { code: error.code, message: error.message, hint: error.hint },
   };
-}
-
-/** What Grafana's answers mean, as commands of this project say it: nothing was changed. */
-export async function asStackErrors<Result>(call: () => Promise<Result>): Promise<Result> {
-  try {
-    return await call();
-  } catch (error) {
-    throw error instanceof ProvisioningError ? stackErrorOf(error) : error;
-  }
-}
-
-export function stackErrorOf({ code, seen, action }: ProvisioningError): StackError {
-  return new StackError({ code, seen, action, exitCode: 2 });
 }

@@ -30,8 +30,8 @@ export function countOf(text: string): number {
   return count;
 }
 
-export function unusable(seen: string, action: string): StackError {
-  return new StackError({ code: "usage_invalid", seen, action, exitCode: 2 });
+export function unusable(message: string, hint: string): StackError {
+  return new StackError("usage_invalid", { message, hint });
 }
 
 /** A query with all that it takes to ask it. */

@@ -44,7 +44,7 @@ async function seriesOverTime(
     return await measureTempoOverTime(tempoUrl, { text, start, end, stepSeconds });
   } catch (error) {
     if (error instanceof StackError && error.code === "query_refused") {
-      return { series: [], refusal: `not over time: ${error.seen}` };
+      return { series: [], refusal: `not over time: ${error.message}` };
     }
     throw error;
   }

@@ -108,12 +108,7 @@ export function chooseSavedQuery(id: string, settings: readonly string[]): Saved
       id,
       byDefault.map((candidate) => candidate.id),
     );
-    throw new StackError({
-      code: "query_unknown",
-      seen: `There is no saved query ${id}.`,
-      action: `Did you mean ${nearest}? npm run query -- --list shows all.`,
-      exitCode: 2,
-    });
+    throw new StackError("query_unknown", { id, nearest });
   }
   const values = readValues(query, settings);
   for (const [name, { isRequired, default: example, meaning }] of Object.entries(

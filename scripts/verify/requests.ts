@@ -94,11 +94,9 @@ function readLog(file: string): string[] {
   try {
     return lastLines(file, Number.POSITIVE_INFINITY);
   } catch (error) {
-    throw new StackError({
-      code: "file_unreadable",
-      seen: `The server's log file ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-      action: "Name it with --log-file.",
-      exitCode: 2,
+    throw new StackError("file_unreadable", {
+      message: `The server's log file ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`,
+      hint: "Name it with --log-file.",
     });
   }
 }

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { shortText, withoutCredentials } from "#contract";
-import { StackError, type StackErrorCode } from "./stack-error.ts";
+import { CodedError } from "#errors";
+import { StackError } from "./stack-error.ts";
 import {
   columnsOf,
   type Style,
@@ -93,7 +94,7 @@ export async function runCommand<const Options extends OptionDescriptions>(
     process.exitCode = result.exitCode;
   } catch (thrown) {
     const error = systemErrorOf(thrown) ?? thrown;
-    process.exitCode = error instanceof StackError ? error.exitCode : 2;
+    process.exitCode = error instanceof CodedError ? error.exitCode : 2;
     complain(command.name, error, wantsJson);
   }
 }
@@ -122,12 +123,10 @@ function parse(command: Described) {
     }
     return parsed;
   } catch (error) {
-    throw new StackError({
-      code: "usage_invalid",
+    throw new StackError("usage_invalid", {
       // The sentences of parseArgs go on with advice for programmers after the first full stop.
-      seen: `${String((error as Error).message).split(/\. |\.$/)[0]}.`,
-      action: `Ask ${command.name} -- --help for the options.`,
-      exitCode: 2,
+      message: `${String((error as Error).message).split(/\. |\.$/)[0]}.`,
+      hint: `Ask ${command.name} -- --help for the options.`,
     });
   }
 }
@@ -155,16 +154,16 @@ function helpOf(command: Described): string {
 }
 
 function complain(name: string, error: unknown, wantsJson: boolean): void {
-  if (!(error instanceof StackError)) {
+  if (!(error instanceof CodedError)) {
     const [first = "", ...frames] = ((error as Error).stack ?? String(error)).split("\n");
     writeLines(process.stderr, [`${name}: a defect of this program: ${first}`, ...frames]);
     return;
   }
-  const { code, action } = error;
-  const seen = shortText(error.seen, mostCharacters);
+  const { code, hint } = error;
+  const message = shortText(error.message, mostCharacters);
   const details = error.details.map((detail) => shortText(detail, mostCharacters));
   if (wantsJson) {
-    const told = { code, seen, action, details };
+    const told = { code, message, hint, details };
     writeJson(process.stdout, {
       error: JSON.parse(JSON.stringify(told), (_key, value) =>
         typeof value === "string" ? withoutCredentials(value) : value,
@@ -173,35 +172,16 @@ function complain(name: string, error: unknown, wantsJson: boolean): void {
   }
   const style = styleFor(process.stderr);
   writeLines(process.stderr, [
-    `${style("red", name)}: ${seen} ${style("dim", `[${code}]`)}`,
+    `${style("red", name)}: ${message} ${style("dim", `[${code}]`)}`,
     ...details.map((detail) => `  ${detail}`),
-    ...(action === undefined ? [] : [action]),
+    ...(hint === "" ? [] : [hint]),
   ]);
 }
 
 /** Of what was seen: more, nobody reads. */
 const mostCharacters = 2_000;
 
-const full = { code: "disk_full", action: "Make room, then run the same command again." } as const;
-const unwritable = {
-  code: "file_unwritable",
-  action: "Let this user write there, or set another folder.",
-} as const;
-const tooMany = {
-  code: "too_many_files",
-  action: "Close other programs, or raise the limit (ulimit -n), then run the same command again.",
-} as const;
-
-const known: Readonly<Record<string, { code: StackErrorCode; action: string }>> = {
-  ENOSPC: full,
-  EDQUOT: full,
-  EROFS: unwritable,
-  EACCES: unwritable,
-  EPERM: unwritable,
-  ENOTDIR: unwritable,
-  EMFILE: tooMany,
-  ENFILE: tooMany,
-};
+const unwritableHint = "Let this user write there, or set another folder.";
 
 /**
  * What the system refused, as an error that a person can do something about; undefined for anything
@@ -209,16 +189,26 @@ const known: Readonly<Record<string, { code: StackErrorCode; action: string }>> 
  */
 export function systemErrorOf(error: unknown): StackError | undefined {
   const { code = "", syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
-  const meaning = known[code];
-  if (!(error instanceof Error) || syscall === undefined || meaning === undefined) {
+  if (!(error instanceof Error) || syscall === undefined) {
     return undefined;
   }
   const where = path === undefined ? "" : ` of ${path.replaceAll(/[^\x20-\x7e]/gu, "?")}`;
-  return new StackError({
-    ...meaning,
-    seen: `The system refused to ${syscall}${where} (${code}).`,
-    exitCode: 2,
-  });
+  const message = `The system refused to ${syscall}${where} (${code}).`;
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return new StackError("disk_full", { message });
+    case "EROFS":
+    case "EACCES":
+    case "EPERM":
+    case "ENOTDIR":
+      return new StackError("file_unwritable", { message, hint: unwritableHint });
+    case "EMFILE":
+    case "ENFILE":
+      return new StackError("too_many_files", { message });
+    default:
+      return undefined;
+  }
 }
 
 /** The day in the reader's own zone: `2026-01-31`. */

@@ -1,84 +1,194 @@
-export interface StackErrorDescription {
-  /** A stable name for the kind of error. */
-  readonly code: StackErrorCode;
-  /** What was seen, in a sentence. */
-  readonly seen: string;
-  /** What a person can do about it, in a sentence. */
-  readonly action?: string;
-  /** More lines: each fault of several, or the last words of a process. */
-  readonly details?: readonly string[];
-  /** 1: what was asked went wrong. 2: it could not be tried. Over 128: a signal ended it. */
-  readonly exitCode: number;
-}
+import { constants } from "node:os";
+import { defineErrors, told, toldHint } from "#errors";
 
-/** Every code with what it means, as docs/stack.md lists them. */
-export const stackErrors = {
-  usage_invalid: "An option or argument is invalid.",
-  configuration_invalid: "A setting is invalid. Each is listed on its own line.",
-  driver_unavailable: "No container engine with Compose responds.",
-  containers_failed:
-    "The containers could not be started or stopped. The engine's last lines are shown.",
-  already_starting: "Another stack:up is running, or the stack is still stopping.",
-  running_differently: "The stack already runs with other settings or without the server.",
-  port_in_use: "Another process listens on a port of the stack.",
-  model_unavailable: "The model could not be prepared, for a reason that has no code.",
-  child_failed: "The store or the server did not become ready. Its last lines are shown.",
-  supervisor_failed: "The supervisor process ended.",
-  stop_failed: "A process of the stack could not be stopped.",
-  interrupted: "Ctrl-C or a signal. Everything that was started is stopped.",
-  not_running: "The stack is not running, or runs without the server.",
-  nothing_logged: "The log is missing or has no request in it.",
-  trace_not_logged: "The trace is not in the log.",
-  server_unreachable: "The server does not respond.",
-  request_refused: "The server refused the sample request.",
-  not_traced: "The response has no X-Trace-Id, so there is no trace.",
-  store_unreachable: "The trace store does not respond like a Tempo.",
-  trace_not_found: "The store has no such trace.",
-  query_refused: "The trace store refused a query. Its message is shown.",
-  query_unknown: "There is no such saved query. The closest name is suggested.",
-  index_unknown: "There is no such retrieval index.",
-  index_failed: "A retrieval index could not be built.",
-  generation_impossible:
-    "Files cannot be generated from the contract. Each reason is listed on its own line.",
-  grafana_unreachable: "Grafana does not respond, or its certificate is not trusted.",
-  grafana_unsuitable:
-    "The server is not a Grafana, is too old, or lacks something that the options name.",
-  grafana_unauthorized: "Grafana, or a proxy in front of it, rejects the credentials.",
-  grafana_forbidden: "The account lacks a permission. Grafana names it.",
-  grafana_conflict: "An object of that name exists, or was changed in the meantime.",
-  grafana_refused: "Grafana refused a request. Its message is shown.",
-  grafana_failed: "Grafana was overloaded or failed, several times.",
-  export_failed: "The export stopped early. The cause is shown.",
-  tests_fail: "The tests fail on the unchanged code, so they cannot detect a mutant.",
-  file_unreadable: "A file cannot be read or has the wrong content.",
-  file_unwritable: "A file or folder cannot be written.",
-  disk_full: "A disk is full. Make room.",
-  too_many_files: "The system's limit of open files is reached.",
-} as const;
+const runsWith = "npm run stack:status says how it is.";
 
-/** A model that cannot be had is reported with the server's own code for it. */
-export type StackErrorCode = keyof typeof stackErrors | `model_${string}`;
-
-/** An error that a person meets: what was seen, and what to do. */
-export class StackError extends Error {
-  override readonly name = "StackError";
-  readonly code: StackErrorCode;
-  readonly seen: string;
-  readonly action: string | undefined;
-  readonly details: readonly string[];
-  readonly exitCode: number;
-
-  constructor(description: StackErrorDescription) {
-    super(`${description.code}: ${description.seen}`);
-    this.code = description.code;
-    this.seen = description.seen;
-    this.action = description.action;
-    this.details = description.details ?? [];
-    this.exitCode = description.exitCode;
-  }
-}
-
-/** All of it in one line, for the log of a process. */
-export function sentenceOfError({ seen, details, action, code }: StackError): string {
-  return [seen, ...details, ...(action === undefined ? [] : [action]), `[${code}]`].join(" ");
-}
+/** What a command of the stack, or of scripts/, can meet. */
+export class StackError extends defineErrors("StackError", {
+  usage_invalid: {
+    means: "An option or argument is invalid.",
+    exit: 2,
+    message: told,
+    hint: toldHint,
+  },
+  configuration_invalid: {
+    means: "A setting is invalid. Each is listed on its own line.",
+    exit: 2,
+    message: told,
+    hint: toldHint,
+  },
+  driver_unavailable: {
+    exit: 2,
+    message: "Neither docker nor podman answers with Compose.",
+    hint: "Start the engine, and install its Compose plugin; or leave --driver out for the embedded stack, which needs no containers.",
+  },
+  containers_failed: {
+    means: "The containers could not be started or stopped. The engine's last lines are shown.",
+    exit: 1,
+    message: told,
+    hint: toldHint,
+  },
+  already_starting: {
+    means: "Another stack:up is running, or the stack is still stopping.",
+    exit: 2,
+    message: told,
+    hint: "Try again when it is done; npm run stack:status says.",
+  },
+  running_differently: {
+    exit: 1,
+    message: ({ difference }: { difference: string }) => `The stack runs already, ${difference}.`,
+    hint: ({ wanted }: { wanted: string }) =>
+      `Stop it with npm run stack:down, then start it with ${wanted}.`,
+  },
+  port_in_use: {
+    means: "Another process listens on a port of the stack.",
+    exit: 2,
+    message: told,
+    hint: toldHint,
+  },
+  model_unavailable: {
+    means: "The model could not be prepared, for a reason that has no code.",
+    exit: 2,
+    message: told,
+    hint: toldHint,
+  },
+  child_failed: {
+    means: "The store or the server did not become ready. Its last lines are shown.",
+    exit: 1,
+    message: told,
+    hint: toldHint,
+  },
+  supervisor_failed: {
+    means: "The supervisor process ended.",
+    exit: 1,
+    message: told,
+    hint: toldHint,
+  },
+  stop_failed: {
+    exit: 1,
+    message: ({ file }: { file: string }) =>
+      `${file} is still there: another stack:up may have just begun.`,
+    hint: runsWith,
+  },
+  interrupted: {
+    exit: ({ signal }: { signal: NodeJS.Signals }) => 128 + constants.signals[signal],
+    message: ({ signal }: { signal: NodeJS.Signals }) => `Interrupted by ${signal}.`,
+    hint: toldHint,
+  },
+  not_running: {
+    means: "The stack is not running, or runs without the server.",
+    exit: 2,
+    message: told,
+    hint: toldHint,
+  },
+  nothing_logged: {
+    exit: 1,
+    message: ({ file }: { file: string }) => `${file} has no line of a request.`,
+    hint: ({ command }: { command: string }) => `Send one, or name a trace: ${command} -- TRACE_ID`,
+  },
+  trace_not_logged: {
+    exit: 1,
+    message: ({ file }: { file: string }) => `${file} has no line of that trace.`,
+    hint: "An answer has its trace id in the header X-Trace-Id; without --trace all is shown.",
+  },
+  server_unreachable: {
+    exit: 2,
+    message: ({ server, reason }: { server: string; reason: string }) =>
+      `The server at ${server} gave no answer (${reason}).`,
+    hint: "Is it running? npm run stack:status says.",
+  },
+  request_refused: {
+    exit: 1,
+    message: ({ answer, route }: { answer: string; route: string }) =>
+      `The server answered ${answer} to a sample request to ${route}.`,
+    hint: "npm run stack:logs shows what happened.",
+  },
+  key_refused: {
+    exit: 2,
+    message: "The server does not accept the API key of the sample request.",
+    hint: "Set MINISERVE_API_KEY to the server's key.",
+  },
+  not_traced: {
+    exit: 1,
+    message: "The answer has no X-Trace-Id: the server does not export this trace.",
+    hint: "Look at OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER and OTEL_TRACES_SAMPLER.",
+  },
+  store_unreachable: {
+    exit: 2,
+    message: ({ address, reason }: { address: string; reason: string }) =>
+      `The trace store at ${address} cannot be used: ${reason}.`,
+    hint: "Is it running? npm run stack:status says.",
+  },
+  trace_not_found: {
+    exit: 1,
+    message: ({ traceId }: { traceId: string }) => `The store has no trace ${traceId}.`,
+    hint: ({
+      hint = "A trace of a moment ago may need a second; one of another stack is not there.",
+    }: {
+      hint?: string;
+    }) => hint,
+  },
+  query_refused: {
+    exit: 2,
+    message: ({ status, answer }: { status: number; answer: string }) =>
+      `The store refused the query (${status}): ${answer}`,
+  },
+  query_unknown: {
+    exit: 2,
+    message: ({ id }: { id: string }) => `There is no saved query ${id}.`,
+    hint: ({ nearest }: { nearest: string | undefined }) =>
+      `Did you mean ${nearest}? npm run query -- --list shows all.`,
+  },
+  index_unknown: {
+    exit: 1,
+    message: ({ name, directory, known }: { name: string; directory: string; known: string }) =>
+      `There is no index ${name} in ${directory}. Known are: ${known}.`,
+    hint: "npm run index -- --list shows them.",
+  },
+  index_failed: {
+    exit: 1,
+    message: ({ reason }: { reason: string }) => `The index could not be made (${reason}).`,
+    hint: "What there was of it is as before. Check that documents and folder are readable.",
+  },
+  generation_impossible: {
+    means: "Files cannot be generated from the contract. Each reason is listed on its own line.",
+    exit: 2,
+    message: told,
+    hint: toldHint,
+  },
+  export_failed: {
+    exit: 1,
+    message: ({ reason }: { reason: string }) => `The export broke off: ${reason}`,
+    hint: "The files that were written so far are whole. Look at the free space of the disk; npm run stack:logs -- store says more.",
+  },
+  tests_fail: {
+    exit: 2,
+    message: ({ target }: { target: string }) =>
+      `The tests of "${target}" fail without any fault, so they cannot notice one.`,
+    hint: ({ files }: { files: string }) => `Run npm test -- ${files}.`,
+  },
+  file_unreadable: {
+    means: "A file cannot be read or has the wrong content.",
+    exit: 2,
+    message: told,
+    hint: toldHint,
+  },
+  file_unwritable: {
+    means: "A file or folder cannot be written.",
+    exit: 2,
+    message: told,
+    hint: toldHint,
+  },
+  disk_full: {
+    means: "A disk is full.",
+    exit: 1,
+    message: told,
+    hint: ({ hint = "Make room, then run the same command again." }: { hint?: string }) => hint,
+  },
+  too_many_files: {
+    means: "The system's limit of open files is reached.",
+    exit: 2,
+    message: told,
+    hint: "Close other programs, or raise the limit (ulimit -n), then run the same command again.",
+  },
+}) {}

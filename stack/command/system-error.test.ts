@@ -20,7 +20,7 @@ test("what the system refuses is said with a code and what to do", () => {
   const refused = systemErrorOf(thrownBy(() => mkdirSync(join(file, "in"))));
   assert.equal(refused?.code, "file_unwritable");
   assert.equal(refused?.exitCode, 2);
-  assert.match(refused?.seen ?? "", /refused to mkdir of .*a\?\[2Jfile\/in \(ENOTDIR\)/);
+  assert.match(refused?.message ?? "", /refused to mkdir of .*a\?\[2Jfile\/in \(ENOTDIR\)/);
   const full = Object.assign(new Error("full"), { code: "ENOSPC", syscall: "write" });
   assert.equal(systemErrorOf(full)?.code, "disk_full");
   assert.equal(systemErrorOf(Object.assign(full, { code: "EMFILE" }))?.code, "too_many_files");

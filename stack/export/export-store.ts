@@ -5,12 +5,7 @@ import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
 import { makePrivateFolder } from "../private-files.ts";
 import { lookAtStack } from "../state/health.ts";
-import {
-  type ExportedFile,
-  openStore,
-  type Store,
-  StoreError,
-} from "../trace-store/store/index.ts";
+import { type ExportedFile, openStore, type Store } from "../trace-store/store/index.ts";
 
 interface StoreExportOptions {
   /** Where the files shall be. Made when it is missing; must not hold an export already. */
@@ -65,20 +60,16 @@ function requireFolder(folder: string): void {
     makePrivateFolder(folder);
     names = readdirSync(folder);
   } catch (error) {
-    throw new StackError({
-      code: "file_unwritable",
-      seen: `${folder} cannot be used as a folder: ${(error as Error).message}`,
-      action: "Give another with --parquet.",
-      exitCode: 2,
+    throw new StackError("file_unwritable", {
+      message: `${folder} cannot be used as a folder: ${(error as Error).message}`,
+      hint: "Give another with --parquet.",
     });
   }
   const present = names.filter((name) => /^(spans-\d+|resources|scopes)\.parquet$/.test(name));
   if (present.length > 0) {
-    throw new StackError({
-      code: "file_unwritable",
-      seen: `${folder} holds an export already: ${present.slice(0, 3).join(", ")} …`,
-      action: "Give an empty folder with --parquet, or remove these files.",
-      exitCode: 2,
+    throw new StackError("file_unwritable", {
+      message: `${folder} holds an export already: ${present.slice(0, 3).join(", ")} …`,
+      hint: "Give an empty folder with --parquet, or remove these files.",
     });
   }
 }
@@ -100,29 +91,17 @@ function moveInto(folder: string, path: string): string {
 
 async function openFile(contract: Contract, directory: string): Promise<Store> {
   if (!existsSync(join(directory, "traces.duckdb"))) {
-    throw new StackError({
-      code: "file_unreadable",
-      seen: `The stack does not run, and there is no store in ${directory}.`,
-      action: "npm run stack:up makes one. STACK_DIR says where another is.",
-      exitCode: 2,
+    throw new StackError("file_unreadable", {
+      message: `The stack does not run, and there is no store in ${directory}.`,
+      hint: "npm run stack:up makes one. STACK_DIR says where another is.",
     });
   }
-  try {
-    return await openStore(contract, { directory });
-  } catch (error) {
-    if (error instanceof StoreError) {
-      throw new StackError({ code: "file_unreadable", seen: error.message, exitCode: 2 });
-    }
-    throw error;
-  }
+  return await openStore(contract, { directory });
 }
 
 function brokenOff(error: unknown): StackError {
-  return new StackError({
-    code: "export_failed",
-    seen: `The export broke off: ${error instanceof Error ? error.message : String(error)}`,
-    action: "The files that were written so far are whole. Look at the free space of the disk.",
-    exitCode: 1,
+  return new StackError("export_failed", {
+    reason: error instanceof Error ? error.message : String(error),
   });
 }
 
@@ -186,20 +165,11 @@ async function* linesOf(response: Response): AsyncGenerator<string> {
   }
 }
 
-function unreachable(url: string, reason: string): StackError {
-  return new StackError({
-    code: "store_unreachable",
-    seen: `The trace store at ${new URL(url).origin} did not begin an export: ${reason}`,
-    action: "npm run stack:status says how it is.",
-    exitCode: 2,
-  });
+function unreachable(url: string, cause: string): StackError {
+  const reason = `it did not begin an export (${cause})`;
+  return new StackError("store_unreachable", { address: new URL(url).origin, reason });
 }
 
 function broken(reason: string): StackError {
-  return new StackError({
-    code: "export_failed",
-    seen: `The export broke off: ${reason}`,
-    action: "The files that were written so far are whole. npm run stack:logs -- store says more.",
-    exitCode: 1,
-  });
+  return new StackError("export_failed", { reason });
 }

@@ -53,11 +53,9 @@ function claim(directory: string, state: StackState): boolean {
     if (refused?.code === "disk_full" || refused?.code === "too_many_files") {
       throw refused;
     }
-    throw new StackError({
-      code: "file_unwritable",
-      seen: `The folder ${directory} cannot be used (${(error as NodeJS.ErrnoException).code}).`,
-      action: "Set STACK_DIR to a folder that can be written to.",
-      exitCode: 2,
+    throw new StackError("file_unwritable", {
+      message: `The folder ${directory} cannot be used (${(error as NodeJS.ErrnoException).code}).`,
+      hint: "Set STACK_DIR to a folder that can be written to.",
     });
   }
 }
@@ -89,11 +87,6 @@ async function clearAway(
   }
 }
 
-function alreadyStarting(seen: string): StackError {
-  return new StackError({
-    code: "already_starting",
-    seen,
-    action: "Try again when it is done; npm run stack:status says.",
-    exitCode: 2,
-  });
+function alreadyStarting(message: string): StackError {
+  return new StackError("already_starting", { message });
 }

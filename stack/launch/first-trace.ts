@@ -39,12 +39,7 @@ export async function sampleTrace(
   });
   const { traceId } = answer;
   if (traceId === undefined) {
-    throw new StackError({
-      code: "not_traced",
-      seen: "The answer has no X-Trace-Id: the server does not export this trace.",
-      action: "Look at OTEL_SDK_DISABLED, OTEL_TRACES_EXPORTER and OTEL_TRACES_SAMPLER.",
-      exitCode: 1,
-    });
+    throw new StackError("not_traced");
   }
   const spans = await waitForTrace(tempoUrl, traceId, {
     limitMs: traceLimitMs,
@@ -58,14 +53,12 @@ export async function sampleTrace(
 }
 
 function notFound(traceId: string, exportVariable: string | undefined): StackError {
-  return new StackError({
-    code: "trace_not_found",
-    seen: `The store does not have the trace ${traceId} after ${traceLimitMs / 1000} s.`,
-    action:
+  return new StackError("trace_not_found", {
+    traceId,
+    hint:
       exportVariable === undefined
         ? "npm run stack:logs shows what the server did with it."
         : `${exportVariable} is set, so the server may send its spans elsewhere. Unset it.`,
-    exitCode: 1,
   });
 }
 

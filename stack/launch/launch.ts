@@ -5,7 +5,8 @@ import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import type { Contract } from "#contract";
-import { StackError, type StackErrorCode } from "../command/stack-error.ts";
+import { CodedError } from "#errors";
+import { StackError } from "../command/stack-error.ts";
 import { writeLines } from "../command/terminal.ts";
 import {
   checkout,
@@ -132,15 +133,12 @@ function orInterruption<Result>(work: Promise<Result>, interruption: AbortSignal
 /** A signal that aborts when the person presses Ctrl-C, closes the terminal or kills the process. */
 export function interruptionBySignals(): AbortSignal {
   const controller = new AbortController();
-  const numbers = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
-  for (const [name, number] of Object.entries(numbers)) {
-    process.on(name, () =>
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () =>
       controller.abort(
-        new StackError({
-          code: "interrupted",
-          seen: `Interrupted by ${name}.`,
-          action: "Everything that was started is stopped again.",
-          exitCode: 128 + number,
+        new StackError("interrupted", {
+          signal,
+          hint: "Everything that was started is stopped again.",
         }),
       ),
     );
@@ -156,12 +154,10 @@ async function requireFreePorts(config: StackConfig, names: readonly PortName[])
   const faults = await Promise.all(names.map((name) => faultOfPort(config, name)));
   const details = faults.filter((fault) => fault !== undefined);
   if (details.length > 0) {
-    throw new StackError({
-      code: "port_in_use",
-      seen: details.length === 1 ? "A port cannot be used." : "Ports cannot be used.",
+    throw new StackError("port_in_use", {
+      message: details.length === 1 ? "A port cannot be used." : "Ports cannot be used.",
       details,
-      action: "Stop what uses it, or give the variable another port.",
-      exitCode: 2,
+      hint: "Stop what uses it, or give the variable another port.",
     });
   }
 }
@@ -298,7 +294,7 @@ async function prepareModel(output: NodeJS.WriteStream, interruption: AbortSigna
 }
 
 interface Fault {
-  readonly code: Extract<StackErrorCode, "configuration_invalid" | `model_${string}`>;
+  readonly code: "configuration_invalid" | `model_${string}`;
   readonly sentence: string;
 }
 
@@ -308,29 +304,24 @@ function faultIn(line: string): Fault | undefined {
   return code === undefined ? undefined : { code: code as Fault["code"], sentence };
 }
 
-function errorOf(faults: readonly Fault[], end: string): StackError {
+function errorOf(faults: readonly Fault[], end: string): CodedError {
   const [first] = faults;
   if (first === undefined) {
-    return new StackError({
-      code: "model_unavailable",
-      seen: `The model could not be prepared: server/main.ts --prepare ${end}.`,
-      action: "The lines above say why. Nothing was started.",
-      exitCode: 1,
+    return new StackError("model_unavailable", {
+      message: `The model could not be prepared: server/main.ts --prepare ${end}.`,
+      hint: "The lines above say why. Nothing was started.",
     });
   }
   if (first.code === "configuration_invalid") {
-    return new StackError({
-      code: first.code,
-      seen: faults.length === 1 ? "A setting cannot be used." : "Settings cannot be used.",
+    return new StackError(first.code, {
+      message: faults.length === 1 ? "A setting cannot be used." : "Settings cannot be used.",
       details: faults.map(({ sentence }) => sentence),
-      action: "docs/generated/settings.md lists what each takes. Nothing was started.",
-      exitCode: 2,
+      hint: "docs/generated/settings.md lists what each takes. Nothing was started.",
     });
   }
-  return new StackError({
-    code: first.code,
-    seen: faults.map(({ sentence }) => sentence).join(" "),
-    action: "Nothing was started.",
-    exitCode: 2,
+  // The server's own code, from its table.
+  return new CodedError(first.code, {
+    message: faults.map(({ sentence }) => sentence).join(" "),
+    hint: "Nothing was started.",
   });
 }

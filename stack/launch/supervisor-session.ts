@@ -100,20 +100,16 @@ export class SupervisorSession {
     const file = outputFileOf(this.#plan.directory, name);
     const lines = lastOutput(file, 20);
     if (isDiskFull(this.#plan.directory)) {
-      return new StackError({
-        code: "disk_full",
-        seen: `The disk of ${this.#plan.directory} is full, and the ${name} ${sentence}.`,
+      return new StackError("disk_full", {
+        message: `The disk of ${this.#plan.directory} is full, and the ${name} ${sentence}.`,
         details: lines.length > 0 ? ["Its last lines:", ...lines] : [],
-        action: "Everything that was started is stopped again. Make room, then start it again.",
-        exitCode: 1,
+        hint: "Everything that was started is stopped again. Make room, then start it again.",
       });
     }
-    return new StackError({
-      code: name === "supervisor" ? "supervisor_failed" : "child_failed",
-      seen: `The ${name} ${sentence}.`,
+    return new StackError(name === "supervisor" ? "supervisor_failed" : "child_failed", {
+      message: `The ${name} ${sentence}.`,
       details: lines.length > 0 ? ["Its last lines:", ...lines] : ["It said nothing."],
-      action: `Everything that was started is stopped again. All its lines are in ${file}.`,
-      exitCode: 1,
+      hint: `Everything that was started is stopped again. All its lines are in ${file}.`,
     });
   }
 }

@@ -123,12 +123,7 @@ function linesIn(file: string): string[] {
 export function newestRequest(logFile: string, command: string): string {
   const newest = newestTraceId(logFile);
   if (newest === undefined) {
-    throw new StackError({
-      code: "nothing_logged",
-      seen: `${logFile} has no line of a request.`,
-      action: `Send one, or name a trace: ${command} -- TRACE_ID`,
-      exitCode: 1,
-    });
+    throw new StackError("nothing_logged", { file: logFile, command });
   }
   return newest;
 }

@@ -84,30 +84,24 @@ export async function findStackToPreview(
 }
 
 function notRunning(action = "npm run stack:up starts it."): StackError {
-  return new StackError({
-    code: "not_running",
-    seen: "The stack does not run.",
-    action,
-    exitCode: 2,
+  return new StackError("not_running", {
+    message: "The stack does not run.",
+    hint: action,
   });
 }
 
 function notRunningServer(): StackError {
-  return new StackError({
-    code: "not_running",
-    seen: "The stack runs without the server.",
-    action: "npm run stack:down, then npm run stack:up starts it with the server.",
-    exitCode: 2,
+  return new StackError("not_running", {
+    message: "The stack runs without the server.",
+    hint: "npm run stack:down, then npm run stack:up starts it with the server.",
   });
 }
 
 function withoutSlash(url: string): string {
   if (!URL.canParse(url)) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: "An address is not a URL.",
-      action: "Write it as http://127.0.0.1:8080.",
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: "An address is not a URL.",
+      hint: "Write it as http://127.0.0.1:8080.",
     });
   }
   return url.replace(/\/+$/, "");

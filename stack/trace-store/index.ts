@@ -8,7 +8,7 @@ import { type EmbeddedPorts, namePort } from "./ports.ts";
 import { type Receiver, startReceiver } from "./receiver/index.ts";
 import {
   type Deletion,
-  failureText,
+  failureOf,
   isHalted,
   openStore,
   type RetentionLimits,
@@ -17,7 +17,7 @@ import {
 } from "./store/index.ts";
 import { createTraceqlEngine } from "./traceql/index.ts";
 
-export { type EmbeddedPorts, EmbeddedStackError } from "./ports.ts";
+export type { EmbeddedPorts } from "./ports.ts";
 
 export interface EmbeddedStackOptions {
   readonly dataDirectory: string;
@@ -157,10 +157,11 @@ function failure(
   error: unknown,
 ): EmbeddedEvent {
   if (error instanceof StoreError && !isHalted(error)) {
-    return { type, code: error.code, message: error.message };
+    return { type, code: error.code, message: `${error.message} ${error.hint}` };
   }
+  const { message, hint } = failureOf("The database gave up", error);
   const code = isHalted(error) ? "store_halted" : "store_failed";
-  return { type, code, message: failureText("The database gave up", error) };
+  return { type, code, message: `${message} ${hint}` };
 }
 
 function versionOfPackage(): string {

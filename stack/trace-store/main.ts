@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { miniserve } from "#contract";
+import { CodedError } from "#errors";
 import { systemErrorOf } from "../command/command.ts";
-import { StackError, sentenceOfError } from "../command/stack-error.ts";
 import { loopbackHosts, readStackConfig } from "../config.ts";
 import { outlastFullDisk } from "../outlast-full-disk.ts";
 import { keepFilesPrivate, privacySentences } from "../private-files.ts";
-import { type EmbeddedEvent, EmbeddedStackError, startEmbeddedStack } from "./index.ts";
+import { type EmbeddedEvent, startEmbeddedStack } from "./index.ts";
 import { outcomeList } from "./receiver/index.ts";
 import { StoreError } from "./store/index.ts";
 
@@ -32,7 +32,8 @@ async function main(): Promise<void> {
       }
       say(sentenceOf(event));
       if ("code" in event && event.code === "store_halted") {
-        fail(new StoreError("store_halted", haltedText));
+        // What watches this process starts it again.
+        fail(new StoreError("store_halted"));
       }
     },
   });
@@ -55,10 +56,6 @@ async function stop(stack: { close(): Promise<void> }, signal: string): Promise<
     fail(error);
   }
 }
-
-/** What watches this process starts it again. */
-const haltedText =
-  "The database has stopped itself, so this process ends; started again it has all that it acknowledged. Look at the free space of the disk.";
 
 function say(sentence: string): void {
   process.stdout.write(`${new Date().toISOString()} ${sentence}\n`);
@@ -98,10 +95,8 @@ const retentionWords = {
 
 function fail(thrown: unknown): never {
   const error = systemErrorOf(thrown) ?? thrown;
-  if (error instanceof StackError) {
-    say(sentenceOfError(error));
-  } else if (error instanceof EmbeddedStackError || error instanceof StoreError) {
-    say(`${error.message} [${error.code}]`);
+  if (error instanceof CodedError) {
+    say(error.toLine());
   } else {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }

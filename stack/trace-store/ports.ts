@@ -1,3 +1,5 @@
+import { defineErrors } from "#errors";
+
 /** The ports of the stack; 0 takes any that is free. */
 export interface EmbeddedPorts {
   readonly tempo: number;
@@ -5,29 +7,28 @@ export interface EmbeddedPorts {
   readonly otlpHttp: number;
 }
 
-export type EmbeddedErrorCode = "port_taken" | "port_not_allowed" | "port_failed";
-
-/** A port that cannot be had. The message names the port, its setting and what to do. */
-export class EmbeddedStackError extends Error {
-  override readonly name = "EmbeddedStackError";
-  readonly code: EmbeddedErrorCode;
-  readonly port: number;
+interface Port {
+  readonly at: string;
   /** The variable that sets the port. */
   readonly setting: string;
-
-  constructor(options: {
-    code: EmbeddedErrorCode;
-    port: number;
-    setting: string;
-    message: string;
-    cause: unknown;
-  }) {
-    super(options.message, { cause: options.cause });
-    this.code = options.code;
-    this.port = options.port;
-    this.setting = options.setting;
-  }
 }
+
+/** A port that cannot be had. */
+export class EmbeddedStackError extends defineErrors("EmbeddedStackError", {
+  port_taken: {
+    message: ({ at, setting }: Port) => `Port ${at} (${setting}) is taken.`,
+    hint: ({ setting }: Port) => `Stop what uses it, or set ${setting}.`,
+  },
+  port_not_allowed: {
+    message: ({ at, setting }: Port) => `Port ${at} (${setting}) is not allowed to you.`,
+    hint: ({ setting }: Port) => `Set ${setting} above 1023.`,
+  },
+  port_failed: {
+    message: ({ at, setting, code }: Port & { code: string }) =>
+      `Port ${at} (${setting}) cannot be listened on: ${code}.`,
+    hint: ({ setting }: Port) => `Set ${setting}.`,
+  },
+}) {}
 
 const settings = {
   tempo: "TEMPO_PORT",
@@ -48,12 +49,13 @@ export function namePort(error: unknown, ports: EmbeddedPorts): unknown {
     .filter((name) => ports[name] === port)
     .map((name) => settings[name])
     .join(" or ");
-  const at = `Port ${port} of ${address} (${setting})`;
-  const [errorCode, message] =
-    code === "EADDRINUSE"
-      ? ["port_taken" as const, `${at} is taken. Stop what uses it, or set ${setting}.`]
-      : code === "EACCES"
-        ? ["port_not_allowed" as const, `${at} is not allowed to you. Set ${setting} above 1023.`]
-        : ["port_failed" as const, `${at} cannot be listened on: ${code}. Set ${setting}.`];
-  return new EmbeddedStackError({ code: errorCode, port, setting, message, cause: error });
+  const values = { at: `${port} of ${address}`, setting, cause: error };
+  switch (code) {
+    case "EADDRINUSE":
+      return new EmbeddedStackError("port_taken", values);
+    case "EACCES":
+      return new EmbeddedStackError("port_not_allowed", values);
+    default:
+      return new EmbeddedStackError("port_failed", { ...values, code: String(code) });
+  }
 }

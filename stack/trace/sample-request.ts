@@ -105,26 +105,15 @@ async function readBody(response: Response): Promise<string> {
 function unreachable(serverUrl: string, error: unknown): StackError {
   const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
   const reason = cause?.code ?? (error as Error).name;
-  return new StackError({
-    code: "server_unreachable",
-    seen: `The server at ${new URL(serverUrl).origin} gave no answer (${reason}).`,
-    action: "Is it running? npm run stack:status says.",
-    exitCode: 2,
-  });
+  return new StackError("server_unreachable", { server: new URL(serverUrl).origin, reason });
 }
 
 function refusal({ route }: SampleRequest, status: number, text: string): StackError {
   const { error } = parseObject(text) as { error?: { code?: unknown } };
   const code = typeof error?.code === "string" ? ` (${error.code})` : "";
-  const needsKey = status === 401;
-  return new StackError({
-    code: "request_refused",
-    seen: `The server answered ${status}${code} to a sample request to ${route}.`,
-    action: needsKey
-      ? "Set MINISERVE_API_KEY to the server's key."
-      : "npm run stack:logs shows what happened.",
-    exitCode: needsKey ? 2 : 1,
-  });
+  return status === 401
+    ? new StackError("key_refused")
+    : new StackError("request_refused", { answer: `${status}${code}`, route });
 }
 
 /** The data of server-sent events, in order. */

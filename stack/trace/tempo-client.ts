@@ -77,12 +77,7 @@ async function ask(url: string, headers: Record<string, string> = {}): Promise<R
 }
 
 function unreachable(tempoUrl: string, reason: string): StackError {
-  return new StackError({
-    code: "store_unreachable",
-    seen: `The trace store at ${tempoUrl} cannot be used: ${reason}.`,
-    action: "Is it running? npm run stack:status says.",
-    exitCode: 2,
-  });
+  return new StackError("store_unreachable", { address: tempoUrl, reason });
 }
 
 /** A trace that holds a request and breaks no rule. */
@@ -108,19 +103,12 @@ export function parseTraceId(text: string): string {
   if (isTraceId(text)) {
     return text.toLowerCase();
   }
-  throw new StackError({
-    code: "usage_invalid",
-    seen: "The trace id is not 32 hexadecimal digits.",
-    action: "Every answer of the server has one in its header X-Trace-Id.",
-    exitCode: 2,
+  throw new StackError("usage_invalid", {
+    message: "The trace id is not 32 hexadecimal digits.",
+    hint: "Every answer of the server has one in its header X-Trace-Id.",
   });
 }
 
 export function traceNotFound(traceId: string): StackError {
-  return new StackError({
-    code: "trace_not_found",
-    seen: `The store has no trace ${traceId}.`,
-    action: "A trace of a moment ago may need a second; one of another stack is not there.",
-    exitCode: 1,
-  });
+  return new StackError("trace_not_found", { traceId });
 }

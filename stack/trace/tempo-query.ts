@@ -158,23 +158,13 @@ async function ask(
 }
 
 function refused(text: string, answer: string, status: number): StackError {
-  return new StackError({
-    code: "query_refused",
-    seen: `The store refused the query (${status}): ${answer}`,
-    details: underlined(text, answer),
-    exitCode: 2,
-  });
+  return new StackError("query_refused", { status, answer, details: underlined(text, answer) });
 }
 
 function unreachable(tempoUrl: string, error: unknown): StackError {
   const { cause, name } = error as Error;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? name;
-  return new StackError({
-    code: "store_unreachable",
-    seen: `The trace store at ${tempoUrl} cannot be used: ${code}.`,
-    action: "Is it running? npm run stack:status says.",
-    exitCode: 2,
-  });
+  return new StackError("store_unreachable", { address: tempoUrl, reason: code });
 }
 
 /** What is shown of a long line, on either side of the place. */

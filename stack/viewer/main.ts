@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { systemErrorOf } from "../command/command.ts";
-import { StackError, sentenceOfError } from "../command/stack-error.ts";
+import { StackError } from "../command/stack-error.ts";
 import { checkout, loopbackHosts, readStackConfig } from "../config.ts";
 import { outlastFullDisk } from "../outlast-full-disk.ts";
 import { keepFilesPrivate } from "../private-files.ts";
@@ -50,7 +50,7 @@ function say(sentence: string): void {
 function fail(thrown: unknown): never {
   const error = systemErrorOf(thrown) ?? thrown;
   if (error instanceof StackError) {
-    say(sentenceOfError(error));
+    say(error.toLine());
   } else {
     say(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }

@@ -66,8 +66,8 @@ interface Case {
   readonly what: string;
   readonly refusal: Refusal;
   readonly code: string;
-  readonly seen: RegExp;
-  readonly action: RegExp;
+  readonly message: RegExp;
+  readonly hint: RegExp;
 }
 
 const notGrafana = /^Not Grafana, but something before it, answered GET \/api\/frontend\/settings/;
@@ -78,36 +78,36 @@ const cases: readonly Case[] = [
     what: "a proxy's 401 with a page",
     refusal: { status: 401, ...page },
     code: "grafana_unauthorized",
-    seen: notGrafana,
-    action: /GRAFANA_HEADERS/,
+    message: notGrafana,
+    hint: /GRAFANA_HEADERS/,
   },
   {
     what: "a proxy's 401 with words",
     refusal: { status: 401, body: "Unauthorized" },
     code: "grafana_unauthorized",
-    seen: notGrafana,
-    action: /GRAFANA_HEADERS/,
+    message: notGrafana,
+    hint: /GRAFANA_HEADERS/,
   },
   {
     what: "a proxy's 401 without a body",
     refusal: { status: 401, headers: { "www-authenticate": 'Basic realm="x"' } },
     code: "grafana_unauthorized",
-    seen: notGrafana,
-    action: /GRAFANA_HEADERS/,
+    message: notGrafana,
+    hint: /GRAFANA_HEADERS/,
   },
   {
     what: "a 401 in JSON of whoever",
     refusal: { status: 401, ...json, body: '{"message":"No API key found in request"}' },
     code: "grafana_unauthorized",
-    seen: /No API key found/,
-    action: /GRAFANA_HEADERS/,
+    message: /No API key found/,
+    hint: /GRAFANA_HEADERS/,
   },
   {
     what: "a proxy's 403",
     refusal: { status: 403, ...page },
     code: "grafana_forbidden",
-    seen: notGrafana,
-    action: /GRAFANA_HEADERS/,
+    message: notGrafana,
+    hint: /GRAFANA_HEADERS/,
   },
   {
     what: "a redirection to a page for signing in",
@@ -116,8 +116,8 @@ const cases: readonly Case[] = [
       headers: { location: "https://sso.example.org/oauth2/start?rd=x&state=secret-state" },
     },
     code: "grafana_unsuitable",
-    seen: /302/,
-    action: /page for signing in: https:\/\/sso\.example\.org\/oauth2\/start\. .*GRAFANA_HEADERS/,
+    message: /302/,
+    hint: /page for signing in: https:\/\/sso\.example\.org\/oauth2\/start\. .*GRAFANA_HEADERS/,
   },
   {
     what: "a redirection to https",
@@ -126,33 +126,33 @@ const cases: readonly Case[] = [
       headers: { location: "https://grafana.example.org/sub/api/frontend/settings" },
     },
     code: "grafana_unsuitable",
-    seen: /301/,
-    action: /somewhere else: https:\/\/grafana\.example\.org\/sub\. Give --grafana/,
+    message: /301/,
+    hint: /somewhere else: https:\/\/grafana\.example\.org\/sub\. Give --grafana/,
   },
   {
     what: "a redirection to nowhere",
     refusal: { status: 302 },
     code: "grafana_unsuitable",
-    seen: /302/,
-    action: /does not say where/,
+    message: /302/,
+    hint: /does not say where/,
   },
   {
     what: "a page instead of an answer",
     refusal: { status: 200, ...page },
     code: "grafana_unsuitable",
-    seen: /is a page, and not JSON/,
-    action: /GRAFANA_HEADERS/,
+    message: /is a page, and not JSON/,
+    hint: /GRAFANA_HEADERS/,
   },
   {
     what: "too large",
     refusal: { status: 413, ...page },
     code: "grafana_refused",
-    seen: notGrafana,
-    action: /too large for it\. Let it take 1 MiB/,
+    message: notGrafana,
+    hint: /too large for it\. Let it take 1 MiB/,
   },
 ];
 
-for (const { what, refusal, code, seen, action } of cases) {
+for (const { what, refusal, code, message, hint } of cases) {
   test(`${what} is told as what it is`, async (t) => {
     const grafana = await startGrafanaDouble(t);
     const url = await startProxy(t, grafana.url, (request) =>
@@ -160,12 +160,12 @@ for (const { what, refusal, code, seen, action } of cases) {
     );
     await assert.rejects(planFor({ url }), (error: ProvisioningError) => {
       assert.equal(error.code, code);
-      assert.match(error.seen, seen);
-      assert.match(error.action, action);
+      assert.match(error.message, message);
+      assert.match(error.hint, hint);
       if (code === "grafana_unauthorized" && refusal.body?.startsWith("{") !== true) {
-        assert.doesNotMatch(error.action, /token is wrong/);
+        assert.doesNotMatch(error.hint, /token is wrong/);
       }
-      assert.doesNotMatch(`${error.seen}${error.action}`, /<|secret-state/);
+      assert.doesNotMatch(`${error.message}${error.hint}`, /<|secret-state/);
       return true;
     });
   });
@@ -189,7 +189,7 @@ for (const status of [502, 503, 504]) {
     const none: number[] = [];
     await assert.rejects(planFor({ url: down }, { pauses: none }), {
       code: "grafana_failed",
-      action: /gets no answer from it.* left alone for 3600 s/,
+      hint: /gets no answer from it.* left alone for 3600 s/,
     });
     assert.deepEqual(none, [], "nobody waits for an hour");
   });
@@ -202,7 +202,7 @@ test("what lets pass is shown to nobody, however it is repeated", async (t) => {
     const url = await startProxy(t, grafana.url, () => ({ status: 400, body: `no: ${spelled}` }));
     const access = { credential: "ada:correct", headers: { "x-pass": secret } };
     await assert.rejects(planFor({ url }, { access }), (error: ProvisioningError) => {
-      assert.doesNotMatch(error.seen, /let|correct/);
+      assert.doesNotMatch(error.message, /let|correct/);
       return true;
     });
   }

@@ -29,8 +29,8 @@ test("a certificate of one's own is not trusted, and it is said how to have it t
   const pauses: number[] = [];
   await assert.rejects(planFor({ url: `https://localhost:${port}` }, { pauses }), {
     code: "grafana_unreachable",
-    seen: /certificate .*SELF_SIGNED_CERT/,
-    action: /NODE_EXTRA_CA_CERTS/,
+    message: /certificate .*SELF_SIGNED_CERT/,
+    hint: /NODE_EXTRA_CA_CERTS/,
   });
   await assert.rejects(planFor({ url: `http://localhost:${port}` }), {
     code: /^grafana_/,

@@ -83,7 +83,10 @@ for (const { status, code } of refusals) {
     const pauses: number[] = [];
     const { outcome } = await provision(grafana, { pauses });
     assert.equal(outcome.failure?.error.code, code);
-    assert.match(outcome.failure?.error.seen ?? "", /POST \/api\/dashboards\/db .*its own words/);
+    assert.match(
+      outcome.failure?.error.message ?? "",
+      /POST \/api\/dashboards\/db .*its own words/,
+    );
     assert.equal(outcome.failure?.change.kind, "dashboard");
     assert.deepEqual(pauses, []);
     assert.equal(grafana.requests.filter((sent) => sent === request).length, 1);
@@ -112,7 +115,7 @@ test("a wrong token, an old version and no Grafana are told apart", async (t) =>
     code: "grafana_unauthorized",
   });
   const old = await startGrafanaDouble(t, { version: "11.6.2" });
-  await assert.rejects(planFor(old), { code: "grafana_unsuitable", seen: /11\.6\.2/ });
+  await assert.rejects(planFor(old), { code: "grafana_unsuitable", message: /11\.6\.2/ });
   const pages = createServer((request, response) => {
     if (request.url?.startsWith("/moved") === true) {
       response.writeHead(302, { location: "https://grafana.example.org/login" }).end();
@@ -123,10 +126,10 @@ test("a wrong token, an old version and no Grafana are told apart", async (t) =>
   await new Promise((settle) => pages.once("listening", settle));
   t.after(() => pages.close());
   const url = `http://127.0.0.1:${(pages.address() as { port: number }).port}`;
-  await assert.rejects(planFor({ url }), { code: "grafana_unsuitable", seen: /not JSON/ });
+  await assert.rejects(planFor({ url }), { code: "grafana_unsuitable", message: /not JSON/ });
   await assert.rejects(planFor({ url: `${url}/moved` }), {
     code: "grafana_unsuitable",
-    action: /grafana\.example\.org/,
+    hint: /grafana\.example\.org/,
   });
   pages.closeAllConnections();
   await new Promise((settle) => pages.close(settle));
@@ -145,7 +148,7 @@ test("a request that cannot be made is not tried again, and shows no secret", as
     const pauses: number[] = [];
     await assert.rejects(planFor(access, { credential, pauses }), (error: ProvisioningError) => {
       assert.equal(error.code, "grafana_unreachable");
-      assert.ok(!`${error.message}${error.seen}${error.action}`.includes("secret"), error.seen);
+      assert.ok(!`${error.message}${error.hint}`.includes("secret"), error.message);
       return true;
     });
     assert.deepEqual(pauses, []);
@@ -159,7 +162,7 @@ test("an account that may not list datasources can use one that is there", async
   const { plan, outcome } = await provision(grafana, { choices: { tempo: { uid: "theirs" } } });
   assert.equal(outcome.failure, undefined);
   assert.ok(plan.notices.some((notice) => /may not list datasources/.test(notice)));
-  await assert.rejects(planFor(grafana), { code: "grafana_forbidden", seen: /some:write/ });
+  await assert.rejects(planFor(grafana), { code: "grafana_forbidden", message: /some:write/ });
 });
 
 test("what is not as expected is said with its place", async (t) => {
@@ -167,6 +170,6 @@ test("what is not as expected is said with its place", async (t) => {
   grafana.faults.push({ request: "GET /api/health", kind: 200, body: { database: 1 } });
   await assert.rejects(planFor(grafana, { credential: credentials.token }), {
     code: "grafana_unsuitable",
-    seen: /\/api\/health.*database/,
+    message: /\/api\/health.*database/,
   });
 });

@@ -32,7 +32,7 @@ test("a folder that is there and may not be read is told from a missing one", as
   grafana.content.folders.set("miniserve", { uid: "miniserve", title: "Hidden" });
   const { outcome } = await provision(grafana);
   assert.equal(outcome.failure?.error.code, "grafana_forbidden");
-  assert.match(outcome.failure?.error.action ?? "", /folders:read/);
+  assert.match(outcome.failure?.error.hint ?? "", /folders:read/);
 });
 
 test("folders of different titles have different uids, and the plain title is looked up too", async (t) => {

@@ -236,11 +236,11 @@ test("a datasource that is chosen must be there, and of its type", async (t) => 
   grafana.content.datasources.set("theirs", { uid: "theirs", type: "tempo", name: "Theirs" });
   await assert.rejects(planFor(grafana, { choices: { tempo: { uid: "none" } } }), {
     code: "grafana_unsuitable",
-    action: /theirs/,
+    hint: /theirs/,
   });
   await assert.rejects(planFor(grafana, { choices: { loki: { uid: "theirs" } } }), {
     code: "grafana_unsuitable",
-    seen: /of the type tempo, not loki/,
+    message: /of the type tempo, not loki/,
   });
 });
 

@@ -81,7 +81,7 @@ test("what the account is not shown is said when it is in the way, and not: run 
     grafana.faults.push({ request, kind, body: { message: "the same name already exists" } });
     const { outcome } = await provision(grafana);
     assert.equal(outcome.failure?.error.code, "grafana_conflict");
-    assert.match(outcome.failure?.error.action ?? "", hint);
-    assert.doesNotMatch(outcome.failure?.error.action ?? "", /[Rr]un it again/);
+    assert.match(outcome.failure?.error.hint ?? "", hint);
+    assert.doesNotMatch(outcome.failure?.error.hint ?? "", /[Rr]un it again/);
   }
 });

@@ -1,5 +1,5 @@
 import { shortText } from "#contract";
-import { ProvisioningError, type ProvisioningErrorDescription } from "../provisioning-error.ts";
+import { ProvisioningError, type ProvisioningErrorCode } from "../provisioning-error.ts";
 
 interface RefusedAnswer {
   /** Such as `POST /api/folders`. */
@@ -20,8 +20,9 @@ export function errorOfAnswer(answer: RefusedAnswer): ProvisioningError {
   const words = said === "" ? "" : `: ${said}`;
   const who = speakerOf(answer);
   const subject = who === "proxy" ? "Not Grafana, but something before it," : "Grafana";
-  const seen = `${subject} answered ${request} with ${status}${words}.`;
-  return new ProvisioningError({ seen, ...meaningOf(answer, who) });
+  const message = `${subject} answered ${request} with ${status}${words}.`;
+  const { code, ...meaning } = meaningOf(answer, who);
+  return new ProvisioningError(code, { message, ...meaning });
 }
 
 /** How one gets past what signs people in. */
@@ -46,7 +47,12 @@ function speakerOf({ status, body }: RefusedAnswer): Speaker {
 /** What Grafana itself never answers, or not without a message. */
 const byProxies = new Set([401, 403, 407, 413, 414, 431, 502, 503, 504]);
 
-type Meaning = Omit<ProvisioningErrorDescription, "seen">;
+interface Meaning {
+  readonly code: ProvisioningErrorCode;
+  readonly hint: string;
+  readonly isTransient?: boolean;
+  readonly retryAfterMs?: number | undefined;
+}
 
 function meaningOf(answer: RefusedAnswer, who: Speaker): Meaning {
   const { status, headers } = answer;
@@ -56,7 +62,7 @@ function meaningOf(answer: RefusedAnswer, who: Speaker): Meaning {
   if (status === 429 || status >= 500) {
     return {
       code: "grafana_failed",
-      action: [actionOfFailure(status, who), waitWords(headers)].join(""),
+      hint: [actionOfFailure(status, who), waitWords(headers)].join(""),
       isTransient: true,
       retryAfterMs: retryAfterMs(headers.get("retry-after")),
     };
@@ -65,11 +71,11 @@ function meaningOf(answer: RefusedAnswer, who: Speaker): Meaning {
   if (known === undefined) {
     return {
       code: "grafana_refused",
-      action: "Its words say why; nothing was changed by that request.",
+      hint: "Its words say why; nothing was changed by that request.",
     };
   }
   return status === 401 && who === "grafana, probably"
-    ? { ...known, action: `${known.action} ${passing}` }
+    ? { ...known, hint: `${known.hint} ${passing}` }
     : known;
 }
 
@@ -95,58 +101,54 @@ function meaningOfRedirection({ asked, location }: RefusedAnswer): Meaning {
   const code = "grafana_unsuitable";
   const target = location === "" ? null : URL.parse(location, asked);
   if (target === null) {
-    return { code, action: "It does not say where it is. Is that the address of Grafana?" };
+    return { code, hint: "It does not say where it is. Is that the address of Grafana?" };
   }
   // What follows the path may hold what signs somebody in.
   const where = shortText(`${target.origin}${target.pathname}`);
   const { pathname } = new URL(asked);
   if (signInPath.test(`${target.hostname}${target.pathname}`) && target.pathname !== pathname) {
-    return { code, action: `It leads to a page for signing in: ${where}. ${passing}` };
+    return { code, hint: `It leads to a page for signing in: ${where}. ${passing}` };
   }
   const api = pathname.slice(pathname.indexOf("/api/"));
   const address = where.endsWith(api) ? where.slice(0, -api.length) : where;
-  return { code, action: `It is somewhere else: ${address}. Give --grafana that address.` };
+  return { code, hint: `It is somewhere else: ${address}. Give --grafana that address.` };
 }
 
 const meaningsOfProxies: Readonly<Record<number, Meaning>> = {
-  401: { code: "grafana_unauthorized", action: passing },
-  403: { code: "grafana_forbidden", action: `It lets that request not pass. ${passing}` },
-  407: { code: "grafana_unauthorized", action: passing },
+  401: { code: "grafana_unauthorized", hint: passing },
+  403: { code: "grafana_forbidden", hint: `It lets that request not pass. ${passing}` },
+  407: { code: "grafana_unauthorized", hint: passing },
   413: {
     code: "grafana_refused",
-    action:
-      "The largest dashboard is too large for it. Let it take 1 MiB: client_max_body_size of nginx, for example.",
+    hint: "The largest dashboard is too large for it. Let it take 1 MiB: client_max_body_size of nginx, for example.",
   },
-  431: { code: "grafana_refused", action: "The headers are too large for it: is GRAFANA_HEADERS?" },
+  431: { code: "grafana_refused", hint: "The headers are too large for it: is GRAFANA_HEADERS?" },
 };
 
 const meanings: Readonly<Record<number, Meaning>> = {
   401: {
     code: "grafana_unauthorized",
-    action:
-      "The token is wrong, expired or of another Grafana. Make a new one, and set the variable.",
+    hint: "The token is wrong, expired or of another Grafana. Make a new one, and set the variable.",
   },
   403: {
     code: "grafana_forbidden",
-    action:
-      "The account may not do that. It needs the role Editor for the folder, dashboards and rules, and Admin for datasources; --tempo-uid uses one that is there.",
+    hint: "The account may not do that. It needs the role Editor for the folder, dashboards and rules, and Admin for datasources; --tempo-uid uses one that is there.",
   },
   404: {
     code: "grafana_refused",
-    action: "It has no such address or object. Is that the address of Grafana, with its path?",
+    hint: "It has no such address or object. Is that the address of Grafana, with its path?",
   },
   409: {
     code: "grafana_conflict",
-    action:
-      "An object of that name exists, or was changed in the meantime. Run it again to see what.",
+    hint: "An object of that name exists, or was changed in the meantime. Run it again to see what.",
   },
   412: {
     code: "grafana_conflict",
-    action: "Somebody changed it meanwhile. Run it again: the plan shows what differs.",
+    hint: "Somebody changed it meanwhile. Run it again: the plan shows what differs.",
   },
   413: {
     code: "grafana_refused",
-    action: "What was sent is too large for it, or for what is before it.",
+    hint: "What was sent is too large for it, or for what is before it.",
   },
 };
 

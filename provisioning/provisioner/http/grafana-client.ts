@@ -98,10 +98,9 @@ function documentOf(request: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ProvisioningError({
-      code: "grafana_unsuitable",
-      seen: `The answer to ${request} is ${isPage(text) ? "a page, and " : ""}not JSON.`,
-      action: `Is that the address of Grafana, with its path? ${passing}`,
+    throw new ProvisioningError("grafana_unsuitable", {
+      message: `The answer to ${request} is ${isPage(text) ? "a page, and " : ""}not JSON.`,
+      hint: `Is that the address of Grafana, with its path? ${passing}`,
     });
   }
 }
@@ -109,26 +108,21 @@ function documentOf(request: string, text: string): unknown {
 /** The error for a request that got no answer. */
 function errorOfConnection(request: string, error: unknown): ProvisioningError {
   const code = codeOf(error);
-  const base = { code: "grafana_unreachable" } as const;
   if (certificateFaults.has(code) || code.startsWith("ERR_TLS_") || code.startsWith("CERT_")) {
-    return new ProvisioningError({
-      ...base,
-      seen: `Grafana's certificate cannot be trusted (${code}).`,
-      action:
-        "NODE_EXTRA_CA_CERTS=FILE names the certificate of an authority of your own. It is never skipped.",
+    return new ProvisioningError("grafana_unreachable", {
+      message: `Grafana's certificate cannot be trusted (${code}).`,
+      hint: "NODE_EXTRA_CA_CERTS=FILE names the certificate of an authority of your own. It is never skipped.",
     });
   }
   if (code === "EPROTO" || code === "ERR_SSL_WRONG_VERSION_NUMBER") {
-    return new ProvisioningError({
-      ...base,
-      seen: "What is there does not speak TLS.",
-      action: "Is it http:// instead of https://?",
+    return new ProvisioningError("grafana_unreachable", {
+      message: "What is there does not speak TLS.",
+      hint: "Is it http:// instead of https://?",
     });
   }
-  return new ProvisioningError({
-    ...base,
-    seen: `There was no answer to ${request} (${code}).`,
-    action: "Is the address right, and can it be reached from here?",
+  return new ProvisioningError("grafana_unreachable", {
+    message: `There was no answer to ${request} (${code}).`,
+    hint: "Is the address right, and can it be reached from here?",
     isTransient: !lasting.has(code),
   });
 }
@@ -176,10 +170,9 @@ export function readAnswer<Schema extends z.ZodType>(
   const { data, error } = schema.safeParse(answer);
   if (error !== undefined) {
     const [issue] = error.issues;
-    throw new ProvisioningError({
-      code: "grafana_unsuitable",
-      seen: `The answer of ${path} is not as expected: ${issue?.path.join(".")}: ${issue?.message}.`,
-      action: "Is it a Grafana, and one of the versions that docs/provisioning.md names?",
+    throw new ProvisioningError("grafana_unsuitable", {
+      message: `The answer of ${path} is not as expected: ${issue?.path.join(".")}: ${issue?.message}.`,
+      hint: "Is it a Grafana, and one of the versions that docs/provisioning.md names?",
     });
   }
   return data as z.infer<Schema>;
@@ -207,15 +200,15 @@ export async function withRetries<Result>(
     try {
       return await call();
     } catch (error) {
-      const isLong = isTransient(error) && (error.retryAfterMs ?? 0) > longestPauseMs;
+      const isLong = isTransient(error) && (error.values.retryAfterMs ?? 0) > longestPauseMs;
       if (!isTransient(error) || isLong || attempt === attempts) {
         throw error;
       }
-      await wait(Math.max(backoff.nextDelayMs(), error.retryAfterMs ?? 0));
+      await wait(Math.max(backoff.nextDelayMs(), error.values.retryAfterMs ?? 0));
     }
   }
 }
 
 function isTransient(error: unknown): error is ProvisioningError {
-  return error instanceof ProvisioningError && error.isTransient;
+  return error instanceof ProvisioningError && error.values.isTransient === true;
 }

@@ -68,10 +68,9 @@ async function makeFolder(client: GrafanaClient, { uid, title }: FolderChoice, i
     await client.send("POST", "/api/folders", { uid, title });
   } catch (error) {
     if (isHidden && hasCode(error, "grafana_conflict")) {
-      throw new ProvisioningError({
-        code: "grafana_forbidden",
-        seen: `The folder ${uid} is there, and the account may not read it.`,
-        action: "Give the account the permission folders:read for it, or name another --folder.",
+      throw new ProvisioningError("grafana_forbidden", {
+        message: `The folder ${uid} is there, and the account may not read it.`,
+        hint: "Give the account the permission folders:read for it, or name another --folder.",
       });
     }
     throw error;

@@ -152,13 +152,12 @@ function requireType(types: ReadonlyMap<string, string>, uid: string, type: stri
     return;
   }
   const others = [...types].filter(([, other]) => other === type).map(([other]) => other);
-  throw new ProvisioningError({
-    code: "grafana_unsuitable",
-    seen:
+  throw new ProvisioningError("grafana_unsuitable", {
+    message:
       found === undefined
         ? `Grafana has no datasource with the uid ${uid}, or the account may not ask it.`
         : `The datasource with the uid ${uid} is of the type ${found}, not ${type}.`,
-    action:
+    hint:
       others.length === 0
         ? `It has none of the type ${type}; --${type}-url URL makes one.`
         : `Those of the type ${type} have the uid ${others.join(", ")}.`,

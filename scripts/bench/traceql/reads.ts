@@ -161,11 +161,7 @@ export async function ask(url: string, shape: Shape, range: Range): Promise<Aske
   const body = await response.text();
   const elapsedMs = performance.now() - askedAt;
   if (!response.ok) {
-    throw new StackError({
-      code: "query_refused",
-      seen: `${url} refused ${shape.query} (${response.status}): ${body.slice(0, 300)}`,
-      exitCode: 1,
-    });
+    throw new StackError("query_refused", { status: response.status, answer: body.slice(0, 300) });
   }
   return { elapsedMs, body };
 }

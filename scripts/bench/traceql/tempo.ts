@@ -39,11 +39,9 @@ export async function findTempo(
   }
   const held = await countSpans(url, range);
   if (held > 0) {
-    throw new StackError({
-      code: "configuration_invalid",
-      seen: `The Tempo at ${url} holds ${formatCount(held)} spans already, and both must hold the same.`,
-      action: "Start it with an empty data directory, or unset TEMPO_URL.",
-      exitCode: 2,
+    throw new StackError("configuration_invalid", {
+      message: `The Tempo at ${url} holds ${formatCount(held)} spans already, and both must hold the same.`,
+      hint: "Start it with an empty data directory, or unset TEMPO_URL.",
     });
   }
   return { url, otlpUrl, described: await describe(url) };
@@ -104,11 +102,9 @@ async function fetchText(address: string): Promise<string> {
     }
     throw new Error(`it answered ${response.status}: ${text.trim().slice(0, 200)}`);
   } catch (error) {
-    throw new StackError({
-      code: "store_unreachable",
-      seen: `The Tempo at ${new URL(address).origin} cannot be used: ${(error as Error).message}.`,
-      action: "Look at TEMPO_URL, or unset it to measure the store alone.",
-      exitCode: 2,
+    throw new StackError("store_unreachable", {
+      address: new URL(address).origin,
+      reason: (error as Error).message,
     });
   }
 }

@@ -139,10 +139,8 @@ export function describeTraceqlReport(report: TraceqlBenchReport): string[] {
 }
 
 function oneSizeBesideTempo(): StackError {
-  return new StackError({
-    code: "usage_invalid",
-    seen: "Beside a Tempo only one size can be measured, because it keeps what it is sent.",
-    action: "Name one: --spans 140000. Then start Tempo empty for the next.",
-    exitCode: 2,
+  return new StackError("usage_invalid", {
+    message: "Beside a Tempo only one size can be measured, because it keeps what it is sent.",
+    hint: "Name one: --spans 140000. Then start Tempo empty for the next.",
   });
 }

@@ -126,11 +126,9 @@ function requireChromium(chosen: string | undefined): string {
   if (found !== undefined) {
     return found;
   }
-  throw new StackError({
-    code: "usage_invalid",
-    seen: "There is no Chromium to open pages in.",
-    action: "Install Debian's package chromium, or set CHROMIUM_BIN to one.",
-    exitCode: 2,
+  throw new StackError("usage_invalid", {
+    message: "There is no Chromium to open pages in.",
+    hint: "Install Debian's package chromium, or set CHROMIUM_BIN to one.",
   });
 }
 

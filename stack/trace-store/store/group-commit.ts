@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
 import type { SharedTables, SpanColumns } from "./span-columns.ts";
-import { failureText, StoreError, saysDiskFull } from "./store-error.ts";
+import { failureOf, StoreError } from "./store-error.ts";
 import type { UnstoredSpans } from "./unstored-spans.ts";
 
 /** So many spans are committed together at most, so that nobody waits long for the others. */
@@ -137,13 +137,7 @@ export class GroupCommit {
     } catch (error) {
       await this.#rollBack();
       if (group.length === 1) {
-        group[0]?.reject(
-          new StoreError(
-            saysDiskFull(error) ? "store_disk_full" : "store_failed",
-            failureText("The spans were not stored", error),
-            error,
-          ),
-        );
+        group[0]?.reject(failureOf("The spans were not stored", error));
         return;
       }
       // One export may have spoilt the others.
@@ -206,7 +200,7 @@ export class GroupCommit {
 }
 
 function closedError(): StoreError {
-  return new StoreError("store_closed", "The store is being closed and takes no more spans.");
+  return new StoreError("store_closed");
 }
 
 const mebibyte = 1024 * 1024;
@@ -294,10 +288,9 @@ class Checkpoints {
       const [freeMebibytes, neededMebibytes] = [free, needed].map((bytes) =>
         Math.ceil(bytes / mebibyte),
       );
-      throw new StoreError(
-        "store_disk_full",
-        `The disk of the store has ${freeMebibytes} MiB left, and ${neededMebibytes} are needed to put its file in order. Make room; nothing is lost meanwhile.`,
-      );
+      throw new StoreError("store_disk_full", {
+        message: `The disk of the store has ${freeMebibytes} MiB left, and ${neededMebibytes} are needed to put its file in order.`,
+      });
     }
   }
 

@@ -140,43 +140,33 @@ function openingError(cause: unknown, file: string): StoreError {
     return inUse(file, /PID \d+/.exec(message)?.[0] ?? "another process");
   }
   if (/newer version|version number \d+, but we can only read/i.test(message)) {
-    return new StoreError(
-      "store_too_new",
-      `${file} was written by a newer version of DuckDB. It was left as it is. Use the newer version of this program, or another directory.`,
-      cause,
-    );
+    const reason = "was written by a newer version of DuckDB";
+    return new StoreError("store_too_new", { file, reason, cause });
   }
   // On a full disk anything may look damaged: what cannot be written cannot be read either.
   if (saysDiskFull(cause) || isDiskFull(dirname(file))) {
-    return new StoreError(
-      "store_disk_full",
-      `${file} cannot be opened, because its disk is full: ${message}. Make room; it is left as it is.`,
+    return new StoreError("store_disk_full", {
+      message: `${file} cannot be opened, because its disk is full: ${message}.`,
+      hint: "Make room; it is left as it is.",
       cause,
-    );
+    });
   }
   if (cause instanceof StoreError) {
     return cause;
   }
   if (isDamage(cause)) {
-    return new StoreError("store_damaged", `${file} is damaged or no database: ${message}.`, cause);
+    return new StoreError("store_damaged", { file, reason: message, cause });
   }
   return notAccessible(file, cause);
 }
 
 function notAccessible(path: string, cause: unknown): StoreError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new StoreError(
-    "store_not_accessible",
-    `${path} cannot be opened: ${message}. Look at the rights of the directory and the free space of its disk.`,
-    cause,
-  );
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreError("store_not_accessible", { path, reason, cause });
 }
 
 function inUse(file: string, by: string): StoreError {
-  return new StoreError(
-    "store_in_use",
-    `${file} is open in ${by}. Stop that, or use another directory.`,
-  );
+  return new StoreError("store_in_use", { file, by });
 }
 
 /** What is missing at the end would otherwise be noticed by the first query that needs it. */
@@ -190,10 +180,8 @@ async function requireWhole(connection: DuckDBConnection, file: string): Promise
   const needed = Number(found?.[0] ?? 0);
   const { size } = statSync(file);
   if (size < needed) {
-    throw new StoreError(
-      "store_damaged",
-      `${file} is damaged: it was cut off after ${size} bytes, and there are spans up to ${needed}.`,
-    );
+    const reason = `it was cut off after ${size} bytes, and there are spans up to ${needed}`;
+    throw new StoreError("store_damaged", { file, reason });
   }
 }
 
@@ -235,31 +223,26 @@ async function readVersion(
 ): Promise<number> {
   const missing = (Object.keys(tables) as TableName[]).filter((table) => !present.has(table));
   if (missing.length > 0) {
-    throw new StoreError(
-      "store_foreign",
-      `${file} is a database of something else: it has no table ${missing.join(", ")}.`,
-    );
+    throw new StoreError("store_foreign", {
+      file,
+      reason: `it has no table ${missing.join(", ")}`,
+    });
   }
   const [meta] = await rows(connection, "SELECT schema_version FROM meta");
   const version = Number(meta?.[0]);
   if (version > schemaVersion) {
-    throw new StoreError(
-      "store_too_new",
-      `${file} has the tables of version ${version}, and this program knows those up to ${schemaVersion}. It was left as it is. Use the newer version of this program, or another directory.`,
-    );
+    const reason = `has the tables of version ${version}, and this program knows those up to ${schemaVersion}`;
+    throw new StoreError("store_too_new", { file, reason });
   }
   if (!(version >= 1)) {
-    throw new StoreError(
-      "store_foreign",
-      `${file} is a database of something else: it names no version.`,
-    );
+    throw new StoreError("store_foreign", { file, reason: "it names no version" });
   }
   return version;
 }
 
 /** What can never be opened makes room for a new file, and stays beside it for whoever wants it back. */
 function setAsideIfUseless(error: StoreError, file: string): StoreError {
-  if (error.code !== "store_damaged" && error.code !== "store_foreign") {
+  if (!error.is("store_damaged") && !error.is("store_foreign")) {
     return error;
   }
   const aside = `${file}.${error.code}-${new Date().toISOString().replaceAll(":", "-")}`;
@@ -267,9 +250,5 @@ function setAsideIfUseless(error: StoreError, file: string): StoreError {
   if (existsSync(`${file}.wal`)) {
     renameSync(`${file}.wal`, `${aside}.wal`);
   }
-  return new StoreError(
-    error.code,
-    `${error.message} It is kept as ${aside}. Start again to begin with an empty store.`,
-    error,
-  );
+  return new StoreError(error.code, { ...error.values, aside, cause: error });
 }

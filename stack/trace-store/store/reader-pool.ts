@@ -151,7 +151,7 @@ export class ReaderPool {
 }
 
 function closedError(): StoreError {
-  return new StoreError("store_closed", "The store is being closed and answers no more queries.");
+  return new StoreError("store_closed");
 }
 
 /** What passes of time; a test has one of its own. */

@@ -1,33 +1,55 @@
-export type StoreErrorCode =
-  /** Another process, or this one, has the store open. */
-  | "store_in_use"
-  /** The file cannot be opened, for a reason that lies outside of it: rights, a missing folder. */
-  | "store_not_accessible"
-  /** The file is damaged; it was set aside. */
-  | "store_damaged"
-  /** The file is a database of something else; it was set aside. */
-  | "store_foreign"
-  /** The file was written by a newer version; it was left as it is. */
-  | "store_too_new"
-  /** The database gave up while it ran, for instance because the disk is full. */
-  | "store_failed"
-  /** The disk has no room for what the store has to do now. */
-  | "store_disk_full"
-  /** The database has stopped itself and answers nothing any more until it is opened again. */
-  | "store_halted"
-  /** The store is being closed. */
-  | "store_closed";
+import { defineErrors, told, toldHint } from "#errors";
 
-/** What a user of the store can meet. The message says what was seen and what to do. */
-export class StoreError extends Error {
-  override readonly name = "StoreError";
-  readonly code: StoreErrorCode;
-
-  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
+interface SetAside {
+  readonly file: string;
+  readonly reason: string;
+  /** Where the file is now, once it has made room for a new one. */
+  readonly aside?: string;
 }
+
+/** What can never be opened is kept, for whoever wants it back. */
+const keptHint = ({ aside }: SetAside) =>
+  aside === undefined ? "" : `It is kept as ${aside}. Start again to begin with an empty store.`;
+
+/** What a user of the store can meet. */
+export class StoreError extends defineErrors("StoreError", {
+  store_in_use: {
+    message: ({ file, by }: { file: string; by: string }) => `${file} is open in ${by}.`,
+    hint: "Stop that, or use another directory.",
+  },
+  store_not_accessible: {
+    message: ({ path, reason }: { path: string; reason: string }) =>
+      `${path} cannot be opened: ${reason}.`,
+    hint: "Look at the rights of the directory and the free space of its disk.",
+  },
+  store_damaged: {
+    message: ({ file, reason }: SetAside) => `${file} is damaged or no database: ${reason}.`,
+    hint: keptHint,
+  },
+  store_foreign: {
+    message: ({ file, reason }: SetAside) => `${file} is a database of something else: ${reason}.`,
+    hint: keptHint,
+  },
+  store_too_new: {
+    message: ({ file, reason }: { file: string; reason: string }) => `${file} ${reason}.`,
+    hint: "It was left as it is. Use the newer version of this program, or another directory.",
+  },
+  store_failed: {
+    means: "The database gave up while it ran. Its message is shown.",
+    message: told,
+    hint: toldHint,
+  },
+  store_disk_full: {
+    means: "The disk has no room for what the store has to do now.",
+    message: told,
+    hint: ({ hint = "Make room; nothing is lost meanwhile." }: { hint?: string }) => hint,
+  },
+  store_halted: {
+    message: "The database has stopped itself, so this process ends.",
+    hint: "Started again it has all that it acknowledged. Look at the free space of the disk.",
+  },
+  store_closed: { message: "The store is being closed.", hint: "Start it again." },
+}) {}
 
 /** Whether an error of the database says that its file cannot be what was once written. */
 export function isDamage(error: unknown): boolean {
@@ -41,14 +63,17 @@ export function saysDiskFull(error: unknown): boolean {
 }
 
 /** What a database that gives up while it runs has to say, and what can be done. */
-export function failureText(what: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const action = saysDiskFull(error)
-    ? "The disk is full: make room, and it goes on by itself"
-    : isDamage(error)
-      ? "The store's file is damaged: stop the store, put its folder aside, and start it again"
-      : "Look at the free space of the disk; if that is not it, restart the store";
-  return `${what}: ${message}. ${action}.`;
+export function failureOf(what: string, cause: unknown): StoreError {
+  const isFull = saysDiskFull(cause);
+  return new StoreError(isFull ? "store_disk_full" : "store_failed", {
+    message: `${what}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    hint: isFull
+      ? "The disk is full: make room, and it goes on by itself."
+      : isDamage(cause)
+        ? "The store's file is damaged: stop the store, put its folder aside, and start it again."
+        : "Look at the free space of the disk; if that is not it, restart the store.",
+    cause,
+  });
 }
 
 /** Whether a query needed more than the database may use; other queries go on as if nothing were. */

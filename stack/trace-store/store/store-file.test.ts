@@ -79,7 +79,7 @@ test("what is no database, or a damaged one, is set aside with all of its bytes"
     writeFileSync(file, content);
     const error = await opening(directory);
     assert.equal(error.code, "store_damaged");
-    const [, aside = ""] = /kept as (\S+)\. /.exec(error.message) ?? [];
+    const [, aside = ""] = /kept as (\S+)\. /.exec(error.toLine()) ?? [];
     assert.deepEqual(readFileSync(aside), content);
     assert.ok(!existsSync(file));
     await (await openStore(miniserve, { directory })).close();
@@ -132,8 +132,8 @@ test("a file or a log that is cut off or changed is set aside as it was found", 
     writeFileSync(join(directory, fileName), damagedFile);
     writeFileSync(join(directory, logName), damagedLog);
     const error = await opening(directory);
-    assert.equal(error.code, "store_damaged", `damage ${number}: ${error.message}`);
-    const [, aside = ""] = /kept as (\S+)\. /.exec(error.message) ?? [];
+    assert.equal(error.code, "store_damaged", `damage ${number}: ${error.toLine()}`);
+    const [, aside = ""] = /kept as (\S+)\. /.exec(error.toLine()) ?? [];
     assert.ok(readFileSync(aside).equals(damagedFile), `damage ${number}`);
     assert.ok(readFileSync(`${aside}.wal`).equals(damagedLog), `damage ${number}`);
     await (await openStore(miniserve, { directory })).close();
@@ -156,7 +156,7 @@ test("a database of something else is set aside", async () => {
   const error = await opening(directory);
   assert.equal(error.code, "store_foreign");
   const [aside] = readdirSync(directory).filter((name) => name.includes("store_foreign"));
-  assert.ok(aside && error.message.includes(aside));
+  assert.ok(aside && error.toLine().includes(aside));
   await runSql(join(directory, aside), "SELECT name FROM recipes");
   await (await openStore(miniserve, { directory })).close();
 });

@@ -67,7 +67,7 @@ export async function answerSampleRequest(
     if (!(error instanceof StackError)) {
       throw error;
     }
-    refuse(response, 502, [error.seen, error.action ?? ""].join(" ").trim());
+    refuse(response, 502, [error.message, error.hint].join(" ").trim());
   }
 }
 

@@ -39,10 +39,8 @@ interface Picture {
 
 async function takePictures(call: CommandCall<typeof options>): Promise<{ exitCode: number }> {
   if (skipWithoutChromium !== false) {
-    throw new StackError({
-      code: "usage_invalid",
-      seen: `No pictures: ${skipWithoutChromium}.`,
-      exitCode: 2,
+    throw new StackError("usage_invalid", {
+      message: `No pictures: ${skipWithoutChromium}.`,
     });
   }
   const endings: (() => unknown)[] = [];

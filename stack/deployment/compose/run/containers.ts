@@ -31,13 +31,7 @@ export class Containers {
   static async find(config: StackConfig): Promise<Containers> {
     const engine = await findEngine();
     if (engine === undefined) {
-      throw new StackError({
-        code: "driver_unavailable",
-        seen: "Neither docker nor podman answers with Compose.",
-        action:
-          "Start the engine, and install its Compose plugin; or leave --driver out for the embedded stack, which needs no containers.",
-        exitCode: 2,
-      });
+      throw new StackError("driver_unavailable");
     }
     return new Containers(engine, config);
   }
@@ -100,13 +94,10 @@ export class Containers {
           ["logs", "--no-color", "--tail", "20", name],
           10_000,
         );
-        throw new StackError({
-          code: "containers_failed",
-          seen: `${name} is not ready in time: ${url} does not answer with 200.`,
+        throw new StackError("containers_failed", {
+          message: `${name} is not ready in time: ${url} does not answer with 200.`,
           details: lastLines(output),
-          action:
-            "Everything that was started is stopped again. --wait SECONDS gives it more time.",
-          exitCode: 1,
+          hint: "Everything that was started is stopped again. --wait SECONDS gives it more time.",
         });
       }
       await sleep(looksEveryMs);
@@ -126,14 +117,12 @@ export class Containers {
     });
   }
 
-  #require({ exitCode, output }: CallEnd, seen: string): void {
+  #require({ exitCode, output }: CallEnd, message: string): void {
     if (exitCode !== 0) {
-      throw new StackError({
-        code: "containers_failed",
-        seen,
+      throw new StackError("containers_failed", {
+        message,
         details: lastLines(output),
-        action: `${this.#engine.command} compose --project-name ${projectName(this.#config)} ps --all says how they are.`,
-        exitCode: 1,
+        hint: `${this.#engine.command} compose --project-name ${projectName(this.#config)} ps --all says how they are.`,
       });
     }
   }

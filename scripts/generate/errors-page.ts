@@ -1,0 +1,70 @@
+import type { GenerateFiles } from "#contract";
+import { type ErrorEntry, type ErrorTable, fill } from "#errors";
+import { ProvisioningError } from "../../provisioning/index.ts";
+import { EmbeddedStackError, StackError, StoreError } from "../../stack/index.ts";
+
+/** Every layer with a table of errors. */
+const layers: Readonly<Record<string, ErrorTable>> = {
+  "Commands of the stack and of scripts": StackError.table,
+  "The trace store": { ...StoreError.table, ...EmbeddedStackError.table },
+  "Provisioning a Grafana": ProvisioningError.table,
+};
+
+/** The page of all errors. */
+export const errorsPage: GenerateFiles = () => [
+  {
+    path: "docs/generated/errors.md",
+    content: [
+      "<!-- By npm run generate, from the tables of defineErrors. Do not edit. -->",
+      "# Error codes",
+      "",
+      "Codes are stable. `<name>` stands for a value of the moment.",
+      ...Object.entries(layers).flatMap(([layer, table]) => [
+        "",
+        `## ${layer}`,
+        "",
+        ...rows(table),
+      ]),
+      "",
+    ].join("\n"),
+  },
+];
+
+function rows(table: ErrorTable): string[] {
+  const ends = Object.values(table).some(({ status }) => status !== undefined) ? "status" : "exit";
+  return [
+    `| code | ${ends} | what happened | what to do |`,
+    "|---|---|---|---|",
+    ...Object.entries(table).map(([code, entry]) => {
+      const cells = [
+        `\`${code}\``,
+        endOf(entry),
+        entry.means ?? shown(entry.message),
+        hintOf(entry),
+      ];
+      return `| ${cells.join(" | ")} |`;
+    }),
+  ];
+}
+
+function endOf({ status, exit = 2 }: ErrorEntry): string {
+  return String(status ?? (typeof exit === "number" ? exit : "128 + the signal's number"));
+}
+
+/** A hint that is told with its message says nothing of the code. */
+function hintOf({ hint = "", means }: ErrorEntry): string {
+  return means !== undefined && typeof hint === "function" ? "" : shown(hint);
+}
+
+/** A hint that a place may tell is left out, so that the table's own is shown. */
+const placeholders = new Proxy(
+  {},
+  { get: (_values, name) => (name === "hint" ? undefined : `<${String(name)}>`) },
+);
+
+/** The sentence as Markdown shows it, with the names of its values. */
+function shown(text: ErrorEntry["message"]): string {
+  return fill(text, placeholders)
+    .replaceAll(/<(\w+)>/g, "`<$1>`")
+    .replaceAll("|", "\\|");
+}
