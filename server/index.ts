@@ -1,5 +1,6 @@
 /** The server as scripts use it: its settings, and how indexes are made and checked. */
 export { type Configuration, readConfiguration } from "./config.ts";
+export { errorTable } from "./http/errors.ts";
 export { type IndexingModels, loadIndexingModels } from "./indexing.ts";
 export { terminalReport } from "./llama/models/index.ts";
 export {
@@ -16,3 +17,4 @@ export {
   maxDocumentBytes,
   RetrievalError,
 } from "./retrieval/index.ts";
+export { startFaults } from "./start-fault.ts";

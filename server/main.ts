@@ -6,7 +6,7 @@ import { ModelError, resolveModel, terminalReport } from "./llama/models/index.t
 import { createLogging, type Logging, stackFrames } from "./logging/index.ts";
 import { keepFilesPrivate, mendPrivacy, ownPaths } from "./private-files.ts";
 import { modelOptions, type RunningServer, serve } from "./serve.ts";
-import { toFault, UnfinishedStopError } from "./start-fault.ts";
+import { StartError, toFault } from "./start-fault.ts";
 import { activeSpanIds } from "./tracing/index.ts";
 
 const usage = `miniserve: an OpenAI-compatible server for a GGUF model, with a trace for each request.
@@ -91,8 +91,11 @@ async function prepare(configuration: Configuration): Promise<void> {
     const report = terminalReport(process.stderr);
     await resolveModel(modelOptions(configuration), { ...report, signal });
   } catch (error) {
-    const code = error instanceof ModelError ? error.code : "model_failed";
-    complain(code, error instanceof Error ? error.message : "unknown");
+    if (error instanceof ModelError) {
+      complain(error.code, `${error.message} ${error.hint}`);
+    } else {
+      complain("model_failed", error instanceof Error ? error.message : "unknown");
+    }
     process.exitCode = 1;
   }
 }
@@ -159,7 +162,7 @@ async function stop(
   logging.log(logEvents.serverStopping, { signal, requestsRunning: server.requestsRunning });
   // Native code may hang where JavaScript cannot reach it; the process ends all the same.
   setTimeout(() => {
-    exitFailed(logging, new UnfinishedStopError("The server did not stop in time."), 1);
+    exitFailed(logging, new StartError("stop_unfinished"), 1);
   }, limitMs + stopGraceMs).unref();
   try {
     await server.stop();

@@ -43,12 +43,13 @@ export class CodedError extends Error {
   readonly status: number | undefined;
   readonly exitCode: number;
 
-  constructor(code: string, entry: ErrorEntry, values: Always = {}) {
-    super(fill(entry.message, values), "cause" in values ? { cause: values.cause } : {});
+  constructor(code: string, entry: ErrorEntry, values: object = {}) {
+    const { details = [], cause }: Always = values;
+    super(fill(entry.message, values), cause === undefined ? {} : { cause });
     this.code = code;
     this.values = values;
     this.hint = fill(entry.hint ?? "", values);
-    this.details = values.details ?? [];
+    this.details = details;
     this.status = entry.status;
     this.exitCode = fill(entry.exit ?? 2, values);
   }

@@ -1,10 +1,13 @@
 import type { GenerateFiles } from "#contract";
 import { type ErrorEntry, type ErrorTable, fill } from "#errors";
 import { ProvisioningError } from "../../provisioning/index.ts";
+import { errorTable, startFaults } from "../../server/index.ts";
 import { EmbeddedStackError, StackError, StoreError } from "../../stack/index.ts";
 
 /** Every layer with a table of errors. */
 const layers: Readonly<Record<string, ErrorTable>> = {
+  "Answers of the server": errorTable,
+  "When the server cannot start": startFaults,
   "Commands of the stack and of scripts": StackError.table,
   "The trace store": { ...StoreError.table, ...EmbeddedStackError.table },
   "Provisioning a Grafana": ProvisioningError.table,
@@ -31,14 +34,14 @@ export const errorsPage: GenerateFiles = () => [
 ];
 
 function rows(table: ErrorTable): string[] {
-  const ends = Object.values(table).some(({ status }) => status !== undefined) ? "status" : "exit";
+  const isAnswered = Object.values(table).every(({ status }) => status !== undefined);
   return [
-    `| code | ${ends} | what happened | what to do |`,
+    `| code | ${isAnswered ? "status" : "exit"} | what happened | what to do |`,
     "|---|---|---|---|",
     ...Object.entries(table).map(([code, entry]) => {
       const cells = [
         `\`${code}\``,
-        endOf(entry),
+        isAnswered ? String(entry.status) : exitOf(entry),
         entry.means ?? shown(entry.message),
         hintOf(entry),
       ];
@@ -47,8 +50,8 @@ function rows(table: ErrorTable): string[] {
   ];
 }
 
-function endOf({ status, exit = 2 }: ErrorEntry): string {
-  return String(status ?? (typeof exit === "number" ? exit : "128 + the signal's number"));
+function exitOf({ exit = 2 }: ErrorEntry): string {
+  return typeof exit === "number" ? String(exit) : "128 + the signal's number";
 }
 
 /** A hint that is told with its message says nothing of the code. */
@@ -59,7 +62,10 @@ function hintOf({ hint = "", means }: ErrorEntry): string {
 /** A hint that a place may tell is left out, so that the table's own is shown. */
 const placeholders = new Proxy(
   {},
-  { get: (_values, name) => (name === "hint" ? undefined : `<${String(name)}>`) },
+  {
+    get: (_values, name) =>
+      name === "hint" || name === "message" ? undefined : `<${String(name)}>`,
+  },
 );
 
 /** The sentence as Markdown shows it, with the names of its values. */

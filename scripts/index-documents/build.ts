@@ -52,11 +52,11 @@ async function find(paths: readonly string[]): Promise<DocumentFile[]> {
   try {
     return await findDocuments(paths, process.cwd());
   } catch (error) {
-    if (!(error instanceof RetrievalError) || error.fault.code !== "index_unusable") {
+    if (!(error instanceof RetrievalError) || !error.is("index_unusable")) {
       throw error;
     }
-    const { seen, remedy } = error.fault;
-    throw new StackError("file_unreadable", { message: seen, hint: remedy });
+    const { message, hint } = error;
+    throw new StackError("file_unreadable", { message, hint });
   }
 }
 

@@ -222,8 +222,8 @@ export class Application {
     if (reply.sent) {
       return;
     }
-    if (error.retryAfterSeconds !== undefined) {
-      reply.header("retry-after", String(error.retryAfterSeconds));
+    if (error.values.retryAfterSeconds !== undefined) {
+      reply.header("retry-after", String(error.values.retryAfterSeconds));
     }
     if (error.code === "invalid_api_key") {
       reply.header("www-authenticate", "Bearer");

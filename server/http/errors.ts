@@ -1,161 +1,123 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
+import { CodedError, type ErrorTable, told } from "#errors";
 import { EmbeddingFailed } from "../llama/embedding/index.ts";
 import { EngineError } from "../llama/engine/index.ts";
 import { EmptyInput, isInterruption } from "../pipeline/job.ts";
 import { RetrievalError } from "../retrieval/index.ts";
 
+const engine = EngineError.table;
+const { unknown_index, index_building, index_unusable } = RetrievalError.table;
+
 /**
- * Every error that a client can meet, by its stable code. `docs/errors.md` lists the same; a test
- * compares the two. Messages never repeat anything that the client sent, known parameter names aside.
+ * Every error that a client can meet, by its stable code. Messages never repeat anything that the
+ * client sent, known parameter names aside.
  */
 export const errorTable = {
-  invalid_json: error(400, "invalid_request_error", "The body is not JSON."),
-  invalid_body: error(400, "invalid_request_error", "The body must be a JSON object."),
-  missing_parameter: error(400, "invalid_request_error", "A required parameter is missing."),
-  invalid_parameter: error(400, "invalid_request_error", "A parameter is invalid."),
-  unknown_parameter: error(
-    400,
-    "invalid_request_error",
-    "The body has an unknown parameter. Its name is not repeated here; docs/api.md lists the known ones.",
-  ),
-  unsupported_parameter: error(
-    400,
-    "invalid_request_error",
-    "The route does not support the parameter. Leave it out.",
-  ),
-  empty_input: error(400, "invalid_request_error", "The input has no tokens."),
-  context_length_exceeded: error(
-    400,
-    "invalid_request_error",
-    "The input does not fit into a slot of the model.",
-  ),
-  chat_unavailable: error(
-    400,
-    "invalid_request_error",
-    "The model has no chat template. Use /v1/completions or a chat model.",
-  ),
-  messages_refused: error(
-    400,
-    "invalid_request_error",
-    "The model's chat template does not accept these roles in this order.",
-  ),
-  chat_template_failed: error(
-    500,
-    "server_error",
-    "The model's chat template did not finish. Send other messages, or use another model.",
-  ),
-  invalid_api_key: error(
-    401,
-    "authentication_error",
-    "The API key is missing or wrong. Send it as Authorization: Bearer KEY.",
-  ),
-  origin_not_allowed: error(
-    403,
-    "permission_error",
-    "Web pages of this origin may not call the server. MINISERVE_ALLOWED_ORIGINS lists those that may.",
-  ),
-  not_found: error(404, "invalid_request_error", "There is no such route."),
-  method_not_allowed: error(405, "invalid_request_error", "The route needs another method."),
-  request_too_slow: error(408, "invalid_request_error", "The request did not arrive in time."),
-  body_too_large: error(
-    413,
-    "invalid_request_error",
-    "The body is larger than MINISERVE_BODY_LIMIT_BYTES.",
-  ),
-  unsupported_media_type: error(
-    415,
-    "invalid_request_error",
-    "The body must be application/json, in UTF-8 and uncompressed.",
-  ),
-  host_not_allowed: error(
-    421,
-    "invalid_request_error",
-    "The server does not accept this host name. MINISERVE_ALLOWED_HOSTS lists the accepted ones.",
-  ),
-  queue_full: error(
-    429,
-    "rate_limit_error",
-    "Every slot is busy and the queue is full. Retry after the number of seconds in Retry-After.",
-  ),
-  request_malformed: error(400, "invalid_request_error", "The request is not valid HTTP."),
-  internal_error: error(500, "server_error", "The server failed. Its log has the trace id."),
-  unknown_index: error(
-    400,
-    "invalid_request_error",
-    "There is no such index. npm run index -- --list shows the existing ones.",
-  ),
-  index_building: error(
-    503,
-    "server_error",
-    "The index is being built. Retry after the number of seconds in Retry-After.",
-  ),
-  index_unusable: error(
-    503,
-    "server_error",
-    "The index does not match the loaded embedding model. Build it again with npm run index.",
-  ),
-  retrieval_failed: error(
-    500,
-    "server_error",
-    "The search for passages failed. The log has the trace id.",
-  ),
-  generation_failed: error(500, "server_error", "The model failed. The log has the trace id."),
-  request_timeout: error(
-    504,
-    "server_error",
-    "The request took longer than MINISERVE_REQUEST_TIMEOUT_MS. Ask for less, or raise the limit.",
-  ),
-  shutting_down: error(503, "server_error", "The server is stopping. Send the request again."),
-} as const;
+  invalid_json: { status: 400, message: "The body is not JSON." },
+  invalid_body: { status: 400, message: "The body must be a JSON object." },
+  missing_parameter: { status: 400, means: "A required parameter is missing.", message: told },
+  invalid_parameter: { status: 400, means: "A parameter is invalid.", message: told },
+  unknown_parameter: {
+    status: 400,
+    message: "The body has an unknown parameter.",
+    hint: "Its name is not repeated here; docs/api.md lists the known ones.",
+  },
+  unsupported_parameter: {
+    status: 400,
+    means: "The route does not support the parameter. Leave it out.",
+    message: told,
+  },
+  empty_input: { status: 400, message: "The input has no tokens." },
+  context_length_exceeded: engine.context_length_exceeded,
+  chat_unavailable: engine.chat_template_missing,
+  messages_refused: engine.chat_messages_refused,
+  chat_template_failed: {
+    status: 500,
+    message: "The model's chat template did not finish.",
+    hint: "Send other messages, or use another model.",
+  },
+  invalid_api_key: {
+    status: 401,
+    message: "The API key is missing or wrong.",
+    hint: "Send it as Authorization: Bearer KEY.",
+  },
+  origin_not_allowed: {
+    status: 403,
+    message: "Web pages of this origin may not call the server.",
+    hint: "MINISERVE_ALLOWED_ORIGINS lists those that may.",
+  },
+  not_found: {
+    status: 404,
+    message: ({ message = "There is no such route." }: ApiErrorValues) => message,
+  },
+  method_not_allowed: { status: 405, message: "The route needs another method." },
+  request_too_slow: { status: 408, message: "The request did not arrive in time." },
+  body_too_large: { status: 413, message: "The body is larger than MINISERVE_BODY_LIMIT_BYTES." },
+  unsupported_media_type: {
+    status: 415,
+    message: "The body must be application/json, in UTF-8 and uncompressed.",
+  },
+  host_not_allowed: {
+    status: 421,
+    message: "The server does not accept this host name.",
+    hint: "MINISERVE_ALLOWED_HOSTS lists the accepted ones.",
+  },
+  queue_full: engine.queue_full,
+  request_malformed: { status: 400, message: "The request is not valid HTTP." },
+  internal_error: { status: 500, message: "The server failed.", hint: "Its log has the trace id." },
+  unknown_index,
+  index_building,
+  index_unusable,
+  retrieval_failed: {
+    status: 500,
+    message: "The search for passages failed.",
+    hint: "The log has the trace id.",
+  },
+  generation_failed: engine.generation_failed,
+  request_timeout: {
+    status: 504,
+    message: "The request took longer than MINISERVE_REQUEST_TIMEOUT_MS.",
+    hint: "Ask for less, or raise the limit.",
+  },
+  shutting_down: engine.engine_closed,
+} satisfies ErrorTable;
 
 export type ErrorCode = keyof typeof errorTable;
 
-type ErrorType =
-  | "invalid_request_error"
-  | "authentication_error"
-  | "permission_error"
-  | "rate_limit_error"
-  | "server_error";
-
-interface ErrorEntry {
-  readonly status: number;
-  readonly type: ErrorType;
-  readonly message: string;
-}
-
-function error(status: number, type: ErrorType, message: string): ErrorEntry {
-  return { status, type, message };
-}
-
-interface ApiErrorDetail {
+interface ApiErrorValues {
   /** The name of a known parameter. */
-  readonly parameter?: string;
-  /** A sentence of our own in place of the table's, with numbers or names that are ours. */
+  readonly parameter?: string | undefined;
+  /** Where the table leaves the sentence to the place that throws: with numbers and names that are ours. */
   readonly message?: string;
   readonly retryAfterSeconds?: number;
+  readonly cause?: undefined;
 }
 
-/** An answer that is an error. Thrown anywhere while a request is handled. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
-  readonly code: ErrorCode;
-  readonly status: number;
-  readonly parameter: string | null;
-  readonly retryAfterSeconds: number | undefined;
+/** OpenAI's kinds of errors, by status; any other is the request's, or from 500 on the server's. */
+const types: Readonly<Record<number, string>> = {
+  401: "authentication_error",
+  403: "permission_error",
+  429: "rate_limit_error",
+};
 
-  constructor(code: ErrorCode, detail: ApiErrorDetail = {}) {
-    super(detail.message ?? errorTable[code].message);
-    this.code = code;
-    this.status = errorTable[code].status;
-    this.parameter = detail.parameter ?? null;
-    this.retryAfterSeconds = detail.retryAfterSeconds;
+/** An answer that is an error. Thrown anywhere while a request is handled. */
+export class ApiError extends CodedError {
+  override readonly name = "ApiError";
+  declare readonly code: ErrorCode;
+  declare readonly values: ApiErrorValues;
+  declare readonly status: number;
+
+  constructor(code: ErrorCode, values: ApiErrorValues = {}) {
+    super(code, errorTable[code], values);
   }
 
   /** OpenAI's shape of an error. */
-  toBody(): { error: { message: string; type: ErrorType; param: string | null; code: ErrorCode } } {
-    const { message, parameter: param, code } = this;
-    return { error: { message, type: errorTable[code].type, param, code } };
+  toBody() {
+    const { message, hint, values, code, status } = this;
+    const type = types[status] ?? (status < 500 ? "invalid_request_error" : "server_error");
+    const param = values.parameter ?? null;
+    return { error: { message: `${message} ${hint}`.trim(), type, param, code } };
   }
 }
 
@@ -194,51 +156,33 @@ export function toApiError(thrown: unknown): ApiError {
   return new ApiError(codeByReadError[code ?? ""] ?? "internal_error");
 }
 
-/** What the engine says of a request that it cannot take, or of itself. */
-function fromEngine({ fault }: EngineError): ApiError {
-  switch (fault.code) {
-    case "context_length_exceeded":
-      return new ApiError("context_length_exceeded", {
-        message: `The input has ${fault.isExact ? "" : "at least "}${fault.promptTokens} tokens, and a slot holds ${fault.contextTokens}, the answer included. Send less, or set MINISERVE_SLOT_TOKENS to more.`,
-      });
-    case "schema_refused":
-      return new ApiError("invalid_parameter", {
-        parameter: "response_format",
-        message: `The schema of response_format cannot be used. ${fault.faults.join(" ")}`,
-      });
-    case "queue_full":
-      return new ApiError("queue_full", { retryAfterSeconds: fault.retryAfterSeconds });
-    case "chat_template_missing":
-      return new ApiError("chat_unavailable");
-    case "chat_messages_refused":
-      return new ApiError("messages_refused", { parameter: "messages" });
-    case "chat_template_endless":
-      return new ApiError("chat_template_failed", { parameter: "messages" });
-    case "engine_closed":
-      return new ApiError("shutting_down");
-    default:
-      return new ApiError("generation_failed");
-  }
+/** What the API calls the engine's errors; the sentences are the engine's. */
+const codeByEngineError: Readonly<Record<EngineError["code"], [ErrorCode, parameter?: string]>> = {
+  context_length_exceeded: ["context_length_exceeded"],
+  schema_refused: ["invalid_parameter", "response_format"],
+  queue_full: ["queue_full"],
+  chat_template_missing: ["chat_unavailable"],
+  chat_messages_refused: ["messages_refused", "messages"],
+  chat_template_endless: ["chat_template_failed", "messages"],
+  engine_closed: ["shutting_down"],
+  backend_unavailable: ["generation_failed"],
+  model_unloadable: ["generation_failed"],
+  context_uncreatable: ["generation_failed"],
+  generation_failed: ["generation_failed"],
+};
+
+function fromEngine({ code: engineCode, values, message }: EngineError): ApiError {
+  const [code, parameter] = codeByEngineError[engineCode];
+  return new ApiError(code, { ...values, cause: undefined, message, parameter });
 }
 
-/** What is said of an index that cannot be searched; the name that was asked for is not repeated. */
-function fromRetrieval({ fault }: RetrievalError): ApiError {
-  switch (fault.code) {
-    case "unknown_index": {
-      const known = fault.known.join(", ");
-      const message =
-        known === "" ? "There is no index yet." : `There is no such index. Known are: ${known}.`;
-      return new ApiError("unknown_index", { parameter: "retrieval", message });
-    }
-    case "index_unreadable":
-      return new ApiError("retrieval_failed");
-    case "index_building":
-      return new ApiError("index_building", { retryAfterSeconds: fault.retryAfterSeconds });
-    case "index_unusable":
-      return new ApiError("index_unusable", { message: `${fault.seen} ${fault.remedy}` });
-    default:
-      return fault satisfies never;
+/** What is said of an index that cannot be searched. */
+function fromRetrieval({ code, values }: RetrievalError): ApiError {
+  if (code === "index_unreadable") {
+    return new ApiError("retrieval_failed");
   }
+  const parameter = code === "unknown_index" ? "retrieval" : undefined;
+  return new ApiError(code, { ...values, cause: undefined, parameter });
 }
 
 function codeOf(thrown: unknown): string | undefined {

@@ -205,11 +205,7 @@ function connect(environment: Environment): OTLPMetricExporter {
       userAgent: "metrics",
     });
   } catch (error) {
-    throw new TracingError(
-      "otlp_exporter_invalid",
-      "The OTEL_EXPORTER_OTLP_* variables are invalid. Write the endpoint as http://host:4317.",
-      error,
-    );
+    throw new TracingError("otlp_exporter_invalid", { cause: error });
   }
 }
 

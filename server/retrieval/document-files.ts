@@ -28,10 +28,9 @@ export async function findDocuments(
   const found = await Promise.all(paths.map((path) => filesAt(resolve(baseDirectory, path))));
   const empty = paths.filter((_, index) => found[index]?.length === 0);
   if (empty.length > 0) {
-    throw new RetrievalError({
-      code: "index_unusable",
-      seen: `No Markdown or text file is at ${empty.join(", ")}.`,
-      remedy: `Name files or folders with files that end in ${[...markdownEndings, ...textEndings].join(" ")}`,
+    throw new RetrievalError("index_unusable", {
+      message: `No Markdown or text file is at ${empty.join(", ")}.`,
+      hint: `Name files or folders with files that end in ${[...markdownEndings, ...textEndings].join(" ")}`,
     });
   }
   const documents = new Map<string, DocumentFile>();
@@ -63,14 +62,11 @@ async function filesAt(path: string): Promise<string[]> {
     return [];
   }
   const entries = await readdir(path, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new RetrievalError(
-      {
-        code: "index_unusable",
-        seen: `The folder ${path} cannot be read.`,
-        remedy: "Make it readable, or name other paths.",
-      },
-      { cause },
-    );
+    throw new RetrievalError("index_unusable", {
+      message: `The folder ${path} cannot be read.`,
+      hint: "Make it readable, or name other paths.",
+      cause,
+    });
   });
   const nested = await Promise.all(
     entries

@@ -90,7 +90,7 @@ export class IndexCatalogue {
     const version = isIndexName(name) ? await folder.version() : undefined;
     if (version === undefined) {
       this.#known.delete(name);
-      throw new RetrievalError({ code: "unknown_index", known: await this.names() });
+      throw new RetrievalError("unknown_index", { known: (await this.names()).join(", ") });
     }
     const known = this.#known.get(name);
     if (known?.version === version) {
@@ -107,23 +107,19 @@ export class IndexCatalogue {
     model: ModelIdentity,
   ): Promise<Manifest> {
     const manifest = await folder.manifest().catch((cause: unknown) => {
-      throw new RetrievalError(
-        {
-          code: "index_unusable",
-          seen: `The manifest of the index ${name} cannot be read.`,
-          remedy: `Build it again: npm run index -- ${name} PATH…`,
-        },
-        { cause },
-      );
+      throw new RetrievalError("index_unusable", {
+        message: `The manifest of the index ${name} cannot be read.`,
+        hint: `Build it again: npm run index -- ${name} PATH…`,
+        cause,
+      });
     });
     if (manifest === undefined) {
-      throw new RetrievalError({ code: "unknown_index", known: await this.names() });
+      throw new RetrievalError("unknown_index", { known: (await this.names()).join(", ") });
     }
     if (manifest.model.sha256 !== model.sha256) {
-      throw new RetrievalError({
-        code: "index_unusable",
-        seen: `The index ${name} was made by another embedding model (${manifest.model.name}) than the one that is loaded (${model.name}).`,
-        remedy: `Build it again: npm run index -- ${name} PATH…`,
+      throw new RetrievalError("index_unusable", {
+        message: `The index ${name} was made by another embedding model (${manifest.model.name}) than the one that is loaded (${model.name}).`,
+        hint: `Build it again: npm run index -- ${name} PATH…`,
       });
     }
     return manifest;
@@ -138,7 +134,7 @@ function usableIndex(name: string, folder: IndexFolder, manifest: Manifest): Usa
       opening ??= openIndex(folder, manifest).catch((cause: unknown) => {
         // It may be readable the next time.
         opening = undefined;
-        throw new RetrievalError({ code: "index_unreadable", name }, { cause });
+        throw new RetrievalError("index_unreadable", { name, cause });
       });
       return opening;
     },

@@ -80,7 +80,7 @@ export class ProjectIndex {
     await Promise.race([this.#built.promise, promise]);
     signal.throwIfAborted();
     if (this.#isBuilding) {
-      throw new RetrievalError({ code: "index_building", retryAfterSeconds });
+      throw new RetrievalError("index_building", { retryAfterSeconds });
     }
   }
 

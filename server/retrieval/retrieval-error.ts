@@ -1,44 +1,28 @@
-/** Why a request or a command cannot use an index. Names of indexes are ours; the asked one is not. */
-export type RetrievalFault =
-  | { readonly code: "unknown_index"; readonly known: readonly string[] }
-  | { readonly code: "index_unreadable"; readonly name: string }
-  | { readonly code: "index_building"; readonly retryAfterSeconds: number }
-  | {
-      readonly code: "index_unusable";
-      /** A sentence: what is wrong with the index. */
-      readonly seen: string;
-      /** A sentence: what an operator can do. */
-      readonly remedy: string;
-    };
+import { defineErrors, told, toldHint } from "#errors";
 
-/** The one error class of indexes. Its messages hold names, paths and numbers, never a passage. */
-export class RetrievalError extends Error {
-  readonly fault: RetrievalFault;
-
-  constructor(fault: RetrievalFault, options?: ErrorOptions) {
-    super(describe(fault), options);
-    this.name = "RetrievalError";
-    this.fault = fault;
-  }
-
-  get code(): RetrievalFault["code"] {
-    return this.fault.code;
-  }
-}
-
-function describe(fault: RetrievalFault): string {
-  switch (fault.code) {
-    case "unknown_index":
-      return fault.known.length === 0
-        ? "There is no index yet."
-        : `There is no such index. Known are: ${fault.known.join(", ")}.`;
-    case "index_unreadable":
-      return `The index ${fault.name} cannot be read.`;
-    case "index_building":
-      return "The index is being built.";
-    case "index_unusable":
-      return `${fault.seen} ${fault.remedy}`;
-    default:
-      return fault satisfies never;
-  }
-}
+/**
+ * Why a request or a command cannot use an index. Messages hold names, paths and numbers, never a
+ * passage; the name that was asked for is not repeated.
+ */
+export class RetrievalError extends defineErrors("RetrievalError", {
+  unknown_index: {
+    status: 400,
+    message: ({ known }: { known: string }) =>
+      known === "" ? "There is no index yet." : `There is no such index. Known are: ${known}.`,
+  },
+  index_unreadable: {
+    status: 500,
+    message: ({ name }: { name: string }) => `The index ${name} cannot be read.`,
+  },
+  index_building: {
+    status: 503,
+    message: (_: { retryAfterSeconds: number }) => "The index is being built.",
+    hint: "Retry after the number of seconds in Retry-After.",
+  },
+  index_unusable: {
+    means: "The index does not match the loaded embedding model, or cannot be read.",
+    status: 503,
+    message: told,
+    hint: toldHint,
+  },
+}) {}

@@ -116,10 +116,6 @@ function connectToCollector(connection: number, environment: Environment): SpanE
       ...(connection === 1 ? {} : { userAgent: `connection/${connection}` }),
     });
   } catch (error) {
-    throw new TracingError(
-      "otlp_exporter_invalid",
-      "The OTEL_EXPORTER_OTLP_* variables are invalid. Write the endpoint as http://host:4317.",
-      error,
-    );
+    throw new TracingError("otlp_exporter_invalid", { cause: error });
   }
 }

@@ -52,10 +52,7 @@ let isStarted = false;
  */
 export function startTracing(contract: TracingContract, options: TracingOptions): Tracing {
   if (isStarted) {
-    throw new TracingError(
-      "tracing_already_started",
-      "Tracing runs already in this process. Shut it down before it is started again.",
-    );
+    throw new TracingError("tracing_already_started");
   }
   const delivery = new SpanDelivery(contract, options);
   isStarted = true;

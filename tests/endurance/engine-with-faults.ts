@@ -34,7 +34,7 @@ function slotWithFault(slot: Slot, plan: FaultPlan): Slot {
   return withMethods<Slot>(slot, {
     prefill: async (options) => {
       if (fault === "prefill throws") {
-        throw new EngineError({ code: "generation_failed" });
+        throw new EngineError("generation_failed");
       }
       if (fault === "prefill hangs") {
         await plan.hang(options.signal);
@@ -51,7 +51,7 @@ function slotWithFault(slot: Slot, plan: FaultPlan): Slot {
       for await (const step of slot.decode(options)) {
         if (steps === afterSteps) {
           if (fault === "decode throws") {
-            throw new EngineError({ code: "generation_failed" });
+            throw new EngineError("generation_failed");
           }
           if (fault === "decode hangs") {
             await plan.hang(options.signal);

@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
 import { logEvents, miniserve, type Span, spans, validateTrace } from "#contract";
-import { type ErrorCode, errorTable } from "../../server/http/errors.ts";
+import { ApiError, type ErrorCode, errorTable } from "../../server/http/errors.ts";
 import { documents, IndexScene } from "../support/index-scene.ts";
 import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
@@ -193,7 +193,9 @@ function faultOf(answer: AnswerOnWire, method: string, isAwaited: boolean): stri
   if (body.includes("zebra")) {
     return "a word of the request in an error";
   }
-  const { status: expected, type } = errorTable[code as ErrorCode];
+  const told = new ApiError(code as ErrorCode);
+  const { status: expected } = told;
+  const { type } = told.toBody().error;
   const { error, ...rest } = JSON.parse(body);
   const isShaped =
     Object.keys(rest).length === 0 &&

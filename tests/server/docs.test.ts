@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { errorTable } from "../../server/http/errors.ts";
 import { knownParameters } from "../../server/http/parameters.ts";
-import { startFaults } from "../../server/start-fault.ts";
 
 const docs = join(import.meta.dirname, "../../docs");
 const read = (name: string): string => readFileSync(join(docs, name), "utf8");
@@ -31,28 +29,7 @@ function tableIn(text: string): string[][] {
     );
 }
 
-const code = (text: string): string => `\`${text}\``;
-
 describe("the documentation says what the code does", () => {
-  test("errors.md has every error of the server's answers, and no other", () => {
-    assert.deepEqual(
-      tableIn(section(read("errors.md"), "Answers of the server")),
-      Object.entries(errorTable).map(([name, { status, type, message }]) => [
-        code(name),
-        String(status),
-        code(type),
-        message,
-      ]),
-    );
-  });
-
-  test("errors.md has everything that keeps the server from starting, and nothing else", () => {
-    assert.deepEqual(
-      tableIn(section(read("errors.md"), "When the server cannot start")),
-      Object.entries(startFaults).map(([name, meaning]) => [code(name), meaning]),
-    );
-  });
-
   test("api.md has every parameter, and no other", () => {
     const parameters = section(read("api.md"), "Parameters");
     const taken = tableIn(parameters).map(([name = ""]) => /`([a-z_]+)`/.exec(name)?.[1]);

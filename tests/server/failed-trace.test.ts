@@ -90,7 +90,7 @@ describe("the trace of a request whose stage throws", () => {
 
   test("the model fails in prefill: generation_failed", async () => {
     alterations.prefill = async () => {
-      throw new EngineError({ code: "generation_failed" });
+      throw new EngineError("generation_failed");
     };
     for (const stream of [false, true]) {
       const { answer, story } = await ask({ ...body, stream });
@@ -108,7 +108,7 @@ describe("the trace of a request whose stage throws", () => {
         yield step;
         count += 1;
         if (count === 3) {
-          throw new EngineError({ code: "generation_failed" });
+          throw new EngineError("generation_failed");
         }
       }
     };
@@ -186,7 +186,7 @@ describe("the trace of a request whose stage throws", () => {
           // The next step begins before the piece of this one is sent.
           setTimeout(isDecoding.resolve, 20);
           await isLeft.promise;
-          throw new EngineError({ code: "generation_failed" });
+          throw new EngineError("generation_failed");
         }
       };
       const story = await leave({ ...body, stream }, isDecoding.promise, isLeft.resolve);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spans } from "#contract";
-import { type ErrorCode, errorTable } from "../../server/http/errors.ts";
+import { ApiError, type ErrorCode } from "../../server/http/errors.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { converse, parseAnswer, type RawAnswer } from "../support/raw-http.ts";
 import {
@@ -55,14 +55,16 @@ export class Refusals {
 
   /** That an answer is the error that is expected, in OpenAI's shape, and nothing else. */
   assertError(answer: RawAnswer, { code, parameter, says }: Refused): void {
-    assert.equal(answer.status, errorTable[code].status, answer.body);
+    const expected = new ApiError(code);
+    const told = expected.toBody().error;
+    assert.equal(answer.status, expected.status, answer.body);
     assert.equal(answer.headers["content-type"], "application/json; charset=utf-8");
     const body = JSON.parse(answer.body);
     assert.deepEqual(Object.keys(body), ["error"]);
     const { message, ...rest } = body.error;
-    assert.deepEqual(rest, { type: errorTable[code].type, param: parameter ?? null, code });
+    assert.deepEqual(rest, { type: told.type, param: parameter ?? null, code });
     if (says === undefined) {
-      assert.equal(message, errorTable[code].message);
+      assert.equal(message, told.message);
     } else {
       assert.match(message, says);
     }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
 import { logEvents, spans } from "#contract";
-import { errorTable } from "../../server/http/errors.ts";
+import { ApiError } from "../../server/http/errors.ts";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
@@ -101,14 +101,9 @@ describe("slots and the queue behind them", () => {
     await Promise.all(waiting.map((sent) => reached(logEvents.inputTokenized, sent)));
     assert.deepEqual(await status(), { slots_busy: slots, queue_length: queueLimit });
     const answer = await postJson(`${server.url}/v1/completions`, endless);
-    const { type, message, status: expected } = errorTable.queue_full;
-    assert.equal(answer.status, expected);
-    assert.deepEqual(JSON.parse(answer.text).error, {
-      message,
-      type,
-      param: null,
-      code: "queue_full",
-    });
+    const expected = new ApiError("queue_full");
+    assert.equal(answer.status, expected.status);
+    assert.deepEqual(JSON.parse(answer.text), expected.toBody());
     assert.match(answer.headers.get("retry-after") ?? "", /^[1-9]\d?$/);
     const story = await storyOf(server, receiver, answer.traceId);
     assertSound(story);

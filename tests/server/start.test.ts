@@ -144,9 +144,9 @@ describe("what an operator is told", () => {
       assert.notEqual(reason, startFaults.internal_error);
       assert.ok(!`${reason}${action}`.includes("zebra"));
     }
-    const context = new EngineError({ code: "context_uncreatable", slots: 9, contextTokens: 9 });
+    const context = new EngineError("context_uncreatable", { slots: 9, contextTokens: 9 });
     assert.equal(toFault(context).errorType, "context_uncreatable");
-    const backend = new EngineError({ code: "backend_unavailable", gpu: "cuda" });
+    const backend = new EngineError("backend_unavailable", { gpu: "cuda" });
     assert.match(toFault(backend).action, /MINISERVE_GPU/);
     for (const thrown of [new TypeError("zebra"), "zebra", undefined]) {
       assert.equal(toFault(thrown).errorType, "internal_error");

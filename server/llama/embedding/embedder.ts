@@ -41,11 +41,7 @@ export async function loadEmbedder(
     createContext: (model, options) => model.createEmbeddingContext(options),
     trial: (encoder) => embed(encoder, "A test.", new AbortController().signal),
   }).catch((cause: unknown) => {
-    throw new ModelError("embedding_model_unusable", {
-      seen: `llama.cpp cannot make vectors with the file of ${name}.`,
-      remedy: "Set MINISERVE_EMBEDDING_MODEL to an embedding model, or leave it unset.",
-      cause,
-    });
+    throw new ModelError("embedding_model_unusable", { name, cause });
   });
   return {
     name,

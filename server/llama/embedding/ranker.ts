@@ -33,11 +33,7 @@ export async function loadRanker(
     createContext: (model, options) => model.createRankingContext(options),
     trial: (encoder) => rank(encoder, "A test?", ["A test."], new AbortController().signal),
   }).catch((cause: unknown) => {
-    throw new ModelError("ranking_model_unusable", {
-      seen: `llama.cpp cannot rank texts with the file of ${name}.`,
-      remedy: "Set MINISERVE_RERANK_MODEL to a ranking model, or leave it unset.",
-      cause,
-    });
+    throw new ModelError("ranking_model_unusable", { name, cause });
   });
   return {
     name,

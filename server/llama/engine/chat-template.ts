@@ -43,8 +43,7 @@ export class ChatTemplate {
         // The template's own error may quote a message, so it is not passed on.
       }
     }
-    const roles = messages.map((message) => message.role);
-    throw new EngineError({ code: "chat_messages_refused", roles });
+    throw new EngineError("chat_messages_refused");
   }
 }
 

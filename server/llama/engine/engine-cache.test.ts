@@ -88,10 +88,10 @@ test("a prompt of one token needs no prefill", () =>
 test("a prompt is refused with both numbers when the context has no room for it and an answer", () =>
   withTinyEngine({ contextTokens: 64 }, async (engine) => {
     const tokens = (count: number): number[] => Array.from({ length: count }, () => 40);
-    const refused = { code: "context_length_exceeded", contextTokens: 64 };
+    const refused = { contextTokens: 64 };
     const refusal = (promptTokens: number) => (error: unknown) => {
-      assert.ok(error instanceof EngineError);
-      assert.deepEqual(error.fault, { ...refused, promptTokens, isExact: true });
+      assert.ok(error instanceof EngineError && error.is("context_length_exceeded"));
+      assert.deepEqual(error.values, { ...refused, promptTokens, isExact: true });
       return true;
     };
     engine.checkFits(tokens(63));
@@ -108,10 +108,10 @@ test("a prompt is refused with both numbers when the context has no room for it 
 test("what can never fit is refused before it is tokenised, with a lower bound", () =>
   withTinyEngine({ contextTokens: 64 }, async (engine) => {
     const isRefused = (error: unknown): boolean => {
-      assert.ok(error instanceof EngineError && error.fault.code === "context_length_exceeded");
-      assert.equal(error.fault.isExact, false);
+      assert.ok(error instanceof EngineError && error.is("context_length_exceeded"));
+      assert.equal(error.values.isExact, false);
       assert.match(error.message, /at least \d+ tokens/);
-      return error.fault.promptTokens > 64 && error.fault.promptTokens <= 1_000_000;
+      return error.values.promptTokens > 64 && error.values.promptTokens <= 1_000_000;
     };
     const long = "people ".repeat(30_000);
     const plain = { kind: "plain", characters: long } as const;

@@ -51,9 +51,9 @@ test("a full queue refuses at once, with an estimate of when to try again", () =
     const holder = await engine.acquireSlot(request);
     const waiting = [engine.acquireSlot(request), engine.acquireSlot(request)];
     await assert.rejects(engine.acquireSlot(request), (error) => {
-      assert.ok(error instanceof EngineError && error.fault.code === "queue_full");
-      assert.equal(error.fault.queueLimit, 2);
-      const { retryAfterSeconds } = error.fault;
+      assert.ok(error instanceof EngineError && error.is("queue_full"));
+      assert.equal(error.values.queueLimit, 2);
+      const { retryAfterSeconds } = error.values;
       assert.ok(Number.isInteger(retryAfterSeconds) && retryAfterSeconds >= 1);
       return true;
     });

@@ -49,7 +49,7 @@ async function loadModel(backend: NativeBackend, modelPath: string): Promise<Lla
   try {
     return await backend.llama.loadModel({ modelPath });
   } catch (cause) {
-    throw new EngineError({ code: "model_unloadable", modelPath }, { cause });
+    throw new EngineError("model_unloadable", { modelPath, cause });
   }
 }
 
@@ -74,7 +74,7 @@ async function createContext(
       },
     });
   } catch (cause) {
-    throw new EngineError({ code: "context_uncreatable", slots, contextTokens }, { cause });
+    throw new EngineError("context_uncreatable", { slots, contextTokens, cause });
   }
 }
 
@@ -143,8 +143,7 @@ class LlamaEngine implements Engine {
       return;
     }
     const { contextTokens } = this;
-    throw new EngineError({
-      code: "context_length_exceeded",
+    throw new EngineError("context_length_exceeded", {
       promptTokens: tokens.length,
       isExact: true,
       contextTokens,
@@ -159,8 +158,7 @@ class LlamaEngine implements Engine {
     if (fewestTokens <= this.contextTokens) {
       return;
     }
-    throw new EngineError({
-      code: "context_length_exceeded",
+    throw new EngineError("context_length_exceeded", {
       promptTokens: fewestTokens,
       isExact: false,
       contextTokens: this.contextTokens,

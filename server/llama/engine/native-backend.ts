@@ -74,7 +74,7 @@ async function withPlainChildren<Result>(work: () => Promise<Result>): Promise<R
 }
 
 function unavailable(gpu: GpuChoice, options?: ErrorOptions): EngineError {
-  return new EngineError({ code: "backend_unavailable", gpu: String(gpu) }, options);
+  return new EngineError("backend_unavailable", { gpu: String(gpu), ...options });
 }
 
 function nativeLogLevel(level: LlamaLogLevel): NativeLogLevel {

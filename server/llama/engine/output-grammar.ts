@@ -48,7 +48,7 @@ function grammarText(schema: unknown): string {
     return grammarForSchema(schema);
   } catch (error) {
     if (error instanceof SchemaRefused) {
-      throw new EngineError({ code: "schema_refused", faults: error.faults });
+      throw new EngineError("schema_refused", { faults: error.faults.join(" ") });
     }
     throw error;
   }

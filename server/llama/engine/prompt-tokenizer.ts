@@ -50,7 +50,7 @@ export class PromptTokenizer {
       return input;
     }
     if (this.#chatTemplate === undefined) {
-      throw new EngineError({ code: "chat_template_missing" });
+      throw new EngineError("chat_template_missing");
     }
     const rendered = await this.#chatTemplate.render(input.conversation, signal);
     return { kind: "chat", rendered };

@@ -54,7 +54,7 @@ export class SlotPool {
   async acquire(tokens: readonly number[], signal: AbortSignal): Promise<SlotLease> {
     signal.throwIfAborted();
     if (this.#isClosed) {
-      throw new EngineError({ code: "engine_closed" });
+      throw new EngineError("engine_closed");
     }
     const since = performance.now();
     // A slot is only free while nobody waits, so nobody is overtaken.
@@ -81,7 +81,7 @@ export class SlotPool {
     this.#isClosed = true;
     for (const waiter of this.#queue.splice(0)) {
       waiter.stopListening();
-      waiter.reject(new EngineError({ code: "engine_closed" }));
+      waiter.reject(new EngineError("engine_closed"));
     }
     return new Promise((resolve) => {
       this.#onAllFree = resolve;
@@ -128,8 +128,7 @@ export class SlotPool {
   #queueFull(): EngineError {
     const drainMs = ((this.#queue.length + 1) / this.#slotCount) * (this.#typicalHoldMs ?? 0);
     const seconds = Math.ceil(drainMs / 1000);
-    return new EngineError({
-      code: "queue_full",
+    return new EngineError("queue_full", {
       queueLimit: this.#queueLimit,
       retryAfterSeconds: Math.min(Math.max(seconds, 1), longestRetryAfterSeconds),
     });

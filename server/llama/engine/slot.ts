@@ -164,7 +164,7 @@ export class LeasedSlot implements Slot {
         );
         const stepUs = Math.round((performance.now() - startedAt) * 1000);
         if (sample.done) {
-          throw new EngineError({ code: "generation_failed" });
+          throw new EngineError("generation_failed");
         }
         yield { ...sample.value, stepUs };
         if (sample.value.isEndOfGeneration) {
@@ -216,7 +216,7 @@ export class LeasedSlot implements Slot {
   #throwIfStopped(signal: AbortSignal): void {
     signal.throwIfAborted();
     if (this.#surroundings.isClosing()) {
-      throw new EngineError({ code: "engine_closed" });
+      throw new EngineError("engine_closed");
     }
     if (this.#phase === "released") {
       throw new Error("This slot was released.");
@@ -230,7 +230,7 @@ export class LeasedSlot implements Slot {
       return await running;
     } catch (cause) {
       this.#cacheIsSuspect = true;
-      throw new EngineError({ code: "generation_failed" }, { cause });
+      throw new EngineError("generation_failed", { cause });
     } finally {
       this.#nativeWork = undefined;
     }

@@ -48,7 +48,7 @@ export class TemplateRenderer {
     }
     renderer.close();
     if (kind === "too much") {
-      throw new EngineError({ code: "chat_template_endless" });
+      throw new EngineError("chat_template_endless");
     }
     return undefined;
   }
@@ -65,11 +65,10 @@ export class TemplateRenderer {
       case "rendered":
         return LlamaText.fromJSON(reply.rendered);
       case "refused": {
-        const roles = messages.map((message) => message.role);
-        throw new EngineError({ code: "chat_messages_refused", roles });
+        throw new EngineError("chat_messages_refused");
       }
       default:
-        throw new EngineError({ code: "chat_template_endless" });
+        throw new EngineError("chat_template_endless");
     }
   }
 
@@ -89,7 +88,7 @@ export class TemplateRenderer {
     } catch (cause) {
       // The next conversation gets another process.
       this.close();
-      throw new EngineError({ code: "chat_template_endless" }, { cause });
+      throw new EngineError("chat_template_endless", { cause });
     }
   }
 }

@@ -94,7 +94,7 @@ export async function resolveDefaultModel(
       if (!(error instanceof ModelError)) {
         throw error;
       }
-      reasons.push(`${place.source}: ${error.seen}`);
+      reasons.push(`${place.source}: ${error.message}`);
     }
   }
   const reason = `${modelNameOf(path)} could not be had. ${reasons.join(" ")}`;

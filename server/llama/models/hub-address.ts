@@ -11,7 +11,7 @@ export interface HubAddress {
 
 const scheme = "hf:";
 const part = /^(?!\.+$)[A-Za-z0-9._-]+$/;
-const remedy = "Write hf:user/repository/file.gguf or hf:user/repository@revision/file.gguf.";
+const hint = "Write hf:user/repository/file.gguf or hf:user/repository@revision/file.gguf.";
 
 export const isHubAddress = (model: string): boolean => model.startsWith(scheme);
 
@@ -28,14 +28,14 @@ export function parseHubAddress(address: string): HubAddress {
   const parts = [user, repository, revision, ...file.split("/")];
   if (!parts.every((name) => part.test(name)) || (inner !== undefined && outer !== undefined)) {
     throw new ModelError("model_address_invalid", {
-      seen: `The model address "${address}" cannot be read.`,
-      remedy,
+      message: `The model address "${address}" cannot be read.`,
+      hint,
     });
   }
   if (/-\d{5}-of-\d{5}\.gguf$/i.test(file)) {
     throw new ModelError("model_address_invalid", {
-      seen: `The model address "${address}" names one part of a model in several files.`,
-      remedy: "Download all parts into one folder and give the path of the first.",
+      message: `The model address "${address}" names one part of a model in several files.`,
+      hint: "Download all parts into one folder and give the path of the first.",
     });
   }
   return { user, repository, revision, file };

@@ -146,19 +146,18 @@ function refused(url: URL, status: number): ModelError {
     return noSuchFile(url);
   }
   return new ModelError("model_download_failed", {
-    seen:
+    message:
       status < 400
         ? `${url.host} does not tell how large the file is.`
         : `${url.host} does not hand out the file (HTTP status ${status}).`,
-    remedy:
-      "A repository that is private or asks for consent needs a log-in: download the file by hand and give its path.",
+    hint: "A repository that is private or asks for consent needs a log-in: download the file by hand and give its path.",
   });
 }
 
 function unreachable(url: URL, reason: string, cause?: unknown): ModelError {
   return new ModelError("model_download_failed", {
-    seen: `${url.host} cannot be reached: ${reason}.`,
-    remedy: "Check the network, or download the file elsewhere and give its path.",
+    message: `${url.host} cannot be reached: ${reason}.`,
+    hint: "Check the network, or download the file elsewhere and give its path.",
     cause,
   });
 }
@@ -453,16 +452,16 @@ function watchSilence(limits: DownloadLimits, outer: AbortSignal | undefined): S
 
 function failed(url: URL, reason: string, cause?: unknown): ModelError {
   return new ModelError("model_download_failed", {
-    seen: `The download from ${url.host} failed: ${reason}.`,
-    remedy: "Check the network and start again; what has arrived is kept and continued.",
+    message: `The download from ${url.host} failed: ${reason}.`,
+    hint: "Check the network and start again; what has arrived is kept and continued.",
     cause,
   });
 }
 
 function noSuchFile(url: URL): ModelError {
   return new ModelError("model_not_found", {
-    seen: `${url.host} has no such file (HTTP status 404).`,
-    remedy: "Check user, repository, revision and file name of the address.",
+    message: `${url.host} has no such file (HTTP status 404).`,
+    hint: "Check user, repository, revision and file name of the address.",
   });
 }
 

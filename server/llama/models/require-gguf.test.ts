@@ -40,8 +40,8 @@ async function codeOf(content: Uint8Array): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     assert.ok(error instanceof ModelError, String(error));
-    assert.ok(error.seen.includes(path));
-    assert.notEqual(error.remedy, "");
+    assert.ok(error.message.includes(path));
+    assert.notEqual(error.hint, "");
     return error.code;
   }
 }

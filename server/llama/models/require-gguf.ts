@@ -172,16 +172,12 @@ function requireTensors(reader: ByteReader, lengthBytes: bigint, alignment: numb
   throw new Contradiction(`its tensors reach to byte ${end} of ${reader.sizeBytes}`);
 }
 
-function notGguf(seen: string): ModelError {
-  const remedy = "Give the path or address of a model in GGUF format.";
-  return new ModelError("model_not_gguf", { seen, remedy });
+function notGguf(message: string): ModelError {
+  return new ModelError("model_not_gguf", { message });
 }
 
-function damaged(path: string, seen: string): ModelError {
-  return new ModelError("model_damaged", {
-    seen: `${path} is not a whole GGUF file: ${seen}.`,
-    remedy: "Fetch the file again, and compare its size with that of the original.",
-  });
+function damaged(path: string, reason: string): ModelError {
+  return new ModelError("model_damaged", { path, reason });
 }
 
 /** How many bytes a block of so many values takes. */

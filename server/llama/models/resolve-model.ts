@@ -61,8 +61,8 @@ export async function resolveModel(
 async function resolveModelFile(model: string, report: ModelReport): Promise<ResolvedModel> {
   if (model.trim() === "" || model.includes("://")) {
     throw new ModelError("model_address_invalid", {
-      seen: `The configured model "${model}" is neither a path nor an hf: address.`,
-      remedy: "Give the path of a .gguf file, or hf:user/repository/file.gguf.",
+      message: `The configured model "${model}" is neither a path nor an hf: address.`,
+      hint: "Give the path of a .gguf file, or hf:user/repository/file.gguf.",
     });
   }
   const path = resolve(model);
@@ -81,8 +81,8 @@ async function requireFile(path: string): Promise<number> {
     return sizeBytes;
   }
   throw new ModelError("model_not_found", {
-    seen: `There is no file at ${path}.`,
-    remedy: "Correct the path, or leave the model unset for the default one.",
+    message: `There is no file at ${path}.`,
+    hint: "Correct the path, or leave the model unset for the default one.",
   });
 }
 
@@ -138,10 +138,7 @@ const checked = (sha256: string | undefined): string =>
   sha256 === undefined ? "the hub gave no sha256 to verify it by" : `sha256 ${sha256} verified`;
 
 function needsNetwork(address: string): ModelError {
-  return new ModelError("model_needs_network", {
-    seen: `${address} is not on this machine, and being offline the network is not asked.`,
-    remedy: "Fetch it once while online, or give the path of a file that is here.",
-  });
+  return new ModelError("model_needs_network", { address });
 }
 
 /** A model by which vectors are made: they are only comparable to others of the very same file. */
