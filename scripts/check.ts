@@ -17,7 +17,7 @@ if (printedHelp(usage)) {
   process.exitCode = 0;
 } else if (unknown.length > 0) {
   process.stderr.write(
-    `E_USAGE: there is no check named ${unknown.join(", ")}; the checks are:\n${list}`,
+    `usage_invalid: there is no check named ${unknown.join(", ")}; the checks are:\n${list}`,
   );
   process.exitCode = 2;
 } else {

@@ -34,7 +34,7 @@ if (printedHelp(usage)) {
   process.exitCode = 0;
 } else if (builds[wanted] === undefined || !["linux-x64", "win-x64"].includes(system)) {
   writeLines(process.stderr, [
-    `E_USAGE: npm run gpu:install -- cuda|vulkan, on Linux or Windows with an x64 processor ` +
+    `usage_invalid: npm run gpu:install -- cuda|vulkan, on Linux or Windows with an x64 processor ` +
       `(asked for "${wanted}" on ${system}).`,
   ]);
   process.exitCode = 2;

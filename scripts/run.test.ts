@@ -81,7 +81,7 @@ test("a command installs what is missing, but one for a running stack never does
     });
   const status = call("stack:status");
   assert.equal(status.status, 2);
-  assert.match(status.stderr, /E_NOT_INSTALLED/);
+  assert.match(status.stderr, /not_installed/);
   const verified = call("verify");
   assert.match(verified.stderr, /installed in/);
   assert.deepEqual([verified.status, verified.stdout], [0, "verified"]);

@@ -28,7 +28,7 @@ export async function prepared(options) {
     return true;
   } catch (error) {
     const told = error instanceof SetupError ? error : systemErrorOf(error);
-    say(told ? told.message : `E_SETUP: ${error.stack}`);
+    say(told ? told.message : `internal_error: ${error.stack}`);
     process.exitCode = told ? told.exitCode : 2;
     return false;
   }
@@ -41,11 +41,11 @@ function systemErrorOf(error) {
   }
   const seen = `${error.syscall} of ${error.path || "a file"} failed (${error.code})`;
   if (error.code === "ENOSPC") {
-    return new SetupError("E_DISK_FULL", `${seen}; make room and run the same command again.`);
+    return new SetupError("disk_full", `${seen}; make room and run the same command again.`);
   }
   return ["EROFS", "EACCES", "EPERM"].includes(error.code)
-    ? new SetupError("E_NOT_WRITABLE", `${seen}; make ${root} writable for this user.`)
-    : new SetupError("E_SYSTEM", `${seen}; see to it and run the same command again.`);
+    ? new SetupError("file_unwritable", `${seen}; make ${root} writable for this user.`)
+    : new SetupError("system_refused", `${seen}; see to it and run the same command again.`);
 }
 
 async function prepare(options) {
@@ -83,7 +83,7 @@ async function installAndReport(reason) {
   }
   if (left !== "") {
     throw new SetupError(
-      "E_INCOMPLETE",
+      "install_incomplete",
       `npm finished, and yet ${left}; check the network, then run the same command again.`,
     );
   }
@@ -100,7 +100,7 @@ async function installAndReport(reason) {
 function requirePresence() {
   if (!fs.existsSync(path.join(root, "node_modules", "tsx", "package.json"))) {
     throw new SetupError(
-      "E_NOT_INSTALLED",
+      "not_installed",
       "nothing is installed here, so no stack of this checkout can be running; " +
         "npm run stack:up installs and starts everything.",
     );
@@ -114,7 +114,7 @@ function requireNode() {
     return;
   }
   throw new SetupError(
-    "E_NODE_TOO_OLD",
+    "node_too_old",
     `this machine runs Node ${process.version.slice(1)}, and miniserve brings no Node of its own ` +
       `for ${process.platform}-${process.arch}: install Node 24 (${oldestNode.join(".")} is the ` +
       "oldest that works) and run the same command again.",
@@ -132,7 +132,7 @@ function installedNodeVersion() {
     return result.stdout.trim().slice(1);
   }
   throw new SetupError(
-    "E_NODE_BROKEN",
+    "node_broken",
     "the Node that was installed with the dependencies does not run on this machine " +
       `(${result.error ? result.error.message : result.stderr.trim().split("\n")[0]}); ` +
       "miniserve needs a Linux with glibc 2.28 or newer, or a Mac with Node 24.",
@@ -152,7 +152,7 @@ function refuseUnderRunningStack(reason) {
   }
   const names = running.map((each) => `${each.name} (pid ${each.pid})`).join(", ");
   throw new SetupError(
-    "E_STACK_RUNNING",
+    "stack_running",
     `the dependencies must be installed (${reason}), but the stack is running on the old ones: ` +
       `${names}. Run npm run stack:down, then the same command again.`,
   );
@@ -186,7 +186,7 @@ function takeLock(lock) {
     }
     if (error.code !== "EEXIST") {
       throw new SetupError(
-        "E_NOT_WRITABLE",
+        "file_unwritable",
         `nothing can be written to ${root} (${error.code}); make it writable for this user.`,
       );
     }

@@ -10,7 +10,7 @@ import { Checkout, type SetupRun } from "./testing/setup-checkout.ts";
 /** A run that ends with exit code 2 and one sentence on stderr, with this code. */
 function assertRefused(run: SetupRun, code: string): void {
   assert.equal(run.code, 2, run.stderr);
-  const sentences = run.stderr.split("\n").filter((line) => line.includes(": E_"));
+  const sentences = run.stderr.split("\n").filter((line) => /^setup: [a-z_]+: /.test(line));
   assert.equal(sentences.length, 1, run.stderr);
   assert.match(sentences[0] ?? "", new RegExp(`^setup: ${code}: `));
   assert.doesNotMatch(run.stderr, /\n {4}at /, "a stack trace is not a sentence");
@@ -80,7 +80,7 @@ test("nothing is reinstalled under a running stack", async (context) => {
     checkout.write(`${folder}/stack.json`, { pids: { server: server.pid } });
     const environment = folder === ".stack" ? {} : { STACK_DIR: folder };
     const run = await checkout.setup([], environment);
-    assertRefused(run, "E_STACK_RUNNING");
+    assertRefused(run, "stack_running");
     assert.match(run.stderr, new RegExp(`server \\(pid ${server.pid}\\).*npm run stack:down`));
     assert.equal((await checkout.setup(["--clean"], environment)).code, 2);
     rmSync(checkout.path(folder), { recursive: true });
@@ -98,7 +98,7 @@ test("a number that now belongs to another program is not a running stack", asyn
 
 test("--present asks for an install and never makes one", async (context) => {
   const checkout = new Checkout(context);
-  assertRefused(await checkout.setup(["--present"]), "E_NOT_INSTALLED");
+  assertRefused(await checkout.setup(["--present"]), "not_installed");
   assert.equal(existsSync(checkout.path("node_modules")), false);
   checkout.write("node_modules/tsx/package.json", {});
   assert.deepEqual(await checkout.setup(["--present"]), { code: 0, stdout: "", stderr: "" });
@@ -115,7 +115,7 @@ test("a registry out of reach is one sentence", async (context) => {
     npm_config_fetch_retries: "0",
     npm_config_cache: checkout.path("npm-cache"),
   });
-  assertRefused(run, "E_NETWORK");
+  assertRefused(run, "network_failed");
   assert.match(run.stderr, /ECONNREFUSED/);
 });
 
@@ -131,15 +131,15 @@ test("no npm is one sentence", async (context) => {
   const checkout = new Checkout(context);
   mkdirSync(checkout.path("empty"));
   const environment = { npm_execpath: undefined, PATH: checkout.path("empty") };
-  assertRefused(await checkout.setup([], environment), "E_NPM_MISSING");
+  assertRefused(await checkout.setup([], environment), "npm_missing");
 });
 
 for (const [code, script] of [
-  ["E_DISK_FULL", "echo 'npm error code ENOSPC' >&2; exit 228"],
-  ["E_NPM_FAILED", "echo 'npm error code E404' >&2; echo 'npm error 404 gone' >&2; exit 1"],
-  ["E_NPM_FAILED", "exit 3"],
-  ["E_INTERRUPTED", "kill -TERM $$"],
-  ["E_INCOMPLETE", "exit 0"],
+  ["disk_full", "echo 'npm error code ENOSPC' >&2; exit 228"],
+  ["npm_failed", "echo 'npm error code E404' >&2; echo 'npm error 404 gone' >&2; exit 1"],
+  ["npm_failed", "exit 3"],
+  ["interrupted", "kill -TERM $$"],
+  ["install_incomplete", "exit 0"],
 ] as const) {
   test(`an npm that ends with "${script}" is ${code}`, async (context) => {
     const checkout = new Checkout(context);
@@ -151,7 +151,7 @@ test("what npm repeats of a registry and of its settings is not obeyed, and no s
   const checkout = new Checkout(context);
   const script = String.raw`printf 'npm error code E401\033[2J\nnpm error 401 \033]0;x\007\302\233 http://me:hunter2x@host _authToken=hunter2xyz Bearer hunter2xyz\n' >&2; exit 1`;
   const { stderr } = await checkout.setup([], checkout.fakeNpm(script));
-  assert.match(stderr, /E_NPM_FAILED: .*\\u001b\]0;x\\u0007\\u009b http:\/\/…@host/);
+  assert.match(stderr, /npm_failed: .*\\u001b\]0;x\\u0007\\u009b http:\/\/…@host/);
   assert.doesNotMatch(stderr, /hunter2/);
   assert.doesNotMatch(stderr.replaceAll("\n", ""), /\p{Cc}/u);
 });
@@ -177,7 +177,7 @@ for (const [signal, code] of [
     }
     child.kill(signal);
     assert.equal((await ended)[0], code, stderr);
-    assert.match(stderr, /^setup: E_INTERRUPTED: the install was stopped/m);
+    assert.match(stderr, /^setup: interrupted: the install was stopped/m);
     assert.doesNotMatch(stderr, /\n {4}at /);
     assert.equal(existsSync(checkout.path(".setup.lock")), false);
     const { length } = readFileSync(checkout.path("ticks"));
@@ -198,7 +198,7 @@ test("a checkout on a read-only disk is one sentence", {
   }
   try {
     execFileSync("mount", ["-o", "remount,bind,ro", checkout.root], { stdio: "ignore" });
-    assertRefused(await checkout.setup(), "E_NOT_WRITABLE");
+    assertRefused(await checkout.setup(), "file_unwritable");
   } finally {
     execFileSync("umount", ["--lazy", checkout.root]);
   }
@@ -208,7 +208,7 @@ test("an npm from before the lockfile's form is refused", async (context) => {
   const checkout = new Checkout(context);
   const environment = checkout.fakeNpm("exit 0");
   checkout.write("bin/npm", "#!/bin/sh\necho 6.14.18\n");
-  assertRefused(await checkout.setup([], environment), "E_NPM_TOO_OLD");
+  assertRefused(await checkout.setup([], environment), "npm_too_old");
 });
 
 const pretendNode18 = [
@@ -219,7 +219,7 @@ const pretendNode18 = [
 test("an old Node is refused where no Node comes along", async (context) => {
   const checkout = new Checkout(context);
   const run = await checkout.setup([], {}, pretendNode18);
-  assertRefused(run, "E_NODE_TOO_OLD");
+  assertRefused(run, "node_too_old");
   assert.match(run.stderr, /this machine runs Node 18\.1\.0, .*install Node 24/);
   assert.equal(existsSync(checkout.path("node_modules")), false);
 });
@@ -244,7 +244,7 @@ test("an old Node will do where one comes along, if that one runs", async (conte
   assert.ok(existsSync(checkout.path("node_modules/.bin/node")));
   checkout.write("bundled/node.sh", "#!/bin/sh\necho GLIBC_2.28 not found >&2; exit 1\n");
   const bad = await checkout.setup(["--clean"], {}, pretendNode18);
-  assertRefused(bad, "E_NODE_BROKEN");
+  assertRefused(bad, "node_broken");
   assert.match(bad.stderr, /GLIBC_2\.28 not found/);
 });
 
@@ -287,6 +287,6 @@ test("a platform's package that npm left out is noticed", async (context) => {
   assert.equal((await checkout.setup()).stderr, "");
   checkout.lock({ "node_modules/native-here": { ...entry, os: [process.platform] } });
   const run = await checkout.setup([], checkout.fakeNpm("exit 0"));
-  assertRefused(run, "E_INCOMPLETE");
+  assertRefused(run, "install_incomplete");
   assert.match(run.stderr, /node_modules\/native-here is missing/);
 });

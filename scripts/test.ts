@@ -39,7 +39,7 @@ if (printedHelp(usage)) {
   process.exitCode = 0;
 } else if (files.length === 0) {
   process.stderr.write(
-    `E_NO_TESTS: no ${isLong ? "long " : ""}test file in ${(paths.length > 0 ? paths : codeFolders).join(", ")}; ` +
+    `no_tests: no ${isLong ? "long " : ""}test file in ${(paths.length > 0 ? paths : codeFolders).join(", ")}; ` +
       "name a file or folder that has one.\n",
   );
   process.exitCode = 2;

@@ -59,7 +59,7 @@ export function completed(lockfile: Lockfile): Lockfile {
   for (const entry of missingEntries(lockfile)) {
     if (!exactVersion.test(entry.version)) {
       throw new Error(
-        `E_LOCK_RANGE: ${entry.wantedBy} wants ${entry.name}@${entry.version}, which is a range; ` +
+        `lock_range: ${entry.wantedBy} wants ${entry.name}@${entry.version}, which is a range; ` +
           "only exact versions can be completed without the registry.",
       );
     }
@@ -144,7 +144,7 @@ function platformOf(name: string): Pick<LockedPackage, "os" | "cpu" | "libc"> {
   const os = words.map((word) => operatingSystems[word]).find((found) => found !== undefined);
   const cpu = words.map((word) => processors[word]).find((found) => found !== undefined);
   if (os === undefined || cpu === undefined) {
-    throw new Error(`E_LOCK_PLATFORM: no platform can be read from the name ${name}.`);
+    throw new Error(`lock_platform: no platform can be read from the name ${name}.`);
   }
   const libc = words.some((word) => word.startsWith("musl"))
     ? { libc: ["musl"] }

@@ -19,19 +19,30 @@ export const errorsPage: GenerateFiles = () => [
     path: "docs/generated/errors.md",
     content: [
       "<!-- By npm run generate, from the tables of defineErrors. Do not edit. -->",
-      "# Error codes",
+      "# Errors",
       "",
       "Codes are stable. `<name>` stands for a value of the moment.",
       ...Object.entries(layers).flatMap(([layer, table]) => [
         "",
         `## ${layer}`,
         "",
+        ...introductionTo(layer),
         ...rows(table),
       ]),
       "",
     ].join("\n"),
   },
 ];
+
+/** Where a layer tells its errors. */
+function introductionTo(layer: string): readonly string[] {
+  return layer === "When the server cannot start"
+    ? [
+        "Its last log line has level `fatal`, with the code as `error.type`, the cause as `reason` and what to do as `action`.",
+        "",
+      ]
+    : [];
+}
 
 function rows(table: ErrorTable): string[] {
   const isAnswered = Object.values(table).every(({ status }) => status !== undefined);

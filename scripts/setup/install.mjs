@@ -38,7 +38,7 @@ export async function install(root, node) {
   const version = (await runNpm(root, ["--version"], node)).stdout.trim();
   if (parseInt(version, 10) < oldestNpm) {
     throw new SetupError(
-      "E_NPM_TOO_OLD",
+      "npm_too_old",
       `npm here is ${version}, and the lockfile needs npm ${oldestNpm} or newer: ` +
         "install a newer Node, which brings its npm, and run the same command again.",
     );
@@ -68,20 +68,20 @@ function explain(result, unreachable) {
   const where = log ? ` npm's own log: ${log}` : "";
   if (unreachable !== "" || networkCodes.includes(code)) {
     return new SetupError(
-      "E_NETWORK",
+      "network_failed",
       `npm could not reach its package registry (${unreachable || code}); check the network and npm's proxy ` +
         `settings, then run the same command again.${where}`,
     );
   }
   if (code === "ENOSPC") {
     return new SetupError(
-      "E_DISK_FULL",
+      "disk_full",
       "the disk is full; the dependencies need 700 MB. Free some and run the same command again.",
     );
   }
   const reason = firstGroup(output, /npm (?:error|ERR!) (?!code |errno )(.+)/) || "no reason given";
   return new SetupError(
-    "E_NPM_FAILED",
+    "npm_failed",
     `npm ci failed (${code}: ${reason}); run it by hand to see all it says: npm ci.${where}`,
   );
 }
@@ -118,10 +118,10 @@ async function runNpm(root, args, node) {
       throw error;
     }
     if (error.code !== "ENOENT") {
-      throw new SetupError("E_NPM_FAILED", `npm cannot be run: ${error.message}.`);
+      throw new SetupError("npm_failed", `npm cannot be run: ${error.message}.`);
     }
     throw new SetupError(
-      "E_NPM_MISSING",
+      "npm_missing",
       "there is no npm on the PATH; install Node 24 with its npm and run the same command again.",
     );
   }
@@ -173,7 +173,7 @@ function run(command, args, options) {
     });
     const interrupted = (signal) =>
       new SetupError(
-        "E_INTERRUPTED",
+        "interrupted",
         `the install was stopped (${signal}); run the same command again.`,
         stoppedBy ? 128 + os.constants.signals[signal] : 2,
       );

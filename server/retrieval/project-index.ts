@@ -20,7 +20,10 @@ const defaultWaitMs = 10_000;
 const retryAfterSeconds = 10;
 
 /** Generated pages that explain what they list. The others have every word, and explain little. */
-const generatedPages: readonly string[] = ["docs/generated/settings.md"];
+const generatedPages: readonly string[] = [
+  "docs/generated/errors.md",
+  "docs/generated/settings.md",
+];
 
 /** The documentation of this project. */
 export async function projectDocuments(): Promise<DocumentFile[]> {

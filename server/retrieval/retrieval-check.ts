@@ -107,13 +107,16 @@ const checkQuestions: readonly CheckQuestion[] = [
   { question: "Which health route tells that the server is ready?", document: "docs/api.md" },
   {
     question: "The answer has status 429, all slots are busy. What now?",
-    document: "docs/errors.md",
+    document: "docs/generated/errors.md",
   },
   {
     question: "Why does the server not start when another process has the port?",
-    document: "docs/errors.md",
+    document: "docs/generated/errors.md",
   },
-  { question: "The request body is too large, which error is that?", document: "docs/errors.md" },
+  {
+    question: "The request body is too large, which error is that?",
+    document: "docs/generated/errors.md",
+  },
   {
     question: "Where is the log file and when is it rotated?",
     document: "docs/generated/settings.md",
