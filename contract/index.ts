@@ -10,7 +10,7 @@ export { metrics } from "./metrics.ts";
 export { miniserve } from "./miniserve.ts";
 export * from "./otlp/index.ts";
 export * from "./promql/index.ts";
-export { type SavedQueryOptions, savedQueriesOf } from "./queries/index.ts";
+export { createSavedQueries, type SavedQueryOptions } from "./queries/index.ts";
 export { spans } from "./spans.ts";
 export * from "./text/index.ts";
 export * from "./traceql/index.ts";

@@ -3,14 +3,14 @@ import { test } from "node:test";
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { defineSpanTree, span } from "./define/index.ts";
 import { miniserve } from "./miniserve.ts";
-import { savedQueriesOf } from "./queries/index.ts";
+import { createSavedQueries } from "./queries/index.ts";
 import { grammarFaults } from "./testing/grammar-faults.ts";
 import { variable } from "./traceql/index.ts";
 
-const queries = savedQueriesOf(miniserve);
+const queries = createSavedQueries(miniserve);
 
-function queryOf(id: string, options = {}) {
-  const found = savedQueriesOf(miniserve, options).find((query) => query.id === id);
+function findQuery(id: string, options = {}) {
+  const found = createSavedQueries(miniserve, options).find((query) => query.id === id);
   assert.ok(found, id);
   return found;
 }
@@ -49,7 +49,7 @@ test("the ids are these: links, alerts and people's habits are named by them", (
 
 test("each query says what it asks and what to do, and Grafana's grammar takes it", () => {
   for (const contract of [miniserve, checkout, plainCheckout]) {
-    for (const query of savedQueriesOf(contract)) {
+    for (const query of createSavedQueries(contract)) {
       const { id, title, question, action, tags, search, table, count, alert } = query;
       assert.match(title, /^[A-Z][^.?]+$/, id);
       assert.match(question, /^[A-Z][^.?]+\?$/, id);
@@ -67,39 +67,39 @@ test("each query says what it asks and what to do, and Grafana's grammar takes i
 
 test("empty completions are asked for as anybody would write it by hand", () => {
   const search = '{ resource.service.name = "miniserve" && span.llm.tokens.out = 0 }';
-  assert.equal(queryOf("empty-completions").search, search);
-  assert.ok(queryOf("empty-completions").table.startsWith(`${search} | select(`));
+  assert.equal(findQuery("empty-completions").search, search);
+  assert.ok(findQuery("empty-completions").table.startsWith(`${search} | select(`));
 });
 
 test("parameters change the query, those of a query that has them", () => {
   const values = { threshold: 500, service: "canary" };
   assert.equal(
-    queryOf("empty-completions", { values }).search,
+    findQuery("empty-completions", { values }).search,
     '{ resource.service.name = "canary" && span.llm.tokens.out <= 500 }',
   );
   assert.equal(
-    queryOf("slow-first-token", { values }).search,
+    findQuery("slow-first-token", { values }).search,
     '{ resource.service.name = "canary" && name = "http.handler" && span.llm.request.time_to_first_token_us > 500000 }',
   );
   assert.equal(
-    queryOf("one-request", { values: { request: 'cmpl-"' } }).search,
+    findQuery("one-request", { values: { request: 'cmpl-"' } }).search,
     '{ resource.service.name = "miniserve" && name = "http.handler" && span.llm.request.id = "cmpl-\\"" }',
   );
-  assert.throws(() => queryOf("cold-cache", { values: { threshold: 0.5 } }), RangeError);
+  assert.throws(() => findQuery("cold-cache", { values: { threshold: 0.5 } }), RangeError);
   for (const { parameters, id } of queries) {
     assert.equal(parameters.service?.default, "miniserve", id);
   }
 });
 
 test("a condition for what is looked at stands on what is found, with room for a whole commit", () => {
-  const ofVersion = savedQueriesOf(miniserve, {
+  const ofVersion = createSavedQueries(miniserve, {
     within: (resource) => {
       const { serviceVersion } = resource;
       assert.equal(serviceVersion?.kind, "string");
       return serviceVersion.matches(variable.pattern("version"));
     },
   });
-  const asked = savedQueriesOf(miniserve);
+  const asked = createSavedQueries(miniserve);
   for (const [index, { id, search, newest }] of ofVersion.entries()) {
     const condition =
       / && resource\.service\.version =~ `\$\{version:regex\}`| \| \{ resource\.service\.version =~ `\$\{version:regex\}` \}$/;
@@ -122,12 +122,15 @@ test("a contract whose queries are too long for Tempo is refused", () => {
     },
   );
   const long = { ...plainCheckout, attributes: {}, spans };
-  assert.throws(() => savedQueriesOf(long), /incomplete-trees has \d+ characters, and Tempo reads/);
+  assert.throws(
+    () => createSavedQueries(long),
+    /incomplete-trees has \d+ characters, and Tempo reads/,
+  );
 });
 
 test("any contract has queries of its own, as far as it says something", () => {
   const ids = (contract: typeof checkout | typeof plainCheckout) =>
-    savedQueriesOf(contract).map(({ id }) => id);
+    createSavedQueries(contract).map(({ id }) => id);
   const everywhere = ["failed-stages", "slow-requests", "orphans", "incomplete-trees"];
   assert.deepEqual(ids(plainCheckout), everywhere);
   assert.deepEqual(

@@ -2,13 +2,13 @@ import {
   allOf,
   type Condition,
   type Contract,
+  createSavedQueries,
+  getRootSpan,
+  getServiceName,
   miniserve,
   type ResourceFields,
-  rootOf,
   type SavedQuery,
   type SpanDefinition,
-  savedQueriesOf,
-  serviceNameOf,
   type Traceql,
   traceql,
   variable,
@@ -37,21 +37,21 @@ export const traceVariable = "traceId";
 /** What it says before one is chosen. */
 export const noTraceText = "none chosen yet";
 
-export function boardOf<Terms extends Contract>(contract: Terms): Board<Terms> {
+export function createContext<Terms extends Contract>(contract: Terms): Board<Terms> {
   const query = traceql(contract);
   const chosen = chosenIdentifiers(contract);
   const required = requiredParameters(contract);
-  const isChosen = (resource: ResourceFields<Contract>) => conditionOf(resource, chosen);
+  const isChosen = (resource: ResourceFields<Contract>) => buildCondition(resource, chosen);
   return {
     contract,
-    service: serviceNameOf(contract),
-    root: rootOf(contract),
+    service: getServiceName(contract),
+    root: getRootSpan(contract),
     query: chosen.length === 0 ? query : query.within((resource) => isChosen(resource)),
     // Metrics of a real Tempo leave out a single condition on an id that is none, and measure all traces.
     oneTrace: query.within((_, { traceId }) =>
       traceId.eq(variable.text(traceVariable)).and(traceId.ne("")),
     ),
-    savedQueries: savedQueriesOf(contract, {
+    savedQueries: createSavedQueries(contract, {
       values: Object.fromEntries(required.map((name) => [name, `$${name}`])),
       ...(chosen.length === 0 ? {} : { within: isChosen }),
     }),
@@ -69,7 +69,7 @@ export function chosenIdentifiers({ resource }: Contract): string[] {
     .map(([identifier]) => identifier);
 }
 
-function conditionOf(resource: ResourceFields<Contract>, chosen: readonly string[]): Condition {
+function buildCondition(resource: ResourceFields<Contract>, chosen: readonly string[]): Condition {
   return allOf(
     chosen.flatMap((identifier) => {
       const field = resource[identifier];
@@ -79,7 +79,7 @@ function conditionOf(resource: ResourceFields<Contract>, chosen: readonly string
 }
 
 function requiredParameters(contract: Contract): string[] {
-  const names = savedQueriesOf(contract).flatMap(({ parameters }) =>
+  const names = createSavedQueries(contract).flatMap(({ parameters }) =>
     Object.entries(parameters)
       .filter(([, { isRequired }]) => isRequired === true)
       .map(([name]) => name),

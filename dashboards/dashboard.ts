@@ -11,7 +11,7 @@ import {
 import type { GeneratedFile } from "#contract";
 import type { Board } from "./board.ts";
 import { jsonText } from "./json-text.ts";
-import { type DashboardName, dashboardTitles, linksToOthers, uidOf } from "./links.ts";
+import { createUid, type DashboardName, dashboardTitles, linksToOthers } from "./links.ts";
 import { withoutLeftovers } from "./shapes/leftovers.ts";
 import type { PanelBuilder } from "./shapes/panel-builder.ts";
 import type { VariableBuilder } from "./variables.ts";
@@ -39,7 +39,7 @@ export function dashboardFile(
   { name, meaning, refresh, variables, rows }: DashboardDescription,
 ): GeneratedFile {
   const dashboard = new DashboardBuilder(`${board.service}: ${dashboardTitles[name]}`)
-    .uid(uidOf(board, name))
+    .uid(createUid(board, name))
     .description(`${meaning} Generated from contract/ by npm run generate: do not edit.`)
     .tags([board.service, "generated"])
     .tooltip(DashboardCursorSync.Crosshair)
@@ -92,13 +92,13 @@ function placed(rows: readonly Row[]): (Panel | RowPanel)[] {
       const y = place * roomOfRow;
       const gridPos = { x: 0, y, w: pageWidth, h: 1 };
       const row = new RowBuilder(title)
-        .id(idOf(title))
+        .id(hashPanelId(title))
         .gridPos(gridPos)
         .collapsed(isFolded)
         .build();
       const panels = inLines(builders, y + 1).map((panel) => ({
         ...panel,
-        id: idOf(title, panel.type, panel.title ?? ""),
+        id: hashPanelId(title, panel.type, panel.title ?? ""),
       }));
       return isFolded ? [{ ...row, panels }] : [row, ...panels];
     });
@@ -107,7 +107,7 @@ function placed(rows: readonly Row[]): (Panel | RowPanel)[] {
 const bitsOfId = 31;
 
 /** The same for the same names. Grafana takes positive numbers of 31 bits. */
-function idOf(...names: readonly string[]): number {
+function hashPanelId(...names: readonly string[]): number {
   const digest = createHash("sha256").update(names.join("\n")).digest();
   return digest.readUInt32BE() >>> (32 - bitsOfId);
 }

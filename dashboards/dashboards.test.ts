@@ -28,7 +28,7 @@ function eachPanel(
   }
 }
 
-function propertiesOf(
+function listProperties(
   override: { properties: readonly { id: string; value: unknown }[] } | undefined,
 ) {
   return Object.fromEntries((override?.properties ?? []).map(({ id, value }) => [id, value]));
@@ -123,9 +123,9 @@ for (const [name, contract] of Object.entries(contracts)) {
         }
         const [all, ...columns] = fieldConfig?.overrides ?? [];
         assert.deepEqual(all?.matcher, { id: "byRegexp", options: "/.*/" }, where);
-        const { noValue, mappings } = propertiesOf(all);
+        const { noValue, mappings } = listProperties(all);
         assert.equal(noValue, "", where);
-        for (const mapped of [mappings, ...columns.map((one) => propertiesOf(one).mappings)]) {
+        for (const mapped of [mappings, ...columns.map((one) => listProperties(one).mappings)]) {
           const [{ options }] = (mapped ?? mappings) as [{ options: { nil?: { text: string } } }];
           assert.equal(options.nil?.text, " ", where);
         }
@@ -146,7 +146,7 @@ for (const [name, contract] of Object.entries(contracts)) {
           ({ matcher }) => matcher.options === "traceIdHidden",
         );
         assert.deepEqual(
-          propertiesOf(traceId),
+          listProperties(traceId),
           { "custom.hidden": true, "custom.hideFrom.viz": true },
           `${where}: in the words of each Grafana`,
         );
@@ -170,10 +170,12 @@ for (const [name, contract] of Object.entries(contracts)) {
         if (type !== "table") {
           return;
         }
-        const linked = (fieldConfig?.overrides ?? []).filter((one) => "links" in propertiesOf(one));
+        const linked = (fieldConfig?.overrides ?? []).filter(
+          (one) => "links" in listProperties(one),
+        );
         const columns = linked.map(({ matcher }) => matcher.options);
         assert.ok(["", "time"].includes(columns.join()), `${where}: ${columns}`);
-        for (const { links } of linked.map(propertiesOf)) {
+        for (const { links } of linked.map(listProperties)) {
           assert.equal((links as unknown[]).length, 1, where);
         }
       });

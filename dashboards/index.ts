@@ -1,5 +1,5 @@
 import type { GenerateFiles } from "#contract";
-import { boardOf } from "./board.ts";
+import { createContext } from "./board.ts";
 import { oneRequest } from "./one-request.ts";
 import { overview } from "./overview.ts";
 import { pipeline } from "./pipeline.ts";
@@ -8,7 +8,7 @@ import { spanAttributes } from "./span-attributes.ts";
 
 /** The dashboards for Grafana. */
 export const generatedFiles: GenerateFiles = (contract) => {
-  const board = boardOf(contract);
+  const board = createContext(contract);
   return [overview, spanAttributes, savedQueries, oneRequest, pipeline].map((dashboard) =>
     dashboard(board),
   );

@@ -22,7 +22,7 @@ export function jsonText(value: unknown, indent = "", taken = indent.length): st
 
 function filledLines(value: object, indent: string): string[] {
   const lines: string[] = [];
-  for (const [key, one] of entriesOf(value)) {
+  for (const [key, one] of sortEntries(value)) {
     const name = `${JSON.stringify(key)}: `;
     const entry = name + jsonText(one, indent, indent.length + name.length + 1);
     const filled = `${lines.at(-1)}, ${entry}`;
@@ -42,11 +42,11 @@ function onOneLine(value: unknown): string {
   if (Array.isArray(value)) {
     return `[${value.map(onOneLine).join(", ")}]`;
   }
-  const parts = entriesOf(value).map(([key, one]) => `${JSON.stringify(key)}: ${onOneLine(one)}`);
+  const parts = sortEntries(value).map(([key, one]) => `${JSON.stringify(key)}: ${onOneLine(one)}`);
   return parts.length === 0 ? "{}" : `{ ${parts.join(", ")} }`;
 }
 
 /** As JSON has them: without what is undefined or a function. */
-function entriesOf(value: object): [string, unknown][] {
+function sortEntries(value: object): [string, unknown][] {
   return Object.entries(value).filter(([, one]) => JSON.stringify(one) !== undefined);
 }

@@ -16,7 +16,7 @@ export type DashboardName = keyof typeof dashboardTitles;
 const longestUid = 40;
 
 /** The same for ever: links and bookmarks name it. @throws DefinitionError for what is too long. */
-export function uidOf({ service }: Pick<Board, "service">, name: DashboardName): string {
+export function createUid({ service }: Pick<Board, "service">, name: DashboardName): string {
   const uid = `${service.replaceAll(/[^\w-]/g, "-")}-${name}`;
   DefinitionError.throwIfAny(
     "dashboards",
@@ -32,7 +32,7 @@ export function linksToOthers(board: Board, own: DashboardName) {
     .map(([name, title]) =>
       linkBuilder({
         title,
-        url: `/d/${uidOf(board, name as DashboardName)}`,
+        url: `/d/${createUid(board, name as DashboardName)}`,
         keepsChoices: true,
       }),
     );
@@ -49,7 +49,7 @@ export function requestLink(board: Board): Link {
   const trace = `var-${traceVariable}=\${__data.fields.${traceIdColumn}}`;
   return {
     title: "Open the request",
-    url: `/d/${uidOf(board, "one-request")}?${trace}&\${__url_time_range}${chosen.join("")}`,
+    url: `/d/${createUid(board, "one-request")}?${trace}&\${__url_time_range}${chosen.join("")}`,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Board, boardOf, isMiniserve, type Miniserve, savedQuery } from "./board.ts";
+import { type Board, createContext, isMiniserve, type Miniserve, savedQuery } from "./board.ts";
 import { dashboardFile, pageWidth, type Row } from "./dashboard.ts";
 import * as answers from "./panels/answers.ts";
 import * as requests from "./panels/requests.ts";
@@ -11,7 +11,7 @@ import { chosenVariables } from "./variables.ts";
 
 /** How much, how fast, how well: the first look when something may be wrong. */
 export function overview(board: Board) {
-  const own = isMiniserve(board.contract) ? boardOf(board.contract) : null;
+  const own = isMiniserve(board.contract) ? createContext(board.contract) : null;
   const unusual = saved.unusualLists(board);
   return dashboardFile(board, {
     name: "overview",
@@ -52,7 +52,7 @@ export function overview(board: Board) {
       ...(own === null ? [] : ownRows(own)),
       {
         title: "The newest",
-        panels: newestOf(own ?? board).map((panel) => panel.span(24).height(8)),
+        panels: createNewestTable(own ?? board).map((panel) => panel.span(24).height(8)),
       },
     ],
   });
@@ -118,7 +118,7 @@ function ownRows(board: Board<Miniserve>): Row[] {
 }
 
 /** The newest slow, empty and failed requests: those of the saved queries that this contract has. */
-function newestOf(board: Board) {
+function createNewestTable(board: Board) {
   return ["slow-requests", "empty-answers", "failed-requests", "failed-stages"]
     .filter((id) => board.savedQueries.some((query) => query.id === id))
     .map((id) => saved.foundTable(board, savedQuery(board, id)));

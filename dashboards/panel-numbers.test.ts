@@ -50,7 +50,7 @@ function unitsOfPromql(expression: string): readonly string[] {
   return /_rss\b/.test(expression) ? ["bytes"] : ["short"];
 }
 
-function unitOf({ type, fieldConfig, options }: Panel): string | undefined {
+function findUnit({ type, fieldConfig, options }: Panel): string | undefined {
   return type === "heatmap" ? options?.yAxis?.unit : fieldConfig?.defaults.unit;
 }
 
@@ -64,7 +64,7 @@ test("a panel's unit is that of what it measures", () => {
         continue;
       }
       const fitting = query === "" ? unitsOfPromql(expr) : unitsOfTraceql(query);
-      const unit = unitOf(panel) ?? "";
+      const unit = findUnit(panel) ?? "";
       assert.ok(
         fitting.includes(unit),
         `${panel.title}: ${unit} is none of ${fitting} (${query}${expr})`,
@@ -87,7 +87,9 @@ test("a rate of a metric looks back over several of the server's pushes, one a m
 test("each number of the overview has the colour of its severity where its description says", () => {
   const stats = panels.filter(({ type, title }) => type === "stat" && title in colourSteps);
   assert.deepEqual(
-    Object.fromEntries(stats.map(({ title, fieldConfig }) => [title, stepsOf(fieldConfig)])),
+    Object.fromEntries(
+      stats.map(({ title, fieldConfig }) => [title, listThresholdSteps(fieldConfig)]),
+    ),
     colourSteps,
   );
 });
@@ -107,7 +109,7 @@ const colourSteps: Readonly<Record<string, readonly (readonly [string, number | 
   "Decode step": warningFrom(100),
 };
 
-function stepsOf(fieldConfig: Panel["fieldConfig"]) {
+function listThresholdSteps(fieldConfig: Panel["fieldConfig"]) {
   const steps = fieldConfig?.defaults.thresholds?.steps ?? [];
   return steps.map(({ color, value }) => [color, value]);
 }

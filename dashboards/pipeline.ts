@@ -1,4 +1,4 @@
-import { collectorMetrics, type StoredMetric, storedMetricsOf, tempoMetrics } from "#contract";
+import { collectorMetrics, listStoredMetrics, type StoredMetric, tempoMetrics } from "#contract";
 import type { Board } from "./board.ts";
 import { dashboardFile, type Row } from "./dashboard.ts";
 import {
@@ -27,7 +27,7 @@ export function pipeline(board: Board) {
       title: "What arrived incomplete",
       panels: unusualLists({ ...board, savedQueries: whole }).map((panel) => panel.span(8)),
     },
-    folded("What the server measures", storedMetricsOf(board.contract)),
+    folded("What the server measures", listStoredMetrics(board.contract)),
     folded("The Collector", collectorMetrics),
     folded("Tempo", tempoMetrics),
   ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { miniserve, savedQueriesOf } from "#contract";
+import { createSavedQueries, miniserve } from "#contract";
 import {
   type Dashboard,
   type Panel,
@@ -19,7 +19,7 @@ function askedBy(url: string, dashboard: Dashboard, values: Readonly<Record<stri
   return JSON.parse(searchParams.get("panes") ?? "{}").llm;
 }
 
-function panelsOf(dashboard: Dashboard | undefined): readonly Panel[] {
+function listPanels(dashboard: Dashboard | undefined): readonly Panel[] {
   return dashboard?.panels ?? [];
 }
 
@@ -47,19 +47,19 @@ function withValues(query: string): string {
 for (const [name, contract] of Object.entries({ miniserve, checkout })) {
   describe(`the saved queries of ${name}`, () => {
     const dashboards = readDashboards(generatedFiles(contract));
-    const queries = savedQueriesOf(contract);
+    const queries = createSavedQueries(contract);
     const overview = dashboards.get("overview") as Dashboard;
     const catalogue = dashboards.get("saved-queries") as Dashboard;
 
     test("have each its table, its explanation and its link", () => {
       for (const { title, question, action, newest, id, severity } of queries) {
-        const panels = panelsOf(catalogue).filter(
+        const panels = listPanels(catalogue).filter(
           (panel) => panel.title === title && panel.type !== "stat",
         );
         const table = panels.find(({ type }) => type === "table");
         const text = panels.find(({ type }) => type === "text")?.options?.content ?? "";
         assert.equal(panels.length, 2, id);
-        const row = panelsOf(catalogue).find((one) => one.title === `${title} (${severity})`);
+        const row = listPanels(catalogue).find((one) => one.title === `${title} (${severity})`);
         assert.deepEqual([row?.type, row?.collapsed, row?.panels], ["row", true, panels], id);
         const heights = panels.map(({ gridPos }) => gridPos.h);
         assert.equal(heights[0], heights[1], `${id}: both end at one line`);
@@ -80,11 +80,11 @@ for (const [name, contract] of Object.entries({ miniserve, checkout })) {
     });
 
     test("are counted on the overview, where they can be: in the colour of their severity, with a link", () => {
-      const start = panelsOf(overview).findIndex(({ title }) => title === "What is unusual now?");
-      const end = panelsOf(overview).findIndex(
+      const start = listPanels(overview).findIndex(({ title }) => title === "What is unusual now?");
+      const end = listPanels(overview).findIndex(
         ({ type }, index) => type === "row" && index > start,
       );
-      const lists = panelsOf(overview).slice(start + 1, end);
+      const lists = listPanels(overview).slice(start + 1, end);
       const listed = lists.flatMap((list) =>
         (list.targets ?? []).filter(({ type }) => type === "reduce").map(({ refId }) => refId),
       );
@@ -121,7 +121,7 @@ for (const [name, contract] of Object.entries({ miniserve, checkout })) {
 
     test("show rows that lead to their request, with its trace id and the time range", () => {
       for (const dashboard of [overview, catalogue]) {
-        const tables = panelsOf(dashboard).filter(({ type }) => type === "table");
+        const tables = listPanels(dashboard).filter(({ type }) => type === "table");
         assert.ok(tables.length > 0);
         for (const { fieldConfig, title } of tables) {
           const links = fieldConfig?.overrides

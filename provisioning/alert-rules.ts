@@ -3,16 +3,16 @@ import {
   alertExpression,
   type Contract,
   collectorMetrics,
+  createSavedQueries,
   DefinitionError,
   datasourceUids,
   exploreLink,
   type GeneratedFile,
+  getServiceName,
+  listStoredMetrics,
   type MetricAlert,
   type SavedQuery,
   type StoredMetric,
-  savedQueriesOf,
-  serviceNameOf,
-  storedMetricsOf,
   tempoMetrics,
 } from "#contract";
 import type { AlertingFile, AlertRule, Evaluator, RuleStep } from "./model/alerting.ts";
@@ -24,10 +24,10 @@ const longestUid = 40;
 
 /** An alert rule for each saved query and each metric that says when it should wake somebody. */
 export function alertRules(contract: Contract): GeneratedFile {
-  const service = serviceNameOf(contract);
-  const rules = savedQueriesOf(contract).flatMap((query) => {
+  const service = getServiceName(contract);
+  const rules = createSavedQueries(contract).flatMap((query) => {
     const { alert, count } = query;
-    return alert === null || count === null ? [] : [ruleOf(service, query, alert, count)];
+    return alert === null || count === null ? [] : [createRule(service, query, alert, count)];
   });
   const metricRules = metricAlertRules(contract);
   DefinitionError.throwIfAny(
@@ -55,7 +55,7 @@ export function alertRules(contract: Contract): GeneratedFile {
   });
 }
 
-function ruleOf(
+function createRule(
   service: string,
   { id, title, question, action, severity, table }: SavedQuery,
   alert: AlertCondition,
@@ -65,7 +65,7 @@ function ruleOf(
     uid: `${service}-${id}`,
     title,
     condition: "C",
-    data: stepsOf(alert, count),
+    data: createRuleSteps(alert, count),
     for: `${alert.forMinutes}m`,
     // Nothing was found: there is not even a series with zero.
     noDataState: "OK",
@@ -79,7 +79,7 @@ function ruleOf(
   };
 }
 
-function stepsOf({ windowMinutes, above }: AlertCondition, count: string): RuleStep[] {
+function createRuleSteps({ windowMinutes, above }: AlertCondition, count: string): RuleStep[] {
   const relativeTimeRange = { from: windowMinutes * secondsPerMinute, to: 0 };
   return [
     {
@@ -105,8 +105,8 @@ function stepsOf({ windowMinutes, above }: AlertCondition, count: string): RuleS
  * is about traces that are missing, and what buckets tell better than TraceQL's powers of two.
  */
 function metricAlertRules(contract: Contract): AlertRule[] {
-  const service = serviceNameOf(contract);
-  return [...storedMetricsOf(contract), ...collectorMetrics, ...tempoMetrics].flatMap((metric) =>
+  const service = getServiceName(contract);
+  return [...listStoredMetrics(contract), ...collectorMetrics, ...tempoMetrics].flatMap((metric) =>
     metric.alert === undefined ? [] : [metricRule(service, metric, metric.alert)],
   );
 }

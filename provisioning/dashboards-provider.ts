@@ -1,10 +1,10 @@
-import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
+import { type Contract, type GeneratedFile, getServiceName } from "#contract";
 import type { DashboardProviderFile } from "./model/datasource.ts";
 import { yamlFile } from "./yaml-file.ts";
 
 /** Where Grafana finds the dashboards: generated files, so nobody's edits are lost in its database. */
 export function dashboardsProvider(contract: Contract): GeneratedFile {
-  const service = serviceNameOf(contract);
+  const service = getServiceName(contract);
   const content: DashboardProviderFile = {
     apiVersion: 1,
     providers: [

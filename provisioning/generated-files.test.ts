@@ -4,10 +4,10 @@ import { parse } from "yaml";
 import {
   type Contract,
   collectorMetrics,
+  createSavedQueries,
+  listStoredMetrics,
   miniserve,
   type SavedQuery,
-  savedQueriesOf,
-  storedMetricsOf,
   tempoMetrics,
 } from "#contract";
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
@@ -17,7 +17,7 @@ import type { DashboardProviderFile, DatasourceFile, TempoDatasource } from "./m
 
 const contracts = { miniserve, checkout, plainCheckout };
 
-function contentOf(contract: Contract, path: string): string {
+function readContent(contract: Contract, path: string): string {
   const file = generatedFiles(contract).find((candidate) => candidate.path.endsWith(path));
   assert.ok(file, path);
   return file.content;
@@ -45,11 +45,11 @@ function queriesOfLink(link: string): { query: string; refId: string; datasource
 
 for (const [name, contract] of Object.entries<Contract>(contracts)) {
   test(`${name}: every saved query is in JSON and in YAML, and unchanged in its links`, () => {
-    const json: Exported = JSON.parse(contentOf(contract, "saved-queries.json"));
-    const yaml: Exported = parse(contentOf(contract, "saved-queries.yaml"));
+    const json: Exported = JSON.parse(readContent(contract, "saved-queries.json"));
+    const yaml: Exported = parse(readContent(contract, "saved-queries.yaml"));
     assert.deepEqual(yaml.queries, json.queries);
     const queries = json.queries.map(({ links: _, ...query }) => query);
-    assert.deepEqual(queries, JSON.parse(JSON.stringify(savedQueriesOf(contract))));
+    assert.deepEqual(queries, JSON.parse(JSON.stringify(createSavedQueries(contract))));
     for (const { table, count, links } of json.queries) {
       const datasource = { type: "tempo", uid: "tempo" };
       for (const [link, text] of [
@@ -70,10 +70,10 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
   });
 
   test(`${name}: the page has every saved query, with its links`, () => {
-    const page = contentOf(contract, "saved-queries.md");
+    const page = readContent(contract, "saved-queries.md");
     const links = [...page.matchAll(/\(http:\/\/localhost:3000(\/explore[^\s]*)\):$/gm)];
     const texts = links.flatMap(([, link = ""]) => queriesOfLink(link).map(({ query }) => query));
-    const queries = savedQueriesOf(contract);
+    const queries = createSavedQueries(contract);
     assert.deepEqual(
       texts,
       queries.flatMap(({ table, count }) => (count === null ? [table] : [table, count])),
@@ -88,9 +88,9 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
   });
 
   test(`${name}: an alert counts what its saved query finds`, () => {
-    const { groups }: AlertingFile = parse(contentOf(contract, "alert-rules.yaml"));
+    const { groups }: AlertingFile = parse(readContent(contract, "alert-rules.yaml"));
     const rules = groups.flatMap((group) => group.rules).filter(({ labels }) => labels.saved_query);
-    const alerting = savedQueriesOf(contract).filter(({ alert }) => alert !== null);
+    const alerting = createSavedQueries(contract).filter(({ alert }) => alert !== null);
     assert.deepEqual(
       rules.map(({ labels }) => labels.saved_query),
       alerting.map(({ id }) => id),
@@ -111,10 +111,10 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
   });
 
   test(`${name}: an alert on a metric asks Prometheus for it, and compares as its metric says`, () => {
-    const { groups }: AlertingFile = parse(contentOf(contract, "alert-rules.yaml"));
+    const { groups }: AlertingFile = parse(readContent(contract, "alert-rules.yaml"));
     const all = groups.flatMap((group) => group.rules);
     assert.equal(new Set(all.map(({ uid }) => uid)).size, all.length);
-    const metrics = [...storedMetricsOf(contract), ...collectorMetrics, ...tempoMetrics];
+    const metrics = [...listStoredMetrics(contract), ...collectorMetrics, ...tempoMetrics];
     const alerting = metrics.filter(({ alert }) => alert !== undefined);
     const rules = all.filter(({ labels }) => labels.metric !== undefined);
     assert.deepEqual(
@@ -139,7 +139,7 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
   });
 
   test(`${name}: a dollar in the datasources is Grafana's, or one of the three addresses`, () => {
-    const text = contentOf(contract, "datasources.yaml");
+    const text = readContent(contract, "datasources.yaml");
     const variables = [...text.matchAll(/(?<!\$)\$(?!\$)(\w+)/g)].map(([, variable]) => variable);
     assert.deepEqual(variables, ["TEMPO_URL", "LOKI_URL", "PROMETHEUS_URL"]);
     const { datasources }: DatasourceFile = parse(text);
@@ -154,8 +154,8 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
 }
 
 test("dashboards and rules have folders of different titles: Grafana makes each in a way of its own", () => {
-  const { groups }: AlertingFile = parse(contentOf(miniserve, "alert-rules.yaml"));
-  const { providers }: DashboardProviderFile = parse(contentOf(miniserve, "dashboards.yaml"));
+  const { groups }: AlertingFile = parse(readContent(miniserve, "alert-rules.yaml"));
+  const { providers }: DashboardProviderFile = parse(readContent(miniserve, "dashboards.yaml"));
   assert.deepEqual(
     providers.map(({ folder, folderUid }) => [folder, folderUid]),
     [["miniserve", "miniserve"]],

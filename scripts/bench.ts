@@ -83,10 +83,10 @@ async function benchServer(call: Call): Promise<CommandResult> {
   }
   const report = await measureServer({
     configuration: requireConfiguration(),
-    pairs: pairsOf(call, "server"),
+    pairs: parsePairs(call, "server"),
     isQuick: call.options.quick ?? false,
     only,
-    progress: progressOf(call),
+    progress: createProgress(call),
   });
   call.say(...describeReport(report));
   return { exitCode: 0, report };
@@ -98,9 +98,9 @@ async function benchTraceql(call: Call): Promise<CommandResult> {
     throw usage("traceql has no parts.", "--only is for the server.");
   }
   const report = await measureTraceql({
-    sizes: sizesOf(spans) ?? (quick ? quickSizes : usualSizes),
-    questions: pairsOf(call, "traceql"),
-    progress: progressOf(call),
+    sizes: parseSizes(spans) ?? (quick ? quickSizes : usualSizes),
+    questions: parsePairs(call, "traceql"),
+    progress: createProgress(call),
   });
   call.say(...describeTraceqlReport(report));
   return { exitCode: 0, report };
@@ -116,18 +116,18 @@ async function benchViewer(call: Call): Promise<CommandResult> {
   }
   const report = await measureViewer({
     ...(quick ? quicklyViewed : viewed),
-    openings: pairsOf(call, "viewer"),
-    progress: progressOf(call),
+    openings: parsePairs(call, "viewer"),
+    progress: createProgress(call),
   });
   call.say(...describeViewerReport(report));
   return { exitCode: 0, report };
 }
 
-function progressOf(call: Call): (sentence: string) => void {
+function createProgress(call: Call): (sentence: string) => void {
   return (sentence) => call.say(call.style("dim", sentence));
 }
 
-function pairsOf({ options: { pairs, quick = false } }: Call, subject: Subject): number {
+function parsePairs({ options: { pairs, quick = false } }: Call, subject: Subject): number {
   if (pairs === undefined) {
     return (quick ? quickPairs : usualPairs)[subject];
   }
@@ -137,7 +137,7 @@ function pairsOf({ options: { pairs, quick = false } }: Call, subject: Subject):
   throw usage("The number of pairs is none.", "Give a whole number from 1 to 9999.");
 }
 
-function sizesOf(text: string | undefined): number[] | undefined {
+function parseSizes(text: string | undefined): number[] | undefined {
   if (text === undefined) {
     return undefined;
   }

@@ -61,7 +61,7 @@ async function compare(
   otlpUrl: string,
 ): Promise<CommandResult> {
   call.say("Both are asked; this takes a minute or two.");
-  const tempoVersion = (await versionOf(apiUrl)) || call.options["tempo-version"];
+  const tempoVersion = (await fetchVersion(apiUrl)) || call.options["tempo-version"];
   if (tempoVersion === undefined) {
     throw new StackError("usage_invalid", {
       message: `${apiUrl} does not say its version.`,
@@ -93,7 +93,7 @@ async function compare(
 }
 
 /** Empty for one that was built without. */
-async function versionOf(apiUrl: string): Promise<string> {
+async function fetchVersion(apiUrl: string): Promise<string> {
   try {
     const response = await fetch(`${apiUrl}/api/status/buildinfo`);
     const { version } = (await response.json()) as { version?: string };

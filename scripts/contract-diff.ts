@@ -52,7 +52,7 @@ async function compare(call: Call): Promise<CommandResult> {
   }));
   const generated = generatedChanges(before.files, files, found);
   for (const { subject, what, breaking, touches } of changes) {
-    call.say(`${verdictOf(breaking, call)}  ${subject}: ${what}.`);
+    call.say(`${formatVerdict(breaking, call)}  ${subject}: ${what}.`);
     call.say(...touchLines(touches, call).map((line) => `            ${line}`));
   }
   printGenerated(generated, call);
@@ -81,7 +81,7 @@ function isUnrecorded(changes: readonly Change[], call: Call): boolean {
   return missing.length > 0;
 }
 
-function verdictOf(breaking: boolean, { style }: Call): string {
+function formatVerdict(breaking: boolean, { style }: Call): string {
   return breaking ? style("red", "breaking") : "        ";
 }
 
@@ -90,7 +90,7 @@ function touchLines(touches: readonly NameUse[], { options: { all } }: Call): st
   if (all === true || touches.length === 0) {
     return touches.map(({ kind, file, name }) => `${kind}: ${name} (${file})`);
   }
-  return [`touches ${countsOf(touches.map(({ kind }) => kind))}; --all lists them`];
+  return [`touches ${formatCounts(touches.map(({ kind }) => kind))}; --all lists them`];
 }
 
 /** What did not have to change because of the contract is listed; of the rest it is said how much it is. */
@@ -101,17 +101,17 @@ function printGenerated(generated: readonly GeneratedChange[], call: Call): void
   const counts = generated.filter((change) => !listed.includes(change));
   for (const { kind, file, name, what, breaking } of listed) {
     const place = kind === "file" || kind === "saved query" ? "" : ` (${file})`;
-    call.say(`${verdictOf(breaking, call)}  ${kind} ${name}${place}: ${what}.`);
+    call.say(`${formatVerdict(breaking, call)}  ${kind} ${name}${place}: ${what}.`);
   }
   if (counts.length > 0) {
     const others = listed.length > 0 ? "also generated otherwise" : "generated otherwise";
-    const kinds = countsOf(counts.map(({ kind }) => kind));
+    const kinds = formatCounts(counts.map(({ kind }) => kind));
     call.say(`          ${others}: ${kinds}; --all lists them`);
   }
 }
 
 /** `23 panels, 8 queries`. */
-function countsOf(kinds: readonly string[]): string {
+function formatCounts(kinds: readonly string[]): string {
   return [...Map.groupBy(kinds, (kind) => kind)]
     .map(([kind, { length }]) => counted(length, kind))
     .join(", ");
@@ -128,18 +128,18 @@ function touchedBy(
   before: readonly GeneratedFile[],
   now: readonly GeneratedFile[],
 ): NameUse[] {
-  const uses = [...usesOf(namesBefore, before), ...usesOf(namesNow, now)];
-  const byPlace = new Map(uses.map((use) => [placeOf(use), use]));
+  const uses = [...findUses(namesBefore, before), ...findUses(namesNow, now)];
+  const byPlace = new Map(uses.map((use) => [formatPlace(use), use]));
   return [...byPlace.values()];
 }
 
 /** The lines of a file are other ones after a change, so a file counts once. */
-function placeOf({ kind, file, name }: NameUse): string {
+function formatPlace({ kind, file, name }: NameUse): string {
   return kind === "file" ? file : `${kind} ${file} ${name}`;
 }
 
 /** The contract itself, as a page and as data, has every name. */
-function usesOf(names: readonly string[], files: readonly GeneratedFile[]): NameUse[] {
+function findUses(names: readonly string[], files: readonly GeneratedFile[]): NameUse[] {
   return files
     .filter(({ path }) => !path.startsWith("docs/generated/contract."))
     .flatMap((file) => names.flatMap((name) => usesIn(file, name)));

@@ -47,7 +47,7 @@ await runCommand({
 type Call = CommandCall<typeof options>;
 
 async function preview(call: Call): Promise<CommandResult> {
-  const port = portOf(call.options.port ?? "3001");
+  const port = parsePort(call.options.port ?? "3001");
   const config = readStackConfig();
   const stack = await findStackToPreview(config, call.options.tempo);
   const stopped = Promise.race(["SIGINT", "SIGTERM"].map((signal) => once(process, signal)));
@@ -108,7 +108,7 @@ async function start(call: Call, { port, ...stack }: Start, cleanUp: CleanUp): P
     dashboardsFolder: scratch.dashboardsFolder,
     preview: loop.news,
   }).catch((error: unknown) => {
-    throw portErrorOf(error, port) ?? error;
+    throw toPortError(error, port) ?? error;
   });
   await cleanUp.add(viewer.close);
   if (cleanUp.isOver) {
@@ -136,7 +136,7 @@ function report(call: Call, files: readonly string[], { problems, filesDue }: Pr
   }
 }
 
-function portOf(text: string): number {
+function parsePort(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) {
     return Number(text);
   }
@@ -146,7 +146,7 @@ function portOf(text: string): number {
   });
 }
 
-function portErrorOf(error: unknown, port: number): StackError | undefined {
+function toPortError(error: unknown, port: number): StackError | undefined {
   const { syscall, code } = error as NodeJS.ErrnoException;
   if (syscall !== "listen") {
     return undefined;

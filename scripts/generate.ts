@@ -7,7 +7,7 @@ import {
   runCommand,
   StackError,
 } from "../stack/index.ts";
-import { bringUpToDate, differences, generateAll, sentenceOf } from "./generate/compare.ts";
+import { bringUpToDate, differences, formatDifference, generateAll } from "./generate/compare.ts";
 import { generators } from "./generate/generators.ts";
 
 const options = {
@@ -35,7 +35,7 @@ async function generate(call: CommandCall<typeof options>): Promise<CommandResul
   const changes = differences(checkout, files);
   const report = { files: files.map(({ path }) => path), differences: changes };
   if (call.options.check === true) {
-    call.say(...changes.flatMap((change) => sentenceOf(change).split("\n")));
+    call.say(...changes.flatMap((change) => formatDifference(change).split("\n")));
     call.say(
       changes.length === 0
         ? `${files.length} generated files are those of the contract.`

@@ -8,7 +8,7 @@ import {
   generatedFiles as provisioning,
 } from "../provisioning/index.ts";
 import { type CommandCall, type CommandResult, runCommand, StackError } from "../stack/index.ts";
-import { accessOf, choicesOf, options, requireConfigMap } from "./provision/arguments.ts";
+import { options, readAccess, readChoices, requireConfigMap } from "./provision/arguments.ts";
 import { doneLine, planLines, planReport, summaryLine } from "./provision/plan-lines.ts";
 
 await runCommand({
@@ -33,12 +33,12 @@ async function provision(call: CommandCall<typeof options>): Promise<CommandResu
   if (given.export !== undefined) {
     return exportConfigMaps(call);
   }
-  const access = accessOf(given);
+  const access = readAccess(given);
   const plan = await planProvisioning({
     contract: miniserve,
     files: files(),
     access,
-    choices: choicesOf(given),
+    choices: readChoices(given),
     folder: given.folder,
     prune: given.prune === true,
   });
@@ -84,7 +84,7 @@ function exportConfigMaps(call: CommandCall<typeof options>): CommandResult {
   const { yaml, names, tooLarge } = configMaps({
     contract: miniserve,
     files: files(),
-    choices: choicesOf(given),
+    choices: readChoices(given),
     folder: given.folder,
   });
   if (given.json === true) {

@@ -1,4 +1,4 @@
-import { miniserve, savedQueriesOf } from "#contract";
+import { createSavedQueries, miniserve } from "#contract";
 import { isMetricsQuery } from "#traceql";
 import {
   type CommandCall,
@@ -7,7 +7,7 @@ import {
   readStackConfig,
   runCommand,
 } from "../stack/index.ts";
-import { countOf, rangeUntilNow, unusable } from "./query/arguments.ts";
+import { parseCount, rangeUntilNow, unusable } from "./query/arguments.ts";
 import { runMeasurement } from "./query/measure.ts";
 import { runSavedQuery } from "./query/saved-query.ts";
 import {
@@ -52,12 +52,16 @@ async function runQuery(call: CommandCall<typeof options>): Promise<CommandResul
   const { list, all, set = [], since = "1h", limit = "20", tempo } = call.options;
   checkTogether(call);
   if (list === true) {
-    return listSavedQueries(call, savedQueriesOf(miniserve));
+    return listSavedQueries(call, createSavedQueries(miniserve));
   }
   // What is wrong with the arguments is said before anybody looks for a store.
   const saved = text !== undefined && isQueryId(text) ? chooseSavedQuery(text, set) : undefined;
   const every = all === true ? chooseAll(set) : undefined;
-  const asked = { ...rangeUntilNow(since), isGivenUrl: tempo !== undefined, limit: countOf(limit) };
+  const asked = {
+    ...rangeUntilNow(since),
+    isGivenUrl: tempo !== undefined,
+    limit: parseCount(limit),
+  };
   const tempoUrl = await findTraceStore(readStackConfig(), tempo);
   if (every !== undefined) {
     return await countSavedQueries(call, { ...asked, tempoUrl }, every);

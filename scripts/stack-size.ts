@@ -2,12 +2,12 @@ import { stringify } from "yaml";
 import {
   type CommandCall,
   type CommandResult,
+  computeSize,
   type Load,
   replicaValues,
   runCommand,
   type SizeLine,
   StackError,
-  sizeOf,
 } from "../stack/index.ts";
 import { type Column, drawTable } from "./query/table.ts";
 
@@ -41,27 +41,27 @@ async function size({
   columns: width,
 }: CommandCall<typeof options>): Promise<CommandResult> {
   const load: Load = {
-    requestsPerSecond: numberOf("rps", given.rps),
-    retrievalPercent: numberOf("retrieval", given.retrieval ?? "0", 100),
-    tokens: numberOf("tokens", given.tokens ?? "128"),
-    millisecondsPerToken: numberOf("token-ms", given["token-ms"] ?? "50"),
-    sharePercent: numberOf("share", given.share ?? "10", 100),
-    anomalyPercent: numberOf("anomalies", given.anomalies ?? "2", 100),
-    retentionDays: numberOf("days", given.days ?? "14"),
+    requestsPerSecond: parseNumber("rps", given.rps),
+    retrievalPercent: parseNumber("retrieval", given.retrieval ?? "0", 100),
+    tokens: parseNumber("tokens", given.tokens ?? "128"),
+    millisecondsPerToken: parseNumber("token-ms", given["token-ms"] ?? "50"),
+    sharePercent: parseNumber("share", given.share ?? "10", 100),
+    anomalyPercent: parseNumber("anomalies", given.anomalies ?? "2", 100),
+    retentionDays: parseNumber("days", given.days ?? "14"),
   };
-  const { lines, replicas } = sizeOf(load);
+  const { lines, replicas } = computeSize(load);
   const { gateways: _, ...ofTempo } = replicas;
   if (given.values === true) {
     say(...stringify(replicaValues(ofTempo)).trimEnd().split("\n"));
   } else {
-    const columns = columnsOf(lines);
+    const columns = createColumns(lines);
     // Where it does not fit, one under the other.
-    say(...(drawTable(columns, width) ?? lines.flatMap(linesOf)));
+    say(...(drawTable(columns, width) ?? lines.flatMap(formatLines)));
   }
   return { exitCode: 0, report: { load, lines, replicas } };
 }
 
-function columnsOf(lines: readonly SizeLine[]): Column[] {
+function createColumns(lines: readonly SizeLine[]): Column[] {
   const column = (
     heading: string,
     align: Column["align"],
@@ -69,25 +69,25 @@ function columnsOf(lines: readonly SizeLine[]): Column[] {
   ): Column => ({ heading, cells: lines.map(textOf), align, mayBeCut: false });
   return [
     column("what", "left", ({ name }) => name),
-    column("how much", "right", amountOf),
+    column("how much", "right", formatAmount),
     column("", "left", ({ unit }) => unit),
     column("formula", "left", ({ formula }) => formula),
     column("source", "left", ({ source }) => source),
   ];
 }
 
-function linesOf(line: SizeLine): string[] {
+function formatLines(line: SizeLine): string[] {
   return [
-    `${line.name}: ${amountOf(line)} ${line.unit}`.trimEnd(),
+    `${line.name}: ${formatAmount(line)} ${line.unit}`.trimEnd(),
     `  ${line.formula} (${line.source})`,
   ];
 }
 
-function amountOf({ value }: SizeLine): string {
+function formatAmount({ value }: SizeLine): string {
   return value.toLocaleString("en");
 }
 
-function numberOf(option: string, given: string | undefined, most = Number.MAX_SAFE_INTEGER) {
+function parseNumber(option: string, given: string | undefined, most = Number.MAX_SAFE_INTEGER) {
   const number = Number(given ?? Number.NaN);
   if (given === "" || !(number >= 0 && number <= most)) {
     throw new StackError("usage_invalid", {

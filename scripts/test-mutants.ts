@@ -10,7 +10,7 @@ import {
 } from "../stack/index.ts";
 import { CheckoutCopy } from "./mutants/checkout-copy.ts";
 import { reasonToSurvive } from "./mutants/known-survivors.ts";
-import { type Mutant, mutantsOf, spread } from "./mutants/make-mutants.ts";
+import { createMutants, type Mutant, spread } from "./mutants/make-mutants.ts";
 import { type Target, targets } from "./mutants/targets.ts";
 
 const options = {
@@ -46,13 +46,13 @@ interface Trial {
 async function run(call: Call): Promise<CommandResult> {
   const trials = chosenTrials(call);
   if (call.options.list === true) {
-    call.say(...trials.map(({ mutant }) => sentenceOf(mutant)), `${trials.length} mutants.`);
+    call.say(...trials.map(({ mutant }) => formatMutant(mutant)), `${trials.length} mutants.`);
     return { exitCode: 0, report: { mutants: trials.map(({ mutant }) => mutant) } };
   }
-  const survivors = await survivorsOf(trials, jobsOf(call), call);
-  const excused = survivors.filter((mutant) => reasonToSurvive(mutant, sourceOf(mutant.file)));
+  const survivors = await findSurvivors(trials, parseJobs(call), call);
+  const excused = survivors.filter((mutant) => reasonToSurvive(mutant, readSource(mutant.file)));
   const unexcused = survivors.filter((mutant) => !excused.includes(mutant));
-  call.say(...unexcused.map((mutant) => `survived: ${sentenceOf(mutant)}`));
+  call.say(...unexcused.map((mutant) => `survived: ${formatMutant(mutant)}`));
   call.say(
     `${trials.length} mutants: ${trials.length - survivors.length} noticed, ${excused.length} survived with a reason, ${unexcused.length} without.`,
   );
@@ -74,7 +74,7 @@ function chosenTrials({ options: { all }, positionals }: Call): Trial[] {
     });
   }
   return chosen.flatMap(({ target, files }) => {
-    const mutants = files.flatMap((file) => mutantsOf(file, sourceOf(file), target.texts));
+    const mutants = files.flatMap((file) => createMutants(file, readSource(file), target.texts));
     const some = all === true ? mutants : spread(mutants, target.count);
     return some.map((mutant) => ({ target, mutant }));
   });
@@ -85,7 +85,7 @@ function isChosen(file: string, names: readonly string[]): boolean {
   return isCode && (names.length === 0 || names.some((name) => file.startsWith(name)));
 }
 
-function jobsOf({ options: { jobs = "2" } }: Call): number {
+function parseJobs({ options: { jobs = "2" } }: Call): number {
   if (!/^[1-9]\d?$/.test(jobs)) {
     throw new StackError("usage_invalid", {
       message: "--jobs takes a number from 1 to 99.",
@@ -94,7 +94,11 @@ function jobsOf({ options: { jobs = "2" } }: Call): number {
   return Number(jobs);
 }
 
-async function survivorsOf(trials: readonly Trial[], jobs: number, call: Call): Promise<Mutant[]> {
+async function findSurvivors(
+  trials: readonly Trial[],
+  jobs: number,
+  call: Call,
+): Promise<Mutant[]> {
   const copies = Array.from({ length: jobs }, () => new CheckoutCopy(checkout));
   const survivors: Mutant[] = [];
   const waiting = trials.entries();
@@ -112,7 +116,7 @@ async function survivorsOf(trials: readonly Trial[], jobs: number, call: Call): 
           const noticed = await copy.notices(target, mutant);
           done += 1;
           const place = `${String(done).padStart(4)} of ${trials.length}`;
-          call.say(`${place}  ${noticed ? "noticed " : "SURVIVED"}  ${sentenceOf(mutant)}`);
+          call.say(`${place}  ${noticed ? "noticed " : "SURVIVED"}  ${formatMutant(mutant)}`);
           if (!noticed) {
             survivors.push(mutant);
           }
@@ -131,10 +135,10 @@ function failsUndamaged({ name, tests }: Target): StackError {
   return new StackError("tests_fail", { target: name, files: tests.join(" ") });
 }
 
-function sourceOf(file: string): string {
+function readSource(file: string): string {
   return readFileSync(join(checkout, file), "utf8");
 }
 
-function sentenceOf({ file, line, before, after }: Mutant): string {
+function formatMutant({ file, line, before, after }: Mutant): string {
   return `${file}:${line} ${before} → ${after === "" ? "nothing" : after}`;
 }

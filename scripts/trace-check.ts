@@ -12,10 +12,10 @@ import {
   type CommandCall,
   type CommandResult,
   drawSpanTree,
+  formatViolation,
   isTraceId,
   runCommand,
   StackError,
-  sentenceOf,
 } from "../stack/index.ts";
 
 await runCommand({
@@ -48,8 +48,8 @@ async function check(call: CommandCall<Record<never, never>>): Promise<CommandRe
   }
   const read = readOtlpJson(readDocument(file));
   const judgement = judgeTrace(miniserve, read.spans);
-  const faults = faultsOf(read, judgement);
-  const sentences = [...faults, ...judgement.violations.map(sentenceOf)];
+  const faults = listFaults(read, judgement);
+  const sentences = [...faults, ...judgement.violations.map(formatViolation)];
   print(call, read, { judgement, sentences });
   const isNotJudged = sentences.length === 0 && isForeign(judgement);
   return {
@@ -73,7 +73,7 @@ function isForeign({ judged, notJudged }: Judgement): boolean {
 }
 
 /** What is wrong with the file as a file of spans. */
-function faultsOf({ faults }: ReadResult, judgement: Judgement): string[] {
+function listFaults({ faults }: ReadResult, judgement: Judgement): string[] {
   const sentences = faults.map(
     ({ path, seen, expected }) => `${shortText(path)}: ${shortText(seen)}, expected ${expected}`,
   );

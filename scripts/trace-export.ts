@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import {
-  durationOf,
+  getDuration,
   judgeTrace,
   miniserve,
   notJudgedLines,
@@ -14,6 +14,8 @@ import {
   drawSpanTree,
   findRunningStack,
   findTraceStore,
+  formatViolation,
+  getServerLog,
   isAsContracted,
   newestRequest,
   parseTraceId,
@@ -21,8 +23,6 @@ import {
   runCommand,
   StackError,
   sampleTrace,
-  sentenceOf,
-  serverLogOf,
   traceNotFound,
   waitForTrace,
 } from "../stack/index.ts";
@@ -66,7 +66,7 @@ async function exportTrace(call: CommandCall<typeof options>): Promise<CommandRe
   const judgement = judgeTrace(miniserve, spans);
   const { violations } = judgement;
   say(...drawSpanTree(miniserve, spans, { style, columns }));
-  say(...violations.map(sentenceOf).map((sentence) => `${style("red", "✗")} ${sentence}`));
+  say(...violations.map(formatViolation).map((sentence) => `${style("red", "✗")} ${sentence}`));
   say(...notJudgedLines(judgement).map((line) => `${style("yellow", "!")} ${line}`));
   say(`Written to ${relative(process.cwd(), file)}.`);
   return {
@@ -94,7 +94,7 @@ async function spansToWrite(call: CommandCall<typeof options>): Promise<readonly
   }
   const wanted = given === undefined ? undefined : parseTraceId(given);
   const tempoUrl = await findTraceStore(config, tempo);
-  const traceId = wanted ?? newestRequest(logFile ?? serverLogOf(config), "npm run trace:export");
+  const traceId = wanted ?? newestRequest(logFile ?? getServerLog(config), "npm run trace:export");
   const spans = await waitForTrace(tempoUrl, traceId, {
     limitMs: traceLimitMs,
     isComplete: (found) =>
@@ -110,7 +110,7 @@ async function spansToWrite(call: CommandCall<typeof options>): Promise<readonly
 function inOrder(spans: readonly Span[]): Span[] {
   return spans.toSorted(
     (a, b) =>
-      Number(a.startTimeUnixNano - b.startTimeUnixNano) || Number(durationOf(b) - durationOf(a)),
+      Number(a.startTimeUnixNano - b.startTimeUnixNano) || Number(getDuration(b) - getDuration(a)),
   );
 }
 

@@ -14,6 +14,8 @@ import {
   drawSpanTree,
   findTraceStore,
   formatLogLine,
+  formatViolation,
+  getServerLog,
   isAsContracted,
   linesOfTrace,
   newestRequest,
@@ -21,8 +23,6 @@ import {
   parseTraceId,
   readStackConfig,
   runCommand,
-  sentenceOf,
-  serverLogOf,
   traceNotFound,
   waitForTrace,
 } from "../stack/index.ts";
@@ -52,7 +52,7 @@ await runCommand({
 
 async function showTrace(call: CommandCall<typeof options>): Promise<CommandResult> {
   const config = readStackConfig();
-  const logFile = call.options["log-file"] ?? serverLogOf(config);
+  const logFile = call.options["log-file"] ?? getServerLog(config);
   const [given] = call.positionals;
   const wanted = given === undefined ? undefined : parseTraceId(given);
   const tempoUrl = await findTraceStore(config, call.options.tempo);
@@ -64,9 +64,9 @@ async function showTrace(call: CommandCall<typeof options>): Promise<CommandResu
   if (spans.length === 0) {
     throw traceNotFound(traceId);
   }
-  const lines = await linesOf(logFile, traceId);
+  const lines = await readLogLines(logFile, traceId);
   const judgement = judgeTrace(miniserve, spans);
-  const faults = faultsOf(judgement);
+  const faults = listFaults(judgement);
   print(call, { traceId, spans, logFile, lines, judgement, faults });
   return {
     exitCode: faults.length === 0 ? 0 : 1,
@@ -85,16 +85,16 @@ async function showTrace(call: CommandCall<typeof options>): Promise<CommandResu
 }
 
 /** What is wrong with the part of a trace that is judged. */
-function faultsOf({ judged, requests, violations }: Judgement): string[] {
+function listFaults({ judged, requests, violations }: Judgement): string[] {
   const holdsNone = judged.length > 0 && requests.length === 0;
   return [
     ...(holdsNone ? ["It holds no request of the server."] : []),
-    ...violations.map(sentenceOf),
+    ...violations.map(formatViolation),
   ];
 }
 
 /** The server does not wait for its log file, so the first look may be too early. */
-async function linesOf(logFile: string, traceId: string): Promise<string[]> {
+async function readLogLines(logFile: string, traceId: string): Promise<string[]> {
   for (const deadline = performance.now() + linesLimitMs; ; await sleep(50)) {
     const lines = linesOfTrace(logFile, traceId);
     if (lines.length > 0 || performance.now() >= deadline) {

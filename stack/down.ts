@@ -5,11 +5,11 @@ import { readStackConfig, type StackConfig } from "./config.ts";
 import { Containers } from "./deployment/compose/run/containers.ts";
 import { type RemovableData, removableData } from "./launch/removable-data.ts";
 import {
+  getStateFile,
+  listRunningProcesses,
   readState,
   removeState,
-  runningProcessesOf,
   type StackState,
-  stateFileOf,
 } from "./state/stack-state.ts";
 import { stopStack } from "./state/stop-stack.ts";
 
@@ -58,7 +58,7 @@ async function stop(
     found !== "unreadable" && found.driver === "compose"
       ? await Containers.find(config)
       : undefined;
-  if (found === "unreadable" || runningProcessesOf(found).length === 0) {
+  if (found === "unreadable" || listRunningProcesses(found).length === 0) {
     await containers?.clear();
     removeState(config.directory, found);
     say("The stack did not run. The state that a former one left behind is cleared.");
@@ -99,6 +99,6 @@ async function isAgreed(
 function requireStopped({ directory }: Pick<StackConfig, "directory">): void {
   const state = readState(directory);
   if (state !== undefined) {
-    throw new StackError("stop_failed", { file: stateFileOf(directory) });
+    throw new StackError("stop_failed", { file: getStateFile(directory) });
   }
 }

@@ -9,7 +9,7 @@ export {
 export { StackError } from "./command/stack-error.ts";
 export { writeLines } from "./command/terminal.ts";
 export { checkout, loopbackHosts, namedVariable, readStackConfig } from "./config.ts";
-export { type Load, type SizeLine, sizeOf } from "./deployment/scale/size/size.ts";
+export { computeSize, type Load, type SizeLine } from "./deployment/scale/size/size.ts";
 export { replicaValues } from "./deployment/scale/tempo/helm-values.ts";
 export { exportStore } from "./export/export-store.ts";
 export { generatedFiles } from "./generated-files.ts";
@@ -30,15 +30,15 @@ export {
   findTraceStore,
   type RunningStack,
 } from "./state/running-stack.ts";
-export { serverLogOf } from "./state/stack-state.ts";
+export { getServerLog } from "./state/stack-state.ts";
 export { type SampleAnswer, sendSample } from "./trace/sample-request.ts";
 export { attributeLines, drawSpanTree, formatDuration } from "./trace/span-tree.ts";
 export {
   fetchTrace,
+  formatViolation,
   isAsContracted,
   isTraceId,
   parseTraceId,
-  sentenceOf,
   traceNotFound,
   waitForTrace,
 } from "./trace/tempo-client.ts";

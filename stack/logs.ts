@@ -3,8 +3,8 @@ import { StackError } from "./command/stack-error.ts";
 import { readStackConfig, type StackConfig } from "./config.ts";
 import { followLines, lastLines } from "./log/log-file.ts";
 import { formatLogLine, parseLogLine } from "./log/log-line.ts";
-import { serverLogOf } from "./state/stack-state.ts";
-import { outputFileOf } from "./supervisor/output-file.ts";
+import { getServerLog } from "./state/stack-state.ts";
+import { getOutputFile } from "./supervisor/output-file.ts";
 
 const options = {
   follow: { type: "boolean", short: "f", does: "Keep printing new lines, until Ctrl-C." },
@@ -31,8 +31,8 @@ await runCommand({
 async function logs(call: CommandCall<typeof options>): Promise<CommandResult> {
   // Lines that nobody reads any more need not be found.
   process.stdout.on("error", () => process.exit(0));
-  const file = fileOf(readStackConfig(), call.positionals[0]);
-  const count = countOf(call.options.lines ?? "50");
+  const file = getLogFile(readStackConfig(), call.positionals[0]);
+  const count = parseLineCount(call.options.lines ?? "50");
   const { raw, follow } = call.options;
   const trace = call.options.trace?.toLowerCase();
   let hasShown = false;
@@ -67,9 +67,9 @@ async function logs(call: CommandCall<typeof options>): Promise<CommandResult> {
   return { exitCode: 0 };
 }
 
-function fileOf(config: StackConfig, name: string | undefined): string {
+function getLogFile(config: StackConfig, name: string | undefined): string {
   if (name === undefined) {
-    return serverLogOf(config);
+    return getServerLog(config);
   }
   if (!["server", "store", "viewer", "supervisor"].includes(name)) {
     throw new StackError("usage_invalid", {
@@ -77,10 +77,10 @@ function fileOf(config: StackConfig, name: string | undefined): string {
       hint: "The names are server, store, viewer and supervisor; without one it is the server's log.",
     });
   }
-  return outputFileOf(config.directory, name);
+  return getOutputFile(config.directory, name);
 }
 
-function countOf(lines: string): number {
+function parseLineCount(lines: string): number {
   const count = Number(lines);
   if (!Number.isInteger(count) || count < 1) {
     throw new StackError("usage_invalid", {

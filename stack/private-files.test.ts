@@ -6,13 +6,13 @@ import { temporaryDirectory } from "../tests/support/temporary-directory.ts";
 import { makePrivateFolder, mendPrivacy, privacySentences } from "./private-files.ts";
 
 const skip = process.platform === "win32" ? "files have no such modes there" : false;
-const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+const readMode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 test("what others could read is mended, with all that is in it, and said once", { skip }, () => {
   const folder = join(temporaryDirectory(), "a", "b");
   makePrivateFolder(folder);
-  assert.equal(modeOf(folder), "700");
-  assert.equal(modeOf(join(folder, "..")), "700");
+  assert.equal(readMode(folder), "700");
+  assert.equal(readMode(join(folder, "..")), "700");
   const [inside, outside] = [join(folder, "inside"), temporaryDirectory()];
   mkdirSync(inside);
   const files = [join(folder, "one"), join(inside, "two"), join(outside, "three")];
@@ -22,12 +22,12 @@ test("what others could read is mended, with all that is in it, and said once", 
   const mended = mendPrivacy([folder, join(folder, "missing")]);
   assert.deepEqual(mended, { count: 4, failures: [] });
   assert.match(privacySentences(mended).join(), /^4 files and folders of an earlier version/);
-  assert.deepEqual([folder, inside, ...files.slice(0, 2)].map(modeOf), [
+  assert.deepEqual([folder, inside, ...files.slice(0, 2)].map(readMode), [
     "700",
     "700",
     "600",
     "600",
   ]);
-  assert.equal(modeOf(files[2] ?? ""), "755", "what a link leads to is somebody else's");
+  assert.equal(readMode(files[2] ?? ""), "755", "what a link leads to is somebody else's");
   assert.deepEqual(privacySentences(mendPrivacy([folder])), []);
 });

@@ -6,7 +6,7 @@ import { partLines } from "./deployment/compose/parts/part-lines.ts";
 import { waitForProvisioning } from "./deployment/compose/parts/wait-for-provisioning.ts";
 import { Containers } from "./deployment/compose/run/containers.ts";
 import { findEngine, hasImages } from "./deployment/compose/run/engine.ts";
-import { partsOf } from "./deployment/compose/run/project.ts";
+import { getReadyUrls } from "./deployment/compose/run/project.ts";
 import { claimStack } from "./launch/claim-stack.ts";
 import { dashboardLines, type FirstTrace } from "./launch/first-trace.ts";
 import { interruptionBySignals, launch } from "./launch/launch.ts";
@@ -14,7 +14,7 @@ import { addressLines, firstTraceLines, healthLines, nextLines } from "./launch/
 import { serverBesideContainers, stackPlan } from "./launch/stack-plan.ts";
 import { keepFilesPrivate } from "./private-files.ts";
 import { lookAtStack, type StackHealth } from "./state/health.ts";
-import { differingSettings, digestOf, type StackState } from "./state/stack-state.ts";
+import { computeDigest, differingSettings, type StackState } from "./state/stack-state.ts";
 
 const options = {
   driver: {
@@ -49,7 +49,7 @@ await runCommand({
 
 async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
   keepFilesPrivate();
-  const driver = driverOf(call.options);
+  const driver = parseDriver(call.options);
   const config = readStackConfig();
   const interruption = interruptionBySignals();
   const planOptions = {
@@ -62,7 +62,7 @@ async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
   const plan =
     containers === undefined
       ? stackPlan(config, planOptions)
-      : serverBesideContainers(config, { ...planOptions, parts: partsOf(config) });
+      : serverBesideContainers(config, { ...planOptions, parts: getReadyUrls(config) });
   const running = await claimStack(config, plan.state, call.say);
   if (running !== undefined) {
     return await tellRunning(call, config, running);
@@ -107,7 +107,7 @@ async function findContainers(config: StackConfig): Promise<Containers> {
 type Driver = "auto" | "embedded" | "compose";
 
 /** @throws StackError `usage_invalid`. */
-function driverOf(given: CommandCall<typeof options>["options"]): Driver {
+function parseDriver(given: CommandCall<typeof options>["options"]): Driver {
   const { driver = "auto" } = given;
   if (driver !== "auto" && driver !== "embedded" && driver !== "compose") {
     throw unusable("There is no such driver.", "--driver takes auto, embedded or compose.");
@@ -163,7 +163,7 @@ async function tellStarted(
   return {
     exitCode: isGood && violations.length === 0 ? 0 : 1,
     report: {
-      ...reportOf(health, "started"),
+      ...createReport(health, "started"),
       containers: parts ?? null,
       firstTrace: trace === undefined ? null : { traceId: trace.traceId, violations },
     },
@@ -182,7 +182,7 @@ async function tellRunning(
   const changed =
     started === undefined
       ? []
-      : differingSettings(started, digestOf(config.settings, running.startedAt));
+      : differingSettings(started, computeDigest(config.settings, running.startedAt));
   if (changed.length > 0) {
     throw new StackError("running_differently", {
       difference: "with other settings",
@@ -197,7 +197,7 @@ async function tellRunning(
   say(...(await dashboardLines(running, style)));
   return {
     exitCode: health.condition === "good" ? 0 : 1,
-    report: reportOf(health, "ran already"),
+    report: createReport(health, "ran already"),
   };
 }
 
@@ -206,7 +206,7 @@ function requireDriver(
   { driver }: StackState,
   chosen: CommandCall<typeof options>["options"],
 ): void {
-  const wanted = driverOf(chosen);
+  const wanted = parseDriver(chosen);
   if (wanted !== "auto" && wanted !== driver) {
     throw new StackError("running_differently", {
       difference: `with the driver ${driver}`,
@@ -231,6 +231,6 @@ function requireParts(
   }
 }
 
-function reportOf(health: StackHealth, result: "started" | "ran already") {
+function createReport(health: StackHealth, result: "started" | "ran already") {
   return { result, ...health };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsOf } from "../testing/faults-of.ts";
+import { collectFaults } from "../testing/faults-of.ts";
 import {
   boolean,
   defineAttributes,
@@ -14,7 +14,7 @@ import {
 const meaning = "It means something.";
 
 test("all faults of a set of attributes are told at once", () => {
-  const faults = faultsOf(() =>
+  const faults = collectFaults(() =>
     defineAttributes({
       first: int("llm.count", { meaning, examples: [1] }),
       second: int("llm.count", { meaning, examples: [1, 1.5], min: 1, max: 2 }),

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsOf } from "../testing/faults-of.ts";
+import { collectFaults } from "../testing/faults-of.ts";
 import { defineAttributes, double, int, oneOf, string } from "./attribute.ts";
-import { childrenOf, defineContract, rootOf, serviceNameOf, splitPath } from "./contract.ts";
+import {
+  defineContract,
+  getRootSpan,
+  getServiceName,
+  listChildren,
+  splitPath,
+} from "./contract.ts";
 import { defineLogEvents, logEvent } from "./log-event.ts";
 import { defineResource } from "./resource.ts";
 import { defineSpanTree, span } from "./span.ts";
@@ -39,9 +45,9 @@ test("a contract tells its root, the children of a span in order, and its servic
     ...parts,
     outcomes: { attribute: "outcome", byName: { good, bad } },
   });
-  assert.equal(rootOf(contract), spans.root);
-  assert.deepEqual(childrenOf(contract, spans.root), [spans.stage, spans.sample]);
-  assert.equal(serviceNameOf(contract), "shop");
+  assert.equal(getRootSpan(contract), spans.root);
+  assert.deepEqual(listChildren(contract, spans.root), [spans.stage, spans.sample]);
+  assert.equal(getServiceName(contract), "shop");
   assert.deepEqual(splitPath("stage.count"), { span: "stage", attribute: "count" });
 });
 
@@ -50,7 +56,7 @@ test("all faults between the parts of a contract are told at once", () => {
     happened: logEvent("it.happened", { meaning, level: "info", span: "nowhere" }),
   });
   const sum = { rule: "sum", meaning, relation: "equals", left: ["stage.count"] } as const;
-  const faults = faultsOf(() =>
+  const faults = collectFaults(() =>
     defineContract({
       ...parts,
       logEvents,
@@ -86,7 +92,7 @@ test("all faults between the parts of a contract are told at once", () => {
 test("an outcome that no root must have is refused", () => {
   const byName = { good, bad };
   assert.deepEqual(
-    faultsOf(() => defineContract({ ...parts, outcomes: { attribute: "count", byName } })),
+    collectFaults(() => defineContract({ ...parts, outcomes: { attribute: "count", byName } })),
     [
       "root must have count at its start or its end",
       "the outcomes are bad, good, but count takes none",

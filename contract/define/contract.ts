@@ -116,7 +116,7 @@ function outcomeFaults(contract: Contract): string[] {
   if (outcomes === undefined) {
     return [];
   }
-  const root = rootOf(contract);
+  const root = getRootSpan(contract);
   const declared = Object.keys(outcomes.byName).sort().join(", ");
   const values = [...(root.attributes[outcomes.attribute]?.values ?? [])].sort().join(", ");
   const isAlwaysThere = [...root.atStart, ...root.atEnd].includes(outcomes.attribute);
@@ -201,7 +201,7 @@ export function splitPath(path: string): { span: string; attribute: string } {
 }
 
 /** Returns the span of the whole request. */
-export function rootOf(contract: Contract): SpanDefinition {
+export function getRootSpan(contract: Contract): SpanDefinition {
   const root = Object.values(contract.spans).find((definition) => definition.parent === null);
   if (root === undefined) {
     throw new DefinitionError("span tree", ["there is no root"]);
@@ -210,13 +210,13 @@ export function rootOf(contract: Contract): SpanDefinition {
 }
 
 /** Returns the children of a span, in execution order. */
-export function childrenOf(contract: Contract, parent: SpanDefinition): SpanDefinition[] {
+export function listChildren(contract: Contract, parent: SpanDefinition): SpanDefinition[] {
   return Object.values(contract.spans).filter(
     (definition) => definition.parent === parent.identifier,
   );
 }
 
 /** Returns the name of the contract's service. */
-export function serviceNameOf(contract: Contract): string {
+export function getServiceName(contract: Contract): string {
   return contract.resource.defaults[contract.resource.serviceName] ?? "";
 }

@@ -17,12 +17,12 @@ export {
 export {
   type AttributePath,
   type Contract,
-  childrenOf,
   defineContract,
+  getRootSpan,
+  getServiceName,
   type Invariant,
+  listChildren,
   type Outcome,
-  rootOf,
-  serviceNameOf,
   splitPath,
   type TreeShape,
 } from "./contract.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsOf } from "../testing/faults-of.ts";
+import { collectFaults } from "../testing/faults-of.ts";
 import { defineAttributes, int } from "./attribute.ts";
 import { defineLogEvents, logEvent } from "./log-event.ts";
 
@@ -32,7 +32,7 @@ test("all faults of a set of log events are told at once", () => {
     spanId: int("span_id", { meaning, examples: [1] }),
   };
   const [unknown, inherited] = ["cuont", "constructor"] as never[];
-  const faults = faultsOf(() =>
+  const faults = collectFaults(() =>
     defineLogEvents(fields, {
       first: logEvent("it.happened", { ...line, fields: [unknown as never, "content", "spanId"] }),
       second: logEvent("it.happened", { ...line, fields: ["count"], optionalFields: ["count"] }),

@@ -16,7 +16,7 @@ const attributes = defineAttributes({
 });
 const described = { meaning: "Sold.", advice: "Sell more." };
 
-function faultsOf(define: () => unknown): readonly string[] {
+function collectFaults(define: () => unknown): readonly string[] {
   try {
     define();
     return [];
@@ -45,7 +45,7 @@ test("a metric takes the labels that it is declared with, and those only", () =>
 });
 
 test("every fault of every metric is told at once", () => {
-  const faults = faultsOf(() =>
+  const faults = collectFaults(() =>
     defineMetrics(attributes, {
       one: counter("shop.sold", { ...described, unit: "s", attributes: ["size", "note"] }),
       two: counter("shop.sold", {
@@ -81,7 +81,7 @@ test("what must not compile of a metric", () => {
   gauge("shop.g", { ...described, unit, attributes: ["kind"] });
   // @ts-expect-error: a name that stands for content.
   counter("shop.messages", { ...described, unit });
-  const faults = faultsOf(() =>
+  const faults = collectFaults(() =>
     // @ts-expect-error: there is no such attribute.
     defineMetrics(attributes, { c: counter("shop.c", { ...described, unit, attributes: ["x"] }) }),
   );
@@ -109,7 +109,7 @@ test("the names in Prometheus are those that its own receiver makes", () => {
 });
 
 test("two metrics of one name in Prometheus are a fault", () => {
-  const faults = faultsOf(() =>
+  const faults = collectFaults(() =>
     defineMetrics(attributes, {
       dotted: counter("shop.sold.total", { ...described, unit: "{thing}" }),
       plain: counter("shop.sold", { ...described, unit: "{thing}" }),

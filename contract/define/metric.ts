@@ -167,7 +167,7 @@ export function defineMetrics<
       (name) => `${name} would be there twice in Prometheus`,
     ),
     ...entries.flatMap(([identifier, description]) =>
-      faultsOf(attributes, description).map((fault) => `${identifier}: ${fault}`),
+      listFaults(attributes, description).map((fault) => `${identifier}: ${fault}`),
     ),
   ]);
   const metrics = entries.map(([identifier, description]): [string, MetricDefinition] => [
@@ -190,7 +190,7 @@ export function defineMetrics<
   return Object.fromEntries(metrics) as Metrics<Attributes, Descriptions>;
 }
 
-function faultsOf(attributes: AttributeRecord, description: NamedMetric): string[] {
+function listFaults(attributes: AttributeRecord, description: NamedMetric): string[] {
   const { name, unit, buckets = [], attributes: labels = [], instrument } = description;
   const content = contentFault(name);
   const isRising = buckets.every((bound, index) => bound > (buckets[index - 1] ?? -Infinity));

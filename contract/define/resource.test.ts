@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsOf } from "../testing/faults-of.ts";
+import { collectFaults } from "../testing/faults-of.ts";
 import { defineAttributes, oneOf, string } from "./attribute.ts";
 import { defineResource } from "./resource.ts";
 
@@ -19,7 +19,7 @@ test("all faults of a resource are told at once", () => {
   const unknown: Record<string, string> = { toString: "x", zone: "a" };
   const defaults = { region: "west", ...(unknown as object) };
   assert.deepEqual(
-    faultsOf(() => defineResource({ attributes, serviceName: "service", defaults })),
+    collectFaults(() => defineResource({ attributes, serviceName: "service", defaults })),
     [
       "the default of region is not one of north, south",
       "the default of toString is no attribute of the resource",
@@ -28,7 +28,7 @@ test("all faults of a resource are told at once", () => {
     ],
   );
   assert.deepEqual(
-    faultsOf(() =>
+    collectFaults(() =>
       defineResource({ attributes, serviceName: "service", defaults: { service: "S" } }),
     ),
     ["the default of service is not of the form ^(?:[a-z]+)$"],

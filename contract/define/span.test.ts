@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { faultsOf } from "../testing/faults-of.ts";
+import { collectFaults } from "../testing/faults-of.ts";
 import { defineAttributes, int, oneOf } from "./attribute.ts";
 import { defineSpanTree, span } from "./span.ts";
 
@@ -40,7 +40,7 @@ test("a tree has its spans in order, each with what it carries and when", () => 
 
 test("all faults of a tree are told at once", () => {
   const unknown = "modle" as never;
-  const faults = faultsOf(() =>
+  const faults = collectFaults(() =>
     defineSpanTree(attributes, {
       root: span("root", { meaning, parent: null, presence: "on-demand" }),
       other: span("root", { meaning, parent: null }),
@@ -76,7 +76,7 @@ test("all faults of a tree are told at once", () => {
 
 test("a tree without a root is refused", () => {
   assert.deepEqual(
-    faultsOf(() => defineSpanTree(attributes, {})),
+    collectFaults(() => defineSpanTree(attributes, {})),
     ["0 spans have no parent, and exactly one must be the root"],
   );
 });

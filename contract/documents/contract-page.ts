@@ -1,10 +1,10 @@
 import type { Attribute, AttributeRecord } from "../define/attribute.ts";
 import {
   type Contract,
-  childrenOf,
+  getRootSpan,
+  getServiceName,
   type Invariant,
-  rootOf,
-  serviceNameOf,
+  listChildren,
   splitPath,
 } from "../define/contract.ts";
 import type { Presence, SpanDefinition } from "../define/span.ts";
@@ -16,7 +16,7 @@ export function contractPage(contract: Contract): string[] {
   return [
     "<!-- Generated from contract/ by npm run generate. Do not edit. -->",
     "",
-    `# The contract of ${serviceNameOf(contract)}`,
+    `# The contract of ${getServiceName(contract)}`,
     "",
     `What the trace of one request looks like. The tracer is ${code(contract.tracerName)}. The same as data: [contract.json](contract.json).`,
     "",
@@ -28,7 +28,7 @@ export function contractPage(contract: Contract): string[] {
     "",
     ...table(
       ["span", "in code", "kind", "there", "meaning"],
-      spansOf(contract).map((definition) => [
+      listSpans(contract).map((definition) => [
         code(definition.name),
         code(definition.identifier),
         definition.kind,
@@ -52,7 +52,7 @@ function attributeSections(contract: Contract): string[] {
     "",
     ...attributeTable(attributes, "on", (identifier) =>
       codes(
-        spansOf(contract)
+        listSpans(contract)
           .filter((definition) => Object.hasOwn(definition.attributes, identifier))
           .map(({ name }) => name),
       ),
@@ -64,13 +64,13 @@ function attributeSections(contract: Contract): string[] {
     "",
     ...table(
       ["span", "always", "done", "sometimes", "when interrupted", "when failed"],
-      spansOf(contract).map((definition) => [
+      listSpans(contract).map((definition) => [
         code(definition.name),
-        keysOf(definition, [...definition.atStart, ...definition.atEnd]),
-        keysOf(definition, definition.onSuccess),
-        keysOf(definition, definition.optional),
-        replacementsOf(definition, definition.whenInterrupted),
-        replacementsOf(definition, definition.whenFailed),
+        formatKeys(definition, [...definition.atStart, ...definition.atEnd]),
+        formatKeys(definition, definition.onSuccess),
+        formatKeys(definition, definition.optional),
+        formatReplacements(definition, definition.whenInterrupted),
+        formatReplacements(definition, definition.whenFailed),
       ]),
     ),
     "",
@@ -98,17 +98,17 @@ function attributeTable(
     Object.entries(attributes).map(([identifier, attribute]) => [
       code(attribute.key),
       code(identifier),
-      typeOf(attribute),
+      formatType(attribute),
       code(attribute.unit),
       attribute.meaning,
       code(String(attribute.examples[0])),
-      conventionOf(attribute),
+      formatConvention(attribute),
       lastCell(identifier),
     ]),
   );
 }
 
-function typeOf({ type, values, min, max }: Attribute): string {
+function formatType({ type, values, min, max }: Attribute): string {
   if (values !== undefined) {
     return `one of ${codes(values)}`;
   }
@@ -119,16 +119,16 @@ function typeOf({ type, values, min, max }: Attribute): string {
   return [type, ...bounds].join(" ");
 }
 
-function conventionOf({ semconv }: Attribute): string {
+function formatConvention({ semconv }: Attribute): string {
   const transform = semconv?.transform?.replaceAll("-", " ");
   return semconv === undefined ? "" : code(semconv.key) + (transform ? `, ${transform}` : "");
 }
 
-function keysOf(definition: SpanDefinition, identifiers: readonly string[]): string {
+function formatKeys(definition: SpanDefinition, identifiers: readonly string[]): string {
   return codes(identifiers.map((identifier) => definition.attributes[identifier]?.key));
 }
 
-function replacementsOf(
+function formatReplacements(
   definition: SpanDefinition,
   replacements: Readonly<Record<string, unknown>>,
 ): string {
@@ -230,7 +230,7 @@ function logSections(contract: Contract): string[] {
   ];
 }
 
-function spansOf({ spans }: Contract): SpanDefinition[] {
+function listSpans({ spans }: Contract): SpanDefinition[] {
   return Object.values(spans);
 }
 
@@ -242,7 +242,7 @@ const presenceNotes = {
 
 /** The tree of a request as lines of text, a span a line, with what is not always there noted. */
 function drawContractTree(contract: Contract): string[] {
-  const rows = rowsBelow(contract, rootOf(contract), "", "");
+  const rows = rowsBelow(contract, getRootSpan(contract), "", "");
   const width = Math.max(...rows.map(({ drawn }) => drawn.length));
   return rows.map(({ drawn, note }) => `${drawn.padEnd(width)}  ${note}`.trimEnd());
 }
@@ -253,7 +253,7 @@ function rowsBelow(
   branch: string,
   indent: string,
 ): { readonly drawn: string; readonly note: string }[] {
-  const children = childrenOf(contract, definition);
+  const children = listChildren(contract, definition);
   return [
     { drawn: branch + definition.name, note: presenceNotes[definition.presence] },
     ...children.flatMap((child, index) => {

@@ -4,7 +4,7 @@ import { exploreLink } from "./explore-link.ts";
 
 const query = '{ name = "a" && .b =~ "50%+|#1" } &~ { } | rate() with (a = 1)';
 
-function queryOf(link: string): unknown {
+function readQuery(link: string): unknown {
   const panes = new URL(link, "http://grafana.invalid").searchParams.get("panes");
   const { llm } = JSON.parse(panes ?? "") as { llm: { queries: { query: string }[] } };
   return llm.queries[0]?.query;
@@ -12,6 +12,6 @@ function queryOf(link: string): unknown {
 
 test("a link has its query whole, also where Grafana decodes it once more before it is followed", () => {
   const link = exploreLink(query);
-  assert.equal(queryOf(link), query);
-  assert.equal(queryOf(decodeURIComponent(link)), query);
+  assert.equal(readQuery(link), query);
+  assert.equal(readQuery(decodeURIComponent(link)), query);
 });

@@ -7,11 +7,12 @@ export {
 } from "./json-reader.ts";
 export { nestingLimit, type ReadResult, readOtlpJson } from "./read-json.ts";
 export {
-  durationOf,
   emptyResource,
   emptyScope,
   findString,
   findValue,
+  getDuration,
+  getEarliestStart,
   type KeyValue,
   type Resource,
   type Scope,
@@ -21,7 +22,6 @@ export {
   type SpanLink,
   type StatusCode,
   spanKinds,
-  startOf,
   statusCodes,
   type Value,
 } from "./span.ts";

@@ -71,7 +71,7 @@ export class JsonReader {
     if (typeof entry === "object" && entry !== null && !Array.isArray(entry)) {
       return entry as JsonObject;
     }
-    this.fault(path, kindOf(entry), "an object");
+    this.fault(path, describeKind(entry), "an object");
     return {};
   }
 
@@ -81,7 +81,7 @@ export class JsonReader {
       return entry.map((item, index) => [item, `${path}[${index}]`]);
     }
     if (entry !== undefined && entry !== null) {
-      this.fault(path, kindOf(entry), "an array");
+      this.fault(path, describeKind(entry), "an array");
     }
     return [];
   }
@@ -103,7 +103,7 @@ export class JsonReader {
     const { min, max } = integerRanges[type];
     const expected = `a whole number from ${min} to ${max}`;
     return this.#scalar(entry, path, expected, 0n, (value) => {
-      const integer = integerOf(value);
+      const integer = readInteger(value);
       if (integer === undefined || (integer >= min && integer <= max)) {
         return integer;
       }
@@ -134,7 +134,7 @@ export class JsonReader {
   ): Name {
     const expected = `0 to ${names.length - 1}, or ${prefix}…`;
     return this.#scalar(entry, path, expected, names[0], (value) => {
-      const number = integerOf(value);
+      const number = readInteger(value);
       if (number === undefined && typeof value !== "string") {
         return undefined;
       }
@@ -175,14 +175,14 @@ export class JsonReader {
     }
     const value = read(entry);
     if (value === undefined) {
-      this.fault(path, kindOf(entry), expected);
+      this.fault(path, describeKind(entry), expected);
       return absent;
     }
     return value;
   }
 }
 
-function integerOf(value: unknown): bigint | undefined {
+function readInteger(value: unknown): bigint | undefined {
   if (typeof value === "string" && wholeNumber.test(value)) {
     return BigInt(value);
   }
@@ -191,7 +191,7 @@ function integerOf(value: unknown): bigint | undefined {
 }
 
 /** What was seen, without repeating it: a span may hold what must not be printed. */
-export function kindOf(entry: unknown): string {
+export function describeKind(entry: unknown): string {
   if (entry === undefined || entry === null) {
     return "nothing";
   }

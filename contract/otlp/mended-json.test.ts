@@ -10,12 +10,12 @@ const traceId = "0af7651916cd43dd8448eb211c80319c";
 const spanId = "b7ad6b7169203331";
 
 /** A document with one span of these members. */
-function documentOf(span: object): unknown {
+function createDocument(span: object): unknown {
   return { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId, spanId, ...span }] }] }] };
 }
 
-function attributeOf(value: unknown): unknown {
-  return documentOf({ attributes: [{ key: "a", value }] });
+function createAttribute(value: unknown): unknown {
+  return createDocument({ attributes: [{ key: "a", value }] });
 }
 
 const at = "resourceSpans[0].scopeSpans[0].spans[0]";
@@ -30,65 +30,65 @@ const mended: [
   read: (span: Span) => unknown,
   expected: unknown,
 ][] = [
-  [documentOf({ kind: 99 }), `${at}.kind`, "enum_unknown", (span) => span.kind, "unspecified"],
+  [createDocument({ kind: 99 }), `${at}.kind`, "enum_unknown", (span) => span.kind, "unspecified"],
   [
-    documentOf({ kind: "SPAN_KIND_OTHER" }),
+    createDocument({ kind: "SPAN_KIND_OTHER" }),
     `${at}.kind`,
     "enum_unknown",
     (span) => span.kind,
     "unspecified",
   ],
   [
-    documentOf({ status: { code: 7 } }),
+    createDocument({ status: { code: 7 } }),
     `${at}.status.code`,
     "enum_unknown",
     (span) => span.status.code,
     "unset",
   ],
   [
-    documentOf({ startTimeUnixNano: "-1" }),
+    createDocument({ startTimeUnixNano: "-1" }),
     `${at}.startTimeUnixNano`,
     "number_clamped",
     (span) => span.startTimeUnixNano,
     0n,
   ],
   [
-    documentOf({ endTimeUnixNano: "18446744073709551616" }),
+    createDocument({ endTimeUnixNano: "18446744073709551616" }),
     `${at}.endTimeUnixNano`,
     "number_clamped",
     (span) => span.endTimeUnixNano,
     2n ** 64n - 1n,
   ],
   [
-    documentOf({ droppedAttributesCount: 2 ** 32 }),
+    createDocument({ droppedAttributesCount: 2 ** 32 }),
     `${at}.droppedAttributesCount`,
     "number_clamped",
     (span) => span.droppedAttributesCount,
     2 ** 32 - 1,
   ],
   [
-    documentOf({ links: [{ traceId, spanId: secret }] }),
+    createDocument({ links: [{ traceId, spanId: secret }] }),
     `${at}.links[0].spanId`,
     "link_id_invalid",
     (span) => span.links[0]?.spanId,
     "",
   ],
   [
-    attributeOf({ intValue: 2 ** 63 }),
+    createAttribute({ intValue: 2 ** 63 }),
     `${at}.attributes[0].value.intValue`,
     "number_clamped",
     (span) => span.attributes[0]?.value,
     { type: "int", value: 2n ** 63n - 1n },
   ],
   [
-    attributeOf({ [secret]: 1 }),
+    createAttribute({ [secret]: 1 }),
     `${at}.attributes[0].value`,
     null,
     (span) => span.attributes[0]?.value,
     { type: "empty" },
   ],
   [
-    attributeOf({ intValue: 1, boolValue: true }),
+    createAttribute({ intValue: 1, boolValue: true }),
     `${at}.attributes[0].value`,
     null,
     (span) => span.attributes[0]?.value,
@@ -121,7 +121,12 @@ for (const [document, path, outcome, read, expected] of mended) {
 
 test("numbers may be written with an exponent, enumerations by digits; nothing else is a number", () => {
   const { spans, faults } = readOtlpJson(
-    documentOf({ startTimeUnixNano: "1.5e18", endTimeUnixNano: 1.5e18, kind: "2", links: [{}] }),
+    createDocument({
+      startTimeUnixNano: "1.5e18",
+      endTimeUnixNano: 1.5e18,
+      kind: "2",
+      links: [{}],
+    }),
   );
   assert.deepEqual(faults, []);
   assert.deepEqual(
@@ -134,7 +139,7 @@ test("numbers may be written with an exponent, enumerations by digits; nothing e
     [[15n * 10n ** 17n, 15n * 10n ** 17n, "server", ""]],
   );
   for (const intValue of ["9".repeat(500), "1e9999", "0x10", "", " 1", 0.5, Number.NaN, "1_000"]) {
-    assert.equal(readOtlpJson(attributeOf({ intValue })).spans.length, 0, String(intValue));
+    assert.equal(readOtlpJson(createAttribute({ intValue })).spans.length, 0, String(intValue));
   }
 });
 
@@ -165,9 +170,9 @@ test("spans without a fault are read beside others, and what became of those is 
 test("values in values are read to a depth, and cut below it", () => {
   const nested = (levels: number): unknown =>
     levels === 0 ? { boolValue: true } : { arrayValue: { values: [nested(levels - 1)] } };
-  assert.deepEqual(readOtlpJson(attributeOf(nested(50))).faults, []);
+  assert.deepEqual(readOtlpJson(createAttribute(nested(50))).faults, []);
   for (const levels of [51, 60, 5000]) {
-    const { spans, outcomes } = readOtlpJson(attributeOf(nested(levels)));
+    const { spans, outcomes } = readOtlpJson(createAttribute(nested(levels)));
     assert.deepEqual([spans.length, outcomes], [1, ["nesting_cut"]]);
   }
 });

@@ -7,12 +7,12 @@ const traceId = "0af7651916cd43dd8448eb211c80319c";
 const spanId = "b7ad6b7169203331";
 
 /** A document with one span of these members. */
-function documentOf(span: object): unknown {
+function createDocument(span: object): unknown {
   return { resourceSpans: [{ scopeSpans: [{ spans: [{ traceId, spanId, ...span }] }] }] };
 }
 
-function attributeOf(value: unknown): unknown {
-  return documentOf({ attributes: [{ key: "a", value }] });
+function createAttribute(value: unknown): unknown {
+  return createDocument({ attributes: [{ key: "a", value }] });
 }
 
 const at = "resourceSpans[0].scopeSpans[0].spans[0]";
@@ -57,7 +57,7 @@ test("OTLP JSON and both of Tempo's forms give the same spans", () => {
 
 test("what is left out has protobuf's default", () => {
   const { spans, faults } = readOtlpJson(
-    documentOf({ status: null, attributes: null, flags: null }),
+    createDocument({ status: null, attributes: null, flags: null }),
   );
   assert.deepEqual(faults, []);
   const [span] = spans;
@@ -69,7 +69,7 @@ test("what is left out has protobuf's default", () => {
 
 test("a parent of zeros is no parent", () => {
   for (const parentSpanId of ["", null, "0".repeat(16), "AAAAAAAAAAA="]) {
-    const { spans, faults } = readOtlpJson(documentOf({ parentSpanId }));
+    const { spans, faults } = readOtlpJson(createDocument({ parentSpanId }));
     assert.deepEqual([faults, spans[0]?.parentSpanId], [[], null]);
   }
 });
@@ -95,7 +95,7 @@ test("numbers are read in each spelling that protobuf's JSON has", () => {
     [null, { type: "empty" }],
   ] as const;
   for (const [written, expected] of values) {
-    const { spans, faults } = readOtlpJson(attributeOf(written));
+    const { spans, faults } = readOtlpJson(createAttribute(written));
     assert.deepEqual([faults, spans[0]?.attributes[0]?.value], [[], expected]);
   }
 });
@@ -113,21 +113,25 @@ const faulty: [document: unknown, ...paths: string[]][] = [
   [{ resourceSpans: {} }, "resourceSpans"],
   [{ resourceSpans: [1] }, "resourceSpans[0]"],
   [{ batches: [{ scopeSpans: 1 }] }, "batches[0].scopeSpans"],
-  [documentOf({ traceId: secret }), `${at}.traceId`],
-  [documentOf({ traceId: spanId, spanId: "" }), `${at}.traceId`, `${at}.spanId`],
-  [documentOf({ parentSpanId: 0 }), `${at}.parentSpanId`],
-  [documentOf({ kind: 1.5, flags: "x" }), `${at}.flags`, `${at}.kind`],
-  [documentOf({ kind: { toString: 1 } }), `${at}.kind`],
-  [documentOf({ kind: [secret] }), `${at}.kind`],
-  [documentOf({ status: { code: true, message: 1 } }), `${at}.status.code`, `${at}.status.message`],
-  [documentOf({ events: [{ name: 1 }, 2] }), `${at}.events[0].name`, `${at}.events[1]`],
-  [documentOf({ attributes: [{ key: 1 }] }), `${at}.attributes[0].key`],
-  [attributeOf({ intValue: "1.5" }), `${at}.attributes[0].value.intValue`],
-  [attributeOf({ doubleValue: secret }), `${at}.attributes[0].value.doubleValue`],
-  [attributeOf({ bytesValue: secret }), `${at}.attributes[0].value.bytesValue`],
-  [attributeOf({ arrayValue: [secret] }), `${at}.attributes[0].value.arrayValue`],
+  [createDocument({ traceId: secret }), `${at}.traceId`],
+  [createDocument({ traceId: spanId, spanId: "" }), `${at}.traceId`, `${at}.spanId`],
+  [createDocument({ parentSpanId: 0 }), `${at}.parentSpanId`],
+  [createDocument({ kind: 1.5, flags: "x" }), `${at}.flags`, `${at}.kind`],
+  [createDocument({ kind: { toString: 1 } }), `${at}.kind`],
+  [createDocument({ kind: [secret] }), `${at}.kind`],
   [
-    attributeOf({ kvlistValue: { values: [{ key: "b", value: { boolValue: secret } }] } }),
+    createDocument({ status: { code: true, message: 1 } }),
+    `${at}.status.code`,
+    `${at}.status.message`,
+  ],
+  [createDocument({ events: [{ name: 1 }, 2] }), `${at}.events[0].name`, `${at}.events[1]`],
+  [createDocument({ attributes: [{ key: 1 }] }), `${at}.attributes[0].key`],
+  [createAttribute({ intValue: "1.5" }), `${at}.attributes[0].value.intValue`],
+  [createAttribute({ doubleValue: secret }), `${at}.attributes[0].value.doubleValue`],
+  [createAttribute({ bytesValue: secret }), `${at}.attributes[0].value.bytesValue`],
+  [createAttribute({ arrayValue: [secret] }), `${at}.attributes[0].value.arrayValue`],
+  [
+    createAttribute({ kvlistValue: { values: [{ key: "b", value: { boolValue: secret } }] } }),
     `${at}.attributes[0].value.kvlistValue.values[0].value.boolValue`,
   ],
 ];
@@ -200,7 +204,7 @@ test("whatever JSON comes, nothing is thrown", (t) => {
     readOtlpJson({ resourceSpans: [garbage] });
     readOtlpJson({ resourceSpans: [{ [name]: garbage, scopeSpans: [{ spans: [garbage] }] }] });
     readOtlpJson(
-      documentOf({ [name]: garbage, attributes: [garbage, { key: "a", value: garbage }] }),
+      createDocument({ [name]: garbage, attributes: [garbage, { key: "a", value: garbage }] }),
     );
   });
   fc.assert(property, { seed, numRuns: 1000 });

@@ -1,8 +1,8 @@
 import {
+  describeKind,
   fromBase64,
   hexOfBytes,
   JsonReader,
-  kindOf,
   type ReadFault,
   type ReadOutcome,
 } from "./json-reader.ts";
@@ -222,7 +222,8 @@ function readParent(reader: JsonReader, entry: unknown, path: string): string | 
 
 /** A link may stand for its attributes alone, and then has no ids. */
 function readLinkId(reader: JsonReader, entry: unknown, path: string, byteLength: number): string {
-  const id = entry === undefined || entry === null || entry === "" ? "" : idOf(entry, byteLength);
+  const id =
+    entry === undefined || entry === null || entry === "" ? "" : parseId(entry, byteLength);
   if (id === undefined) {
     reader.mended("link_id_invalid", path, seenAsId(entry), expectedId(byteLength));
   }
@@ -239,7 +240,7 @@ function readId(
   path: string,
   byteLength: number,
 ): string | undefined {
-  const id = idOf(entry, byteLength);
+  const id = parseId(entry, byteLength);
   if (id === undefined) {
     reader.ignored(path, seenAsId(entry), expectedId(byteLength));
   }
@@ -247,14 +248,14 @@ function readId(
 }
 
 function seenAsId(entry: unknown): string {
-  return typeof entry === "string" ? `${entry.length} characters` : kindOf(entry);
+  return typeof entry === "string" ? `${entry.length} characters` : describeKind(entry);
 }
 
 function expectedId(byteLength: number): string {
   return `${byteLength} bytes in hex or base64`;
 }
 
-function idOf(text: unknown, byteLength: number): string | undefined {
+function parseId(text: unknown, byteLength: number): string | undefined {
   if (typeof text !== "string" || text.length > byteLength * 2) {
     return undefined;
   }

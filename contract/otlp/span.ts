@@ -114,12 +114,12 @@ export function findString(attributes: readonly KeyValue[], key: string): string
  * How long a span took, in nanoseconds, as a store says it: 0 for one that was sent with its end before
  * its start, or without an end.
  */
-export function durationOf({ startTimeUnixNano, endTimeUnixNano }: Span): bigint {
+export function getDuration({ startTimeUnixNano, endTimeUnixNano }: Span): bigint {
   return endTimeUnixNano > startTimeUnixNano ? endTimeUnixNano - startTimeUnixNano : 0n;
 }
 
 /** When a trace began: with its first span that says when it did. 0 stands for a time that is unknown. */
-export function startOf(spans: readonly Span[]): bigint {
+export function getEarliestStart(spans: readonly Span[]): bigint {
   const starts = spans
     .map(({ startTimeUnixNano }) => startTimeUnixNano)
     .filter((time) => time > 0n);

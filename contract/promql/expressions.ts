@@ -33,7 +33,7 @@ export function panelExpression(
   return {
     text: quantiles
       .map((quantile) => {
-        const value = quantileOf(metric, quantile, rateWindow);
+        const value = formatQuantile(metric, quantile, rateWindow);
         return `label_replace(${value}, "${quantileLabel}", "${quantile}", "", "")`;
       })
       .join(" or "),
@@ -50,10 +50,10 @@ export function alertExpression(metric: StoredMetric, alert: MetricAlert): Promq
     const nearest = "above" in alert ? "min_over_time" : "max_over_time";
     return { text: `${nearest}(${selected(metric)}[${window}])` };
   }
-  return { text: quantileOf(metric, 0.95, window) };
+  return { text: formatQuantile(metric, 0.95, window) };
 }
 
-function quantileOf(metric: StoredMetric, quantile: number, window: string): string {
+function formatQuantile(metric: StoredMetric, quantile: number, window: string): string {
   const buckets = selected(metric, "_bucket");
   return `histogram_quantile(${quantile}, sum by (le) (rate(${buckets}[${window}])))`;
 }

@@ -8,5 +8,5 @@ export {
   quantileLabel,
 } from "./expressions.ts";
 export { prometheusLabel, prometheusName } from "./metric-names.ts";
-export { type StoredMetric, storedMetricsOf } from "./stored-metric.ts";
+export { listStoredMetrics, type StoredMetric } from "./stored-metric.ts";
 export { tempoMetrics } from "./tempo-metrics.ts";

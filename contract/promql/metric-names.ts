@@ -12,7 +12,7 @@ interface NamedMetric {
  */
 export function prometheusName({ name, unit, instrument }: NamedMetric): string {
   const words = name.split(".").join("_").split("_");
-  const unitWord = unitWordOf(unit, instrument);
+  const unitWord = findUnitWord(unit, instrument);
   return [
     ...words.filter((word) => word !== unitWord && !(isCounter(instrument) && word === "total")),
     ...(unitWord === undefined ? [] : [unitWord]),
@@ -29,7 +29,7 @@ export function isCounter(instrument: string): boolean {
   return instrument === "counter" || instrument === "observed-counter";
 }
 
-function unitWordOf(unit: string, instrument: string): string | undefined {
+function findUnitWord(unit: string, instrument: string): string | undefined {
   switch (unit) {
     case "s":
       return "seconds";

@@ -1,5 +1,5 @@
 import type { Contract } from "../define/contract.ts";
-import { serviceNameOf } from "../define/contract.ts";
+import { getServiceName } from "../define/contract.ts";
 import type { Instrument, MetricAlert } from "../define/metric.ts";
 import { prometheusLabel, prometheusName } from "./metric-names.ts";
 
@@ -22,7 +22,7 @@ export interface StoredMetric {
 }
 
 /** The metrics that a contract declares, with its service for their job. */
-export function storedMetricsOf(contract: Contract): StoredMetric[] {
+export function listStoredMetrics(contract: Contract): StoredMetric[] {
   return Object.values(contract.metrics ?? {}).map((metric) => ({
     id: metric.identifier.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     name: prometheusName(metric),
@@ -34,7 +34,7 @@ export function storedMetricsOf(contract: Contract): StoredMetric[] {
     splitBy: Object.values(metric.attributes)
       .filter(({ values = [] }) => values.length > 1)
       .map(({ key }) => prometheusLabel(key)),
-    job: serviceNameOf(contract),
+    job: getServiceName(contract),
     alert: metric.alert,
   }));
 }

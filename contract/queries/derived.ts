@@ -1,9 +1,9 @@
 import {
   type Contract,
-  childrenOf,
+  getRootSpan,
   type Invariant,
+  listChildren,
   type Outcome,
-  rootOf,
   splitPath,
 } from "../define/contract.ts";
 import type { SavedQuery } from "../define/saved-query.ts";
@@ -38,7 +38,7 @@ function slowRequests(contract: Contract, save: SaveQuery<Contract>): SavedQuery
     tags: ["speed"],
     parameters: { threshold: slowRequest },
     ask: (query, values) => {
-      const found = query.spans(rootOf(contract).identifier, (_, span) =>
+      const found = query.spans(getRootSpan(contract).identifier, (_, span) =>
         span.duration.gt(milliseconds(values.threshold)),
       );
       return { found, table: withRootColumns(contract, found), count: found.countOverTime() };
@@ -48,7 +48,7 @@ function slowRequests(contract: Contract, save: SaveQuery<Contract>): SavedQuery
 
 /** Of a failed request the innermost span that failed, and no other: so each is counted once. */
 function failedStages(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
-  const root = rootOf(contract).identifier;
+  const root = getRootSpan(contract).identifier;
   const [first, ...others] = namesOfOutcomes(contract, ({ tree }) => tree === "failed");
   return save("failed-stages", {
     title: "Failed requests by stage",
@@ -99,7 +99,7 @@ function brokenSums(contract: Contract, save: SaveQuery<Contract>): SavedQuery[]
         const found = query.anySpan((_, span) =>
           anyOf(
             invariants.map((invariant) =>
-              span.name.eq(spanOf(invariant)).and(isBroken(query, invariant)),
+              span.name.eq(getInvariantSpan(invariant)).and(isBroken(query, invariant)),
             ),
           ),
         );
@@ -122,17 +122,17 @@ function isWithinOneSpan({ left, right, unless }: Invariant): boolean {
   return spans.size === 1 && unless === undefined;
 }
 
-function spanOf({ left }: Invariant): string {
+function getInvariantSpan({ left }: Invariant): string {
   return splitPath(left[0]).span;
 }
 
 function isBroken(query: Traceql<Contract>, { left, relation, right }: Invariant): Condition {
-  const leftSum = sumOf(query, left);
-  const rightSum = sumOf(query, right);
+  const leftSum = buildSum(query, left);
+  const rightSum = buildSum(query, right);
   return relation === "equals" ? leftSum.ne(rightSum) : leftSum.lt(rightSum);
 }
 
-function sumOf(
+function buildSum(
   query: Traceql<Contract>,
   [first, ...others]: Invariant["left"],
 ): Quantity<"int" | "number"> {
@@ -153,14 +153,14 @@ function integerAt(query: Traceql<Contract>, path: string): Quantity<"int"> {
 
 /** What a tree must have and has not. None where the root is the only span. */
 function treeQueries(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
-  return childrenOf(contract, rootOf(contract)).length === 0
+  return listChildren(contract, getRootSpan(contract)).length === 0
     ? []
     : [orphans(contract, save), ...incompleteTrees(contract, save)];
 }
 
 function orphans(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
   const parents = Object.values(contract.spans).filter(
-    (parent) => childrenOf(contract, parent).length > 0,
+    (parent) => listChildren(contract, parent).length > 0,
   );
   return save("orphans", {
     title: "Spans without their parent",
@@ -171,10 +171,10 @@ function orphans(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
     tags: ["contract"],
     // No alert, because of what only looks so.
     ask: (query) => {
-      const found = unionOf(
+      const found = uniteSpansets(
         parents.map((parent) =>
           query
-            .spans(identifiersOf(childrenOf(contract, parent)))
+            .spans(listIdentifiers(listChildren(contract, parent)))
             .unrelated("child", query.spans(parent.identifier)),
         ),
       );
@@ -190,8 +190,8 @@ function orphans(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
 
 /** Requests that did all their work by what they say, and lack a stage that is always there. */
 function incompleteTrees(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
-  const root = rootOf(contract);
-  const stages = childrenOf(contract, root).filter(({ presence }) => presence === "always");
+  const root = getRootSpan(contract);
+  const stages = listChildren(contract, root).filter(({ presence }) => presence === "always");
   if (stages.length === 0) {
     return [];
   }
@@ -216,8 +216,8 @@ function incompleteTrees(contract: Contract, save: SaveQuery<Contract>): SavedQu
         const rooted = query.spans(root.identifier, (attributes, span) =>
           isWhole(attributes, span).and(span.traceRootName.ne("")),
         );
-        const anyStage = query.spans(identifiersOf(stages));
-        const found = unionOf(
+        const anyStage = query.spans(listIdentifiers(stages));
+        const found = uniteSpansets(
           stages.map(({ identifier }) => whole.unrelated("parent", query.spans(identifier))),
         )
           // Below a span that it does not have, Tempo relates nothing: what has some stage is related.
@@ -233,12 +233,12 @@ function incompleteTrees(contract: Contract, save: SaveQuery<Contract>): SavedQu
   ];
 }
 
-function identifiersOf(definitions: readonly SpanDefinition[]): string[] {
+function listIdentifiers(definitions: readonly SpanDefinition[]): string[] {
   return definitions.map(({ identifier }) => identifier);
 }
 
 /** The spans of all of them, each once. */
-function unionOf(spansets: readonly Spanset[]): Spanset {
+function uniteSpansets(spansets: readonly Spanset[]): Spanset {
   return spansets.reduce((union, spanset) => union.or(spanset));
 }
 
@@ -257,7 +257,7 @@ function outcomeQueries(contract: Contract, save: SaveQuery<Contract>): SavedQue
       severity: rootStatus === "error" ? "warning" : "info",
       tags: ["outcomes"],
       ask: (query) => {
-        const found = query.spans(rootOf(contract).identifier, (attributes) => {
+        const found = query.spans(getRootSpan(contract).identifier, (attributes) => {
           const outcome = attributes[outcomes.attribute];
           if (outcome?.kind !== "string") {
             throw new RangeError(`The outcome ${outcomes.attribute} is no string.`);
@@ -285,7 +285,7 @@ function namesOfOutcomes(contract: Contract, condition: (outcome: Outcome) => bo
 
 /** With what the root says about its request, without what says the same of every one. */
 function withRootColumns(contract: Contract, found: Spanset): SearchQuery {
-  const [first, ...others] = Object.entries(rootOf(contract).attributes)
+  const [first, ...others] = Object.entries(getRootSpan(contract).attributes)
     .filter(([, { values }]) => values?.length !== 1)
     .map(([identifier]) => identifier);
   return first === undefined ? found : found.select(first, ...others);

@@ -3,7 +3,7 @@ import { DefinitionError } from "../define/definition-error.ts";
 import type { SavedQuery } from "../define/saved-query.ts";
 import { maxQueryCharacters } from "../limits.ts";
 import { derivedQueries } from "./derived.ts";
-import { type SavedQueryOptions, saverOf } from "./save-query.ts";
+import { createQuerySaver, type SavedQueryOptions } from "./save-query.ts";
 
 export { ownQueries, type QueriesOn, type SavedQueryOptions, threshold } from "./save-query.ts";
 
@@ -13,11 +13,11 @@ export { ownQueries, type QueriesOn, type SavedQueryOptions, threshold } from ".
  * @throws RangeError for a value that a query cannot be asked with, such as half a token.
  * @throws DefinitionError for queries that are too long for Tempo.
  */
-export function savedQueriesOf(
+export function createSavedQueries(
   contract: Contract,
   options: SavedQueryOptions = {},
 ): readonly SavedQuery[] {
-  const save = saverOf(contract, options);
+  const save = createQuerySaver(contract, options);
   const own = contract.savedQueries?.(save) ?? [];
   const ids = new Set(own.map(({ id }) => id));
   const all = [...own, ...derivedQueries(contract, save).filter(({ id }) => !ids.has(id))];

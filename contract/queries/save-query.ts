@@ -1,4 +1,4 @@
-import { type Contract, serviceNameOf } from "../define/contract.ts";
+import { type Contract, getServiceName } from "../define/contract.ts";
 import type {
   AlertCondition,
   ParameterValues,
@@ -79,15 +79,15 @@ export interface SavedQueryOptions<Terms extends Contract = Contract> {
 const serviceParameter = "service";
 
 /** Describes saved queries for one contract. */
-export function saverOf<Terms extends Contract>(
+export function createQuerySaver<Terms extends Contract>(
   contract: Terms,
   { values = {}, valuesById = {}, within }: SavedQueryOptions<Terms> = {},
 ): SaveQuery<Terms> {
   const service: QueryParameter<string> = {
     meaning: "The service whose requests are looked at.",
-    default: serviceNameOf(contract),
+    default: getServiceName(contract),
   };
-  const queryOf = (serviceName: string) => {
+  const buildQuery = (serviceName: string) => {
     const query = traceql(contract, { service: serviceName });
     return within === undefined ? query : query.within(within);
   };
@@ -96,13 +96,13 @@ export function saverOf<Terms extends Contract>(
     { ask, alert, ...description }: Description<Terms, Given>,
   ) => {
     const parameters: Parameters = { ...description.parameters, [serviceParameter]: service };
-    const given = valuesOf(parameters, { ...values, ...valuesById[id] });
+    const given = resolveValues(parameters, { ...values, ...valuesById[id] });
     const {
       found,
       table,
       count,
       total = count,
-    } = ask(queryOf(String(given[serviceParameter])), given as ValuesOf<Given>);
+    } = ask(buildQuery(String(given[serviceParameter])), given as ValuesOf<Given>);
     return {
       ...description,
       id,
@@ -117,7 +117,7 @@ export function saverOf<Terms extends Contract>(
   };
 }
 
-function valuesOf(
+function resolveValues(
   parameters: Parameters,
   values: ParameterValues,
 ): Readonly<Record<string, number | string>> {

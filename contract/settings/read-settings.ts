@@ -46,7 +46,7 @@ export function readSettings<Table extends SettingTable>(
   const faults: SettingFault[] = [];
   const texts: Record<string, string> = {};
   const values = Object.entries(table).map(([variable, setting]) => {
-    const given = textOf(setting, environment[variable]);
+    const given = readSettingText(setting, environment[variable]);
     texts[variable] = given;
     const parsed = setting.schema.safeParse(given);
     if (parsed.success) {
@@ -63,7 +63,7 @@ export function readVariable(environment: Environment, variable: string): string
   return environment[variable]?.trim() || undefined;
 }
 
-function textOf(setting: Setting, given: string | undefined): string {
+function readSettingText(setting: Setting, given: string | undefined): string {
   const text = given?.trim();
   const isUnset = text === undefined || (text === "" && setting.isEmptyAllowed !== true);
   return isUnset ? setting.default : text;
@@ -90,7 +90,7 @@ export const stepSample = z
   .transform((text) => Number(text.split(":")[1] ?? 0));
 
 /** Items between commas. An invalid item is a fault, because it would silently never match. */
-export function listOf(isOne: (item: string) => boolean) {
+export function createListSchema(isOne: (item: string) => boolean) {
   return z
     .string()
     .transform((text) =>

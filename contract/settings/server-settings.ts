@@ -1,9 +1,9 @@
 import { z } from "zod";
 import {
+  createListSchema,
   flag,
   isHostName,
   isOrigin,
-  listOf,
   port,
   type Setting,
   stepSample,
@@ -34,13 +34,13 @@ export const serverSettings = {
     meaning: "If set, all routes except the health routes require it as a bearer token.",
   },
   MINISERVE_ALLOWED_HOSTS: {
-    schema: listOf(isHostName),
+    schema: createListSchema(isHostName),
     default: "",
     takes: "host names without ports, separated by commas",
     meaning: "Host names that clients may use, besides loopback's.",
   },
   MINISERVE_ALLOWED_ORIGINS: {
-    schema: listOf(isOrigin),
+    schema: createListSchema(isOrigin),
     default: "",
     takes: "origins such as https://chat.example, separated by commas",
     meaning: "Origins of web pages that may call the server. None by default.",

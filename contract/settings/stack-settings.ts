@@ -1,8 +1,8 @@
 import { z } from "zod";
 import {
+  createListSchema,
   isHostName,
   isOrigin,
-  listOf,
   onOff,
   port,
   type Setting,
@@ -39,13 +39,13 @@ export const stackSettings = {
     meaning: "The folder of the stack's state, data and output.",
   },
   STACK_ALLOWED_HOSTS: {
-    schema: listOf(isHostName),
+    schema: createListSchema(isHostName),
     default: "",
     takes: "host names without ports, such as host.docker.internal, separated by commas",
     meaning: "Host names that clients may use for the store and the viewer, besides loopback's.",
   },
   STACK_ALLOWED_ORIGINS: {
-    schema: listOf(isOrigin),
+    schema: createListSchema(isOrigin),
     default: "",
     takes: "origins such as https://app.example, separated by commas",
     meaning:

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { DefinitionError } from "#contract";
 
 /** Every fault of the one error that a definition ends with, which must tell all of them. */
-export function faultsOf(define: () => unknown): readonly string[] {
+export function collectFaults(define: () => unknown): readonly string[] {
   try {
     define();
   } catch (error) {

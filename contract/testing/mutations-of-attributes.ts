@@ -62,7 +62,7 @@ export const mutationsOfAttributes: readonly Mutation[] = [
         ([identifier]) => own?.definition.attributes[identifier] === undefined,
       );
       const [, attribute] = pick(scene.draw, others);
-      return own && withValue(scene, own, attribute, exampleOf(attribute));
+      return own && withValue(scene, own, attribute, getExample(attribute));
     },
   },
   {
@@ -89,9 +89,9 @@ export const mutationsOfAttributes: readonly Mutation[] = [
     "not of its form": (attribute: Attribute): Value | undefined =>
       attribute.form && { type: "string", value: "\u0000" },
     "below its smallest": ({ type, min }: Attribute): Value | undefined =>
-      min === undefined ? undefined : numberOf(type, min - 1),
+      min === undefined ? undefined : toNumberValue(type, min - 1),
     "above its largest": ({ type, max }: Attribute): Value | undefined =>
-      max === undefined ? undefined : numberOf(type, max + 1),
+      max === undefined ? undefined : toNumberValue(type, max + 1),
     "too large to be exact": ({ type }: Attribute): Value | undefined =>
       type === "int" ? { type: "int", value: 2n ** 53n } : undefined,
     "no number": ({ type }: Attribute): Value | undefined =>
@@ -146,13 +146,13 @@ const wrongTypes: Readonly<Record<AttributeType, readonly Value[]>> = {
   ],
 };
 
-function exampleOf({ type, examples }: Attribute): Value {
+function getExample({ type, examples }: Attribute): Value {
   return type === "string"
     ? { type, value: String(examples[0]) }
     : { type: "int", value: BigInt(Math.trunc(Number(examples[0]))) };
 }
 
-function numberOf(type: AttributeType, value: number): Value {
+function toNumberValue(type: AttributeType, value: number): Value {
   return type === "int" ? { type, value: BigInt(value) } : { type: "double", value };
 }
 

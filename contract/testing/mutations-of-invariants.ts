@@ -11,7 +11,7 @@ export function mutationsOfInvariants(contract: Contract): Mutation[] {
     contract,
     apply: (scene) => {
       const requests = scene.own.filter(
-        (own) => own.definition.parent === null && speaksOf(scene, own, invariant),
+        (own) => own.definition.parent === null && isApplicable(scene, own, invariant),
       );
       return requests.length === 0
         ? undefined
@@ -27,14 +27,14 @@ function breakSum(scene: Scene, root: OwnSpan, invariant: Invariant) {
   const surplus = invariant.relation === "equals" ? pick(scene.draw, [1, -1]) : -1;
   const value = BigInt(sum(scene, root, [path]) - left + right + surplus);
   const { span, attribute } = splitPath(path);
-  const stage = stageOf(scene, root, span);
+  const stage = findStage(scene, root, span);
   const definition = stage?.definition.attributes[attribute];
   return stage && definition && withValue(scene, stage, definition, { type: "int", value });
 }
 
 /** Whether a request has all that the invariant is about. */
-function speaksOf(scene: Scene, root: OwnSpan, { left, right, unless }: Invariant): boolean {
-  const isExcepted = unless !== undefined && stageOf(scene, root, unless) !== undefined;
+function isApplicable(scene: Scene, root: OwnSpan, { left, right, unless }: Invariant): boolean {
+  const isExcepted = unless !== undefined && findStage(scene, root, unless) !== undefined;
   return !isExcepted && Number.isFinite(sum(scene, root, [...left, ...right]));
 }
 
@@ -42,13 +42,13 @@ function speaksOf(scene: Scene, root: OwnSpan, { left, right, unless }: Invarian
 function sum(scene: Scene, root: OwnSpan, paths: readonly string[]): number {
   return paths.reduce((total, path) => {
     const { span, attribute } = splitPath(path);
-    const stage = stageOf(scene, root, span);
+    const stage = findStage(scene, root, span);
     const key = stage?.definition.attributes[attribute]?.key ?? "";
     const value = stage && findValue(stage.span.attributes, key);
     return total + (value?.type === "int" ? Number(value.value) : Number.NaN);
   }, 0);
 }
 
-function stageOf(scene: Scene, root: OwnSpan, identifier: string): OwnSpan | undefined {
+function findStage(scene: Scene, root: OwnSpan, identifier: string): OwnSpan | undefined {
   return scene.own.find((own) => own.definition.identifier === identifier && rootIn(own) === root);
 }

@@ -1,5 +1,5 @@
 /** For tests: what can be wrong between a request's outcome and what it left behind. */
-import { childrenOf, type Outcome, type Span } from "#contract";
+import { listChildren, type Outcome, type Span } from "#contract";
 import { pick } from "../../tests/support/traces/draw.ts";
 import {
   hasAttribute,
@@ -32,10 +32,10 @@ export const mutationsOfOutcomes: readonly Mutation[] = [
     name: "a number is out of the outcome's range",
     rule: "value-not-allowed",
     apply: (scene) => {
-      const rangeOf = ({ own, identifier }: OwnAttribute) =>
+      const getRange = ({ own, identifier }: OwnAttribute) =>
         outcomeIn(scene, own)?.ranges?.[identifier];
-      const picked = pickAttribute(scene, (candidate) => rangeOf(candidate) !== undefined);
-      const [min, max] = (picked && rangeOf(picked)) ?? [0, 0];
+      const picked = pickAttribute(scene, (candidate) => getRange(candidate) !== undefined);
+      const [min, max] = (picked && getRange(picked)) ?? [0, 0];
       const value = BigInt(pick(scene.draw, [min - 1, max + 1]));
       return picked && withValue(scene, picked.own, picked.attribute, { type: "int", value });
     },
@@ -89,19 +89,19 @@ export const mutationsOfOutcomes: readonly Mutation[] = [
     name: "a span that did its work says that it was cut",
     rule: "value-not-allowed",
     apply: (scene) => {
-      const valuesOf = ({ own: { definition }, identifier }: OwnAttribute) =>
+      const listValues = ({ own: { definition }, identifier }: OwnAttribute) =>
         [definition.whenFailed[identifier], definition.whenInterrupted[identifier]].filter(
           (value) => typeof value === "string",
         );
       const picked = pickAttribute(
         scene,
-        (candidate) => isDone(scene, candidate.own) && valuesOf(candidate).length > 0,
+        (candidate) => isDone(scene, candidate.own) && listValues(candidate).length > 0,
       );
       return (
         picked &&
         withValue(scene, picked.own, picked.attribute, {
           type: "string",
-          value: pick(scene.draw, valuesOf(picked)),
+          value: pick(scene.draw, listValues(picked)),
         })
       );
     },
@@ -141,7 +141,7 @@ function withOtherValue(scene: Scene, { own, attribute }: OwnAttribute): Span[] 
 }
 
 function hasEveryStage({ contract, own }: Scene, parent: OwnSpan): boolean {
-  return childrenOf(contract, parent.definition).every(
+  return listChildren(contract, parent.definition).every(
     (stage) =>
       stage.presence !== "always" ||
       own.some((child) => child.parent === parent && child.definition === stage),

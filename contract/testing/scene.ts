@@ -4,11 +4,11 @@ import {
   type Contract,
   findString,
   findValue,
+  getServiceName,
   type KeyValue,
   type Outcome,
   type Span,
   type SpanDefinition,
-  serviceNameOf,
   type TreeShape,
   type Value,
 } from "#contract";
@@ -45,7 +45,7 @@ export interface Mutation {
 export function sceneOf(contract: Contract, spans: readonly Span[], draw: Draw): Scene {
   const serviceKey = contract.resource.attributes[contract.resource.serviceName]?.key ?? "";
   const isOwn = (span: Span) =>
-    findString(span.resource.attributes, serviceKey) === serviceNameOf(contract);
+    findString(span.resource.attributes, serviceKey) === getServiceName(contract);
   const ownById = new Map<string, OwnSpan>();
   const find = (span: Span): OwnSpan => {
     const definition = Object.values(contract.spans).find(({ name }) => name === span.name);

@@ -10,10 +10,13 @@ const shortForms: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r",
 
 /** A stranger's text as it may stand in a line: what cannot be seen is written as in source code. */
 export function visibleText(text: string): string {
-  return text.replace(invisible, (character) => shortForms[character] ?? escapeOf(character));
+  return text.replace(
+    invisible,
+    (character) => shortForms[character] ?? escapeCharacter(character),
+  );
 }
 
-function escapeOf(character: string): string {
+function escapeCharacter(character: string): string {
   const code = (character.codePointAt(0) ?? 0).toString(16);
   return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\u{${code}}`;
 }

@@ -216,7 +216,9 @@ export interface Intrinsics<Span extends string = string> {
   readonly traceDuration: Quantity<"duration">;
 }
 
-export function intrinsicsOf<Terms extends Contract>(contract: Terms): Intrinsics<SpanOf<Terms>> {
+export function createIntrinsics<Terms extends Contract>(
+  contract: Terms,
+): Intrinsics<SpanOf<Terms>> {
   const names = Object.entries(contract.spans).map(([identifier, { name }]) => [identifier, name]);
   return {
     name: new NameField(Object.fromEntries(names)),
@@ -230,19 +232,19 @@ export function intrinsicsOf<Terms extends Contract>(contract: Terms): Intrinsic
   };
 }
 
-export function fieldsOf(
+export function createFields(
   scope: "span" | "resource",
   attributes: AttributeRecord,
 ): Readonly<Record<string, FieldOf<Attribute>>> {
   return Object.fromEntries(
     Object.entries(attributes).map(([identifier, { key, type }]) => [
       identifier,
-      fieldOf({ type: "attribute", scope, name: key }, identifier, type),
+      createField({ type: "attribute", scope, name: key }, identifier, type),
     ]),
   );
 }
 
-function fieldOf(
+function createField(
   field: FieldSyntax,
   identifier: string,
   type: Attribute["type"],

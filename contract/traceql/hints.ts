@@ -17,7 +17,7 @@ export interface MetricsHints {
 const names = { mostRecent: "most_recent", exemplars: "exemplars", sample: "sample" } as const;
 
 /** `with (most_recent=true)`. */
-export function hintsOf(hints: SearchHints & MetricsHints): Hint[] {
+export function listHints(hints: SearchHints & MetricsHints): Hint[] {
   return Object.entries(hints).map(([name, value]: [string, boolean | number]) => ({
     name: names[name as keyof typeof names],
     value: typeof value === "number" ? numberLiteral(value) : { type: "bool", value },

@@ -1,6 +1,6 @@
 import type { Contract } from "../define/contract.ts";
 import type { CarriedBy, Field, SpanOf } from "./field.ts";
-import { hintsOf, type MetricsHints } from "./hints.ts";
+import { listHints, type MetricsHints } from "./hints.ts";
 import {
   type ComparisonOperator,
   type MetricsStage,
@@ -9,7 +9,7 @@ import {
   type Query,
   type SeriesStage,
 } from "./language/index.ts";
-import { Comparable, type Duration, literalOf } from "./quantity.ts";
+import { Comparable, type Duration, toLiteral } from "./quantity.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -41,12 +41,12 @@ export class SeriesQuery extends Comparable<number | Duration, SeriesQuery> {
   with(hints: MetricsHints): SeriesQuery {
     return new SeriesQuery({
       ...this.query,
-      hints: [...this.query.hints, ...hintsOf(hints)],
+      hints: [...this.query.hints, ...listHints(hints)],
     });
   }
 
   protected compare(operator: ComparisonOperator, value: number | Duration): SeriesQuery {
-    return this.#seriesStage({ type: "threshold", operator, value: literalOf(value), at: nowhere });
+    return this.#seriesStage({ type: "threshold", operator, value: toLiteral(value), at: nowhere });
   }
 
   #seriesStage(stage: SeriesStage): SeriesQuery {

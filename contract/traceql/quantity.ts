@@ -153,7 +153,7 @@ export class Quantity<Kind extends QuantityKind = QuantityKind> extends Comparab
   ): Quantity<ComputedKind<Kind>> {
     const kind = this.kind === "duration" ? "duration" : "number";
     const right =
-      value instanceof Quantity ? value.expression : literalExpression(literalOf(value));
+      value instanceof Quantity ? value.expression : literalExpression(toLiteral(value));
     return new Quantity(kind as ComputedKind<Kind>, binary(operator, this.expression, right));
   }
 }
@@ -164,12 +164,12 @@ export class Quantity<Kind extends QuantityKind = QuantityKind> extends Comparab
  */
 function compared(value: number | Duration | NumberVariable | Quantity): Expression {
   if (!(value instanceof Quantity)) {
-    return literalExpression(literalOf(value));
+    return literalExpression(toLiteral(value));
   }
   const zero = literalExpression({ type: "int", value: 0n });
   return value.kind === "double" ? binary("+", value.expression, zero) : value.expression;
 }
 
-export function literalOf(value: number | Duration | NumberVariable): Literal {
+export function toLiteral(value: number | Duration | NumberVariable): Literal {
   return typeof value === "number" ? numberLiteral(value) : value.literal;
 }

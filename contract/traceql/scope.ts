@@ -1,10 +1,10 @@
-import { type Contract, serviceNameOf } from "../define/contract.ts";
+import { type Contract, getServiceName } from "../define/contract.ts";
 import { allOf, anyOf, type Condition, PatternVariable, type TextVariable } from "./condition.ts";
 import {
+  createFields,
+  createIntrinsics,
   type Field,
-  fieldsOf,
   type Intrinsics,
-  intrinsicsOf,
   type ResourceFields,
   type SpanOf,
 } from "./field.ts";
@@ -23,9 +23,9 @@ export class Scope<Terms extends Contract> {
 
   constructor(contract: Terms, conditions: readonly Condition[], chosen: readonly Condition[]) {
     this.contract = contract;
-    this.span = intrinsicsOf(contract);
-    this.resource = fieldsOf("resource", contract.resource.attributes) as ResourceFields<Terms>;
-    this.attributes = fieldsOf("span", contract.attributes);
+    this.span = createIntrinsics(contract);
+    this.resource = createFields("resource", contract.resource.attributes) as ResourceFields<Terms>;
+    this.attributes = createFields("span", contract.attributes);
     this.conditions = conditions;
     this.chosen = chosen;
   }
@@ -43,12 +43,12 @@ export class Scope<Terms extends Contract> {
       ...(names.length > 0 ? [anyOf(names)] : []),
       ...(condition === undefined ? [] : [condition]),
     ];
-    return filterOf(conditions);
+    return toFilter(conditions);
   }
 
   /** What was chosen, behind spans that are related to others; or nothing. */
   chosenFilter(): Stage[] {
-    return this.chosen.length === 0 ? [] : [{ type: "spanset", spanset: filterOf(this.chosen) }];
+    return this.chosen.length === 0 ? [] : [{ type: "spanset", spanset: toFilter(this.chosen) }];
   }
 
   /**
@@ -85,9 +85,11 @@ export class Scope<Terms extends Contract> {
   /** Of the spans that this service sends, by its name or by a variable for it. */
   static ofService<Terms extends Contract>(
     contract: Terms,
-    service: string | TextVariable | PatternVariable = serviceNameOf(contract),
+    service: string | TextVariable | PatternVariable = getServiceName(contract),
   ): Scope<Terms> {
-    const field = fieldsOf("resource", contract.resource.attributes)[contract.resource.serviceName];
+    const field = createFields("resource", contract.resource.attributes)[
+      contract.resource.serviceName
+    ];
     if (field?.kind !== "string") {
       throw new RangeError("The contract's service name is no string attribute of its resource.");
     }
@@ -101,7 +103,7 @@ export class Scope<Terms extends Contract> {
   }
 }
 
-function filterOf(conditions: readonly Condition[]): Spanset {
+function toFilter(conditions: readonly Condition[]): Spanset {
   const condition = conditions.length === 0 ? null : allOf(conditions).expression;
   return { type: "filter", condition, at: nowhere };
 }

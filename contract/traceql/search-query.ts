@@ -1,6 +1,6 @@
 import type { Contract } from "../define/contract.ts";
 import type { CarriedBy, Field, SpanOf } from "./field.ts";
-import { hintsOf, type SearchHints } from "./hints.ts";
+import { listHints, type SearchHints } from "./hints.ts";
 import {
   type AggregateFunction,
   type ComparisonOperator,
@@ -14,9 +14,9 @@ import {
 import {
   Comparable,
   type LiteralOf,
-  literalOf,
   type Quantity,
   type QuantityKind,
+  toLiteral,
 } from "./quantity.ts";
 import type { Scope } from "./scope.ts";
 
@@ -112,7 +112,7 @@ export class SearchQuery<
   }
 
   with(hints: SearchHints): SearchQuery<Terms, Span> {
-    return this.#changed({ hints: [...this.query.hints, ...hintsOf(hints)] });
+    return this.#changed({ hints: [...this.query.hints, ...listHints(hints)] });
   }
 
   #stage(stage: Stage): SearchQuery<Terms, Span> {
@@ -167,7 +167,7 @@ export class Aggregate<
       type: "scalarFilter",
       operator,
       left: this.#aggregate,
-      right: { type: "literal", literal: literalOf(value), at: nowhere },
+      right: { type: "literal", literal: toLiteral(value), at: nowhere },
       at: nowhere,
     });
   }

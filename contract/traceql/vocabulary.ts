@@ -1,7 +1,7 @@
 import type { Contract } from "../define/contract.ts";
 import type { Condition, PatternVariable, TextVariable } from "./condition.ts";
 import {
-  fieldsOf,
+  createFields,
   type Intrinsics,
   type ResourceFields,
   type SpanFields,
@@ -70,7 +70,7 @@ export class Traceql<Terms extends Contract> {
   /** The attributes of a span, or of several, by identifier, in the order of the contract. */
   attributes<Span extends SpanOf<Terms>>(...identifiers: readonly Span[]): SpanFields<Terms, Span> {
     const carried = identifiers.map((span) => this.#scope.contract.spans[span]?.attributes ?? {});
-    return fieldsOf("span", Object.assign({}, ...carried)) as SpanFields<Terms, Span>;
+    return createFields("span", Object.assign({}, ...carried)) as SpanFields<Terms, Span>;
   }
 
   /**

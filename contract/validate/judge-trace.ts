@@ -1,4 +1,4 @@
-import { type Contract, rootOf, serviceNameOf } from "../define/contract.ts";
+import { type Contract, getRootSpan, getServiceName } from "../define/contract.ts";
 import { findString, type Span } from "../otlp/span.ts";
 import { validateTrace } from "./validate-trace.ts";
 import type { Violation } from "./violation.ts";
@@ -26,21 +26,23 @@ export interface Judgement {
  */
 export function judgeTrace(contract: Contract, spans: readonly Span[]): Judgement {
   const requests = requestRoots(contract, spans);
-  const services = requests.map((root) => serviceOf(contract, root));
+  const services = requests.map((root) => getSpanService(contract, root));
   // A root that names no service is judged among the contract's own.
-  const names = new Set([serviceNameOf(contract), ...services.filter((name) => name !== "")]);
+  const names = new Set([getServiceName(contract), ...services.filter((name) => name !== "")]);
   const violations = [...names].flatMap((serviceName) =>
     validateTrace(contract, spans, { serviceName }),
   );
   const isJudged = (span: Span) => {
-    const service = serviceOf(contract, span);
+    const service = getSpanService(contract, span);
     return service === "" ? span.scope.name === contract.tracerName : names.has(service);
   };
   const parts = (some: readonly Span[]) =>
-    [...Map.groupBy(some, (span) => serviceOf(contract, span))].map(([service, { length }]) => ({
-      service,
-      spans: length,
-    }));
+    [...Map.groupBy(some, (span) => getSpanService(contract, span))].map(
+      ([service, { length }]) => ({
+        service,
+        spans: length,
+      }),
+    );
   return {
     violations,
     requests,
@@ -54,12 +56,12 @@ export function judgeTrace(contract: Contract, spans: readonly Span[]): Judgemen
  * its tracer tells it apart from other services that call a span the same.
  */
 export function requestRoots(contract: Contract, spans: readonly Span[]): Span[] {
-  const { name } = rootOf(contract);
+  const { name } = getRootSpan(contract);
   return spans.filter(
     (span) =>
       span.name === name &&
       (span.scope.name === contract.tracerName ||
-        serviceOf(contract, span) === serviceNameOf(contract)),
+        getSpanService(contract, span) === getServiceName(contract)),
   );
 }
 
@@ -68,7 +70,7 @@ export function notJudgedLines({ judged, notJudged }: Judgement): string[] {
   if (notJudged.length === 0) {
     return [];
   }
-  const names = inWords(notJudged.map(({ service }) => nameOf(service)));
+  const names = inWords(notJudged.map(({ service }) => formatServiceName(service)));
   const others =
     notJudged.length === 1
       ? `${names} is not a service of a contract: not judged.`
@@ -79,10 +81,10 @@ export function notJudgedLines({ judged, notJudged }: Judgement): string[] {
 }
 
 function partInWords({ service, spans }: TracePart): string {
-  return `${nameOf(service)} (${spans} ${spans === 1 ? "span" : "spans"})`;
+  return `${formatServiceName(service)} (${spans} ${spans === 1 ? "span" : "spans"})`;
 }
 
-function nameOf(service: string): string {
+function formatServiceName(service: string): string {
   return service === "" ? "a service without a name" : service;
 }
 
@@ -90,7 +92,7 @@ function inWords(words: readonly string[]): string {
   return new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
 }
 
-function serviceOf(contract: Contract, span: Span): string {
+function getSpanService(contract: Contract, span: Span): string {
   const { attributes, serviceName } = contract.resource;
   return findString(span.resource.attributes, attributes[serviceName]?.key ?? "") ?? "";
 }

@@ -1,4 +1,4 @@
-import { type Contract, childrenOf, type Outcome, rootOf } from "../define/contract.ts";
+import { type Contract, getRootSpan, listChildren, type Outcome } from "../define/contract.ts";
 import type { SpanDefinition } from "../define/span.ts";
 import { findValue, type Span, type SpanEvent } from "../otlp/span.ts";
 import { plainValue, requireAttribute } from "./span-rules.ts";
@@ -44,7 +44,7 @@ export class TreeCheck {
     for (const child of stage.children) {
       // Samples of the same span may run at the same time, so each may be the one that was cut.
       const isLast = child.definition === last || child.definition.presence === "sampled";
-      const childEnding = mayCutChild && isLast ? this.#endingOf(child) : "done";
+      const childEnding = mayCutChild && isLast ? this.#getEnding(child) : "done";
       const status = childEnding === "failed" ? "error" : "unset";
       if (child.span.status.code !== status) {
         const expected = `${status}, as it ${reasons[childEnding]}`;
@@ -55,7 +55,7 @@ export class TreeCheck {
   }
 
   /** How a stage ended that may have been cut, by what it left behind. */
-  #endingOf(stage: RequestSpan): Ending {
+  #getEnding(stage: RequestSpan): Ending {
     if (this.#outcome.tree === "failed") {
       return hasFailed(stage) ? "failed" : "done";
     }
@@ -106,7 +106,7 @@ export class TreeCheck {
   /** The exception stands where it was thrown and nowhere else: on the innermost span that failed. */
   #checkException({ span, children }: RequestSpan, ending: Ending): void {
     const expected = ending === "failed" && !children.some(hasFailed) ? 1 : 0;
-    const seen = exceptionsOf(span).length;
+    const seen = listExceptions(span).length;
     if (seen !== expected) {
       this.#violations.add(span, "wrong-exception", `${seen} exceptions`, `${expected}`);
     }
@@ -130,7 +130,9 @@ export class TreeCheck {
 
   /** The spans that follow each other below a span, in their order. */
   #stagesBelow({ definition }: RequestSpan): SpanDefinition[] {
-    return childrenOf(this.#contract, definition).filter(({ presence }) => presence !== "sampled");
+    return listChildren(this.#contract, definition).filter(
+      ({ presence }) => presence !== "sampled",
+    );
   }
 }
 
@@ -143,10 +145,12 @@ const reasons = {
 
 /** Whether a span, or one below it, has what a failure leaves behind: an error or an exception. */
 function hasFailed({ span, children }: RequestSpan): boolean {
-  return span.status.code === "error" || exceptionsOf(span).length > 0 || children.some(hasFailed);
+  return (
+    span.status.code === "error" || listExceptions(span).length > 0 || children.some(hasFailed)
+  );
 }
 
-function exceptionsOf(span: Span): readonly SpanEvent[] {
+function listExceptions(span: Span): readonly SpanEvent[] {
   return span.events.filter(({ name }) => name === "exception");
 }
 
@@ -167,8 +171,8 @@ interface Trace {
 }
 
 /** The requests of a trace: the subtree of each root that the contract names. */
-export function requestsOf(trace: Trace, violations: Violations): RequestSpan[] {
-  const root = rootOf(trace.contract);
+export function listRequestSpans(trace: Trace, violations: Violations): RequestSpan[] {
+  const root = getRootSpan(trace.contract);
   const childrenByParent = Map.groupBy(trace.known.keys(), (span) => span.parentSpanId ?? "");
   const requests: RequestSpan[] = [];
   for (const [span, definition] of trace.known) {
@@ -246,7 +250,7 @@ export function checkStages(
   violations: Violations,
 ): void {
   const stages = request.children.filter(({ definition }) => definition.presence !== "sampled");
-  for (const definition of childrenOf(contract, request.definition)) {
+  for (const definition of listChildren(contract, request.definition)) {
     const [, ...again] = stages.filter((stage) => stage.definition === definition);
     for (const { span } of again) {
       violations.add(span, "duplicated-span", `${definition.name} again`, "once in a request");

@@ -26,13 +26,13 @@ for (const [name, contract] of Object.entries({ miniserve, checkout, plainChecko
         seen.add(kind);
       }
     });
-    const unseen = kindsOf(contract).filter((kind) => !seen.has(kind));
+    const unseen = listViolationKinds(contract).filter((kind) => !seen.has(kind));
     assert.deepEqual(unseen, [], "the traces that were drawn do not show all that there can be");
   });
 }
 
 /** All that the drawn traces of a contract must show. */
-function kindsOf(contract: Contract): string[] {
+function listViolationKinds(contract: Contract): string[] {
   const definitions = Object.values(contract.spans);
   const outcomes = contract.outcomes?.byName ?? {};
   const isInterruptible = Object.values(outcomes).some(({ tree }) => tree === "interrupted");

@@ -1,15 +1,22 @@
 import {
   type Contract,
-  childrenOf,
+  getServiceName,
   type Invariant,
+  listChildren,
   type Outcome,
-  serviceNameOf,
   splitPath,
 } from "../define/contract.ts";
 import type { SpanDefinition } from "../define/span.ts";
 import { findString, type Resource, type Span } from "../otlp/span.ts";
 import { checkResource, checkSpan, requireAttribute } from "./span-rules.ts";
-import { checkStages, hasChild, type RequestSpan, requestsOf, TreeCheck, valueIn } from "./tree.ts";
+import {
+  checkStages,
+  hasChild,
+  listRequestSpans,
+  type RequestSpan,
+  TreeCheck,
+  valueIn,
+} from "./tree.ts";
 import { type Violation, Violations } from "./violation.ts";
 
 export interface ValidationOptions {
@@ -28,7 +35,7 @@ export function validateTrace(
   options: ValidationOptions = {},
 ): Violation[] {
   const violations = new Violations();
-  const serviceName = options.serviceName ?? serviceNameOf(contract);
+  const serviceName = options.serviceName ?? getServiceName(contract);
   for (const trace of Map.groupBy(spans, ({ traceId }) => traceId).values()) {
     validateOne(contract, trace, serviceName, violations);
   }
@@ -71,7 +78,7 @@ function validateOne(
       }
     }
   }
-  for (const request of requestsOf({ contract, known, byId }, violations)) {
+  for (const request of listRequestSpans({ contract, known, byId }, violations)) {
     checkStages(contract, request, violations);
     checkOutcome(contract, request, violations);
     checkInvariants(contract, request, violations);
@@ -87,7 +94,7 @@ function isOwn(contract: Contract, serviceName: string, span: Span): boolean {
 
 /** Whether a request is what its outcome leaves behind. */
 function checkOutcome(contract: Contract, request: RequestSpan, violations: Violations): void {
-  const outcome = outcomeOf(contract, request);
+  const outcome = findOutcome(contract, request);
   if (outcome === undefined) {
     return; // A missing or unknown outcome is reported with the root's attributes.
   }
@@ -105,7 +112,7 @@ function checkOutcome(contract: Contract, request: RequestSpan, violations: Viol
   }
 }
 
-function outcomeOf(contract: Contract, request: RequestSpan): Outcome | undefined {
+function findOutcome(contract: Contract, request: RequestSpan): Outcome | undefined {
   const { outcomes } = contract;
   if (outcomes === undefined) {
     return request.span.status.code === "error"
@@ -130,7 +137,7 @@ function checkRanges(request: RequestSpan, outcome: Outcome, violations: Violati
 }
 
 function hasEveryStage(contract: Contract, request: RequestSpan): boolean {
-  return childrenOf(contract, request.definition).every(
+  return listChildren(contract, request.definition).every(
     (stage) => stage.presence !== "always" || hasChild(request, stage),
   );
 }

@@ -2,7 +2,7 @@ import type { Board, Miniserve } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { shareBars } from "../shapes/timeseries.ts";
 import { meanPanel, spreadPanel, sumByPanel } from "./measured.ts";
-import { namesOf } from "./series.ts";
+import { listSeriesNames } from "./series.ts";
 
 const whenNone = "No answer";
 
@@ -13,7 +13,7 @@ export function stopReasonTimeseries({ contract, query }: Board<Miniserve>) {
     whenEmpty: whenNone,
     query: query.spans("decode").countOverTime().by("stopReason"),
     unit: "short",
-    series: namesOf(valueColours(contract, "stopReason")),
+    series: listSeriesNames(valueColours(contract, "stopReason")),
   });
 }
 
@@ -24,7 +24,7 @@ export function outputFormatTimeseries({ contract, query }: Board<Miniserve>) {
     whenEmpty: whenNone,
     query: query.spans("format").countOverTime().by("outputFormat"),
     unit: "short",
-    series: namesOf(valueColours(contract, "outputFormat")),
+    series: listSeriesNames(valueColours(contract, "outputFormat")),
   });
 }
 

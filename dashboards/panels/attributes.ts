@@ -8,7 +8,7 @@ import { ownColumns } from "../shapes/span-columns.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { oneLine, shareBars, spreadLines } from "../shapes/timeseries.ts";
 import { looksOf, quantityOf } from "./measured.ts";
-import { namesOf, spreadNote, spreadOf } from "./series.ts";
+import { buildSpread, listSeriesNames, spreadNote } from "./series.ts";
 
 interface Carried {
   readonly span: SpanDefinition;
@@ -58,10 +58,10 @@ function valueShareTimeseries({ contract, query }: Board, carried: Carried) {
   ]);
   const colours = attribute.type === "boolean" ? booleans : valueColours(contract, identifier);
   return shareBars({
-    ...textsOf(carried, "The part of each value over time."),
+    ...createPanelTexts(carried, "The part of each value over time."),
     query: attribute.values === undefined ? counted.topK(seriesAtMost) : counted,
     unit: "short",
-    series: [...namesOf(colours), unsetSeries],
+    series: [...listSeriesNames(colours), unsetSeries],
   });
 }
 
@@ -69,7 +69,7 @@ function valueTable(board: Board, carried: Carried) {
   const { span, identifier } = carried;
   const { attributes } = board.contract.resource;
   return spanTable(board, {
-    ...textsOf(carried, "Nearly every span has another value: the newest."),
+    ...createPanelTexts(carried, "Nearly every span has another value: the newest."),
     query: board.query.spans(span.identifier).select(identifier).with({ mostRecent: true }),
     without: [
       ...ownColumns.duration,
@@ -82,7 +82,10 @@ function valueTable(board: Board, carried: Carried) {
 function meanTimeseries(board: Board, carried: Carried) {
   const { span, identifier, attribute } = carried;
   return oneLine({
-    ...textsOf(carried, "The mean over time: TraceQL has no quantiles of measured numbers."),
+    ...createPanelTexts(
+      carried,
+      "The mean over time: TraceQL has no quantiles of measured numbers.",
+    ),
     query: board.query
       .spans(span.identifier)
       .avgOverTime(quantityOf(board, span, identifier, "double")),
@@ -95,8 +98,8 @@ function meanTimeseries(board: Board, carried: Carried) {
 function durationTimeseries(board: Board, carried: Carried) {
   const { span, identifier, attribute } = carried;
   return spreadLines({
-    ...textsOf(carried, `Over time, quantiles without values below 2. ${spreadNote}`),
-    ...spreadOf(board.query.spans(span.identifier), quantityOf(board, span, identifier, "int")),
+    ...createPanelTexts(carried, `Over time, quantiles without values below 2. ${spreadNote}`),
+    ...buildSpread(board.query.spans(span.identifier), quantityOf(board, span, identifier, "int")),
     ...looksOf(attribute),
   });
 }
@@ -104,7 +107,10 @@ function durationTimeseries(board: Board, carried: Carried) {
 function distributionHeatmap(board: Board, carried: Carried) {
   const { span, identifier, attribute } = carried;
   return bucketHeatmap({
-    ...textsOf(carried, "How often which size came, in powers of 2, without values below 2."),
+    ...createPanelTexts(
+      carried,
+      "How often which size came, in powers of 2, without values below 2.",
+    ),
     query: board.query
       .spans(span.identifier)
       .histogramOverTime(quantityOf(board, span, identifier, "int")),
@@ -117,7 +123,7 @@ export function spanDurationTimeseries({ query }: Board, span: SpanDefinition) {
     title: "Duration",
     description: `${span.meaning} ${spreadNote} A high value: compare with the attributes beside it, which say how much it had to do.`,
     whenEmpty: `No ${span.name} in this time range`,
-    ...spreadOf(query.spans(span.identifier), query.span.duration),
+    ...buildSpread(query.spans(span.identifier), query.span.duration),
     unit: "s",
   });
 }
@@ -140,7 +146,7 @@ export function spanRateTimeseries({ contract, query }: Board, span: SpanDefinit
   });
 }
 
-function textsOf({ span, identifier, attribute }: Carried, shows: string) {
+function createPanelTexts({ span, identifier, attribute }: Carried, shows: string) {
   const { key, meaning, unit } = attribute;
   const measuredIn = unitWords(unit);
   const isAlways = [...span.atStart, ...span.atEnd].includes(identifier);

@@ -13,7 +13,7 @@ import { severityColours } from "../colours.ts";
 import { spreadStat } from "../shapes/stat.ts";
 import type { Step } from "../shapes/thresholds.ts";
 import { lines, oneLine, spreadLines, stackedBars } from "../shapes/timeseries.ts";
-import { exactNumbersOf, spreadNote, spreadOf } from "./series.ts";
+import { buildSpread, selectExactNumbers, spreadNote } from "./series.ts";
 
 type Spans = Miniserve["spans"];
 type Attributes = Miniserve["attributes"];
@@ -45,7 +45,7 @@ export function spreadPanel(board: Board, path: PathTo<"int">, texts: Texts) {
   const { spans, field, looks, describe } = measured(board, path, texts, "int");
   return spreadLines({
     ...looks,
-    ...spreadOf(spans, field),
+    ...buildSpread(spans, field),
     description: describe(`${texts.advice} ${spreadNote}`),
   });
 }
@@ -103,7 +103,7 @@ export function limitStat(
   );
   return spreadStat({
     ...looks,
-    queries: exactNumbersOf(spans, field),
+    queries: selectExactNumbers(spans, field),
     description: describe(limitText(query)),
     steps: limitSteps(query, attribute.unit),
   });

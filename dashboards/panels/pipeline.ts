@@ -47,8 +47,8 @@ export function metricTimeseries(metric: StoredMetric) {
     description: `${meaning} ${advice} In Prometheus: ${name}${rateNotes[instrument]}.`,
     whenEmpty: "Prometheus has no such metric in this time range",
     query: panelExpression(metric),
-    unit: unitOf(metric),
-    splitBy: labelsOf(instrument, splitBy),
+    unit: getPanelUnit(metric),
+    splitBy: listLabels(instrument, splitBy),
     series: instrument === "histogram" ? histogramSeries : [],
   });
 }
@@ -60,7 +60,7 @@ const rateNotes: Readonly<Record<Instrument, string>> = {
   gauge: "",
 };
 
-function labelsOf(instrument: Instrument, splitBy: readonly string[]): readonly string[] {
+function listLabels(instrument: Instrument, splitBy: readonly string[]): readonly string[] {
   switch (instrument) {
     case "histogram":
       return [quantileLabel];
@@ -71,7 +71,7 @@ function labelsOf(instrument: Instrument, splitBy: readonly string[]): readonly 
   }
 }
 
-function unitOf({ instrument, unit }: StoredMetric): string {
+function getPanelUnit({ instrument, unit }: StoredMetric): string {
   const isRate = instrument === "counter" || instrument === "observed-counter";
   if (isRate) {
     return unit === "By" ? "Bps" : "ops";

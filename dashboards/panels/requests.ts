@@ -5,7 +5,7 @@ import { bucketHeatmap } from "../shapes/heatmap.ts";
 import { countStat, spreadStat } from "../shapes/stat.ts";
 import { oneBar, spreadLines, stackedBars } from "../shapes/timeseries.ts";
 import { limitSteps, limitText } from "./measured.ts";
-import { exactNumbersOf, namesOf, spreadNote, spreadOf } from "./series.ts";
+import { buildSpread, listSeriesNames, selectExactNumbers, spreadNote } from "./series.ts";
 
 const whenNone = "No request";
 /** What is counted in each step of a graph. */
@@ -50,7 +50,7 @@ export function requestDurationStat(board: Board) {
     title: "Duration",
     description: `${board.root.meaning} ${limitText(slow)}`,
     whenEmpty: "–",
-    queries: exactNumbersOf(requests(board), board.query.span.duration),
+    queries: selectExactNumbers(requests(board), board.query.span.duration),
     unit: "s",
     steps: limitSteps(slow, "s"),
   });
@@ -75,7 +75,7 @@ export function requestOutcomeTimeseries(board: Board) {
     title: "Requests by outcome",
     description: `Requests a minute. ${root.attributes[attribute]?.meaning ?? ""} A growing part that is not green is what to look at: its saved query says what to do.`,
     query: counted.by(attribute),
-    series: namesOf(valueColours(contract, attribute)),
+    series: listSeriesNames(valueColours(contract, attribute)),
   });
 }
 
@@ -84,7 +84,7 @@ export function requestDurationTimeseries(board: Board) {
     title: "Duration of requests",
     description: `${board.root.meaning} A p95 that leaves the p50 behind means that some requests wait or run away; both rising together means that the machine is busy. ${spreadNote}`,
     whenEmpty: whenNone,
-    ...spreadOf(requests(board), board.query.span.duration),
+    ...buildSpread(requests(board), board.query.span.duration),
     unit: "s",
   });
 }

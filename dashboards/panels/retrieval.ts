@@ -2,7 +2,7 @@ import type { Board, Miniserve } from "../board.ts";
 import { shareBars, spreadLines, stackedBars } from "../shapes/timeseries.ts";
 import { meanPanel } from "./measured.ts";
 import { aMinute } from "./requests.ts";
-import { spreadNote, spreadOf } from "./series.ts";
+import { buildSpread, spreadNote } from "./series.ts";
 import { stageSeries } from "./stages.ts";
 
 const whenNone = "No request with retrieval";
@@ -22,7 +22,7 @@ export function retrievalDurationTimeseries({ contract, query }: Board<Miniserve
     title: "Duration of retrieval",
     description: `${contract.spans.retrieve.meaning} The client waits for it before its first token: see at the right which part takes the time. ${spreadNote}`,
     whenEmpty: whenNone,
-    ...spreadOf(query.spans("retrieve"), query.span.duration),
+    ...buildSpread(query.spans("retrieve"), query.span.duration),
     unit: "s",
   });
 }

@@ -1,7 +1,7 @@
 import type { SavedQuery, Severity } from "#contract";
 import type { Board } from "../board.ts";
 import { severityColours } from "../colours.ts";
-import { exploreFromHere, uidOf } from "../links.ts";
+import { createUid, exploreFromHere } from "../links.ts";
 import { findingList, heightOfFindings } from "../shapes/finding-list.ts";
 import type { PanelBuilder } from "../shapes/panel-builder.ts";
 import { spanTable } from "../shapes/span-table.ts";
@@ -34,7 +34,7 @@ export function unusualLists(board: Board): PanelBuilder[] {
           { title: `${question} Show them in Explore`, url: exploreFromHere(board, table) },
           {
             title: "What it means, and what to do",
-            url: `/d/${uidOf(board, "saved-queries")}?\${__url_time_range}`,
+            url: `/d/${createUid(board, "saved-queries")}?\${__url_time_range}`,
           },
         ],
       })),

@@ -3,7 +3,7 @@ import type { SeriesName } from "../shapes/series-names.ts";
 import type { Spread } from "../shapes/timeseries.ts";
 
 /** The values of a closed list, each in its colour. */
-export function namesOf(colours: ReadonlyMap<string, string>): SeriesName[] {
+export function listSeriesNames(colours: ReadonlyMap<string, string>): SeriesName[] {
   return [...colours].map(([value, colour]) => ({ value, colour }));
 }
 
@@ -18,7 +18,7 @@ interface Counted<Field> extends Measured<Field> {
 }
 
 /** The quantiles over time and the largest. Tempo calls a quantile of nothing 0, which is left out. */
-export function spreadOf<Field>(spans: Counted<Field>, of: Field): Spread {
+export function buildSpread<Field>(spans: Counted<Field>, of: Field): Spread {
   return {
     quantiles: spans.quantileOverTime(of, 0.5, 0.95).gt(0),
     maximum: spans.maxOverTime(of),
@@ -26,7 +26,10 @@ export function spreadOf<Field>(spans: Counted<Field>, of: Field): Spread {
 }
 
 /** The mean and the largest of a whole time range. */
-export function exactNumbersOf<Field>(spans: Measured<Field>, of: Field): readonly SeriesQuery[] {
+export function selectExactNumbers<Field>(
+  spans: Measured<Field>,
+  of: Field,
+): readonly SeriesQuery[] {
   return [spans.avgOverTime(of), spans.maxOverTime(of)];
 }
 

@@ -1,4 +1,4 @@
-import { childrenOf, type SpanDefinition, stageColour } from "#contract";
+import { listChildren, type SpanDefinition, stageColour } from "#contract";
 import type { Board } from "../board.ts";
 import { groupBarGauge } from "../shapes/bar-gauge.ts";
 import type { SeriesName } from "../shapes/series-names.ts";
@@ -7,8 +7,8 @@ import { lines, shareBars } from "../shapes/timeseries.ts";
 const whenNone = "No stage";
 
 /** The stages of a request that follow each other, without what is below them. */
-function stagesOf({ contract, root }: Board): SpanDefinition[] {
-  const children = childrenOf(contract, root);
+function listStages({ contract, root }: Board): SpanDefinition[] {
+  const children = listChildren(contract, root);
   return children.length === 0 ? [root] : children;
 }
 
@@ -20,19 +20,22 @@ export function stageSeries(
   return stages.map((stage) => ({ value: stage.name, colour: stageColour(contract, stage) }));
 }
 
-function identifiersOf(stages: readonly SpanDefinition[]): string[] {
+function listIdentifiers(stages: readonly SpanDefinition[]): string[] {
   return stages.map(({ identifier }) => identifier);
 }
 
 export function stageTimeTimeseries(board: Board) {
   const { query } = board;
-  const stages = stagesOf(board);
+  const stages = listStages(board);
   return shareBars({
     title: "Where the time goes",
     description:
       "The part of each stage in the time of all stages. What takes most is where a change is worth it; a part that grows while the requests slow down is the cause.",
     whenEmpty: whenNone,
-    query: query.spans(identifiersOf(stages)).sumOverTime(query.span.duration).by(query.span.name),
+    query: query
+      .spans(listIdentifiers(stages))
+      .sumOverTime(query.span.duration)
+      .by(query.span.name),
     unit: "s",
     series: stageSeries(board, stages),
   });
@@ -40,13 +43,16 @@ export function stageTimeTimeseries(board: Board) {
 
 export function stageDurationTimeseries(board: Board) {
   const { query } = board;
-  const stages = stagesOf(board);
+  const stages = listStages(board);
   return lines({
     title: "Mean duration of the stages",
     description:
       "Of those that a request has. The line that rises with the duration of the requests is the stage to look at.",
     whenEmpty: whenNone,
-    query: query.spans(identifiersOf(stages)).avgOverTime(query.span.duration).by(query.span.name),
+    query: query
+      .spans(listIdentifiers(stages))
+      .avgOverTime(query.span.duration)
+      .by(query.span.name),
     unit: "s",
     series: stageSeries(board, stages),
   });

@@ -3,7 +3,7 @@ import { valueColours } from "../colours.ts";
 import { lines, stackedBars, stackedBarsOfMany } from "../shapes/timeseries.ts";
 import { meanByPanel } from "./measured.ts";
 import { aMinute } from "./requests.ts";
-import { namesOf } from "./series.ts";
+import { listSeriesNames } from "./series.ts";
 
 export function routeRateTimeseries({ contract, query }: Board<Miniserve>) {
   return stackedBars({
@@ -13,7 +13,7 @@ export function routeRateTimeseries({ contract, query }: Board<Miniserve>) {
     whenEmpty: "No request",
     query: query.spans("handler").countOverTime().by("route"),
     ...aMinute,
-    series: namesOf(valueColours(contract, "route")),
+    series: listSeriesNames(valueColours(contract, "route")),
   });
 }
 
@@ -24,7 +24,7 @@ export function statusRateTimeseries({ contract, query }: Board<Miniserve>) {
     whenEmpty: "No request",
     query: query.spans("handler").countOverTime().by("statusCode"),
     ...aMinute,
-    series: namesOf(valueColours(contract, "statusCode")),
+    series: listSeriesNames(valueColours(contract, "statusCode")),
   });
 }
 

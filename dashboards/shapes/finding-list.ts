@@ -45,7 +45,7 @@ export function findingList(shape: FindingList): StatBuilder {
     .description(description)
     .noValue(whenEmpty)
     .datasource(tempo)
-    .targets(findings.flatMap(targetsOf))
+    .targets(findings.flatMap(createTargets))
     .reduceOptions(new ReduceDataOptionsBuilder().values(false).calcs(["lastNotNull"]).fields(""))
     .unit("locale")
     .decimals(0)
@@ -70,7 +70,7 @@ export function findingList(shape: FindingList): StatBuilder {
 
 const expressions = { type: "__expr__", uid: "__expr__" } as const;
 
-function targetsOf({ name, query }: Finding, index: number) {
+function createTargets({ name, query }: Finding, index: number) {
   const counted = `count${index + 1}`;
   return [
     instantTarget(query).refId(counted).hide(true),

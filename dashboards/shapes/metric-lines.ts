@@ -1,6 +1,6 @@
 import { DataqueryBuilder } from "@grafana/grafana-foundation-sdk/prometheus";
 import { datasourceUids, type PromqlText } from "#contract";
-import { type LinesOf, linesOf, shortIds } from "./timeseries.ts";
+import { createLinesPanel, type LinesOf, shortIds } from "./timeseries.ts";
 
 interface MetricLines extends LinesOf {
   readonly query: PromqlText;
@@ -26,7 +26,7 @@ export function metricLines({ query, splitBy, ...shape }: MetricLines) {
     .legendFormat(legend)
     .interval(pushInterval)
     .range();
-  return linesOf(shape, { datasource: prometheus, targets: [target] })
+  return createLinesPanel(shape, { datasource: prometheus, targets: [target] })
     .fillOpacity(8)
     .withTransformation(shortIds);
 }

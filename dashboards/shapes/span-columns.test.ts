@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve, savedQueriesOf, traceql } from "#contract";
+import { createSavedQueries, miniserve, traceql } from "#contract";
 import { checkout } from "../../tests/support/traces/checkout.ts";
-import { boardOf } from "../board.ts";
-import { columnsOf, headingsOf } from "./span-columns.ts";
+import { createContext } from "../board.ts";
+import { createHeadings, createSpanColumns } from "./span-columns.ts";
 
 /** The columns of a saved query as a person sees them. */
 function columnsOfQuery(contract: typeof miniserve | typeof checkout, id: string): string[] {
-  const query = boardOf(contract).savedQueries.find((one) => one.id === id);
+  const query = createContext(contract).savedQueries.find((one) => one.id === id);
   assert.ok(query, id);
-  const { shown } = columnsOf(contract, { text: query.newest });
+  const { shown } = createSpanColumns(contract, { text: query.newest });
   // Each column that every span has stands there by its other name too.
   const others = ["time", "name", "duration", "spanID"];
   return shown.filter((name) => !others.includes(name));
@@ -42,7 +42,7 @@ test("where spans of several names are found, their names come first, and else n
     "Name",
     "llm.cache.hits",
   ]);
-  for (const { id, newest } of savedQueriesOf(miniserve)) {
+  for (const { id, newest } of createSavedQueries(miniserve)) {
     const hasName = /select\(name[,)]/.test(newest);
     assert.equal(columnsOfQuery(miniserve, id).includes("Name"), hasName, id);
   }
@@ -57,7 +57,7 @@ test("what was asked for is in no column: it is the same in each row", () => {
 
 test("an id stands first where the table is about it", () => {
   const query = traceql(miniserve).spans("handler").select("requestId");
-  assert.deepEqual(columnsOf(miniserve, query).shown.slice(0, 3), [
+  assert.deepEqual(createSpanColumns(miniserve, query).shown.slice(0, 3), [
     "time",
     "Start time",
     "llm.request.id",
@@ -65,17 +65,17 @@ test("an id stands first where the table is about it", () => {
 });
 
 test("of any contract, and of an attribute only by its whole name", () => {
-  for (const { id } of savedQueriesOf(checkout)) {
+  for (const { id } of createSavedQueries(checkout)) {
     assert.deepEqual(columnsOfQuery(checkout, id).slice(-1), ["Span ID"], id);
   }
   const query = traceql(miniserve).spans("decode").select("tokensOut");
-  const { shown } = columnsOf(miniserve, query);
+  const { shown } = createSpanColumns(miniserve, query);
   assert.ok(shown.includes("llm.tokens.out") && !shown.includes("llm.tokens.in"));
 });
 
 test("headings of long names leave out the namespace, unless two would be called the same", () => {
   assert.deepEqual(
-    [...headingsOf(["http.route", "llm.tokens.in", "llm.doc.name", "rag.doc.name"]).values()],
+    [...createHeadings(["http.route", "llm.tokens.in", "llm.doc.name", "rag.doc.name"]).values()],
     ["http.route", "tokens.in", "llm.doc.name", "rag.doc.name"],
   );
 });

@@ -27,37 +27,38 @@ export interface SpanColumns {
  * The columns of a search: when, where, what its condition measures, how long, how it ended, what it selects in that
  * order; then which build it was, and ids last. The datasource has them by the alphabet.
  */
-export function columnsOf(contract: Contract, { text }: Printed): SpanColumns {
-  const { conditions, selected } = partsOf(text);
+export function createSpanColumns(contract: Contract, { text }: Printed): SpanColumns {
+  const { conditions, selected } = splitQuery(text);
   const resource = Object.entries(contract.resource.attributes);
   const isService = ([identifier]: [string, Attribute]) =>
     identifier === contract.resource.serviceName;
   const spoken = Object.entries(contract.attributes)
-    .filter(([, { key }]) => speaksOf(text, key))
+    .filter(([, { key }]) => mentionsKey(text, key))
     .toSorted(([, one], [, other]) => placeIn(selected, one.key) - placeIn(selected, other.key));
-  const keysOf = (isWanted: (identifier: string, attribute: Attribute) => boolean) =>
+  const listKeys = (isWanted: (identifier: string, attribute: Attribute) => boolean) =>
     spoken.filter(([identifier, one]) => isWanted(identifier, one)).map(([, { key }]) => key);
   const isUnique = (_: string, { unique }: Attribute) => unique === true;
   // Where a table is about nothing else, an id is not last.
   const isAboutIds = spoken.every(([, { unique }]) => unique === true);
-  const isMeasured = ({ key, unit }: Attribute) => unit !== undefined && speaksOf(conditions, key);
-  const measured = keysOf((_, attribute) => isMeasured(attribute));
+  const isMeasured = ({ key, unit }: Attribute) =>
+    unit !== undefined && mentionsKey(conditions, key);
+  const measured = listKeys((_, attribute) => isMeasured(attribute));
   const constant = new Set([
-    ...keysOf((_, { key, values }) => values?.length === 1 || isHeldTo(conditions, key)),
+    ...listKeys((_, { key, values }) => values?.length === 1 || isHeldTo(conditions, key)),
     ...resource.filter(isService).map(([, { key }]) => key),
   ]);
   const shown = [
     ...ownColumns.time,
     ...ownColumns.name,
-    ...(isAboutIds ? keysOf(isUnique) : []),
+    ...(isAboutIds ? listKeys(isUnique) : []),
     ...measured,
     ...ownColumns.duration,
-    ...keysOf((identifier) => identifier === contract.outcomes?.attribute),
+    ...listKeys((identifier) => identifier === contract.outcomes?.attribute),
     ...ownColumns.statusMessage,
-    ...keysOf((identifier, attribute) => !isUnique(identifier, attribute)),
+    ...listKeys((identifier, attribute) => !isUnique(identifier, attribute)),
     ...ownColumns.status,
     ...resource.map(([, { key }]) => key),
-    ...keysOf(isUnique),
+    ...listKeys(isUnique),
     ...ownColumns.spanId,
   ];
   const leftOut = [
@@ -74,23 +75,23 @@ export function columnsOf(contract: Contract, { text }: Printed): SpanColumns {
  * What stands above the columns of attributes: their names on the wire, long ones without the namespace,
  * which takes the room of what tells them apart. Not where another would be called the same.
  */
-export function headingsOf(keys: readonly string[]): ReadonlyMap<string, string> {
-  const shortOf = (key: string) =>
+export function createHeadings(keys: readonly string[]): ReadonlyMap<string, string> {
+  const shortenKey = (key: string) =>
     key.split(".").length > 2 ? key.slice(key.indexOf(".") + 1) : key;
-  const called = Map.groupBy(keys, shortOf);
+  const called = Map.groupBy(keys, shortenKey);
   return new Map(
-    keys.map((key) => [key, called.get(shortOf(key))?.length === 1 ? shortOf(key) : key]),
+    keys.map((key) => [key, called.get(shortenKey(key))?.length === 1 ? shortenKey(key) : key]),
   );
 }
 
 /** What a search asks of spans, and what it shows of them besides. */
-function partsOf(text: string): { readonly conditions: string; readonly selected: string } {
+function splitQuery(text: string): { readonly conditions: string; readonly selected: string } {
   const [, conditions = text, selected = ""] = /^(.*?) \| select\(([^)]*)\)/s.exec(text) ?? [];
   return { conditions, selected };
 }
 
 /** Whether a query has an attribute by its whole name on the wire. */
-function speaksOf(text: string, key: string): boolean {
+function mentionsKey(text: string, key: string): boolean {
   return placeIn(text, key) !== Number.MAX_SAFE_INTEGER;
 }
 

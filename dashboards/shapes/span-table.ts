@@ -9,7 +9,7 @@ import type { Board } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { requestLink, traceIdColumn } from "../links.ts";
 import type { PanelTexts } from "./panel-builder.ts";
-import { columnsOf, headingsOf, type SpanColumns } from "./span-columns.ts";
+import { createHeadings, createSpanColumns, type SpanColumns } from "./span-columns.ts";
 import { type Printed, spansTarget, tempo } from "./target.ts";
 
 interface SpanTable extends PanelTexts {
@@ -28,7 +28,7 @@ export function spanTable(
   board: Board,
   { title, description, whenEmpty, query, isLinked = true, without = [] }: SpanTable,
 ): TableBuilder {
-  const columns = columnsOf(board.contract, query);
+  const columns = createSpanColumns(board.contract, query);
   const table = new TableBuilder()
     .title(title)
     .description(description)
@@ -82,7 +82,7 @@ function attributeColumns(
 ): [string, DynamicConfigValue[]][] {
   const all = { ...contract.attributes, ...contract.resource.attributes };
   const shown = Object.entries(all).filter(([, { key }]) => columns.shown.includes(key));
-  const headings = headingsOf(shown.map(([, { key }]) => key));
+  const headings = createHeadings(shown.map(([, { key }]) => key));
   return shown.map(([identifier, attribute]) => {
     const { key, values = [] } = attribute;
     const heading = headings.get(key) ?? key;
@@ -92,7 +92,7 @@ function attributeColumns(
       key,
       [
         { id: "displayName", value: heading },
-        ...(isWhole ? [{ id: "custom.width", value: widthOf([heading, ...values]) }] : []),
+        ...(isWhole ? [{ id: "custom.width", value: measureWidth([heading, ...values]) }] : []),
         ...columnProperties(contract, identifier, attribute),
       ],
     ];
@@ -100,7 +100,7 @@ function attributeColumns(
 }
 
 /** Of a column that shows the longest of these values whole. */
-function widthOf(values: readonly unknown[]): number {
+function measureWidth(values: readonly unknown[]): number {
   return Math.max(narrowestPx, ...values.map((value) => String(value).length * 8 + 20));
 }
 

@@ -9,7 +9,7 @@ import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/sta
 import { type Link, linkBuilder } from "./link.ts";
 import type { PanelTexts } from "./panel-builder.ts";
 import { maximumSeries, meanSeries, nameSeries } from "./series-names.ts";
-import { instantTarget, type Printed, refIdOf, tempo } from "./target.ts";
+import { formatRefId, instantTarget, type Printed, tempo } from "./target.ts";
 import { absoluteSteps, type Step } from "./thresholds.ts";
 
 interface Stat extends PanelTexts {
@@ -56,7 +56,7 @@ function stat(shape: Omit<Stat, "query">, queries: readonly Printed[]): StatBuil
     .description(description)
     .noValue(whenEmpty)
     .datasource(tempo)
-    .targets(queries.map((query, index) => instantTarget(query).refId(refIdOf(index))))
+    .targets(queries.map((query, index) => instantTarget(query).refId(formatRefId(index))))
     .unit(unit)
     .thresholds(absoluteSteps(steps))
     .dataLinks(links.map(linkBuilder))

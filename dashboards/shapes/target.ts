@@ -43,7 +43,7 @@ const tracesAtMost = 20;
 const spansOfTraceAtMost = 10;
 
 /** A for the first query of a panel, B for the second. */
-export function refIdOf(index: number): string {
+export function formatRefId(index: number): string {
   return String.fromCharCode("A".charCodeAt(0) + index);
 }
 

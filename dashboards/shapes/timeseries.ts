@@ -16,7 +16,7 @@ import { FieldColorBuilder, FieldColorModeId } from "@grafana/grafana-foundation
 import { PanelBuilder as TimeseriesBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
 import type { PanelTexts } from "./panel-builder.ts";
 import { maximumSeries, nameSeries, quantileSeries, type SeriesName } from "./series-names.ts";
-import { type Printed, rangeTarget, refIdOf, tempo } from "./target.ts";
+import { formatRefId, type Printed, rangeTarget, tempo } from "./target.ts";
 
 /** What lines are of, without where they come from. */
 export interface LinesOf extends PanelTexts {
@@ -50,11 +50,11 @@ function shadedLines(shape: Timeseries): TimeseriesBuilder {
 
 /** Tempo leaves out the steps without a value. */
 function tempoLines(shape: LinesOf, queries: readonly Printed[]): TimeseriesBuilder {
-  return linesOf(shape, tempoSource(queries)).insertNulls(silenceMs);
+  return createLinesPanel(shape, tempoSource(queries)).insertNulls(silenceMs);
 }
 
 /** The same from any datasource that says itself where it has no value. */
-export function linesOf(shape: LinesOf, source: Source): TimeseriesBuilder {
+export function createLinesPanel(shape: LinesOf, source: Source): TimeseriesBuilder {
   return timeseries(shape, source)
     .lineWidth(2)
     .showPoints(VisibilityMode.Auto)
@@ -127,7 +127,7 @@ function stacked(shape: Timeseries, mode: StackingMode): TimeseriesBuilder {
 function tempoSource(queries: readonly Printed[]): Source {
   return {
     datasource: tempo,
-    targets: queries.map((query, index) => rangeTarget(query).refId(refIdOf(index))),
+    targets: queries.map((query, index) => rangeTarget(query).refId(formatRefId(index))),
   };
 }
 

@@ -3,7 +3,7 @@ import {
   type Contract,
   datasourceUids,
   type GeneratedFile,
-  rootOf,
+  getRootSpan,
 } from "#contract";
 import type {
   DatasourceFile,
@@ -148,7 +148,7 @@ function searchFilters(contract: Contract): SearchFilter[] {
   const { resource, attributes } = contract;
   const service = resource.defaults[resource.serviceName] ?? "";
   const listed = Object.entries(attributes).filter(([, { values }]) => (values?.length ?? 0) > 1);
-  const ofRoot = Object.entries(rootOf(contract).attributes).filter(isName);
+  const ofRoot = Object.entries(getRootSpan(contract).attributes).filter(isName);
   return [
     {
       id: "service-name",

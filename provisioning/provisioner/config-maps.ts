@@ -1,7 +1,7 @@
 import { Document, parse } from "yaml";
-import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
+import { type Contract, type GeneratedFile, getServiceName } from "#contract";
 import { rulesFolder } from "../rules-folder.ts";
-import { contentOf, type DatasourceChoices, withUids } from "./wanted/generated-content.ts";
+import { type DatasourceChoices, parseContent, withUids } from "./wanted/generated-content.ts";
 
 /** Larger ones are refused by Kubernetes. */
 const mostBytes = 1024 * 1024;
@@ -26,7 +26,7 @@ export interface ConfigMaps {
  * the annotation `grafana_folder`, which the chart's `folderAnnotation` is to name.
  */
 export function configMaps({ contract, files, choices, folder }: ConfigMapOptions): ConfigMaps {
-  const service = serviceNameOf(contract);
+  const service = getServiceName(contract);
   const uids = chosenUids(files, choices);
   const maps = [
     ...filesBelow(files, "/grafana/datasources/").map(({ name, content }) =>
@@ -101,7 +101,7 @@ function configMap(service: string, { name, label, content, folder }: MapDescrip
 
 function chosenUids(files: readonly GeneratedFile[], choices: DatasourceChoices) {
   return new Map(
-    contentOf(files).datasources.flatMap(({ type, uid }): [string, string][] => {
+    parseContent(files).datasources.flatMap(({ type, uid }): [string, string][] => {
       const choice = choices[type];
       return choice !== undefined && "uid" in choice ? [[uid, choice.uid]] : [];
     }),

@@ -34,14 +34,14 @@ function differencesOfLists(present: unknown, wanted: readonly unknown[], path: 
     return [{ path, present: counted(present), wanted: counted(wanted) }];
   }
   return wanted.flatMap((item, index) =>
-    differences(present[index], item, `${path}[${nameOf(item) ?? index}]`),
+    differences(present[index], item, `${path}[${findName(item) ?? index}]`),
   );
 }
 
 const counted = ({ length }: readonly unknown[]) => `${length} ${length === 1 ? "item" : "items"}`;
 
 /** What a person knows an item by. */
-function nameOf(item: unknown): string | undefined {
+function findName(item: unknown): string | undefined {
   const names = isRecord(item) ? [item.title, item.name, item.refId, item.id] : [];
   const name = names.find((candidate) => typeof candidate === "string" && candidate !== "");
   return name === undefined ? undefined : JSON.stringify(name);

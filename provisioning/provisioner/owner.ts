@@ -12,7 +12,7 @@ export interface Owner {
   readonly queryPrefix: string;
 }
 
-export function ownerOf(service: string): Owner {
+export function createOwner(service: string): Owner {
   return {
     service,
     tag: `provisioned-by:${service}`,

@@ -1,4 +1,4 @@
-import { type Contract, type GeneratedFile, savedQueriesOf, serviceNameOf } from "#contract";
+import { type Contract, createSavedQueries, type GeneratedFile, getServiceName } from "#contract";
 import type { PlannedChange, ProvisionedObject } from "./differences.ts";
 import { type GrafanaInstance, lookAtGrafana } from "./grafana-instance.ts";
 import { type GrafanaAccess, GrafanaClient } from "./http/grafana-client.ts";
@@ -9,12 +9,12 @@ import { chooseFolder, type FolderChoice, folderObject } from "./objects/folder.
 import { findLeftovers, type WantedIds } from "./objects/leftovers.ts";
 import { type HistorySupport, historySupport } from "./objects/query-history.ts";
 import { savedQueryObject } from "./objects/saved-query.ts";
-import { type Owner, ownerOf } from "./owner.ts";
+import { createOwner, type Owner } from "./owner.ts";
 import {
-  contentOf,
   type DatasourceChoices,
   type FileDatasource,
   type GeneratedContent,
+  parseContent,
   type ResolvedDatasources,
   resolveDatasources,
   type WantedRule,
@@ -55,8 +55,8 @@ export async function planProvisioning(request: ProvisioningRequest): Promise<Pr
   const { contract, files, access, choices, prune } = request;
   const client = new GrafanaClient(access);
   const grafana = await lookAtGrafana(client);
-  const content = contentOf(files);
-  const owner = ownerOf(serviceNameOf(contract));
+  const content = parseContent(files);
+  const owner = createOwner(getServiceName(contract));
   const own = (await ownDatasources(client, owner)) ?? [];
   const addresses = new Map(own.map(({ uid, url }) => [uid, url]));
   const datasources = resolveDatasources(content.datasources, choices, { grafana, addresses });
@@ -70,7 +70,7 @@ export async function planProvisioning(request: ProvisioningRequest): Promise<Pr
     steps.push({ object, change: await object.look() });
   }
   const { absent } = datasources;
-  const notices = noticesOf({ url: client.url, grafana, history, absent, content });
+  const notices = listNotices({ url: client.url, grafana, history, absent, content });
   return { grafana, client, steps, notices: [...notices, ...leftovers.notices] };
 }
 
@@ -88,7 +88,7 @@ function wantedObjects(client: GrafanaClient, wanted: Wanted): ProvisionedObject
   const { contract, owner, content, datasources, folder, withHistory } = wanted;
   const { made, uids } = datasources;
   const place = { folderUid: folder.uid, owner };
-  const queries = withHistory ? savedQueriesOf(contract) : [];
+  const queries = withHistory ? createSavedQueries(contract) : [];
   return [
     folderObject(client, folder),
     ...made.map(({ file, url }) => datasourceObject(client, { file, url, owner })),
@@ -120,7 +120,7 @@ function wantedIds(wanted: Wanted): WantedIds {
     ),
     dashboard: new Set(content.dashboards.map(({ uid }) => String(uid))),
     "alert rule": new Set(askableRules(wanted).map(({ rule }) => rule.uid)),
-    "saved query": new Set(savedQueriesOf(contract).map(({ id }) => id)),
+    "saved query": new Set(createSavedQueries(contract).map(({ id }) => id)),
   };
 }
 
@@ -133,7 +133,7 @@ interface Seen {
 }
 
 /** What a person should know of this Grafana, and what it cannot do; a sentence each. */
-function noticesOf(seen: Seen): string[] {
+function listNotices(seen: Seen): string[] {
   const { grafana, url } = seen;
   return [
     ...(isPlainAbroad(url)

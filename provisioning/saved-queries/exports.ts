@@ -1,10 +1,10 @@
 import {
   type Contract,
+  createSavedQueries,
   exploreLink,
   type GeneratedFile,
+  getServiceName,
   type SavedQuery,
-  savedQueriesOf,
-  serviceNameOf,
 } from "#contract";
 import { yamlFile } from "../yaml-file.ts";
 
@@ -12,7 +12,7 @@ const source = "contract/saved-queries.ts and contract/queries/";
 
 /** The saved queries for other programs, each with links that show it in Grafana's Explore. */
 export function savedQueryExports(contract: Contract): GeneratedFile[] {
-  const queries = savedQueriesOf(contract).map(exported);
+  const queries = createSavedQueries(contract).map(exported);
   const json = { generated: `From ${source} by npm run generate. Do not edit.`, queries };
   return [
     {
@@ -55,11 +55,11 @@ const grafana = "http://localhost:3000";
 
 /** The saved queries for people. */
 export function savedQueriesPage(contract: Contract): GeneratedFile {
-  const queries = savedQueriesOf(contract);
+  const queries = createSavedQueries(contract);
   const lines = [
     "<!-- Generated from contract/saved-queries.ts and contract/queries/ by npm run generate. Do not edit. -->",
     "",
-    `# Saved queries of ${serviceNameOf(contract)}`,
+    `# Saved queries of ${getServiceName(contract)}`,
     "",
     "Ask one in the shell with `npm run query -- ID`, with other values for its parameters by",
     "`--set NAME=VALUE`; `npm run query -- --all` counts what each finds. The links go to Grafana's",

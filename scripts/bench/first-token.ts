@@ -1,7 +1,7 @@
 import { type Bench, type Part, type PartResult, repeat } from "./bench-run.ts";
 import { type Completion, Prompts } from "./completion-client.ts";
 import { MeasuredServer } from "./measured-server.ts";
-import { median, percentile, spreadOf } from "./statistics.ts";
+import { computeSpread, median, percentile } from "./statistics.ts";
 
 const promptWords = 400;
 const limitMs = 50_000;
@@ -39,9 +39,9 @@ async function measure(bench: Bench): Promise<PartResult> {
   const cached = pairs.map((pair) => pair.cached);
   return {
     columns: ["prompt", "requests", "input tokens", "of them cached", "p50", "p95", "min to max"],
-    rows: [rowOf("cold", cold), rowOf("with a cached prefix", cached)],
+    rows: [createRow("cold", cold), createRow("with a cached prefix", cached)],
     goals: [],
-    values: { cold: valuesOf(cold), cached: valuesOf(cached) },
+    values: { cold: listValues(cold), cached: listValues(cached) },
   };
 }
 
@@ -53,18 +53,18 @@ function waitMs({ sentAt, pieceTimes }: Completion): number {
   return first - sentAt;
 }
 
-function valuesOf(completions: readonly Completion[]) {
+function listValues(completions: readonly Completion[]) {
   const waits = completions.map(waitMs);
   return {
-    ...spreadOf(waits),
+    ...computeSpread(waits),
     p95: percentile(waits, 0.95),
     promptTokens: median(completions.map(({ promptTokens }) => promptTokens)),
     cachedTokens: median(completions.map(({ cachedTokens }) => cachedTokens)),
   };
 }
 
-function rowOf(name: string, completions: readonly Completion[]): string[] {
-  const { count, median: p50, p95, min, max, promptTokens, cachedTokens } = valuesOf(completions);
+function createRow(name: string, completions: readonly Completion[]): string[] {
+  const { count, median: p50, p95, min, max, promptTokens, cachedTokens } = listValues(completions);
   return [
     name,
     ...[count, promptTokens, cachedTokens].map(String),

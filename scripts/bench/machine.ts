@@ -23,7 +23,7 @@ export function describeMachine(): Machine {
     cpus: availableParallelism(),
     load: loadavg()[0] ?? 0,
     node: process.version,
-    commit: commitOf(checkout),
+    commit: readCommit(checkout),
   };
 }
 
@@ -32,7 +32,7 @@ export function machineLine(machine: Machine): string {
   return `${at} · ${system}, ${count} CPUs (${processor}), load ${load.toFixed(2)} · Node ${node} · commit ${commit}`;
 }
 
-function commitOf(folder: string): string {
+function readCommit(folder: string): string {
   const git = (...words: string[]) =>
     execFileSync("git", words, {
       cwd: folder,

@@ -37,13 +37,13 @@ async function measure(bench: Bench): Promise<PartResult> {
   return {
     columns: ["after requests", "MiB"],
     rows: readings.map(({ requests, mebibytes }) => [String(requests), mebibytes.toFixed(1)]),
-    goals: goalsOf(readings),
+    goals: listGoals(readings),
     values: { readings },
   };
 }
 
 /** None for a quick run, which ends before the server has grown into its work. */
-function goalsOf(readings: readonly Reading[]): Goal[] {
+function listGoals(readings: readonly Reading[]): Goal[] {
   const warm = readings.find(({ requests }) => requests >= warmUpRequests);
   const last = readings.at(-1);
   if (warm === undefined || last === undefined) {

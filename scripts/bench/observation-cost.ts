@@ -3,7 +3,7 @@ import { type Bench, type Part, type PartResult, repeat } from "./bench-run.ts";
 import { Prompts } from "./completion-client.ts";
 import { MeasuredServer } from "./measured-server.ts";
 import { cpuTimeUs } from "./running-program.ts";
-import { formatSpread, median, spreadOf } from "./statistics.ts";
+import { computeSpread, formatSpread, median } from "./statistics.ts";
 
 const goalUs = 300;
 const goalPercent = 0.5;
@@ -47,10 +47,10 @@ async function measure(bench: Bench): Promise<PartResult> {
   await on.stop();
   await off.stop();
   const longAnswerUs = await cpuUsOfLongAnswer(bench);
-  const more = spreadOf(rounds.map(({ moreUs }) => moreUs));
+  const more = computeSpread(rounds.map(({ moreUs }) => moreUs));
   const percent = (more.median / longAnswerUs) * 100;
-  const onSpread = spreadOf(rounds.map(({ onUs }) => onUs));
-  const offSpread = spreadOf(rounds.map(({ offUs }) => offUs));
+  const onSpread = computeSpread(rounds.map(({ onUs }) => onUs));
+  const offSpread = computeSpread(rounds.map(({ offUs }) => offUs));
   return {
     columns: ["pairs", "requests a round", "on", "off", "more with it on", "of a 64-token request"],
     rows: [

@@ -53,7 +53,7 @@ export async function measureServer(options: ServerBenchOptions): Promise<Server
         configuration.MINISERVE_MODELS_DIRECTORY,
       ),
       traceStoreUrl: (await startTraceStore(workplace)).otlpGrpcUrl,
-      threads: threadsOf(configuration),
+      threads: parseThreads(configuration),
       slotTokens: configuration.MINISERVE_SLOT_TOKENS,
       prefillChunkTokens: configuration.MINISERVE_PREFILL_CHUNK_TOKENS,
       gpu: configuration.MINISERVE_GPU,
@@ -90,7 +90,7 @@ export function describeReport(report: ServerBenchReport): string[] {
 }
 
 /** What the server does by itself with "auto", given to both sides as a number. */
-function threadsOf({ MINISERVE_THREADS: wanted }: Configuration): number {
+function parseThreads({ MINISERVE_THREADS: wanted }: Configuration): number {
   const cpus = availableParallelism();
   return Math.min(wanted === "auto" ? Math.max(cpus - 1, 1) : wanted, cpus);
 }

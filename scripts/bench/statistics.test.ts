@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { median, percentile, spreadOf } from "./statistics.ts";
+import { computeSpread, median, percentile } from "./statistics.ts";
 
 test("the median of an odd and of an even number of values, in any order", () => {
   assert.equal(median([9, 1, 5]), 5);
@@ -36,7 +36,7 @@ test("a percentile is the smallest value with enough values up to it", () => {
 });
 
 test("a spread has the extremes as they are; of nothing there is none", () => {
-  assert.deepEqual(spreadOf([3, -1, 8]), { count: 3, median: 3, min: -1, max: 8 });
-  assert.throws(() => spreadOf([]), RangeError);
+  assert.deepEqual(computeSpread([3, -1, 8]), { count: 3, median: 3, min: -1, max: 8 });
+  assert.throws(() => computeSpread([]), RangeError);
   assert.throws(() => percentile([], 0.5), RangeError);
 });

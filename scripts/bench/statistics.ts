@@ -7,7 +7,7 @@ export interface Spread {
 }
 
 /** @throws RangeError for no values at all: nothing was measured, and 0 would look like a figure. */
-export function spreadOf(values: readonly number[]): Spread {
+export function computeSpread(values: readonly number[]): Spread {
   const sorted = sortedNumbers(values);
   return {
     count: sorted.length,

@@ -8,7 +8,7 @@ import { type Bench, type Part, type PartResult, repeat } from "./bench-run.ts";
 import { Prompts } from "./completion-client.ts";
 import { MeasuredServer } from "./measured-server.ts";
 import { cpuTimeUs, type RunningProgram } from "./running-program.ts";
-import { formatSpread, type Spread, spreadOf } from "./statistics.ts";
+import { computeSpread, formatSpread, type Spread } from "./statistics.ts";
 import type { Workplace } from "./workplace.ts";
 
 const maxTokens = 64;
@@ -118,22 +118,22 @@ async function compare(
       result,
       said:
         `server ${result.server.tokensPerSecond.toFixed(1)}, bare ` +
-        `${result.bare.tokensPerSecond.toFixed(1)} tokens/s, ratio ${ratioOf(result).toFixed(3)}`,
+        `${result.bare.tokensPerSecond.toFixed(1)} tokens/s, ratio ${computeRatio(result).toFixed(3)}`,
     };
   });
   await bare.stop();
   await server.stop();
   return {
     streams,
-    server: spreadOf(pairs.map((both) => both.server.tokensPerSecond)),
-    bare: spreadOf(pairs.map((both) => both.bare.tokensPerSecond)),
-    ratio: spreadOf(pairs.map(ratioOf)),
-    serverCpuUsPerToken: spreadOf(pairs.map((both) => both.server.cpuUsPerToken)),
-    bareCpuUsPerToken: spreadOf(pairs.map((both) => both.bare.cpuUsPerToken)),
+    server: computeSpread(pairs.map((both) => both.server.tokensPerSecond)),
+    bare: computeSpread(pairs.map((both) => both.bare.tokensPerSecond)),
+    ratio: computeSpread(pairs.map(computeRatio)),
+    serverCpuUsPerToken: computeSpread(pairs.map((both) => both.server.cpuUsPerToken)),
+    bareCpuUsPerToken: computeSpread(pairs.map((both) => both.bare.cpuUsPerToken)),
   };
 }
 
-function ratioOf({ server, bare }: { server: Round; bare: Round }): number {
+function computeRatio({ server, bare }: { server: Round; bare: Round }): number {
   return server.tokensPerSecond / bare.tokensPerSecond;
 }
 
@@ -145,7 +145,7 @@ async function serverRound(server: MeasuredServer, prompts: readonly string[]): 
   );
   const sentAt = Math.min(...answers.map((answer) => answer.sentAt));
   const endedAt = Math.max(...answers.map((answer) => answer.endedAt));
-  return roundOf({
+  return createRound({
     completionTokens: answers.map((answer) => answer.completionTokens),
     promptTokens: answers.map((answer) => answer.promptTokens),
     elapsedMs: endedAt - sentAt,
@@ -156,10 +156,10 @@ async function serverRound(server: MeasuredServer, prompts: readonly string[]): 
 async function bareRound(bare: BareLoop, prompts: readonly string[]): Promise<Round> {
   const cpuBefore = cpuTimeUs(bare.pid);
   const result = await bare.generate(prompts, maxTokens);
-  return roundOf({ ...result, cpuUs: cpuTimeUs(bare.pid) - cpuBefore });
+  return createRound({ ...result, cpuUs: cpuTimeUs(bare.pid) - cpuBefore });
 }
 
-function roundOf(measured: {
+function createRound(measured: {
   readonly completionTokens: readonly number[];
   readonly promptTokens: readonly number[];
   readonly elapsedMs: number;

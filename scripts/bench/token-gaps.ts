@@ -69,7 +69,7 @@ async function measureOnce(
 ): Promise<Gaps> {
   const stream = new WatchedStream(server.client, prompt, 1_000);
   await stream.until((times) => times.length === warmUpPieces + quietPieces);
-  const alone = gapsOf(stream.times.slice(warmUpPieces));
+  const alone = computeGaps(stream.times.slice(warmUpPieces));
   const prefill = await server.client.complete({
     prompt: longPrompt,
     maxTokens: 0,
@@ -82,13 +82,13 @@ async function measureOnce(
   await stream.leave();
   return {
     alone,
-    besidePrefill: gapsOf(stream.times.slice(lastBefore, firstAfter + 1)),
+    besidePrefill: computeGaps(stream.times.slice(lastBefore, firstAfter + 1)),
     prefillMs: prefill.endedAt - prefill.sentAt,
     prefillTokens: prefill.promptTokens - prefill.cachedTokens,
   };
 }
 
-function gapsOf(times: readonly number[]): number[] {
+function computeGaps(times: readonly number[]): number[] {
   return times.slice(1).map((at, index) => at - (times[index] as number));
 }
 

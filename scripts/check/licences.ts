@@ -72,7 +72,7 @@ function licenceOfPublisher(lockfile: Lockfile, location: string, entry: LockedP
 export function licenceFaults(root: string): string[] {
   const lockfile: Lockfile = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
   const all = dependencies(lockfile);
-  const faults = all.flatMap((dependency) => faultsOf(root, dependency));
+  const faults = all.flatMap((dependency) => listFaults(root, dependency));
   if (all.length === 0) {
     faults.push("package-lock.json: names no dependency; is it the right file?");
   }
@@ -84,7 +84,7 @@ export function licenceFaults(root: string): string[] {
   return faults;
 }
 
-function faultsOf(root: string, { location, licence, isRuntime }: Dependency): string[] {
+function listFaults(root: string, { location, licence, isRuntime }: Dependency): string[] {
   const faults: string[] = [];
   if (!isAllowed(licence, isRuntime ? allowedLicences : allowedForDevelopment)) {
     faults.push(

@@ -65,7 +65,7 @@ export function completed(lockfile: Lockfile): Lockfile {
     }
     packages[entry.location] = {
       version: entry.version,
-      ...platformOf(entry.name),
+      ...getPlatform(entry.name),
       ...(lockfile.packages[entry.wantedBy]?.dev ? { dev: true } : {}),
       optional: true,
     };
@@ -139,7 +139,7 @@ const processors: Record<string, string> = {
 };
 
 /** What npm must know to leave the package alone on other platforms, from words in its name. */
-function platformOf(name: string): Pick<LockedPackage, "os" | "cpu" | "libc"> {
+function getPlatform(name: string): Pick<LockedPackage, "os" | "cpu" | "libc"> {
   const words = name.split(/[/-]/);
   const os = words.map((word) => operatingSystems[word]).find((found) => found !== undefined);
   const cpu = words.map((word) => processors[word]).find((found) => found !== undefined);

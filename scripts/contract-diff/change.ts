@@ -21,7 +21,7 @@ export interface PropertyRule<Subject> {
 interface Named<Subject> {
   /** What the subjects are: `attribute`. */
   readonly kind: string;
-  readonly nameOf: (subject: Subject) => string;
+  readonly getName: (subject: Subject) => string;
 }
 
 /**
@@ -32,13 +32,13 @@ export function compareRecords<Subject>(
   before: Readonly<Record<string, Subject>> = {},
   now: Readonly<Record<string, Subject>> = {},
   description: Named<Subject> & {
-    readonly changesOf: (before: Subject, now: Subject) => readonly PropertyChange[];
+    readonly listChanges: (before: Subject, now: Subject) => readonly PropertyChange[];
     /** Whether a new one breaks something. */
     readonly newBreaks?: boolean;
   },
 ): Change[] {
-  const { kind, nameOf, changesOf, newBreaks = false } = description;
-  const moved = movedIdentifiers(before, now, nameOf);
+  const { kind, getName, listChanges, newBreaks = false } = description;
+  const moved = movedIdentifiers(before, now, getName);
   const gone = Object.entries(before).filter(
     ([identifier]) => !Object.hasOwn(now, identifier) && !moved.has(identifier),
   );
@@ -54,29 +54,29 @@ export function compareRecords<Subject>(
   return [
     ...gone.map(([identifier, subject]) => ({
       subject: `${kind} ${identifier}`,
-      what: `${nameOf(subject)} is gone`,
+      what: `${getName(subject)} is gone`,
       breaking: true,
-      namesBefore: [nameOf(subject)],
+      namesBefore: [getName(subject)],
       namesNow: [],
     })),
     ...added.map(([identifier, subject]) => ({
       subject: `${kind} ${identifier}`,
-      what: `${nameOf(subject)} is new`,
+      what: `${getName(subject)} is new`,
       breaking: newBreaks,
       namesBefore: [],
-      namesNow: [nameOf(subject)],
+      namesNow: [getName(subject)],
     })),
     ...kept.flatMap(({ identifier, identifierNow, subject, subjectNow }) =>
       [
         ...(identifier === identifierNow
           ? []
           : [{ what: `is called ${identifierNow} in code`, breaking: false }]),
-        ...changesOf(subject, subjectNow),
+        ...listChanges(subject, subjectNow),
       ].map((change) => ({
         subject: `${kind} ${identifier}`,
         ...change,
-        namesBefore: [nameOf(subject)],
-        namesNow: [nameOf(subjectNow)],
+        namesBefore: [getName(subject)],
+        namesNow: [getName(subjectNow)],
       })),
     ),
   ];
@@ -86,18 +86,18 @@ export function compareRecords<Subject>(
 function movedIdentifiers<Subject>(
   before: Readonly<Record<string, Subject>>,
   now: Readonly<Record<string, Subject>>,
-  nameOf: (subject: Subject) => string,
+  getName: (subject: Subject) => string,
 ): Map<string, string> {
   const newByName = new Map(
     Object.entries(now)
       .filter(([identifier]) => !Object.hasOwn(before, identifier))
-      .map(([identifier, subject]) => [nameOf(subject), identifier]),
+      .map(([identifier, subject]) => [getName(subject), identifier]),
   );
   return new Map(
     Object.entries(before).flatMap(([identifier, subject]) => {
       const identifierNow = Object.hasOwn(now, identifier)
         ? undefined
-        : newByName.get(nameOf(subject));
+        : newByName.get(getName(subject));
       return identifierNow === undefined ? [] : [[identifier, identifierNow]];
     }),
   );

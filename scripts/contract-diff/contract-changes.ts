@@ -18,8 +18,8 @@ type InvariantData = ContractData["invariants"][number];
 export function contractChanges(before: ContractData, now: ContractData): Change[] {
   const attributeNamed = (kind: string) => ({
     kind,
-    nameOf: ({ key }: AttributeData) => key,
-    changesOf: attributeChanges,
+    getName: ({ key }: AttributeData) => key,
+    listChanges: attributeChanges,
   });
   return [
     ...sourceChanges(before, now),
@@ -29,56 +29,56 @@ export function contractChanges(before: ContractData, now: ContractData): Change
       attributeNamed("resource attribute"),
     ),
     ...compareRecords(before.attributes, now.attributes, attributeNamed("attribute")),
-    ...compareRecords(instanceOf(before), instanceOf(now), attributeNamed("resource attribute")),
+    ...compareRecords(getInstance(before), getInstance(now), attributeNamed("resource attribute")),
     ...compareRecords(before.metrics, now.metrics, {
       kind: "metric",
-      nameOf: ({ name }) => name,
-      changesOf: (was, is) => changedProperties(was, is, metricRules),
+      getName: ({ name }) => name,
+      listChanges: (was, is) => changedProperties(was, is, metricRules),
     }),
     ...compareRecords(before.spans, now.spans, {
       kind: "span",
-      nameOf: ({ name }) => name,
-      changesOf: (was, is) => spanChanges(was, is, before, now),
+      getName: ({ name }) => name,
+      listChanges: (was, is) => spanChanges(was, is, before, now),
     }),
     ...compareRecords(before.outcomes?.byName, now.outcomes?.byName, {
       kind: "outcome",
-      nameOf: ({ meaning }) => meaning,
-      changesOf: (was, is) => changedProperties(was, is, outcomeRules),
+      getName: ({ meaning }) => meaning,
+      listChanges: (was, is) => changedProperties(was, is, outcomeRules),
     }).map((change) => ({ ...change, namesBefore: [], namesNow: [] })),
     ...compareRecords(byRule(before.invariants), byRule(now.invariants), {
       kind: "invariant",
-      nameOf: ({ rule }) => rule,
-      changesOf: (was, is) => changedProperties(was, is, invariantRules),
+      getName: ({ rule }) => rule,
+      listChanges: (was, is) => changedProperties(was, is, invariantRules),
     }),
     ...compareRecords(before.logFields, now.logFields, attributeNamed("log field")),
     ...compareRecords(before.logEvents, now.logEvents, {
       kind: "log line",
-      nameOf: ({ name }) => name,
-      changesOf: (was, is) => changedProperties(was, is, logEventRules),
+      getName: ({ name }) => name,
+      listChanges: (was, is) => changedProperties(was, is, logEventRules),
     }),
   ];
 }
 
-function instanceOf({ resource: { instance } }: ContractData): Record<string, AttributeData> {
+function getInstance({ resource: { instance } }: ContractData): Record<string, AttributeData> {
   return instance === undefined ? {} : { instance };
 }
 
 /** What is the same on every span: the tracer, and the name of the service. */
 function sourceChanges(before: ContractData, now: ContractData): Change[] {
-  const serviceOf = ({ resource }: ContractData) => resource.defaults[resource.serviceName] ?? "";
-  const defaultsOf = ({ resource }: ContractData) =>
+  const getService = ({ resource }: ContractData) => resource.defaults[resource.serviceName] ?? "";
+  const getDefaults = ({ resource }: ContractData) =>
     Object.entries(resource.defaults)
       .filter(([identifier]) => identifier !== resource.serviceName)
       .map(([identifier, value]) => `${identifier} ${value}`);
   return changedProperties(before, now, [
-    { property: "service", read: serviceOf, breaks: true },
+    { property: "service", read: getService, breaks: true },
     { property: "tracer", read: ({ tracerName }) => tracerName, breaks: true },
-    { property: "list of defaults of the resource", read: defaultsOf, breaks: false },
+    { property: "list of defaults of the resource", read: getDefaults, breaks: false },
   ]).map((change) => ({
     subject: "contract",
     ...change,
-    namesBefore: [serviceOf(before), before.tracerName],
-    namesNow: [serviceOf(now), now.tracerName],
+    namesBefore: [getService(before), before.tracerName],
+    namesNow: [getService(now), now.tracerName],
   }));
 }
 

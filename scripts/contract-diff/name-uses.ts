@@ -21,10 +21,10 @@ export function mentions(text: string, name: string): boolean {
 /** How often. */
 export function countMentions(text: string, name: string): number {
   const plain = decoded(text).replaceAll("\\", "");
-  return [...plain.matchAll(useOf(name))].length;
+  return [...plain.matchAll(createUsePattern(name))].length;
 }
 
-function useOf(name: string): RegExp {
+function createUsePattern(name: string): RegExp {
   const escaped = name.replaceAll(".", "\\.");
   if (!name.includes(".")) {
     const quoted = `(?<=["'\`])${escaped}(?=["'\`])`;
@@ -74,7 +74,7 @@ function titledUses(file: string, content: string, name: string): NameUse[] {
         add(owner);
       }
     } else if (typeof value === "object" && value !== null) {
-      const inner = ownerOf(value) ?? owner;
+      const inner = findOwner(value) ?? owner;
       for (const [key, member] of Object.entries(value)) {
         walk(key, inner);
         walk(member, inner);
@@ -86,7 +86,7 @@ function titledUses(file: string, content: string, name: string): NameUse[] {
 }
 
 /** What has a title is something that a person knows. Which, its other members tell. */
-function ownerOf(value: object): Owner | undefined {
+function findOwner(value: object): Owner | undefined {
   const { title } = value as { title?: unknown };
   if (typeof title !== "string" || title === "") {
     return undefined;

@@ -1,11 +1,11 @@
 import { DefinitionError, miniserve } from "#contract";
-import { differences, generateAll, sentenceOf } from "./compare.ts";
+import { differences, formatDifference, generateAll } from "./compare.ts";
 import { generators } from "./generators.ts";
 
 /** A sentence for each generated file that is not the contract's, or why none can be generated. */
 export function checkGenerated(root: string): string[] {
   try {
-    return differences(root, generateAll(generators, miniserve)).map(sentenceOf);
+    return differences(root, generateAll(generators, miniserve)).map(formatDifference);
   } catch (error) {
     if (!(error instanceof DefinitionError)) {
       throw error;

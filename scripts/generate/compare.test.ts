@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DefinitionError, type GeneratedFile, miniserve } from "#contract";
-import { bringUpToDate, differences, generateAll, sentenceOf } from "./compare.ts";
+import { bringUpToDate, differences, formatDifference, generateAll } from "./compare.ts";
 import { generators } from "./generators.ts";
 
 const files: readonly GeneratedFile[] = [
@@ -28,7 +28,7 @@ function sentences(context: TestContext, found: Record<string, string>): string[
   for (const [path, content] of Object.entries(found)) {
     write(root, path, content);
   }
-  return differences(root, files).map(sentenceOf);
+  return differences(root, files).map(formatDifference);
 }
 
 test("every difference is said, a differing file with its first differing line", (t) => {

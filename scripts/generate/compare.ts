@@ -56,12 +56,12 @@ export function differences(root: string, files: readonly GeneratedFile[]): Diff
   const expected = new Set(files.map(({ path }) => path));
   const stale = [...found].filter((path) => !expected.has(path));
   return [
-    ...files.flatMap((file) => differenceOf(root, file, found.has(file.path))),
+    ...files.flatMap((file) => findDifference(root, file, found.has(file.path))),
     ...stale.map((path) => ({ kind: "stale", path }) as const),
   ].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-function differenceOf(
+function findDifference(
   root: string,
   { path, content }: GeneratedFile,
   isThere: boolean,
@@ -107,7 +107,7 @@ export function bringUpToDate(
 }
 
 /** A difference in a sentence, with the lines where a file differs. */
-export function sentenceOf({ kind, path, line, expected, found }: Difference): string {
+export function formatDifference({ kind, path, line, expected, found }: Difference): string {
   switch (kind) {
     case "missing":
       return `${path}: is missing.`;

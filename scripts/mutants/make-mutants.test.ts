@@ -3,13 +3,13 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { knownSurvivors, reasonToSurvive } from "./known-survivors.ts";
-import { applied, mutantsOf, spread } from "./make-mutants.ts";
+import { applied, createMutants, spread } from "./make-mutants.ts";
 import { targets } from "./targets.ts";
 
 const root = join(import.meta.dirname, "../..");
 
 function damaged(source: string, texts?: "all" | readonly string[]): string[] {
-  return mutantsOf("a.ts", source, texts).map((mutant) => applied(mutant, source));
+  return createMutants("a.ts", source, texts).map((mutant) => applied(mutant, source));
 }
 
 test("what is compared and calculated is damaged, once in each mutant", () => {
@@ -43,7 +43,7 @@ test("texts are damaged where that is asked for", () => {
 });
 
 test("a bounded run takes mutants from everywhere", () => {
-  const mutants = mutantsOf("a.ts", "[1, 2, 3, 4, 5, 6, 7, 8, 9]");
+  const mutants = createMutants("a.ts", "[1, 2, 3, 4, 5, 6, 7, 8, 9]");
   assert.deepEqual(
     spread(mutants, 3).map(({ before }) => before),
     ["1", "4", "7"],
@@ -65,7 +65,7 @@ test("each known survivor can still be made, and has a reason", () => {
       files.some((pattern) => globSync(pattern, { cwd: root }).includes(known.file)),
     );
     const source = readFileSync(join(root, known.file), "utf8");
-    const reasons = mutantsOf(known.file, source, target?.texts)
+    const reasons = createMutants(known.file, source, target?.texts)
       .map((mutant) => reasonToSurvive(mutant, source))
       .filter((reason) => reason === known.reason);
     assert.ok(known.reason !== "" && reasons.length > 0, `${known.file}: ${known.text}`);

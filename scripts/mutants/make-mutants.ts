@@ -56,7 +56,7 @@ interface Literal extends Range {
 }
 
 /** Every fault that can be made in `source`, in the order of the text. */
-export function mutantsOf(file: string, source: string, texts: DamagedTexts = []): Mutant[] {
+export function createMutants(file: string, source: string, texts: DamagedTexts = []): Mutant[] {
   const { program, errors } = parseSync(file, source);
   if (errors.length > 0) {
     throw new Error(`${file} cannot be parsed: ${errors[0]?.message}`);

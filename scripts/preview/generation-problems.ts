@@ -13,12 +13,12 @@ export function syntaxProblems({ errors }: BuildFailure): PreviewProblem[] {
     file: location?.file,
     line: location?.line,
     // esbuild counts bytes, from 0.
-    column: location === null ? undefined : columnOf(location.lineText, location.column),
+    column: location === null ? undefined : toColumn(location.lineText, location.column),
     source: location?.lineText,
   }));
 }
 
-function columnOf(lineText: string, bytes: number): number {
+function toColumn(lineText: string, bytes: number): number {
   return Buffer.from(lineText).subarray(0, bytes).toString().length + 1;
 }
 

@@ -44,7 +44,7 @@ export class ScratchFolder {
     const paths = new Set(shown.map(({ path }) => path));
     const stale = this.#files().filter((path) => !paths.has(path));
     const changed = shown.filter(
-      ({ path, content }) => contentOf(join(this.path, path)) !== content,
+      ({ path, content }) => readContent(join(this.path, path)) !== content,
     );
     for (const { path, content } of changed) {
       // Whole or not at all: a page may ask at any time.
@@ -78,7 +78,7 @@ function isShown(path: string): boolean {
   return /^(dashboards|provisioning)\/generated\//.test(path);
 }
 
-function contentOf(file: string): string | undefined {
+function readContent(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 

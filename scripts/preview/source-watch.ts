@@ -60,7 +60,7 @@ export class SourceWatch {
         if (entry.isDirectory() && entry.name !== "generated") {
           visit(path);
         } else if (/\.(ts|json)$/.test(entry.name) && !entry.name.endsWith(".test.ts")) {
-          const stamp = stampOf(join(this.#root, path));
+          const stamp = readStamp(join(this.#root, path));
           if (stamp !== undefined) {
             stamps.set(path, stamp);
           }
@@ -104,7 +104,7 @@ function entriesIn(folder: string) {
   }
 }
 
-function stampOf(file: string): string | undefined {
+function readStamp(file: string): string | undefined {
   const found = statSync(file, { throwIfNoEntry: false });
   return found === undefined ? undefined : `${found.mtimeMs} ${found.size} ${found.ino}`;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { accessOf, choicesOf, requireConfigMap } from "./arguments.ts";
+import { readAccess, readChoices, requireConfigMap } from "./arguments.ts";
 
 process.env.TEST_GRAFANA = " ada:secret ";
 process.env.TEST_NOTHING = " ";
@@ -14,12 +14,12 @@ const grafana = "http://localhost:3000/grafana";
 const withToken = { grafana, "token-env": "TEST_GRAFANA" };
 
 test("the credential is read by the name of its variable", () => {
-  assert.deepEqual(accessOf(withToken), {
+  assert.deepEqual(readAccess(withToken), {
     url: grafana,
     credential: "ada:secret",
     headers: {},
   });
-  assert.deepEqual(choicesOf({ "tempo-uid": "abc", "loki-url": "http://loki:3100/" }), {
+  assert.deepEqual(readChoices({ "tempo-uid": "abc", "loki-url": "http://loki:3100/" }), {
     tempo: { uid: "abc" },
     loki: { url: "http://loki:3100" },
     prometheus: undefined,
@@ -29,7 +29,7 @@ test("the credential is read by the name of its variable", () => {
 test("headers are read by the name of their variable, and may do without a token", () => {
   const headers = { "proxy-authorization": "Bearer a.b:c", "cf-access-client-id": "x y" };
   assert.deepEqual(
-    accessOf({ grafana, "token-env": "TEST_NOTHING", "headers-env": "TEST_HEADERS" }),
+    readAccess({ grafana, "token-env": "TEST_NOTHING", "headers-env": "TEST_HEADERS" }),
     {
       url: grafana,
       credential: undefined,
@@ -39,21 +39,21 @@ test("headers are read by the name of their variable, and may do without a token
 });
 
 const unusable: readonly (() => unknown)[] = [
-  () => accessOf({}),
-  () => accessOf({ grafana, "token-env": "TEST_NOTHING" }),
-  () => accessOf({ ...withToken, grafana: "localhost:3000" }),
-  () => accessOf({ ...withToken, grafana: "http://ada:secret@localhost" }),
-  () => accessOf({ ...withToken, grafana: "http://:secret@localhost" }),
-  () => accessOf({ grafana, "token-env": "TEST_LINES" }),
-  () => accessOf({ grafana, "token-env": "TEST_LETTERS" }),
-  () => accessOf({ grafana, "token-env": "secret-token" }),
-  () => accessOf({ ...withToken, "headers-env": "X-Pass: secret" }),
-  () => accessOf({ ...withToken, "headers-env": "TEST_NOTHING" }),
-  () => accessOf({ ...withToken, "headers-env": "TEST_NO_HEADERS" }),
-  () => accessOf({ ...withToken, "headers-env": "TEST_OWN_HEADERS" }),
-  () => choicesOf({ "tempo-uid": "a b" }),
-  () => choicesOf({ "loki-url": "loki" }),
-  () => choicesOf({ "tempo-uid": "a", "tempo-url": "http://b" }),
+  () => readAccess({}),
+  () => readAccess({ grafana, "token-env": "TEST_NOTHING" }),
+  () => readAccess({ ...withToken, grafana: "localhost:3000" }),
+  () => readAccess({ ...withToken, grafana: "http://ada:secret@localhost" }),
+  () => readAccess({ ...withToken, grafana: "http://:secret@localhost" }),
+  () => readAccess({ grafana, "token-env": "TEST_LINES" }),
+  () => readAccess({ grafana, "token-env": "TEST_LETTERS" }),
+  () => readAccess({ grafana, "token-env": "secret-token" }),
+  () => readAccess({ ...withToken, "headers-env": "X-Pass: secret" }),
+  () => readAccess({ ...withToken, "headers-env": "TEST_NOTHING" }),
+  () => readAccess({ ...withToken, "headers-env": "TEST_NO_HEADERS" }),
+  () => readAccess({ ...withToken, "headers-env": "TEST_OWN_HEADERS" }),
+  () => readChoices({ "tempo-uid": "a b" }),
+  () => readChoices({ "loki-url": "loki" }),
+  () => readChoices({ "tempo-uid": "a", "tempo-url": "http://b" }),
   () => requireConfigMap({ export: "terraform" }),
   () => requireConfigMap({ export: "configmap", prune: true }),
 ];

@@ -41,7 +41,7 @@ export const options = {
 type Given = CommandCall<typeof options>["options"];
 
 /** Where Grafana is, and with what it is entered. @throws StackError `usage_invalid`. */
-export function accessOf(given: Given): GrafanaAccess {
+export function readAccess(given: Given): GrafanaAccess {
   const { grafana: url } = given;
   const variable = given["token-env"] ?? "GRAFANA_TOKEN";
   if (url === undefined) {
@@ -61,7 +61,7 @@ export function accessOf(given: Given): GrafanaAccess {
     );
   }
   requireName("token-env", variable);
-  const headers = headersOf(given);
+  const headers = parseHeaders(given);
   const credential = namedVariable(variable);
   // What is before Grafana may say to it who asks.
   if (credential === undefined && Object.keys(headers).length === 0) {
@@ -93,7 +93,7 @@ const ownHeaders =
   /^(?:accept|connection|content-.*|expect|host|keep-alive|te|trailer|transfer-encoding|upgrade)$/i;
 
 /** The headers in the variable. What is wrong with a line is said without repeating it. */
-function headersOf(given: Given): Record<string, string> {
+function parseHeaders(given: Given): Record<string, string> {
   const variable = given["headers-env"] ?? "GRAFANA_HEADERS";
   requireName("headers-env", variable);
   const lines = (namedVariable(variable) ?? "").split(/\r?\n/).filter((line) => line.trim() !== "");
@@ -116,7 +116,7 @@ function headersOf(given: Given): Record<string, string> {
 }
 
 /** Which datasources are used, and which are made. @throws StackError `usage_invalid`. */
-export function choicesOf(given: Given): DatasourceChoices {
+export function readChoices(given: Given): DatasourceChoices {
   return Object.fromEntries(
     (["tempo", "loki", "prometheus"] as const).map((type) => {
       const [uid, url] = [given[`${type}-uid`], given[`${type}-url`]];

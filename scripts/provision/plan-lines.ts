@@ -40,10 +40,10 @@ function changeLines(change: PlannedChange, style: Style): string[] {
   const { sign, emphasis } = signs[change.action];
   const title = shortText(change.title);
   const line = `${sign} ${change.kind.padEnd(11)} ${change.id.padEnd(34)} ${title}`;
-  return [`  ${style(emphasis, line)}`, ...reasonsOf(change).map((reason) => `      ${reason}`)];
+  return [`  ${style(emphasis, line)}`, ...listReasons(change).map((reason) => `      ${reason}`)];
 }
 
-function reasonsOf(change: PlannedChange): string[] {
+function listReasons(change: PlannedChange): string[] {
   switch (change.action) {
     case "keep":
     case "create":

@@ -4,13 +4,13 @@ const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600,
 
 /** The time that a query looks at, up to now, in Unix seconds. */
 export function rangeUntilNow(since: string): { start: number; end: number } {
-  const seconds = secondsOf(since);
+  const seconds = parseSeconds(since);
   // A second more, so that a request that has just ended is not behind the end.
   const end = Math.ceil(Date.now() / 1000) + 1;
   return { start: end - seconds, end };
 }
 
-function secondsOf(text: string): number {
+function parseSeconds(text: string): number {
   const parts = [...text.matchAll(/(\d+)([smhd])/g)];
   const seconds = parts.reduce(
     (sum, [, count, unit]) => sum + Number(count) * (secondsPerUnit[unit ?? ""] ?? 0),
@@ -22,7 +22,7 @@ function secondsOf(text: string): number {
   return seconds;
 }
 
-export function countOf(text: string): number {
+export function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1) {
     throw unusable(`--limit ${text} is no number of traces.`, "Write a whole number from 1 on.");

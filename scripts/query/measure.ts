@@ -1,5 +1,5 @@
 import { shortText } from "#contract";
-import { isDurationField, metricsStageOf } from "#traceql";
+import { isDurationField, parseMetricsStage } from "#traceql";
 import {
   type CommandResult,
   measureTempo,
@@ -24,7 +24,7 @@ export async function runMeasurement(screen: Screen, asked: Asked): Promise<Comm
     return { exitCode: 1, report: { series: whole, ...hinted } };
   }
   const { series: overTime, refusal } = await seriesOverTime(asked, stepSeconds);
-  const field = metricsStageOf(text)?.of ?? undefined;
+  const field = parseMetricsStage(text)?.of ?? undefined;
   const areDurations = field !== undefined && isDurationField(field);
   screen.say(
     ...metricsLines({ whole, overTime, stepSeconds, areDurations }, screen.columns),
@@ -66,8 +66,8 @@ export function metricsLines(measured: Measured, columns: number): string[] {
   const text = areDurations ? secondsText : numberText;
   const values = whole.map(({ value = 0 }) => text(Number(value)));
   const byLabels = new Map(overTime.map((series) => [labelKey(series), series]));
-  const grid = timesOf(overTime, stepSeconds * 1000);
-  const courses = whole.map((series) => courseOf(byLabels.get(labelKey(series)), grid));
+  const grid = listTimes(overTime, stepSeconds * 1000);
+  const courses = whole.map((series) => createCourse(byLabels.get(labelKey(series)), grid));
   const extreme = (choose: (...numbers: number[]) => number) =>
     courses.map((course) => {
       const known = course.filter((value) => value !== undefined);
@@ -124,7 +124,7 @@ function labelKey({ labels = [] }: TempoSeries): string {
 }
 
 /** Every step from the first sample of any series to the last, in milliseconds. */
-function timesOf(series: readonly TempoSeries[], stepMs: number): number[] {
+function listTimes(series: readonly TempoSeries[], stepMs: number): number[] {
   const times = series.flatMap(({ samples = [] }) =>
     samples.map(({ timestampMs }) => Number(timestampMs)),
   );
@@ -134,7 +134,7 @@ function timesOf(series: readonly TempoSeries[], stepMs: number): number[] {
   return Array.from({ length: steps }, (_, step) => first + step * stepMs);
 }
 
-function courseOf(
+function createCourse(
   series: TempoSeries | undefined,
   grid: readonly number[],
 ): (number | undefined)[] {

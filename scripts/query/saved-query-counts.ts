@@ -1,9 +1,9 @@
 import {
+  createSavedQueries,
   miniserve,
   nearestTo,
   type ParameterValues,
   type SavedQuery,
-  savedQueriesOf,
 } from "#contract";
 import {
   type CommandResult,
@@ -26,7 +26,7 @@ export async function countSavedQueries(
   for (const { id, severity, title, count } of queries) {
     if (count !== null) {
       const answer = await measureTempo(tempoUrl, { text: count, start, end });
-      counts.push({ id, severity, title, count: totalOf(answer.series) });
+      counts.push({ id, severity, title, count: computeTotal(answer.series) });
     }
   }
   const isFound = counts.some(({ count }) => count > 0);
@@ -56,7 +56,7 @@ export async function countSavedQueries(
   return { exitCode: isFound ? 0 : 1, report: { start, end, counts } };
 }
 
-function totalOf(series: readonly TempoSeries[]): number {
+function computeTotal(series: readonly TempoSeries[]): number {
   return series.reduce((sum, { value = 0 }) => sum + Number(value), 0);
 }
 
@@ -101,7 +101,7 @@ export function isQueryId(text: string): boolean {
  * @throws StackError `query_unknown` with the nearest id, or `usage_invalid` for a value.
  */
 export function chooseSavedQuery(id: string, settings: readonly string[]): SavedQuery {
-  const byDefault = savedQueriesOf(miniserve);
+  const byDefault = createSavedQueries(miniserve);
   const query = byDefault.find((candidate) => candidate.id === id);
   if (query === undefined) {
     const nearest = nearestTo(
@@ -126,13 +126,13 @@ export function chooseSavedQuery(id: string, settings: readonly string[]): Saved
 
 /** Every saved query. Only what each has, such as the service, may be set. */
 export function chooseAll(settings: readonly string[]): readonly SavedQuery[] {
-  const byDefault = savedQueriesOf(miniserve);
+  const byDefault = createSavedQueries(miniserve);
   const [first, ...others] = byDefault;
   const shared = Object.entries(first?.parameters ?? {}).filter(([name]) =>
     others.every(({ parameters }) => name in parameters),
   );
   const values = readValues({ id: "--all", parameters: Object.fromEntries(shared) }, settings);
-  return savedQueriesOf(miniserve, { values });
+  return createSavedQueries(miniserve, { values });
 }
 
 function readValues(
@@ -160,7 +160,7 @@ function readValues(
 
 function printedWith(id: string, values: ParameterValues): SavedQuery {
   try {
-    const query = savedQueriesOf(miniserve, { valuesById: { [id]: values } }).find(
+    const query = createSavedQueries(miniserve, { valuesById: { [id]: values } }).find(
       (candidate) => candidate.id === id,
     );
     return query as SavedQuery;

@@ -43,7 +43,7 @@ export async function runSavedQuery(
 function oneRowPerTrace(trace: TempoFoundTrace): TempoFoundTrace {
   const spans = (trace.spanSets ?? [])
     .flatMap((spanSet) => spanSet.spans ?? [])
-    .sort((one, other) => (startOf(one) < startOf(other) ? -1 : 1));
+    .sort((one, other) => (getStart(one) < getStart(other) ? -1 : 1));
   if (spans.length <= 1) {
     return trace;
   }
@@ -56,7 +56,7 @@ function oneRowPerTrace(trace: TempoFoundTrace): TempoFoundTrace {
   return { ...trace, spanSets: [{ matched: 1, spans: [span] }] };
 }
 
-function startOf({ startTimeUnixNano = "0" }: TempoFoundSpan): bigint {
+function getStart({ startTimeUnixNano = "0" }: TempoFoundSpan): bigint {
   return BigInt(startTimeUnixNano);
 }
 

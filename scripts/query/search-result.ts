@@ -32,7 +32,7 @@ export function searchLines(
   query: string,
   columns: number,
 ): string[] {
-  const rows = traces.flatMap(rowsOf);
+  const rows = traces.flatMap(createRows);
   const found = attributeColumns(rows, query);
   return (
     wholeTable(rows, found, columns) ??
@@ -41,7 +41,7 @@ export function searchLines(
   );
 }
 
-function rowsOf(trace: TempoFoundTrace): Row[] {
+function createRows(trace: TempoFoundTrace): Row[] {
   const root = [trace.rootServiceName, trace.rootTraceName].filter(Boolean).join(" ");
   return (trace.spanSets ?? []).flatMap(({ spans = [], attributes: ofSet = [] }) =>
     spans.map((span) => ({

@@ -25,12 +25,12 @@ const leastHeading = 12;
 export function drawTable(columns: readonly Column[], width: number): string[] | undefined {
   const shown = columns.filter(({ cells }) => cells.some((cell) => cell !== ""));
   const whole = shown.map((column) => ({ ...column, lines: [column.heading] }));
-  if (widthOf(whole) <= width) {
+  if (measureWidth(whole) <= width) {
     return draw(whole);
   }
   const broken = shown.map((column) => ({ ...column, lines: breakHeading(column) }));
   const cut = cutToFit(broken, width);
-  return widthOf(cut) <= width ? draw(cut) : undefined;
+  return measureWidth(cut) <= width ? draw(cut) : undefined;
 }
 
 interface Headed extends Column {
@@ -39,21 +39,21 @@ interface Headed extends Column {
 }
 
 function columnWidth({ lines, cells }: Headed): number {
-  return Math.max(...[...lines, ...cells].map(lengthOf));
+  return Math.max(...[...lines, ...cells].map(measureLength));
 }
 
-function widthOf(columns: readonly Headed[]): number {
+function measureWidth(columns: readonly Headed[]): number {
   const cells = columns.reduce((sum, column) => sum + columnWidth(column), 0);
   return cells + gap.length * Math.max(0, columns.length - 1);
 }
 
 /** `llm.decode.mean_step_ms` over two lines, broken behind a dot. */
 function breakHeading({ heading, cells }: Column): string[] {
-  const width = Math.max(leastHeading, ...cells.map(lengthOf));
+  const width = Math.max(leastHeading, ...cells.map(measureLength));
   const lines = [""];
   for (const piece of heading.match(/[^.]+\.?|\./g) ?? [heading]) {
     const longer = `${lines.at(-1)}${piece}`;
-    if (lines.at(-1) === "" || lengthOf(longer) <= width) {
+    if (lines.at(-1) === "" || measureLength(longer) <= width) {
       lines[lines.length - 1] = longer;
     } else {
       lines.push(piece);
@@ -67,7 +67,7 @@ function cutToFit(columns: readonly Headed[], width: number): Headed[] {
   const widths = columns.map(columnWidth);
   const isCuttable = (index: number) =>
     columns[index]?.mayBeCut === true && (widths[index] ?? 0) > leastWidth;
-  for (let excess = widthOf(columns) - width; excess > 0; excess -= 1) {
+  for (let excess = measureWidth(columns) - width; excess > 0; excess -= 1) {
     const candidates = [...widths.keys()].filter(isCuttable);
     if (candidates.length === 0) {
       break;
@@ -98,7 +98,7 @@ function draw(columns: readonly Headed[]): string[] {
   return [...headings, ...rows].map((cells) =>
     cells
       .map((cell, index) => {
-        const padding = " ".repeat(Math.max(0, (widths[index] ?? 0) - lengthOf(cell)));
+        const padding = " ".repeat(Math.max(0, (widths[index] ?? 0) - measureLength(cell)));
         return columns[index]?.align === "right" ? padding + cell : cell + padding;
       })
       .join(gap)
@@ -112,7 +112,7 @@ export function cutText(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, width - 1).join("")}…`;
 }
 
-function lengthOf(text: string): number {
+function measureLength(text: string): number {
   return [...text].length;
 }
 

@@ -33,7 +33,7 @@ const textIn = (...at: Parameters<typeof valueIn>) => {
 };
 
 /** A request whose answer said what its trace says; without log lines. */
-function requestOf(change: Partial<MadeRequest["answer"]> = {}): MadeRequest {
+function createRequest(change: Partial<MadeRequest["answer"]> = {}): MadeRequest {
   const { handler, prefill, decode } = definitions;
   return {
     name: "a request",
@@ -58,7 +58,7 @@ function requestOf(change: Partial<MadeRequest["answer"]> = {}): MadeRequest {
 }
 
 test("a trace that says what its answer said has no fault, and its missing lines one", () => {
-  const { faults } = checkRequest(miniserve, requestOf());
+  const { faults } = checkRequest(miniserve, createRequest());
   assert.deepEqual(faults, {
     trace: [],
     tree: [],
@@ -70,7 +70,7 @@ test("a trace that says what its answer said has no fault, and its missing lines
 test("finds every difference between the answer and its trace", () => {
   const { faults } = checkRequest(
     miniserve,
-    requestOf({ status: 418, id: "another", promptTokens: -1, completionTokens: -1 }),
+    createRequest({ status: 418, id: "another", promptTokens: -1, completionTokens: -1 }),
   );
   assert.deepEqual(faults.trace, []);
   const keys = ["statusCode", "requestId", "tokensIn", "tokensOut"] as const;
@@ -81,7 +81,7 @@ test("finds every difference between the answer and its trace", () => {
 });
 
 test("sorts violations into tree and attributes", () => {
-  const request = requestOf({ isComplete: false });
+  const request = createRequest({ isComplete: false });
   const { meanStepMs } = attributes;
   const broken = request.spans
     .filter(({ name }) => name !== definitions.format.name)
@@ -101,7 +101,7 @@ test("a trace that is not there fails all checks", () => {
     [{ traceId: "0".repeat(32) }, /is not 32 lower-case hexadecimal digits/],
     [{}, /The store does not have/],
   ] as const) {
-    const { faults } = checkRequest(miniserve, { ...requestOf(change), spans: [] });
+    const { faults } = checkRequest(miniserve, { ...createRequest(change), spans: [] });
     assert.match(faults.trace[0] ?? "", fault);
     assert.ok(Object.values(faults).every((found) => found.length > 0));
   }

@@ -10,7 +10,7 @@ import {
   spans,
   type Violation,
 } from "#contract";
-import { type LogLine, sentenceOf } from "../../stack/index.ts";
+import { formatViolation, type LogLine } from "../../stack/index.ts";
 import { fewestLogLines, type MadeRequest, mostLogLines } from "./requests.ts";
 
 /** What is checked, in the order of the lab. */
@@ -39,9 +39,12 @@ export function checkRequest(contract: Contract, request: MadeRequest): { faults
       trace,
       tree: [
         ...(request.answer.isComplete ? [] : ["The stream did not end with [DONE]."]),
-        ...violations.filter((violation) => !isOfAttributes(violation)).map(sentenceOf),
+        ...violations.filter((violation) => !isOfAttributes(violation)).map(formatViolation),
       ],
-      attributes: [...violations.filter(isOfAttributes).map(sentenceOf), ...answerFaults(request)],
+      attributes: [
+        ...violations.filter(isOfAttributes).map(formatViolation),
+        ...answerFaults(request),
+      ],
       log: logFaults(contract, request),
     },
   };

@@ -26,9 +26,9 @@ export function printChecklist(
     for (const { request, faults } of checked) {
       const isGood = faults[check].length === 0;
       const mark = isGood ? style("green", "✓") : style("red", "✗");
-      say(`   ${mark} ${request.name}${summaryOf(check, request)}`);
+      say(`   ${mark} ${request.name}${formatSummary(check, request)}`);
       say(
-        ...detailsOf(check, contract, request, output).map(
+        ...formatDetails(check, contract, request, output).map(
           (line) => " ".repeat(indentColumns) + line,
         ),
       );
@@ -44,7 +44,7 @@ export function printChecklist(
   );
 }
 
-function summaryOf(check: Check, { answer, readableAfterMs, lines }: MadeRequest): string {
+function formatSummary(check: Check, { answer, readableAfterMs, lines }: MadeRequest): string {
   switch (check) {
     case "trace":
       return `, ${answer.traceId ?? "no trace id"}, readable ${readableAfterMs} ms after the answer`;
@@ -58,7 +58,7 @@ function summaryOf(check: Check, { answer, readableAfterMs, lines }: MadeRequest
   }
 }
 
-function detailsOf(
+function formatDetails(
   check: Check,
   contract: Contract,
   request: MadeRequest,
@@ -82,11 +82,11 @@ function detailsOf(
 }
 
 function logLines({ lines, spans }: MadeRequest): string[] {
-  const nameOf = (spanId: string | undefined) =>
+  const findSpanName = (spanId: string | undefined) =>
     spans.find((span) => span.spanId === spanId)?.name ?? "a span that is not there";
   const width = Math.max(...lines.map(({ event }) => event.length), 0);
   return lines.map(
     ({ event, spanId }) =>
-      `${event.padEnd(width)}  ${spanId ?? "no span id"}  ${shortText(nameOf(spanId))}`,
+      `${event.padEnd(width)}  ${spanId ?? "no span id"}  ${shortText(findSpanName(spanId))}`,
   );
 }

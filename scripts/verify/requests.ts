@@ -46,15 +46,15 @@ export async function makeRequests(
     const { serverUrl, tempoUrl } = stack;
     const answer = await sendSample({ serverUrl, apiKey, maxTokens, ...sample });
     const answered = performance.now();
-    const spans = await spansOf(contract, tempoUrl, answer.traceId);
+    const spans = await fetchSpans(contract, tempoUrl, answer.traceId);
     const readableAfterMs = Math.round(performance.now() - answered);
-    const lines = await linesOf(stack.logFile, answer.traceId, spans.length > 0);
+    const lines = await readLines(stack.logFile, answer.traceId, spans.length > 0);
     made.push({ ...sample, answer, spans, readableAfterMs, lines });
   }
   return made;
 }
 
-async function spansOf(
+async function fetchSpans(
   contract: Contract,
   tempoUrl: string,
   traceId: string | undefined,
@@ -69,7 +69,7 @@ async function spansOf(
 }
 
 /** The server does not wait for its log file, so the last lines may come a moment later. */
-async function linesOf(
+async function readLines(
   file: string,
   traceId: string | undefined,
   isExpected: boolean,

@@ -152,7 +152,7 @@ export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof EmbeddingFailed) {
     return new ApiError("retrieval_failed");
   }
-  const code = codeOf(thrown);
+  const code = findErrorCode(thrown);
   return new ApiError(codeByReadError[code ?? ""] ?? "internal_error");
 }
 
@@ -185,7 +185,7 @@ function fromRetrieval({ code, values }: RetrievalError): ApiError {
   return new ApiError(code, { ...values, cause: undefined, parameter });
 }
 
-function codeOf(thrown: unknown): string | undefined {
+function findErrorCode(thrown: unknown): string | undefined {
   const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
   // A body that JSON.parse refuses reaches Fastify as a SyntaxError with a status and no code.
   if (thrown instanceof SyntaxError && "statusCode" in thrown && thrown.statusCode === 400) {

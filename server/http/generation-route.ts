@@ -248,8 +248,8 @@ function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): Ans
       choices: generation.choices.map(({ characters, finishReason }, index) =>
         choice(characters, index, finishReason),
       ),
-      usage: usageOf(generation),
-      ...retrievalOf(generation),
+      usage: createUsageBody(generation),
+      ...createRetrievalBody(generation),
     }),
     first: () => undefined,
     piece: (characters, index) => ({ ...envelope, choices: [choice(characters, index, null)] }),
@@ -257,9 +257,9 @@ function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): Ans
       generation.choices.map(({ finishReason }, index) => ({
         ...envelope,
         choices: [choice("", index, finishReason)],
-        ...retrievalOf(generation),
+        ...createRetrievalBody(generation),
       })),
-    usage: (generation) => ({ ...envelope, choices: [], usage: usageOf(generation) }),
+    usage: (generation) => ({ ...envelope, choices: [], usage: createUsageBody(generation) }),
   };
 }
 
@@ -280,31 +280,31 @@ function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFor
         logprobs: null,
         finish_reason: finishReason,
       })),
-      usage: usageOf(generation),
-      ...retrievalOf(generation),
+      usage: createUsageBody(generation),
+      ...createRetrievalBody(generation),
     }),
     first: () => chunk({ role: "assistant", content: "" }, 0, null),
     piece: (characters, index) => chunk({ content: characters }, index, null),
     last: (generation) =>
       generation.choices.map(({ finishReason }, index) => ({
         ...chunk({}, index, finishReason),
-        ...retrievalOf(generation),
+        ...createRetrievalBody(generation),
       })),
     usage: (generation) => ({
       ...envelope,
       object: "chat.completion.chunk",
       choices: [],
-      usage: usageOf(generation),
+      usage: createUsageBody(generation),
     }),
   };
 }
 
 /** Which passages the model got: an extension of ours, only where retrieval was asked for. */
-function retrievalOf({ retrieval }: Generation): object {
+function createRetrievalBody({ retrieval }: Generation): object {
   return retrieval === undefined ? {} : { retrieval };
 }
 
-function usageOf({ tokensIn, tokensOut, cacheHits }: Generation): object {
+function createUsageBody({ tokensIn, tokensOut, cacheHits }: Generation): object {
   return {
     prompt_tokens: tokensIn,
     completion_tokens: tokensOut,

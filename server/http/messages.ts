@@ -88,7 +88,7 @@ const forms: Readonly<Record<string, string>> = {
  * What is wrong with the first message that cannot be taken, with its number from 0 and the field, as
  * the end of "messages takes …". A name that is not in the list above is a stranger's, and not repeated.
  */
-export function messageFaultOf(issues: readonly z.core.$ZodIssue[]): string | undefined {
+export function findMessageFault(issues: readonly z.core.$ZodIssue[]): string | undefined {
   const issue = issues.find(({ path }) => path[0] === "messages" && typeof path[1] === "number");
   if (issue === undefined) {
     return undefined;

@@ -3,9 +3,9 @@ import type { PromptInput } from "../llama/engine/index.ts";
 import type { GenerationParameters, RetrievalParameters } from "../pipeline/job.ts";
 import { projectIndexName } from "../retrieval/index.ts";
 import { ApiError } from "./errors.ts";
-import { chatMessages, messageFaultOf } from "./messages.ts";
+import { chatMessages, findMessageFault } from "./messages.ts";
 import { asksForNothing, neutralValues } from "./neutral-values.ts";
-import { jsonSchemaOf, responseFormat, responseFormatTakes } from "./response-format.ts";
+import { readJsonSchema, responseFormat, responseFormatTakes } from "./response-format.ts";
 
 /** A request as the client meant it, from either of the two routes. */
 export interface ApiRequest {
@@ -92,8 +92,8 @@ export function readCompletionRequest(body: unknown): ApiRequest {
       message: "retrieval looks for passages for one prompt, and there are several.",
     });
   }
-  const inputOf = (characters: string): PromptInput => ({ kind: "plain", characters });
-  const inputs = { input: inputOf(first), furtherInputs: further.map(inputOf) };
+  const toPlainInput = (characters: string): PromptInput => ({ kind: "plain", characters });
+  const inputs = { input: toPlainInput(first), furtherInputs: further.map(toPlainInput) };
   return toApiRequest(inputs, parsed, parsed.max_tokens ?? defaultCompletionTokens);
 }
 
@@ -124,7 +124,7 @@ function toApiRequest(
 ): ApiRequest {
   const { stop } = parsed;
   const stopStrings = typeof stop === "string" ? [stop] : (stop ?? []);
-  const jsonSchema = jsonSchemaOf(parsed.response_format);
+  const jsonSchema = readJsonSchema(parsed.response_format);
   if (jsonSchema !== undefined && stopStrings.length > 0) {
     throw new ApiError("invalid_parameter", {
       parameter: "stop",
@@ -170,7 +170,7 @@ function read<Schema extends z.ZodObject>(schema: Schema, body: unknown): z.outp
   const parsed = schema.safeParse(body);
   if (!parsed.success) {
     // Zod's own sentences are not passed on: some repeat what was sent.
-    throw faultOf(parsed.error.issues, body);
+    throw toApiError(parsed.error.issues, body);
   }
   return parsed.data;
 }
@@ -197,7 +197,7 @@ function notDone(parameter: string): ApiError {
   });
 }
 
-function faultOf(issues: readonly z.core.$ZodIssue[], body: object): ApiError {
+function toApiError(issues: readonly z.core.$ZodIssue[], body: object): ApiError {
   const [path] = issues.map((issue) => issue.path);
   const parameter = String(path?.[0] ?? "");
   if (!(parameter in body)) {
@@ -207,9 +207,9 @@ function faultOf(issues: readonly z.core.$ZodIssue[], body: object): ApiError {
     });
   }
   const names = [...new Set(issues.map((issue) => String(issue.path[0])))];
-  const formOf = (name: string): string =>
-    (name === "messages" && messageFaultOf(issues)) || forms[name] || "another form";
-  const takes = names.map((name) => `${name} takes ${formOf(name)}`).join("; ");
+  const describeForm = (name: string): string =>
+    (name === "messages" && findMessageFault(issues)) || forms[name] || "another form";
+  const takes = names.map((name) => `${name} takes ${describeForm(name)}`).join("; ");
   return new ApiError("invalid_parameter", { parameter, message: `${takes}.` });
 }
 

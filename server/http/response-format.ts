@@ -23,7 +23,7 @@ export const responseFormatTakes =
   '{"type": "text"}, {"type": "json_object"} or {"type": "json_schema", "json_schema": {name, schema, strict, description}}, with a name of 1 to 64 letters, digits, _ and -';
 
 /** The JSON Schema that an answer must be valid by; undefined for any text. */
-export function jsonSchemaOf(
+export function readJsonSchema(
   format: z.output<typeof responseFormat> | null | undefined,
 ): object | boolean | undefined {
   switch (format?.type) {

@@ -141,7 +141,7 @@ describe("a secret", () => {
     const lines = await linesWithoutIt(outputs);
     const calls = contentUnderItsKeys().length * 4 + 6;
     assert.equal(lines.length, levels.length * calls);
-    const keys = lines.flatMap(keysOf);
+    const keys = lines.flatMap(listKeys);
     assert.deepEqual(
       keys.filter((key) => contentKey.test(key)),
       [],
@@ -239,7 +239,7 @@ describe("a secret", () => {
     const handmade = { ...exampleEvents.loafBaked, fields: { a: { ...reason, key: "a.Prompt" } } };
     (logging.log as (event: unknown, fields: unknown) => void)(handmade, { a: secret });
     const lines = await linesWithoutIt(logging);
-    assert.deepEqual(lines.flatMap(keysOf), ["level", "time", "event"]);
+    assert.deepEqual(lines.flatMap(listKeys), ["level", "time", "event"]);
   });
 
   test("gets through no typed line whose types were ignored", async () => {
@@ -255,8 +255,8 @@ describe("a secret", () => {
   });
 });
 
-function keysOf(value: unknown): string[] {
+function listKeys(value: unknown): string[] {
   return typeof value === "object" && value !== null
-    ? Object.entries(value).flatMap(([key, inner]) => [key, ...keysOf(inner)])
+    ? Object.entries(value).flatMap(([key, inner]) => [key, ...listKeys(inner)])
     : [];
 }

@@ -24,16 +24,16 @@ export function isException(value: unknown): value is Error {
 }
 
 export function describeException(error: unknown): ExceptionDescription {
-  const exceptionCode = codeOf(error);
+  const exceptionCode = findErrorCode(error);
   return {
-    exceptionType: classNameOf(error),
+    exceptionType: getClassName(error),
     ...(exceptionCode === undefined ? {} : { exceptionCode }),
     stackFrames: stackFrames(error),
   };
 }
 
 /** The class's own name, from its constructor: the property `name` of an error is data. */
-export function classNameOf(value: unknown): string {
+export function getClassName(value: unknown): string {
   if (typeof value !== "object" || value === null) {
     return value === null ? "null" : typeof value;
   }
@@ -46,7 +46,7 @@ export function classNameOf(value: unknown): string {
 }
 
 /** The code of an exception, or undefined when it has none or something else in its place. */
-export function codeOf(error: unknown): string | undefined {
+export function findErrorCode(error: unknown): string | undefined {
   try {
     const code = (error as { code?: unknown }).code;
     return typeof code === "string" && className.test(code) ? code : undefined;
@@ -84,7 +84,7 @@ interface Frame {
 export function stackFrames(error: unknown): string {
   const written: string[] = [];
   let characters = 0;
-  for (const line of joined(framesOf(error))) {
+  for (const line of joined(parseFrames(error))) {
     characters += line.length + 2;
     if (characters > maxCharacters) {
       break;
@@ -94,7 +94,7 @@ export function stackFrames(error: unknown): string {
   return written.join("; ");
 }
 
-function framesOf(error: unknown): Frame[] {
+function parseFrames(error: unknown): Frame[] {
   return stackLines(error).flatMap((line) => {
     const match = namedFrame.exec(line) ?? namelessFrame.exec(line);
     const place = linePlace.exec(match?.groups?.place ?? "")?.groups;
@@ -132,7 +132,7 @@ function frameAt(name: string | undefined, file: string, position: string): Fram
   if (file.startsWith("node:")) {
     return [{ line: "node", group: "node" }];
   }
-  const path = pathOf(file);
+  const path = findRelativePath(file);
   if (path === undefined || !isThere(path)) {
     return [];
   }
@@ -156,7 +156,7 @@ function frameAt(name: string | undefined, file: string, position: string): Fram
   ];
 }
 
-function pathOf(file: string): string | undefined {
+function findRelativePath(file: string): string | undefined {
   try {
     return file.startsWith("file:") ? fileURLToPath(file) : file;
   } catch {

@@ -40,8 +40,8 @@ describe("the logs of a process", { timeout: 120_000 }, () => {
 
   const fileLines = () =>
     readdirSync(logs)
-      .sort((a, b) => ageOf(b) - ageOf(a))
-      .flatMap((name) => linesOf(readFileSync(join(logs, name), "utf8")));
+      .sort((a, b) => parseAge(b) - parseAge(a))
+      .flatMap((name) => parseLines(readFileSync(join(logs, name), "utf8")));
 
   test("have the last line when it exits at once after a fatal error", async () => {
     const child = start("exit-at-once", join(logs, "miniserve.log"), "without-stdout");
@@ -53,10 +53,10 @@ describe("the logs of a process", { timeout: 120_000 }, () => {
 
   test("have the last line on stdout too when its reader keeps up", async () => {
     const child = start("fail-at-once");
-    const [stdout, [code]] = await Promise.all([outputOf(child).whole, once(child, "exit")]);
+    const [stdout, [code]] = await Promise.all([collectOutput(child).whole, once(child, "exit")]);
     assert.equal(code, 7);
     assert.deepEqual(
-      linesOf(stdout).map((line) => line.event),
+      parseLines(stdout).map((line) => line.event),
       ["bakery.burnt"],
     );
   });
@@ -64,7 +64,7 @@ describe("the logs of a process", { timeout: 120_000 }, () => {
   test("are whole after SIGTERM and close, on stdout and in all files", async () => {
     const child = start("until-sigterm", join(logs, "miniserve.log"));
     const exited = once(child, "exit");
-    const output = outputOf(child);
+    const output = collectOutput(child);
     await output.longerThan(150_000);
     child.kill("SIGTERM");
     const [stdout, [code]] = await Promise.all([output.whole, exited]);
@@ -72,16 +72,16 @@ describe("the logs of a process", { timeout: 120_000 }, () => {
     const count = fileLines().length - 1;
     assert.ok(readdirSync(logs).length >= 3, `${count} lines`);
     assertLoaves(fileLines(), count);
-    assertLoaves(linesOf(stdout), count);
+    assertLoaves(parseLines(stdout), count);
   });
 
   test("are whole up to a SIGKILL", async () => {
     const child = start("until-killed", join(logs, "miniserve.log"));
-    const output = outputOf(child);
+    const output = collectOutput(child);
     await output.longerThan(150_000);
     child.kill("SIGKILL");
     const stdout = await output.whole;
-    const seen = linesOf(stdout.slice(0, stdout.lastIndexOf("\n") + 1));
+    const seen = parseLines(stdout.slice(0, stdout.lastIndexOf("\n") + 1));
     const lines = fileLines();
     // Whoever read a line on stdout finds it in the file, but for the one being written.
     assert.ok(lines.length >= seen.length - 1, `${lines.length} of ${seen.length} lines`);
@@ -121,10 +121,10 @@ describe("the logs of a process", { timeout: 120_000 }, () => {
       encoding: "utf8",
     });
     assert.deepEqual(
-      linesOf(stderr).map((line) => line.event),
+      parseLines(stderr).map((line) => line.event),
       ["log.output_failed"],
     );
-    const lines = linesOf(readFileSync(stdoutFile, "utf8"));
+    const lines = parseLines(readFileSync(stdoutFile, "utf8"));
     assert.deepEqual(
       lines.map((line) => line.event),
       ["loaf.baked", "log.output_recovered"],
@@ -136,7 +136,7 @@ describe("the logs of a process", { timeout: 120_000 }, () => {
   test("say on stderr what is wrong when nothing else takes a line", async () => {
     writeFileSync(logs, "a file where the folder should be");
     const child = start("nothing", join(logs, "miniserve.log"), "without-stdout");
-    const errors = linesOf(await text(child.stderr ?? assert.fail()));
+    const errors = parseLines(await text(child.stderr ?? assert.fail()));
     assert.equal(errors.length, 1);
     assert.equal(errors[0]?.event, "log.output_failed");
     assert.match(String(errors[0]?.reason), /EEXIST/);
@@ -151,7 +151,7 @@ describe("the logs of a process", { timeout: 120_000 }, () => {
     const errors = text(stderr);
     await once(stderr, "readable");
     child.kill("SIGTERM");
-    const [first, ...others] = linesOf(await errors);
+    const [first, ...others] = parseLines(await errors);
     assert.match(String(first?.reason), /Standard output .*EPIPE/);
     assert.deepEqual(others, []);
   });
@@ -159,13 +159,13 @@ describe("the logs of a process", { timeout: 120_000 }, () => {
   test("go on on stdout when the file takes no line", async () => {
     writeFileSync(logs, "a file where the folder should be");
     const child = start("until-sigterm", join(logs, "miniserve.log"));
-    const output = outputOf(child);
+    const output = collectOutput(child);
     const errorOutput = text(child.stderr ?? assert.fail());
     await output.longerThan(10_000);
     child.kill("SIGTERM");
     const [stdout, errors] = await Promise.all([output.whole, errorOutput]);
     assert.equal(errors, "");
-    const [first, ...others] = linesOf(stdout);
+    const [first, ...others] = parseLines(stdout);
     assert.equal(first?.event, "log.output_failed");
     assertLoaves(others, others.length - 1);
   });
@@ -173,7 +173,7 @@ describe("the logs of a process", { timeout: 120_000 }, () => {
 
 type Line = Record<string, unknown> & { readonly event: string; readonly level: string };
 
-function linesOf(written: string): Line[] {
+function parseLines(written: string): Line[] {
   assert.ok(written === "" || written.endsWith("\n"), "the last line is not whole");
   return written
     .split("\n")
@@ -182,7 +182,7 @@ function linesOf(written: string): Line[] {
 }
 
 /** Reads what a process writes to stdout; `longerThan` waits until it has written so much. */
-function outputOf(child: ChildProcess) {
+function collectOutput(child: ChildProcess) {
   const stream = child.stdout ?? assert.fail();
   const grown = new EventEmitter();
   let received = "";
@@ -212,6 +212,6 @@ function assertInOrder(lines: readonly Line[]): void {
   assert.equal(firstWrong, undefined);
 }
 
-function ageOf(name: string): number {
+function parseAge(name: string): number {
   return Number(/\.(\d+)\./.exec(name)?.[1] ?? 0);
 }

@@ -38,7 +38,7 @@ describe("createLogging", () => {
   }
 
   /** What was written, which must be the same in both places. */
-  async function linesOf(logging: Logging): Promise<Record<string, unknown>[]> {
+  async function readLogLines(logging: Logging): Promise<Record<string, unknown>[]> {
     const received = text(stdout);
     await logging.close();
     stdout.end();
@@ -54,7 +54,7 @@ describe("createLogging", () => {
     const logging = start();
     const before = Date.now();
     logging.log(exampleEvents.loafBaked, { number: 7, flour: "rye", weightKg: 0 });
-    const [line] = await linesOf(logging);
+    const [line] = await readLogLines(logging);
     const { time, ...others } = line ?? {};
     assert.match(String(time), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     assert.ok(Date.parse(String(time)) >= before && Date.parse(String(time)) <= Date.now());
@@ -74,7 +74,7 @@ describe("createLogging", () => {
     const broken = start({ activeSpanIds: () => assert.fail("no tracing") });
     broken.log(exampleEvents.ovenHot, { number: 2 });
     await broken.close();
-    for (const line of await linesOf(logging)) {
+    for (const line of await readLogLines(logging)) {
       assert.deepEqual(Object.keys(line), ["level", "time", "event", "bakery.number"]);
     }
   });
@@ -96,7 +96,7 @@ describe("createLogging", () => {
       for (const event of events) {
         logging.log(event, { number: 1 } as never);
       }
-      const written = (await linesOf(logging)).map((line) => line.level);
+      const written = (await readLogLines(logging)).map((line) => line.level);
       assert.deepEqual(written, levels.slice(index));
     }
   });
@@ -107,7 +107,7 @@ describe("createLogging", () => {
       logging.log(exampleEvents.loafBaked, { number, flour: "rye" });
       logging.fastifyLogger.warn("something");
     }
-    const lines = await linesOf(logging);
+    const lines = await readLogLines(logging);
     assert.deepEqual(
       lines.map((line) => line["bakery.number"] ?? "library"),
       Array.from({ length: 1000 }, (_, index) => (index % 2 === 0 ? index / 2 : "library")),
@@ -136,7 +136,7 @@ describe("createLogging", () => {
     ]) {
       log(exampleEvents.loafBaked, fields);
     }
-    const lines = await linesOf(logging);
+    const lines = await readLogLines(logging);
     const loaves = lines.filter((line) => line.event === "loaf.baked");
     assert.deepEqual(
       loaves.map((line) => [line["bakery.number"], line["bakery.flour"]]),
@@ -181,7 +181,7 @@ describe("createLogging", () => {
     await logging.close();
     logging.logFinal(exampleEvents.bakeryBurnt, { number: 2 });
     assert.deepEqual(
-      (await linesOf(logging)).map((line) => line["bakery.number"]),
+      (await readLogLines(logging)).map((line) => line["bakery.number"]),
       [1, 2],
     );
   });
@@ -190,7 +190,7 @@ describe("createLogging", () => {
     const logging = start({ events: logEvents });
     logging.log(logEvents.inputTokenized, { tokensIn: 23 });
     logging.fastifyLogger.error(new TypeError("CANARY"));
-    const lines = await linesOf(logging);
+    const lines = await readLogLines(logging);
     assert.deepEqual(
       lines.map((line) => [line.event, line.level, line["exception.type"]]),
       [

@@ -56,7 +56,7 @@ export function createLogging(options: LoggingOptions): Logging {
   const logger = createRedactingLogger({
     ...common,
     level: options.level,
-    lineOf: ([line]) => line as object,
+    formatLine: ([line]) => line as object,
   });
   const report = (fault: FieldFault): void => {
     fieldsDropped++;
@@ -71,7 +71,7 @@ export function createLogging(options: LoggingOptions): Logging {
   const fastifyLogger = createLibraryLogger({
     ...common,
     level: atLeastWarn(options.level),
-    lineOf: (exception) =>
+    formatLine: (exception) =>
       contractLine(libraryMessage, { library: "fastify", ...exception }, report),
   });
   outputs.open();
@@ -91,9 +91,10 @@ function atLeastWarn(level: LogLevel): LogLevel {
   return level === "debug" || level === "info" ? "warn" : level;
 }
 
-interface LibraryLoggerOptions extends Omit<RedactingLoggerOptions, "lineOf" | "bindingsOf"> {
+interface LibraryLoggerOptions
+  extends Omit<RedactingLoggerOptions, "formatLine" | "redactBindings"> {
   /** The line for what a library logged: of its exception, or undefined when it gave none. */
-  readonly lineOf: (exception: ExceptionDescription | undefined) => object;
+  readonly formatLine: (exception: ExceptionDescription | undefined) => object;
 }
 
 /**
@@ -104,18 +105,18 @@ interface LibraryLoggerOptions extends Omit<RedactingLoggerOptions, "lineOf" | "
 function createLibraryLogger(options: LibraryLoggerOptions) {
   return createRedactingLogger({
     ...options,
-    lineOf: (input) => options.lineOf(exceptionIn(input)),
-    bindingsOf: () => ({}),
+    formatLine: (input) => options.formatLine(exceptionIn(input)),
+    redactBindings: () => ({}),
   });
 }
 
 function exceptionIn(input: readonly unknown[]): ExceptionDescription | undefined {
-  const exception = input.flatMap((value) => [value, ...innerOf(value)]).find(isException);
+  const exception = input.flatMap((value) => [value, ...listInnerErrors(value)]).find(isException);
   return exception && describeException(exception);
 }
 
 /** Where pino's users put an exception that is not the first argument. */
-function innerOf(value: unknown): unknown[] {
+function listInnerErrors(value: unknown): unknown[] {
   try {
     const { err, error } = value as { err?: unknown; error?: unknown };
     return [err, error];
@@ -134,9 +135,9 @@ interface RedactingLoggerOptions {
   readonly destination: pino.DestinationStream;
   readonly activeSpanIds: () => SpanIds | undefined;
   /** What a call of a level's method is to write, or undefined to write nothing. */
-  readonly lineOf?: (input: readonly unknown[]) => object | undefined;
+  readonly formatLine?: (input: readonly unknown[]) => object | undefined;
   /** What a child may carry into its lines. */
-  readonly bindingsOf?: (bindings: unknown) => object;
+  readonly redactBindings?: (bindings: unknown) => object;
 }
 
 /**
@@ -146,7 +147,7 @@ interface RedactingLoggerOptions {
  * after the redactor.
  */
 export function createRedactingLogger(options: RedactingLoggerOptions): pino.Logger {
-  const lineOf = options.lineOf ?? firstObject;
+  const formatLine = options.formatLine ?? firstObject;
   const logger = pino(
     {
       level: options.level,
@@ -155,10 +156,10 @@ export function createRedactingLogger(options: RedactingLoggerOptions): pino.Log
       // pino's own serialiser of errors writes their message.
       serializers: { err: (error: unknown) => error },
       formatters: { level: (level) => ({ level }), log: redact },
-      mixin: () => idsOf(options.activeSpanIds),
+      mixin: () => readSpanIds(options.activeSpanIds),
       hooks: {
         logMethod(input, method) {
-          const line = lineOf(input);
+          const line = formatLine(input);
           if (line !== undefined) {
             method.call(this, line);
           }
@@ -167,7 +168,7 @@ export function createRedactingLogger(options: RedactingLoggerOptions): pino.Log
     },
     options.destination,
   );
-  return withSafeBindings(logger, options.bindingsOf ?? redact);
+  return withSafeBindings(logger, options.redactBindings ?? redact);
 }
 
 let knownSecond = Number.NaN;
@@ -190,7 +191,7 @@ function firstObject(input: readonly unknown[]): object {
   return typeof first === "object" && first !== null ? redact(first) : {};
 }
 
-function idsOf(activeSpanIds: () => SpanIds | undefined): object {
+function readSpanIds(activeSpanIds: () => SpanIds | undefined): object {
   try {
     const ids = activeSpanIds();
     // A fresh object: pino adds the line to it.

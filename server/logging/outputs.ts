@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { OutputName, OwnLines } from "./contract-line.ts";
-import { codeOf } from "./exception.ts";
+import { findErrorCode } from "./exception.ts";
 import { Outage, type OutageReports } from "./outage.ts";
 import { RotatingFile } from "./rotating-file.ts";
 
@@ -30,12 +30,12 @@ export class Outputs {
     if (path !== undefined) {
       const rotationFailed = (code: string) =>
         this.#aside("file", () => announcements.rotationFailed(code));
-      const reports = { ...this.#reportsOf("file"), rotationFailed };
+      const reports = { ...this.#getReports("file"), rotationFailed };
       this.#file = new RotatingFile({ path, maxFileBytes, maxFiles, mode, reports });
     }
     if (stdout !== false) {
       const stream = stdout === true ? process.stdout : stdout;
-      this.#stdout = new LineStream({ stream, reports: this.#reportsOf("stdout") });
+      this.#stdout = new LineStream({ stream, reports: this.#getReports("stdout") });
     }
   }
 
@@ -69,7 +69,7 @@ export class Outputs {
     };
   }
 
-  #reportsOf(output: OutputName): OutageReports {
+  #getReports(output: OutputName): OutageReports {
     return {
       began: (code) => this.#aside(output, () => this.#announcements.outputFailed(output, code)),
       ended: (linesDropped) => this.#announcements.outputRecovered(output, linesDropped),
@@ -155,7 +155,7 @@ export class LineStream {
   readonly #whenWritten = (error?: Error | null): void => {
     if (error) {
       this.#outage.lineDropped();
-      this.#outage.failed(codeOf(error) ?? "UNKNOWN");
+      this.#outage.failed(findErrorCode(error) ?? "UNKNOWN");
     } else if (this.#outage.lasts && this.#stream.writableLength < this.#maxWaitingBytes / 2) {
       this.#outage.succeeded();
     }

@@ -143,7 +143,7 @@ describe("redact", () => {
     fc.assert(
       fc.property(shape.node, (fields) => {
         assert.doesNotMatch(written({ fields }), /CANARY/);
-        assert.ok(keysOf(redact({ fields })).every((key) => !contentKey.test(key)));
+        assert.ok(listKeys(redact({ fields })).every((key) => !contentKey.test(key)));
       }),
       { seed: 34, numRuns: 500 },
     );
@@ -156,8 +156,8 @@ function recased(word: string, casing: number): string {
     .join("");
 }
 
-function keysOf(value: unknown): string[] {
+function listKeys(value: unknown): string[] {
   return typeof value === "object" && value !== null
-    ? Object.entries(value).flatMap(([key, inner]) => [key, ...keysOf(inner)])
+    ? Object.entries(value).flatMap(([key, inner]) => [key, ...listKeys(inner)])
     : [];
 }

@@ -1,5 +1,5 @@
 import { contentKey } from "#contract";
-import { classNameOf, describeException, isException } from "./exception.ts";
+import { describeException, getClassName, isException } from "./exception.ts";
 
 /** The words of an error or of somebody else's log line, wherever they stand. */
 const wordsKey = /^(?:msg|message|stack)$/i;
@@ -33,7 +33,7 @@ export function redact(fields: unknown): Copy {
   return isPlain(copy) ? copy : {};
 }
 
-function copyOf(value: unknown, depth: number, budget: Budget): unknown {
+function copyRedacted(value: unknown, depth: number, budget: Budget): unknown {
   switch (typeof value) {
     case "string":
       return copyOfString(value, budget);
@@ -66,7 +66,7 @@ function copyOfObject(value: object, depth: number, budget: Budget): Copy | unkn
   if (Array.isArray(value)) {
     return copyOfArray(value, depth, budget);
   }
-  return isPlain(value) ? copyOfPlainObject(value, depth, budget) : `[${classNameOf(value)}]`;
+  return isPlain(value) ? copyOfPlainObject(value, depth, budget) : `[${getClassName(value)}]`;
 }
 
 function copyOfPlainObject(value: object, depth: number, budget: Budget): Copy {
@@ -95,7 +95,7 @@ function copyOfArray(value: readonly unknown[], depth: number, budget: Budget): 
 
 function copyOfProperty(owner: object, key: string | number, depth: number, budget: Budget) {
   try {
-    return copyOf((owner as Record<string | number, unknown>)[key], depth + 1, budget);
+    return copyRedacted((owner as Record<string | number, unknown>)[key], depth + 1, budget);
   } catch {
     // What cannot be read, because a getter or a proxy throws, has no value.
     return undefined;

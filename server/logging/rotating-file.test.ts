@@ -36,7 +36,7 @@ describe("RotatingFile", () => {
   }
 
   const names = () => readdirSync(join(folder, "logs")).sort();
-  const contentOf = (name: string) => readFileSync(join(folder, "logs", name), "utf8");
+  const readContent = (name: string) => readFileSync(join(folder, "logs", name), "utf8");
 
   test("loses and tears no line over many rotations, and keeps their order", () => {
     const file = rotatingFile({ maxFileBytes: 1000, maxFiles: 100 });
@@ -44,14 +44,14 @@ describe("RotatingFile", () => {
       file.write(`line ${number} ${"·".repeat(number % 7)}\n`);
     }
     file.close();
-    const oldestFirst = names().sort((a, b) => ageOf(b) - ageOf(a));
+    const oldestFirst = names().sort((a, b) => parseAge(b) - parseAge(a));
     assert.ok(oldestFirst.length > 20, `${oldestFirst.length} files`);
     assert.equal(oldestFirst.at(-1), "miniserve.log");
     const expected = Array.from({ length: 2000 }, (_, n) => `line ${n} ${"·".repeat(n % 7)}\n`);
-    assert.equal(oldestFirst.map(contentOf).join(""), expected.join(""));
+    assert.equal(oldestFirst.map(readContent).join(""), expected.join(""));
     for (const name of oldestFirst) {
-      assert.ok(Buffer.byteLength(contentOf(name)) <= 1000, name);
-      assert.ok(contentOf(name).endsWith("\n"), name);
+      assert.ok(Buffer.byteLength(readContent(name)) <= 1000, name);
+      assert.ok(readContent(name).endsWith("\n"), name);
     }
     assert.deepEqual(said, []);
   });
@@ -63,12 +63,12 @@ describe("RotatingFile", () => {
     }
     file.close();
     assert.deepEqual(names(), ["miniserve.1.log", "miniserve.2.log", "miniserve.log"]);
-    assert.deepEqual(names().map(contentOf), ["fourth\n", "third\n", "fifth\n"]);
+    assert.deepEqual(names().map(readContent), ["fourth\n", "third\n", "fifth\n"]);
 
     const only = rotatingFile({ maxFileBytes: 10, maxFiles: 1 });
     only.write("sixth line\n");
     only.close();
-    assert.equal(contentOf("miniserve.log"), "sixth line\n");
+    assert.equal(readContent("miniserve.log"), "sixth line\n");
   });
 
   test("goes on in the file of an earlier process, after a line that it left unfinished", () => {
@@ -76,22 +76,22 @@ describe("RotatingFile", () => {
     writeFileSync(path, "whole\nhal");
     const file = rotatingFile({ maxFileBytes: 20 });
     file.write("next\n");
-    assert.equal(contentOf("miniserve.log"), "whole\nhal\nnext\n");
+    assert.equal(readContent("miniserve.log"), "whole\nhal\nnext\n");
     file.write("one more\n");
     file.close();
-    assert.equal(contentOf("miniserve.1.log"), "whole\nhal\nnext\n");
-    assert.equal(contentOf("miniserve.log"), "one more\n");
+    assert.equal(readContent("miniserve.1.log"), "whole\nhal\nnext\n");
+    assert.equal(readContent("miniserve.log"), "one more\n");
   });
 
   test("has a line on disk when write returns, and writes on after close", () => {
     const file = rotatingFile();
     file.write("one\n");
-    assert.equal(contentOf("miniserve.log"), "one\n");
+    assert.equal(readContent("miniserve.log"), "one\n");
     file.sync();
     file.close();
     file.write("two\n");
     file.close();
-    assert.equal(contentOf("miniserve.log"), "one\ntwo\n");
+    assert.equal(readContent("miniserve.log"), "one\ntwo\n");
   });
 
   test("makes the file again when somebody took it away", async () => {
@@ -105,7 +105,7 @@ describe("RotatingFile", () => {
       await sleep(1100);
       file.write("after\n");
       file.close();
-      assert.equal(contentOf("miniserve.log"), "after\n");
+      assert.equal(readContent("miniserve.log"), "after\n");
       rmSync(path);
     }
     assert.deepEqual(said, []);
@@ -122,7 +122,7 @@ describe("RotatingFile", () => {
     rmSync(join(folder, "logs"));
     file.write("three\n");
     assert.deepEqual(said, ["began EEXIST", "ended 2"]);
-    assert.equal(contentOf("miniserve.log"), "three\n");
+    assert.equal(readContent("miniserve.log"), "three\n");
     rmSync(join(folder, "logs"), { recursive: true });
     writeFileSync(join(folder, "logs"), "again");
     file.close();
@@ -148,13 +148,13 @@ describe("RotatingFile", () => {
     for (const line of ["first\n", "second\n", "third\n"]) {
       file.write(line);
     }
-    assert.equal(contentOf("miniserve.log"), "first\nsecond\nthird\n");
+    assert.equal(readContent("miniserve.log"), "first\nsecond\nthird\n");
     assert.deepEqual(said, ["not rotated EISDIR"]);
     rmSync(join(folder, "logs", "miniserve.1.log"), { recursive: true });
     file.write("fourth\n");
     file.close();
-    assert.equal(contentOf("miniserve.1.log"), "first\nsecond\nthird\n");
-    assert.equal(contentOf("miniserve.log"), "fourth\n");
+    assert.equal(readContent("miniserve.1.log"), "first\nsecond\nthird\n");
+    assert.equal(readContent("miniserve.log"), "fourth\n");
     assert.deepEqual(said, ["not rotated EISDIR"]);
     assert.equal(file.linesDropped, 0);
   });
@@ -190,10 +190,10 @@ describe("RotatingFile", () => {
     assert.deepEqual(result.said, ["began EFBIG", "ended 20"]);
     const first20 = Array.from({ length: 20 }, (_, number) => `${String(number).padEnd(99)}\n`);
     assert.equal(result.whenFull, first20.join(""));
-    assert.equal(contentOf("miniserve.log"), "room again\n");
+    assert.equal(readContent("miniserve.log"), "room again\n");
   });
 });
 
-function ageOf(name: string): number {
+function parseAge(name: string): number {
   return Number(/\.(\d+)\./.exec(name)?.[1] ?? 0);
 }

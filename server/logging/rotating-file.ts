@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { dirname, parse, resolve } from "node:path";
 import { performance } from "node:perf_hooks";
-import { codeOf } from "./exception.ts";
+import { findErrorCode } from "./exception.ts";
 import { Outage, type OutageReports } from "./outage.ts";
 
 export interface RotatingFileOptions {
@@ -124,7 +124,7 @@ export class RotatingFile {
       act();
       return true;
     } catch (error) {
-      this.#outage.failed(codeOf(error) ?? "UNKNOWN");
+      this.#outage.failed(findErrorCode(error) ?? "UNKNOWN");
       return false;
     }
   }
@@ -151,7 +151,7 @@ export class RotatingFile {
     setMode(descriptor, status.mode, mode);
     this.#descriptor = descriptor;
     this.#sizeBytes = status.size;
-    this.#endsInsideALine = status.size > 0 && lastByteOf(descriptor, status.size) !== newLine;
+    this.#endsInsideALine = status.size > 0 && readLastByte(descriptor, status.size) !== newLine;
     this.#lookAgainAtMs = nowMs + lookAfterMs;
   }
 
@@ -179,7 +179,7 @@ export class RotatingFile {
       // A file that is too long is better than lines that are lost.
       this.#rotateAgainAtMs = performance.now() + 60 * this.#retryAfterMs;
       if (isFirstFailure) {
-        this.#options.reports.rotationFailed(codeOf(error) ?? "UNKNOWN");
+        this.#options.reports.rotationFailed(findErrorCode(error) ?? "UNKNOWN");
       }
     }
     this.#open();
@@ -193,16 +193,16 @@ export class RotatingFile {
     }
     for (let number = maxFiles - 1; number >= 1; number--) {
       try {
-        renameSync(this.#nameOf(number - 1), this.#nameOf(number));
+        renameSync(this.#getName(number - 1), this.#getName(number));
       } catch (error) {
-        if (codeOf(error) !== "ENOENT") {
+        if (findErrorCode(error) !== "ENOENT") {
           throw error;
         }
       }
     }
   }
 
-  #nameOf(number: number): string {
+  #getName(number: number): string {
     const { dir, name, ext } = parse(this.#path);
     return number === 0 ? this.#path : resolve(dir, `${name}.${number}${ext}`);
   }
@@ -245,13 +245,13 @@ function setMode(descriptor: number, found: number, wanted: number): void {
     fchmodSync(descriptor, wanted);
   } catch (error) {
     // It is another user's, who lets us write into it: the lines matter more.
-    if (codeOf(error) !== "EPERM") {
+    if (findErrorCode(error) !== "EPERM") {
       throw error;
     }
   }
 }
 
-function lastByteOf(descriptor: number, sizeBytes: number): number | undefined {
+function readLastByte(descriptor: number, sizeBytes: number): number | undefined {
   const byte = Buffer.alloc(1);
   readSync(descriptor, byte, 0, 1, sizeBytes - 1);
   return byte[0];

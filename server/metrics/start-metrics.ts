@@ -33,7 +33,13 @@ import {
   type MetricDefinition,
 } from "#contract";
 import type { Log } from "../logging/index.ts";
-import { type Environment, numberOf, resourceOf, TracingError, textOf } from "../tracing/index.ts";
+import {
+  createResource,
+  type Environment,
+  readEnvNumber,
+  readEnvText,
+  TracingError,
+} from "../tracing/index.ts";
 import { PrometheusReader } from "./prometheus-text.ts";
 
 type Recorded = MetricDefinition<{ instrument: "histogram" | "counter"; labels: object }>;
@@ -78,7 +84,7 @@ export function startMetrics(contract: MetricsContract, options: MetricsOptions)
 /** As of the spans, and which process it is: another one counts from zero too. */
 function metricResource(contract: Contract, { serviceVersion }: MetricsOptions): Resource {
   const { instance } = contract.resource;
-  return resourceOf(contract, serviceVersion)
+  return createResource(contract, serviceVersion)
     .merge(resourceFromAttributes(instance === undefined ? {} : { [instance.key]: randomUUID() }))
     .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }));
 }
@@ -181,12 +187,12 @@ function metricSender(
   contract: MetricsContract,
   { log, environment }: SenderOptions,
 ): PeriodicExportingMetricReader | undefined {
-  const isDisabled = textOf(environment, "OTEL_SDK_DISABLED")?.toLowerCase() === "true";
-  if (isDisabled || textOf(environment, "OTEL_METRICS_EXPORTER") === "none") {
+  const isDisabled = readEnvText(environment, "OTEL_SDK_DISABLED")?.toLowerCase() === "true";
+  if (isDisabled || readEnvText(environment, "OTEL_METRICS_EXPORTER") === "none") {
     return undefined;
   }
-  const intervalMs = numberOf(environment, "OTEL_METRIC_EXPORT_INTERVAL", defaultIntervalMs);
-  const limitMs = numberOf(environment, "OTEL_METRIC_EXPORT_TIMEOUT", defaultLimitMs);
+  const intervalMs = readEnvNumber(environment, "OTEL_METRIC_EXPORT_INTERVAL", defaultIntervalMs);
+  const limitMs = readEnvNumber(environment, "OTEL_METRIC_EXPORT_TIMEOUT", defaultLimitMs);
   return new PeriodicExportingMetricReader({
     exporter: new PatientExporter(connect(environment), contract.logEvents, log),
     exportIntervalMillis: intervalMs,
@@ -196,7 +202,7 @@ function metricSender(
 
 function connect(environment: Environment): OTLPMetricExporter {
   const isTimeoutSet = ["OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT"].some(
-    (name) => textOf(environment, name) !== undefined,
+    (name) => readEnvText(environment, name) !== undefined,
   );
   try {
     return new OTLPMetricExporter({

@@ -36,7 +36,7 @@ async function findPassages(
   { topK, rerankK }: RetrievalParameters,
 ): Promise<{ found: readonly FoundPassage[]; best: readonly FoundPassage[] }> {
   const question = await stage.stage(spans.embedQuery, {}, async (child) =>
-    child.done(await retriever.embed(questionOf(input), signal), {}),
+    child.done(await retriever.embed(getQuestion(input), signal), {}),
   );
   const found = await stage.stage(spans.vectorSearch, {}, async (child) =>
     child.done(await retriever.search(index, question, topK), {}),
@@ -138,7 +138,7 @@ function cutAtWord(text: string, length: number): string {
 }
 
 /** What a person asks: of a chat the last message of the user, otherwise all of it. */
-function questionOf(input: PromptInput): string {
+function getQuestion(input: PromptInput): string {
   if (input.kind === "plain") {
     return input.characters;
   }
@@ -151,14 +151,14 @@ function withPassages(input: PromptInput, passages: readonly FoundPassage[]): Pr
     return input;
   }
   if (input.kind === "plain") {
-    return { ...input, characters: `${blockOf(passages)}\n\n${input.characters}` };
+    return { ...input, characters: `${formatBlock(passages)}\n\n${input.characters}` };
   }
   const last = input.conversation.findLastIndex(({ role }) => role === "user");
   return {
     ...input,
     conversation: input.conversation.map((message, index) =>
       index === last
-        ? { ...message, content: `${blockOf(passages)}\n\nQuestion: ${message.content}` }
+        ? { ...message, content: `${formatBlock(passages)}\n\nQuestion: ${message.content}` }
         : message,
     ),
   };
@@ -166,7 +166,7 @@ function withPassages(input: PromptInput, passages: readonly FoundPassage[]): Pr
 
 const instruction = "Answer from these passages. If the answer is not in them, say so.";
 
-function blockOf(passages: readonly FoundPassage[]): string {
+function formatBlock(passages: readonly FoundPassage[]): string {
   const numbered = passages.map(({ title, text }, index) => `[${index + 1}] ${title}\n${text}`);
   return [instruction, ...numbered].join("\n\n");
 }

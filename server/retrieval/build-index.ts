@@ -70,7 +70,7 @@ export async function buildIndex(options: BuildOptions): Promise<BuildResult> {
     const leftOut: LeftOut[] = [];
     let passagesDone = 0;
     let documentsKept = 0;
-    const shares = await sharesOf(documents);
+    const shares = await computeShares(documents);
     let shareDone = 0;
     const report = (share: number, passages: number): void => {
       const documentsDone = indexed.length + leftOut.length;
@@ -120,7 +120,7 @@ export async function buildIndex(options: BuildOptions): Promise<BuildResult> {
 }
 
 /** How much of all bytes each document has; a file that is not there has none. */
-async function sharesOf(documents: readonly DocumentFile[]): Promise<number[]> {
+async function computeShares(documents: readonly DocumentFile[]): Promise<number[]> {
   const sizes = await Promise.all(
     documents.map(async ({ path }) => {
       const size = await stat(path).then(
@@ -224,13 +224,13 @@ async function readPrevious(folder: IndexFolder, embedder: Embedder): Promise<Pr
     if (manifest.splitting !== splittingVersion) {
       return { documents: nothing, reason: "This version splits documents otherwise." };
     }
-    return { documents: await documentsOf(folder, manifest) };
+    return { documents: await readDocuments(folder, manifest) };
   } catch {
     return { documents: nothing, reason: "It could not be read." };
   }
 }
 
-async function documentsOf(
+async function readDocuments(
   folder: IndexFolder,
   manifest: Manifest,
 ): Promise<Map<string, IndexedDocument>> {
@@ -334,7 +334,7 @@ function splitText(text: string): string[] {
   for (const paragraph of text.split(/\n[ \t]*\n/)) {
     if (isTable(paragraph)) {
       close();
-      parts.push(...joined(pieces(paragraph, "\n").flatMap(rowsOf), "\n", maxTableCharacters));
+      parts.push(...joined(pieces(paragraph, "\n").flatMap(splitRows), "\n", maxTableCharacters));
     } else {
       open.push(...pieces(paragraph, "\n"));
     }
@@ -348,7 +348,7 @@ function isTable(paragraph: string): boolean {
 }
 
 /** Without the line below the head, which says nothing. */
-function rowsOf(table: string): string[] {
+function splitRows(table: string): string[] {
   return table.split("\n").filter((row) => !/^[ \t]*\|[ \t:|-]+$/.test(row));
 }
 

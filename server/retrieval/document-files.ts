@@ -42,7 +42,7 @@ export async function findDocuments(
         continue;
       }
       seen.add(file);
-      const id = uniqueId(idOf(file, root, baseDirectory), documents);
+      const id = uniqueId(createDocumentId(file, root, baseDirectory), documents);
       documents.set(id, { id, path: file, isMarkdown: isMarkdown(file) });
     }
   });
@@ -97,7 +97,7 @@ function isDocument(path: string): boolean {
   return markdownEndings.has(ending) || textEndings.has(ending);
 }
 
-function idOf(file: string, root: string, baseDirectory: string): string {
+function createDocumentId(file: string, root: string, baseDirectory: string): string {
   const inside = relative(baseDirectory, file);
   const isOutside = inside.startsWith("..") || isAbsolute(inside);
   const named = file === root ? basename(file) : join(basename(root), relative(root, file));

@@ -43,7 +43,7 @@ export async function checkRetrieval(
     const retriever = new Retriever({ catalogue, embedder, ranker });
     const questions: CheckedQuestion[] = [];
     for (const { question, document } of checkQuestions) {
-      const rank = await rankOf({ retriever, question, document, signal });
+      const rank = await computeRank({ retriever, question, document, signal });
       questions.push({ question, document, rank });
     }
     const ranks = questions.map(({ rank }) => rank ?? Number.POSITIVE_INFINITY);
@@ -57,7 +57,7 @@ export async function checkRetrieval(
   }
 }
 
-async function rankOf({
+async function computeRank({
   retriever,
   question,
   document,

@@ -132,7 +132,7 @@ async function rerankBySentences(
   const scored: FoundPassage[] = [];
   for (const passage of found) {
     let bestSentence = -1;
-    for (const sentence of sentencesOf(passage.text, maxSentences)) {
+    for (const sentence of splitSentences(passage.text, maxSentences)) {
       const vector = await embedder.embed(sentence, signal);
       bestSentence = Math.max(bestSentence, dot(vector, question.vector));
     }
@@ -153,7 +153,7 @@ function best(passages: readonly FoundPassage[]): FoundPassage[] {
 const minCharacters = 40;
 
 /** The sentences of a passage; a line of a table or a list is one. Bounded, so that ranking is. */
-export function sentencesOf(text: string, most: number): string[] {
+export function splitSentences(text: string, most: number): string[] {
   const sentences: string[] = [];
   let open = "";
   for (const piece of text.split(/\n+|(?<=[.!?:;])\s+/)) {

@@ -25,14 +25,14 @@ export function exactSearch(vectors: Float32Array, dimension: number): VectorSea
   const rows = vectors.length / dimension;
   return {
     nearest: (vector, count) =>
-      nearestOf(
+      findNearest(
         Array.from({ length: rows }, (_, row) => row),
         { vectors, vector, dimension, count },
       ),
   };
 }
 
-function nearestOf(
+function findNearest(
   rows: readonly number[],
   {
     vectors,
@@ -104,7 +104,7 @@ export async function loadGraph(
       const { keys } = graph.search(vector, Math.min(count * overfetch, graph.size()), 1);
       const rows = Array.from(keys, Number).filter((row) => row * dimension < vectors.length);
       // Scored as the scan does it, so that a score means the same in every index.
-      return nearestOf(rows, { vectors, vector, dimension, count });
+      return findNearest(rows, { vectors, vector, dimension, count });
     },
   };
 }

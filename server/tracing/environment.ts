@@ -2,14 +2,14 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The text of a variable; one that is empty or blank counts as unset, as OpenTelemetry has it. */
-export function textOf(environment: Environment, name: string): string | undefined {
+export function readEnvText(environment: Environment, name: string): string | undefined {
   const text = environment[name]?.trim();
   return text === "" ? undefined : text;
 }
 
 /** A number above zero, or the default when the variable is unset or holds anything else. */
-export function numberOf(environment: Environment, name: string, otherwise: number): number {
-  const number = Number(textOf(environment, name) ?? Number.NaN);
+export function readEnvNumber(environment: Environment, name: string, otherwise: number): number {
+  const number = Number(readEnvText(environment, name) ?? Number.NaN);
   return Number.isFinite(number) && number > 0 ? number : otherwise;
 }
 
@@ -26,7 +26,7 @@ const takenValues: Readonly<Record<string, readonly string[]>> = {
 /** A sentence for each variable that asks for what is not done here. It repeats no value. */
 export function unsupportedVariables(environment: Environment): string[] {
   return Object.entries(takenValues).flatMap(([name, taken]) => {
-    const text = textOf(environment, name);
+    const text = readEnvText(environment, name);
     return text === undefined || taken.includes(text)
       ? []
       : [`${name} is ignored: it asks for something else than ${taken.join(" or ")}.`];

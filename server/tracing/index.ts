@@ -4,8 +4,8 @@ export {
   activeSpanIds,
 } from "./context.ts";
 export type { EndedRequest } from "./ended-request.ts";
-export { type Environment, numberOf, textOf } from "./environment.ts";
-export { resourceOf } from "./provider.ts";
+export { type Environment, readEnvNumber, readEnvText } from "./environment.ts";
+export { createResource } from "./provider.ts";
 export type {
   Done,
   RequestEnd,

@@ -11,7 +11,7 @@ import { NodeSDK, type NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import { AlwaysOnSampler, BatchSpanProcessor, type SpanProcessor } from "@opentelemetry/sdk-trace";
 import { type Contract, maxTextCharacters } from "#contract";
 import type { Log } from "../logging/index.ts";
-import { type Environment, numberOf, textOf } from "./environment.ts";
+import { type Environment, readEnvNumber, readEnvText } from "./environment.ts";
 import type { RetryingExporter } from "./retrying-exporter.ts";
 import type { TracingContract } from "./tracing-contract.ts";
 
@@ -25,8 +25,8 @@ const lengthLimits = [
   "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
 ];
 
-export function maxBatchSpansOf(environment: Environment): number {
-  return numberOf(environment, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", maxBatchSpans);
+export function readMaxBatchSpans(environment: Environment): number {
+  return readEnvNumber(environment, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE", maxBatchSpans);
 }
 
 /** As NodeSDK makes one from OTEL_BSP_*, but with a delay of our own when none is set. */
@@ -36,10 +36,10 @@ export function createBatchProcessor(
 ): SpanProcessor {
   return new BatchSpanProcessor({
     exporter,
-    maxQueueSize: numberOf(environment, "OTEL_BSP_MAX_QUEUE_SIZE", maxQueuedSpans),
-    maxExportBatchSize: maxBatchSpansOf(environment),
-    scheduledDelayMillis: numberOf(environment, "OTEL_BSP_SCHEDULE_DELAY", scheduleDelayMs),
-    exportTimeoutMillis: numberOf(environment, "OTEL_BSP_EXPORT_TIMEOUT", 30_000),
+    maxQueueSize: readEnvNumber(environment, "OTEL_BSP_MAX_QUEUE_SIZE", maxQueuedSpans),
+    maxExportBatchSize: readMaxBatchSpans(environment),
+    scheduledDelayMillis: readEnvNumber(environment, "OTEL_BSP_SCHEDULE_DELAY", scheduleDelayMs),
+    exportTimeoutMillis: readEnvNumber(environment, "OTEL_BSP_EXPORT_TIMEOUT", 30_000),
   });
 }
 
@@ -60,25 +60,25 @@ interface ProviderOptions {
 export function startProvider(options: ProviderOptions): () => Promise<void> {
   const { contract, serviceVersion, environment, spanProcessors } = options;
   const contextManager = new AsyncLocalStorageContextManager();
-  if (textOf(environment, "OTEL_SDK_DISABLED")?.toLowerCase() === "true") {
+  if (readEnvText(environment, "OTEL_SDK_DISABLED")?.toLowerCase() === "true") {
     // NodeSDK then registers nothing at all, and log lines would lose their request.
     context.setGlobalContextManager(contextManager);
     return async () => undefined;
   }
-  const exportsNothing = textOf(environment, "OTEL_TRACES_EXPORTER") === "none";
+  const exportsNothing = readEnvText(environment, "OTEL_TRACES_EXPORTER") === "none";
   const configuration: Partial<NodeSDKConfiguration> = {
     contextManager,
     textMapPropagator: new W3CTraceContextPropagator(),
-    resource: resourceOf(contract, serviceVersion),
+    resource: createResource(contract, serviceVersion),
     // The default detectors would send the name of the machine, its owner and the command line.
     resourceDetectors: [resourceAttributesEnvDetector, serviceNameEnvDetector],
     spanProcessors: exportsNothing ? [] : spanProcessors,
     metricReaders: [],
     logRecordProcessors: [],
-    ...(lengthLimits.every((variable) => textOf(environment, variable) === undefined)
+    ...(lengthLimits.every((variable) => readEnvText(environment, variable) === undefined)
       ? { spanLimits: { attributeValueLengthLimit: maxTextCharacters } }
       : {}),
-    ...(textOf(environment, "OTEL_TRACES_SAMPLER") === undefined
+    ...(readEnvText(environment, "OTEL_TRACES_SAMPLER") === undefined
       ? { sampler: new AlwaysOnSampler() }
       : {}),
   };
@@ -145,7 +145,7 @@ function toSentence(parts: readonly unknown[]): string {
  * Who sends the spans: what the contract declares, and nothing about the machine. What the environment
  * says in OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES is put over it by the SDK.
  */
-export function resourceOf({ resource }: Contract, serviceVersion: string): Resource {
+export function createResource({ resource }: Contract, serviceVersion: string): Resource {
   const values: Readonly<Record<string, string>> = { ...resource.defaults, serviceVersion };
   return resourceFromAttributes(
     Object.fromEntries(

@@ -64,7 +64,7 @@ export class RequestScope {
   /** One line for whatever was thrown, and none for what was thrown because of it. */
   failed({ definition, context: owner }: LineOwner, thrown: unknown): void {
     const { contract, log } = this.service;
-    const isReported = causesOf(thrown).some((cause) => this.#reported.has(cause));
+    const isReported = listCauses(thrown).some((cause) => this.#reported.has(cause));
     this.#reported.add(thrown);
     if (!isReported) {
       const { code, exceptionType, stackFrames } = describeThrown(thrown);
@@ -75,7 +75,7 @@ export class RequestScope {
 }
 
 /** What was thrown, and what it says it was caused by. */
-function causesOf(thrown: unknown): unknown[] {
+function listCauses(thrown: unknown): unknown[] {
   const causes: unknown[] = [];
   let cause = thrown;
   do {

@@ -3,8 +3,8 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import type { SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Log } from "../logging/index.ts";
 import { DeliveryLog } from "./delivery-log.ts";
-import { type Environment, textOf, unsupportedVariables } from "./environment.ts";
-import { createBatchProcessor, Diagnostics, maxBatchSpansOf, startProvider } from "./provider.ts";
+import { type Environment, readEnvText, unsupportedVariables } from "./environment.ts";
+import { createBatchProcessor, Diagnostics, readMaxBatchSpans, startProvider } from "./provider.ts";
 import { RetryingExporter, type RetryOptions } from "./retrying-exporter.ts";
 import { SpanCounter } from "./span-counter.ts";
 import type { TracingContract } from "./tracing-contract.ts";
@@ -59,7 +59,7 @@ export class SpanDelivery {
     this.#exporter = new RetryingExporter(
       (connection) => connectToCollector(connection, environment),
       this.#log,
-      { ...defaultRetry, ...retry, maxBatchSpans: maxBatchSpansOf(environment) },
+      { ...defaultRetry, ...retry, maxBatchSpans: readMaxBatchSpans(environment) },
     );
     this.#stopProvider = startProvider({
       contract,
@@ -108,7 +108,7 @@ const timeoutMs = 2_000;
  */
 function connectToCollector(connection: number, environment: Environment): SpanExporter {
   const isTimeoutSet = ["OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT"].some(
-    (name) => textOf(environment, name) !== undefined,
+    (name) => readEnvText(environment, name) !== undefined,
   );
   try {
     return new OTLPTraceExporter({

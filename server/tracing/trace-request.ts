@@ -118,7 +118,7 @@ class RunningRequest<Root extends SpanDefinition>
   /** Ends the root as its outcome asks. Without outcomes a body that threw is a failure. */
   end(failure?: Failure): void {
     const { definition } = this.#root;
-    const outcome = outcomeOf(this.#root);
+    const outcome = findOutcome(this.#root);
     const tree = outcome?.tree ?? (failure === undefined ? "whole" : "failed");
     if (tree === "failed" && failure !== undefined) {
       this.noteFailure(failure.thrown);
@@ -137,7 +137,7 @@ class RunningRequest<Root extends SpanDefinition>
   }
 }
 
-function outcomeOf(root: TracedSpan): Outcome | undefined {
+function findOutcome(root: TracedSpan): Outcome | undefined {
   const { outcomes } = root.scope.service.contract;
   const name = outcomes && root.given(outcomes.attribute);
   return typeof name === "string" ? outcomes?.byName[name] : undefined;

@@ -3,7 +3,7 @@ import { shortText, withoutCredentials } from "#contract";
 import { CodedError } from "#errors";
 import { StackError } from "./stack-error.ts";
 import {
-  columnsOf,
+  getTerminalColumns,
   type Style,
   styleFor,
   writeDocument,
@@ -76,7 +76,7 @@ export async function runCommand<const Options extends OptionDescriptions>(
   try {
     const { values, positionals } = parse(command);
     if (values.help === true) {
-      writeDocument(process.stdout, helpOf(command));
+      writeDocument(process.stdout, formatHelp(command));
       return;
     }
     const result = await command.run({
@@ -84,7 +84,7 @@ export async function runCommand<const Options extends OptionDescriptions>(
       positionals,
       say,
       style: styleFor(stream),
-      columns: columnsOf(stream),
+      columns: getTerminalColumns(stream),
     });
     if (wantsJson) {
       writeJson(process.stdout, result.report ?? {});
@@ -93,7 +93,7 @@ export async function runCommand<const Options extends OptionDescriptions>(
     }
     process.exitCode = result.exitCode;
   } catch (thrown) {
-    const error = systemErrorOf(thrown) ?? thrown;
+    const error = toSystemError(thrown) ?? thrown;
     process.exitCode = error instanceof CodedError ? error.exitCode : 2;
     complain(command.name, error, wantsJson);
   }
@@ -106,7 +106,7 @@ const everyOption = {
 
 type Described = Omit<CommandDescription<OptionDescriptions>, "run">;
 
-function optionsOf(command: Described): OptionDescriptions {
+function describeOptions(command: Described): OptionDescriptions {
   const { json, help } = everyOption;
   return { ...command.options, ...(command.json === false ? {} : { json }), help };
 }
@@ -115,7 +115,7 @@ function parse(command: Described) {
   const most = command.positionals?.max ?? 0;
   try {
     const parsed = parseArgs({
-      options: optionsOf(command),
+      options: describeOptions(command),
       allowPositionals: most > 0,
     });
     if (parsed.positionals.length > most) {
@@ -131,8 +131,8 @@ function parse(command: Described) {
   }
 }
 
-function helpOf(command: Described): string {
-  const rows = Object.entries(optionsOf(command)).map(([name, option]) => {
+function formatHelp(command: Described): string {
+  const rows = Object.entries(describeOptions(command)).map(([name, option]) => {
     const value = option.type === "string" ? ` ${option.value ?? "VALUE"}` : "";
     const short = option.short === undefined ? "" : `-${option.short}, `;
     return [`${short}--${name}${value}`, option.does] as const;
@@ -187,7 +187,7 @@ const unwritableHint = "Let this user write there, or set another folder.";
  * What the system refused, as an error that a person can do something about; undefined for anything
  * else, which is a defect.
  */
-export function systemErrorOf(error: unknown): StackError | undefined {
+export function toSystemError(error: unknown): StackError | undefined {
   const { code = "", syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
   if (!(error instanceof Error) || syscall === undefined) {
     return undefined;

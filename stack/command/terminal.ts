@@ -48,6 +48,6 @@ export function writeDocument(stream: NodeJS.WritableStream, text: string): void
 }
 
 /** How many columns a stream shows. A pipe has no width, so there is no need to cut anything. */
-export function columnsOf(stream: NodeJS.WriteStream): number {
+export function getTerminalColumns(stream: NodeJS.WriteStream): number {
   return Math.max(60, stream.columns ?? 200);
 }

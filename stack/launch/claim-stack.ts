@@ -1,14 +1,14 @@
-import { systemErrorOf } from "../command/command.ts";
+import { toSystemError } from "../command/command.ts";
 import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
 import { isRunning } from "../state/process-identity.ts";
 import {
   claimState,
+  getStateFile,
+  listRunningProcesses,
   readState,
   removeState,
-  runningProcessesOf,
   type StackState,
-  stateFileOf,
 } from "../state/stack-state.ts";
 import { stopStack } from "../state/stop-stack.ts";
 
@@ -32,7 +32,7 @@ export async function claimStack(
     }
     const found = readState(config.directory);
     if (found === "unreadable") {
-      say(`${stateFileOf(config.directory)} is not readable as a state, and is replaced.`);
+      say(`${getStateFile(config.directory)} is not readable as a state, and is replaced.`);
       removeState(config.directory, found);
     } else if (found !== undefined) {
       if (isInUse(found)) {
@@ -49,7 +49,7 @@ function claim(directory: string, state: StackState): boolean {
   try {
     return claimState(directory, state);
   } catch (error) {
-    const refused = systemErrorOf(error);
+    const refused = toSystemError(error);
     if (refused?.code === "disk_full" || refused?.code === "too_many_files") {
       throw refused;
     }
@@ -78,7 +78,7 @@ async function clearAway(
   found: StackState,
   say: (line: string) => void,
 ): Promise<void> {
-  if (runningProcessesOf(found).length > 0) {
+  if (listRunningProcesses(found).length > 0) {
     say("A former stack has lost its supervisor. What is left of it is stopped first.");
     await stopStack(config, found, say);
   } else {

@@ -48,7 +48,7 @@ export async function launch(launching: Launch): Promise<FirstTrace | undefined>
   try {
     // Before the ports are looked at: what this folder's last stack left behind holds them.
     await containers?.clear();
-    await requireFreePorts(config, portsOf(state));
+    await requireFreePorts(config, listPorts(state));
     if (state.serverUrl !== null) {
       await prepareModel(launching.output, interruption);
     }
@@ -105,7 +105,7 @@ async function bringUp(
 const inWords = (words: readonly string[]) =>
   new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
 
-function portsOf(state: StackState): PortName[] {
+function listPorts(state: StackState): PortName[] {
   return [
     "tempo",
     "otlpGrpc",
@@ -212,15 +212,15 @@ async function linuxOwner(port: number): Promise<string | undefined> {
     .map((fields) => `socket:[${fields[9]}]`);
   const pids = (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry));
   for (const pid of pids) {
-    if (await holdsOneOf(pid, sockets)) {
-      return described(await programOf(pid), pid);
+    if (await holdsAnySocket(pid, sockets)) {
+      return described(await readProgram(pid), pid);
     }
   }
   return undefined;
 }
 
 /** What it was started as: a thread's name, which programs set as they like, tells little. */
-async function programOf(pid: string): Promise<string> {
+async function readProgram(pid: string): Promise<string> {
   const [program = ""] = (await readFile(`/proc/${pid}/cmdline`, "utf8")).split("\0");
   return basename(program);
 }
@@ -232,7 +232,7 @@ function described(name: string, pid: string): string {
 }
 
 /** The files of other users' processes cannot be listed: those are passed over. */
-async function holdsOneOf(pid: string, sockets: readonly string[]): Promise<boolean> {
+async function holdsAnySocket(pid: string, sockets: readonly string[]): Promise<boolean> {
   const files = await readdir(`/proc/${pid}/fd`).catch(() => []);
   for (const file of files) {
     const target = await readlink(`/proc/${pid}/fd/${file}`).catch(() => "");
@@ -289,7 +289,7 @@ async function prepareModel(output: NodeJS.WriteStream, interruption: AbortSigna
     writeLines(process.stderr, heldBack);
   }
   if (end !== "" && !interruption.aborted) {
-    throw errorOf(faults, end);
+    throw createLaunchError(faults, end);
   }
 }
 
@@ -304,7 +304,7 @@ function faultIn(line: string): Fault | undefined {
   return code === undefined ? undefined : { code: code as Fault["code"], sentence };
 }
 
-function errorOf(faults: readonly Fault[], end: string): CodedError {
+function createLaunchError(faults: readonly Fault[], end: string): CodedError {
   const [first] = faults;
   if (first === undefined) {
     return new StackError("model_unavailable", {

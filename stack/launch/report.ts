@@ -7,7 +7,7 @@ import type { Intake } from "../state/intake.ts";
 import type { StackState } from "../state/stack-state.ts";
 import { sampleCurl } from "../trace/sample-request.ts";
 import { drawSpanTree } from "../trace/span-tree.ts";
-import { sentenceOf } from "../trace/tempo-client.ts";
+import { formatViolation } from "../trace/tempo-client.ts";
 import { outcomeList } from "../trace-store/receiver/outcomes.ts";
 import type { FirstTrace } from "./first-trace.ts";
 
@@ -69,7 +69,7 @@ export function firstTraceLines(
   return [
     `Its first trace, ${style("bold", traceId)}, ${violations.length === 0 ? `is ${verdict}` : verdict}:`,
     ...drawSpanTree(contract, spans, { columns: columns - 2, style }).map((line) => `  ${line}`),
-    ...violations.map((violation) => `  ${style("red", "✗")} ${sentenceOf(violation)}`),
+    ...violations.map((violation) => `  ${style("red", "✗")} ${formatViolation(violation)}`),
   ];
 }
 

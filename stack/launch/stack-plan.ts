@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { checkout, type StackConfig } from "../config.ts";
-import { identityOf } from "../state/process-identity.ts";
-import { digestOf, type StackState } from "../state/stack-state.ts";
+import { readIdentity } from "../state/process-identity.ts";
+import { computeDigest, type StackState } from "../state/stack-state.ts";
 import type { ChildPlan, SupervisorPlan } from "../supervisor/plan.ts";
 import { storeProcess } from "../trace-store/store-process.ts";
 
@@ -78,8 +78,8 @@ function firstState(
     otlpGrpcUrl: `http://127.0.0.1:${ports.otlpGrpc}`,
     otlpHttpUrl: `http://127.0.0.1:${ports.otlpHttp}`,
     logFile,
-    settings: digestOf(config.settings, startedAt),
-    starter: identityOf(process.pid) ?? null,
+    settings: computeDigest(config.settings, startedAt),
+    starter: readIdentity(process.pid) ?? null,
     supervisor: null,
     children: [],
   };

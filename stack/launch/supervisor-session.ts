@@ -8,7 +8,7 @@ import { checkout, childEnvironment } from "../config.ts";
 import { lastLines } from "../log/log-file.ts";
 import { formatLogLine } from "../log/log-line.ts";
 import { isDiskFull } from "../state/health.ts";
-import { openOutput, outputFileOf } from "../supervisor/output-file.ts";
+import { getOutputFile, openOutput } from "../supervisor/output-file.ts";
 import type { FromSupervisor, SupervisorPlan, ToSupervisor } from "../supervisor/plan.ts";
 import { nodeArguments } from "./stack-plan.ts";
 
@@ -22,9 +22,9 @@ export class SupervisorSession {
   constructor(plan: SupervisorPlan) {
     this.#plan = plan;
     for (const name of ["supervisor", ...plan.children.map((child) => child.name)]) {
-      setAside(outputFileOf(plan.directory, name));
+      setAside(getOutputFile(plan.directory, name));
     }
-    const output = openOutput(outputFileOf(plan.directory, "supervisor"));
+    const output = openOutput(getOutputFile(plan.directory, "supervisor"));
     this.#process = spawn(process.execPath, nodeArguments(join("stack", "supervisor", "main.ts")), {
       cwd: checkout,
       env: childEnvironment(),
@@ -65,7 +65,7 @@ export class SupervisorSession {
     });
     if (failure !== undefined) {
       await this.stop();
-      throw this.#errorOf(failure);
+      throw this.#createError(failure);
     }
   }
 
@@ -96,8 +96,8 @@ export class SupervisorSession {
     }
   }
 
-  #errorOf({ name, sentence }: { name: string; sentence: string }): StackError {
-    const file = outputFileOf(this.#plan.directory, name);
+  #createError({ name, sentence }: { name: string; sentence: string }): StackError {
+    const file = getOutputFile(this.#plan.directory, name);
     const lines = lastOutput(file, 20);
     if (isDiskFull(this.#plan.directory)) {
       return new StackError("disk_full", {

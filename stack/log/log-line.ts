@@ -30,10 +30,10 @@ export function parseLogLine(line: string): LogLine | undefined {
   if (typeof time !== "string" || typeof level !== "string" || typeof event !== "string") {
     return undefined;
   }
-  return { time, level, event, traceId: textOf(trace_id), spanId: textOf(span_id), fields };
+  return { time, level, event, traceId: readText(trace_id), spanId: readText(span_id), fields };
 }
 
-function textOf(value: unknown): string | undefined {
+function readText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
@@ -61,8 +61,8 @@ export function formatLogLine(
   const isShown = withTrace && parsed.traceId !== undefined;
   const trace = isShown ? [style("dim", `trace=${visibleText(parsed.traceId ?? "")}`)] : [];
   return [
-    style("dim", visibleText(clockOf(parsed.time))),
-    levelOf(visibleText(parsed.level), style),
+    style("dim", visibleText(formatClock(parsed.time))),
+    formatLevel(visibleText(parsed.level), style),
     style("bold", visibleText(parsed.event).padEnd(18)),
     ...fields,
     ...trace,
@@ -79,7 +79,7 @@ function fieldText(value: unknown): string {
 }
 
 /** The time of day in the reader's own zone, with the day where that is not today. */
-function clockOf(time: string): string {
+function formatClock(time: string): string {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) {
     return time;
@@ -89,7 +89,7 @@ function clockOf(time: string): string {
   return `${day}${localClock(date)}.${milliseconds}`;
 }
 
-function levelOf(level: string, style: Style): string {
+function formatLevel(level: string, style: Style): string {
   const label = level.toUpperCase().padEnd(5);
   if (level === "error" || level === "fatal") {
     return style("red", label);

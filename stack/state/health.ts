@@ -2,7 +2,12 @@ import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { probe } from "./probe.ts";
 import { isRunning, residentBytes } from "./process-identity.ts";
-import { type ChildRecord, readState, runningProcessesOf, type StackState } from "./stack-state.ts";
+import {
+  type ChildRecord,
+  listRunningProcesses,
+  readState,
+  type StackState,
+} from "./stack-state.ts";
 
 export interface ChildHealth {
   readonly name: string;
@@ -36,13 +41,13 @@ export async function lookAtStack(directory: string): Promise<StackHealth> {
   if (state === undefined) {
     return { ...nothing, condition: "not running", notices: [] };
   }
-  if (state === "unreadable" || runningProcessesOf(state).length === 0) {
+  if (state === "unreadable" || listRunningProcesses(state).length === 0) {
     const notice = "It was not stopped properly: its state is still there, its processes are gone.";
     return { ...nothing, condition: "not running", notices: [notice] };
   }
-  const children = await Promise.all(state.children.map((child) => healthOf(child, state)));
+  const children = await Promise.all(state.children.map((child) => checkHealth(child, state)));
   const problems = [
-    ...problemsOf(state),
+    ...listProblems(state),
     ...children.flatMap(problemsOfChild),
     ...diskProblems(directory, state),
   ];
@@ -56,15 +61,15 @@ export async function lookAtStack(directory: string): Promise<StackHealth> {
   };
 }
 
-async function healthOf(child: ChildRecord, state: StackState): Promise<ChildHealth> {
-  const { url, readyPath } = addressOf(child.name, state);
+async function checkHealth(child: ChildRecord, state: StackState): Promise<ChildHealth> {
+  const { url, readyPath } = getAddress(child.name, state);
   const isAlive = child.process !== null && isRunning(child.process);
   const answer = isAlive ? await probe(`${url}${readyPath}`, answerLimitMs) : undefined;
   const { model } = answer?.body ?? {};
   const pid = isAlive ? (child.process?.pid ?? null) : null;
   return {
     name: child.name,
-    condition: isAlive ? conditionOf(answer) : child.phase === "waiting" ? "restarting" : "gone",
+    condition: isAlive ? toCondition(answer) : child.phase === "waiting" ? "restarting" : "gone",
     pid,
     residentBytes: pid === null ? null : (residentBytes(pid) ?? null),
     url,
@@ -74,7 +79,7 @@ async function healthOf(child: ChildRecord, state: StackState): Promise<ChildHea
   };
 }
 
-function addressOf(name: string, state: StackState): { url: string; readyPath: string } {
+function getAddress(name: string, state: StackState): { url: string; readyPath: string } {
   switch (name) {
     case "server":
       return { url: state.serverUrl ?? "", readyPath: "/readyz" };
@@ -85,7 +90,7 @@ function addressOf(name: string, state: StackState): { url: string; readyPath: s
   }
 }
 
-function conditionOf(answer: Awaited<ReturnType<typeof probe>>): ChildHealth["condition"] {
+function toCondition(answer: Awaited<ReturnType<typeof probe>>): ChildHealth["condition"] {
   if (answer === undefined) {
     return "silent";
   }
@@ -95,7 +100,7 @@ function conditionOf(answer: Awaited<ReturnType<typeof probe>>): ChildHealth["co
   return answer.body.status === "degraded" ? "degraded" : "ready";
 }
 
-function problemsOf(state: StackState): string[] {
+function listProblems(state: StackState): string[] {
   return state.supervisor !== null && isRunning(state.supervisor)
     ? []
     : ["The supervisor is gone: nothing restarts what ends. npm run stack:up starts all anew."];

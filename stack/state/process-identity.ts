@@ -11,13 +11,13 @@ export interface ProcessIdentity {
 }
 
 /** The identity of a running process, or undefined when there is none of that number. */
-export function identityOf(pid: number): ProcessIdentity | undefined {
+export function readIdentity(pid: number): ProcessIdentity | undefined {
   const startedAs = process.platform === "linux" ? linuxStart(pid) : portableStart(pid);
   return startedAs === undefined ? undefined : { pid, startedAs };
 }
 
 export function isRunning(identity: ProcessIdentity): boolean {
-  return identityOf(identity.pid)?.startedAs === identity.startedAs;
+  return readIdentity(identity.pid)?.startedAs === identity.startedAs;
 }
 
 /** Sends a signal to that very process; false when it is gone. */

@@ -1,8 +1,8 @@
 import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
-import { outputFileOf } from "../supervisor/output-file.ts";
+import { getOutputFile } from "../supervisor/output-file.ts";
 import { requireTempo } from "../trace/tempo-client.ts";
-import { tempoAddressOf } from "../viewer/http/tempo-address.ts";
+import { parseTempoAddress } from "../viewer/http/tempo-address.ts";
 import { lookAtStack } from "./health.ts";
 
 export interface RunningStack {
@@ -32,7 +32,7 @@ export async function findRunningStack(
     serverUrl: withoutSlash(serverUrl),
     tempoUrl: withoutSlash(tempoUrl),
     // A server that writes no file still writes the same lines to its output.
-    logFile: given.logFile ?? logFile ?? outputFileOf(config.directory, "server"),
+    logFile: given.logFile ?? logFile ?? getOutputFile(config.directory, "server"),
   };
 }
 
@@ -76,7 +76,7 @@ export async function findStackToPreview(
     );
   }
   const tempoUrl = withoutSlash(given ?? state?.tempoUrl ?? "");
-  const { url, authorization } = tempoAddressOf(tempoUrl);
+  const { url, authorization } = parseTempoAddress(tempoUrl);
   await requireTempo(url, authorization);
   return given === undefined
     ? { tempoUrl, serverUrl: state?.serverUrl ?? null, logFile: state?.logFile ?? null }

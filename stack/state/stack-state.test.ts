@@ -5,14 +5,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { identityOf, isRunning } from "./process-identity.ts";
+import { isRunning, readIdentity } from "./process-identity.ts";
 import {
   claimState,
+  getStateFile,
+  listRunningProcesses,
   readState,
   removeState,
-  runningProcessesOf,
   type StackState,
-  stateFileOf,
   writeState,
 } from "./stack-state.ts";
 
@@ -22,7 +22,7 @@ function temporaryDirectory(t: { after: (done: () => void) => void }): string {
   return join(directory, "not-there-yet");
 }
 
-function stateOf(change: Partial<StackState> = {}): StackState {
+function createState(change: Partial<StackState> = {}): StackState {
   return {
     version: 1,
     phase: "starting",
@@ -43,10 +43,10 @@ function stateOf(change: Partial<StackState> = {}): StackState {
 
 test("a state is claimed once, and what is written is read", (t) => {
   const directory = temporaryDirectory(t);
-  const state = stateOf();
+  const state = createState();
   assert.equal(readState(directory), undefined);
   assert.equal(claimState(directory, state), true);
-  assert.equal(claimState(directory, stateOf({ startedAt: "later" })), false);
+  assert.equal(claimState(directory, createState({ startedAt: "later" })), false);
   assert.deepEqual(readState(directory), state);
   writeState(directory, { ...state, phase: "running" });
   assert.deepEqual(readState(directory), { ...state, phase: "running" });
@@ -55,9 +55,9 @@ test("a state is claimed once, and what is written is read", (t) => {
 
 test("the state that is removed is one's own", (t) => {
   const directory = temporaryDirectory(t);
-  const another = stateOf({ startedAt: "another" });
+  const another = createState({ startedAt: "another" });
   claimState(directory, another);
-  removeState(directory, stateOf({ startedAt: "ours" }));
+  removeState(directory, createState({ startedAt: "ours" }));
   assert.deepEqual(readState(directory), another);
   removeState(directory, another);
   assert.equal(readState(directory), undefined);
@@ -67,9 +67,9 @@ test("the state that is removed is one's own", (t) => {
 
 test("a file that is not ours is called unreadable", (t) => {
   const directory = temporaryDirectory(t);
-  claimState(directory, stateOf());
+  claimState(directory, createState());
   for (const content of ["", "{", "[]", '{"version":99}']) {
-    writeFileSync(stateFileOf(directory), content);
+    writeFileSync(getStateFile(directory), content);
     assert.equal(readState(directory), "unreadable");
   }
   removeState(directory, "unreadable");
@@ -77,23 +77,23 @@ test("a file that is not ours is called unreadable", (t) => {
 });
 
 test("a process of the same number that started at another time is another process", () => {
-  const self = identityOf(process.pid);
+  const self = readIdentity(process.pid);
   assert.ok(self);
   assert.equal(isRunning(self), true);
   assert.equal(isRunning({ ...self, startedAs: `${self.startedAs}0` }), false);
-  const state = stateOf({
+  const state = createState({
     starter: self,
     supervisor: { pid: process.pid, startedAs: "before the last boot" },
   });
   assert.deepEqual(
-    runningProcessesOf(state).map(({ name }) => name),
+    listRunningProcesses(state).map(({ name }) => name),
     ["stack:up"],
   );
 });
 
 test("a process that has ended is not running", async () => {
   const child = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: "pipe" });
-  const identity = identityOf(child.pid ?? 0);
+  const identity = readIdentity(child.pid ?? 0);
   assert.ok(identity);
   assert.equal(isRunning(identity), true);
   const exited = once(child, "exit");
@@ -104,12 +104,12 @@ test("a process that has ended is not running", async () => {
 
 test("the file names every process by its number, for readers that know nothing else of it", (t) => {
   const directory = temporaryDirectory(t);
-  const self = identityOf(process.pid) ?? null;
+  const self = readIdentity(process.pid) ?? null;
   const child = { restarts: 0, lastExit: null, startedAt: null, phase: "ready" as const };
   claimState(
     directory,
-    stateOf({ supervisor: self, children: [{ ...child, name: "store", process: self }] }),
+    createState({ supervisor: self, children: [{ ...child, name: "store", process: self }] }),
   );
-  const { pids } = JSON.parse(readFileSync(stateFileOf(directory), "utf8"));
+  const { pids } = JSON.parse(readFileSync(getStateFile(directory), "utf8"));
   assert.deepEqual(pids, { supervisor: process.pid, store: process.pid });
 });

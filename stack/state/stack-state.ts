@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { StackConfig } from "../config.ts";
 import { type Mended, makePrivateFolder, mendPrivacy } from "../private-files.ts";
-import { outputFileOf } from "../supervisor/output-file.ts";
+import { getOutputFile } from "../supervisor/output-file.ts";
 import { isRunning } from "./process-identity.ts";
 
 /** Replaces the state; a reader sees the old one or the new one, never half of it. */
 export function writeState(directory: string, state: StackState): void {
-  renameSync(writeBeside(directory, state), stateFileOf(directory));
+  renameSync(writeBeside(directory, state), getStateFile(directory));
 }
 
 /** Writes the state if there is none; false when another process was faster. */
@@ -18,7 +18,7 @@ export function claimState(directory: string, state: StackState): boolean {
   const written = writeBeside(directory, state);
   try {
     // Unlike a rename, a link does not replace what is there.
-    linkSync(written, stateFileOf(directory));
+    linkSync(written, getStateFile(directory));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") {
@@ -32,14 +32,14 @@ export function claimState(directory: string, state: StackState): boolean {
 
 /** Removes the state, unless it has become another stack's in the meantime. */
 export function removeState(directory: string, ours: StackState | "unreadable"): void {
-  const file = stateFileOf(directory);
+  const file = getStateFile(directory);
   const aside = `${file}.${process.pid}.removed`;
   try {
     renameSync(file, aside);
   } catch {
     return;
   }
-  const found = startOf(aside);
+  const found = readStart(aside);
   const isOurs = ours === "unreadable" || found === undefined || found === ours.startedAt;
   if (!isOurs) {
     putBack(aside, file);
@@ -48,7 +48,7 @@ export function removeState(directory: string, ours: StackState | "unreadable"):
 }
 
 /** When the stack of a state file was started, which no two stacks of a folder have in common. */
-function startOf(file: string): unknown {
+function readStart(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8")).startedAt;
   } catch {
@@ -65,9 +65,9 @@ function putBack(aside: string, file: string): void {
 }
 
 function writeBeside(directory: string, state: StackState): string {
-  const file = `${stateFileOf(directory)}.${process.pid}.new`;
+  const file = `${getStateFile(directory)}.${process.pid}.new`;
   // `pids` is for readers that know nothing else of this file, as the set-up script.
-  const document = { ...state, pids: pidsOf(state) };
+  const document = { ...state, pids: listPids(state) };
   try {
     writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o600 });
   } catch (error) {
@@ -78,12 +78,12 @@ function writeBeside(directory: string, state: StackState): string {
   return file;
 }
 
-function pidsOf(state: StackState): Record<string, number> {
-  return Object.fromEntries(processesOf(state).map(({ name, process }) => [name, process.pid]));
+function listPids(state: StackState): Record<string, number> {
+  return Object.fromEntries(listProcesses(state).map(({ name, process }) => [name, process.pid]));
 }
 
 /** Every process that the state names, in the order in which they must be stopped. */
-function processesOf(state: StackState) {
+function listProcesses(state: StackState) {
   return [
     { name: "stack:up", process: state.starter },
     { name: "supervisor", process: state.supervisor },
@@ -92,8 +92,8 @@ function processesOf(state: StackState) {
 }
 
 /** Those of them that still run. */
-export function runningProcessesOf(state: StackState) {
-  return processesOf(state).filter(({ process }) => isRunning(process));
+export function listRunningProcesses(state: StackState) {
+  return listProcesses(state).filter(({ process }) => isRunning(process));
 }
 
 const processRecord = z.object({ pid: z.number().int().positive(), startedAs: z.string() });
@@ -139,7 +139,7 @@ export type StackState = z.infer<typeof stackState>;
 /** The state on disk; "unreadable" for a file that is not ours, undefined when there is none. */
 export function readState(directory: string): StackState | "unreadable" | undefined {
   try {
-    const parsed = stackState.safeParse(JSON.parse(readFileSync(stateFileOf(directory), "utf8")));
+    const parsed = stackState.safeParse(JSON.parse(readFileSync(getStateFile(directory), "utf8")));
     return parsed.success ? parsed.data : "unreadable";
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : "unreadable";
@@ -147,7 +147,7 @@ export function readState(directory: string): StackState | "unreadable" | undefi
 }
 
 /** Where the state of the stack in a folder is written. */
-export function stateFileOf(directory: string): string {
+export function getStateFile(directory: string): string {
   return join(directory, "stack.json");
 }
 
@@ -166,7 +166,7 @@ export function mendStackDirectory(directory: string): Mended {
 type SettingsDigest = Readonly<Record<string, string>>;
 
 /** The digest of settings. When the stack was started is its salt. */
-export function digestOf(
+export function computeDigest(
   settings: Readonly<Record<string, string>>,
   startedAt: string,
 ): SettingsDigest {
@@ -186,9 +186,9 @@ export function differingSettings(one: SettingsDigest, other: SettingsDigest): s
 }
 
 /** Where the server's log lines can be read: as the running stack has it, or as it would. */
-export function serverLogOf(config: StackConfig): string {
+export function getServerLog(config: StackConfig): string {
   const state = readState(config.directory);
   const running = state === undefined || state === "unreadable" ? config : state;
   // A server that writes no file still writes the same lines to its output.
-  return running.logFile ?? outputFileOf(config.directory, "server");
+  return running.logFile ?? getOutputFile(config.directory, "server");
 }

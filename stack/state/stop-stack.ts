@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StackConfig } from "../config.ts";
 import { isRunning, type ProcessIdentity, signal } from "./process-identity.ts";
-import { readState, removeState, runningProcessesOf, type StackState } from "./stack-state.ts";
+import { listRunningProcesses, readState, removeState, type StackState } from "./stack-state.ts";
 
 /** Enough for the supervisor to pass all limits of its own, which end in a kill. */
 const supervisorLimitMs = 60_000;
@@ -28,7 +28,9 @@ export async function stopStack(
   const now = readState(config.directory);
   const left = now === undefined || now === "unreadable" ? state : now;
   // A `stack:up` that failed clears away after itself, and is named in the state.
-  const others = runningProcessesOf(left).filter((running) => running.process.pid !== process.pid);
+  const others = listRunningProcesses(left).filter(
+    (running) => running.process.pid !== process.pid,
+  );
   for (const { name, process: identity } of others) {
     const limitMs = orphanLimitMs + config.serverShutdownLimitMs;
     const { afterMs, killed } = await stopProcess(identity, limitMs);

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff } from "#contract";
 import { childEnvironment } from "../config.ts";
 import { probe } from "../state/probe.ts";
-import { identityOf } from "../state/process-identity.ts";
+import { readIdentity } from "../state/process-identity.ts";
 import type { ChildRecord } from "../state/stack-state.ts";
-import { openOutput, outputFileOf } from "./output-file.ts";
+import { getOutputFile, openOutput } from "./output-file.ts";
 import type { ChildPlan } from "./plan.ts";
 
 const asksEveryMs = 50;
@@ -82,7 +82,7 @@ export class SupervisedChild {
 
   #spawn(): void {
     const { directory, checkout } = this.#surroundings;
-    const output = this.#openOutput(outputFileOf(directory, this.#plan.name));
+    const output = this.#openOutput(getOutputFile(directory, this.#plan.name));
     const child = spawn(this.#plan.command, this.#plan.arguments, {
       cwd: checkout,
       env: childEnvironment(this.#plan.environment),
@@ -96,9 +96,9 @@ export class SupervisedChild {
       child.once("error", (error: NodeJS.ErrnoException) =>
         resolve(`could not be started (${error.code})`),
       );
-      child.once("exit", (code, signal) => resolve(endOf(code, signal)));
+      child.once("exit", (code, signal) => resolve(describeExit(code, signal)));
     });
-    const identity = child.pid === undefined ? undefined : identityOf(child.pid);
+    const identity = child.pid === undefined ? undefined : readIdentity(child.pid);
     this.#update({
       phase: "starting",
       process: identity ?? null,
@@ -176,6 +176,6 @@ export class SupervisedChild {
   }
 }
 
-function endOf(code: number | null, signal: NodeJS.Signals | null): string {
+function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
   return signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`;
 }

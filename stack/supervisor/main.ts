@@ -1,15 +1,15 @@
 import { outlastFullDisk } from "../outlast-full-disk.ts";
 import { keepFilesPrivate, privacySentences } from "../private-files.ts";
-import { identityOf } from "../state/process-identity.ts";
+import { readIdentity } from "../state/process-identity.ts";
 import {
+  getStateFile,
   mendStackDirectory,
   removeState,
   type StackState,
-  stateFileOf,
   writeState,
 } from "../state/stack-state.ts";
 import { SupervisedChild } from "./child.ts";
-import { boundOutputs, outputFileOf } from "./output-file.ts";
+import { boundOutputs, getOutputFile } from "./output-file.ts";
 import type { FromSupervisor, SupervisorPlan, ToSupervisor } from "./plan.ts";
 
 /**
@@ -50,7 +50,7 @@ process.on("message", async (message: ToSupervisor) => {
   switch (message.type) {
     case "start": {
       const { plan } = message;
-      const state = { ...plan.state, supervisor: identityOf(process.pid) ?? null };
+      const state = { ...plan.state, supervisor: readIdentity(process.pid) ?? null };
       privacySentences(mendStackDirectory(plan.directory)).forEach(log);
       log(`The supervisor starts ${plan.children.map(({ name }) => name).join(" and ")}.`);
       if (plan.children.length === 0) {
@@ -124,7 +124,7 @@ export class Supervisor {
     );
     boundOutputs(
       ["supervisor", ...plan.children.map(({ name }) => name)].map((name) =>
-        outputFileOf(directory, name),
+        getOutputFile(directory, name),
       ),
     );
   }
@@ -191,7 +191,7 @@ export class Supervisor {
       this.#writesAgain = setTimeout(() => this.#write(), writesAgainAfterMs);
       if (this.#isStateWritten) {
         const { code } = error as NodeJS.ErrnoException;
-        const file = stateFileOf(this.#plan.directory);
+        const file = getStateFile(this.#plan.directory);
         this.#surroundings.log(`${file} cannot be written (${code}). It is tried again.`);
       }
       this.#isStateWritten = false;

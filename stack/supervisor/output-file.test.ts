@@ -3,12 +3,12 @@ import { closeSync, mkdtempSync, readFileSync, rmSync, statSync, writeSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { bound, openOutput, outputFileOf } from "./output-file.ts";
+import { bound, getOutputFile, openOutput } from "./output-file.ts";
 
 test("a too large output is moved aside while its writer goes on", (t) => {
   const directory = mkdtempSync(join(tmpdir(), "miniserve-output-"));
   t.after(() => rmSync(directory, { recursive: true }));
-  const file = outputFileOf(join(directory, "deeper"), "store");
+  const file = getOutputFile(join(directory, "deeper"), "store");
   const output = openOutput(file);
   writeSync(output, "small\n");
   bound(file);

@@ -6,7 +6,7 @@ import { makePrivateFolder } from "../private-files.ts";
 const largestBytes = 5_000_000;
 const looksEveryMs = 2_000;
 
-export function outputFileOf(directory: string, name: string): string {
+export function getOutputFile(directory: string, name: string): string {
   return join(directory, `${name}.log`);
 }
 

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { identityOf, isRunning } from "../state/process-identity.ts";
+import { isRunning, readIdentity } from "../state/process-identity.ts";
 import { claimState, readState, type StackState } from "../state/stack-state.ts";
 import { Supervisor } from "./main.ts";
-import { outputFileOf } from "./output-file.ts";
+import { getOutputFile } from "./output-file.ts";
 import type { ChildPlan, FromSupervisor } from "./plan.ts";
 
 /** Says that it is up, answers 200, and stops when it is asked to. */
@@ -81,7 +81,7 @@ function firstState(): StackState {
     otlpHttpUrl: "",
     logFile: null,
     starter: null,
-    supervisor: identityOf(process.pid) ?? null,
+    supervisor: readIdentity(process.pid) ?? null,
     children: [],
   };
 }
@@ -101,7 +101,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-const processOf = (state: StackState, name: string) => {
+const findProcess = (state: StackState, name: string) => {
   const process = state.children.find((child) => child.name === name)?.process;
   assert.ok(process);
   return process;
@@ -114,7 +114,7 @@ test("starts all, says so, and stops the last one first", async (t) => {
   });
   assert.equal(await supervisor.start(), true);
   assert.deepEqual(told.map(({ type }) => type).sort(), ["child-ready", "child-ready", "ready"]);
-  const processes = ["store", "server"].map((name) => processOf(state(), name));
+  const processes = ["store", "server"].map((name) => findProcess(state(), name));
   assert.ok(processes.every(isRunning));
   supervisor.adopt();
   assert.equal(state().phase, "running");
@@ -124,7 +124,7 @@ test("starts all, says so, and stops the last one first", async (t) => {
   assert.equal(readState(directory), undefined);
   const stops = sentences.filter((sentence) => sentence.endsWith("has stopped."));
   assert.deepEqual(stops, ["The server has stopped.", "The store has stopped."]);
-  assert.equal(readFileSync(outputFileOf(directory, "server"), "utf8"), "up\ndown\n");
+  assert.equal(readFileSync(getOutputFile(directory, "server"), "utf8"), "up\ndown\n");
 });
 
 test("a child that ends before it is ready takes all others with it", async (t) => {
@@ -133,7 +133,7 @@ test("a child that ends before it is ready takes all others with it", async (t) 
     server: broken,
   });
   const starting = supervisor.start();
-  const store = processOf(state(), "store");
+  const store = findProcess(state(), "store");
   assert.equal(await starting, false);
   assert.deepEqual(
     told.filter(({ type }) => type === "failed"),
@@ -141,7 +141,7 @@ test("a child that ends before it is ready takes all others with it", async (t) 
   );
   assert.equal(isRunning(store), false);
   assert.equal(readState(directory), undefined);
-  assert.equal(readFileSync(outputFileOf(directory, "server"), "utf8"), "the reason\n");
+  assert.equal(readFileSync(getOutputFile(directory, "server"), "utf8"), "the reason\n");
 });
 
 test("a child that never becomes ready is given up", async (t) => {
@@ -155,8 +155,8 @@ test("a child that never becomes ready is given up", async (t) => {
 test("a child that is killed is started again, and that is said", async (t) => {
   const { supervisor, sentences, state } = await start(t, { store: obedient, server: obedient });
   await supervisor.start();
-  const store = processOf(state(), "store");
-  const server = processOf(state(), "server");
+  const store = findProcess(state(), "store");
+  const server = findProcess(state(), "server");
   process.kill(server.pid, "SIGKILL");
   await until(() => sentences.includes("The server is ready again."));
   const record = state().children.find(({ name }) => name === "server");
@@ -164,7 +164,7 @@ test("a child that is killed is started again, and that is said", async (t) => {
   assert.equal(record?.restarts, 1);
   assert.equal(record?.lastExit?.sentence, "was killed by SIGKILL");
   assert.notDeepEqual(record?.process, server);
-  assert.deepEqual(processOf(state(), "store"), store);
+  assert.deepEqual(findProcess(state(), "store"), store);
   assert.match(
     sentences.find((sentence) => sentence.includes("SIGKILL")) ?? "",
     /^The server was killed by SIGKILL after \d+\.\d s\. It is started again in 0\.5 s\.$/,
@@ -174,7 +174,7 @@ test("a child that is killed is started again, and that is said", async (t) => {
 test("is stopped while a child waits to be started again", async (t) => {
   const { directory, supervisor, state } = await start(t, { store: obedient });
   await supervisor.start();
-  process.kill(processOf(state(), "store").pid, "SIGKILL");
+  process.kill(findProcess(state(), "store").pid, "SIGKILL");
   await until(() => state().children[0]?.phase === "waiting");
   await supervisor.stop();
   await sleep(700);
@@ -188,7 +188,7 @@ test("a child that does not want to stop is killed", async (t) => {
     { stopLimitMs: 200 },
   );
   await supervisor.start();
-  const store = processOf(state(), "store");
+  const store = findProcess(state(), "store");
   await supervisor.stop();
   assert.equal(isRunning(store), false);
   assert.ok(sentences.includes("The store did not stop within 0.2 s and is killed."));

@@ -38,7 +38,7 @@ export class Access {
   }
 
   /** Why a request must not be answered, or undefined. */
-  refusalOf({ headers, headersDistinct }: IncomingMessage): Refusal | undefined {
+  findRefusal({ headers, headersDistinct }: IncomingMessage): Refusal | undefined {
     const { host, origin } = headers;
     if ((headersDistinct.host?.length ?? 0) > 1) {
       return { status: 400, message: "A request has one Host." };

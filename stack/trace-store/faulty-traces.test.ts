@@ -36,14 +36,14 @@ async function open(context: TestContext): Promise<Opened> {
   return { store, search, names };
 }
 
-const idOf = (number: number) => number.toString(16).padStart(16, "0");
+const formatId = (number: number) => number.toString(16).padStart(16, "0");
 
 /** A span of one second whose name is its number; number 0 is no parent. */
 function numbered(number: number, parent: number, changes: Partial<Span> = {}): Span {
   const start = startNs + BigInt(number) * 1_000n;
   return sampleSpan({
-    spanId: idOf(number),
-    parentSpanId: parent === 0 ? null : idOf(parent),
+    spanId: formatId(number),
+    parentSpanId: parent === 0 ? null : formatId(parent),
     name: String(number),
     startTimeUnixNano: start,
     endTimeUnixNano: start + secondNs,

@@ -9,7 +9,7 @@ import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { openStore } from "./store/index.ts";
 import { assertSameSpans } from "./testing/assert-same-spans.ts";
 import { encodeProtobuf } from "./testing/encode-protobuf.ts";
-import { spansPerTrace, traceIdOf, traceOf } from "./testing/numbered-traces.ts";
+import { createTrace, formatTraceId, spansPerTrace } from "./testing/numbered-traces.ts";
 import { type GrpcExporter, grpcExporter, send } from "./testing/send.ts";
 import { type StartedStack, startStack } from "./testing/started-stack.ts";
 
@@ -21,7 +21,7 @@ const skip =
 
 async function isStored(exporter: GrpcExporter, number: number): Promise<boolean> {
   try {
-    await exporter.export(encodeProtobuf(traceOf(number)));
+    await exporter.export(encodeProtobuf(createTrace(number)));
     return true;
   } catch (error) {
     // OTLP's senders try again after these, and drop their spans after all others.
@@ -65,7 +65,7 @@ async function assertStored(directory: string, numbers: readonly number[]): Prom
   const store = await openStore(miniserve, { directory });
   try {
     for (const number of numbers) {
-      assertSameSpans(await store.readTrace(traceIdOf(number)), traceOf(number));
+      assertSameSpans(await store.readTrace(formatTraceId(number)), createTrace(number));
     }
     assert.equal((await store.counts()).spans, numbers.length * spansPerTrace);
   } finally {
@@ -76,7 +76,7 @@ async function assertStored(directory: string, numbers: readonly number[]): Prom
 /** Reads by id and by search, of what was acknowledged last. */
 async function assertAnswers(stack: StartedStack, acknowledged: readonly number[]): Promise<void> {
   const last = acknowledged.at(-1) ?? 0;
-  assert.ok("trace" in (await ask(stack, `/api/v2/traces/${traceIdOf(last)}`)));
+  assert.ok("trace" in (await ask(stack, `/api/v2/traces/${formatTraceId(last)}`)));
   const q = encodeURIComponent(`{ span.llm.tokens.out = ${last} }`);
   const { traces } = await ask(stack, `/api/search?q=${q}`);
   assert.equal((traces as unknown[]).length, 1);
@@ -93,7 +93,7 @@ test("on a full disk exports are refused for now and reads go on; with room agai
     path: "/v1/traces",
     method: "POST",
     headers: { "content-type": "application/x-protobuf" },
-    body: encodeProtobuf(traceOf(refused)),
+    body: encodeProtobuf(createTrace(refused)),
   });
   assert.equal(overHttp.status, 503);
   await assertAnswers(stack, acknowledged);

@@ -114,7 +114,7 @@ async function answerGuarded(
   access: Access,
   answer: HttpListenerOptions["answer"],
 ): Promise<void> {
-  const refusal = access.refusalOf(request);
+  const refusal = access.findRefusal(request);
   if (refusal !== undefined) {
     sendText(response, refusal.status, refusal.message);
     return;

@@ -113,7 +113,7 @@ export async function startEmbeddedStack(
       accept: (spans) => accept(store, spans, report),
       onFiltered: ({ outcomes, removed }) => news.add({ outcomes, removed: { ...removed } }),
       ...(options.textLimitBytes === undefined ? {} : { textLimitBytes: options.textLimitBytes }),
-      ...(options.isAllowListOn === true ? { allowListOf: contract } : {}),
+      ...(options.isAllowListOn === true ? { allowListContract: contract } : {}),
     });
     opened.push(receiver);
     for (const host of receiver.missingHosts) {

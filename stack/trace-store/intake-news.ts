@@ -25,7 +25,7 @@ export class IntakeNews {
   }
 
   add(filtered: Filtered): void {
-    this.#untold = sumOf(this.#untold, filtered);
+    this.#untold = addFiltered(this.#untold, filtered);
     if (this.#timer === undefined) {
       this.#tellAll();
     }
@@ -51,7 +51,7 @@ export class IntakeNews {
   }
 }
 
-function sumOf(one: Filtered, other: Filtered): Filtered {
+function addFiltered(one: Filtered, other: Filtered): Filtered {
   const kinds = new Set([...Object.keys(one.removed), ...Object.keys(other.removed)]);
   return {
     outcomes: sumOfOutcomes(one.outcomes, other.outcomes),

@@ -6,7 +6,7 @@ import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { openStore } from "./store/index.ts";
 import { encodeProtobuf } from "./testing/encode-protobuf.ts";
 import { killUnderLoad } from "./testing/kill-under-load.ts";
-import { traceIdOf, traceOf } from "./testing/numbered-traces.ts";
+import { createTrace, formatTraceId } from "./testing/numbered-traces.ts";
 import { grpcExporter } from "./testing/send.ts";
 import { startStack } from "./testing/started-stack.ts";
 
@@ -25,12 +25,12 @@ test("a signal to stop is followed by a clean end, and the next start finds ever
     `idle, the process holds ${stack.rssBytes} bytes of memory`,
   );
   const exporter = grpcExporter(stack.ports.otlpGrpc);
-  await exporter.export(encodeProtobuf(traceOf(1)));
+  await exporter.export(encodeProtobuf(createTrace(1)));
   stack.process.kill("SIGTERM");
   const [code] = await once(stack.process, "exit");
   exporter.close();
   assert.equal(code, 0);
   const store = await openStore(miniserve, { directory });
-  assert.deepEqual(await store.readTrace(traceIdOf(1)), traceOf(1));
+  assert.deepEqual(await store.readTrace(formatTraceId(1)), createTrace(1));
   await store.close();
 });

@@ -22,7 +22,7 @@ const services = ["shop", "miniserve"].map((service) => ({
   attributes: [{ key: "service.name", value: { type: "string", value: service } }] as const,
 }));
 
-function spanOf(number: number): Span {
+function createSpan(number: number): Span {
   const at = startNs + BigInt(number) * 1_000n;
   return sampleSpan({
     traceId,
@@ -46,7 +46,7 @@ async function startWithTrace(context: TestContext) {
   const exporter = grpcExporter(stack.ports.otlpGrpc);
   context.after(() => exporter.close());
   for (let first = 0; first < spans; first += spansPerExport) {
-    const some = Array.from({ length: spansPerExport }, (_, index) => spanOf(first + index));
+    const some = Array.from({ length: spansPerExport }, (_, index) => createSpan(first + index));
     await exporter.export(encodeProtobuf(some));
   }
   return { stack, exporter };
@@ -116,7 +116,7 @@ const forms: readonly {
 ];
 
 /** The memory of a process in MiB: at most so far, and now. */
-function memoryOf({ process: { pid } }: StartedStack): { most: number; now: number } {
+function readMemory({ process: { pid } }: StartedStack): { most: number; now: number } {
   if (process.platform !== "linux") {
     return { most: 0, now: 0 };
   }
@@ -128,7 +128,7 @@ function memoryOf({ process: { pid } }: StartedStack): { most: number; now: numb
 
 test("while a trace of 50,000 spans is answered, others are answered and exports are taken", async (context) => {
   const { stack, exporter } = await startWithTrace(context);
-  const before = memoryOf(stack);
+  const before = readMemory(stack);
   let exported = 0;
   const exportOne = () => {
     exported += 1;
@@ -159,7 +159,7 @@ test("while a trace of 50,000 spans is answered, others are answered and exports
       send({ port: stack.ports.tempo, path: `${path}${traceId}`, headers }),
     ),
   );
-  const after = memoryOf(stack);
+  const after = readMemory(stack);
   context.diagnostic(`${before.now} MiB before, ${after.most} at most, ${after.now} after`);
   assert.ok(after.most - before.most < 300, `it grew by ${after.most - before.most} MiB`);
 });

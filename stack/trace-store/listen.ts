@@ -28,7 +28,7 @@ export async function listenOnHosts(
       return await listenOnce(createServer, hosts, port);
     } catch (error) {
       // The system picks a port that is free on the first host; another may have it taken.
-      const mayRetry = port === 0 && codeOf(error) === "EADDRINUSE";
+      const mayRetry = port === 0 && getErrorCode(error) === "EADDRINUSE";
       if (!mayRetry || attempt === attemptsAtFreePort) {
         throw error;
       }
@@ -55,7 +55,7 @@ async function listenOnce(
       server.listen({ port, host, exclusive: true });
       await once(server, "listening");
     } catch (error) {
-      if (absentHost.has(codeOf(error))) {
+      if (absentHost.has(getErrorCode(error))) {
         absence = error;
         continue;
       }
@@ -72,7 +72,7 @@ async function listenOnce(
   return { port, hosts: [...servers.keys()], missingHosts, stop };
 }
 
-function codeOf(error: unknown): string {
+function getErrorCode(error: unknown): string {
   return String((error as NodeJS.ErrnoException).code);
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { miniserve } from "#contract";
 import { CodedError } from "#errors";
-import { systemErrorOf } from "../command/command.ts";
+import { toSystemError } from "../command/command.ts";
 import { loopbackHosts, readStackConfig } from "../config.ts";
 import { outlastFullDisk } from "../outlast-full-disk.ts";
 import { keepFilesPrivate, privacySentences } from "../private-files.ts";
@@ -30,7 +30,7 @@ async function main(): Promise<void> {
         privacySentences(event).forEach(say);
         return;
       }
-      say(sentenceOf(event));
+      say(formatEvent(event));
       if ("code" in event && event.code === "store_halted") {
         // What watches this process starts it again.
         fail(new StoreError("store_halted"));
@@ -61,7 +61,7 @@ function say(sentence: string): void {
   process.stdout.write(`${new Date().toISOString()} ${sentence}\n`);
 }
 
-function sentenceOf(event: Exclude<EmbeddedEvent, { type: "privacy_mended" }>): string {
+function formatEvent(event: Exclude<EmbeddedEvent, { type: "privacy_mended" }>): string {
   switch (event.type) {
     case "host_missing":
       return `This machine has no ${event.host}; the other addresses are served.`;
@@ -94,7 +94,7 @@ const retentionWords = {
 } as const;
 
 function fail(thrown: unknown): never {
-  const error = systemErrorOf(thrown) ?? thrown;
+  const error = toSystemError(thrown) ?? thrown;
   if (error instanceof CodedError) {
     say(error.toLine());
   } else {

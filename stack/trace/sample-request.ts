@@ -39,7 +39,7 @@ export async function sendSample(request: SampleRequest): Promise<SampleAnswer> 
   if (response.status !== 200) {
     throw refusal(request, response.status, text);
   }
-  const chunks = request.streamed ? eventsOf(text) : [text];
+  const chunks = request.streamed ? parseEvents(text) : [text];
   const documents = chunks.filter((chunk) => chunk !== endOfStream).map(parseObject);
   const read = <Value>(pick: (document: AnswerDocument) => Value | null | undefined) =>
     documents.map(pick).findLast((value) => value !== undefined && value !== null) ?? undefined;
@@ -117,7 +117,7 @@ function refusal({ route }: SampleRequest, status: number, text: string): StackE
 }
 
 /** The data of server-sent events, in order. */
-function eventsOf(text: string): string[] {
+function parseEvents(text: string): string[] {
   return text
     .split(/\r?\n\r?\n/)
     .map((event) =>

@@ -7,7 +7,13 @@ const milliseconds = 1_000_000n;
 const begin = 1_700_000_000_000n * milliseconds;
 
 /** A span from one millisecond to another, both counted from the beginning. */
-function spanOf(id: string, parent: string | null, name: string, from: number, to: number): Span {
+function createSpan(
+  id: string,
+  parent: string | null,
+  name: string,
+  from: number,
+  to: number,
+): Span {
   return {
     traceId: "0af7651916cd43dd8448eb211c80319c",
     spanId: id,
@@ -37,15 +43,15 @@ test("draws each span on a line, with its place in the tree and in time", () => 
   const trace = [
     // In the order of a store: none.
     {
-      ...spanOf("03", "01", decode.name, 100, 200),
+      ...createSpan("03", "01", decode.name, 100, 200),
       attributes: [
         { key: "not.in.the.contract", value: { type: "bool", value: true } as const },
         { key: tokensOut, value: { type: "int", value: 7n } as const },
       ],
     },
-    spanOf("04", "03", decodeStep.name, 150, 160),
-    spanOf("01", null, handler.name, 0, 200),
-    spanOf("02", "01", prefill.name, 0, 100),
+    createSpan("04", "03", decodeStep.name, 150, 160),
+    createSpan("01", null, handler.name, 0, 200),
+    createSpan("02", "01", prefill.name, 0, 100),
   ];
   const bar = (from: number, blocks: string) => `${" ".repeat(from)}${blocks}`;
   assert.deepEqual(drawSpanTree(miniserve, trace), [
@@ -58,10 +64,10 @@ test("draws each span on a line, with its place in the tree and in time", () => 
 
 test("a span without an end, or that ends before it starts, took 0; an unknown start hides nobody", () => {
   const trace = [
-    spanOf("01", null, handler.name, 0, 200),
-    { ...spanOf("02", "01", prefill.name, 50, 0), endTimeUnixNano: 0n },
-    spanOf("03", "01", decode.name, 100, 50),
-    { ...spanOf("04", "01", decodeStep.name, 0, 200), startTimeUnixNano: 0n },
+    createSpan("01", null, handler.name, 0, 200),
+    { ...createSpan("02", "01", prefill.name, 50, 0), endTimeUnixNano: 0n },
+    createSpan("03", "01", decode.name, 100, 50),
+    { ...createSpan("04", "01", decodeStep.name, 0, 200), startTimeUnixNano: 0n },
   ];
   const lines = drawSpanTree(miniserve, trace);
   assert.match(lines[0] ?? "", / 200 ms {2}█{24}$/);
@@ -74,7 +80,7 @@ test("a span without an end, or that ends before it starts, took 0; an unknown s
 test("a name and a value of a stranger are shown, escaped and cut", () => {
   const key = "k\u001b[2J";
   const attributes = [{ key, value: { type: "string", value: "\u009b1m\n" } as const }];
-  const strange = { ...spanOf("01", null, `\u0007${"x".repeat(5_000)}`, 0, 1), attributes };
+  const strange = { ...createSpan("01", null, `\u0007${"x".repeat(5_000)}`, 0, 1), attributes };
   const lines = [
     ...drawSpanTree(miniserve, [strange]),
     ...attributeLines(miniserve, [strange], 100),
@@ -86,11 +92,11 @@ test("a name and a value of a stranger are shown, escaped and cut", () => {
 
 test("every span is drawn once: orphans, circles and strangers too", () => {
   const trace = [
-    spanOf("01", "99", handler.name, 0, 10),
-    spanOf("02", "77", "someone.elses", 1, 2),
-    spanOf("03", "04", "a.circle", 2, 3),
-    spanOf("04", "03", "b.circle", 3, 4),
-    spanOf("05", "05", "its.own.parent", 4, 5),
+    createSpan("01", "99", handler.name, 0, 10),
+    createSpan("02", "77", "someone.elses", 1, 2),
+    createSpan("03", "04", "a.circle", 2, 3),
+    createSpan("04", "03", "b.circle", 3, 4),
+    createSpan("05", "05", "its.own.parent", 4, 5),
   ];
   const names = drawSpanTree(miniserve, trace).map((line) => /[a-z.]+/.exec(line)?.[0]);
   assert.deepEqual(names, [
@@ -105,7 +111,7 @@ test("every span is drawn once: orphans, circles and strangers too", () => {
 test("keeps to the columns, and draws nothing of nothing", () => {
   const value = { type: "string", value: "x".repeat(200) } as const;
   const key = miniserve.attributes.outcome.key;
-  const trace = [{ ...spanOf("01", null, handler.name, 0, 1), attributes: [{ key, value }] }];
+  const trace = [{ ...createSpan("01", null, handler.name, 0, 1), attributes: [{ key, value }] }];
   const [, below] = drawSpanTree(miniserve, trace, { columns: 80 });
   assert.equal(below?.length, 80);
   assert.ok(below?.endsWith("…"));
@@ -114,8 +120,8 @@ test("keeps to the columns, and draws nothing of nothing", () => {
 
 test("a span that ends before it starts does not break the drawing", () => {
   const lines = drawSpanTree(miniserve, [
-    spanOf("01", null, handler.name, 10, 0),
-    spanOf("02", "01", prefill.name, 20, 5),
+    createSpan("01", null, handler.name, 10, 0),
+    createSpan("02", "01", prefill.name, 20, 5),
   ]);
   assert.equal(lines.length, 2);
 });
@@ -138,10 +144,10 @@ function slowRequest(waitUs: number): Span[] {
     { key: keys.stopReason.key, value: text("length") },
   ];
   return [
-    { ...spanOf("01", null, handler.name, 0, 160), attributes },
-    spanOf("02", "01", definitions.tokenize.name, 0, 20),
-    spanOf("03", "01", prefill.name, 80, 100),
-    { ...spanOf("04", "01", decode.name, 100, 160), attributes: ends },
+    { ...createSpan("01", null, handler.name, 0, 160), attributes },
+    createSpan("02", "01", definitions.tokenize.name, 0, 20),
+    createSpan("03", "01", prefill.name, 80, 100),
+    { ...createSpan("04", "01", decode.name, 100, 160), attributes: ends },
   ];
 }
 

@@ -1,15 +1,15 @@
 import {
   type Contract,
-  childrenOf,
-  durationOf,
   findValue,
+  getDuration,
+  getEarliestStart,
+  getRootSpan,
   hexOfBytes,
   type KeyValue,
+  listChildren,
   type miniserve,
-  rootOf,
   type Span,
   shortText,
-  startOf,
   type Value,
 } from "#contract";
 import { plain, type Style } from "../command/terminal.ts";
@@ -116,20 +116,20 @@ export function drawSpanTree(
   { columns = 100, style = plain }: SpanTreeOptions = {},
 ): string[] {
   const waits = new Set(slotWaits(contract, spans));
-  const rows = rowsOf([...spans, ...waits]);
+  const rows = createRows([...spans, ...waits]);
   const nameColumns = Math.max(
     ...rows.map(({ span, branch }) => (branch + nameColumn(span)).length),
     0,
   );
-  const period = periodOf(spans, columns < 100 ? narrowBar : widestBar);
+  const period = computePeriod(spans, columns < 100 ? narrowBar : widestBar);
   return rows.flatMap(({ span, branch, below }) => {
     const isWait = waits.has(span);
     const isError = span.status.code === "error";
     const left = (branch + nameColumn(span)).padEnd(nameColumns);
-    const duration = formatDuration(durationOf(span)).padStart(8);
-    const bar = isWait ? waitBarOf(span, period) : barOf(span, period);
+    const duration = formatDuration(getDuration(span)).padStart(8);
+    const bar = isWait ? formatWaitBar(span, period) : formatBar(span, period);
     const used = `${left}  ${duration}  ${bar}  `.length;
-    const [beside = "", ...more] = packWords(factsOf(contract, span), {
+    const [beside = "", ...more] = packWords(listFacts(contract, span), {
       first: columns - used,
       rest: columns - below.length,
     });
@@ -142,7 +142,7 @@ export function drawSpanTree(
   });
 }
 
-function rowsOf(spans: readonly Span[]): Row[] {
+function createRows(spans: readonly Span[]): Row[] {
   const ids = new Set(spans.map(({ spanId }) => spanId));
   const byStart = spans.toSorted((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano));
   const children = Map.groupBy(byStart, ({ parentSpanId }) =>
@@ -180,16 +180,16 @@ interface Period {
 }
 
 /** From the first start to the last end. */
-function periodOf(spans: readonly Span[], columns: number): Period {
-  const start = startOf(spans);
+function computePeriod(spans: readonly Span[], columns: number): Period {
+  const start = getEarliestStart(spans);
   const ends = spans.map(({ endTimeUnixNano }) => Number(endTimeUnixNano - start));
   return { start, nanoseconds: Math.max(1, ...ends), columns };
 }
 
 /** Where in the period this span lies. */
-function barOf(span: Span, period: Period): string {
+function formatBar(span: Span, period: Period): string {
   const { columns } = period;
-  const { from, to } = eighthsOf(span, period);
+  const { from, to } = toEighths(span, period);
   const firstColumn = Math.min(columns - 1, Math.floor(from / 8));
   const length = Math.max(1, Math.min(columns * 8, to) - firstColumn * 8);
   const whole = "█".repeat(Math.floor(length / 8));
@@ -197,15 +197,15 @@ function barOf(span: Span, period: Period): string {
 }
 
 /** The same for time in which nothing was done. */
-function waitBarOf(span: Span, period: Period): string {
+function formatWaitBar(span: Span, period: Period): string {
   const { columns } = period;
-  const { from, to } = eighthsOf(span, period);
+  const { from, to } = toEighths(span, period);
   const firstColumn = Math.max(0, Math.min(columns - 1, Math.floor(from / 8)));
   const length = Math.max(1, Math.round(Math.min(columns * 8, to) / 8) - firstColumn);
   return (" ".repeat(firstColumn) + "░".repeat(length)).padEnd(columns);
 }
 
-function eighthsOf(span: Span, { start, nanoseconds, columns }: Period) {
+function toEighths(span: Span, { start, nanoseconds, columns }: Period) {
   const scale = (columns * 8) / nanoseconds;
   const place = (time: bigint) => Math.max(0, Math.round(Number(time - start) * scale));
   const from = place(span.startTimeUnixNano);
@@ -219,21 +219,21 @@ const prefill: keyof typeof miniserve.spans = "prefill";
  * request often spent its time on. A wait ends where the prefill begins.
  */
 function slotWaits(contract: Contract, spans: readonly Span[]): Span[] {
-  const root = rootOf(contract);
+  const root = getRootSpan(contract);
   return spans
     .filter(({ name }) => name === root.name)
     .flatMap((request) => {
-      const waited = BigInt(slotWaitOf(contract, request)) * 1000n;
+      const waited = BigInt(readSlotWait(contract, request)) * 1000n;
       const next = spans.find(
         ({ name, parentSpanId }) =>
           name === contract.spans[prefill]?.name && parentSpanId === request.spanId,
       );
       const end = next?.startTimeUnixNano;
-      return waited === 0n || end === undefined ? [] : [waitOf(request, end - waited, end)];
+      return waited === 0n || end === undefined ? [] : [createWaitSpan(request, end - waited, end)];
     });
 }
 
-function waitOf(request: Span, startTimeUnixNano: bigint, endTimeUnixNano: bigint): Span {
+function createWaitSpan(request: Span, startTimeUnixNano: bigint, endTimeUnixNano: bigint): Span {
   return {
     ...request,
     spanId: `${request.spanId} waits`,
@@ -262,7 +262,7 @@ const important: readonly string[] = [
 const trivialWaitUs = 1_000;
 
 /** What is worth a glance: the important first, then what the stage found out. */
-function factsOf(contract: Contract, span: Span): string[] {
+function listFacts(contract: Contract, span: Span): string[] {
   const definition = Object.values(contract.spans).find(({ name }) => name === span.name);
   const identifiers = [
     ...important,
@@ -272,7 +272,7 @@ function factsOf(contract: Contract, span: Span): string[] {
   return [...new Set(identifiers)].flatMap((identifier) => {
     const key = definition?.attributes[identifier]?.key;
     const attribute = span.attributes.find((candidate) => candidate.key === key);
-    const isTrivial = identifier === slotWait && slotWaitOf(contract, span) === 0;
+    const isTrivial = identifier === slotWait && readSlotWait(contract, span) === 0;
     return attribute === undefined || isTrivial ? [] : [attributeText(attribute)];
   });
 }
@@ -280,8 +280,8 @@ function factsOf(contract: Contract, span: Span): string[] {
 const slotWait: Identifier = "slotWaitUs";
 
 /** How many microseconds a request's root says that it waited for a slot; 0 where it hardly did. */
-function slotWaitOf(contract: Contract, root: Span): number {
-  const key = rootOf(contract).attributes[slotWait]?.key ?? "";
+function readSlotWait(contract: Contract, root: Span): number {
+  const key = getRootSpan(contract).attributes[slotWait]?.key ?? "";
   const value = findValue(root.attributes, key);
   const waitedUs = value?.type === "int" ? Number(value.value) : 0;
   return waitedUs > trivialWaitUs ? waitedUs : 0;
@@ -307,7 +307,7 @@ function inContractOrder(contract: Contract, spans: readonly Span[]): Span[] {
   const order: string[] = [];
   const visit = (definition: (typeof contract.spans)[string]) => {
     order.push(definition.name);
-    childrenOf(contract, definition).forEach(visit);
+    listChildren(contract, definition).forEach(visit);
   };
   Object.values(contract.spans)
     .filter(({ parent }) => parent === null)

@@ -87,7 +87,7 @@ export function isAsContracted(contract: Contract, spans: readonly Span[]): bool
 }
 
 /** A violation in a line. */
-export function sentenceOf({ rule, spanName, spanId, seen, expected }: Violation): string {
+export function formatViolation({ rule, spanName, spanId, seen, expected }: Violation): string {
   return `${shortText(spanName)} (${spanId}) ${rule}: ${shortText(seen)}, expected ${expected}`;
 }
 

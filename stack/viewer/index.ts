@@ -7,7 +7,7 @@ import type { PreviewNews } from "./data/preview.ts";
 import { answerViewer, type ViewerContent } from "./http/answer.ts";
 import { bundlePage } from "./http/bundle.ts";
 import { PreviewFeed } from "./http/preview-feed.ts";
-import { tempoAddressOf } from "./http/tempo-address.ts";
+import { parseTempoAddress } from "./http/tempo-address.ts";
 import { TempoProxy } from "./http/tempo-proxy.ts";
 import { Provisioning } from "./provisioned/index.ts";
 
@@ -70,7 +70,7 @@ const graceMs = 1_000;
  */
 export async function startViewer(options: ViewerOptions): Promise<Viewer> {
   const { checkout, logFile, serverUrl, apiKey } = options;
-  const tempo = tempoAddressOf(options.tempoUrl);
+  const tempo = parseTempoAddress(options.tempoUrl);
   const provisioning = new Provisioning({
     folder: options.provisioningFolder,
     dashboardsFolder: options.dashboardsFolder,
@@ -84,7 +84,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
   const preview =
     news === undefined ? undefined : new PreviewFeed({ ...news, pageDigest: bundle.digest });
   const proxy = new TempoProxy(tempo);
-  const version = versionOf(checkout);
+  const version = readVersion(checkout);
   const content: ViewerContent = {
     bundle,
     proxy,
@@ -119,7 +119,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
   };
 }
 
-function versionOf(checkout: string): string {
+function readVersion(checkout: string): string {
   return (JSON.parse(readFileSync(join(checkout, "package.json"), "utf8")) as { version: string })
     .version;
 }

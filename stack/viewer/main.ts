@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { systemErrorOf } from "../command/command.ts";
+import { toSystemError } from "../command/command.ts";
 import { StackError } from "../command/stack-error.ts";
 import { checkout, loopbackHosts, readStackConfig } from "../config.ts";
 import { outlastFullDisk } from "../outlast-full-disk.ts";
@@ -48,7 +48,7 @@ function say(sentence: string): void {
 }
 
 function fail(thrown: unknown): never {
-  const error = systemErrorOf(thrown) ?? thrown;
+  const error = toSystemError(thrown) ?? thrown;
   if (error instanceof StackError) {
     say(error.toLine());
   } else {

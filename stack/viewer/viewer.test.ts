@@ -185,16 +185,20 @@ test("answers the one query for log lines that the dashboards use, from the log 
     const path = `/api/datasources/proxy/uid/loki/loki/api/v1/query_range?query=${encodeURIComponent(expression)}`;
     return await ask(path);
   };
-  const eventsOf = async (expression: string) =>
+  const fetchEvents = async (expression: string) =>
     JSON.parse((await query(expression)).body).data.result.map(
       ({ stream }: { stream: { event: string } }) => stream.event,
     );
   const lines = `{service_name="miniserve"} | trace_id="${traceId}"`;
-  assert.deepEqual(await eventsOf(lines), ["one", "two"]);
-  assert.deepEqual(await eventsOf(`${lines} | span_id="00f067aa0ba902b7"`), ["one"]);
+  assert.deepEqual(await fetchEvents(lines), ["one", "two"]);
+  assert.deepEqual(await fetchEvents(`${lines} | span_id="00f067aa0ba902b7"`), ["one"]);
   // Before a trace is chosen, the dashboard asks for what is no id.
   for (const none of ["", "{ false }"]) {
-    assert.deepEqual(await eventsOf(`{service_name="miniserve"} | trace_id="${none}"`), [], none);
+    assert.deepEqual(
+      await fetchEvents(`{service_name="miniserve"} | trace_id="${none}"`),
+      [],
+      none,
+    );
   }
   for (const other of ['{service_name="miniserve"}', 'rate({a="b"}[5m])', `${lines} |= "x"`]) {
     const { status, body } = await query(other);

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { checkout, endOf, stackUnderTest } from "../stack/stack-under-test.ts";
+import { checkout, stackUnderTest, waitForEnd } from "../stack/stack-under-test.ts";
 import { type PlantedEngine, plantEngine } from "./planted-engine.ts";
 
 const copied = ["contract", "dashboards", "provisioning", "server", "stack", "package.json"];
@@ -58,7 +58,7 @@ function copyOfCheckout(
   }
   symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
   return (...words: string[]) =>
-    endOf(
+    waitForEnd(
       spawn(process.execPath, ["--import", "tsx", ...words], {
         cwd: folder,
         env: { ...environment, ...engine.environment },

@@ -5,7 +5,7 @@ import { type Contract, type GeneratedFile, miniserve } from "#contract";
 import { countMentions } from "../../scripts/contract-diff/name-uses.ts";
 import { generateAll } from "../../scripts/generate/compare.ts";
 import { generators } from "../../scripts/generate/generators.ts";
-import { wireNamesOf, withWireName } from "../support/wire-names.ts";
+import { listWireNames, withWireName } from "../support/wire-names.ts";
 
 const suffix = "_renamed7";
 /** Queries of another contract's spans, whose service is called as everybody's. */
@@ -33,7 +33,7 @@ function mayStay(path: string, name: string): boolean {
   return path.startsWith("docs/generated/contract.") && identifiers.has(name);
 }
 
-for (const { kind, identifier, name } of wireNamesOf(miniserve)) {
+for (const { kind, identifier, name } of listWireNames(miniserve)) {
   test(`the ${kind} ${identifier}, renamed, has its new name wherever it had its old one`, () => {
     const newName = `${name}${suffix}`;
     const renamed = generated(withWireName(miniserve, name, newName));

@@ -17,7 +17,7 @@ import { countMentions } from "../../scripts/contract-diff/name-uses.ts";
 import { generateAll } from "../../scripts/generate/compare.ts";
 import { generators } from "../../scripts/generate/generators.ts";
 import { checkout, plainCheckout } from "../support/traces/checkout.ts";
-import { wireNamesOf } from "../support/wire-names.ts";
+import { listWireNames } from "../support/wire-names.ts";
 
 const attributes = defineAttributes({
   size: int("mail.size", { meaning: "The size of the letter.", unit: "By", examples: [512] }),
@@ -48,7 +48,7 @@ const paths = generateAll(ofContract, miniserve).map(({ path }) => path);
 
 for (const [name, contract] of Object.entries({ postOffice, checkout, plainCheckout })) {
   const files = generateAll(ofContract, contract);
-  const own = wireNamesOf(contract);
+  const own = listWireNames(contract);
 
   test(`${name}: every file is there`, () => {
     assert.deepEqual(
@@ -72,7 +72,7 @@ for (const [name, contract] of Object.entries({ postOffice, checkout, plainCheck
   });
 
   test(`${name}: no name of another contract is in the files`, () => {
-    const foreign = wireNamesOf(miniserve)
+    const foreign = listWireNames(miniserve)
       .map(({ name: wireName }) => wireName)
       .filter((wireName) => !own.some((known) => known.name === wireName));
     assert.ok(foreign.length > 30);

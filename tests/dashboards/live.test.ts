@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { miniserve, savedQueriesOf } from "#contract";
+import { createSavedQueries, miniserve } from "#contract";
 import {
   embeddedStore,
   type Store,
@@ -10,9 +10,9 @@ import {
   skipWithoutTempo,
   tempo,
 } from "../support/stores.ts";
-import { wireNamesOf, withWireName } from "../support/wire-names.ts";
+import { listWireNames, withWireName } from "../support/wire-names.ts";
 import { liveRequests, plantedSpans } from "./live-requests.ts";
-import { answerOf, hasData, type PanelAnswer, panelQueries } from "./panel-answers.ts";
+import { fetchAnswer, hasData, type PanelAnswer, panelQueries } from "./panel-answers.ts";
 
 /** Panels that have nothing to show after all that was asked, each with its reason. */
 const emptyPanels: Readonly<Record<string, string>> = {};
@@ -24,14 +24,14 @@ const knownDifferences: readonly { readonly pattern: RegExp; readonly reason: st
   { pattern: /[})] (!|&)?(>>?|<<?|~) [{(]/, reason: "Tempo relates nothing below a lost parent." },
 ];
 
-async function answersOf(
+async function fetchAnswers(
   { api }: Store,
   values: Readonly<Record<string, string>>,
   contract = miniserve,
 ) {
   const answers = new Map<string, PanelAnswer>();
   for (const panel of panelQueries(contract, values)) {
-    answers.set(`${panel.where}\n${panel.query}`, await answerOf(api, panel));
+    answers.set(`${panel.where}\n${panel.query}`, await fetchAnswer(api, panel));
   }
   assert.ok(answers.size > 100);
   return answers;
@@ -51,11 +51,14 @@ function assertFilled(answers: ReadonlyMap<string, PanelAnswer>): void {
 
 test("before the first request, no panel of any dashboard fails", async (t) => {
   const store = await embeddedStore(t);
-  const answers = await answersOf(store, { traceId: "0".repeat(31).concat("1"), request: "none" });
+  const answers = await fetchAnswers(store, {
+    traceId: "0".repeat(31).concat("1"),
+    request: "none",
+  });
   for (const [panel, answer] of answers) {
     assert.equal(hasData(answer), false, panel);
   }
-  await answersOf(store, {});
+  await fetchAnswers(store, {});
 });
 
 test("after requests of all kinds, every panel has data, and so has every saved query", async (t) => {
@@ -63,19 +66,19 @@ test("after requests of all kinds, every panel has data, and so has every saved 
   const values = { traceId, request: requestId, serviceVersion };
   const embedded = await embeddedStore(t);
   await send(embedded, spans);
-  const answers = await answersOf(embedded, values);
+  const answers = await fetchAnswers(embedded, values);
   assertFilled(answers);
-  for (const { id, search, table, newest, count } of savedQueriesOf(miniserve, { values })) {
+  for (const { id, search, table, newest, count } of createSavedQueries(miniserve, { values })) {
     for (const query of [search, table, newest, ...(count === null ? [] : [count])]) {
       const target = { refId: "A", datasource: { type: "", uid: "" }, metricsQueryType: "instant" };
-      const answer = await answerOf(embedded.api, { where: id, query, target });
+      const answer = await fetchAnswer(embedded.api, { where: id, query, target });
       assert.ok(hasData(answer), `${id}: ${query}`);
     }
   }
 
   await t.test("a build that does not exist has none", async () => {
     const chosen = { ...values, serviceVersion: "no.such.build" };
-    for (const [panel, answer] of await answersOf(embedded, chosen)) {
+    for (const [panel, answer] of await fetchAnswers(embedded, chosen)) {
       assert.equal(hasData(answer), panel.includes(traceId), panel);
     }
   });
@@ -83,16 +86,16 @@ test("after requests of all kinds, every panel has data, and so has every saved 
   await t.test("a real Tempo gives the same panels", { skip: skipWithoutTempo }, async () => {
     await send(tempo, spans);
     await sleep(settleMs);
-    const theirs = await answersOf(tempo, values);
+    const theirs = await fetchAnswers(tempo, values);
     assertFilled(theirs);
     const differing = [...answers]
       .map(([panel, answer]) => ({ panel, embedded: answer, tempo: theirs.get(panel) }))
       .filter(({ embedded, tempo }) => !isSame(embedded, tempo));
     for (const { panel } of differing) {
-      t.diagnostic(`differs: ${panel.split("\n")[0]}: ${reasonOf(panel)}`);
+      t.diagnostic(`differs: ${panel.split("\n")[0]}: ${findReason(panel)}`);
     }
     assert.deepEqual(
-      differing.filter(({ panel }) => reasonOf(panel) === undefined),
+      differing.filter(({ panel }) => findReason(panel) === undefined),
       [],
     );
   });
@@ -100,7 +103,7 @@ test("after requests of all kinds, every panel has data, and so has every saved 
 
 test("with other names on the wire, every panel finds the same", async (t) => {
   // Short, because Tempo reads short queries only, and generation says so.
-  const renamed = wireNamesOf(miniserve).reduce(
+  const renamed = listWireNames(miniserve).reduce(
     (contract, { name }) => withWireName(contract, name, `new.${name}`),
     miniserve,
   );
@@ -110,7 +113,7 @@ test("with other names on the wire, every panel finds the same", async (t) => {
     const spans = plantedSpans(contract);
     await send(store, spans);
     const values = { traceId: spans[0]?.traceId ?? "" };
-    const answers = await answersOf(store, values, contract);
+    const answers = await fetchAnswers(store, values, contract);
     found.push(
       [...answers.values()].map(({ series, spans: count, isCut }) => ({
         count: isCut ? "cut" : count,
@@ -122,7 +125,7 @@ test("with other names on the wire, every panel finds the same", async (t) => {
   assert.deepEqual(after, before);
 });
 
-function reasonOf(panel: string): string | undefined {
+function findReason(panel: string): string | undefined {
   return knownDifferences.find(({ pattern }) => pattern.test(panel))?.reason;
 }
 

@@ -63,7 +63,7 @@ interface Answer {
 }
 
 /** @throws AssertionError with the store's words when it refuses. */
-export async function answerOf(api: string, { target, query, where }: PanelQuery) {
+export async function fetchAnswer(api: string, { target, query, where }: PanelQuery) {
   const end = Math.ceil(Date.now() / 1000) + 5;
   const range = { start: String(end - 600), end: String(end) };
   const [path, parameters] = requestFor(target, query);

@@ -1,5 +1,5 @@
 import { logEvents, miniserve, type Span, spans, validateTrace } from "#contract";
-import { type Story, valuesOf } from "../support/request-story.ts";
+import { getValues, type Story } from "../support/request-story.ts";
 import type { LogLine } from "../support/server-process.ts";
 import type { Seen } from "./client.ts";
 import { expectedEnds, outcomesToldAs } from "./expected-end.ts";
@@ -36,7 +36,7 @@ export class Audit {
     );
     const traceIds = new Set([...this.#spansByTrace.keys(), ...this.#linesByTrace.keys()]);
     for (const traceId of traceIds) {
-      const story = this.#storyOf(traceId);
+      const story = this.#createRecord(traceId);
       for (const fault of faultsOfStory(story)) {
         this.faults.push(`${traceId}: ${fault}`);
       }
@@ -47,12 +47,12 @@ export class Audit {
   /** Holds what a client saw against what its request left behind. */
   check(seen: Seen, isStopping = false): void {
     const told = seen.answer === undefined ? "no answer" : String(seen.answer.status);
-    for (const fault of this.#faultsOf(seen, isStopping)) {
-      this.faults.push(`${seen.traceId}: ${fault} (${told}; ${JSON.stringify(shortOf(seen))})`);
+    for (const fault of this.#listFaults(seen, isStopping)) {
+      this.faults.push(`${seen.traceId}: ${fault} (${told}; ${JSON.stringify(summarize(seen))})`);
     }
   }
 
-  #storyOf(traceId: string): Story {
+  #createRecord(traceId: string): Story {
     const found = this.#spansByTrace.get(traceId) ?? [];
     const lines = this.#linesByTrace.get(traceId) ?? [];
     return { traceId, spans: found.toSorted(byStart), lines };
@@ -60,9 +60,9 @@ export class Audit {
 
   #note(story: Story): void {
     if (story.spans.filter(isRoot).length === 1) {
-      const { outcome, errorType } = valuesOf(story, handler);
+      const { outcome, errorType } = getValues(story, handler);
       const stages = story.spans.filter((span) => !isRoot(span)).map(({ name }) => name);
-      const { outputFormat } = stages.includes(format.name) ? valuesOf(story, format) : {};
+      const { outputFormat } = stages.includes(format.name) ? getValues(story, format) : {};
       this.verdicts.push({
         outcome: String(outcome),
         errorType: errorType === undefined ? undefined : String(errorType),
@@ -72,7 +72,7 @@ export class Audit {
     }
   }
 
-  #faultsOf(seen: Seen, isStopping: boolean): string[] {
+  #listFaults(seen: Seen, isStopping: boolean): string[] {
     const { traceId, answer, hasLeft, isBehind } = seen;
     const mayBeCut = hasLeft || isBehind || isStopping;
     if (answer === undefined && !mayBeCut) {
@@ -81,12 +81,12 @@ export class Audit {
     if (traceId === undefined) {
       return answer === undefined ? [] : ["an answer without X-Trace-Id"];
     }
-    const story = this.#storyOf(traceId);
+    const story = this.#createRecord(traceId);
     if (!story.spans.some(isRoot)) {
       // The server may never have seen a request whose client left at once.
       return answer === undefined ? [] : ["an answer without a trace"];
     }
-    const root = valuesOf(story, handler);
+    const root = getValues(story, handler);
     if (answer === undefined) {
       return [];
     }
@@ -104,7 +104,7 @@ function faultsOfStory({ spans: all, lines, traceId }: Story): string[] {
   if (roots.length !== 1) {
     return [`${roots.length} roots, and ${lines.length} lines`];
   }
-  const root = valuesOf({ spans: all, lines, traceId }, handler);
+  const root = getValues({ spans: all, lines, traceId }, handler);
   const events = lines.map(({ event }) => event);
   const last = lines.at(-1) ?? {};
   const told = Object.fromEntries(
@@ -142,7 +142,7 @@ function faultsOfWhole(
   root: Record<string, unknown>,
   isStopping: boolean,
 ): string[] {
-  const end = endOf(answer?.body ?? "");
+  const end = parseEnd(answer?.body ?? "");
   if (end === "cut") {
     return hasLeft ? [] : ["a stream that ended without a word"];
   }
@@ -157,7 +157,7 @@ function faultsOfWhole(
 }
 
 /** How an answer ends: well, with an error, or not at all. */
-function endOf(body: string): "done" | "cut" | { readonly code: string } {
+function parseEnd(body: string): "done" | "cut" | { readonly code: string } {
   const isStream = body.startsWith("data: ");
   const last = isStream ? (body.trimEnd().split("\n\n").at(-1) ?? "").slice("data: ".length) : body;
   if (last === "[DONE]") {
@@ -170,7 +170,7 @@ function endOf(body: string): "done" | "cut" | { readonly code: string } {
   return isStream ? "cut" : "done";
 }
 
-function shortOf({ plan }: Seen): object {
+function summarize({ plan }: Seen): object {
   const { content, ...rest } = plan;
   return { ...rest, code: content.code, body: JSON.stringify(content.body).slice(0, 200) };
 }

@@ -4,7 +4,7 @@ import { RawConnection } from "../support/raw-http.ts";
 import type { LogLine } from "../support/server-process.ts";
 import { type AnswerOnWire, answersOnWire } from "./answers-on-wire.ts";
 import type { FaultPlan } from "./planned-faults.ts";
-import { type PlannedRequest, wireOf } from "./planned-request.ts";
+import { encodeRequest, type PlannedRequest } from "./planned-request.ts";
 
 /** What a client knows of one request when it is over for it. */
 export interface Seen {
@@ -49,8 +49,8 @@ export class Clients {
     const connection = await RawConnection.open(this.#server.port);
     const traceIds = (plan.pipelined ? [1, 2] : [1]).map(() => this.#newTrace(plan));
     const texts = traceIds.map((traceId, index) =>
-      wireOf(plan, {
-        ...parentOf(plan, traceId),
+      encodeRequest(plan, {
+        ...createParentHeader(plan, traceId),
         connection: index === traceIds.length - 1 ? "close" : "keep-alive",
       }),
     );
@@ -123,7 +123,7 @@ export class Clients {
 
   #whatWasSeen(plan: PlannedRequest, conversation: Conversation): Seen[] {
     const { connection, traceIds } = conversation;
-    const answers = answersOf(conversation);
+    const answers = splitAnswers(conversation);
     const hasLeft = !isAnswered(conversation);
     if (hasLeft && plan.resets) {
       connection.socket.resetAndDestroy();
@@ -138,14 +138,17 @@ export class Clients {
   }
 }
 
-function parentOf(plan: PlannedRequest, traceId: string | undefined): Record<string, string> {
+function createParentHeader(
+  plan: PlannedRequest,
+  traceId: string | undefined,
+): Record<string, string> {
   if (plan.parent === "invalid") {
     return { traceparent: `00-${"0".repeat(32)}-${"c".repeat(16)}-01` };
   }
   return traceId === undefined ? {} : { traceparent: `00-${traceId}-${"c".repeat(16)}-01` };
 }
 
-function answersOf({ connection, methods }: Conversation): AnswerOnWire[] {
+function splitAnswers({ connection, methods }: Conversation): AnswerOnWire[] {
   return answersOnWire(connection.received, connection.isClosed, methods);
 }
 
@@ -153,7 +156,7 @@ function isAnswered(conversation: Conversation): boolean {
   const { connection, traceIds } = conversation;
   return (
     connection.isClosed ||
-    answersOf(conversation).filter(({ isWhole }) => isWhole).length === traceIds.length
+    splitAnswers(conversation).filter(({ isWhole }) => isWhole).length === traceIds.length
   );
 }
 

@@ -36,13 +36,13 @@ async function load(server: ServerProcess, requests: number): Promise<string[]> 
   return traceIds;
 }
 
-const linesOf = (server: ServerProcess, event: { readonly name: string }): LogLine[] =>
+const filterLines = (server: ServerProcess, event: { readonly name: string }): LogLine[] =>
   server.lines.filter((line) => line.event === event.name);
 
 /** The next end of an outage in the log, after those that were there. */
 async function untilOver(server: ServerProcess, outages: number): Promise<void> {
   for (const giveUpAt = performance.now() + patienceMs; ; await delay(20)) {
-    if (linesOf(server, logEvents.exportOutageEnded).length >= outages) {
+    if (filterLines(server, logEvents.exportOutageEnded).length >= outages) {
       return;
     }
     assert.ok(performance.now() < giveUpAt, `outage ${outages} does not end`);
@@ -79,7 +79,7 @@ test("a collector that is down at the start, dies, hangs and comes back: nothing
   traceIds.push(...(await load(server, 120)));
   await server.waitForLine(
     "the third outage",
-    () => linesOf(server, logEvents.exportOutageBegan).length === 3,
+    () => filterLines(server, logEvents.exportOutageBegan).length === 3,
   );
   receiver.behave("accept");
   await untilOver(server, 3);
@@ -88,23 +88,23 @@ test("a collector that is down at the start, dies, hangs and comes back: nothing
   traceIds.push(...(await load(server, 40)));
   await server.waitForLine(
     "the fourth outage",
-    () => linesOf(server, logEvents.exportOutageBegan).length === 4,
+    () => filterLines(server, logEvents.exportOutageBegan).length === 4,
   );
   receiver.behave("accept");
   await untilOver(server, 4);
 
   assert.deepEqual(await server.stop(), { code: 0, signal: null });
   assertAllThere(receiver, traceIds);
-  const ended = linesOf(server, logEvents.exportOutageEnded);
+  const ended = filterLines(server, logEvents.exportOutageEnded);
   assert.deepEqual(
     ended.map((line) => line["spans.dropped"]),
     [0, 0, 0, 0],
   );
-  assert.equal(linesOf(server, logEvents.spansLost).length, 0);
-  const finished = linesOf(server, logEvents.requestFinished);
+  assert.equal(filterLines(server, logEvents.spansLost).length, 0);
+  const finished = filterLines(server, logEvents.requestFinished);
   assert.equal(finished.length, traceIds.length);
   // The lines about the collector belong to no request.
-  const about = [...linesOf(server, logEvents.exportOutageBegan), ...ended];
+  const about = [...filterLines(server, logEvents.exportOutageBegan), ...ended];
   assert.ok(about.every(({ trace_id }) => trace_id === undefined));
   t.diagnostic(`${traceIds.length} requests, ${receiver.spans.length} spans`);
 });
@@ -115,13 +115,13 @@ test("a collector that never comes: all is answered, and the loss is told to the
   await using server = await ServerProcess.start({ receiver, model, settings });
   const traceIds = await load(server, 60);
   assert.deepEqual(await server.stop(), { code: 0, signal: null });
-  const lost = linesOf(server, logEvents.spansLost);
+  const lost = filterLines(server, logEvents.spansLost);
   assert.deepEqual(
     lost.map((line) => line["spans.dropped"]),
     [traceIds.length * spansOfRequest],
   );
-  assert.equal(linesOf(server, logEvents.exportOutageBegan).length, 1);
-  assert.equal(linesOf(server, logEvents.requestFinished).length, traceIds.length);
+  assert.equal(filterLines(server, logEvents.exportOutageBegan).length, 1);
+  assert.equal(filterLines(server, logEvents.requestFinished).length, traceIds.length);
   t.diagnostic(`${traceIds.length} requests, ${lost[0]?.["spans.dropped"]} spans lost`);
 });
 
@@ -135,7 +135,7 @@ test("a collector that dies before the server stops: what it had is kept, the re
   const rest = await load(server, 40);
   assert.deepEqual(await server.stop(), { code: 0, signal: null });
   receiver.behave("unavailable");
-  const lost = linesOf(server, logEvents.spansLost).at(-1)?.["spans.dropped"];
+  const lost = filterLines(server, logEvents.spansLost).at(-1)?.["spans.dropped"];
   assert.equal(receiver.spans.length + Number(lost), (first.length + rest.length) * spansOfRequest);
   assert.equal(lost, rest.length * spansOfRequest);
   t.diagnostic(`${receiver.spans.length} spans kept, ${lost} lost`);

@@ -6,7 +6,7 @@ import { spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { converse, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
-import { assertSound, storyOf, treeOf, valuesOf } from "../support/request-story.ts";
+import { assertSound, createRequestRecord, getValues, listTree } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 import { answersOnWire } from "./answers-on-wire.ts";
@@ -26,11 +26,11 @@ describe("a request", () => {
     ({ receiver, server } = running);
   });
 
-  async function endOf(traceId: string): Promise<unknown[]> {
-    const story = await storyOf(server, receiver, traceId);
+  async function fetchOutcome(traceId: string): Promise<unknown[]> {
+    const story = await createRequestRecord(server, receiver, traceId);
     assertSound(story);
-    const { outcome, statusCode, errorType } = valuesOf(story, spans.handler);
-    return [outcome, statusCode, errorType, treeOf(story).length];
+    const { outcome, statusCode, errorType } = getValues(story, spans.handler);
+    return [outcome, statusCode, errorType, listTree(story).length];
   }
 
   test("whose body does not come before its time is over is told so", async () => {
@@ -39,7 +39,7 @@ describe("a request", () => {
     assert.equal(answer?.status, 504);
     assert.equal(JSON.parse(answer.body).error.code, "request_timeout");
     const traceId = answer.headers["x-trace-id"] ?? "";
-    assert.deepEqual(await endOf(traceId), ["timeout", 504, "request_timeout", 1]);
+    assert.deepEqual(await fetchOutcome(traceId), ["timeout", 504, "request_timeout", 1]);
   });
 
   test("without a Host is refused in the shape of all errors, with a trace", async () => {
@@ -48,7 +48,7 @@ describe("a request", () => {
     assert.equal(answer?.status, 400);
     assert.equal(JSON.parse(answer.body).error.code, "request_malformed");
     const traceId = answer.headers["x-trace-id"] ?? "";
-    assert.deepEqual(await endOf(traceId), ["rejected", 400, "request_malformed", 1]);
+    assert.deepEqual(await fetchOutcome(traceId), ["rejected", 400, "request_malformed", 1]);
   });
 
   test("that expects what nobody knows is answered as if it did not", async () => {
@@ -56,7 +56,7 @@ describe("a request", () => {
     const [answer] = answersOnWire(await converse(server.port, text), true);
     assert.equal(answer?.status, 200);
     const traceId = answer.headers["x-trace-id"] ?? "";
-    assert.deepEqual(await endOf(traceId), ["completed", 200, undefined, 5]);
+    assert.deepEqual(await fetchOutcome(traceId), ["completed", 200, undefined, 5]);
   });
 
   test("that was refused stays so when the server stops before its answer's turn comes", async () => {
@@ -74,7 +74,7 @@ describe("a request", () => {
       answers.map(({ status }) => status),
       [200, 400],
     );
-    assert.deepEqual(await endOf(ids[0] ?? ""), ["shutdown", 200, "shutting_down", 4]);
-    assert.deepEqual(await endOf(ids[1] ?? ""), ["rejected", 400, "missing_parameter", 1]);
+    assert.deepEqual(await fetchOutcome(ids[0] ?? ""), ["shutdown", 200, "shutting_down", 4]);
+    assert.deepEqual(await fetchOutcome(ids[1] ?? ""), ["rejected", 400, "missing_parameter", 1]);
   });
 });

@@ -10,7 +10,7 @@ import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { patienceMs } from "../support/patience.ts";
 import { postJson } from "../support/post-json.ts";
 import { RawConnection } from "../support/raw-http.ts";
-import { assertNoComplaints, valuesOf } from "../support/request-story.ts";
+import { assertNoComplaints, getValues } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { type AnswerOnWire, answersOnWire } from "./answers-on-wire.ts";
 import { type FuzzedRequest, fuzzedRequest } from "./fuzzed-request.ts";
@@ -107,11 +107,11 @@ class Fuzz {
     }
     for (const answer of answers) {
       const fault =
-        faultOf(answer, plan.method, mustAnswer) ??
-        (mustAnswer && isJson(plan) && codeOf(answer) === "invalid_json"
+        findFault(answer, plan.method, mustAnswer) ??
+        (mustAnswer && isJson(plan) && findErrorCode(answer) === "invalid_json"
           ? "JSON that is told to be none"
           : undefined);
-      this.#count(`${answer.status} ${codeOf(answer) ?? ""}`.trim());
+      this.#count(`${answer.status} ${findErrorCode(answer) ?? ""}`.trim());
       if (fault !== undefined) {
         this.#blame(fault, plan, received);
       }
@@ -169,13 +169,13 @@ function isJson({ bytes }: FuzzedRequest): boolean {
   }
 }
 
-function codeOf({ body, status }: AnswerOnWire): string | undefined {
+function findErrorCode({ body, status }: AnswerOnWire): string | undefined {
   const [, code] = status < 400 ? [] : (/"code":"([a-z_]+)"/.exec(body) ?? []);
   return code;
 }
 
 /** What is wrong with an answer, whatever it answers. */
-function faultOf(answer: AnswerOnWire, method: string, isAwaited: boolean): string | undefined {
+function findFault(answer: AnswerOnWire, method: string, isAwaited: boolean): string | undefined {
   const { status, headers, body, isWhole } = answer;
   if (!isWhole) {
     return isAwaited ? "half an answer" : undefined;
@@ -186,7 +186,7 @@ function faultOf(answer: AnswerOnWire, method: string, isAwaited: boolean): stri
   if (method === "HEAD" && body === "") {
     return undefined;
   }
-  const code = codeOf(answer);
+  const code = findErrorCode(answer);
   if (code === undefined || !Object.hasOwn(errorTable, code)) {
     return "an error without a code of ours";
   }
@@ -226,7 +226,7 @@ function assertOneTreeEach(server: ServerProcess, receiver: OtlpReceiver): void 
   assert.ok(roots.length > 0);
   const formats = receiver.spans
     .filter(({ name }) => name === spans.format.name)
-    .map((span) => valuesOf({ traceId: span.traceId, spans: [span], lines: [] }, spans.format));
+    .map((span) => getValues({ traceId: span.traceId, spans: [span], lines: [] }, spans.format));
   assert.ok(
     formats.some(({ outputFormat }) => outputFormat === "json"),
     "no fuzzed schema led to an answer",

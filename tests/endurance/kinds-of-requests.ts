@@ -4,22 +4,22 @@ import { completeRequest } from "../support/traces/complete-request.ts";
 import type { Verdict } from "./audit.ts";
 
 /** How often each thing happened that a request can do. */
-export function kindsOf(verdicts: readonly Verdict[]) {
+export function countRequestKinds(verdicts: readonly Verdict[]) {
   const tally = (kindOf: (verdict: Verdict) => string | undefined): Record<string, number> => {
     const kinds = verdicts.map(kindOf).filter((kind) => kind !== undefined);
     return Object.fromEntries(
       [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length]),
     );
   };
-  const lastStageOf = (wanted: string) =>
+  const countLastStage = (wanted: string) =>
     tally(({ outcome, stages }) =>
       outcome === wanted ? (stages.at(-1) ?? spans.handler.name) : undefined,
     );
   return {
     outcomes: tally(({ outcome }) => outcome),
-    "aborted in": lastStageOf("aborted"),
-    "failed in": lastStageOf("failed"),
-    "timed out in": lastStageOf("timeout"),
+    "aborted in": countLastStage("aborted"),
+    "failed in": countLastStage("failed"),
+    "timed out in": countLastStage("timeout"),
     "stages of completed": tally(({ outcome, stages }) =>
       outcome === "completed" ? `${stages.length}` : undefined,
     ),
@@ -29,14 +29,14 @@ export function kindsOf(verdicts: readonly Verdict[]) {
 }
 
 /** A mix in which something never happens would prove nothing about it. */
-export function assertAllKinds(kinds: ReturnType<typeof kindsOf>): void {
+export function assertAllKinds(kinds: ReturnType<typeof countRequestKinds>): void {
   const { handler, tokenize, embedQuery, vectorSearch, rerank, prefill, decode } = spans;
-  const namesOf = (definitions: readonly { readonly name: string }[]): string[] =>
+  const listNames = (definitions: readonly { readonly name: string }[]): string[] =>
     definitions.map(({ name }) => name);
   const expected = {
     outcomes: Object.keys(miniserve.outcomes?.byName ?? {}),
-    "aborted in": namesOf([handler, tokenize, embedQuery, rerank, prefill, decode]),
-    "failed in": namesOf([tokenize, embedQuery, vectorSearch, rerank, prefill, decode]),
+    "aborted in": listNames([handler, tokenize, embedQuery, rerank, prefill, decode]),
+    "failed in": listNames([tokenize, embedQuery, vectorSearch, rerank, prefill, decode]),
     "stages of completed": [[], ["retrieve"] as const].map(
       (wanted) => `${completeRequest(miniserve, { with: wanted }).length - 1}`,
     ),

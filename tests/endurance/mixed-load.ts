@@ -12,7 +12,7 @@ import { Audit, type Verdict } from "./audit.ts";
 import { endedByThemselves, endedByTime, endless } from "./certain-requests.ts";
 import { Clients, type Seen } from "./client.ts";
 import { engineWithFaults } from "./engine-with-faults.ts";
-import { assertAllKinds, kindsOf } from "./kinds-of-requests.ts";
+import { assertAllKinds, countRequestKinds } from "./kinds-of-requests.ts";
 import { indexNames } from "./planned-content.ts";
 import { FaultPlan } from "./planned-faults.ts";
 import { type PlannedRequest, plannedRequest } from "./planned-request.ts";
@@ -54,7 +54,7 @@ export async function runMixedLoad(t: TestContext, requests: number): Promise<vo
       return { seen, seenAtTheEnd: [] };
     })),
   ];
-  const kinds = kindsOf(verdicts);
+  const kinds = countRequestKinds(verdicts);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   t.diagnostic(`seed ${seed}, ${requests} + ${atTheEnd} requests, ${seconds} s`);
   for (const [kind, counts] of Object.entries(kinds)) {

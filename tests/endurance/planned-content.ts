@@ -76,7 +76,7 @@ const form = fc.oneof(
   { arbitrary: fc.record({ response_format: json }), weight: 1 },
 );
 
-const inputOf = (route: Route, characters: string): Record<string, unknown> =>
+const createInput = (route: Route, characters: string): Record<string, unknown> =>
   route === "/v1/completions"
     ? { prompt: characters }
     : { messages: [{ role: "user", content: characters }] };
@@ -84,7 +84,7 @@ const inputOf = (route: Route, characters: string): Record<string, unknown> =>
 export function good(route: Route): fc.Arbitrary<PlannedContent> {
   return fc.tuple(input, options, form, passages).map(([characters, ...chosen]) => ({
     // Without a limit of its own a chat would go on up to the window's end.
-    body: Object.assign({ max_tokens: 20 }, inputOf(route, characters), ...chosen),
+    body: Object.assign({ max_tokens: 20 }, createInput(route, characters), ...chosen),
     headers: {},
     code: undefined,
   }));
@@ -92,7 +92,7 @@ export function good(route: Route): fc.Arbitrary<PlannedContent> {
 
 /** Requests that cannot be taken, each for one reason. */
 export function refused(route: Route): fc.Arbitrary<PlannedContent> {
-  const small = inputOf(route, "the story");
+  const small = createInput(route, "the story");
   const body = JSON.stringify(small);
   const impossible = { type: "json_schema", json_schema: { name: "x", schema: { pattern: "^a" } } };
   const refusals: readonly [ErrorCode, PlannedContent["body"], Record<string, string>?][] = [
@@ -109,9 +109,9 @@ export function refused(route: Route): fc.Arbitrary<PlannedContent> {
     ["invalid_parameter", { ...small, retrieval: { index: indexNames.usable, top_k: 0 } }],
     ["unknown_index", { ...small, retrieval: { index: "nowhere" } }],
     ["index_unusable", { ...small, retrieval: { index: indexNames.foreign } }],
-    ["context_length_exceeded", { ...inputOf(route, "story ".repeat(2_200)), max_tokens: 1 }],
-    ["context_length_exceeded", { ...inputOf(route, "x".repeat(60_000)), max_tokens: 1 }],
-    ["body_too_large", inputOf(route, "x".repeat(70_000))],
+    ["context_length_exceeded", { ...createInput(route, "story ".repeat(2_200)), max_tokens: 1 }],
+    ["context_length_exceeded", { ...createInput(route, "x".repeat(60_000)), max_tokens: 1 }],
+    ["body_too_large", createInput(route, "x".repeat(70_000))],
     ["unsupported_media_type", body, { "content-type": "text/plain" }],
     ["unsupported_media_type", body, { "content-encoding": "gzip" }],
     ["host_not_allowed", body, { host: "attacker.example" }],

@@ -90,6 +90,9 @@ export const plannedRequest: fc.Arbitrary<PlannedRequest> = route.chain((chosen)
 );
 
 /** The request as it goes over the wire. */
-export function wireOf(plan: PlannedRequest, headers: Readonly<Record<string, string>>): string {
+export function encodeRequest(
+  plan: PlannedRequest,
+  headers: Readonly<Record<string, string>>,
+): string {
   return rawPost(plan.route, plan.content.body, { ...headers, ...plan.content.headers });
 }

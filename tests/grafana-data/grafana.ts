@@ -9,11 +9,11 @@ import type {
   GrafanaTheme2,
   LinkModel,
 } from "@grafana/data";
-import { colourOf, seriesColour } from "../../stack/viewer/data/colours.ts";
+import { resolveColour, seriesColour } from "../../stack/viewer/data/colours.ts";
 import type { PanelJson } from "../../stack/viewer/data/dashboard.ts";
 import type { Frame } from "../../stack/viewer/data/frame.ts";
 import { interpolate } from "../../stack/viewer/data/interpolation.ts";
-import { interpolationOf, type LinkContext } from "../../stack/viewer/data/links.ts";
+import { createInterpolation, type LinkContext } from "../../stack/viewer/data/links.ts";
 
 // Its modules for import ask CommonJS packages for names that these do not show; those for require work.
 export const grafana: typeof import("@grafana/data") = createRequire(import.meta.url)(
@@ -38,7 +38,7 @@ grafana.standardTransformersRegistry.setInit(() =>
 /** Grafana's theme, in the viewer's colours: these are its own, by the same names. */
 function themeInViewersColours(): GrafanaTheme2 {
   const theme = grafana.createTheme({ colors: { mode: "dark" } });
-  theme.visualization.getColorByName = (name) => colourOf(name, "dark");
+  theme.visualization.getColorByName = (name) => resolveColour(name, "dark");
   theme.visualization.palette = Array.from({ length: 60 }, (_, index) =>
     seriesColour(index, "dark"),
   );
@@ -96,7 +96,7 @@ function propertyItem(
   };
 }
 
-function registryOf({ type, fieldConfig }: PanelJson) {
+function createRegistry({ type, fieldConfig }: PanelJson) {
   const { defaults = {}, overrides = [] } = fieldConfig ?? {};
   // Which of a panel's own properties there are is what the check by Grafana's schema is for.
   const custom = new Set([
@@ -133,7 +133,7 @@ function replacer(context: LinkContext) {
     const on = scoped?.__dataContext?.value as
       | { frame: DataFrame; field: GrafanaField; rowIndex?: number }
       | undefined;
-    const { variables, builtIn } = interpolationOf(context);
+    const { variables, builtIn } = createInterpolation(context);
     return interpolate(text, {
       variables,
       builtIn: (path, format) => {
@@ -186,7 +186,7 @@ export async function preparedByGrafana(
   return grafana.applyFieldOverrides({
     data: transformed,
     fieldConfig: withPanelDefaults(panel),
-    fieldConfigRegistry: registryOf(panel),
+    fieldConfigRegistry: createRegistry(panel),
     replaceVariables: replacer(context) as never,
     theme,
     timeZone: "browser",

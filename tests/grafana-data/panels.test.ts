@@ -11,9 +11,9 @@ import {
 import { computed } from "../../stack/viewer/data/expressions.ts";
 import type { Provisioned } from "../../stack/viewer/data/provisioned.ts";
 import type { TimeRange } from "../../stack/viewer/data/time-range.ts";
-import { readVariables, valuesOf } from "../../stack/viewer/data/variables.ts";
+import { readVariables, resolveVariableValues } from "../../stack/viewer/data/variables.ts";
 import type { DashboardContextValue } from "../../stack/viewer/page/dashboard/dashboard-context.ts";
-import { askPanel, queriesOf } from "../../stack/viewer/page/dashboard/panel-data.ts";
+import { askPanel, listQueries } from "../../stack/viewer/page/dashboard/panel-data.ts";
 import { picturedRequests } from "../viewer/pictures/pictured-requests.ts";
 import { type PlantedViewer, plantedViewer } from "../viewer/planted-viewer.ts";
 import { notMadeOfFields, shownByGrafana, shownByViewer } from "./shown.ts";
@@ -42,12 +42,12 @@ async function compareAll(t: TestContext, viewer: PlantedViewer, range: TimeRang
   let [compared, askedElsewhere] = [0, 0];
   for (const file of readdirSync(folder)) {
     const dashboard = JSON.parse(readFileSync(join(folder, file), "utf8")) as DashboardJson;
-    const context = await contextOf(dashboard, viewer, range);
+    const context = await createContext(dashboard, viewer, range);
     for (const panel of allPanels(dashboard.panels)) {
       if (Object.hasOwn(notMadeOfFields, panel.type)) {
         continue;
       }
-      const found = await differencesOf(panel, context, viewer);
+      const found = await findDifferences(panel, context, viewer);
       compared += Number(found !== undefined);
       askedElsewhere += Number(found === undefined);
       differences.push(...(found ?? []).map((words) => `${file}: ${panel.title}: ${words}`));
@@ -63,12 +63,12 @@ async function compareAll(t: TestContext, viewer: PlantedViewer, range: TimeRang
 }
 
 /** Undefined for a panel whose datasource nobody answers for here. */
-async function differencesOf(
+async function findDifferences(
   panel: PanelJson,
   context: DashboardContextValue,
   { address }: PlantedViewer,
 ): Promise<string[] | undefined> {
-  const queries = queriesOf(panel, context);
+  const queries = listQueries(panel, context);
   if (queries.some(({ askedOnlyInGrafana }) => askedOnlyInGrafana !== undefined)) {
     return undefined;
   }
@@ -85,7 +85,7 @@ async function differencesOf(
   });
 }
 
-async function contextOf(
+async function createContext(
   { templating }: DashboardJson,
   { address, traceId, requestId }: PlantedViewer,
   range: TimeRange,
@@ -94,7 +94,7 @@ async function contextOf(
   const { datasources } = (await answer.json()) as Provisioned;
   const parameters = new URLSearchParams({ "var-traceId": traceId, "var-request": requestId });
   return {
-    variables: valuesOf(readVariables(templating?.list), parameters),
+    variables: resolveVariableValues(readVariables(templating?.list), parameters),
     raw: { from: String(range.fromMs), to: String(range.toMs) },
     range,
     datasources,

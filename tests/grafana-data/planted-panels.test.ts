@@ -24,7 +24,7 @@ const context: LinkContext = {
   range: { fromMs: 0, toMs: 3_600_000 },
 };
 
-function framesOf(shape: string): readonly Frame[] {
+function readFrames(shape: string): readonly Frame[] {
   const found = recorded.find((one) => one.shape === shape);
   assert.ok(found, shape);
   // The datasource's own link is one of each program.
@@ -209,7 +209,7 @@ const panels: Readonly<Record<string, readonly [shape: string, panel: PanelJson]
 for (const [seen, [shape, panel]] of Object.entries(panels)) {
   test(`${seen}: as in Grafana`, async () => {
     const titled = { title: seen, ...panel };
-    const theirs = await shownByGrafana(titled, framesOf(shape), context);
-    assert.deepEqual(shownByViewer(titled, framesOf(shape), context), theirs);
+    const theirs = await shownByGrafana(titled, readFrames(shape), context);
+    assert.deepEqual(shownByViewer(titled, readFrames(shape), context), theirs);
   });
 }

@@ -11,7 +11,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { datasourceUids, miniserve, writeResourceSpans } from "#contract";
 import { type CommandResult, runCommand } from "../../stack/index.ts";
-import { requestOf } from "../../stack/viewer/data/target-request.ts";
+import { createTargetRequest } from "../../stack/viewer/data/target-request.ts";
 import type { TimeRange } from "../../stack/viewer/data/time-range.ts";
 import type { PlantedRequest } from "../queries/planted-requests.ts";
 import { completeRequest, randomHex } from "../support/traces/complete-request.ts";
@@ -104,13 +104,13 @@ async function record(): Promise<CommandResult> {
         shape,
         target,
         toMs: range.toMs,
-        answer: await answerOf(target),
+        answer: await fetchAnswer(target),
         frames: frames[shape],
       });
     }
     const file = join(import.meta.dirname, "recorded-frames.json");
     const lines = recorded.map((one) => JSON.stringify(one)).join(",\n");
-    writeFileSync(file, `{"grafana":"${await versionOf()}","recorded":[\n${lines}\n]}\n`);
+    writeFileSync(file, `{"grafana":"${await readVersion()}","recorded":[\n${lines}\n]}\n`);
   } finally {
     await ask(`/api/dashboards/uid/${uid}`, undefined, "DELETE");
   }
@@ -148,13 +148,13 @@ async function ask(path: string, body?: unknown, method = "POST"): Promise<unkno
   return answer.json();
 }
 
-async function versionOf(): Promise<string> {
+async function readVersion(): Promise<string> {
   return ((await ask("/api/health", undefined, "GET")) as { version: string }).version;
 }
 
 /** What the datasource was told: by the way through Grafana, so that it is the same store. */
-function answerOf(target: RecordedTarget): Promise<unknown> {
-  const path = requestOf(target, target.query, range)?.path ?? "";
+function fetchAnswer(target: RecordedTarget): Promise<unknown> {
+  const path = createTargetRequest(target, target.query, range)?.path ?? "";
   return ask(`/api/datasources/proxy/uid/${datasource.uid}${path}`, undefined, "GET");
 }
 

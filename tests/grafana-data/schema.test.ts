@@ -34,7 +34,7 @@ test("dashboards have no property that Grafana's schema does not have", () => {
     file,
     JSON.parse(readFileSync(join(folder, file), "utf8")),
   ]);
-  assert.deepEqual(faultsOf(new Map(dashboards)), []);
+  assert.deepEqual(listFaults(new Map(dashboards)), []);
 });
 
 test("a property too many, or a value that is none, is found wherever it is", () => {
@@ -55,16 +55,16 @@ test("a property too many, or a value that is none, is found wherever it is", ()
     [override("mapping", []), /'mapping' does not exist/],
     [override("decimals", "two"), /'string' is not assignable/],
   ] as const) {
-    const [first = ""] = faultsOf(planted(panel));
+    const [first = ""] = listFaults(planted(panel));
     assert.match(first, found);
     assert.match(first, /^planted\.json: A: /);
   }
-  assert.deepEqual(faultsOf(planted(override("custom.width", 100))), []);
-  assert.throws(() => faultsOf(planted({ type: "candlestick" })), /A is a candlestick/);
+  assert.deepEqual(listFaults(planted(override("custom.width", 100))), []);
+  assert.throws(() => listFaults(planted({ type: "candlestick" })), /A is a candlestick/);
 });
 
 /** A sentence for each fault, with the place where it is. */
-function faultsOf(dashboards: ReadonlyMap<string, DashboardJson>): string[] {
+function listFaults(dashboards: ReadonlyMap<string, DashboardJson>): string[] {
   const lines: string[] = [...typesOfPanels];
   const places: string[] = lines.map(() => "");
   const check = (place: string, type: string, value: unknown) => {
@@ -75,10 +75,10 @@ function faultsOf(dashboards: ReadonlyMap<string, DashboardJson>): string[] {
     check(file, 'Omit<Dashboard, "panels">', dashboard);
     for (const panel of allPanels(panels)) {
       const place = `${file}: ${panel.title}`;
-      check(place, typeOf(panel), panel);
+      check(place, getPanelType(panel), panel);
       for (const { properties } of panel.fieldConfig?.overrides ?? []) {
         for (const { id, value } of properties) {
-          check(`${place}: override ${id}`, `FieldsOf<${fieldTypeOf(panel)}>`, nested(id, value));
+          check(`${place}: override ${id}`, `FieldsOf<${getFieldType(panel)}>`, nested(id, value));
         }
       }
     }
@@ -99,7 +99,7 @@ const typesOfPanels: readonly string[] = [
   'type PanelOf<Options, Custom> = Omit<Panel, "options" | "fieldConfig"> & { options?: Options; fieldConfig?: Omit<FieldConfigSource, "defaults"> & { defaults?: FieldsOf<Custom> } };',
 ];
 
-function typeOf(panel: PanelJson): string {
+function getPanelType(panel: PanelJson): string {
   const { type, title } = panel;
   const isTyped = Object.hasOwn(typedPanels, type);
   if (!isTyped && !untypedPanels.includes(type)) {
@@ -107,10 +107,10 @@ function typeOf(panel: PanelJson): string {
       `${title} is a ${type}: say in ${import.meta.filename} of which types it is.`,
     );
   }
-  return `PanelOf<${isTyped ? `${type}.Options` : "object"}, ${fieldTypeOf(panel)}>`;
+  return `PanelOf<${isTyped ? `${type}.Options` : "object"}, ${getFieldType(panel)}>`;
 }
 
-function fieldTypeOf({ type }: PanelJson): string {
+function getFieldType({ type }: PanelJson): string {
   if (!withFieldOptions.includes(type)) {
     return "{ [name: string]: never }";
   }

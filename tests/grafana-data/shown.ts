@@ -1,13 +1,13 @@
 /** For tests: what a panel shows, in one form for Grafana's code and for the viewer's. */
 import type { DataFrame, FormattedValue } from "@grafana/data";
 import type { PanelJson } from "../../stack/viewer/data/dashboard.ts";
-import { type Display, displayOf } from "../../stack/viewer/data/display.ts";
+import { createDisplay, type Display } from "../../stack/viewer/data/display.ts";
 import { configureFields } from "../../stack/viewer/data/field-config.ts";
 import { fieldValues } from "../../stack/viewer/data/field-values.ts";
-import { displayNameOf, type Frame } from "../../stack/viewer/data/frame.ts";
+import { type Frame, getDisplayName } from "../../stack/viewer/data/frame.ts";
 import { heatCells } from "../../stack/viewer/data/heat-cells.ts";
 import { dataLinks, type Link, type LinkContext } from "../../stack/viewer/data/links.ts";
-import { seriesOf } from "../../stack/viewer/data/series.ts";
+import { createSeries } from "../../stack/viewer/data/series.ts";
 import { isHidden } from "../../stack/viewer/data/table-rows.ts";
 import { transform } from "../../stack/viewer/data/transformations.ts";
 import { formatText } from "../../stack/viewer/data/units.ts";
@@ -51,7 +51,7 @@ export const notMadeOfFields: Readonly<Record<string, string>> = {
 };
 
 /** @throws RangeError for a type of panel that nobody has said how to compare. */
-function comparisonOf({ type, title }: PanelJson): Comparison {
+function chooseComparison({ type, title }: PanelJson): Comparison {
   const found = Object.hasOwn(comparisons, type) ? comparisons[type] : undefined;
   if (found === undefined) {
     throw new RangeError(
@@ -66,7 +66,7 @@ export async function shownByGrafana(
   frames: readonly Frame[],
   context: LinkContext,
 ): Promise<Shown> {
-  const { inGrafana } = comparisonOf(panel);
+  const { inGrafana } = chooseComparison(panel);
   return inGrafana(panel, await preparedByGrafana(panel, frames, context), context);
 }
 
@@ -75,7 +75,7 @@ export function shownByViewer(
   frames: readonly Frame[],
   context: LinkContext,
 ): Shown {
-  const { inViewer } = comparisonOf(panel);
+  const { inViewer } = chooseComparison(panel);
   const transformed = transform(frames, panel.transformations);
   const configured = configureFields(transformed.frames, panel.fieldConfig);
   const unknown = [...transformed.unknown, ...configured.unknown];
@@ -85,14 +85,14 @@ export function shownByViewer(
   };
 }
 
-const textOf = (display: FormattedValue) => grafana.formattedValueToString(display);
-const viewersTextOf = ({ text, suffix }: Display) => `${text}${suffix}`;
+const formatValue = (display: FormattedValue) => grafana.formattedValueToString(display);
+const formatViewerText = ({ text, suffix }: Display) => `${text}${suffix}`;
 
 /** The datasource's own link opens Explore there, and the page of the trace here. */
-const placeOf = (href: string) =>
+const parsePlace = (href: string) =>
   /^\/(explore\?left=|trace\/)/.test(href) ? "the trace at its span" : href;
 const linkTexts = (links: readonly Pick<GrafanaLink | Link, "title" | "href">[]) =>
-  links.map(({ title, href }) => `${title} → ${placeOf(href)}`);
+  links.map(({ title, href }) => `${title} → ${parsePlace(href)}`);
 
 function isColoured({ custom }: { readonly custom?: Readonly<Record<string, unknown>> }) {
   return String((custom?.cellOptions as { type?: string } | undefined)?.type).startsWith("color");
@@ -119,7 +119,7 @@ function tableInGrafana({ options }: PanelJson, frames: DataFrame[]): Shown {
           return [
             `${place} ${name}, row ${row}`,
             {
-              text: textOf(shown),
+              text: formatValue(shown),
               links: linkTexts(links),
               ...(isColoured(field.config) ? { colour: shown.color } : {}),
             },
@@ -139,16 +139,16 @@ function tableInViewer(
   const columns = (frame?.fields ?? []).filter((field) => !isHidden(field));
   return Object.fromEntries(
     columns.flatMap((field, place) => {
-      const name = displayNameOf(field);
+      const name = getDisplayName(field);
       return [
         [`column ${place}`, name],
         ...field.values.map((value, row) => {
-          const shown = displayOf(value, field, "dark");
+          const shown = createDisplay(value, field, "dark");
           const links = frame === undefined ? [] : dataLinks(context, { frame, field, row });
           return [
             `${place} ${name}, row ${row}`,
             {
-              text: viewersTextOf(shown),
+              text: formatViewerText(shown),
               links: linkTexts(links),
               ...(isColoured(field.config) ? { colour: shown.colour } : {}),
             },
@@ -164,7 +164,7 @@ function numbersInGrafana(panel: PanelJson, frames: DataFrame[], context: LinkCo
     numbersByGrafana(panel, frames, context).map(({ display, getLinks, name }, index) => [
       `${display.title ?? name}, number ${index}`,
       {
-        text: textOf(display),
+        text: formatValue(display),
         colour: display.color,
         links: linkTexts(getLinks?.() ?? []),
       },
@@ -177,7 +177,7 @@ function numbersInViewer(panel: PanelJson, frames: readonly Frame[], context: Li
     fieldValues(panel, frames, "dark").map(({ name, display, source }, index) => [
       `${name}, number ${index}`,
       {
-        text: viewersTextOf(display),
+        text: formatViewerText(display),
         colour: display.colour,
         links: linkTexts(source === undefined ? [] : dataLinks(context, source)),
       },
@@ -200,7 +200,7 @@ function seriesInGrafana(_: PanelJson, frames: DataFrame[]): Shown {
         [`series ${index}`, { name, colour }],
         ...field.values.map((value, row) => [
           `${name}, sample ${row}`,
-          value === null || field.display === undefined ? "" : textOf(field.display(value)),
+          value === null || field.display === undefined ? "" : formatValue(field.display(value)),
         ]),
       ];
     }),
@@ -209,7 +209,7 @@ function seriesInGrafana(_: PanelJson, frames: DataFrame[]): Shown {
 
 function seriesInViewer(_: PanelJson, frames: readonly Frame[]): Shown {
   return Object.fromEntries(
-    seriesOf(frames, "dark").flatMap(({ name, colour, field, values }, index) => [
+    createSeries(frames, "dark").flatMap(({ name, colour, field, values }, index) => [
       [`series ${index}`, { name, colour: colour.toLowerCase() }],
       ...values.map((value, row) => [
         `${name}, sample ${row}`,
@@ -236,7 +236,10 @@ function heatmapInGrafana({ options }: PanelJson, frames: DataFrame[]): Shown {
     rows
       .sort((one, other) => Number(one.name) - Number(other.name))
       .flatMap(({ name, times, counts }, row) => [
-        [`row ${row}`, Number.isNaN(Number(name)) ? name : textOf(format(Number(name), decimals))],
+        [
+          `row ${row}`,
+          Number.isNaN(Number(name)) ? name : formatValue(format(Number(name), decimals)),
+        ],
         ...counts.flatMap((count, at) =>
           count > 0 ? [[`row ${row} at ${times[at]}`, count]] : [],
         ),

@@ -1,7 +1,7 @@
 /** One panel in Grafana beside the same in the viewer. */
 import type { Locator, Page } from "playwright-core";
 import type { Panel } from "../support/dashboard-panels.ts";
-import { type Difference, differencesOf } from "./differences.ts";
+import { type Difference, listDifferences } from "./differences.ts";
 import { hoverGrafana, hoverViewer, type Span } from "./read-charts.ts";
 import { grafanaPanel, readGrafanaPanel } from "./read-grafana.ts";
 import { readViewerPanel, viewerPanel } from "./read-viewer.ts";
@@ -38,7 +38,7 @@ export async function comparePanel(
   const theirText = { ...shownText(theirs, grafana.origin), ...said?.grafana };
   const ourText = { ...shownText(ours, viewer.origin), ...said?.viewer };
   return {
-    differences: differencesOf(
+    differences: listDifferences(
       { dashboard, panel: `${panel.title} (${panel.id})` },
       theirText,
       ourText,
@@ -58,22 +58,24 @@ const momentCount = 4;
 
 const charts: Readonly<Record<string, ReadChart>> = {
   async timeseries(grafana, viewer, range) {
-    const said = (await hoverViewer(viewer, range, gridOf(range, 120, 1))).map(valuesOf);
-    const places = momentsOf(said).map((timeMs) => ({ timeMs, height: 0.5 }));
+    const said = (await hoverViewer(viewer, range, createGrid(range, 120, 1))).map(parseValues);
+    const places = listMoments(said).map((timeMs) => ({ timeMs, height: 0.5 }));
     return {
-      grafana: byTime((await hoverGrafana(grafana, range, places)).map(valuesOf)),
-      viewer: byTime((await hoverViewer(viewer, range, places)).map(valuesOf)),
+      grafana: byTime((await hoverGrafana(grafana, range, places)).map(parseValues)),
+      viewer: byTime((await hoverViewer(viewer, range, places)).map(parseValues)),
     };
   },
   async heatmap(grafana, viewer, range) {
-    const said = (await hoverViewer(viewer, range, gridOf(range, 60, heights))).map(ourCellOf);
-    const places = momentsOf(said).flatMap((timeMs) =>
+    const said = (await hoverViewer(viewer, range, createGrid(range, 60, heights))).map(
+      parseOurCell,
+    );
+    const places = listMoments(said).flatMap((timeMs) =>
       // A cell ends at the time that it is named by.
-      gridOf({ fromMs: timeMs - 2_000, toMs: timeMs - 1_000 }, 1, heights),
+      createGrid({ fromMs: timeMs - 2_000, toMs: timeMs - 1_000 }, 1, heights),
     );
     return {
-      grafana: byTime((await hoverGrafana(grafana, range, places)).map(theirCellOf)),
-      viewer: byTime((await hoverViewer(viewer, range, places)).map(ourCellOf)),
+      grafana: byTime((await hoverGrafana(grafana, range, places)).map(parseTheirCell)),
+      viewer: byTime((await hoverViewer(viewer, range, places)).map(parseOurCell)),
     };
   },
 };
@@ -81,7 +83,7 @@ const charts: Readonly<Record<string, ReadChart>> = {
 /** At how many heights a heatmap is asked: more than it has rows. */
 const heights = 12;
 
-function gridOf({ fromMs, toMs }: Span, columns: number, rows: number) {
+function createGrid({ fromMs, toMs }: Span, columns: number, rows: number) {
   return Array.from({ length: columns * rows }, (_, index) => ({
     timeMs: fromMs + ((toMs - fromMs) * (Math.floor(index / rows) + 0.5)) / columns,
     height: ((index % rows) + 0.5) / rows,
@@ -94,15 +96,15 @@ interface Said {
   readonly values: readonly string[];
 }
 
-function wordsOf(text: string): string[] {
+function splitWords(text: string): string[] {
   return text
     .split(/[\n\t]+/)
     .map((word) => word.trim())
     .filter((word) => word !== "");
 }
 
-function valuesOf(text: string): Said {
-  const [time = "", ...words] = wordsOf(text);
+function parseValues(text: string): Said {
+  const [time = "", ...words] = splitWords(text);
   const pairs = words.flatMap((name, index) =>
     index % 2 === 0 ? [`${name}: ${words[index + 1] ?? ""}`] : [],
   );
@@ -110,8 +112,8 @@ function valuesOf(text: string): Said {
 }
 
 /** `… 21:14:50 to 21:15:00`, `1 of 134 ms to 268 ms`. */
-function ourCellOf(text: string): Said {
-  const [times = "", cell = ""] = wordsOf(text);
+function parseOurCell(text: string): Said {
+  const [times = "", cell = ""] = splitWords(text);
   const [, count = "", upper = ""] = /^(.*) of .* to (.*)$/.exec(cell) ?? [];
   const end = / to (.*)$/.exec(times)?.[1] ?? "";
   return {
@@ -121,13 +123,13 @@ function ourCellOf(text: string): Said {
 }
 
 /** The time, the bucket as a number, how many, the bucket in its unit. */
-function theirCellOf(text: string): Said {
-  const [time = "", , count = "", upper = ""] = wordsOf(text);
+function parseTheirCell(text: string): Said {
+  const [time = "", , count = "", upper = ""] = splitWords(text);
   return { time, values: count === "" ? [] : [`${count} in ${upper}`] };
 }
 
 /** The times at which most different things are said. */
-function momentsOf(said: readonly Said[]): number[] {
+function listMoments(said: readonly Said[]): number[] {
   const byValues = new Map<string, { timeMs: number; size: number }>();
   for (const { time, values } of said) {
     const key = values.join("\n");

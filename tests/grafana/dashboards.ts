@@ -4,12 +4,12 @@ import type { TestContext } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import type { Dashboard, Panel } from "../support/dashboard-panels.ts";
 import { comparePanel } from "./compare-panel.ts";
-import { type Difference, judge, tableOf } from "./differences.ts";
+import { type Difference, formatTable, judge } from "./differences.ts";
 import { knownComplaints, knownDifferences } from "./known-differences.ts";
-import { openInGrafana, openInViewer, panelsOf } from "./open-dashboard.ts";
+import { listPanels, openInGrafana, openInViewer } from "./open-dashboard.ts";
 import { type Seeded, withoutAbsent } from "./seeded.ts";
 
-function addressesOf({ grafana, viewer, range }: Seeded, { uid }: Dashboard) {
+function listAddresses({ grafana, viewer, range }: Seeded, { uid }: Dashboard) {
   const parameters = new URLSearchParams({
     from: String(range.fromMs),
     to: String(range.toMs),
@@ -50,7 +50,7 @@ export async function compareDashboards(
   const failures: string[] = [];
   let count = 0;
   for (const dashboard of dashboards) {
-    const address = addressesOf(scene, dashboard);
+    const address = listAddresses(scene, dashboard);
     const headers = grafana.pageHeaders;
     const theirs = await openInGrafana(context, {
       ...{ address: address.grafana, dashboard, theme: "dark", headers },
@@ -62,7 +62,7 @@ export async function compareDashboards(
       range,
     };
     assert.deepEqual(theirs.rows, ours.rows, `${dashboard.title}: rows`);
-    for (const panel of panelsOf(dashboard).filter((one) => isAnswered(one, running))) {
+    for (const panel of listPanels(dashboard).filter((one) => isAnswered(one, running))) {
       const compared = await comparePanel(dashboard.title, panel, sides);
       differences.push(...compared.differences);
       if (compared.failure !== "") {
@@ -78,7 +78,7 @@ export async function compareDashboards(
   const { unknown, over } = judge(differences, knownDifferences);
   t.diagnostic(`${count} panels compared, ${differences.length} differences`);
   assert.deepEqual(failures, [], "panels with an error");
-  assert.ok(unknown.length === 0, `\n${tableOf(unknown)}`);
+  assert.ok(unknown.length === 0, `\n${formatTable(unknown)}`);
   assert.deepEqual(over, [], "listed as different, and no longer so");
 }
 
@@ -98,7 +98,7 @@ export async function openInLight(
 ): Promise<void> {
   for (const dashboard of dashboards) {
     const opened = await openInGrafana(context, {
-      address: `${addressesOf(scene, dashboard).grafana}&theme=light`,
+      address: `${listAddresses(scene, dashboard).grafana}&theme=light`,
       dashboard,
       theme: "light",
       headers: scene.grafana.pageHeaders,

@@ -21,7 +21,7 @@ export interface KnownDifference {
   readonly isSometimes?: true;
 }
 
-export function differencesOf(
+export function listDifferences(
   where: Pick<Difference, "dashboard" | "panel">,
   grafana: ShownText,
   viewer: ShownText,
@@ -37,7 +37,7 @@ export function differencesOf(
     .filter((difference) => difference.grafana !== difference.viewer);
 }
 
-function isOf(known: KnownDifference, difference: Difference): boolean {
+function matchesKnown(known: KnownDifference, difference: Difference): boolean {
   return (["dashboard", "panel", "place", "grafana", "viewer"] as const).every(
     (part) => known[part]?.test(difference[part]) ?? true,
   );
@@ -46,15 +46,15 @@ function isOf(known: KnownDifference, difference: Difference): boolean {
 /** @returns those that are not known, and what is known of differences that are there no more. */
 export function judge(differences: readonly Difference[], known: readonly KnownDifference[]) {
   return {
-    unknown: differences.filter((one) => !known.some((entry) => isOf(entry, one))),
+    unknown: differences.filter((one) => !known.some((entry) => matchesKnown(entry, one))),
     over: known.filter(
-      (entry) => !entry.isSometimes && !differences.some((one) => isOf(entry, one)),
+      (entry) => !entry.isSometimes && !differences.some((one) => matchesKnown(entry, one)),
     ),
   };
 }
 
 /** A line each, for a person. */
-export function tableOf(differences: readonly Difference[]): string {
+export function formatTable(differences: readonly Difference[]): string {
   return differences
     .map(
       ({ dashboard, panel, place, grafana, viewer }) =>

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import type { BrowserContext, Page, Response } from "playwright-core";
 import type { Dashboard } from "../support/dashboard-panels.ts";
 import { replaceVariables } from "../support/dashboard-panels.ts";
-import { panelsOf } from "./open-dashboard.ts";
+import { listPanels } from "./open-dashboard.ts";
 import type { Seeded } from "./seeded.ts";
 
 /** Each link to Explore of a text on a dashboard, with its variables replaced as Grafana does it. */
-function linksOf({ range, viewer }: Seeded, dashboards: readonly Dashboard[]) {
+function listLinks({ range, viewer }: Seeded, dashboards: readonly Dashboard[]) {
   return dashboards.flatMap((dashboard) =>
-    panelsOf(dashboard).flatMap(({ title, options }) =>
+    listPanels(dashboard).flatMap(({ title, options }) =>
       [...(options?.content ?? "").matchAll(/\]\((\/explore\?[^)\s]+)\)/g)].map(
         ([, link = ""]) => ({
           title,
@@ -31,7 +31,7 @@ export async function checkExplore(
   context: BrowserContext,
   dashboards: readonly Dashboard[],
 ): Promise<void> {
-  const links = linksOf(scene, dashboards);
+  const links = listLinks(scene, dashboards);
   assert.ok(links.length > 20, `${links.length} links`);
   const page = await context.newPage();
   await page.setViewportSize({ width: 1440, height: 900 });

@@ -39,7 +39,7 @@ export interface Addresses {
   readonly prometheus: string;
 }
 
-function authorizationOf(credential: string): string {
+function formatAuthorization(credential: string): string {
   return credential.includes(":")
     ? `Basic ${Buffer.from(credential).toString("base64")}`
     : `Bearer ${credential}`;
@@ -50,7 +50,7 @@ export function namedGrafana(): GrafanaUnderTest {
   return {
     url: runningGrafana,
     credential: GRAFANA_TOKEN,
-    pageHeaders: { authorization: authorizationOf(GRAFANA_TOKEN) },
+    pageHeaders: { authorization: formatAuthorization(GRAFANA_TOKEN) },
     output: () => "",
   };
 }
@@ -141,7 +141,7 @@ export async function askGrafana<Answer>(
   const [method = "GET", path = ""] = request.split(" ");
   const answer = await fetch(`${url}${path}`, {
     method,
-    headers: { authorization: authorizationOf(credential), "content-type": "application/json" },
+    headers: { authorization: formatAuthorization(credential), "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   const text = await answer.text();

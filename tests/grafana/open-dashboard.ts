@@ -26,13 +26,13 @@ interface Opening {
 const widthPx = 3200;
 
 /** Every panel that is no row, those of folded rows too. */
-export function panelsOf({ panels }: Dashboard): Panel[] {
+export function listPanels({ panels }: Dashboard): Panel[] {
   return panels.flatMap((panel) => (panel.type === "row" ? [...(panel.panels ?? [])] : [panel]));
 }
 
 /** With what Grafana's grid gives to a panel, and room for the bars above. */
-function heightPxOf(dashboard: Dashboard): number {
-  const rows = panelsOf(dashboard).map(({ gridPos }) => gridPos.y + gridPos.h);
+function computeHeightPx(dashboard: Dashboard): number {
+  const rows = listPanels(dashboard).map(({ gridPos }) => gridPos.y + gridPos.h);
   const folded = dashboard.panels.flatMap(({ panels = [] }) =>
     panels.map(({ gridPos }) => gridPos.h),
   );
@@ -60,7 +60,7 @@ async function openPage(
     }
   });
   await page.setExtraHTTPHeaders({ ...headers });
-  await page.setViewportSize({ width: widthPx, height: heightPxOf(dashboard) });
+  await page.setViewportSize({ width: widthPx, height: computeHeightPx(dashboard) });
   await page.emulateMedia({ colorScheme: theme });
   // What is behind another page draws no panels.
   await page.bringToFront();
@@ -88,7 +88,7 @@ export async function openInGrafana(
   while ((await folded.count()) > 0) {
     await folded.first().click();
   }
-  await waitUntilStill(page, panelsOf(opening.dashboard).length, {
+  await waitUntilStill(page, listPanels(opening.dashboard).length, {
     panel: '[data-viz-panel-key] [data-testid="data-testid panel content"]',
     loading: '[aria-label="Panel loading bar"], [data-testid="data-testid Panel loading bar"]',
   });
@@ -112,7 +112,7 @@ export async function openInViewer(
   while ((await folded.count()) > 0) {
     await folded.first().click();
   }
-  await waitUntilStill(page, panelsOf(opening.dashboard).length, {
+  await waitUntilStill(page, listPanels(opening.dashboard).length, {
     panel: ".panel",
     loading: '.panel:not([data-state="ready"], [data-state="error"])',
   });

@@ -3,8 +3,8 @@ import type { Locator, Page } from "playwright-core";
 import type { PageElement } from "./page-element.ts";
 import {
   type PanelReading,
-  piecesOf,
   type ReadBody,
+  readPieces,
   readText,
   type TableSelectors,
 } from "./reading.ts";
@@ -18,7 +18,7 @@ export async function readGrafanaPanel(panel: Locator, type: string): Promise<Pa
   await panel.page().bringToFront();
   const frame = await panel.evaluate(readFrame as (panel: unknown) => ReturnType<typeof readFrame>);
   const body = panel.locator('[data-testid="data-testid panel content"]');
-  return { ...frame, pieces: await piecesOf(body, bodies[type]) };
+  return { ...frame, pieces: await readPieces(body, bodies[type]) };
 }
 
 function readFrame(panel: PageElement): Omit<PanelReading, "pieces"> {

@@ -3,8 +3,8 @@ import type { Locator, Page } from "playwright-core";
 import type { PageElement } from "./page-element.ts";
 import {
   type PanelReading,
-  piecesOf,
   type ReadBody,
+  readPieces,
   readText,
   type TableSelectors,
 } from "./reading.ts";
@@ -16,7 +16,7 @@ export function viewerPanel(page: Page, id: number): Locator {
 export async function readViewerPanel(panel: Locator, type: string): Promise<PanelReading> {
   const frame = await panel.evaluate(readFrame as (panel: unknown) => ReturnType<typeof readFrame>);
   const body = panel.locator(".panel-body");
-  return { ...frame, pieces: await piecesOf(body, bodies[type]) };
+  return { ...frame, pieces: await readPieces(body, bodies[type]) };
 }
 
 function readFrame(panel: PageElement): Omit<PanelReading, "pieces"> {

@@ -40,7 +40,7 @@ export const readText: ReadBody = (body) => ({
 });
 
 /** What a panel's body shows; nothing of a kind that is not read. */
-export async function piecesOf(
+export async function readPieces(
   body: Locator,
   read: ReadBody | TableSelectors | undefined,
 ): Promise<PanelReading["pieces"]> {
@@ -82,12 +82,12 @@ async function readTable(
         const place = Math.round(row.getBoundingClientRect().top + scrolledPx);
         rows.set(
           place,
-          cells.map((cell) => pieceOf(cell)),
+          cells.map((cell) => readPiece(cell)),
         );
       }
     }
   };
-  const pieceOf = (cell: PageElement) => {
+  const readPiece = (cell: PageElement) => {
     const anchors = [...cell.querySelectorAll("a[href]")];
     const painted = anchors[0] ?? cell;
     return {

@@ -3,7 +3,7 @@
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { miniserve, type Span, serviceNameOf } from "#contract";
+import { getServiceName, miniserve, type Span } from "#contract";
 import { expectedOfGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { lookAtGrafana } from "../../stack/deployment/compose/parts/grafana-report.ts";
 import { provision } from "../provisioning/provisioned.ts";
@@ -102,7 +102,7 @@ async function pushLines(lines: readonly string[]): Promise<void> {
       spanId,
     };
   });
-  const service = { key: "service.name", value: { stringValue: serviceNameOf(miniserve) } };
+  const service = { key: "service.name", value: { stringValue: getServiceName(miniserve) } };
   const answer = await fetch(`${LOKI_URL}/otlp/v1/logs`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -10,7 +10,7 @@ import {
   type StoredMetric,
   tempoMetrics,
 } from "#contract";
-import { secretOf } from "../support/canary.ts";
+import { createSecret } from "../support/canary.ts";
 import { decodeMetrics, type ReceivedMetric } from "../support/metric-receiver.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { patienceMs } from "../support/patience.ts";
@@ -46,7 +46,11 @@ function labels(metric: MetricDefinition, changes: Readonly<Record<string, strin
 }
 
 /** One point of a metric, in OTLP's JSON. */
-function pointOf(metric: MetricDefinition, changes?: Readonly<Record<string, string>>, rest = {}) {
+function createPoint(
+  metric: MetricDefinition,
+  changes?: Readonly<Record<string, string>>,
+  rest = {},
+) {
   const common = { attributes: labels(metric, changes), timeUnixNano, ...rest };
   const { name, unit, buckets = [], instrument } = metric;
   const named = { name, unit, description: metric.meaning };
@@ -71,7 +75,7 @@ function pointOf(metric: MetricDefinition, changes?: Readonly<Record<string, str
 }
 
 /** Those of the first point that came. */
-function labelsOf(found: ReceivedMetric | undefined): string[] {
+function listLabels(found: ReceivedMetric | undefined): string[] {
   const points = found?.histogram ?? found?.sum ?? found?.gauge;
   return (points?.dataPoints[0]?.attributes ?? []).map(labelText).sort();
 }
@@ -80,7 +84,7 @@ function labelText({ key, value }: { key: string; value: { stringValue?: string 
   return `${key}=${value.stringValue}`;
 }
 
-function exportOf(sent: readonly object[], resource: readonly object[] = [], scope = {}) {
+function createExport(sent: readonly object[], resource: readonly object[] = [], scope = {}) {
   return {
     resourceMetrics: [
       { resource: { attributes: resource }, scopeMetrics: [{ scope, metrics: sent }] },
@@ -101,7 +105,7 @@ test(
   options,
   async (context) => {
     const { collector } = await startBoth(context);
-    const secret = secretOf(16);
+    const secret = createSecret(16);
     const text = (key: string, stringValue: string) => ({ key, value: { stringValue } });
     const { attributes, instance } = miniserve.resource;
     const resource = [
@@ -117,21 +121,21 @@ test(
       requestDuration.attributes.route?.key ?? "",
     ];
     const planted = [
-      { ...pointOf(queueDepth), name: `miniserve.${secret}` },
-      { ...pointOf(queueDepth), description: secret, unit: secret },
-      pointOf(requestDuration, { [routeKey]: `/v1/completions?q=${secret}` }),
-      pointOf(requestDuration, { [modelKey]: `a ${secret}` }),
-      pointOf(requestDuration, { [secret]: "x", "user.id": secret }),
-      pointOf(
+      { ...createPoint(queueDepth), name: `miniserve.${secret}` },
+      { ...createPoint(queueDepth), description: secret, unit: secret },
+      createPoint(requestDuration, { [routeKey]: `/v1/completions?q=${secret}` }),
+      createPoint(requestDuration, { [modelKey]: `a ${secret}` }),
+      createPoint(requestDuration, { [secret]: "x", "user.id": secret }),
+      createPoint(
         queueDepth,
         {},
         { exemplars: [{ asDouble: 1, timeUnixNano, filteredAttributes: [text("q", secret)] }] },
       ),
-      { ...pointOf(queueDepth), metadata: [text("note", secret)] },
+      { ...createPoint(queueDepth), metadata: [text("note", secret)] },
     ];
     const scope = { name: secret, version: secret, attributes: [text("note", secret)] };
-    const document = exportOf(
-      [...all.map((metric) => pointOf(metric)), ...planted],
+    const document = createExport(
+      [...all.map((metric) => createPoint(metric)), ...planted],
       resource,
       scope,
     );
@@ -156,7 +160,7 @@ test(
         ({ name }) => name === metric.name,
       );
       assert.equal(found?.unit, metric.unit, metric.name);
-      assert.deepEqual(labelsOf(found), labels(metric).map(labelText).sort());
+      assert.deepEqual(listLabels(found), labels(metric).map(labelText).sort());
     }
   },
 );

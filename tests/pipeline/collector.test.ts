@@ -8,19 +8,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   type Attribute,
   findString,
+  getServiceName,
   type KeyValue,
   logEvents,
   miniserve,
   type Resource,
   type Span,
-  serviceNameOf,
 } from "#contract";
-import { secretOf } from "../support/canary.ts";
+import { createSecret } from "../support/canary.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { textOfSpan } from "../support/span-text.ts";
 import { holds } from "../support/traces/draw.ts";
 import { drawTrace } from "../support/traces/valid-trace.ts";
-import { modelOf, plainSpan, plantings } from "./planted-spans.ts";
+import { plainSpan, plantings, readModel } from "./planted-spans.ts";
 import { sendSpans, startCollector } from "./running-collector.ts";
 
 const { OTELCOL_BIN = "" } = process.env;
@@ -75,7 +75,7 @@ function operators({ attributes, ...resource }: Resource): Resource {
 
 function isOwn({ resource }: Span): boolean {
   const key = miniserve.resource.attributes.serviceName?.key ?? "";
-  return findString(resource.attributes, key) === serviceNameOf(miniserve);
+  return findString(resource.attributes, key) === getServiceName(miniserve);
 }
 
 /** The SDK sends a whole double as an integer, and the Collector puts that right. */
@@ -109,7 +109,7 @@ test("nothing that is planted in a span passes, wherever it is", options, async 
   const collector = await startCollector(context, { path: OTELCOL_BIN, tempo });
   const planted = plantings.map(({ place, plant }) => {
     const traceId = randomBytes(16).toString("hex");
-    const secret = secretOf(16);
+    const secret = createSecret(16);
     const span = plant(plainSpan(traceId, BigInt(Date.now()) * 1_000_000n), secret);
     assert.ok(textOfSpan(span).includes(secret), place);
     return { place, secret, span };
@@ -130,8 +130,8 @@ test("nothing that is planted in a span passes, wherever it is", options, async 
     assert.ok(!collector.program.output.includes(secret), `the Collector's log has ${place}`);
   }
   for (const { place, span } of kept.filter(({ place }) => place.startsWith("the status"))) {
-    const [arrived] = receiver.spansOf(span.traceId);
-    assert.equal(arrived && modelOf(arrived), "tiny", place);
+    const [arrived] = receiver.findSpans(span.traceId);
+    assert.equal(arrived && readModel(arrived), "tiny", place);
   }
 });
 
@@ -160,7 +160,7 @@ test(
 test("log lines pass with what their event has, across a rotation", options, async (context) => {
   const { tempo } = await startReceiver(context);
   const collector = await startCollector(context, { path: OTELCOL_BIN, tempo });
-  const secret = secretOf(16);
+  const secret = createSecret(16);
   const [traceId, spanId] = [randomBytes(16), randomBytes(8)];
   const file = join(collector.logDirectory, "miniserve.log");
   const write = (fields: object) =>
@@ -197,7 +197,7 @@ test("log lines pass with what their event has, across a rotation", options, asy
     "completed",
     traceId,
     spanId,
-    serviceNameOf(miniserve),
+    getServiceName(miniserve),
     "unlisted",
   ]) {
     assert.ok(lines.includes(expected), String(expected));

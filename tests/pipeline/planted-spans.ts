@@ -222,6 +222,6 @@ export function plainSpan(traceId: string, nowNs: bigint): Span {
 }
 
 /** The model that a span says, which every plain span has and nothing planted may take away. */
-export function modelOf(span: Span): string | undefined {
+export function readModel(span: Span): string | undefined {
   return findString(span.attributes, attributes.model.key);
 }

@@ -8,11 +8,11 @@ import { stringify } from "yaml";
 import {
   alertExpression,
   collectorMetrics,
+  listStoredMetrics,
   type MetricAlert,
   miniserve,
   panelExpression,
   type StoredMetric,
-  storedMetricsOf,
   tempoMetrics,
 } from "#contract";
 import { checkout } from "../support/traces/checkout.ts";
@@ -32,8 +32,8 @@ function promtool(context: TestContext, command: readonly string[], content: obj
 
 test("every expression is PromQL", options, (context) => {
   const metrics = [
-    ...storedMetricsOf(miniserve),
-    ...storedMetricsOf(checkout),
+    ...listStoredMetrics(miniserve),
+    ...listStoredMetrics(checkout),
     ...collectorMetrics,
     ...tempoMetrics,
   ];
@@ -59,7 +59,7 @@ const texts = {
 } as const;
 const above: MetricAlert = { ...texts, above: 0 };
 
-function metricOf(instrument: StoredMetric["instrument"], name: string): StoredMetric {
+function createMetric(instrument: StoredMetric["instrument"], name: string): StoredMetric {
   return {
     id: "x",
     name,
@@ -80,27 +80,27 @@ test(
     const cases = [
       {
         // 3 more in the window, of one process.
-        metric: metricOf("observed-counter", "lost_total"),
+        metric: createMetric("observed-counter", "lost_total"),
         alert: above,
         series: [{ series: 'lost_total{job="a", instance="i"}', values: "0 0 0 0 0 0 3 3 3 3 3" }],
         expected: [{ labels: '{instance="i"}', value: 3 }],
       },
       {
         // Once nobody waited, so it is not all the time.
-        metric: metricOf("gauge", "waiting"),
+        metric: createMetric("gauge", "waiting"),
         alert: above,
         series: [{ series: 'waiting{job="a"}', values: "4 4 4 4 4 4 4 0 4 4 4" }],
         expected: [{ labels: '{job="a"}', value: 0 }],
       },
       {
-        metric: metricOf("gauge", "there"),
+        metric: createMetric("gauge", "there"),
         alert: { ...texts, below: 1 },
         series: [{ series: 'there{job="a"}', values: "1 1 1 1 0 0 0 0 0 0 0" }],
         expected: [{ labels: '{job="a"}', value: 0 }],
       },
       {
         // Half of them up to 1 s, the other half up to 2 s.
-        metric: metricOf("histogram", "took"),
+        metric: createMetric("histogram", "took"),
         alert: above,
         series: [
           { series: 'took_bucket{job="a", le="1"}', values: "0+5x10" },

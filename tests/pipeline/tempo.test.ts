@@ -4,10 +4,10 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { maxTextCharacters, miniserve, type Span, serviceNameOf, validateTrace } from "#contract";
+import { getServiceName, maxTextCharacters, miniserve, type Span, validateTrace } from "#contract";
 import { fetchTrace, waitForTrace } from "../../stack/trace/tempo-client.ts";
 import { searchTempo } from "../../stack/trace/tempo-query.ts";
-import { secretOf } from "../support/canary.ts";
+import { createSecret } from "../support/canary.ts";
 import { postJson } from "../support/post-json.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { textOfSpan } from "../support/span-text.ts";
@@ -72,7 +72,7 @@ test("a request of the server goes through the Collector to Tempo, whole", withB
   const { tokensOut } = miniserve.attributes;
   const found = await search(
     tempo.url,
-    `{ resource.${service} = "${serviceNameOf(miniserve)}" && span.${tokensOut.key} = 0 }`,
+    `{ resource.${service} = "${getServiceName(miniserve)}" && span.${tokensOut.key} = 0 }`,
   );
   assert.deepEqual(found, [traceId]);
   const giveUpAt = performance.now() + 20_000;
@@ -88,7 +88,7 @@ test("nothing that is planted in a span is in Tempo", withBoth, async (t) => {
   const tempo = await startTempo(t, { path: TEMPO_BIN, purpose: "development" });
   const collector = await startCollector(t, { path: OTELCOL_BIN, tempo: tempo.otlpGrpc });
   const planted = plantings.map(({ place, plant }) => {
-    const secret = secretOf(16);
+    const secret = createSecret(16);
     return { place, secret, span: plant(plainSpan(newTraceId(), nowNs()), secret) };
   });
   await sendSpans(

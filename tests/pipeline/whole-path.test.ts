@@ -10,7 +10,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { miniserve, type Span, validateTrace } from "#contract";
 import { waitForTrace } from "../../stack/trace/tempo-client.ts";
-import { secretOf } from "../support/canary.ts";
+import { createSecret } from "../support/canary.ts";
 import { postJson } from "../support/post-json.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { textOfSpan } from "../support/span-text.ts";
@@ -78,7 +78,7 @@ test("the full verification, and every dashboard, by way of the Collector", with
 test("what a client sent is nowhere on the way", withBoth, async (t) => {
   const { tempo, collector, server } = await startPath(t);
   const places = ["prompt", "user", "model", "header", "stop", "parameter", "message"] as const;
-  const secrets = new Map(places.map((place) => [place, secretOf(18)]));
+  const secrets = new Map(places.map((place) => [place, createSecret(18)]));
   const secret = (place: (typeof places)[number]) => secrets.get(place) ?? "";
   const body = {
     model: secret("model"),

@@ -1,12 +1,12 @@
 /** The provisioner against a double of Grafana's API. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve, savedQueriesOf } from "#contract";
+import { createSavedQueries, miniserve } from "#contract";
 import { credentials, startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
 import { differingPaths, files, planFor, provision, storedIn, toDo } from "./provisioned.ts";
 
 const dashboardCount = files.filter(({ path }) => path.startsWith("dashboards/generated/")).length;
-const queries = savedQueriesOf(miniserve);
+const queries = createSavedQueries(miniserve);
 
 test("a first run makes everything, and a second has nothing to do", async (t) => {
   const grafana = await startGrafanaDouble(t);

@@ -2,7 +2,7 @@
  * For tests: requests that go well, each anomaly that a saved query is about, and what looks like one.
  * Each says which queries must find it, with how many spans their count form counts of it.
  */
-import { childrenOf, miniserve, type Span } from "#contract";
+import { listChildren, miniserve, type Span } from "#contract";
 import {
   completeRequest,
   type RequestOverrides,
@@ -22,7 +22,7 @@ interface Plant {
 }
 
 /** The spans of a request that asks for nothing special, without its root. */
-const stages = childrenOf(miniserve, miniserve.spans.handler)
+const stages = listChildren(miniserve, miniserve.spans.handler)
   .filter(({ presence }) => presence === "always")
   .map(({ identifier }) => identifier as SpanName);
 const noToken = { decode: { values: { tokensOut: 0 } } } as const;
@@ -195,7 +195,7 @@ const wrong: Readonly<Record<string, Plant>> = {
   },
   "its retrieval was lost": {
     requests: [{ with: ["retrieve"], without: ["retrieve"] }],
-    foundBy: { orphans: childrenOf(miniserve, miniserve.spans.retrieve).length },
+    foundBy: { orphans: listChildren(miniserve, miniserve.spans.retrieve).length },
   },
   "its decode was lost": one({ without: ["decode"] }, "incomplete-trees"),
   "its decode was lost, below a span of its client": {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { miniserve, type SavedQuery, type Span, savedQueriesOf } from "#contract";
+import { createSavedQueries, miniserve, type SavedQuery, type Span } from "#contract";
 import {
   embeddedStore,
   type Store,
@@ -10,7 +10,7 @@ import {
   skipWithoutTempo,
   tempo,
 } from "../support/stores.ts";
-import { wireNamesOf, withWireName } from "../support/wire-names.ts";
+import { listWireNames, withWireName } from "../support/wire-names.ts";
 import { plants, spansOfTrace, wantedRequestId } from "./planted-requests.ts";
 
 /** Plants everything, and returns by span id what it was planted as. */
@@ -83,7 +83,9 @@ async function checkQuery(store: Store, query: SavedQuery, labels: Map<string, s
 async function checkAll(store: Store, contract: typeof miniserve, service: string, waitMs = 0) {
   const labels = await plantAll(store, contract, service);
   await sleep(waitMs);
-  for (const query of savedQueriesOf(contract, { values: { service, request: wantedRequestId } })) {
+  for (const query of createSavedQueries(contract, {
+    values: { service, request: wantedRequestId },
+  })) {
     await checkQuery(store, query, labels);
   }
 }
@@ -93,7 +95,7 @@ test("each saved query finds the requests that were planted for it, and no other
 });
 
 test("with other names on the wire, it finds the same", async (t) => {
-  const renamed = wireNamesOf(miniserve).reduce(
+  const renamed = listWireNames(miniserve).reduce(
     (contract, { name }) => withWireName(contract, name, `renamed.${name}`),
     miniserve,
   );

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { miniserve, type Span } from "#contract";
-import { samplingOf } from "../../stack/deployment/scale/sampling/kept-traces.ts";
+import { listSampling } from "../../stack/deployment/scale/sampling/kept-traces.ts";
 import { sendSpans } from "../pipeline/running-collector.ts";
 import { plants, spansOfTrace } from "../queries/planted-requests.ts";
 import { type CollectorTiers, startTiers } from "./collector-tiers.ts";
@@ -16,7 +16,7 @@ const options = {
   timeout: 120_000,
 };
 const keptQueries = new Set(
-  samplingOf(miniserve).flatMap(({ query, condition }) =>
+  listSampling(miniserve).flatMap(({ query, condition }) =>
     condition === undefined ? [] : [query.id],
   ),
 );

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { measured } from "../../stack/deployment/scale/size/measured.ts";
-import { type Load, sizeOf } from "../../stack/deployment/scale/size/size.ts";
+import { computeSize, type Load } from "../../stack/deployment/scale/size/size.ts";
 import { encodeProtobuf } from "../../stack/trace-store/testing/encode-protobuf.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
@@ -18,8 +18,8 @@ const load: Load = {
   retentionDays: 14,
 };
 
-function amountOf(of: Load, name: string): number {
-  const found = sizeOf(of).lines.find((line) => line.name === name);
+function computeAmount(of: Load, name: string): number {
+  const found = computeSize(of).lines.find((line) => line.name === name);
   assert.ok(found, name);
   return found.value;
 }
@@ -46,12 +46,12 @@ test("a request has as many spans of as many bytes as the sizes are made of", as
 
 test("twice the requests are twice the spans, and never fewer parts", () => {
   const twice = { ...load, requestsPerSecond: 1000 };
-  assert.equal(amountOf(twice, "spans"), 2 * amountOf(load, "spans"));
-  assert.equal(amountOf(load, "spans"), 2_500);
-  assert.equal(amountOf({ ...load, retrievalPercent: 100 }, "spans"), 4_500);
+  assert.equal(computeAmount(twice, "spans"), 2 * computeAmount(load, "spans"));
+  assert.equal(computeAmount(load, "spans"), 2_500);
+  assert.equal(computeAmount({ ...load, retrievalPercent: 100 }, "spans"), 4_500);
   for (const requestsPerSecond of [0, 1, 10, 100, 1e3, 1e4, 1e5, 1e6]) {
     const [less, more] = [requestsPerSecond, requestsPerSecond * 2].map(
-      (rps) => sizeOf({ ...load, requestsPerSecond: rps }).replicas,
+      (rps) => computeSize({ ...load, requestsPerSecond: rps }).replicas,
     );
     for (const [part, count] of Object.entries(less ?? {})) {
       assert.ok(count >= 1 && (more?.[part as "querier"] ?? 0) >= count, part);
@@ -62,13 +62,13 @@ test("twice the requests are twice the spans, and never fewer parts", () => {
 
 test("a share and a shorter retention make less of what is stored, and the same of what is sent", () => {
   const tenth = { ...load, sharePercent: 10 };
-  assert.equal(amountOf(tenth, "from the servers"), amountOf(load, "from the servers"));
+  assert.equal(computeAmount(tenth, "from the servers"), computeAmount(load, "from the servers"));
   assert.equal(
-    amountOf(tenth, "to Tempo").toPrecision(3),
-    (amountOf(load, "to Tempo") / 10).toPrecision(3),
+    computeAmount(tenth, "to Tempo").toPrecision(3),
+    (computeAmount(load, "to Tempo") / 10).toPrecision(3),
   );
   const week = { ...load, retentionDays: 7 };
-  assert.equal(amountOf(week, "in the storage") * 2, amountOf(load, "in the storage"));
+  assert.equal(computeAmount(week, "in the storage") * 2, computeAmount(load, "in the storage"));
   // 2,500 spans × 76 bytes × 86,400 seconds × 30 days.
-  assert.equal(amountOf(load, "stored in a month"), 492.5);
+  assert.equal(computeAmount(load, "stored in a month"), 492.5);
 });

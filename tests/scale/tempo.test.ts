@@ -21,7 +21,7 @@ const parts = [
 ];
 
 /** What Tempo says of a configuration for one of its parts; nothing when all is well. */
-function complaintOf(context: TestContext, configuration: string, part: string): string {
+function runTempoForError(context: TestContext, configuration: string, part: string): string {
   const directory = temporaryDirectory(context);
   const file = join(directory, "tempo.yaml");
   writeFileSync(file, configuration);
@@ -36,18 +36,18 @@ function complaintOf(context: TestContext, configuration: string, part: string):
 test("every part takes it, and what no part has is refused", options, (context) => {
   const configuration = readFileSync(generatedFile("scale/tempo.yaml"), "utf8");
   assert.deepEqual(
-    parts.map((part) => complaintOf(context, configuration, part)),
+    parts.map((part) => runTempoForError(context, configuration, part)),
     parts.map(() => ""),
   );
   const wrong = configuration.replace("live_store:", "live_shop:");
-  assert.match(complaintOf(context, wrong, "distributor"), /live_shop/);
+  assert.match(runTempoForError(context, wrong, "distributor"), /live_shop/);
 });
 
 test("what is laid over the chart's configuration is Tempo's too", options, (context) => {
   const values = parse(readFileSync(generatedFile("scale/tempo-values.yaml"), "utf8"));
   const configuration = stringify(values.tempo.structuredConfig);
   assert.deepEqual(
-    parts.map((part) => complaintOf(context, configuration, part)),
+    parts.map((part) => runTempoForError(context, configuration, part)),
     parts.map(() => ""),
   );
 });

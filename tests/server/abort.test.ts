@@ -9,13 +9,13 @@ import { postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
 import {
   assertSound,
+  createRequestRecord,
+  getValues,
+  listLogSequence,
+  listTree,
   type Story,
-  storyOf,
-  tellingOf,
   treeBefore,
-  treeOf,
   treeUpTo,
-  valuesOf,
 } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
@@ -65,7 +65,7 @@ describe("a client that leaves", () => {
         ),
       leave: async (how = "destroy") => {
         connection.socket[how]();
-        const story = await storyOf(server, receiver, traceId);
+        const story = await createRequestRecord(server, receiver, traceId);
         assertSound(story);
         return story;
       },
@@ -75,7 +75,7 @@ describe("a client that leaves", () => {
   const send = (body: object): Promise<Client> => open((headers) => rawPost(plain, body, headers));
 
   function assertAborted(story: Story, statusCode: number): void {
-    const root = valuesOf(story, spans.handler);
+    const root = getValues(story, spans.handler);
     assert.deepEqual(
       [root.outcome, root.statusCode, root.errorType],
       ["aborted", statusCode, undefined],
@@ -100,11 +100,11 @@ describe("a client that leaves", () => {
     await client.reached("input.prefilled");
     const story = await client.leave();
     assertAborted(story, 499);
-    assert.deepEqual(treeOf(story), treeUpTo(spans.decode));
-    const { stopReason, tokensOut } = valuesOf(story, spans.decode);
+    assert.deepEqual(listTree(story), treeUpTo(spans.decode));
+    const { stopReason, tokensOut } = getValues(story, spans.decode);
     assert.equal(stopReason, "abort");
     assert.ok(Number(tokensOut) < endless.max_tokens);
-    assert.deepEqual(tellingOf(story), [
+    assert.deepEqual(listLogSequence(story), [
       "request.received @ http.handler",
       "input.tokenized @ tokenize.input",
       "slot.acquired @ http.handler",
@@ -123,8 +123,8 @@ describe("a client that leaves", () => {
     );
     const story = await client.leave();
     assertAborted(story, 200);
-    assert.deepEqual(treeOf(story), treeUpTo(spans.decode));
-    assert.equal(valuesOf(story, spans.decode).stopReason, "abort");
+    assert.deepEqual(listTree(story), treeUpTo(spans.decode));
+    assert.equal(getValues(story, spans.decode).stopReason, "abort");
     await assertFree();
   });
 
@@ -133,8 +133,8 @@ describe("a client that leaves", () => {
     await client.reached("slot.acquired");
     const story = await client.leave();
     assertAborted(story, 499);
-    assert.deepEqual(treeOf(story), treeUpTo(spans.prefill));
-    assert.deepEqual(valuesOf(story, spans.prefill), { model: "model" });
+    assert.deepEqual(listTree(story), treeUpTo(spans.prefill));
+    assert.deepEqual(getValues(story, spans.prefill), { model: "model" });
     await assertFree();
   });
 
@@ -146,7 +146,7 @@ describe("a client that leaves", () => {
     assert.equal((await status()).queue_length, 1);
     const story = await second.leave();
     assertAborted(story, 499);
-    assert.deepEqual(treeOf(story), treeBefore(spans.prefill));
+    assert.deepEqual(listTree(story), treeBefore(spans.prefill));
     assert.equal((await status()).queue_length, 0);
     await first.leave();
     await assertFree();
@@ -171,7 +171,7 @@ describe("a client that leaves", () => {
       await client.reached("request.received");
       const story = await client.leave(how);
       assertAborted(story, 499);
-      assert.deepEqual(treeOf(story), treeUpTo(spans.handler));
+      assert.deepEqual(listTree(story), treeUpTo(spans.handler));
       assert.equal(story.lines.length, 2);
     }
     await assertFree();
@@ -193,7 +193,7 @@ describe("a client that leaves", () => {
     }
     connection.destroy();
     for (const id of [first, second]) {
-      const story = await storyOf(server, receiver, id);
+      const story = await createRequestRecord(server, receiver, id);
       assertSound(story);
       assertAborted(story, 499);
     }
@@ -217,7 +217,7 @@ describe("a client that leaves", () => {
     );
     await delay(50);
     for (const story of await Promise.all(clients.map((client) => client.leave()))) {
-      assert.equal(valuesOf(story, spans.handler).outcome, "aborted");
+      assert.equal(getValues(story, spans.handler).outcome, "aborted");
     }
     await assertFree();
   });

@@ -27,7 +27,7 @@ describe("who may call", () => {
   const ask = async (request: string): Promise<RawAnswer> =>
     parseAnswer(await converse(server.port, request));
 
-  const codeOf = ({ body: text }: RawAnswer): string | undefined =>
+  const findErrorCode = ({ body: text }: RawAnswer): string | undefined =>
     text.startsWith('{"error"') ? JSON.parse(text).error.code : undefined;
 
   const get = (target: string, headers: Record<string, string> = {}): Promise<RawAnswer> =>
@@ -61,7 +61,7 @@ describe("who may call", () => {
     ];
     for (const authorization of wrong) {
       const answer = await get("/v1/models", { authorization });
-      assert.equal(codeOf(answer), "invalid_api_key", authorization.slice(0, 40));
+      assert.equal(findErrorCode(answer), "invalid_api_key", authorization.slice(0, 40));
     }
   });
 
@@ -92,11 +92,11 @@ describe("who may call", () => {
     for (const host of names) {
       for (const target of ["/healthz", "/v1/models", "/none"]) {
         const answer = await get(target, { host });
-        assert.deepEqual([answer.status, codeOf(answer)], [421, "host_not_allowed"], host);
+        assert.deepEqual([answer.status, findErrorCode(answer)], [421, "host_not_allowed"], host);
       }
     }
     const without = await ask("GET /healthz HTTP/1.0\r\n\r\n");
-    assert.equal(codeOf(without), "host_not_allowed");
+    assert.equal(findErrorCode(without), "host_not_allowed");
   });
 
   test("pages that were not allowed get nothing, whatever they ask for", async () => {
@@ -111,7 +111,11 @@ describe("who may call", () => {
     for (const origin of origins) {
       for (const target of ["/healthz", "/v1/models", "/none"]) {
         const answer = await get(target, { origin });
-        assert.deepEqual([answer.status, codeOf(answer)], [403, "origin_not_allowed"], origin);
+        assert.deepEqual(
+          [answer.status, findErrorCode(answer)],
+          [403, "origin_not_allowed"],
+          origin,
+        );
         assert.ok(!("access-control-allow-origin" in answer.headers));
       }
     }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { assertNothingLeaked, secretOf } from "../support/canary.ts";
+import { assertNothingLeaked, createSecret } from "../support/canary.ts";
 import { endlessModel, withString } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { converse, parseAnswer, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
-import { storyOf } from "../support/request-story.ts";
+import { createRequestRecord } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const plain = "/v1/completions";
@@ -42,9 +42,9 @@ const places = [
 ] as const;
 
 describe("what a client sent and what the model said", () => {
-  const secrets = new Map<string, string>(places.map((place) => [place, secretOf(18)]));
+  const secrets = new Map<string, string>(places.map((place) => [place, createSecret(18)]));
   const secret = (place: (typeof places)[number]): string => secrets.get(place) ?? "";
-  const saidSecrets = spoken.map((word) => ({ word, secret: secretOf(word.length) }));
+  const saidSecrets = spoken.map((word) => ({ word, secret: createSecret(word.length) }));
   const errorBodies: string[] = [];
   let receiver: OtlpReceiver;
   let proxy: RecordingProxy;
@@ -108,14 +108,14 @@ describe("what a client sent and what the model said", () => {
       assert.equal(answer.status, 200, answer.text);
       // If the model did not say the secrets, there would be nothing to look for.
       assert.ok(saidSecrets.some(({ secret: said }) => answer.text.includes(said)));
-      await storyOf(server, receiver, answer.traceId);
+      await createRequestRecord(server, receiver, answer.traceId);
     }
     const inSchema = secret("JSON schema");
     const schema = { properties: { [inSchema]: { const: inSchema } }, required: [inSchema] };
     const response_format = { type: "json_schema", json_schema: { name: inSchema, schema } };
     const json = await postJson(target, { ...body, stop: null, response_format });
     assert.equal(JSON.parse(JSON.parse(json.text).choices[0].text)[inSchema], inSchema);
-    await storyOf(server, receiver, json.traceId);
+    await createRequestRecord(server, receiver, json.traceId);
   });
 
   test("is sent in requests that are refused", async () => {
@@ -206,7 +206,7 @@ describe("what a client sent and what the model said", () => {
         ({ event, trace_id }) => event === "input.prefilled" && trace_id === traceId,
       );
       connection.destroy();
-      await storyOf(server, receiver, traceId);
+      await createRequestRecord(server, receiver, traceId);
     }
     const half = await RawConnection.open(server.port);
     half.write(rawPost(plain, `{"prompt": "${secret("prompt")}`, { "content-length": "999" }));

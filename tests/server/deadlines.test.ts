@@ -6,12 +6,12 @@ import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import {
   assertSound,
+  createRequestRecord,
+  getSpan,
+  getValues,
+  listTree,
   type Story,
-  spanOf,
-  storyOf,
-  treeOf,
   treeUpTo,
-  valuesOf,
 } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
@@ -38,22 +38,22 @@ describe("a request that takes longer than it may", () => {
 
   function assertTimedOut(story: Story, statusCode: number): void {
     assertSound(story);
-    const root = valuesOf(story, spans.handler);
+    const root = getValues(story, spans.handler);
     assert.deepEqual(
       [root.outcome, root.statusCode, root.errorType],
       ["timeout", statusCode, "request_timeout"],
     );
-    assert.equal(spanOf(story, spans.handler).status.code, "error");
+    assert.equal(getSpan(story, spans.handler).status.code, "error");
   }
 
   test("is answered with request_timeout, and its slot is free again", async () => {
     const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, long);
     assert.equal(status, 504);
     assert.equal(JSON.parse(text).error.code, "request_timeout");
-    const story = await storyOf(server, receiver, traceId);
+    const story = await createRequestRecord(server, receiver, traceId);
     assertTimedOut(story, 504);
-    assert.deepEqual(treeOf(story), treeUpTo(spans.decode));
-    assert.equal(valuesOf(story, spans.decode).stopReason, "abort");
+    assert.deepEqual(listTree(story), treeUpTo(spans.decode));
+    assert.equal(getValues(story, spans.decode).stopReason, "abort");
     const next = await postJson(`${server.url}/v1/completions`, { prompt: "the", max_tokens: 1 });
     assert.equal(next.status, 200);
   });
@@ -68,7 +68,7 @@ describe("a request that takes longer than it may", () => {
       JSON.parse(events.at(-1)?.slice("data: ".length) ?? "").error.code,
       "request_timeout",
     );
-    assertTimedOut(await storyOf(server, receiver, traceId), 200);
+    assertTimedOut(await createRequestRecord(server, receiver, traceId), 200);
   });
 
   test("counts the wait for a slot", async () => {
@@ -79,7 +79,7 @@ describe("a request that takes longer than it may", () => {
       [504, 504],
     );
     for (const { traceId } of answers) {
-      assertTimedOut(await storyOf(server, receiver, traceId), 504);
+      assertTimedOut(await createRequestRecord(server, receiver, traceId), 504);
     }
   });
 });

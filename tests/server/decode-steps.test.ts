@@ -4,7 +4,7 @@ import { findValue, miniserve, type Span, spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { assertSound, type Story, storyOf } from "../support/request-story.ts";
+import { assertSound, createRequestRecord, type Story } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 
@@ -26,7 +26,7 @@ describe("spans of decode steps", () => {
     const body = { prompt: "the story", max_tokens: maxTokens };
     const { status, traceId } = await postJson(`${server.url}/v1/completions`, body);
     assert.equal(status, 200);
-    const story = await storyOf(server, receiver, traceId);
+    const story = await createRequestRecord(server, receiver, traceId);
     assertSound(story);
     return story;
   }
@@ -35,7 +35,7 @@ describe("spans of decode steps", () => {
     return Number((span?.endTimeUnixNano ?? 0n) - (span?.startTimeUnixNano ?? 0n)) / 1e6;
   }
 
-  function stepsOf(story: Story): number[] {
+  function listSteps(story: Story): number[] {
     const { key } = spans.decodeStep.attributes.decodeStepIndex ?? { key: "" };
     return story.spans
       .filter(({ name }) => name === spans.decodeStep.name)
@@ -46,11 +46,11 @@ describe("spans of decode steps", () => {
   }
 
   test("are made of every Nth step, from the first on", async () => {
-    assert.deepEqual(stepsOf(await storyOfLength(10)), [0, 4, 8]);
+    assert.deepEqual(listSteps(await storyOfLength(10)), [0, 4, 8]);
   });
 
   test("stop at a bound, however long the answer is", async () => {
-    const steps = stepsOf(await storyOfLength(300));
+    const steps = listSteps(await storyOfLength(300));
     assert.equal(steps.length, 64);
     assert.equal(steps.at(-1), 63 * 4);
   });
@@ -69,6 +69,6 @@ describe("spans of decode steps", () => {
   });
 
   test("are none for an answer without tokens", async () => {
-    assert.deepEqual(stepsOf(await storyOfLength(0)), []);
+    assert.deepEqual(listSteps(await storyOfLength(0)), []);
   });
 });

@@ -10,14 +10,14 @@ import { type Answer, postJson } from "../support/post-json.ts";
 import { parseAnswer, RawConnection, rawPost } from "../support/raw-http.ts";
 import {
   assertSound,
+  createRequestRecord,
+  getSpan,
+  getValues,
+  listLogSequence,
+  listTree,
   type Story,
-  spanOf,
-  storyOf,
-  tellingOf,
   treeBefore,
-  treeOf,
   treeUpTo,
-  valuesOf,
 } from "../support/request-story.ts";
 import { textOfSpan } from "../support/span-text.ts";
 import { withInProcessServer } from "../support/with-server.ts";
@@ -41,18 +41,18 @@ describe("the trace of a request whose stage throws", () => {
 
   async function ask(request: object): Promise<{ answer: Answer; story: Story }> {
     const answer = await postJson(`${server.url}/v1/completions`, request);
-    const story = await storyOf(server, receiver, answer.traceId);
+    const story = await createRequestRecord(server, receiver, answer.traceId);
     assertSound(story);
     return { answer, story };
   }
 
   function assertFailed(story: Story, statusCode: number, errorType: string): void {
-    const root = valuesOf(story, spans.handler);
+    const root = getValues(story, spans.handler);
     assert.deepEqual(
       [root.outcome, root.statusCode, root.errorType],
       ["failed", statusCode, errorType],
     );
-    assert.equal(spanOf(story, spans.handler).status.code, "error");
+    assert.equal(getSpan(story, spans.handler).status.code, "error");
     assert.equal(story.lines.filter(({ event }) => event === "stage.failed").length, 1);
   }
 
@@ -72,8 +72,8 @@ describe("the trace of a request whose stage throws", () => {
     const { answer, story } = await ask({ ...body, prompt: "zebra" });
     assertError(answer, "internal_error");
     assertFailed(story, 500, "internal_error");
-    assert.deepEqual(treeOf(story), treeUpTo(spans.tokenize));
-    assert.deepEqual(tellingOf(story), [
+    assert.deepEqual(listTree(story), treeUpTo(spans.tokenize));
+    assert.deepEqual(listLogSequence(story), [
       "request.received @ http.handler",
       "stage.failed @ tokenize.input",
       "request.finished @ http.handler",
@@ -81,7 +81,7 @@ describe("the trace of a request whose stage throws", () => {
     const spanTexts = receiver.spans.map(textOfSpan).join("\n");
     assert.ok(spanTexts.includes("TypeError"));
     assert.ok(!`${answer.text}${server.text}${server.fileText}${spanTexts}`.includes("zebra"));
-    const { events } = spanOf(story, spans.tokenize);
+    const { events } = getSpan(story, spans.tokenize);
     assert.deepEqual(
       events.map(({ name }) => name),
       ["exception"],
@@ -97,7 +97,7 @@ describe("the trace of a request whose stage throws", () => {
       // Nothing was streamed yet, so the status can still say it.
       assertError(answer, "generation_failed");
       assertFailed(story, 500, "generation_failed");
-      assert.deepEqual(treeOf(story), treeUpTo(spans.prefill));
+      assert.deepEqual(listTree(story), treeUpTo(spans.prefill));
     }
   });
 
@@ -119,8 +119,8 @@ describe("the trace of a request whose stage throws", () => {
     const { answer, story } = await ask(body);
     assertError(answer, "generation_failed");
     assertFailed(story, 500, "generation_failed");
-    assert.deepEqual(treeOf(story), treeUpTo(spans.decode));
-    const { tokensOut, decodeSteps, stopReason } = valuesOf(story, spans.decode);
+    assert.deepEqual(listTree(story), treeUpTo(spans.decode));
+    const { tokensOut, decodeSteps, stopReason } = getValues(story, spans.decode);
     assert.deepEqual([tokensOut, decodeSteps, stopReason], [3, 3, "error"]);
   });
 
@@ -133,7 +133,7 @@ describe("the trace of a request whose stage throws", () => {
     assert.equal(last.error.code, "generation_failed");
     assert.ok(!answer.text.includes("[DONE]"));
     assertFailed(story, 200, "generation_failed");
-    assert.deepEqual(treeOf(story), treeUpTo(spans.decode));
+    assert.deepEqual(listTree(story), treeUpTo(spans.decode));
   });
 
   test("what is thrown outside of any stage is recorded on the root", async () => {
@@ -143,8 +143,8 @@ describe("the trace of a request whose stage throws", () => {
     const { answer, story } = await ask(body);
     assertError(answer, "internal_error");
     assertFailed(story, 500, "internal_error");
-    assert.deepEqual(treeOf(story), treeBefore(spans.prefill));
-    assert.equal(spanOf(story, spans.handler).events.length, 1);
+    assert.deepEqual(listTree(story), treeBefore(spans.prefill));
+    assert.equal(getSpan(story, spans.handler).events.length, 1);
   });
 
   test("anything can be thrown", async () => {
@@ -171,7 +171,7 @@ describe("the trace of a request whose stage throws", () => {
     seen.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     await seen.closed();
     then();
-    const story = await storyOf(server, receiver, traceId);
+    const story = await createRequestRecord(server, receiver, traceId);
     assertSound(story);
     return story;
   }
@@ -209,16 +209,16 @@ describe("the trace of a request whose stage throws", () => {
         }
       };
       const story = await leave({ ...body, stream }, isDecoding.promise, isLeft.resolve);
-      const { outcome, statusCode } = valuesOf(story, spans.handler);
+      const { outcome, statusCode } = getValues(story, spans.handler);
       assert.deepEqual([outcome, statusCode], ["aborted", stream ? 200 : 499]);
-      assert.equal(spanOf(story, spans.handler).status.code, "unset");
+      assert.equal(getSpan(story, spans.handler).status.code, "unset");
     }
   });
 
   test("and the next request runs", async () => {
     const { answer, story } = await ask(body);
     assert.equal(answer.status, 200);
-    assert.deepEqual(treeOf(story), treeUpTo(spans.format));
+    assert.deepEqual(listTree(story), treeUpTo(spans.format));
     const ready = await RawConnection.open(server.port);
     ready.write("GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     await ready.closed();

@@ -4,7 +4,7 @@ import { findValue, miniserve, type Span, spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { assertSound, storyOf } from "../support/request-story.ts";
+import { assertSound, createRequestRecord } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 
@@ -26,7 +26,7 @@ describe("the time to the first token", () => {
     const body = { prompt: "the story", max_tokens: maxTokens };
     const { status, traceId } = await postJson(`${server.url}/v1/completions`, body);
     assert.equal(status, 200);
-    const story = await storyOf(server, receiver, traceId);
+    const story = await createRequestRecord(server, receiver, traceId);
     assertSound(story);
     return story.spans;
   }

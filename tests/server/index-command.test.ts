@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import { IndexScene, wholeTree } from "../support/index-scene.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { assertSound, storyOf, treeOf } from "../support/request-story.ts";
+import { assertSound, createRequestRecord, listTree } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const repository = join(import.meta.dirname, "../..");
@@ -136,9 +136,9 @@ describe("npm run index", () => {
         // Sent at once: it waits for the index.
         const answer = await postJson(`${server.url}/v1/chat/completions`, body);
         assert.equal(answer.status, 200, answer.text);
-        const story = await storyOf(server, receiver, answer.traceId);
+        const story = await createRequestRecord(server, receiver, answer.traceId);
         assertSound(story);
-        assert.deepEqual(treeOf(story), wholeTree);
+        assert.deepEqual(listTree(story), wholeTree);
         assert.ok(JSON.parse(answer.text).retrieval.documents.length > 0);
         const told = await server.waitForLine("the index", ({ reason }) =>
           /documents kept/.test(String(reason)),

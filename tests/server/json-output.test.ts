@@ -6,7 +6,7 @@ import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { rawPost } from "../support/raw-http.ts";
-import { assertSound, storyOf, valuesOf } from "../support/request-story.ts";
+import { assertSound, createRequestRecord, getValues } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 import { Refusals } from "./refusals.ts";
@@ -138,17 +138,17 @@ describe("response_format, through OpenAI's own client", () => {
     ] as const) {
       const body = { messages, response_format, max_tokens: 5 };
       const { traceId } = await postJson(`${server.url}${chat}`, body);
-      const story = await storyOf(server, receiver, traceId);
+      const story = await createRequestRecord(server, receiver, traceId);
       assertSound(story);
-      assert.equal(valuesOf(story, spans.format).outputFormat, expected);
+      assert.equal(getValues(story, spans.format).outputFormat, expected);
     }
   });
 
   test("the end of the JSON is a step without a token, as every end", async () => {
     const body = { messages, response_format: by({ const: "a" }), max_tokens: 50 };
     const { traceId, text } = await postJson(`${server.url}${chat}`, body);
-    const { tokensOut, decodeSteps, stopReason } = valuesOf(
-      await storyOf(server, receiver, traceId),
+    const { tokensOut, decodeSteps, stopReason } = getValues(
+      await createRequestRecord(server, receiver, traceId),
       spans.decode,
     );
     assert.equal(stopReason, "stop");

@@ -13,10 +13,10 @@ import { parseAnswer, RawConnection, rawPost } from "../support/raw-http.ts";
 import {
   assertNoComplaints,
   assertSound,
+  createRequestRecord,
+  getSpan,
+  getValues,
   type Story,
-  spanOf,
-  storyOf,
-  valuesOf,
 } from "../support/request-story.ts";
 
 const indexName = "house";
@@ -25,7 +25,7 @@ const indexName = "house";
 const places = ["a chunk of the input", "a step", "the embedding", "the ranking"] as const;
 type Place = (typeof places)[number];
 
-const stageOf = {
+const spanByHold = {
   "a chunk of the input": spans.prefill,
   "a step": spans.decode,
   "the embedding": spans.embedQuery,
@@ -162,10 +162,10 @@ function assertInterrupted(
   expected: { readonly outcome: string; readonly statusCode: number; readonly errorType: string },
 ): void {
   assertSound(story);
-  const { outcome, statusCode, errorType } = valuesOf(story, spans.handler);
+  const { outcome, statusCode, errorType } = getValues(story, spans.handler);
   assert.deepEqual({ outcome, statusCode, errorType }, expected);
   const interrupted = story.lines.find(({ event }) => event === logEvents.stageInterrupted.name);
-  assert.equal(interrupted?.span_id, spanOf(story, stageOf[place]).spanId);
+  assert.equal(interrupted?.span_id, getSpan(story, spanByHold[place]).spanId);
 }
 
 test("a request whose time is over is answered whatever holds it up, and its slot comes back after that", async (t) => {
@@ -183,12 +183,12 @@ test("a request whose time is over is answered whatever holds it up, and its slo
   const waitingTraceId = newTraceId();
   const traceparent = `00-${waitingTraceId}-${"c".repeat(16)}-01`;
   waiting.write(rawPost("/v1/completions", { prompt: "water" }, { traceparent }));
-  const statusOf = ({ hold, stream }: Held): number =>
+  const readStatus = ({ hold, stream }: Held): number =>
     stream && hold.place === "a step" ? 200 : 504;
   for (const one of held) {
     await one.connection.waitFor("the end of its time", hasEnd);
     const { status, body } = parseAnswer(one.connection.received);
-    assert.equal(status, statusOf(one));
+    assert.equal(status, readStatus(one));
     assert.ok(body.includes('"code":"request_timeout"'), body);
   }
   await waiting.waitFor("the end of its time", hasEnd);
@@ -198,15 +198,15 @@ test("a request whose time is over is answered whatever holds it up, and its slo
   assert.deepEqual(server.engineStatus, { ...server.engineStatus, slotsBusy: 4, queueLength: 0 });
   for (const one of held) {
     one.hold.release();
-    const story = await storyOf(server, receiver, one.traceId);
+    const story = await createRequestRecord(server, receiver, one.traceId);
     assertInterrupted(story, one.hold.place, {
       outcome: "timeout",
-      statusCode: statusOf(one),
+      statusCode: readStatus(one),
       errorType: "request_timeout",
     });
   }
   assert.equal(
-    valuesOf(await storyOf(server, receiver, waitingTraceId), spans.handler).outcome,
+    getValues(await createRequestRecord(server, receiver, waitingTraceId), spans.handler).outcome,
     "timeout",
   );
   assert.equal(server.requestsRunning, 0);
@@ -234,9 +234,9 @@ test("time that passes while nothing else can run counts too", async (t) => {
     prompt: "the story of the house",
   });
   assert.deepEqual([status, JSON.parse(text).error.code], [504, "request_timeout"]);
-  const story = await storyOf(server, receiver, traceId);
+  const story = await createRequestRecord(server, receiver, traceId);
   assertSound(story);
-  assert.equal(valuesOf(story, spans.handler).outcome, "timeout");
+  assert.equal(getValues(story, spans.handler).outcome, "timeout");
   assert.equal(server.engineStatus.slotsBusy, 0);
 });
 
@@ -258,7 +258,7 @@ test("a server that stops tells each client, whatever holds its request up, and 
   }
   await stopping;
   for (const { traceId, hold } of held) {
-    assertInterrupted(await storyOf(server, receiver, traceId), hold.place, {
+    assertInterrupted(await createRequestRecord(server, receiver, traceId), hold.place, {
       outcome: "shutdown",
       statusCode: 503,
       errorType: "shutting_down",

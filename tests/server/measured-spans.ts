@@ -17,12 +17,12 @@ const nanosecondsPerSecond = 1e9;
 type Identifier = keyof typeof miniserve.attributes;
 
 /** The metrics that come from spans, by identifier. */
-export function measuredOf(received: readonly Span[]): Measured {
+export function computeMeasured(received: readonly Span[]): Measured {
   const values = new Map<MetricDefinition, [labels: string, value: number][]>();
   const add = (metric: MetricDefinition, from: readonly (Span | undefined)[], value: number) => {
     const labels = Object.keys(metric.attributes).map((identifier) => {
       const span = from.find((one) => given(one, identifier as Identifier) !== undefined);
-      return [keyOf(identifier as Identifier), given(span, identifier as Identifier)];
+      return [formatKey(identifier as Identifier), given(span, identifier as Identifier)];
     });
     const labelled: [string, number] = [labelText(Object.fromEntries(labels)), value];
     values.set(metric, [...(values.get(metric) ?? []), labelled]);
@@ -31,9 +31,9 @@ export function measuredOf(received: readonly Span[]): Measured {
     const child = ({ name }: { readonly name: string }) =>
       received.find((span) => span.parentSpanId === root.spanId && span.name === name);
     const [prefill, decode] = [child(spans.prefill), child(spans.decode)];
-    const firstToken = numberOf(root, "timeToFirstTokenUs") / 1e6;
-    const [tokensIn, hits] = [numberOf(prefill, "tokensIn"), numberOf(prefill, "cacheHits")];
-    const tokensOut = numberOf(decode, "tokensOut");
+    const firstToken = readNumber(root, "timeToFirstTokenUs") / 1e6;
+    const [tokensIn, hits] = [readNumber(prefill, "tokensIn"), readNumber(prefill, "cacheHits")];
+    const tokensOut = readNumber(decode, "tokensOut");
     const isCompleted = given(root, "outcome") === "completed";
     const afterFirst = seconds(root.startTimeUnixNano, decode?.endTimeUnixNano ?? 0n) - firstToken;
     const seen: [MetricDefinition, Span | undefined, number][] = [
@@ -54,11 +54,11 @@ export function measuredOf(received: readonly Span[]): Measured {
     }
   }
   return Object.fromEntries(
-    [...values].map(([metric, all]) => [metric.identifier, seriesOf(metric, all)]),
+    [...values].map(([metric, all]) => [metric.identifier, createSeries(metric, all)]),
   );
 }
 
-function seriesOf({ buckets }: MetricDefinition, values: readonly [string, number][]): Series {
+function createSeries({ buckets }: MetricDefinition, values: readonly [string, number][]): Series {
   const byLabels = Map.groupBy(values, ([labels]) => labels);
   return Object.fromEntries(
     [...byLabels].map(([labels, all]) => {
@@ -79,7 +79,7 @@ function seconds(from: bigint, to: bigint): number {
   return Number(to - from) / nanosecondsPerSecond;
 }
 
-function keyOf(identifier: Identifier): string {
+function formatKey(identifier: Identifier): string {
   return miniserve.attributes[identifier].key.replaceAll(".", "_");
 }
 
@@ -89,7 +89,7 @@ function given(span: Span | undefined, identifier: Identifier): unknown {
 }
 
 /** NaN where the span has none. */
-function numberOf(span: Span | undefined, identifier: Identifier): number {
+function readNumber(span: Span | undefined, identifier: Identifier): number {
   return Number(given(span, identifier) ?? Number.NaN);
 }
 

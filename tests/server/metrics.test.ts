@@ -8,7 +8,7 @@ import { engineWithFaults } from "../endurance/engine-with-faults.ts";
 import { indexNames } from "../endurance/planned-content.ts";
 import { FaultPlan } from "../endurance/planned-faults.ts";
 import { retrieverWithFaults } from "../endurance/retriever-with-faults.ts";
-import { secretOf } from "../support/canary.ts";
+import { createSecret } from "../support/canary.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { documents, IndexScene } from "../support/index-scene.ts";
 import { MetricReceiver } from "../support/metric-receiver.ts";
@@ -19,9 +19,9 @@ import { converse, rawPost, rawRequest } from "../support/raw-http.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import {
   assertSame,
+  computeMeasured,
   type Measured,
   measuredInText,
-  measuredOf,
   measuredOverOtlp,
 } from "./measured-spans.ts";
 
@@ -37,7 +37,7 @@ function recorded(measured: Measured): Measured {
   );
 }
 
-function outcomesOf(measured: Measured): string[] {
+function listOutcomes(measured: Measured): string[] {
   return Object.keys(measured.requestDuration ?? {})
     .map((labels) => /outcome=(\w+)/.exec(labels)?.[1] ?? "")
     .filter((outcome, index, all) => all.indexOf(outcome) === index)
@@ -50,7 +50,7 @@ async function waitFor(what: string, isSo: () => boolean | Promise<boolean>): Pr
   }
 }
 
-async function textOf(url: string): Promise<string> {
+async function fetchText(url: string): Promise<string> {
   const answer = await fetch(`${url}/metrics`);
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
@@ -75,7 +75,7 @@ test("requests of each outcome are measured as their spans say, in the text and 
     retriever: (real) => retrieverWithFaults(real, faultPlan),
   });
   const clients = new Clients(server, faultPlan);
-  const secret = secretOf(20);
+  const secret = createSecret(20);
   try {
     await using scene = await IndexScene.open(documents);
     await scene.build(server.indexesDirectory, indexNames.usable, server.embedder);
@@ -97,9 +97,9 @@ test("requests of each outcome are measured as their spans say, in the text and 
     const ended = () => server.statistics.spansEnded;
     await receiver.waitFor("every span", (received) => received.length === ended());
 
-    const inText = measuredInText(await textOf(server.url));
-    const expected = measuredOf(receiver.spans);
-    assert.deepEqual(outcomesOf(expected), [
+    const inText = measuredInText(await fetchText(server.url));
+    const expected = computeMeasured(receiver.spans);
+    assert.deepEqual(listOutcomes(expected), [
       "aborted",
       "completed",
       "failed",
@@ -115,7 +115,7 @@ test("requests of each outcome are measured as their spans say, in the text and 
     // One that is running when the server stops, which gives it no time.
     const last = clients.play({ ...endless, fault: { fault: "decode hangs", afterSteps: 2 } });
     await waitFor("the last request", () => server.requestsRunning === 1);
-    const text = await textOf(server.url);
+    const text = await fetchText(server.url);
     assert.deepEqual(measuredInText(text).slotsUsed, { "": 1 });
     assert.ok(!text.includes(secret));
     await server.stop(0);
@@ -123,8 +123,8 @@ test("requests of each outcome are measured as their spans say, in the text and 
   }
   const [sent] = collector.exports.at(-1)?.resourceMetrics ?? [];
   const overOtlp = measuredOverOtlp(sent?.scopeMetrics.flatMap((scope) => scope.metrics) ?? []);
-  const expected = measuredOf(receiver.spans);
-  assert.deepEqual(outcomesOf(expected), Object.keys(miniserve.outcomes?.byName ?? {}).sort());
+  const expected = computeMeasured(receiver.spans);
+  assert.deepEqual(listOutcomes(expected), Object.keys(miniserve.outcomes?.byName ?? {}).sort());
   assertSame(recorded(overOtlp), expected, "what was sent");
   assert.deepEqual(
     [overOtlp.spansAccepted, overOtlp.spansDropped],

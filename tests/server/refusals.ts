@@ -5,11 +5,11 @@ import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { converse, parseAnswer, type RawAnswer } from "../support/raw-http.ts";
 import {
   assertSound,
-  storyOf,
-  tellingOf,
-  treeOf,
+  createRequestRecord,
+  getValues,
+  listLogSequence,
+  listTree,
   treeUpTo,
-  valuesOf,
 } from "../support/request-story.ts";
 import type { LogLine } from "../support/server-process.ts";
 
@@ -73,15 +73,15 @@ export class Refusals {
 
   async assertTrace(answer: RawAnswer, { code, isTokenized = false }: Refused): Promise<void> {
     const traceId = answer.headers["x-trace-id"] ?? "";
-    const story = await storyOf(this.#server, this.#receiver, traceId);
+    const story = await createRequestRecord(this.#server, this.#receiver, traceId);
     assertSound(story);
-    const { statusCode, outcome, errorType } = valuesOf(story, spans.handler);
+    const { statusCode, outcome, errorType } = getValues(story, spans.handler);
     assert.deepEqual(
       { statusCode, outcome, errorType },
       { statusCode: answer.status, outcome: "rejected", errorType: code },
     );
-    assert.deepEqual(treeOf(story), treeUpTo(isTokenized ? spans.tokenize : spans.handler));
-    assert.deepEqual(tellingOf(story), [
+    assert.deepEqual(listTree(story), treeUpTo(isTokenized ? spans.tokenize : spans.handler));
+    assert.deepEqual(listLogSequence(story), [
       "request.received @ http.handler",
       ...(isTokenized ? ["input.tokenized @ tokenize.input"] : []),
       "request.finished @ http.handler",

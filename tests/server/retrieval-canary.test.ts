@@ -4,7 +4,7 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { logEvents, spans } from "#contract";
-import { assertNothingLeaked, secretOf } from "../support/canary.ts";
+import { assertNothingLeaked, createSecret } from "../support/canary.ts";
 import { IndexScene, wholeTree } from "../support/index-scene.ts";
 import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
@@ -13,12 +13,12 @@ import { RawConnection, rawPost } from "../support/raw-http.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
 import {
   assertSound,
+  createRequestRecord,
+  getValues,
+  listTree,
   type Story,
-  storyOf,
   treeBefore,
-  treeOf,
   treeUpTo,
-  valuesOf,
 } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
@@ -41,7 +41,7 @@ const places = [
 ] as const;
 
 describe("what documents say, and what is asked of them", () => {
-  const secrets = new Map<string, string>(places.map((place) => [place, secretOf(18)]));
+  const secrets = new Map<string, string>(places.map((place) => [place, createSecret(18)]));
   const secret = (place: (typeof places)[number]): string => secrets.get(place) ?? "";
   /** What of the answers may repeat nothing: errors, and of others all but text and titles. */
   const errorBodies: string[] = [];
@@ -106,7 +106,7 @@ describe("what documents say, and what is asked of them", () => {
 
   async function ask(body: object, route = chatRoute): Promise<{ answer: Answer; story: Story }> {
     const answer = await postJson(`${server.url}${route}`, body);
-    const story = await storyOf(server, receiver, answer.traceId);
+    const story = await createRequestRecord(server, receiver, answer.traceId);
     assertSound(story);
     return { answer, story };
   }
@@ -114,12 +114,12 @@ describe("what documents say, and what is asked of them", () => {
   async function refused(body: object, code: string, tree: readonly string[]): Promise<void> {
     const { answer, story } = await ask(body);
     assert.equal(JSON.parse(answer.text).error.code, code);
-    assert.deepEqual(treeOf(story), tree);
+    assert.deepEqual(listTree(story), tree);
     errorBodies.push(answer.text);
   }
 
   /** An answer with passages in its prompt, whole or as a stream, without what the model said. */
-  function metadataOf({ status, text }: Answer): string {
+  function readMetadata({ status, text }: Answer): string {
     assert.equal(status, 200, text);
     const documents = text.startsWith("data: ")
       ? text
@@ -145,11 +145,11 @@ describe("what documents say, and what is asked of them", () => {
         [{ ...completion, stream }, plainRoute],
       ] as const) {
         const { answer, story } = await ask(body, route);
-        errorBodies.push(metadataOf(answer));
-        assert.deepEqual(treeOf(story), wholeTree);
+        errorBodies.push(readMetadata(answer));
+        assert.deepEqual(listTree(story), wholeTree);
         // Without the passage before it the prompt would be no longer than the input.
-        const { tokensIn } = valuesOf(story, spans.tokenize);
-        const added = Number(valuesOf(story, spans.prefill).tokensIn) - Number(tokensIn);
+        const { tokensIn } = getValues(story, spans.tokenize);
+        const added = Number(getValues(story, spans.prefill).tokensIn) - Number(tokensIn);
         assert.ok(added > 20, `${added} tokens of passages`);
       }
     }
@@ -202,8 +202,8 @@ describe("what documents say, and what is asked of them", () => {
       treeBefore(spans.prefill, ["retrieve"]),
     );
     connection.destroy();
-    const left = await storyOf(server, receiver, traceId);
-    assert.equal(valuesOf(left, spans.handler).outcome, "aborted");
+    const left = await createRequestRecord(server, receiver, traceId);
+    assert.equal(getValues(left, spans.handler).outcome, "aborted");
     const slow = asking({ index: "house" }, { max_tokens: 30_000 });
     await refused(slow, "request_timeout", treeUpTo(spans.decode, ["retrieve"]));
   });

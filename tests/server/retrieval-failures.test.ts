@@ -13,12 +13,12 @@ import { type Answer, postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost } from "../support/raw-http.ts";
 import {
   assertSound,
+  createRequestRecord,
+  getSpan,
+  getValues,
+  listTree,
   type Story,
-  spanOf,
-  storyOf,
-  treeOf,
   treeUpTo,
-  valuesOf,
 } from "../support/request-story.ts";
 import { textOfSpan } from "../support/span-text.ts";
 import { withInProcessServer } from "../support/with-server.ts";
@@ -57,7 +57,7 @@ describe("retrieval that fails or is interrupted", () => {
 
   async function ask(body: object): Promise<{ answer: Answer; story: Story }> {
     const answer = await postJson(`${server.url}/v1/chat/completions`, body);
-    const story = await storyOf(server, receiver, answer.traceId);
+    const story = await createRequestRecord(server, receiver, answer.traceId);
     assertSound(story);
     return { answer, story };
   }
@@ -70,12 +70,12 @@ describe("retrieval that fails or is interrupted", () => {
       const { answer, story } = await ask(chat(`${secret} tulips`, { index: "house" }, { stream }));
       assert.equal(answer.status, 500);
       assert.equal(JSON.parse(answer.text).error.code, "retrieval_failed");
-      assert.deepEqual(treeOf(story), treeUpTo(spans.embedQuery));
+      assert.deepEqual(listTree(story), treeUpTo(spans.embedQuery));
       for (const failed of [spans.handler, spans.retrieve, spans.embedQuery]) {
-        assert.equal(spanOf(story, failed).status.code, "error", failed.name);
+        assert.equal(getSpan(story, failed).status.code, "error", failed.name);
       }
       assert.equal(story.lines.filter(({ event }) => event === "stage.failed").length, 1);
-      assert.equal(valuesOf(story, spans.handler).errorType, "retrieval_failed");
+      assert.equal(getValues(story, spans.handler).errorType, "retrieval_failed");
     }
   });
 
@@ -89,7 +89,7 @@ describe("retrieval that fails or is interrupted", () => {
       return real.embed(text, signal);
     };
     const ranking = await ask(chat("tulips", { index: "house" }));
-    assert.deepEqual(treeOf(ranking.story), treeUpTo(spans.rerank));
+    assert.deepEqual(listTree(ranking.story), treeUpTo(spans.rerank));
     embed = undefined;
     await using broken = await IndexScene.open({ "a.md": "# A\n\nThe river.\n" });
     await broken.build(server.indexesDirectory, "broken", server.embedder);
@@ -98,8 +98,8 @@ describe("retrieval that fails or is interrupted", () => {
     await writeFile(join(server.indexesDirectory, "broken", contents, "vectors.f32"), "x");
     const unreadable = await ask(chat("tulips", { index: "broken" }));
     assert.equal(unreadable.answer.status, 500);
-    assert.deepEqual(treeOf(unreadable.story), treeUpTo(spans.vectorSearch));
-    const { outcome, errorType } = valuesOf(unreadable.story, spans.handler);
+    assert.deepEqual(listTree(unreadable.story), treeUpTo(spans.vectorSearch));
+    const { outcome, errorType } = getValues(unreadable.story, spans.handler);
     assert.deepEqual([outcome, errorType], ["failed", "retrieval_failed"]);
   });
 
@@ -117,10 +117,10 @@ describe("retrieval that fails or is interrupted", () => {
     connection.write(rawPost("/v1/chat/completions", body, headers));
     await isEmbedding.promise;
     connection.destroy();
-    const story = await storyOf(server, receiver, traceId);
+    const story = await createRequestRecord(server, receiver, traceId);
     assertSound(story);
-    assert.deepEqual(treeOf(story), treeUpTo(spans.embedQuery));
-    const { outcome, statusCode } = valuesOf(story, spans.handler);
+    assert.deepEqual(listTree(story), treeUpTo(spans.embedQuery));
+    const { outcome, statusCode } = getValues(story, spans.handler);
     assert.deepEqual([outcome, statusCode], ["aborted", 499]);
     assert.ok(story.spans.every(({ status }) => status.code === "unset"));
   });
@@ -148,8 +148,8 @@ describe("the index of the project's documentation", () => {
     assert.equal(answer.status, 503);
     assert.equal(JSON.parse(answer.text).error.code, "index_building");
     assert.notEqual(answer.headers.get("retry-after"), null);
-    const story = await storyOf(server, receiver, answer.traceId);
+    const story = await createRequestRecord(server, receiver, answer.traceId);
     assertSound(story);
-    assert.equal(valuesOf(story, spans.handler).outcome, "rejected");
+    assert.equal(getValues(story, spans.handler).outcome, "rejected");
   });
 });

@@ -11,13 +11,13 @@ import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
 import {
   assertSound,
+  createRequestRecord,
+  getValues,
+  listLogSequence,
+  listTree,
   type Story,
-  storyOf,
-  tellingOf,
   treeBefore,
-  treeOf,
   treeUpTo,
-  valuesOf,
 } from "../support/request-story.ts";
 import { withInProcessServer } from "../support/with-server.ts";
 
@@ -42,7 +42,7 @@ describe("retrieval", () => {
     story: Story;
   }> {
     const answer = await postJson(`${server.url}${path}`, body);
-    const story = await storyOf(server, receiver, answer.traceId);
+    const story = await createRequestRecord(server, receiver, answer.traceId);
     assertSound(story);
     return { answer, story };
   }
@@ -50,8 +50,8 @@ describe("retrieval", () => {
   test("a chat: nine spans, eight lines, and the passages by name", async () => {
     const { answer, story } = await ask(chat("where is the bicycle", { index: "house" }));
     assert.equal(answer.status, 200, answer.text);
-    assert.deepEqual(treeOf(story), wholeTree);
-    assert.deepEqual(tellingOf(story), [
+    assert.deepEqual(listTree(story), wholeTree);
+    assert.deepEqual(listLogSequence(story), [
       "request.received @ http.handler",
       "input.tokenized @ tokenize.input",
       "passages.retrieved @ rag.retrieve",
@@ -68,14 +68,14 @@ describe("retrieval", () => {
     assert.deepEqual(Object.keys(best), ["id", "title", "score"]);
     assert.deepEqual([best.id, best.title], ["notes.txt#1", "notes.txt"]);
     assert.ok(best.score > 0 && best.score <= 1);
-    assert.deepEqual(valuesOf(story, spans.retrieve), {
+    assert.deepEqual(getValues(story, spans.retrieve), {
       indexName: "house",
       docsRetrieved: 4,
       docsReranked: 3,
     });
-    const { tokensIn } = valuesOf(story, spans.prefill);
+    const { tokensIn } = getValues(story, spans.prefill);
     assert.equal(usage.prompt_tokens, tokensIn);
-    assert.ok(Number(tokensIn) > Number(valuesOf(story, spans.tokenize).tokensIn) + 20);
+    assert.ok(Number(tokensIn) > Number(getValues(story, spans.tokenize).tokensIn) + 20);
   });
 
   test("a completion, whole and streamed, has them too; top_k and rerank_k count", async () => {
@@ -87,10 +87,10 @@ describe("retrieval", () => {
       used.map(({ id, title }: { id: string; title: string }) => ({ id, title })),
       [{ id: "garden.md#1", title: "The garden" }],
     );
-    const { docsRetrieved, docsReranked } = valuesOf(story, spans.retrieve);
+    const { docsRetrieved, docsReranked } = getValues(story, spans.retrieve);
     assert.deepEqual([docsRetrieved, docsReranked], [2, 1]);
     const streamed = await ask({ ...body, stream: true }, "/v1/completions");
-    assert.deepEqual(treeOf(streamed.story), wholeTree);
+    assert.deepEqual(listTree(streamed.story), wholeTree);
     const chunks = streamed.answer.text
       .split("\n\n")
       .filter((event) => event.startsWith("data: {"))
@@ -120,7 +120,7 @@ describe("retrieval", () => {
         "/v1/completions",
       );
       assert.ok(!("retrieval" in JSON.parse(answer.text)));
-      assert.deepEqual(treeOf(story), treeUpTo(spans.format));
+      assert.deepEqual(listTree(story), treeUpTo(spans.format));
     }
   });
 
@@ -131,9 +131,9 @@ describe("retrieval", () => {
       const { error } = JSON.parse(answer.text);
       assert.deepEqual([error.code, error.param], ["unknown_index", "retrieval"]);
       assert.equal(error.message, "There is no such index. Known are: house.");
-      assert.equal(valuesOf(story, spans.handler).outcome, "rejected");
+      assert.equal(getValues(story, spans.handler).outcome, "rejected");
       assert.ok(story.spans.every(({ status }) => status.code !== "error"));
-      assert.deepEqual(treeOf(story), treeBefore(spans.retrieve));
+      assert.deepEqual(listTree(story), treeBefore(spans.retrieve));
     }
   });
 
@@ -159,10 +159,10 @@ describe("retrieval", () => {
       const { answer, story } = await ask(chat(question, { index }));
       assert.equal(answer.status, 200);
       assert.deepEqual(JSON.parse(answer.text).retrieval, { index, documents: [] });
-      assert.deepEqual(treeOf(story), wholeTree);
+      assert.deepEqual(listTree(story), wholeTree);
       assert.equal(
-        valuesOf(story, spans.prefill).tokensIn,
-        valuesOf(story, spans.tokenize).tokensIn,
+        getValues(story, spans.prefill).tokensIn,
+        getValues(story, spans.tokenize).tokensIn,
       );
     }
   });
@@ -198,7 +198,7 @@ describe("retrieval", () => {
       JSON.parse(answer.text).error.message,
       /foreign was made by another .*other.*npm run index/,
     );
-    assert.equal(valuesOf(story, spans.handler).outcome, "rejected");
+    assert.equal(getValues(story, spans.handler).outcome, "rejected");
   });
 
   function withEmbed(real: Embedder): Embedder {
@@ -230,8 +230,8 @@ describe("retrieval", () => {
       const body = { prompt, max_tokens: maxTokens, retrieval, stop: ["e"] };
       const { answer, story } = await ask(body, "/v1/completions");
       assert.equal(answer.status, 200, answer.text);
-      const used = Number(valuesOf(story, spans.retrieve).docsReranked);
-      const tokens = Number(valuesOf(story, spans.prefill).tokensIn);
+      const used = Number(getValues(story, spans.retrieve).docsReranked);
+      const tokens = Number(getValues(story, spans.prefill).tokensIn);
       assert.ok(passages === 0 ? used === 0 : used > 0, `${used} for ${maxTokens}`);
       assert.ok(tokens + (maxTokens < 2040 ? maxTokens : 1) <= 2048, `${tokens} and ${maxTokens}`);
     }

@@ -5,7 +5,7 @@ import { spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { storyOf, valuesOf } from "../support/request-story.ts";
+import { createRequestRecord, getValues } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 
@@ -164,8 +164,8 @@ describe("sampling and stopping, through OpenAI's own client", () => {
         ? (answer.text.split("\n\n").at(-3)?.slice("data: ".length) ?? "")
         : answer.text;
       const { usage } = JSON.parse(last);
-      const { tokensIn, cacheHits } = valuesOf(
-        await storyOf(server, receiver, answer.traceId),
+      const { tokensIn, cacheHits } = getValues(
+        await createRequestRecord(server, receiver, answer.traceId),
         spans.prefill,
       );
       assert.equal(usage.prompt_tokens_details.cached_tokens, cacheHits);

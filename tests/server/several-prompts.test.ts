@@ -6,7 +6,13 @@ import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost } from "../support/raw-http.ts";
-import { assertSound, storyOf, treeOf, treeUpTo, valuesOf } from "../support/request-story.ts";
+import {
+  assertSound,
+  createRequestRecord,
+  getValues,
+  listTree,
+  treeUpTo,
+} from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 
@@ -82,18 +88,18 @@ describe("several prompts in one request", () => {
     const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, body);
     assert.equal(status, 200);
     const { usage } = JSON.parse(text);
-    const story = await storyOf(server, receiver, traceId);
+    const story = await createRequestRecord(server, receiver, traceId);
     assertSound(story);
-    assert.deepEqual(treeOf(story), treeUpTo(spans.format));
-    assert.equal(valuesOf(story, spans.tokenize).tokensIn, usage.prompt_tokens);
-    const { tokensIn, cacheHits } = valuesOf(story, spans.prefill);
+    assert.deepEqual(listTree(story), treeUpTo(spans.format));
+    assert.equal(getValues(story, spans.tokenize).tokensIn, usage.prompt_tokens);
+    const { tokensIn, cacheHits } = getValues(story, spans.prefill);
     assert.deepEqual(
       [tokensIn, cacheHits],
       [usage.prompt_tokens, usage.prompt_tokens_details.cached_tokens],
     );
-    const { tokensOut, decodeSteps, stopReason } = valuesOf(story, spans.decode);
+    const { tokensOut, decodeSteps, stopReason } = getValues(story, spans.decode);
     assert.deepEqual([tokensOut, decodeSteps, stopReason], [21, 21, "length"]);
-    assert.equal(valuesOf(story, spans.format).tokensOut, 21);
+    assert.equal(getValues(story, spans.format).tokensOut, 21);
   });
 
   test("one that does not fit, or says nothing, is refused with all others before any is answered", async () => {
@@ -101,7 +107,7 @@ describe("several prompts in one request", () => {
     const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, tooLong);
     assert.deepEqual([status, JSON.parse(text).error.code], [400, "context_length_exceeded"]);
     assert.ok(
-      !treeOf(await storyOf(server, receiver, traceId))
+      !listTree(await createRequestRecord(server, receiver, traceId))
         .join()
         .includes("prefill"),
     );
@@ -118,10 +124,10 @@ describe("several prompts in one request", () => {
     connection.write(rawPost("/v1/completions", body, { traceparent }));
     await connection.waitFor("the second", (received) => received.includes('"index":1'));
     connection.destroy();
-    const story = await storyOf(server, receiver, traceId);
+    const story = await createRequestRecord(server, receiver, traceId);
     assertSound(story);
-    assert.equal(valuesOf(story, spans.handler).outcome, "aborted");
-    assert.equal(valuesOf(story, spans.decode).stopReason, "abort");
+    assert.equal(getValues(story, spans.handler).outcome, "aborted");
+    assert.equal(getValues(story, spans.decode).stopReason, "abort");
     const next = await postJson(`${server.url}/v1/completions`, { prompt, max_tokens: 1 });
     assert.equal(next.status, 200);
   });

@@ -8,13 +8,13 @@ import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { parseAnswer, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
 import {
   assertSound,
-  spanOf,
-  storyOf,
-  tellingOf,
+  createRequestRecord,
+  getSpan,
+  getValues,
+  listLogSequence,
+  listTree,
   treeBefore,
-  treeOf,
   treeUpTo,
-  valuesOf,
 } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
@@ -96,14 +96,14 @@ describe("a server that is told to stop", () => {
     assert.ok(half.isClosed);
     for (const { traceId, connection } of [...running, queued]) {
       assert.equal(parseAnswer(connection.received).status, 200);
-      const story = await storyOf(server, receiver, traceId);
+      const story = await createRequestRecord(server, receiver, traceId);
       assertSound(story);
-      assert.deepEqual(treeOf(story), treeUpTo(spans.format));
+      assert.deepEqual(listTree(story), treeUpTo(spans.format));
     }
     assert.ok(running[1]?.connection.received.includes("data: [DONE]"));
-    const story = await storyOf(server, receiver, refused.headers["x-trace-id"] ?? "");
+    const story = await createRequestRecord(server, receiver, refused.headers["x-trace-id"] ?? "");
     assertSound(story);
-    assert.equal(valuesOf(story, spans.handler).outcome, "rejected");
+    assert.equal(getValues(story, spans.handler).outcome, "rejected");
     assert.equal(server.lines.at(-1)?.event, logEvents.serverStopped.name);
     assert.deepEqual(server.fileLines, server.lines);
   });
@@ -137,13 +137,13 @@ describe("a server that is told to stop", () => {
       { sent: half, status: 503, tree: treeUpTo(spans.handler) },
     ];
     for (const { sent, status, tree } of expected) {
-      const story = await storyOf(server, receiver, sent.traceId);
+      const story = await createRequestRecord(server, receiver, sent.traceId);
       assertSound(story);
-      assert.deepEqual(treeOf(story), tree);
-      const { outcome, statusCode, errorType } = valuesOf(story, spans.handler);
+      assert.deepEqual(listTree(story), tree);
+      const { outcome, statusCode, errorType } = getValues(story, spans.handler);
       assert.deepEqual([outcome, statusCode, errorType], ["shutdown", status, code]);
-      assert.equal(spanOf(story, spans.handler).status.code, "error");
-      assert.ok(tellingOf(story).every((line) => !line.startsWith("stage.failed")));
+      assert.equal(getSpan(story, spans.handler).status.code, "error");
+      assert.ok(listLogSequence(story).every((line) => !line.startsWith("stage.failed")));
       const answer = parseAnswer(sent.connection.received);
       assert.equal(answer.status, status);
       const event = answer.body.split("\n\n").findLast((line) => line.includes("error")) ?? "";

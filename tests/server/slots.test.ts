@@ -9,12 +9,12 @@ import { postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost } from "../support/raw-http.ts";
 import {
   assertSound,
-  storyOf,
-  tellingOf,
+  createRequestRecord,
+  getValues,
+  listLogSequence,
+  listTree,
   treeBefore,
-  treeOf,
   treeUpTo,
-  valuesOf,
 } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
@@ -25,7 +25,9 @@ const queueLimit = 18;
 const endless = { prompt: "the story", max_tokens: 15_000, stream: true };
 
 const newTraceId = (): string => randomBytes(16).toString("hex");
-const parentOf = (traceId: string) => ({ traceparent: `00-${traceId}-${"c".repeat(16)}-01` });
+const createParentHeader = (traceId: string) => ({
+  traceparent: `00-${traceId}-${"c".repeat(16)}-01`,
+});
 
 describe("slots and the queue behind them", () => {
   let receiver: OtlpReceiver;
@@ -53,7 +55,7 @@ describe("slots and the queue behind them", () => {
   async function send(body: object): Promise<Sent> {
     const traceId = newTraceId();
     const connection = await RawConnection.open(server.port);
-    connection.write(rawPost("/v1/completions", body, parentOf(traceId)));
+    connection.write(rawPost("/v1/completions", body, createParentHeader(traceId)));
     return { connection, traceId };
   }
 
@@ -79,7 +81,7 @@ describe("slots and the queue behind them", () => {
   async function leave(sent: readonly Sent[]): Promise<void> {
     for (const { connection, traceId } of sent) {
       connection.destroy();
-      assertSound(await storyOf(server, receiver, traceId));
+      assertSound(await createRequestRecord(server, receiver, traceId));
     }
   }
 
@@ -105,12 +107,12 @@ describe("slots and the queue behind them", () => {
     assert.equal(answer.status, expected.status);
     assert.deepEqual(JSON.parse(answer.text), expected.toBody());
     assert.match(answer.headers.get("retry-after") ?? "", /^[1-9]\d?$/);
-    const story = await storyOf(server, receiver, answer.traceId);
+    const story = await createRequestRecord(server, receiver, answer.traceId);
     assertSound(story);
-    const { outcome, errorType } = valuesOf(story, spans.handler);
+    const { outcome, errorType } = getValues(story, spans.handler);
     assert.deepEqual([outcome, errorType], ["rejected", "queue_full"]);
-    assert.deepEqual(treeOf(story), treeBefore(spans.prefill));
-    assert.deepEqual(tellingOf(story), [
+    assert.deepEqual(listTree(story), treeBefore(spans.prefill));
+    assert.deepEqual(listLogSequence(story), [
       "request.received @ http.handler",
       "input.tokenized @ tokenize.input",
       "request.finished @ http.handler",
@@ -140,20 +142,20 @@ describe("slots and the queue behind them", () => {
       waiting.map(({ traceId }) => traceId),
     );
     const [first] = waiting;
-    const story = await storyOf(server, receiver, first?.traceId ?? "");
-    assert.ok(Number(valuesOf(story, spans.handler).slotWaitUs) > 0);
+    const story = await createRequestRecord(server, receiver, first?.traceId ?? "");
+    assert.ok(Number(getValues(story, spans.handler).slotWaitUs) > 0);
   });
 
   /** The request's number is in what its stages count, so that a stage of another one shows. */
   async function assertOwn(traceId: string, number: number): Promise<void> {
-    const story = await storyOf(server, receiver, traceId);
+    const story = await createRequestRecord(server, receiver, traceId);
     assertSound(story);
-    assert.deepEqual(treeOf(story), treeUpTo(spans.format));
+    assert.deepEqual(listTree(story), treeUpTo(spans.format));
     const counts = [
-      valuesOf(story, spans.tokenize).tokensIn,
-      valuesOf(story, spans.prefill).tokensIn,
-      valuesOf(story, spans.decode).tokensOut,
-      valuesOf(story, spans.format).tokensOut,
+      getValues(story, spans.tokenize).tokensIn,
+      getValues(story, spans.prefill).tokensIn,
+      getValues(story, spans.decode).tokensOut,
+      getValues(story, spans.format).tokensOut,
     ];
     assert.deepEqual(counts, [number + 1, number + 1, number, number]);
   }

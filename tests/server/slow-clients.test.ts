@@ -6,7 +6,13 @@ import { type Alterations, alteredEngine } from "../support/altered-engine.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { parseAnswer, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
-import { assertSound, storyOf, treeOf, treeUpTo, valuesOf } from "../support/request-story.ts";
+import {
+  assertSound,
+  createRequestRecord,
+  getValues,
+  listTree,
+  treeUpTo,
+} from "../support/request-story.ts";
 import { withInProcessServer } from "../support/with-server.ts";
 
 describe("a client that takes too long", () => {
@@ -41,10 +47,10 @@ describe("a client that takes too long", () => {
     const { status, body, headers } = parseAnswer(connection.received);
     assert.equal(status, 408);
     assert.equal(JSON.parse(body).error.code, "request_too_slow");
-    const story = await storyOf(server, receiver, headers["x-trace-id"] ?? "");
+    const story = await createRequestRecord(server, receiver, headers["x-trace-id"] ?? "");
     assertSound(story);
-    assert.deepEqual(treeOf(story), treeUpTo(spans.handler));
-    const { outcome, statusCode, errorType } = valuesOf(story, spans.handler);
+    assert.deepEqual(listTree(story), treeUpTo(spans.handler));
+    const { outcome, statusCode, errorType } = getValues(story, spans.handler);
     assert.deepEqual([outcome, statusCode, errorType], ["rejected", 408, "request_too_slow"]);
   });
 
@@ -70,11 +76,11 @@ describe("a client that takes too long", () => {
     assert.equal(generated.steps, steps);
     assert.equal(server.requestsRunning, 1);
     connection.destroy();
-    const story = await storyOf(server, receiver, traceId);
+    const story = await createRequestRecord(server, receiver, traceId);
     assertSound(story);
-    const { outcome, statusCode } = valuesOf(story, spans.handler);
+    const { outcome, statusCode } = getValues(story, spans.handler);
     assert.deepEqual([outcome, statusCode], ["aborted", 200]);
-    assert.equal(valuesOf(story, spans.decode).stopReason, "abort");
+    assert.equal(getValues(story, spans.decode).stopReason, "abort");
     assert.equal(server.requestsRunning, 0);
   });
 });
@@ -114,11 +120,11 @@ describe("a client that stops reading", () => {
     generateWithoutEnd(alterations);
     const traceId = "e".repeat(32);
     const connection = await readALittle(server.port, traceId);
-    const story = await storyOf(server, receiver, traceId);
+    const story = await createRequestRecord(server, receiver, traceId);
     assertSound(story);
-    const { outcome, statusCode, errorType } = valuesOf(story, spans.handler);
+    const { outcome, statusCode, errorType } = getValues(story, spans.handler);
     assert.deepEqual([outcome, statusCode, errorType], ["timeout", 200, "request_timeout"]);
-    assert.equal(valuesOf(story, spans.decode).stopReason, "abort");
+    assert.equal(getValues(story, spans.decode).stopReason, "abort");
     assert.equal(server.requestsRunning, 0);
     connection.destroy();
   });

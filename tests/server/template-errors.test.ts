@@ -10,7 +10,7 @@ import {
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { rawPost } from "../support/raw-http.ts";
-import { assertSound, storyOf, valuesOf } from "../support/request-story.ts";
+import { assertSound, createRequestRecord, getValues } from "../support/request-story.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { Refusals } from "./refusals.ts";
 
@@ -105,9 +105,9 @@ describe("a chat template that does not come to an end", () => {
       [500, "chat_template_failed"],
     );
     assert.equal(plain.status, 200);
-    const story = await storyOf(server, receiver, failed.traceId);
+    const story = await createRequestRecord(server, receiver, failed.traceId);
     assertSound(story);
-    const { outcome, errorType } = valuesOf(story, spans.handler);
+    const { outcome, errorType } = getValues(story, spans.handler);
     assert.deepEqual([outcome, errorType], ["failed", "chat_template_failed"]);
     assert.equal((await ask(1)).status, 200);
     await server.stop();

@@ -5,13 +5,13 @@ import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import {
   assertSound,
+  createRequestRecord,
+  getSpan,
+  getValues,
+  listLogSequence,
+  listTree,
   type Story,
-  spanOf,
-  storyOf,
-  tellingOf,
-  treeOf,
   treeUpTo,
-  valuesOf,
 } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
@@ -49,7 +49,7 @@ describe("the trace of a request that completes", () => {
   ): Promise<Asked> {
     const answer = await postJson(`${server.url}${route}`, body, headers);
     assert.equal(answer.status, 200, answer.text);
-    const story = await storyOf(server, receiver, answer.traceId);
+    const story = await createRequestRecord(server, receiver, answer.traceId);
     assertSound(story);
     const isStream = answer.text.startsWith("data: ");
     const documents = isStream
@@ -75,15 +75,15 @@ describe("the trace of a request that completes", () => {
       };
       test(`${route}${stream ? ", streamed," : ""} leaves the whole tree and its story`, async () => {
         const { story, usage, cached } = await ask(route, body);
-        assert.deepEqual(treeOf(story), treeUpTo(spans.format));
-        assert.deepEqual(tellingOf(story), telling);
+        assert.deepEqual(listTree(story), treeUpTo(spans.format));
+        assert.deepEqual(listLogSequence(story), telling);
         assert.deepEqual(
           server.fileLines.filter(({ trace_id }) => trace_id === story.traceId),
           story.lines,
         );
         assert.ok(story.spans.every(({ status }) => status.code === "unset"));
         const tokensIn = usage.prompt_tokens;
-        const { requestId, timeToFirstTokenUs, slotWaitUs, ...root } = valuesOf(
+        const { requestId, timeToFirstTokenUs, slotWaitUs, ...root } = getValues(
           story,
           spans.handler,
         );
@@ -97,24 +97,24 @@ describe("the trace of a request that completes", () => {
         });
         assert.match(String(requestId), /^(chat)?cmpl-[0-9a-f]{32}$/);
         assert.ok(Number(timeToFirstTokenUs) > 0 && Number(slotWaitUs) >= 0);
-        assert.deepEqual(valuesOf(story, spans.tokenize), { tokenizerName: "llama", tokensIn });
-        assert.deepEqual(valuesOf(story, spans.prefill), {
+        assert.deepEqual(getValues(story, spans.tokenize), { tokenizerName: "llama", tokensIn });
+        assert.deepEqual(getValues(story, spans.prefill), {
           model,
           tokensIn,
           cacheHits: cached,
           cacheMisses: tokensIn - cached,
         });
-        const { meanStepMs, ...decode } = valuesOf(story, spans.decode);
+        const { meanStepMs, ...decode } = getValues(story, spans.decode);
         assert.deepEqual(decode, { model, tokensOut: 7, decodeSteps: 7, stopReason: "length" });
         assert.ok(Number(meanStepMs) > 0);
-        assert.deepEqual(valuesOf(story, spans.format), { outputFormat: "text", tokensOut: 7 });
+        assert.deepEqual(getValues(story, spans.format), { outputFormat: "text", tokensOut: 7 });
       });
     }
   }
 
   test("the id of the answer is on the root span and in the log", async () => {
     const { story, text } = await ask("/v1/completions", { prompt: "a story", max_tokens: 1 });
-    const { requestId } = valuesOf(story, spans.handler);
+    const { requestId } = getValues(story, spans.handler);
     assert.equal(requestId, JSON.parse(text).id);
     assert.equal(story.lines[0]?.[miniserve.attributes.requestId.key], requestId);
   });
@@ -127,7 +127,7 @@ describe("the trace of a request that completes", () => {
       seed: 4,
       temperature: 1,
     });
-    const { tokensOut, decodeSteps, stopReason } = valuesOf(story, spans.decode);
+    const { tokensOut, decodeSteps, stopReason } = getValues(story, spans.decode);
     assert.equal(stopReason, "stop");
     assert.equal(tokensOut, usage.completion_tokens);
     assert.equal(decodeSteps, usage.completion_tokens + 1);
@@ -135,16 +135,16 @@ describe("the trace of a request that completes", () => {
 
   test("max_tokens: 0 leaves the whole tree, with zeros", async () => {
     const { story } = await ask("/v1/completions", { prompt: "nothing at all", max_tokens: 0 });
-    assert.deepEqual(treeOf(story), treeUpTo(spans.format));
-    assert.deepEqual(valuesOf(story, spans.decode), {
+    assert.deepEqual(listTree(story), treeUpTo(spans.format));
+    assert.deepEqual(getValues(story, spans.decode), {
       model,
       tokensOut: 0,
       decodeSteps: 0,
       meanStepMs: 0,
       stopReason: "length",
     });
-    assert.equal(valuesOf(story, spans.format).tokensOut, 0);
-    assert.ok(!("timeToFirstTokenUs" in valuesOf(story, spans.handler)));
+    assert.equal(getValues(story, spans.format).tokensOut, 0);
+    assert.ok(!("timeToFirstTokenUs" in getValues(story, spans.handler)));
   });
 
   test("the second of two equal requests finds all but the last token in the cache", async () => {
@@ -152,7 +152,7 @@ describe("the trace of a request that completes", () => {
     await ask("/v1/completions", body);
     const { story, usage, cached } = await ask("/v1/completions", body);
     assert.equal(cached, usage.prompt_tokens - 1);
-    const { cacheHits, cacheMisses } = valuesOf(story, spans.prefill);
+    const { cacheHits, cacheMisses } = getValues(story, spans.prefill);
     assert.deepEqual([cacheHits, cacheMisses], [cached, 1]);
   });
 
@@ -169,9 +169,9 @@ describe("the trace of a request that completes", () => {
         { traceparent: `00-${traceId}-${callerSpanId}-${flags}`, tracestate: "vendor=secret" },
       );
       assert.equal(story.traceId, traceId);
-      assert.equal(spanOf(story, spans.handler).parentSpanId, callerSpanId);
+      assert.equal(getSpan(story, spans.handler).parentSpanId, callerSpanId);
       assert.ok(story.spans.every(({ traceState }) => traceState === ""));
-      assert.deepEqual(tellingOf(story), telling);
+      assert.deepEqual(listLogSequence(story), telling);
     }
   });
 
@@ -182,8 +182,8 @@ describe("the trace of a request that completes", () => {
     const answers = await Promise.all([postJson(url, body, headers), postJson(url, body, headers)]);
     const [traceId] = new Set(answers.map((answer) => answer.traceId));
     const both = 2 * treeUpTo(spans.format).length;
-    await receiver.waitFor("two requests", () => receiver.spansOf(traceId ?? "").length === both);
-    assertSound({ traceId: "d".repeat(32), spans: receiver.spansOf("d".repeat(32)), lines: [] });
+    await receiver.waitFor("two requests", () => receiver.findSpans(traceId ?? "").length === both);
+    assertSound({ traceId: "d".repeat(32), spans: receiver.findSpans("d".repeat(32)), lines: [] });
   });
 
   test("a malformed traceparent is ignored", async () => {
@@ -198,7 +198,7 @@ describe("the trace of a request that completes", () => {
     for (const traceparent of malformed) {
       const body = { prompt: "x", max_tokens: 1 };
       const { story } = await ask("/v1/completions", body, { traceparent });
-      assert.equal(spanOf(story, spans.handler).parentSpanId, null, traceparent.slice(0, 60));
+      assert.equal(getSpan(story, spans.handler).parentSpanId, null, traceparent.slice(0, 60));
     }
   });
 

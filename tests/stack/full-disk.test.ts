@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { encodeProtobuf } from "../../stack/trace-store/testing/encode-protobuf.ts";
-import { traceIdOf, traceOf } from "../../stack/trace-store/testing/numbered-traces.ts";
+import { createTrace, formatTraceId } from "../../stack/trace-store/testing/numbered-traces.ts";
 import { grpcExporter, send } from "../../stack/trace-store/testing/send.ts";
 import { type StackUnderTest, stackUnderTest } from "./stack-under-test.ts";
 
@@ -115,7 +115,7 @@ test("while its disk is full a stack says so, and goes on by itself when there i
   const exporter = grpcExporter(stack.ports.OTLP_GRPC_PORT);
   const isTaken = async (number: number) => {
     try {
-      await exporter.export(encodeProtobuf(traceOf(number)));
+      await exporter.export(encodeProtobuf(createTrace(number)));
       return true;
     } catch {
       return false;
@@ -150,7 +150,7 @@ test("while its disk is full a stack says so, and goes on by itself when there i
         return exitCode === 0;
       },
     );
-    const path = `/api/traces/${traceIdOf(1)}`;
+    const path = `/api/traces/${formatTraceId(1)}`;
     const { status } = await send({ port: stack.ports.TEMPO_PORT, path });
     assert.equal(status, 200, "what was acknowledged before is there");
     const data = join(stack.environment.STACK_DIR ?? "", "data");

@@ -10,7 +10,7 @@ import { miniserve } from "#contract";
 import { freePorts } from "../../scripts/bench/workplace.ts";
 import { openStore } from "../../stack/trace-store/store/index.ts";
 import { encodeProtobuf } from "../../stack/trace-store/testing/encode-protobuf.ts";
-import { traceIdOf, traceOf } from "../../stack/trace-store/testing/numbered-traces.ts";
+import { createTrace, formatTraceId } from "../../stack/trace-store/testing/numbered-traces.ts";
 import { grpcExporter } from "../../stack/trace-store/testing/send.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 
@@ -48,7 +48,7 @@ test("when the database stops itself, the process ends and says so, and nothing 
   mkdirSync(directory);
   const before = await openStore(miniserve, { directory });
   for (let number = 0; number < firstTraces; number += 1) {
-    await before.append(traceOf(number));
+    await before.append(createTrace(number));
   }
   await before.close();
   // Room for a log, and none for what a checkpoint adds to the file.
@@ -60,7 +60,7 @@ test("when the database stops itself, the process ends and says so, and nothing 
   const ended = once(child, "exit");
   while (acknowledged.size < firstTraces + moreTraces && child.exitCode === null) {
     try {
-      await exporter.export(encodeProtobuf(traceOf(acknowledged.size)));
+      await exporter.export(encodeProtobuf(createTrace(acknowledged.size)));
       acknowledged.add(acknowledged.size);
     } catch {
       // It is not up yet.
@@ -73,7 +73,7 @@ test("when the database stops itself, the process ends and says so, and nothing 
   assert.match(await said, /The database has stopped itself.*\[store_halted\]/);
   const store = await openStore(miniserve, { directory });
   for (const number of acknowledged) {
-    assert.equal((await store.readTrace(traceIdOf(number))).length, traceOf(number).length);
+    assert.equal((await store.readTrace(formatTraceId(number))).length, createTrace(number).length);
   }
   await store.close();
 });

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { identityOf } from "../../stack/state/process-identity.ts";
+import { readIdentity } from "../../stack/state/process-identity.ts";
 import {
   credentials,
   type GrafanaDouble,
@@ -18,7 +18,7 @@ import {
   secret,
   startHostilePeer,
 } from "../support/hostile-peer.ts";
-import { type CommandEnd, checkout, endOf } from "./stack-under-test.ts";
+import { type CommandEnd, checkout, waitForEnd } from "./stack-under-test.ts";
 
 const timeout = 240_000;
 
@@ -48,7 +48,7 @@ async function scene(t: TestContext): Promise<Scene> {
   writeFileSync(logFile, `${JSON.stringify(line)}\n${plainLine}\n${JSON.stringify([line])}\n`);
   const stack = join(folder, "stack");
   mkdirSync(stack);
-  const process1 = identityOf(supervisor.pid ?? 0);
+  const process1 = readIdentity(supervisor.pid ?? 0);
   const child = { phase: "ready", process: process1, startedAt: hostileText, restarts: 1 };
   const lastExit = { at: hostileText, sentence: hostileText };
   const state = {
@@ -80,7 +80,7 @@ async function scene(t: TestContext): Promise<Scene> {
     TOKEN: credentials.person,
   };
   const run: Scene["run"] = (program, ...given) =>
-    endOf(
+    waitForEnd(
       spawn(
         process.execPath,
         ["--import", import.meta.resolve("tsx"), join(checkout, program), ...given],
@@ -240,7 +240,7 @@ test("colours are ours alone", { timeout }, async (t) => {
     ["--import", import.meta.resolve("tsx"), join(checkout, "scripts/trace-check.ts"), file],
     { cwd: folder, env: { ...process.env, FORCE_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] },
   );
-  const { stdout } = await endOf(child);
+  const { stdout } = await waitForEnd(child);
   const red = "\u001b[31m";
   assert.ok(stdout.includes(`${red}✗`));
   assert.match(stdout, /\\u001b\[31m/);

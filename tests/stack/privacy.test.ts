@@ -57,7 +57,7 @@ test("nothing that the stack, its server and its exports write can be read by ot
   }
   await up();
   assert.deepEqual(kept.flatMap(readableByOthers), []);
-  const textOf = (name: string) => readFileSync(join(folder, name), "utf8");
-  assert.match(textOf("stack/supervisor.log"), /files and folders of an earlier version/);
-  assert.match(textOf("logs/miniserve.log"), /"event":"files.made_private"/);
+  const readText = (name: string) => readFileSync(join(folder, name), "utf8");
+  assert.match(readText("stack/supervisor.log"), /files and folders of an earlier version/);
+  assert.match(readText("logs/miniserve.log"), /"event":"files.made_private"/);
 });

@@ -4,7 +4,7 @@ import { stackUnderTest } from "./stack-under-test.ts";
 
 const timeout = 180_000;
 
-function exportOf(name: string, spanId: string, tokens: number) {
+function createExport(name: string, spanId: string, tokens: number) {
   const start = BigInt(Date.now()) * 1_000_000n - 5_000_000_000n;
   const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
   return {
@@ -41,7 +41,7 @@ test("npm run query finds spans, measures, and says what it cannot do", { timeou
     const sent = await fetch(`http://127.0.0.1:${stack.ports.OTLP_HTTP_PORT}/v1/traces`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(exportOf(name, spanId, tokens)),
+      body: JSON.stringify(createExport(name, spanId, tokens)),
     });
     assert.equal(sent.status, 200);
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve, savedQueriesOf, writeResourceSpans } from "#contract";
+import { createSavedQueries, miniserve, writeResourceSpans } from "#contract";
 import { type PlantedRequest, spansOfTrace } from "../queries/planted-requests.ts";
 import { stackUnderTest } from "./stack-under-test.ts";
 
@@ -50,7 +50,7 @@ test("npm run query asks saved queries by their ids", { timeout }, async (t) => 
       ([, id = "", count]) => [id, Number(count)],
     ),
   );
-  const counted = savedQueriesOf(miniserve).filter(({ count }) => count !== null);
+  const counted = createSavedQueries(miniserve).filter(({ count }) => count !== null);
   assert.deepEqual(
     [...counts.keys()],
     counted.map(({ id }) => id),
@@ -68,7 +68,7 @@ test("npm run query says which saved queries there are, and what it cannot ask",
     stack.runWith({ COLUMNS: "240" }, "scripts/query.ts", ...given);
   const list = await query("--list");
   assert.equal(list.exitCode, 0, list.stderr);
-  for (const { id, question } of savedQueriesOf(miniserve)) {
+  for (const { id, question } of createSavedQueries(miniserve)) {
     assert.ok(list.stdout.includes(`\n${id} `) && list.stdout.includes(question), id);
   }
   assert.match(list.stdout, /^slow-decode-steps +.* threshold=100 ms$/m);

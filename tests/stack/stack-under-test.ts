@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { identityOf } from "../../stack/state/process-identity.ts";
+import { readIdentity } from "../../stack/state/process-identity.ts";
 
 export const checkout = resolve(import.meta.dirname, "..", "..");
 
@@ -72,8 +72,9 @@ export async function stackUnderTest(
       stdio: ["ignore", "pipe", "pipe"],
     });
   const start = (...args: string[]) => startWith({}, args);
-  const runWith: StackUnderTest["runWith"] = (changes, ...args) => endOf(startWith(changes, args));
-  const run = (program: string, ...args: string[]) => endOf(start(program, ...args));
+  const runWith: StackUnderTest["runWith"] = (changes, ...args) =>
+    waitForEnd(startWith(changes, args));
+  const run = (program: string, ...args: string[]) => waitForEnd(start(program, ...args));
   t.after(async () => {
     const down = await run("stack/down.ts");
     rmSync(directory, { recursive: true, force: true });
@@ -103,7 +104,7 @@ function inherited(): Record<string, string> {
   );
 }
 
-export async function endOf(child: ChildProcess): Promise<CommandEnd> {
+export async function waitForEnd(child: ChildProcess): Promise<CommandEnd> {
   let stdout = "";
   let stderr = "";
   child.stdout?.on("data", (chunk) => {
@@ -125,7 +126,7 @@ async function freePorts(): Promise<Record<PortVariable, number>> {
   while (ports.size < portVariables.length) {
     const listener = await listen(randomInt(12_000, 32_000)).catch(() => undefined);
     if (listener !== undefined) {
-      ports.add(portOf(listener));
+      ports.add(getPort(listener));
       await new Promise((done) => listener.close(done));
     }
   }
@@ -146,7 +147,7 @@ export async function listen(port = 0): Promise<Server> {
   return server;
 }
 
-function portOf(server: Server): number {
+function getPort(server: Server): number {
   const address = server.address();
   assert.ok(typeof address === "object" && address !== null);
   return address.port;
@@ -161,5 +162,5 @@ export async function until(what: string, condition: () => boolean | Promise<boo
 
 /** Whether a process runs. One that has ended and whose parent has not noticed does not. */
 export function isAlive(pid: number | undefined): boolean {
-  return pid !== undefined && identityOf(pid) !== undefined;
+  return pid !== undefined && readIdentity(pid) !== undefined;
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { emptyResource, emptyScope, type Span, writeResourceSpans } from "#contract";
 import { fetchTrace } from "../../stack/index.ts";
-import { endOf, isAlive, listen, stackUnderTest, until } from "./stack-under-test.ts";
+import { isAlive, listen, stackUnderTest, until, waitForEnd } from "./stack-under-test.ts";
 
 const timeout = 180_000;
 const up = ["stack/up.ts", "--no-server"] as const;
@@ -155,7 +155,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
   test(`${signal} to stack:up leaves nothing running`, { timeout }, async (t) => {
     const stack = await stackUnderTest(t);
     const starting = stack.start(...up);
-    const ended = endOf(starting);
+    const ended = waitForEnd(starting);
     const file = join(stack.environment.STACK_DIR ?? "", "stack.json");
     let pids: Record<string, number> = {};
     await until("a store process", () => {
@@ -176,7 +176,7 @@ test("a supervisor that is killed while all starts leaves nothing running", {
   timeout,
 }, async (t) => {
   const stack = await stackUnderTest(t);
-  const ended = endOf(stack.start(...up));
+  const ended = waitForEnd(stack.start(...up));
   const file = join(stack.environment.STACK_DIR ?? "", "stack.json");
   let pids: Record<string, number> = {};
   await until("a store process", () => {

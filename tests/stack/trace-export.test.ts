@@ -8,7 +8,7 @@ import { type TestContext, test } from "node:test";
 import { miniserve } from "#contract";
 import { traceFile } from "../../stack/viewer/data/trace/trace-story.ts";
 import { completeRequest } from "../support/traces/complete-request.ts";
-import { checkout, endOf } from "./stack-under-test.ts";
+import { checkout, waitForEnd } from "./stack-under-test.ts";
 
 const timeout = 120_000;
 const spans = completeRequest(miniserve);
@@ -32,7 +32,7 @@ async function scene(t: TestContext) {
   const lines = ["0".repeat(31).concat("1"), traceId].map((trace_id) => ({ ...line, trace_id }));
   writeFileSync(logFile, lines.map((one) => `${JSON.stringify(one)}\n`).join(""));
   const run = (...given: string[]) =>
-    endOf(
+    waitForEnd(
       spawn(
         process.execPath,
         [

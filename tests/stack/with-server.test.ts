@@ -7,11 +7,11 @@ import { logEvents, miniserve, readOtlpJson, spans } from "#contract";
 import { completeTree, treeOfSpans } from "../support/traces/complete-request.ts";
 import {
   checkout,
-  endOf,
   isAlive,
   type StackUnderTest,
   stackUnderTest,
   until,
+  waitForEnd,
 } from "./stack-under-test.ts";
 
 const timeout = 300_000;
@@ -69,7 +69,7 @@ test("up, verify, export, check, logs, down", { timeout }, async (t) => {
     ["--import", import.meta.resolve("tsx"), join(checkout, "scripts", "trace-export.ts"), traceId],
     { cwd: stack.directory, env: stack.environment },
   );
-  assert.equal((await endOf(here)).exitCode, 0);
+  assert.equal((await waitForEnd(here)).exitCode, 0);
   assert.equal(
     readFileSync(join(stack.directory, `${traceId}.json`), "utf8"),
     readFileSync(file, "utf8"),

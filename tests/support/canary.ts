@@ -8,7 +8,7 @@ import type { ServerProcess } from "./server-process.ts";
 import { textOfSpan } from "./span-text.ts";
 
 /** Letters that no hexadecimal id has, so that nothing but the secret itself looks like it. */
-export function secretOf(length: number): string {
+export function createSecret(length: number): string {
   return Array.from(randomBytes(length), (byte) => "ghijklmnopqrstuvwxyz"[byte % 20]).join("");
 }
 

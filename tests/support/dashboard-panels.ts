@@ -110,7 +110,7 @@ export function replaceVariables(
   { list }: Dashboard["templating"],
   values: Readonly<Record<string, string>> = {},
 ): string {
-  const replacementOf = (name: string, format: string | undefined): string => {
+  const getReplacement = (name: string, format: string | undefined): string => {
     const variable = list.find((one) => one.name === name);
     const value = values[name] ?? variable?.allValue ?? variable?.current.value;
     if (value === undefined) {
@@ -131,9 +131,9 @@ export function replaceVariables(
   };
   return text
     .replaceAll(/\$\{(\w+)(?::(\w+))?\}/g, (_, name: string, format: string) =>
-      replacementOf(name, format),
+      getReplacement(name, format),
     )
-    .replaceAll(/\$(\w+)/g, (_, name: string) => replacementOf(name, undefined));
+    .replaceAll(/\$(\w+)/g, (_, name: string) => getReplacement(name, undefined));
 }
 
 export function isMetrics(query: string): boolean {

@@ -74,7 +74,7 @@ export class InProcessServer {
     // what was sent again would be there twice.
     process.env.OTEL_EXPORTER_OTLP_TIMEOUT = "60000";
     const indexesDirectory = join(directory, "indexes");
-    const configuration = configurationOf({
+    const configuration = createConfiguration({
       MINISERVE_INDEXES_DIRECTORY: indexesDirectory,
       ...settings,
     });
@@ -208,7 +208,7 @@ export class InProcessServer {
   }
 }
 
-function configurationOf(settings: Readonly<Record<string, string>>) {
+function createConfiguration(settings: Readonly<Record<string, string>>) {
   const result = readConfiguration({ MINISERVE_PORT: "0", ...settings });
   if ("faults" in result) {
     throw new Error(JSON.stringify(result.faults));

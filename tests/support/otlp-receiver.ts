@@ -60,7 +60,7 @@ export class OtlpReceiver {
     return this.#spans.filter((span) => traceIds.has(span.traceId));
   }
 
-  spansOf(traceId: string): Span[] {
+  findSpans(traceId: string): Span[] {
     return this.#spans.filter((span) => span.traceId === traceId);
   }
 

@@ -23,20 +23,20 @@ export interface Story {
 }
 
 /** Waits until a request's root span has arrived and its last line is written. */
-export async function storyOf(
+export async function createRequestRecord(
   server: { readonly lines: readonly LogLine[] },
   receiver: OtlpReceiver,
   traceId: string,
 ): Promise<Story> {
   await receiver.waitFor(
     `the root span of ${traceId}`,
-    () => receiver.spansOf(traceId).some(isRoot),
+    () => receiver.findSpans(traceId).some(isRoot),
     patienceMs,
   );
   await waitForEnd(server, traceId);
   return {
     traceId,
-    spans: receiver.spansOf(traceId).sort(byStart),
+    spans: receiver.findSpans(traceId).sort(byStart),
     lines: server.lines.filter((line) => line.trace_id === traceId),
   };
 }
@@ -85,26 +85,26 @@ export function assertNoComplaints(lines: readonly LogLine[]): void {
 }
 
 /** The spans as `name < name of the parent`, in the order in which they started. */
-export function treeOf({ spans }: Story): string[] {
+export function listTree({ spans }: Story): string[] {
   return treeOfSpans(spans);
 }
 
 /** The events of the lines, each with the span that it was written in. */
-export function tellingOf({ spans, lines }: Story): string[] {
+export function listLogSequence({ spans, lines }: Story): string[] {
   const nameById = new Map(spans.map(({ spanId, name }) => [spanId, name]));
   return lines.map(({ event, span_id }) => `${event} @ ${nameById.get(span_id ?? "")}`);
 }
 
 /** A span of the story by its definition. */
-export function spanOf({ spans }: Story, definition: SpanDefinition): Span {
+export function getSpan({ spans }: Story, definition: SpanDefinition): Span {
   const found = spans.filter(({ name }) => name === definition.name);
   assert.equal(found.length, 1, `${found.length} spans are ${definition.name}`);
   return found[0] as Span;
 }
 
 /** The attributes of a span by identifier, whole numbers as numbers. */
-export function valuesOf(story: Story, definition: SpanDefinition): Record<string, unknown> {
-  const { attributes } = spanOf(story, definition);
+export function getValues(story: Story, definition: SpanDefinition): Record<string, unknown> {
+  const { attributes } = getSpan(story, definition);
   const identifierByKey = new Map(
     Object.entries(definition.attributes).map(([identifier, { key }]) => [key, identifier]),
   );

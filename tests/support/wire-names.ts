@@ -8,7 +8,7 @@ export interface WireName {
 }
 
 /** Every name that a contract gives to what is on a span or a metric. */
-export function wireNamesOf({ attributes, spans, metrics = {}, resource }: Contract): WireName[] {
+export function listWireNames({ attributes, spans, metrics = {}, resource }: Contract): WireName[] {
   const attributeNames = (kind: WireName["kind"], record: Contract["attributes"]) =>
     Object.entries(record).map(([identifier, { key }]) => ({ kind, identifier, name: key }));
   return [

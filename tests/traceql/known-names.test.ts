@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { miniserve, savedQueriesOf } from "#contract";
+import { createSavedQueries, miniserve } from "#contract";
 import { withEngine } from "../../stack/trace-store/traceql/testing/oracle/engine-with-spans.ts";
 
 const generated = resolve(import.meta.dirname, "..", "..", "dashboards", "generated");
@@ -28,7 +28,7 @@ function queriesIn(part: unknown): string[] {
 }
 
 test("what is asked in the words of the contract gets no hint, on an empty store either", async () => {
-  const saved = savedQueriesOf(miniserve).flatMap(({ search, table, count }) => [
+  const saved = createSavedQueries(miniserve).flatMap(({ search, table, count }) => [
     search,
     table,
     ...(count === null ? [] : [count]),

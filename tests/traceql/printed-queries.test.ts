@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve, savedQueriesOf } from "#contract";
+import { createSavedQueries, miniserve } from "#contract";
 import { parseQuery } from "#traceql";
 import {
   printedBeyondGrammar,
@@ -23,7 +23,7 @@ test("the embedded store takes what is written in the words of a contract", () =
 });
 
 test("the embedded store takes every saved query", () => {
-  for (const { search, table, count } of savedQueriesOf(miniserve)) {
+  for (const { search, table, count } of createSavedQueries(miniserve)) {
     for (const text of [search, table, count ?? search]) {
       assert.doesNotThrow(() => parseQuery(text), text);
     }
@@ -35,7 +35,7 @@ const { TEMPO_URL } = process.env;
 const skip = TEMPO_URL ? false : "set TEMPO_URL to ask a real Tempo 3.0.3";
 
 test("a real Tempo takes them all", { skip }, async () => {
-  const saved = savedQueriesOf(miniserve).flatMap(({ search, table, count }) => [
+  const saved = createSavedQueries(miniserve).flatMap(({ search, table, count }) => [
     search,
     table,
     ...(count === null ? [] : [count]),

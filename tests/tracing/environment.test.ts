@@ -83,7 +83,7 @@ test("a parent-based sampler follows callers that do not sample", async () => {
     },
   );
   assert.equal(receiver.spans.length, 5);
-  assert.equal(receiver.spansOf(headers.traceparent.slice(3, 35)).length, 0);
+  assert.equal(receiver.findSpans(headers.traceparent.slice(3, 35)).length, 0);
 });
 
 test("limits of length and of number are honoured, in exceptions too", async () => {

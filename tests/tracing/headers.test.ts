@@ -47,9 +47,9 @@ test("one trace may hold several requests", async () => {
   await Promise.all(requests);
   await service.receiver.waitFor(
     "three requests",
-    () => service.receiver.spansOf(shared).length === 15,
+    () => service.receiver.findSpans(shared).length === 15,
   );
-  assert.deepEqual(violations(service.receiver.spansOf(shared)), []);
+  assert.deepEqual(violations(service.receiver.findSpans(shared)), []);
 });
 
 test("a caller that does not sample is traced all the same", async () => {

@@ -18,7 +18,7 @@ async function load({ tracing }: TracedService, requests: number): Promise<numbe
   return requests * spansOfRequest;
 }
 
-const eventsOf = ({ lines }: TracedService): string[] => lines.map(({ event }) => event);
+const listEvents = ({ lines }: TracedService): string[] => lines.map(({ event }) => event);
 
 /** All spans have arrived, each once. */
 async function assertAllThere(service: TracedService, spans: number): Promise<void> {
@@ -46,12 +46,12 @@ test("a collector that is down at the start and comes", async (t) => {
   const service = await startTracedService({ receiver, retry });
   t.after(service.stop);
   const spans = await load(service, 100);
-  assert.deepEqual(eventsOf(service), [began]);
+  assert.deepEqual(listEvents(service), [began]);
   assert.equal(service.lines[0]?.fields.reason, "14 UNAVAILABLE");
   assert.equal(service.lines[0]?.trace_id, undefined, "the line belongs to no request");
   await receiver.restart();
   await assertAllThere(service, spans);
-  assert.deepEqual(eventsOf(service), [began, ended]);
+  assert.deepEqual(listEvents(service), [began, ended]);
   assert.equal(service.lines[1]?.fields.spansDropped, 0);
 });
 
@@ -67,7 +67,7 @@ test("a collector that dies and comes back, twice", async (t) => {
     await service.receiver.waitFor(`${spans} spans`, (found) => found.length >= spans);
   }
   await assertAllThere(service, spans);
-  assert.deepEqual(eventsOf(service), [began, ended, began, ended]);
+  assert.deepEqual(listEvents(service), [began, ended, began, ended]);
 });
 
 test("a collector that answers that it is unavailable for a while", async (t) => {
@@ -77,7 +77,7 @@ test("a collector that answers that it is unavailable for a while", async (t) =>
   const spans = await load(service, 100);
   service.receiver.behave("accept");
   await assertAllThere(service, spans);
-  assert.deepEqual(eventsOf(service), [began, ended]);
+  assert.deepEqual(listEvents(service), [began, ended]);
 });
 
 test("a collector that hangs for a while", async (t) => {
@@ -93,7 +93,7 @@ test("a collector that hangs for a while", async (t) => {
   assert.equal(service.tracing.statistics().spansEnded, spans);
   service.receiver.behave("accept");
   await assertAllThere(service, spans);
-  assert.deepEqual(eventsOf(service), [began, ended]);
+  assert.deepEqual(listEvents(service), [began, ended]);
   assert.equal(service.lines[0]?.fields.reason, "4 DEADLINE_EXCEEDED");
 });
 
@@ -119,7 +119,7 @@ test("something that takes connections and says nothing", async (t) => {
   silent.close();
   await receiver.restart();
   await assertAllThere(service, spans);
-  assert.deepEqual(eventsOf(service), [began, ended]);
+  assert.deepEqual(listEvents(service), [began, ended]);
 });
 
 test("a collector that is never there: all is counted, and the shutdown is bounded", async () => {
@@ -133,7 +133,7 @@ test("a collector that is never there: all is counted, and the shutdown is bound
   ]);
   assert.deepEqual(first, { spansDropped: spans });
   assert.deepEqual(second, first);
-  assert.deepEqual(eventsOf(service), [began, "spans.lost"]);
+  assert.deepEqual(listEvents(service), [began, "spans.lost"]);
   assert.equal(service.lines[1]?.fields.spansDropped, spans);
   assert.equal(service.tracing.statistics().spansDropped, spans);
 });
@@ -145,7 +145,7 @@ test("the shutdown does not wait for a collector that hangs", async (t) => {
   const spans = await load(service, 10);
   // The export has the whole two seconds that it is given, and the shutdown is over before.
   assert.deepEqual(await service.tracing.shutdown(), { spansDropped: spans });
-  assert.deepEqual(eventsOf(service), ["spans.lost"]);
+  assert.deepEqual(listEvents(service), ["spans.lost"]);
 });
 
 test("the shutdown still sends what a collector that is slow to come has not got", async () => {
@@ -177,7 +177,7 @@ test("over the bound the oldest spans go, and the end of the outage says how man
   const { spansDropped } = await service.tracing.shutdown();
   assert.equal(spansDropped, spans - 200);
   assert.equal(receiver.spans.length, 200);
-  assert.deepEqual(eventsOf(service), [began, ended, "spans.lost"]);
+  assert.deepEqual(listEvents(service), [began, ended, "spans.lost"]);
   assert.equal(service.lines[1]?.fields.spansDropped, spans - 200);
 });
 
@@ -214,6 +214,6 @@ test("what the collector refuses for good is dropped, counted and told", async (
   });
   const spans = await load(service, 10);
   assert.deepEqual(await service.tracing.shutdown(), { spansDropped: spans });
-  assert.deepEqual(eventsOf(service), [began, "spans.lost"]);
+  assert.deepEqual(listEvents(service), [began, "spans.lost"]);
   assert.equal(service.lines[0]?.fields.reason, "12 UNIMPLEMENTED");
 });

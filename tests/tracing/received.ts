@@ -9,7 +9,7 @@ export async function received(service: TracedService, traceId: string): Promise
   await service.receiver.waitFor(`the root of ${traceId}`, (all) =>
     all.some((span) => span.traceId === traceId && span.name === spans.handler.name),
   );
-  return service.receiver.spansOf(traceId);
+  return service.receiver.findSpans(traceId);
 }
 
 /** Runs a request to its end, whatever its body throws, and gives its trace. */

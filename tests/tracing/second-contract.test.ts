@@ -112,7 +112,7 @@ test("another service is traced by another contract", async (t) => {
   await assert.rejects(bake(tracing, true), { message: "It burned." });
   assert.deepEqual(await tracing.shutdown(), { spansDropped: 0 });
 
-  const baked = receiver.spansOf(traceId);
+  const baked = receiver.findSpans(traceId);
   const burned = receiver.spans.filter((span) => span.traceId !== traceId);
   for (const trace of [baked, burned]) {
     assert.equal(trace.length, 2);

@@ -35,7 +35,7 @@ function keepBusy(t: TestContext): void {
   }
 }
 
-async function titlesOf({ address }: PreviewedCheckout): Promise<string[]> {
+async function fetchTitles({ address }: PreviewedCheckout): Promise<string[]> {
   const answer = await fetch(`${address}/api/dashboards/uid/miniserve-overview`);
   assert.equal(answer.status, 200, await answer.clone().text());
   const { dashboard } = (await answer.json()) as { dashboard: { panels: { title: string }[] } };
@@ -43,7 +43,7 @@ async function titlesOf({ address }: PreviewedCheckout): Promise<string[]> {
 }
 
 async function untilShown(preview: PreviewedCheckout, title: string): Promise<void> {
-  while (!(await titlesOf(preview)).includes(title)) {
+  while (!(await fetchTitles(preview)).includes(title)) {
     await sleep(100);
   }
 }
@@ -56,7 +56,7 @@ test("on a busy machine it waits, shows what is saved, and ends without a word",
   const { url } = await startEcho(t);
   keepBusy(t);
   const preview = await previewedCheckout(t, url);
-  assert.ok((await titlesOf(preview)).includes("Requests by outcome"));
+  assert.ok((await fetchTitles(preview)).includes("Requests by outcome"));
   preview.edit(panelFile, sound, `title: "How they ended"`);
   await untilShown(preview, "How they ended");
   preview.edit(panelFile, `title: "How they ended"`, sound);
@@ -75,7 +75,7 @@ test("what never ends is said to take long, and the next save begins anew", {
     await sleep(100);
   }
   // What was there before stays to be seen.
-  assert.ok((await titlesOf(preview)).includes("Requests by outcome"));
+  assert.ok((await fetchTitles(preview)).includes("Requests by outcome"));
   preview.edit(panelFile, endless, `title: "Mended"`);
   await untilShown(preview, "Mended");
   preview.edit(panelFile, `title: "Mended"`, endless);
@@ -89,7 +89,7 @@ test("a source that is broken from the start leaves what was generated last to b
 }, async (t) => {
   const { url } = await startEcho(t);
   const preview = await previewedCheckout(t, url, (edit) => edit(panelFile, sound, "title: 1 +"));
-  assert.ok((await titlesOf(preview)).includes("Requests by outcome"));
+  assert.ok((await fetchTitles(preview)).includes("Requests by outcome"));
   preview.edit(panelFile, "title: 1 +", `title: "Mended"`);
   await untilShown(preview, "Mended");
   assert.equal(await preview.end(), 0, preview.printed());

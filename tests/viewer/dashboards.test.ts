@@ -22,7 +22,7 @@ const views: readonly View[] = [
   { ...narrow, theme: "light" },
 ];
 
-async function dashboardsOf({ address, traceId, requestId }: PlantedViewer) {
+async function fetchDashboards({ address, traceId, requestId }: PlantedViewer) {
   const { dashboards } = (await (await fetch(`${address}/api/viewer/provisioned`)).json()) as {
     dashboards: readonly { uid: string; url: string }[];
   };
@@ -45,7 +45,7 @@ test("every dashboard opens without a complaint, and every panel has its data", 
 }, async (t) => {
   const viewer = await plantedViewer(t);
   const context = await openBrowser(t);
-  const dashboards = await dashboardsOf(viewer);
+  const dashboards = await fetchDashboards(viewer);
   assert.ok(dashboards.length >= 5);
   for (const view of views) {
     for (const { uid, address } of dashboards) {
@@ -90,7 +90,7 @@ test("the page shows what the store has: numbers, rows, spans, lines of the log"
 }, async (t) => {
   const viewer = await plantedViewer(t);
   const context = await openBrowser(t);
-  const dashboards = await dashboardsOf(viewer);
+  const dashboards = await fetchDashboards(viewer);
   const open = async (name: string) => {
     const found = dashboards.find(({ uid }) => uid.endsWith(name));
     const { page } = await openPage(context, found?.address ?? "", { ...wide, theme: "dark" });
@@ -194,7 +194,7 @@ test("asks for what is seen, a few queries at once, and rests when it has its an
 }, async (t) => {
   const viewer = await plantedViewer(t);
   const context = await openBrowser(t);
-  const found = (await dashboardsOf(viewer)).find(({ uid }) => uid.endsWith("overview"));
+  const found = (await fetchDashboards(viewer)).find(({ uid }) => uid.endsWith("overview"));
   const { page } = await openPage(context, "about:blank", { ...wide, theme: "dark" });
   let [asked, running, most] = [0, 0, 0];
   const isQuery = (url: string) => url.includes("/api/datasources/proxy/");

@@ -90,10 +90,10 @@ test("markup in traces and dashboards is text, and what cannot be shown says so 
     view,
   );
   await seeAllPanels(page);
-  const textOf = async (id: number) =>
+  const fetchText = async (id: number) =>
     (await page.locator(`[data-panel="${id}"] .panel-body`).textContent()) ?? "";
 
-  assert.match(await textOf(1), /Head.*<img src=x.*bad good.*picture.*one of.*two/s);
+  assert.match(await fetchText(1), /Head.*<img src=x.*bad good.*picture.*one of.*two/s);
   assert.equal(await page.locator("main img, main script, main iframe").count(), 0);
   assert.deepEqual(
     await page
@@ -101,19 +101,19 @@ test("markup in traces and dashboards is text, and what cannot be shown says so 
       .evaluateAll((links) => links.map((link) => link.textContent)),
     ["good"],
   );
-  assert.match(await textOf(2), /<script>globalThis/);
-  const table = await textOf(3);
+  assert.match(await fetchText(2), /<script>globalThis/);
+  const table = await fetchText(3);
   assert.ok(table.includes(markup) && table.includes("javascript:globalThis.hacked=1"), table);
-  assert.ok((await textOf(4)).includes(markup));
-  assert.match(await textOf(5), /no panels of the type “geomap”/);
-  assert.match(await textOf(6), /parse error at line 1/);
-  assert.match(await textOf(8), /There is no Loki here/);
+  assert.ok((await fetchText(4)).includes(markup));
+  assert.match(await fetchText(5), /no panels of the type “geomap”/);
+  assert.match(await fetchText(6), /parse error at line 1/);
+  assert.match(await fetchText(8), /There is no Loki here/);
   assert.match(
-    await textOf(9),
+    await fetchText(9),
     /^Grafana asks Prometheus for this\. The embedded viewer knows traces/,
   );
-  assert.match(await textOf(10), /This panel cannot be drawn/);
-  assert.match(await textOf(11), /This panel cannot be drawn/);
+  assert.match(await fetchText(10), /This panel cannot be drawn/);
+  assert.match(await fetchText(11), /This panel cannot be drawn/);
   await page.locator('[data-panel="7"] .warning').click();
   await page.getByText("The transformation sortBy is left out here.").waitFor();
   await page.locator('[data-panel="3"] .panel-menu').focus();

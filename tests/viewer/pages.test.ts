@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
-import { childrenOf, miniserve, readOtlpJson, rootOf, savedQueriesOf } from "#contract";
+import { createSavedQueries, getRootSpan, listChildren, miniserve, readOtlpJson } from "#contract";
 import { plants } from "../queries/planted-requests.ts";
 import { hostileTrace, hostileTraceId } from "../support/hostile-peer.ts";
 import { openBrowser, openPage, skipWithoutChromium, type View } from "./chromium.ts";
@@ -57,7 +57,7 @@ test("home shows the dashboards, the newest requests and what the saved queries 
   ).json()) as { dashboards: readonly { title: string }[] };
   assert.ok(dashboards.length >= 4);
   assert.deepEqual(
-    await textsOf(page, ".link-list a[href^='/d/']"),
+    await readTexts(page, ".link-list a[href^='/d/']"),
     dashboards.map(({ title }) => title),
   );
   assert.equal(await page.locator(".home tbody tr").count(), 10);
@@ -102,7 +102,7 @@ test("every saved query runs from the list, and its first row opens its trace", 
     wide,
   );
   const finding = new Set(Object.values(plants).flatMap(({ foundBy }) => Object.keys(foundBy)));
-  for (const { id, table } of savedQueriesOf(miniserve)) {
+  for (const { id, table } of createSavedQueries(miniserve)) {
     await page.locator(`[data-query-id="${id}"] > a`).click();
     await page.locator(`[data-query-id="${id}"].current`).waitFor();
     const said = page.locator('[aria-label="Answer"] > p');
@@ -124,11 +124,11 @@ test("every saved query runs from the list, and its first row opens its trace", 
 });
 
 /** The names of a request's spans as its tree has them. */
-function treeOf(span = rootOf(miniserve)): string[] {
-  return [span.name, ...childrenOf(miniserve, span).flatMap((child) => treeOf(child))];
+function listSpanNames(span = getRootSpan(miniserve)): string[] {
+  return [span.name, ...listChildren(miniserve, span).flatMap((child) => listSpanNames(child))];
 }
 
-async function textsOf(page: Page, selector: string): Promise<(string | null)[]> {
+async function readTexts(page: Page, selector: string): Promise<(string | null)[]> {
   return page.locator(selector).allTextContents();
 }
 
@@ -167,15 +167,15 @@ test("the page of a trace has its tree, its lines and its file, and markup in it
   const names = await page
     .locator(".span-name")
     .evaluateAll((found) => found.map((name) => name.lastChild?.textContent));
-  assert.deepEqual(names, treeOf());
-  assert.deepEqual(await textsOf(page, ".trace-line strong"), ["first", "second"]);
+  assert.deepEqual(names, listSpanNames());
+  assert.deepEqual(await readTexts(page, ".trace-line strong"), ["first", "second"]);
   // Planted spans name no tracer: each is marked with the rule.
   assert.equal(await page.locator(".violation-mark").count(), names.length);
 
   await page.locator(".span-button").first().focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  const [rule] = await textsOf(page, ".span-details .rule");
+  const [rule] = await readTexts(page, ".span-details .rule");
   assert.equal(rule, "wrong-tracer");
   const { tokensIn } = miniserve.attributes;
   await page
@@ -188,7 +188,7 @@ test("the page of a trace has its tree, its lines and its file, and markup in it
   const file = readFileSync((await (await downloading).path()) ?? "", "utf8");
   const { spans, faults } = readOtlpJson(JSON.parse(file));
   assert.deepEqual(faults, []);
-  assert.deepEqual(spans.map(({ name }) => name).sort(), treeOf().sort());
+  assert.deepEqual(spans.map(({ name }) => name).sort(), listSpanNames().sort());
 
   const hostile = "ab".repeat(16);
   await viewer.plant({ spans: { handler: { values: { model: markup } } } }, hostile);
@@ -219,7 +219,7 @@ test("Explore completes by keys, marks what is wrong, and is its address", {
   await box.pressSequentially(" = }");
   await page.keyboard.press("Control+Enter");
   await page.locator(".query-fault", { hasText: /line 1, col \d+/ }).waitFor();
-  assert.deepEqual(await textsOf(page, ".fault-line mark"), ["}"]);
+  assert.deepEqual(await readTexts(page, ".fault-line mark"), ["}"]);
 
   const { key } = miniserve.attributes.tokensOut;
   await box.fill(`{ span.${key.slice(0, -1)} = 0 || span."<b>bold</b>" = 1 }`);

@@ -19,14 +19,14 @@ async function settle(page: Page): Promise<void> {
   await page.evaluate("scrollTo(0, 500); globalThis.isSamePage = true");
 }
 
-async function placeOf(page: Page): Promise<unknown> {
+async function readPlace(page: Page): Promise<unknown> {
   return await page.evaluate(
     "({ isSamePage: globalThis.isSamePage, scrollY, href: location.href })",
   );
 }
 
 /** The script that a page would have which is loaded now. */
-async function scriptOf(address: string): Promise<string | undefined> {
+async function fetchScript(address: string): Promise<string | undefined> {
   const page = await (await fetch(`${address}/explore`)).text();
   return /src="([^"]+)"/.exec(page)?.[1];
 }
@@ -40,7 +40,7 @@ test("a title that is saved is shown in the open page, which stays where it is",
   const address = `${preview.address}/d/miniserve-overview/x?from=now-3h&to=now`;
   const { page, complaints } = await openPage(await openBrowser(t), address, view);
   await settle(page);
-  const before = await placeOf(page);
+  const before = await readPlace(page);
   const committed = preview.read(generated);
   const took: number[] = [];
   let title = "Requests by outcome";
@@ -52,20 +52,20 @@ test("a title that is saved is shown in the open page, which stays where it is",
     title = next;
   }
   t.diagnostic(`from saving to seeing, in ms: ${took.join(", ")}`);
-  assert.deepEqual(await placeOf(page), before);
+  assert.deepEqual(await readPlace(page), before);
   assert.equal(preview.read(generated), committed, "it writes no generated file");
   assert.deepEqual(complaints, []);
 
   // What the contract says reaches the queries, too.
-  const script = await scriptOf(preview.address);
+  const script = await fetchScript(preview.address);
   const { key } = miniserve.attributes.outcome;
   const asked = page.waitForRequest((request) => request.url().includes(`${key}_renamed`));
   preview.edit("contract/attributes.ts", `"${key}"`, `"${key}_renamed"`);
   await asked;
   await page.getByText("generate is due").waitFor();
-  assert.deepEqual(await placeOf(page), before);
+  assert.deepEqual(await readPlace(page), before);
   // The next page is one with the new contract, not one with a copy of the old.
-  while ((await scriptOf(preview.address)) === script) {
+  while ((await fetchScript(preview.address)) === script) {
     await sleep(50);
   }
   await page.locator("header").getByRole("link", { name: "Explore" }).click();
@@ -84,7 +84,7 @@ test("what is wrong with a file stands over the page until it is mended", {
   const address = `${preview.address}/d/miniserve-overview/x`;
   const { page } = await openPage(await openBrowser(t), address, view);
   await settle(page);
-  const before = await placeOf(page);
+  const before = await readPlace(page);
   const problems = page.getByRole("alert", { name: "Problems of the preview" });
   const sound = `title: "Requests by outcome"`;
   const shows = async (broken: string, expected: RegExp) => {
@@ -104,7 +104,7 @@ test("what is wrong with a file stands over the page until it is mended", {
     `title: (() => { throw new Error("on purpose"); })()`,
     /Generating failed.*Error: on purpose/s,
   );
-  assert.deepEqual(await placeOf(page), before);
+  assert.deepEqual(await readPlace(page), before);
   const { key } = miniserve.attributes.tokensOut;
   const other = miniserve.attributes.tokensIn.key;
   preview.edit("contract/attributes.ts", `"${key}"`, `"${other}"`);

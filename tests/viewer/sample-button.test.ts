@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { childrenOf, miniserve, rootOf } from "#contract";
+import { getRootSpan, listChildren, miniserve } from "#contract";
 import { stackUnderTest } from "../stack/stack-under-test.ts";
 import { openBrowser, openPage, skipWithoutChromium } from "./chromium.ts";
 
@@ -30,8 +30,8 @@ test("the sample button has the stack's server answer, and leads to the trace wi
   await link.click();
   await page.getByText("As the contract says").waitFor();
   const spans = await page.locator(".span-name").allTextContents();
-  const root = rootOf(miniserve);
-  for (const { name } of [root, ...childrenOf(miniserve, root)]) {
+  const root = getRootSpan(miniserve);
+  for (const { name } of [root, ...listChildren(miniserve, root)]) {
     assert.equal(spans.includes(name), name !== miniserve.spans.retrieve.name, name);
   }
   assert.ok((await page.locator(".trace-line").count()) >= 6);

@@ -38,7 +38,7 @@ function checkStages(stages: readonly Stage[]): void {
         checkSpanset(stage.spanset);
         break;
       case "by":
-        typeOf(stage.expression);
+        inferType(stage.expression);
         expectField(stage.expression, "by() groups by");
         break;
       case "scalarFilter":
@@ -58,7 +58,7 @@ function checkSpanset(spanset: Spanset): void {
   switch (spanset.type) {
     case "filter":
       if (spanset.condition !== null) {
-        expectBool(typeOf(spanset.condition), spanset.condition.at);
+        expectBool(inferType(spanset.condition), spanset.condition.at);
       }
       break;
     case "combined":
@@ -80,7 +80,7 @@ function checkScalar(scalar: Scalar): void {
       break;
     case "aggregate":
       if (scalar.of !== null) {
-        expectNumeric(typeOf(scalar.of), scalar.of.at);
+        expectNumeric(inferType(scalar.of), scalar.of.at);
         expectField(scalar.of, `${scalar.function}() is of`);
       }
       break;
@@ -124,7 +124,7 @@ function expectNumeric(type: StaticType, at: Position): void {
 }
 
 /** What an expression is, as far as its text says it. */
-function typeOf(expression: Expression): StaticType {
+function inferType(expression: Expression): StaticType {
   switch (expression.type) {
     case "literal":
       return literalType(expression.literal);
@@ -141,10 +141,10 @@ function typeOf(expression: Expression): StaticType {
 
 function typeOfUnary(expression: Extract<Expression, { type: "unary" }>): StaticType {
   if (expression.operator === "!") {
-    expectBool(typeOf(expression.operand), expression.operand.at);
+    expectBool(inferType(expression.operand), expression.operand.at);
     return "bool";
   }
-  const type = typeOf(expression.operand);
+  const type = inferType(expression.operand);
   expectNumeric(type, expression.operand.at);
   return type;
 }
@@ -152,8 +152,8 @@ function typeOfUnary(expression: Extract<Expression, { type: "unary" }>): Static
 function typeOfBinary(expression: Extract<Expression, { type: "binary" }>): StaticType {
   const { operator, at } = expression;
   // Once for each part: asked for again at every level, a long condition would never be done.
-  const left = typeOf(expression.left);
-  const right = typeOf(expression.right);
+  const left = inferType(expression.left);
+  const right = inferType(expression.right);
   switch (operator) {
     case "&&":
     case "||":
@@ -162,7 +162,7 @@ function typeOfBinary(expression: Extract<Expression, { type: "binary" }>): Stat
       return "bool";
     case "=~":
     case "!~":
-      if (!isOf(left, "string") || right !== "string" || expression.right.type !== "literal") {
+      if (!hasType(left, "string") || right !== "string" || expression.right.type !== "literal") {
         throw new QueryError("type", at, `${operator} takes a string and a pattern in quotes`);
       }
       return "bool";
@@ -225,7 +225,7 @@ function fieldType(field: Field): StaticType {
   return field.type === "attribute" ? "any" : intrinsicTypes[field.name];
 }
 
-function isOf(type: StaticType, wanted: StaticType): boolean {
+function hasType(type: StaticType, wanted: StaticType): boolean {
   return type === wanted || type === "any";
 }
 

@@ -38,13 +38,13 @@ const olderSpellings: Readonly<Record<string, IntrinsicName>> = {
   rootServiceName: "trace:rootService",
 };
 
-const olderOf: Partial<Record<IntrinsicName, string>> = Object.fromEntries(
+const olderNameByIntrinsic: Partial<Record<IntrinsicName, string>> = Object.fromEntries(
   Object.entries(olderSpellings).map(([spelling, name]) => [name, spelling]),
 );
 
 /** The older spelling where there is one, else the name itself. */
 export function olderSpelling(name: IntrinsicName): string {
-  return olderOf[name] ?? name;
+  return olderNameByIntrinsic[name] ?? name;
 }
 
 /** Of all intrinsics, those that are typed most first. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isDurationField, isMetricsQuery, metricsStageOf } from "./measured.ts";
+import { isDurationField, isMetricsQuery, parseMetricsStage } from "./measured.ts";
 
 test("a metrics query is one with a metrics function after a bar, outside of strings", () => {
   const metrics = [
@@ -23,7 +23,7 @@ test("a metrics query is one with a metrics function after a bar, outside of str
 
 test("what is measured is a duration by its name, whatever its spelling", () => {
   const isDuration = (text: string) => {
-    const field = metricsStageOf(text)?.of;
+    const field = parseMetricsStage(text)?.of;
     return field == null ? undefined : isDurationField(field);
   };
   assert.deepEqual(

@@ -14,7 +14,7 @@ export function isMetricsQuery(text: string): boolean {
 }
 
 /** The part of a query that measures; undefined for a search, and for a query with a fault. */
-export function metricsStageOf(text: string): MetricsStage | undefined {
+export function parseMetricsStage(text: string): MetricsStage | undefined {
   return unlessFaulty(() => parseQuery(text))?.metrics ?? undefined;
 }
 

@@ -6,14 +6,14 @@ import { QueryError } from "./query-error.ts";
 import type { Expression } from "./syntax.ts";
 
 /** The condition of a query that is one filter. */
-function conditionOf(text: string): Expression {
+function parseCondition(text: string): Expression {
   const [stage] = parseQuery(text).stages;
   assert.ok(stage?.type === "spanset" && stage.spanset.type === "filter");
   assert.ok(stage.spanset.condition !== null);
   return stage.spanset.condition;
 }
 
-function errorOf(text: string): QueryError {
+function catchQueryError(text: string): QueryError {
   try {
     parseQuery(text);
   } catch (error) {
@@ -50,7 +50,7 @@ test("names, values and operators are read as written", () => {
     "{ /* not\nthis */ true }": "true",
   };
   for (const [text, expected] of Object.entries(printed)) {
-    assert.equal(printExpression(conditionOf(text), withParentheses), expected, text);
+    assert.equal(printExpression(parseCondition(text), withParentheses), expected, text);
   }
 });
 
@@ -87,15 +87,15 @@ test("an error says its place and what was expected", () => {
       'parse error at line 1, col 14: expected ")" because this by takes one expression, found the end of the query',
   };
   for (const [text, message] of Object.entries(messages)) {
-    assert.equal(errorOf(text).message, message, text);
+    assert.equal(catchQueryError(text).message, message, text);
   }
 });
 
 test("deep nesting and long texts are refused, not followed to the end of the stack", () => {
-  assert.match(errorOf(`{ ${"(".repeat(50_000)}`).message, /nested more than 100 levels/);
-  assert.match(errorOf(`{ ${"!".repeat(50_000)}`).message, /nested more than 100 levels/);
-  assert.match(errorOf("(".repeat(50_000)).message, /nested more than 100 levels|expected/);
-  assert.match(errorOf(`{ name = "${"a".repeat(70_000)}" }`).message, /longer than 65536/);
+  assert.match(catchQueryError(`{ ${"(".repeat(50_000)}`).message, /nested more than 100 levels/);
+  assert.match(catchQueryError(`{ ${"!".repeat(50_000)}`).message, /nested more than 100 levels/);
+  assert.match(catchQueryError("(".repeat(50_000)).message, /nested more than 100 levels|expected/);
+  assert.match(catchQueryError(`{ name = "${"a".repeat(70_000)}" }`).message, /longer than 65536/);
 });
 
 test("texts that were damaged by chance are taken or refused, and nothing else happens", () => {

@@ -429,7 +429,7 @@ function parseQuantiles(cursor: Cursor): number[] {
   cursor.expectOperator(",", "and a quantile such as .95");
   return cursor.list(() => {
     const { at } = cursor;
-    const quantile = numberOf(expectLiteral(cursor, "a quantile such as .95"));
+    const quantile = toNumber(expectLiteral(cursor, "a quantile such as .95"));
     if (quantile === undefined || quantile < 0 || quantile > 1) {
       throw new QueryError("type", at, "a quantile lies between 0 and 1");
     }
@@ -485,7 +485,7 @@ function parseThreshold(cursor: Cursor): SeriesStage | undefined {
   const operator = operatorText(cursor) as ComparisonOperator;
   const place = cursor.at;
   const value = expectLiteral(cursor, "a number");
-  if (numberOf(value) === undefined && value.type !== "duration") {
+  if (toNumber(value) === undefined && value.type !== "duration") {
     throw new QueryError("type", place, "series are compared with a number or a duration");
   }
   return { type: "threshold", operator, value, at };
@@ -506,6 +506,6 @@ function parseTop(cursor: Cursor): SeriesStage {
   return { type, count, at };
 }
 
-function numberOf(literal: Literal): number | undefined {
+function toNumber(literal: Literal): number | undefined {
   return literal.type === "int" || literal.type === "float" ? Number(literal.value) : undefined;
 }

@@ -168,7 +168,7 @@ const binding = {
 /** What stands at the right of an operator that binds from the left, or at the left of the other kind. */
 const tighter = 0.1;
 
-function bindingOf(expression: Expression): number {
+function getBindingPower(expression: Expression): number {
   switch (expression.type) {
     case "binary":
       return bindingOfOperator(expression.operator);
@@ -348,7 +348,7 @@ class Printer {
    */
   #operand(operand: Expression, level: number, chained?: BinaryOperator): string {
     const text = this.#bare(operand);
-    const isNeeded = bindingOf(operand) < level;
+    const isNeeded = getBindingPower(operand) < level;
     switch (this.#style.parentheses) {
       case "needed":
         return isNeeded ? `(${text})` : text;
@@ -356,7 +356,7 @@ class Printer {
         const isMixed =
           operand.type === "binary" &&
           operand.operator !== chained &&
-          isAlike(bindingOf(operand), level);
+          isAlike(getBindingPower(operand), level);
         return isNeeded || isMixed ? `(${text})` : text;
       }
       case "operands":

@@ -12,14 +12,14 @@ export class QueryError extends Error {
   readonly at: Position;
 
   constructor(code: QueryErrorCode, at: Position, what: string) {
-    super(`${openingOf(code, at)}: ${what}`);
+    super(`${formatOpening(code, at)}: ${what}`);
     this.name = "QueryError";
     this.code = code;
     this.at = at;
   }
 }
 
-function openingOf(code: QueryErrorCode, { line, column }: Position): string {
+function formatOpening(code: QueryErrorCode, { line, column }: Position): string {
   const place = `line ${line}, col ${column}`;
   switch (code) {
     case "syntax":

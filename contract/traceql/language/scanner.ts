@@ -249,7 +249,7 @@ export function scanString(
   const parts: Uint8Array[] = [];
   let offset = start + 1;
   while (text[offset] !== quote) {
-    const run = runOf(isRaw ? rawRun : quotedRun, text, offset);
+    const run = matchRun(isRaw ? rawRun : quotedRun, text, offset);
     if (run !== "") {
       parts.push(encoder.encode(isRaw ? run.replaceAll("\r", "") : run));
       offset += run.length;
@@ -273,7 +273,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const rawRun = /[^`]*/y;
 const quotedRun = /[^"\\\n]*/y;
 
-function runOf(pattern: RegExp, text: string, offset: number): string {
+function matchRun(pattern: RegExp, text: string, offset: number): string {
   pattern.lastIndex = offset;
   return pattern.exec(text)?.[0] ?? "";
 }
@@ -282,34 +282,34 @@ function scanEscape(text: string, offset: number, at: Position): [Uint8Array, nu
   escapeSequence.lastIndex = offset;
   const [whole = "\\", hex, unicode, longUnicode, octal, letter = ""] =
     escapeSequence.exec(text) ?? [];
-  const byte = numberOf(hex, 16) ?? numberOf(octal, 8);
-  const code = numberOf(unicode ?? longUnicode, 16);
+  const byte = parseNumber(hex, 16) ?? parseNumber(octal, 8);
+  const code = parseNumber(unicode ?? longUnicode, 16);
   const read =
     byte !== undefined
-      ? byteOf(byte)
+      ? encodeByte(byte)
       : code !== undefined
-        ? characterOf(code)
-        : bytesOf(escapes[letter]);
+        ? encodeCharacter(code)
+        : encodeText(escapes[letter]);
   if (read === undefined) {
     throw new QueryError("syntax", at, `unknown escape in this string: ${whole}`);
   }
   return [read, whole.length];
 }
 
-function numberOf(digits: string | undefined, base: number): number | undefined {
+function parseNumber(digits: string | undefined, base: number): number | undefined {
   return digits === undefined ? undefined : Number.parseInt(digits, base);
 }
 
-function byteOf(byte: number): Uint8Array | undefined {
+function encodeByte(byte: number): Uint8Array | undefined {
   return byte > 0xff ? undefined : Uint8Array.of(byte);
 }
 
-function characterOf(code: number): Uint8Array | undefined {
+function encodeCharacter(code: number): Uint8Array | undefined {
   const isSurrogate = code >= 0xd800 && code <= 0xdfff;
   return isSurrogate || code > 0x10ffff ? undefined : encoder.encode(String.fromCodePoint(code));
 }
 
-function bytesOf(text: string | undefined): Uint8Array | undefined {
+function encodeText(text: string | undefined): Uint8Array | undefined {
   return text === undefined ? undefined : encoder.encode(text);
 }
 

@@ -16,12 +16,12 @@ interface RefusedAnswer {
 /** The error for an answer that is none of success. */
 export function errorOfAnswer(answer: RefusedAnswer): ProvisioningError {
   const { request, status, body } = answer;
-  const said = wordsOf(body);
+  const said = extractMessage(body);
   const words = said === "" ? "" : `: ${said}`;
-  const who = speakerOf(answer);
+  const who = identifySpeaker(answer);
   const subject = who === "proxy" ? "Not Grafana, but something before it," : "Grafana";
   const message = `${subject} answered ${request} with ${status}${words}.`;
-  const { code, ...meaning } = meaningOf(answer, who);
+  const { code, ...meaning } = explainAnswer(answer, who);
   return new ProvisioningError(code, { message, ...meaning });
 }
 
@@ -32,7 +32,7 @@ export const passing =
 type Speaker = "grafana" | "grafana, probably" | "proxy";
 
 /** Grafana answers in JSON, with a message and mostly with more; a proxy in its own way. */
-function speakerOf({ status, body }: RefusedAnswer): Speaker {
+function identifySpeaker({ status, body }: RefusedAnswer): Speaker {
   const document = objectIn(body);
   if (typeof document?.message !== "string") {
     const isCertain = status < 400 || body.trim() !== "" || byProxies.has(status);
@@ -54,7 +54,7 @@ interface Meaning {
   readonly retryAfterMs?: number | undefined;
 }
 
-function meaningOf(answer: RefusedAnswer, who: Speaker): Meaning {
+function explainAnswer(answer: RefusedAnswer, who: Speaker): Meaning {
   const { status, headers } = answer;
   if (status >= 300 && status < 400) {
     return meaningOfRedirection(answer);
@@ -167,7 +167,7 @@ function objectIn(text: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 /** What was said, on one line, without the full stop. */
-function wordsOf(body: string): string {
+function extractMessage(body: string): string {
   const message = objectIn(body)?.message;
   const text = message === undefined ? (isPage(body) ? "" : body) : String(message);
   return shortText(text.replaceAll(/\s+/g, " ").trim().replace(/\.$/, ""));

@@ -70,7 +70,7 @@ export class GrafanaClient {
       const asked = `${this.url}${path.split("?")[0]}`;
       throw errorOfAnswer({ request, asked, status, headers, location, body });
     }
-    return text === "" ? undefined : documentOf(request, text);
+    return text === "" ? undefined : parseDocument(request, text);
   }
 
   async #exchange(request: string, method: Method, path: string, body: unknown) {
@@ -94,7 +94,7 @@ export class GrafanaClient {
   }
 }
 
-function documentOf(request: string, text: string): unknown {
+function parseDocument(request: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -107,7 +107,7 @@ function documentOf(request: string, text: string): unknown {
 
 /** The error for a request that got no answer. */
 function errorOfConnection(request: string, error: unknown): ProvisioningError {
-  const code = codeOf(error);
+  const code = getErrorCode(error);
   if (certificateFaults.has(code) || code.startsWith("ERR_TLS_") || code.startsWith("CERT_")) {
     return new ProvisioningError("grafana_unreachable", {
       message: `Grafana's certificate cannot be trusted (${code}).`,
@@ -148,7 +148,7 @@ const lasting = new Set([
  * `fetch` hides what happened in the cause of its error. Its message is never taken: it repeats the token
  * or the password of a request that it refuses to make.
  */
-function codeOf(error: unknown): string {
+function getErrorCode(error: unknown): string {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
     if (at.name === "TimeoutError") {
       return "no answer in time";

@@ -95,8 +95,8 @@ function withSeconds(rule: JsonObject): JsonObject {
   const keepFiringFor = rule.keep_firing_for;
   return {
     ...rule,
-    for: secondsOf(rule.for),
-    ...(keepFiringFor === undefined ? {} : { keep_firing_for: secondsOf(keepFiringFor) }),
+    for: parseSeconds(rule.for),
+    ...(keepFiringFor === undefined ? {} : { keep_firing_for: parseSeconds(keepFiringFor) }),
   };
 }
 
@@ -109,7 +109,7 @@ const secondsPerUnit: Readonly<Record<string, number>> = {
   w: 604_800,
 };
 
-function secondsOf(duration: unknown): number {
+function parseSeconds(duration: unknown): number {
   return [...String(duration ?? "").matchAll(/(\d+)(ms|[smhdw])/g)].reduce(
     (sum, [, count, unit]) => sum + Number(count) * (secondsPerUnit[unit ?? ""] ?? 0),
     0,

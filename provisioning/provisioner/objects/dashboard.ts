@@ -42,7 +42,7 @@ export function dashboardObject(
     tags: [...tags, owner.tag],
   };
   const path = `/api/dashboards/uid/${wanted.uid}`;
-  const message = messageOf(wanted);
+  const message = formatMessage(wanted);
   const described = { kind: "dashboard", id: wanted.uid, title: wanted.title } as const;
   const save = async (present?: { readonly id?: number | null; readonly version?: number }) => {
     await client.send("POST", "/api/dashboards/db", {
@@ -82,7 +82,7 @@ export function dashboardObject(
 const messageStart = "npm run provision, digest ";
 
 /** Stands in Grafana's list of versions, and says later what was saved. */
-function messageOf(wanted: JsonObject): string {
+function formatMessage(wanted: JsonObject): string {
   const digest = createHash("sha256").update(JSON.stringify(wanted)).digest("hex");
   return `${messageStart}${digest.slice(0, 12)}`;
 }

@@ -53,7 +53,7 @@ export async function ownDatasources(
 }
 
 /** A datasource as the API takes it, made of what the file says. */
-function wantedOf(file: FileDatasource, url: string, owner: Owner): JsonObject {
+function buildDesired(file: FileDatasource, url: string, owner: Owner): JsonObject {
   return {
     // Others may have a datasource of the plain name, and names must differ.
     name: `${file.name} (${owner.service})`,
@@ -82,7 +82,7 @@ export function datasourceObject(
   client: GrafanaClient,
   { file, url, owner }: DatasourceOptions,
 ): ProvisionedObject {
-  const wanted = wantedOf(file, url, owner);
+  const wanted = buildDesired(file, url, owner);
   const path = `/api/datasources/uid/${file.uid}`;
   const name = String(wanted.name);
   const described = { kind: "datasource", id: file.uid, title: name } as const;

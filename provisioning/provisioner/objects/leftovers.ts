@@ -47,7 +47,7 @@ export async function findLeftovers(
   return {
     objects: found
       .filter(({ kind, id }) => !wanted[kind].has(id))
-      .map((leftover) => ({ look: () => changeOf(client, leftover, prune) })),
+      .map((leftover) => ({ look: () => planChange(client, leftover, prune) })),
     notices:
       datasources === undefined
         ? ["The account may not list datasources, so none that is left over would be seen."]
@@ -58,7 +58,7 @@ export async function findLeftovers(
 const copied =
   "It has our mark, but was not saved last from here: somebody's copy, perhaps. It is never deleted.";
 
-async function changeOf(
+async function planChange(
   client: GrafanaClient,
   { path, isInHistory, isSavedFromHere, ...described }: Leftover,
   prune: boolean,

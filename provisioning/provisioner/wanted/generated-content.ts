@@ -30,7 +30,7 @@ export interface GeneratedContent {
 }
 
 /** Reads the generated files of `provisioning/` and `dashboards/`. */
-export function contentOf(files: readonly GeneratedFile[]): GeneratedContent {
+export function parseContent(files: readonly GeneratedFile[]): GeneratedContent {
   const documents = <Document>(pattern: RegExp) =>
     files.filter(({ path }) => pattern.test(path)).map(({ content }): Document => parse(content));
   return {

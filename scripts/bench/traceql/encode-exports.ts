@@ -20,8 +20,8 @@ export function encodeExport(spans: readonly Span[]): EncodedExport {
   const message = {
     resourceSpans: [
       {
-        resource: { attributes: first?.resource.attributes.map(attributeOf) ?? [] },
-        scopeSpans: [{ scope: { name: first?.scope.name ?? "" }, spans: spans.map(spanOf) }],
+        resource: { attributes: first?.resource.attributes.map(encodeAttribute) ?? [] },
+        scopeSpans: [{ scope: { name: first?.scope.name ?? "" }, spans: spans.map(encodeSpan) }],
       },
     ],
   };
@@ -36,7 +36,7 @@ function lookUpRequest(): protobuf.Type {
   return root.lookupType("opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest");
 }
 
-function spanOf(span: Span): Record<string, unknown> {
+function encodeSpan(span: Span): Record<string, unknown> {
   return {
     traceId: Buffer.from(span.traceId, "hex"),
     spanId: Buffer.from(span.spanId, "hex"),
@@ -46,11 +46,11 @@ function spanOf(span: Span): Record<string, unknown> {
     kind: spanKinds.indexOf(span.kind),
     startTimeUnixNano: halves(span.startTimeUnixNano),
     endTimeUnixNano: halves(span.endTimeUnixNano),
-    attributes: span.attributes.map(attributeOf),
+    attributes: span.attributes.map(encodeAttribute),
     events: span.events.map(({ timeUnixNano, name, attributes }) => ({
       timeUnixNano: halves(timeUnixNano),
       name,
-      attributes: attributes.map(attributeOf),
+      attributes: attributes.map(encodeAttribute),
     })),
     status: { code: statusCodes.indexOf(span.status.code), message: span.status.message },
   };
@@ -61,12 +61,12 @@ function halves(value: bigint): { low: number; high: number; unsigned: boolean }
   return { low: Number(value & 0xffff_ffffn), high: Number(value >> 32n), unsigned: true };
 }
 
-function attributeOf({ key, value }: KeyValue): Record<string, unknown> {
-  return { key, value: anyValueOf(value) };
+function encodeAttribute({ key, value }: KeyValue): Record<string, unknown> {
+  return { key, value: encodeAnyValue(value) };
 }
 
 /** The traces of the bench have no other values. */
-function anyValueOf(value: Value): Record<string, unknown> {
+function encodeAnyValue(value: Value): Record<string, unknown> {
   switch (value.type) {
     case "string":
       return { stringValue: value.value };

@@ -33,12 +33,12 @@ export async function measureFootprint(bench: SizeBench, spans: number): Promise
       ["resident memory at the end", `${(resident.now / megabyte).toFixed(0)} MB`],
       ["resident memory at its peak", `${(resident.peak / megabyte).toFixed(0)} MB`],
     ],
-    goals: spans < largeSpans ? [] : goalsOf(bytesPerSpan, resident.peak),
+    goals: spans < largeSpans ? [] : listGoals(bytesPerSpan, resident.peak),
     values: { spans, diskBytes, bytesPerSpan, resident },
   };
 }
 
-function goalsOf(bytesPerSpan: number, peakBytes: number): Goal[] {
+function listGoals(bytesPerSpan: number, peakBytes: number): Goal[] {
   return [
     {
       sentence: `below ${limitBytesPerSpan} bytes a span on disk (${bytesPerSpan.toFixed(1)})`,

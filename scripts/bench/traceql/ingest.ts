@@ -3,7 +3,7 @@ import type { PartResult } from "../bench-run.ts";
 import { cpuTimeUs, peakResidentBytes, residentBytes } from "../running-program.ts";
 import { formatCount, formatMs, percentile } from "../statistics.ts";
 import { grpcSender, type Sent, sendAll } from "./encode-exports.ts";
-import { progressOf } from "./long-work.ts";
+import { createProgress } from "./long-work.ts";
 import type { SizeBench } from "./traceql-run.ts";
 
 const inFlight = 8;
@@ -24,7 +24,7 @@ export async function measureIngest(bench: SizeBench): Promise<PartResult> {
   const cpuBeforeUs = cpuTimeUs(pid);
   const sent = await sendAll(sender, load.slice(0, load.length - alone), {
     inFlight,
-    progress: progressOf(progress, "ingest"),
+    progress: createProgress(progress, "ingest"),
   });
   const cpuUsPerSpan = (cpuTimeUs(pid) - cpuBeforeUs) / sent.spans;
   const single = await sendAll(sender, load.slice(load.length - alone), { inFlight: 1 });

@@ -1,5 +1,5 @@
 /** Tells of long work now and then, and not more often. */
-export function progressOf(
+export function createProgress(
   progress: (sentence: string) => void,
   what: string,
 ): (share: number) => void {

@@ -1,10 +1,10 @@
 import type { PartResult } from "../bench-run.ts";
 import { formatCount, formatMs, percentile } from "../statistics.ts";
 import { grpcSender, sendAll } from "./encode-exports.ts";
-import { progressOf } from "./long-work.ts";
-import { ask, timesOf } from "./reads.ts";
+import { createProgress } from "./long-work.ts";
+import { ask, computeTimes } from "./reads.ts";
 import { type Shape, shapes } from "./shapes.ts";
-import { encodeLoad, spansOf } from "./span-load.ts";
+import { countSpans, encodeLoad } from "./span-load.ts";
 import type { SizeBench } from "./traceql-run.ts";
 
 const inFlight = 8;
@@ -23,13 +23,13 @@ export async function measureReadsDuringIngest(
     fromNs: BigInt(range.end - newestSeconds) * 1_000_000_000n,
     toNs: BigInt(range.end) * 1_000_000_000n,
     number: 1,
-    progress: progressOf(progress, "making more spans"),
+    progress: createProgress(progress, "making more spans"),
   });
   const sender = grpcSender(store.otlpGrpcPort);
   let isOver = false;
   const sending = sendAll(sender, load, {
     inFlight,
-    progress: progressOf(progress, "reads during ingest"),
+    progress: createProgress(progress, "reads during ingest"),
   }).finally(() => {
     isOver = true;
   });
@@ -39,7 +39,7 @@ export async function measureReadsDuringIngest(
   const spansPerSecond = (sent.spans / sent.elapsedMs) * 1000;
   const perShape = shapes.flatMap((shape, index) => {
     const measured = timesMs[index] ?? [];
-    return measured.length === 0 ? [] : [{ shape, times: timesOf(measured) }];
+    return measured.length === 0 ? [] : [{ shape, times: computeTimes(measured) }];
   });
   const p95Ms = all.length === 0 ? Number.NaN : percentile(all, 0.95);
   return {
@@ -61,7 +61,7 @@ export async function measureReadsDuringIngest(
       },
     ],
     values: { perShape, p95Ms, sent, spansPerSecond },
-    spansSent: spansOf(load),
+    spansSent: countSpans(load),
   };
 }
 
@@ -82,6 +82,6 @@ function latencyRow(name: string, latenciesMs: readonly number[]): string[] {
   if (latenciesMs.length === 0) {
     return [name, "0", "", "", ""];
   }
-  const { count, p50Ms, p95Ms, maxMs } = timesOf(latenciesMs);
+  const { count, p50Ms, p95Ms, maxMs } = computeTimes(latenciesMs);
   return [name, String(count), ...[p50Ms, p95Ms, maxMs].map(formatMs)];
 }

@@ -2,7 +2,7 @@ import { StackError } from "../../../stack/index.ts";
 import type { Goal, PartResult } from "../bench-run.ts";
 import { cpuTimeUs } from "../running-program.ts";
 import { formatMs, percentile } from "../statistics.ts";
-import { pathOf, type Range, type Shape, shapes } from "./shapes.ts";
+import { createPath, type Range, type Shape, shapes } from "./shapes.ts";
 import type { SizeBench } from "./traceql-run.ts";
 
 const warmUps = 3;
@@ -61,7 +61,7 @@ export async function measureReads(bench: SizeBench): Promise<PartResult> {
             (ratio ?? 0).toFixed(2),
           ]),
     ]),
-    goals: goalsOf(measured, bench.spans),
+    goals: listGoals(measured, bench.spans),
     values: measured,
   };
 }
@@ -85,8 +85,8 @@ async function measureShape(bench: SizeBench, shape: Shape): Promise<MeasuredSha
     }
   }
   const storeCpuMs = (cpuTimeUs(store.program.pid) - cpuBeforeUs) / questions / 1000;
-  const [ofStore, ofTempo] = times.map(timesOf);
-  const [inStore, inTempo] = bodies.map((body) => contentOf(shape, body));
+  const [ofStore, ofTempo] = times.map(computeTimes);
+  const [inStore, inTempo] = bodies.map((body) => readContent(shape, body));
   if (ofStore === undefined || inStore === undefined) {
     throw new Error("Nothing was asked.");
   }
@@ -104,7 +104,7 @@ function contentText({ kind }: Shape, { size, total }: Content): string {
   return kind === "search" ? `${size} traces` : `${size} series, sum ${total.toPrecision(6)}`;
 }
 
-function goalsOf(measured: readonly MeasuredShape[], spans: number): Goal[] {
+function listGoals(measured: readonly MeasuredShape[], spans: number): Goal[] {
   const kinds = spans > smallSpans ? [] : (["search", "metrics"] as const);
   const limits = kinds.map((kind) => {
     const slowest = Math.max(
@@ -137,7 +137,7 @@ interface Times {
   readonly maxMs: number;
 }
 
-export function timesOf(milliseconds: readonly number[]): Times {
+export function computeTimes(milliseconds: readonly number[]): Times {
   return {
     count: milliseconds.length,
     p50Ms: percentile(milliseconds, 0.5),
@@ -155,7 +155,7 @@ interface Asked {
 
 /** @throws StackError `query_refused` for any answer but 200: what is not answered is no figure. */
 export async function ask(url: string, shape: Shape, range: Range): Promise<Asked> {
-  const address = `${url}${pathOf(shape, range)}`;
+  const address = `${url}${createPath(shape, range)}`;
   const askedAt = performance.now();
   const response = await fetch(address, { signal: AbortSignal.timeout(answerLimitMs) });
   const body = await response.text();
@@ -177,7 +177,7 @@ interface SeriesAnswer {
 }
 
 /** What is in an answer, so that two stores can be compared: traces, or series and the sum of samples. */
-function contentOf(shape: Shape, body: string): { size: number; total: number } {
+function readContent(shape: Shape, body: string): { size: number; total: number } {
   const answer = JSON.parse(body) as SearchAnswer & SeriesAnswer;
   if (shape.kind === "search") {
     const found = answer.traces?.length ?? 0;

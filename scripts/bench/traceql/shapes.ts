@@ -1,4 +1,4 @@
-import { miniserve, serviceNameOf } from "#contract";
+import { getServiceName, miniserve } from "#contract";
 
 const { spans, resource } = miniserve;
 
@@ -52,7 +52,7 @@ export const shapes: readonly Shape[] = [
 ];
 
 /** The path of Tempo's API that asks it. */
-export function pathOf({ kind, query }: Shape, { start, end }: Range): string {
+export function createPath({ kind, query }: Shape, { start, end }: Range): string {
   const asked = { q: query, start: String(start), end: String(end) };
   return kind === "search"
     ? `/api/search?${new URLSearchParams({ ...asked, limit: "20" })}`
@@ -79,5 +79,5 @@ function of<Name extends keyof typeof spans>(
 }
 
 function service(): string {
-  return `resource.${resource.attributes.serviceName.key} = "${serviceNameOf(miniserve)}"`;
+  return `resource.${resource.attributes.serviceName.key} = "${getServiceName(miniserve)}"`;
 }

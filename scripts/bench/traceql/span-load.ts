@@ -48,7 +48,7 @@ export async function encodeLoad(options: LoadOptions): Promise<EncodedExport[]>
   return batch.length === 0 ? encoded : [...encoded, encodeExport(batch)];
 }
 
-export function spansOf(load: readonly EncodedExport[]): number {
+export function countSpans(load: readonly EncodedExport[]): number {
   return load.reduce((sum, { spans }) => sum + spans, 0);
 }
 

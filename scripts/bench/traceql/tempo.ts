@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { StackError } from "../../../stack/index.ts";
 import { formatCount } from "../statistics.ts";
 import { type EncodedExport, httpSender, type Sent, sendAll } from "./encode-exports.ts";
-import { progressOf } from "./long-work.ts";
+import { createProgress } from "./long-work.ts";
 import type { Range } from "./shapes.ts";
 
 const inFlight = 8;
@@ -59,7 +59,7 @@ export async function fillTempo(
 ): Promise<Sent & { readonly found: number; readonly visibleAfterMs: number }> {
   const sent = await sendAll(httpSender(tempo.otlpUrl), load, {
     inFlight,
-    progress: progressOf(progress, "sending to Tempo"),
+    progress: createProgress(progress, "sending to Tempo"),
   });
   const sentAt = performance.now();
   let [found, foundAt] = [0, sentAt];

@@ -1,6 +1,7 @@
 import {
   emptyResource,
   emptyScope,
+  getServiceName,
   type IdentifierOf,
   type KeyValue,
   miniserve,
@@ -8,7 +9,6 @@ import {
   type Span,
   type SpanDefinition,
   type SpanEvent,
-  serviceNameOf,
   type Value,
 } from "#contract";
 import type { Random } from "../../../stack/index.ts";
@@ -25,7 +25,7 @@ const { serviceName, serviceVersion, deploymentEnvironment } = declared.attribut
 const resource: Resource = {
   ...emptyResource,
   attributes: [
-    text(serviceName.key, serviceNameOf(miniserve)),
+    text(serviceName.key, getServiceName(miniserve)),
     text(serviceVersion.key, "cf470f9aa2db06c1a614f917f094eb1a7f7fdb25"),
     text(deploymentEnvironment.key, "production"),
   ],

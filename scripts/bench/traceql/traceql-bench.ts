@@ -7,11 +7,11 @@ import { startTraceStore } from "../trace-store.ts";
 import { Workplace } from "../workplace.ts";
 import { measureFootprint } from "./footprint.ts";
 import { measureIngest } from "./ingest.ts";
-import { progressOf } from "./long-work.ts";
+import { createProgress } from "./long-work.ts";
 import { measureReads } from "./reads.ts";
 import { measureReadsDuringIngest } from "./reads-during-ingest.ts";
 import type { Range } from "./shapes.ts";
-import { encodeLoad, spansOf } from "./span-load.ts";
+import { countSpans, encodeLoad } from "./span-load.ts";
 import { fillTempo, findTempo } from "./tempo.ts";
 import type { SizeBench, TraceqlBench } from "./traceql-run.ts";
 
@@ -66,12 +66,12 @@ async function measureSize(shared: TraceqlBench, size: number): Promise<Measured
   const { workplace, range, tempo, progress } = shared;
   const load = await encodeLoad({
     spans: size,
-    ...nanosecondsOf(range),
+    ...toNanoseconds(range),
     number: 0,
-    progress: progressOf(progress, `making ${formatCount(size)} spans`),
+    progress: createProgress(progress, `making ${formatCount(size)} spans`),
   });
   const store = await startTraceStore(workplace);
-  const bench: SizeBench = { ...shared, store, load, spans: spansOf(load) };
+  const bench: SizeBench = { ...shared, store, load, spans: countSpans(load) };
   const title = `${formatCount(bench.spans)} spans over 24 hours`;
   const ingest = await measurePart(workplace, `ingest-${size}`, `Ingest, ${title}`, () =>
     measureIngest(bench),
@@ -122,7 +122,7 @@ async function measureTempoIngest(
 }
 
 /** A second in from the start, which is not part of the range of metrics. */
-function nanosecondsOf({ start, end }: Range): { fromNs: bigint; toNs: bigint } {
+function toNanoseconds({ start, end }: Range): { fromNs: bigint; toNs: bigint } {
   return { fromNs: BigInt(start + 1) * 1_000_000_000n, toNs: BigInt(end) * 1_000_000_000n };
 }
 

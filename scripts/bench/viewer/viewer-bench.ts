@@ -7,10 +7,10 @@ import { StackError } from "../../../stack/index.ts";
 import { type MeasuredPart, measurePart, type PartResult, partLines } from "../bench-run.ts";
 import { describeMachine, type Machine, machineLine, requireLinux } from "../machine.ts";
 import { cpuTimeUs } from "../running-program.ts";
-import { formatCount, formatMs, formatSpread, spreadOf } from "../statistics.ts";
+import { computeSpread, formatCount, formatMs, formatSpread } from "../statistics.ts";
 import { startTraceStore, type TraceStore } from "../trace-store.ts";
 import { grpcSender, sendAll } from "../traceql/encode-exports.ts";
-import { progressOf } from "../traceql/long-work.ts";
+import { createProgress } from "../traceql/long-work.ts";
 import { encodeLoad } from "../traceql/span-load.ts";
 import { freePorts, Workplace } from "../workplace.ts";
 
@@ -83,10 +83,13 @@ async function fill(store: TraceStore, { traces, progress }: ViewerBenchOptions)
     fromNs: toNs - 3_000_000_000_000n,
     toNs,
     number: 0,
-    progress: progressOf(progress, `making ${formatCount(traces)} traces`),
+    progress: createProgress(progress, `making ${formatCount(traces)} traces`),
   });
   const sender = grpcSender(store.otlpGrpcPort);
-  await sendAll(sender, load, { inFlight, progress: progressOf(progress, "filling the store") });
+  await sendAll(sender, load, {
+    inFlight,
+    progress: createProgress(progress, "filling the store"),
+  });
   sender.close();
 }
 
@@ -288,7 +291,7 @@ async function measureFirstDashboard(bench: ViewerBench): Promise<PartResult> {
       openings.push(opening);
     }
   }
-  const spread = (key: keyof Opening) => spreadOf(openings.map((opening) => opening[key]));
+  const spread = (key: keyof Opening) => computeSpread(openings.map((opening) => opening[key]));
   const complete = spread("completeMs");
   const text = (key: keyof Opening) => formatSpread(spread(key), 0);
   return {
@@ -329,7 +332,7 @@ async function open({ browser, address, dashboard, store }: ViewerBench): Promis
   const completeMs = performance.now() - startedAt;
   const storeCpuMs = (cpuTimeUs(store.program.pid) - cpuBeforeUs) / 1000;
   await page.close();
-  const queriesMs = await timeOf(asked);
+  const queriesMs = await measureTime(asked);
   return { panelsMs, completeMs, queriesMs, queries: asked.length, storeCpuMs };
 }
 
@@ -343,7 +346,7 @@ async function complete(page: Page): Promise<void> {
 }
 
 /** How long addresses take that are asked as a page asks them, in milliseconds. */
-async function timeOf(addresses: readonly string[]): Promise<number> {
+async function measureTime(addresses: readonly string[]): Promise<number> {
   const waiting = [...addresses];
   const startedAt = performance.now();
   const askOnAndOn = async (): Promise<void> => {

@@ -80,7 +80,7 @@ async function run(
 test("any mix of requests, ended anywhere: every token is right, and all slots are free", () =>
   withTinyEngine({ slots: 3, queueLimit: 100, prefillChunkTokens: 8 }, async (engine) => {
     const prompts = distinctPrompts(engine, 6, 50);
-    const promptOf = (plan: PlannedRequest): number[] =>
+    const createPrompt = (plan: PlannedRequest): number[] =>
       (prompts[plan.prompt] ?? []).slice(0, plan.promptTokens);
     const alone = new Map<string, readonly number[]>();
     const expected = async (tokens: readonly number[]): Promise<readonly number[]> => {
@@ -95,7 +95,7 @@ test("any mix of requests, ended anywhere: every token is right, and all slots a
     await fc.assert(
       fc.asyncProperty(fc.array(plannedRequest, { maxLength: 25 }), async (plans) => {
         const results = await Promise.all(
-          plans.map((plan) => run(engine, promptOf(plan), plan).catch((error) => error)),
+          plans.map((plan) => run(engine, createPrompt(plan), plan).catch((error) => error)),
         );
         assert.deepEqual(
           [engine.status().slotsBusy, engine.status().queueLength],
@@ -107,7 +107,7 @@ test("any mix of requests, ended anywhere: every token is right, and all slots a
           if (plan.end === "abort while waiting" && got === "planned") {
             continue;
           }
-          const right = await expected(promptOf(plan));
+          const right = await expected(createPrompt(plan));
           if (plan.end === "complete") {
             assert.deepEqual(got, right);
           } else {

@@ -5,9 +5,9 @@ import { IncrementalDetokenizer } from "./text-stream.ts";
 
 /** A vocabulary whose tokens are byte sequences, cut anywhere, as in byte-level vocabularies. */
 function detokenizer(vocabulary: readonly Uint8Array[]): IncrementalDetokenizer {
-  const bytesOf = (tokens: readonly number[]) =>
+  const joinBytes = (tokens: readonly number[]) =>
     Buffer.concat(tokens.map((token) => vocabulary[token] ?? new Uint8Array()));
-  const detokenize = (tokens: readonly number[]) => bytesOf(tokens).toString("utf8");
+  const detokenize = (tokens: readonly number[]) => joinBytes(tokens).toString("utf8");
   return new IncrementalDetokenizer({ detokenize, precedingTokens: [] });
 }
 

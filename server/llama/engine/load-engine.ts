@@ -121,7 +121,7 @@ class LlamaEngine implements Engine {
   }
 
   async prepare(input: PromptInput, signal: AbortSignal): Promise<PreparedPrompt> {
-    this.#refuseHopeless(this.#tokenizer.fewestTokens(textsOf(input)));
+    this.#refuseHopeless(this.#tokenizer.fewestTokens(listTexts(input)));
     return await this.#tokenizer.prepare(input, signal);
   }
 
@@ -204,7 +204,7 @@ class LlamaEngine implements Engine {
   }
 }
 
-function textsOf(input: PromptInput): string[] {
+function listTexts(input: PromptInput): string[] {
   return input.kind === "plain"
     ? [input.characters]
     : input.conversation.map((message) => message.content);

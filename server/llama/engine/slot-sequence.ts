@@ -50,7 +50,7 @@ export class SlotSequence {
   }
 
   /** Drops all cache that is not a beginning of these tokens. Returns how many stay in the cache. */
-  async keepPrefixOf(tokens: readonly number[]): Promise<number> {
+  async keepPrefix(tokens: readonly number[]): Promise<number> {
     // Without shifting: a shifted cache can keep more than was asked for. Models that cannot cut
     // their cache go back further, so the length is read afterwards.
     await this.#sequence.adaptStateToTokens(tokens as Token[], false);

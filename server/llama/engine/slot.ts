@@ -108,7 +108,7 @@ export class LeasedSlot implements Slot {
     const { sequence } = this.#lease;
     const prefix = this.promptTokens.slice(0, -1);
     this.#throwIfStopped(signal);
-    const cacheHits = await this.#native(() => sequence.keepPrefixOf(prefix));
+    const cacheHits = await this.#native(() => sequence.keepPrefix(prefix));
     let evaluated = cacheHits;
     while (evaluated < prefix.length) {
       this.#throwIfStopped(signal);

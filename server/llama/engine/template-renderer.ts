@@ -82,7 +82,7 @@ export class TemplateRenderer {
     this.#process ??= await start();
     try {
       const request: RenderRequest = { template: this.#template, messages, limitMs: renderLimitMs };
-      const reply = answerOf<RenderReply>(this.#process, renderLimitMs + graceMs);
+      const reply = awaitAnswer<RenderReply>(this.#process, renderLimitMs + graceMs);
       this.#process.send(request);
       return await reply;
     } catch (cause) {
@@ -105,7 +105,7 @@ async function start(): Promise<ChildProcess> {
   child.unref();
   child.channel?.unref();
   try {
-    await answerOf(child, loadLimitMs);
+    await awaitAnswer(child, loadLimitMs);
   } catch (cause) {
     child.kill("SIGKILL");
     throw cause;
@@ -114,7 +114,7 @@ async function start(): Promise<ChildProcess> {
 }
 
 /** What a process says next. @throws whatever ends it, or when it says nothing in time. */
-function answerOf<Answer>(child: ChildProcess, limitMs: number): Promise<Answer> {
+function awaitAnswer<Answer>(child: ChildProcess, limitMs: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void): void => {
       clearTimeout(late);

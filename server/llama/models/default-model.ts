@@ -3,7 +3,7 @@ import { generateTinyModel } from "./generated-source.ts";
 import { formatHubAddress, type HubAddress } from "./hub-address.ts";
 import { downloadPinnedFile, type Hub } from "./hub-source.ts";
 import { ModelError } from "./model-error.ts";
-import { type FileFingerprint, fileSize, modelNameOf, requireFingerprint } from "./model-file.ts";
+import { type FileFingerprint, fileSize, getModelName, requireFingerprint } from "./model-file.ts";
 import {
   announceStep,
   type ModelOrigin,
@@ -70,7 +70,7 @@ export async function resolveDefaultModel(
   const { pinned, modelsDirectory, offline } = request;
   const path = join(modelsDirectory, pinned.fileName);
   const reasons: string[] = [];
-  for (const source of sourcesOf(request, path, report)) {
+  for (const source of listSources(request, path, report)) {
     const { step, needsNetwork, starting, attempt } = source;
     const place = { step, source: source.source };
     if (offline && needsNetwork) {
@@ -86,7 +86,7 @@ export async function resolveDefaultModel(
       const { status, detail } = await announceStep(report, place, starting, attempt);
       if (status === "done") {
         const { sizeBytes, sha256 } = pinned;
-        const name = modelNameOf(path);
+        const name = getModelName(path);
         return { path, name, source: step, degraded: false, sizeBytes, sha256 };
       }
       reasons.push(`${place.source}: ${detail}`);
@@ -97,11 +97,11 @@ export async function resolveDefaultModel(
       reasons.push(`${place.source}: ${error.message}`);
     }
   }
-  const reason = `${modelNameOf(path)} could not be had. ${reasons.join(" ")}`;
+  const reason = `${getModelName(path)} could not be had. ${reasons.join(" ")}`;
   return await generateTinyModel(modelsDirectory, reason, report);
 }
 
-function sourcesOf(request: DefaultModelRequest, path: string, report: ModelReport): Source[] {
+function listSources(request: DefaultModelRequest, path: string, report: ModelReport): Source[] {
   const { pinned, modelsDirectory, environment, hub } = request;
   const verified = `${pinned.sizeBytes} bytes, sha256 ${pinned.sha256} verified.`;
   return [

@@ -83,27 +83,27 @@ test("an interrupted download of an address is continued", async () => {
 test("when an address cannot be had, that is an error, and nothing stands in", async () => {
   await using scene = await openScene({ linked });
   const { hub, options } = scene;
-  const codeOf = async (changes: object): Promise<unknown> => {
+  const findErrorCode = async (changes: object): Promise<unknown> => {
     const error = await resolveModel({ ...options, model, ...changes }).catch((caught) => caught);
     assert.ok(error instanceof Error, "it must not be resolved");
     return Reflect.get(error, "code");
   };
-  assert.equal(await codeOf({ offline: true }), "model_needs_network");
+  assert.equal(await findErrorCode({ offline: true }), "model_needs_network");
   assert.equal(hub.requests.length, 0);
-  assert.equal(await codeOf({ hubUrl: await closedHubUrl() }), "model_download_failed");
+  assert.equal(await findErrorCode({ hubUrl: await closedHubUrl() }), "model_download_failed");
   hub.behaviour.mute = true;
-  assert.equal(await codeOf({ limits: { firstByteMs: 50 } }), "model_download_failed");
+  assert.equal(await findErrorCode({ limits: { firstByteMs: 50 } }), "model_download_failed");
   hub.behaviour.mute = false;
   hub.behaviour.status = 404;
-  assert.equal(await codeOf({}), "model_not_found");
+  assert.equal(await findErrorCode({}), "model_not_found");
   hub.behaviour.status = 401;
-  assert.equal(await codeOf({}), "model_download_failed");
+  assert.equal(await findErrorCode({}), "model_download_failed");
   hub.behaviour.status = 200;
   hub.behaviour.linked = { ...linked, sha256: "0".repeat(64) };
-  assert.equal(await codeOf({}), "model_checksum_mismatch");
+  assert.equal(await findErrorCode({}), "model_checksum_mismatch");
   hub.behaviour.linked = undefined;
   hub.behaviour.content = Buffer.from("<html>not a model</html>");
-  assert.equal(await codeOf({}), "model_not_gguf");
+  assert.equal(await findErrorCode({}), "model_not_gguf");
   const kept = await readdir(scene.modelsDirectory, { recursive: true });
   assert.deepEqual(
     kept.filter((name) => /\.(gguf|part)$/.test(name)),

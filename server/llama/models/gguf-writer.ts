@@ -102,12 +102,12 @@ function writeValue(writer: ByteWriter, value: GgufValue): void {
     writer.uint32(metadataTypeNumbers[value.of]);
     writer.uint64(BigInt(value.values.length));
   }
-  for (const scalar of scalarsOf(value)) {
+  for (const scalar of listScalars(value)) {
     writeScalar(writer, scalar);
   }
 }
 
-function scalarsOf(value: GgufValue): readonly GgufScalar[] {
+function listScalars(value: GgufValue): readonly GgufScalar[] {
   if (value.type !== "array") {
     return [value];
   }
@@ -159,7 +159,7 @@ function writeTensorTable(writer: ByteWriter, tensors: readonly GgufTensor[]): v
 
 function metadataFaults(metadata: GgufMetadata): string[] {
   return Object.entries(metadata).flatMap(([key, value]) =>
-    scalarsOf(value)
+    listScalars(value)
       .filter((scalar) => !fits(scalar))
       .map((scalar) => `${key} holds ${scalar.value}, which is no ${scalar.type}`),
   );

@@ -40,7 +40,7 @@ export async function downloadPinnedFile(
   report: ModelReport,
 ): Promise<void> {
   await downloadFile({
-    ...transferOf(hub, address, expected.sizeBytes, report),
+    ...createTransfer(hub, address, expected.sizeBytes, report),
     destination,
     identity: expected.sha256.slice(0, 16),
     verify: (path) => requireFingerprint(path, expected, report.signal),
@@ -62,7 +62,7 @@ export async function downloadHubFile(
   const { sizeBytes, tag } = await describeHubFile(hub, address, report.signal);
   const sha256 = /^[0-9a-f]{64}$/.test(tag) ? tag : undefined;
   await downloadFile({
-    ...transferOf(hub, address, sizeBytes, report),
+    ...createTransfer(hub, address, sizeBytes, report),
     destination,
     identity: createHash("sha256").update(`${tag} ${sizeBytes}`).digest("hex").slice(0, 16),
     async verify(path) {
@@ -75,7 +75,7 @@ export async function downloadHubFile(
   return sha256;
 }
 
-function transferOf(hub: Hub, address: HubAddress, totalBytes: number, report: ModelReport) {
+function createTransfer(hub: Hub, address: HubAddress, totalBytes: number, report: ModelReport) {
   const source = formatHubAddress(address);
   return {
     url: hubFileUrl(hub.url, address),

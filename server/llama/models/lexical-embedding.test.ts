@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { lexicalEmbedding, lexicalEmbeddingSha256, stemOf } from "./lexical-embedding.ts";
+import { lexicalEmbedding, lexicalEmbeddingSha256, stemWord } from "./lexical-embedding.ts";
 
 test("the bytes are the same everywhere and always", () => {
   assert.equal(
@@ -19,9 +19,9 @@ test("the forms of a word have one stem", () => {
     "call calls called calling",
     "request requests requested",
   ]) {
-    assert.equal(new Set(forms.split(" ").map(stemOf)).size, 1, forms);
+    assert.equal(new Set(forms.split(" ").map(stemWord)).size, 1, forms);
   }
   for (const word of ["status", "process", "this", "bus", "red", "ring", "need", "speed"]) {
-    assert.ok(stemOf(word).length >= word.length - 1, word);
+    assert.ok(stemWord(word).length >= word.length - 1, word);
   }
 });

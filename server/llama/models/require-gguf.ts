@@ -107,7 +107,7 @@ function skipValue(reader: ByteReader, type: number): void {
   } else if (type === valueTypes.array) {
     skipArray(reader);
   } else {
-    reader.skip(bytesOf(type));
+    reader.skip(countBytes(type));
   }
 }
 
@@ -119,7 +119,7 @@ function skipArray(reader: ByteReader): void {
   const type = reader.uint32();
   const count = reader.uint64();
   if (type !== valueTypes.text) {
-    reader.skip(count * bytesOf(type));
+    reader.skip(count * countBytes(type));
     return;
   }
   for (let index = 0n; index < count; index++) {
@@ -128,7 +128,7 @@ function skipArray(reader: ByteReader): void {
 }
 
 /** Arrays of arrays, which llama.cpp does not take, are refused here as well. */
-function bytesOf(type: number): bigint {
+function countBytes(type: number): bigint {
   const bytes = valueBytes[type];
   if (bytes !== undefined) {
     return bytes;

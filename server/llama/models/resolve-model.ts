@@ -4,7 +4,7 @@ import { generateLexicalModel } from "./generated-source.ts";
 import { formatHubAddress, isHubAddress, parseHubAddress } from "./hub-address.ts";
 import { type DownloadLimits, downloadHubFile, downloadLimits, type Hub } from "./hub-source.ts";
 import { ModelError } from "./model-error.ts";
-import { fileSize, modelNameOf, sha256OfFile } from "./model-file.ts";
+import { fileSize, getModelName, sha256OfFile } from "./model-file.ts";
 import { announceStep, type ModelReport, type ResolvedModel } from "./model-report.ts";
 import type { Environment } from "./package-source.ts";
 import { requireGguf } from "./require-gguf.ts";
@@ -72,7 +72,7 @@ async function resolveModelFile(model: string, report: ModelReport): Promise<Res
     await requireGguf(path);
     return { status: "done", detail: `${sizeBytes} bytes.`, sizeBytes };
   });
-  return { path, name: modelNameOf(path), source: "file", degraded: false, sizeBytes };
+  return { path, name: getModelName(path), source: "file", degraded: false, sizeBytes };
 }
 
 async function requireFile(path: string): Promise<number> {
@@ -107,7 +107,7 @@ async function resolveHubModel(
   const address = parseHubAddress(model);
   const { user, repository, revision, file } = address;
   const path = join(modelsDirectory, user, repository, revision, ...file.split("/"));
-  const found = { path, name: modelNameOf(path), degraded: false } as const;
+  const found = { path, name: getModelName(path), degraded: false } as const;
 
   const cache = { step: "cache", source: modelsDirectory } as const;
   const source = formatHubAddress(address);

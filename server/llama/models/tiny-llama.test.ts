@@ -8,11 +8,12 @@ import { getLlama, type Llama, type LlamaModel, resolveChatWrapper } from "node-
 import { randomWeights } from "./gguf-writer.ts";
 import { type TinyLlamaOptions, tinyLlama, tinyLlamaName } from "./tiny-llama.ts";
 
-const sha256Of = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+const computeSha256 = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("hex");
 
 test("the same options give the same bytes, everywhere and always", () => {
   assert.equal(
-    sha256Of(tinyLlama()),
+    computeSha256(tinyLlama()),
     "bf795d78e99328c4726802fcbe64bd7f4e5bda6c1451cc9c50502aab069fe5bf",
   );
   assert.deepEqual(tinyLlama(), tinyLlama({ seed: 1, contextLength: 2048, endOfTurnStrength: 1 }));
@@ -21,7 +22,7 @@ test("the same options give the same bytes, everywhere and always", () => {
     { contextLength: 512 },
     { endOfTurnStrength: 0 },
   ];
-  const sums = new Set([{}, ...others].map((options) => sha256Of(tinyLlama(options))));
+  const sums = new Set([{}, ...others].map((options) => computeSha256(tinyLlama(options))));
   assert.equal(sums.size, 4);
 });
 

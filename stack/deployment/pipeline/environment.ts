@@ -21,7 +21,7 @@ export const tempoSettings = {
 } as const satisfies Record<string, FileSetting>;
 
 /** What the Collector of a service is told. */
-export function collectorSettingsOf(serviceName: string) {
+export function createCollectorSettings(serviceName: string) {
   return {
     otlpGrpc: setting("COLLECTOR_OTLP_GRPC", "127.0.0.1:4317", "Where it takes spans over gRPC."),
     otlpHttp: setting("COLLECTOR_OTLP_HTTP", "127.0.0.1:4318", "Where it takes spans over HTTP."),

@@ -38,7 +38,7 @@ function contractWith(attributes: AttributeRecord, spanName = "work"): Contract 
   });
 }
 
-function faultsOf(contract: Contract): readonly string[] {
+function listFaults(contract: Contract): readonly string[] {
   try {
     pipelineFiles(contract);
     return [];
@@ -57,13 +57,13 @@ function manyStrings(count: number): AttributeRecord {
   );
 }
 
-function collectorOf(contract: Contract): CollectorConfig {
+function createCollector(contract: Contract): CollectorConfig {
   return parse(pipelineFiles(contract)[0]?.content ?? "");
 }
 
 test("as many strings as Tempo has columns can be generated, and one more is told", () => {
-  assert.deepEqual(faultsOf(contractWith(manyStrings(20))), []);
-  const [fault, ...others] = faultsOf(contractWith(manyStrings(21)));
+  assert.deepEqual(listFaults(contractWith(manyStrings(20))), []);
+  const [fault, ...others] = listFaults(contractWith(manyStrings(21)));
   assert.match(
     fault ?? "",
     /^21 strings of the span, and Tempo has columns for 20: work\.word_0, /,
@@ -72,7 +72,7 @@ test("as many strings as Tempo has columns can be generated, and one more is tol
 });
 
 test("everything that Tempo would leave out or mix up is told at once", () => {
-  const faults = faultsOf(
+  const faults = listFaults(
     contractWith({
       ...manyStrings(21),
       kind: string("span.kind", { meaning: "Taken by Tempo.", examples: ["x"] }),
@@ -93,7 +93,7 @@ test("a form that the Collector cannot check is told, and each of several", () =
   const word = (form: RegExp) =>
     ({ meaning: "A word.", form, examples: ["aa"] }) as const satisfies object;
   assert.deepEqual(
-    faultsOf(
+    listFaults(
       contractWith(
         {
           ahead: string("work.ahead", word(/(?=a)a+/)),
@@ -113,7 +113,7 @@ test("a form that the Collector cannot check is told, and each of several", () =
 });
 
 test("each attribute is allowed on the spans that carry it, and on no other", () => {
-  const { trace_statements: groups } = collectorOf(miniserve).processors["transform/spans"];
+  const { trace_statements: groups } = createCollector(miniserve).processors["transform/spans"];
   for (const definition of Object.values(miniserve.spans)) {
     const ofSpan = groups.filter(({ conditions = [] }) =>
       conditions.some((condition) => condition.includes(`"${definition.name}"`)),
@@ -132,7 +132,7 @@ test("each attribute is allowed on the spans that carry it, and on no other", ()
 });
 
 test("what fails in the Collector stops there, and what waits there is on disk", () => {
-  const { processors, exporters, service } = collectorOf(miniserve);
+  const { processors, exporters, service } = createCollector(miniserve);
   for (const processor of Object.values(processors)) {
     assert.ok(!("error_mode" in processor) || processor.error_mode === "propagate");
   }
@@ -148,7 +148,7 @@ test("what fails in the Collector stops there, and what waits there is on disk",
 });
 
 test("a contract without metrics has no way for metrics", () => {
-  const { service, exporters, processors } = collectorOf(contractWith({}));
+  const { service, exporters, processors } = createCollector(contractWith({}));
   assert.deepEqual(Object.keys(service.pipelines), ["traces", "logs"]);
   assert.doesNotMatch(Object.keys({ ...exporters, ...processors }).join(), /metrics|prometheus/);
 });
@@ -174,7 +174,7 @@ test("a reason without the value that it explains is a defect", () => {
 });
 
 test("numbers are allowed within their bounds, and whole ones are no texts", () => {
-  const statements = collectorOf(
+  const statements = createCollector(
     contractWith({ size: int("work.size", { meaning: "Size.", min: -5, max: 7, examples: [1] }) }),
   ).processors["transform/spans"].trace_statements.flatMap((group) => group.statements);
   const value = 'span.attributes["work.size"]';

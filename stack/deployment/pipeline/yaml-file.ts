@@ -45,13 +45,13 @@ export function yamlFile(file: YamlFile): GeneratedFile {
 /** @throws RangeError when there is no such key, so that no reason outlives what it explains. */
 function explain(document: Document, path: readonly string[], reason: string): void {
   const parent = document.getIn(path.slice(0, -1), true);
-  const pair = isMap(parent) ? pairOf(parent, path.at(-1)) : undefined;
+  const pair = isMap(parent) ? findPair(parent, path.at(-1)) : undefined;
   if (!isScalar(pair?.key)) {
     throw new RangeError(`There is no ${path.join(".")} to explain.`);
   }
   pair.key.commentBefore = ` ${reason}`;
 }
 
-function pairOf(map: YAMLMap, name: string | undefined): Pair | undefined {
+function findPair(map: YAMLMap, name: string | undefined): Pair | undefined {
   return map.items.find(({ key }) => isScalar(key) && key.value === name);
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { miniserve, savedQueriesOf } from "#contract";
+import { createSavedQueries, miniserve } from "#contract";
 import { checkout, plainCheckout } from "../../../tests/support/traces/checkout.ts";
 import { pipelineFiles } from "../pipeline/index.ts";
 import { scaleFiles } from "./index.ts";
@@ -9,7 +9,7 @@ import { spanCondition } from "./sampling/ottl-condition.ts";
 
 const contracts = { miniserve, checkout, plainCheckout };
 
-function contentOf(contract: typeof miniserve | typeof checkout, end: string): string {
+function getContent(contract: typeof miniserve | typeof checkout, end: string): string {
   const found = scaleFiles(contract).find(({ path }) => path.endsWith(end));
   assert.ok(found, end);
   return found.content;
@@ -30,13 +30,15 @@ test("each file says where it comes from and what the environment may set", () =
 
 test("every saved query is sampled for, or listed as one that sees only the share", () => {
   for (const [name, contract] of Object.entries(contracts)) {
-    const { processors } = parse(contentOf(contract as typeof miniserve, "collector-gateway.yaml"));
+    const { processors } = parse(
+      getContent(contract as typeof miniserve, "collector-gateway.yaml"),
+    );
     const policies: string[] = processors.tail_sampling.policies.map(
       (policy: { name: string }) => policy.name,
     );
-    const page = contentOf(contract as typeof miniserve, "sampling.md");
+    const page = getContent(contract as typeof miniserve, "sampling.md");
     const [kept = "", shared = ""] = page.split("## Queries that see only the share");
-    for (const { id } of savedQueriesOf(contract)) {
+    for (const { id } of createSavedQueries(contract)) {
       assert.equal(policies.includes(id), kept.includes(`| \`${id}\` |`), `${name} ${id}`);
       assert.notEqual(policies.includes(id), shared.includes(`| \`${id}\` |`), `${name} ${id}`);
     }
@@ -79,7 +81,7 @@ test("what one span can answer is a condition, and the rest says why not", () =>
 function agentConfig() {
   const pipeline = pipelineFiles(miniserve).find(({ path }) => path.endsWith("/collector.yaml"));
   const base = parse(pipeline?.content ?? "");
-  return merged(base, parse(contentOf(miniserve, "collector-agent.yaml")));
+  return merged(base, parse(getContent(miniserve, "collector-agent.yaml")));
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: as what a parser gives.
@@ -123,7 +125,7 @@ test("lines and metrics that nobody takes leave the agent's disk to spans, and m
   assert.equal(metrics.retry_on_failure.max_elapsed_time, "60s");
   assert.equal(lines.tls.ca_file, `\${env:LOKI_CA_FILE:-}`);
   assert.equal(metrics.tls.ca_file, `\${env:PROMETHEUS_CA_FILE:-}`);
-  const tempo = parse(contentOf(miniserve, "/tempo.yaml"));
+  const tempo = parse(getContent(miniserve, "/tempo.yaml"));
   const [{ tls_config }] = tempo.metrics_generator.storage.remote_write;
   assert.equal(tls_config.ca_file, `\${PROMETHEUS_CA_FILE:-}`);
 });

@@ -59,7 +59,7 @@ function readOlderSearch(parameters: Parameters): string {
     parameters.fault("invalid maxDuration: it must not be below minDuration");
   }
   const conditions = [
-    ...readTags(parameters).map(([key, value]) => conditionOf(key, value, parameters)),
+    ...readTags(parameters).map(([key, value]) => buildCondition(key, value, parameters)),
     ...(least === null ? [] : [`traceDuration >= ${least}ns`]),
     ...(most === null ? [] : [`traceDuration <= ${most}ns`]),
   ];
@@ -107,7 +107,7 @@ const names: Readonly<Record<string, string>> = {
 };
 const statuses = ["unset", "ok", "error"];
 
-function conditionOf(key: string, value: string, parameters: Parameters): string {
+function buildCondition(key: string, value: string, parameters: Parameters): string {
   if (Object.hasOwn(names, key)) {
     return `${names[key]} =~ ${containing(value)}`;
   }
@@ -119,12 +119,14 @@ function conditionOf(key: string, value: string, parameters: Parameters): string
     return `status = ${status}`;
   }
   return ["span", "resource"]
-    .flatMap((scope) => comparisonsOf(value).map((one) => `${scope}.${JSON.stringify(key)} ${one}`))
+    .flatMap((scope) =>
+      buildComparisons(value).map((one) => `${scope}.${JSON.stringify(key)} ${one}`),
+    )
     .join(" || ");
 }
 
 /** Texts are compared by a part; numbers and truth have no parts. */
-function comparisonsOf(value: string): string[] {
+function buildComparisons(value: string): string[] {
   const isOther = /^(-?\d{1,18}(\.\d{1,18})?|true|false)$/.test(value);
   return value === ""
     ? ["!= nil"]

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
+import { createTrace, startApiUnderTest, startS } from "../testing/api-under-test.ts";
 
-const traces = [1, 2, 3, 4, 5, 6].flatMap(traceOf);
+const traces = [1, 2, 3, 4, 5, 6].flatMap(createTrace);
 
 async function startApi(context: TestContext) {
   const { ask } = await startApiUnderTest(context, traces);

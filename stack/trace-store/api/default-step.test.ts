@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
+import { createTrace, startApiUnderTest, startS } from "../testing/api-under-test.ts";
 
 /** As a Tempo 3.0.3 answers: from which range on it takes which step, both in milliseconds. */
 const steps = [
@@ -33,11 +33,11 @@ const steps = [
 ] as const;
 
 test("a range without a step is divided as Tempo divides it", async (context) => {
-  const { ask } = await startApiUnderTest(context, traceOf(1), {
+  const { ask } = await startApiUnderTest(context, createTrace(1), {
     limits: { metricsRangeHours: 168 },
   });
   const endMs = (startS + 60) * 1000;
-  const stepOf = async (rangeMs: number): Promise<number> => {
+  const fetchStep = async (rangeMs: number): Promise<number> => {
     const { status, text } = await ask("/api/metrics/query_range", {
       q: "{ } | rate()",
       start: `${endMs - rangeMs}000000`,
@@ -50,8 +50,8 @@ test("a range without a step is divided as Tempo divides it", async (context) =>
   for (const [index, [fromMs, stepMs]] of steps.entries()) {
     const next = steps[index + 1];
     if (next !== undefined) {
-      assert.equal(await stepOf(fromMs), stepMs, `${fromMs} ms`);
-      assert.equal(await stepOf(next[0] - 1), stepMs, `${next[0] - 1} ms`);
+      assert.equal(await fetchStep(fromMs), stepMs, `${fromMs} ms`);
+      assert.equal(await fetchStep(next[0] - 1), stepMs, `${next[0] - 1} ms`);
     }
   }
 });

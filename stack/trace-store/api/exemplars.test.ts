@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
+import { createTrace, startApiUnderTest, startS } from "../testing/api-under-test.ts";
 
 interface Answered {
   readonly series: {
@@ -15,7 +15,7 @@ interface Answered {
 }
 
 test("series have spans as examples where they are asked for: one a step, with its trace", async (context) => {
-  const { ask } = await startApiUnderTest(context, [1, 2, 3, 4, 5, 6].flatMap(traceOf));
+  const { ask } = await startApiUnderTest(context, [1, 2, 3, 4, 5, 6].flatMap(createTrace));
   const measure = async (q: string, exemplars?: string) => {
     const range = { q, start: `${startS}`, end: `${startS + 60}`, step: "20s" };
     const parameters = exemplars === undefined ? range : { ...range, exemplars };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startApiUnderTest, traceOf } from "../testing/api-under-test.ts";
+import { createTrace, startApiUnderTest } from "../testing/api-under-test.ts";
 import { send } from "../testing/send.ts";
 
 const kilobyte = 1024;
@@ -17,7 +17,7 @@ const queries = [64, 100, 300].flatMap((size) => [
 ]);
 
 test("a query of 100 KB and more has an answer, or a sentence", async (context) => {
-  const { ask } = await startApiUnderTest(context, traceOf(1));
+  const { ask } = await startApiUnderTest(context, createTrace(1));
   const paths = ["/api/search", "/api/metrics/query", "/api/metrics/query_range"];
   for (const q of queries) {
     for (const path of paths) {
@@ -29,7 +29,7 @@ test("a query of 100 KB and more has an answer, or a sentence", async (context) 
 });
 
 test("so have tags of that length and parameters that nobody reads", async (context) => {
-  const { ask, port } = await startApiUnderTest(context, traceOf(1));
+  const { ask, port } = await startApiUnderTest(context, createTrace(1));
   const long = "a".repeat(100 * kilobyte);
   const tags = await ask("/api/search", { tags: `name=${long}` });
   assert.deepEqual([tags.status, /longer than/.test(tags.text)], [400, true]);

@@ -65,22 +65,22 @@ const meant: Readonly<Record<string, string>> = {
 };
 
 test("a name that neither the contract nor a span has gets the nearest as a hint", async (context) => {
-  const hintsOf = await startHints(context);
+  const fetchHints = await startHints(context);
   for (const [q, name] of Object.entries(meant)) {
-    const { hint } = await hintsOf(q);
+    const { hint } = await fetchHints(q);
     assert.match(String(hint), /^Neither the contract nor any stored span has /, q);
     assert.ok(String(hint).endsWith(` Did you mean ${name}?`), `${q}: ${hint}`);
   }
-  const { hint } = await hintsOf("{ span.nothing.like.it = 1 }");
+  const { hint } = await fetchHints("{ span.nothing.like.it = 1 }");
   assert.equal(hint, "Neither the contract nor any stored span has span.nothing.like.it.");
-  const several = await hintsOf(
+  const several = await fetchHints(
     "{ span.cart.siz = 1 || span.cart.siz = 2 || span.llm.tokens.ou = 1 }",
   );
   assert.equal(String(several.hint).split("Did you mean").length, 3);
 });
 
 test("metrics have hints, over time and as one value, and so have answers in protobuf", async (context) => {
-  const hintsOf = await startHints(context);
+  const fetchHints = await startHints(context);
   for (const path of ["/api/metrics/query", "/api/metrics/query_range"]) {
     for (const q of [
       "{ span.llm.tokens.ou = 0 } | rate()",
@@ -88,21 +88,21 @@ test("metrics have hints, over time and as one value, and so have answers in pro
       "{ } | sum_over_time(span.llm.tokens.ou)",
       "{ } | compare({ span.llm.tokens.ou = 0 })",
     ]) {
-      const { hint } = await hintsOf(q, path);
+      const { hint } = await fetchHints(q, path);
       assert.match(String(hint), /Did you mean span\.llm\.tokens\.out\?$/, `${path} ${q}`);
     }
   }
-  const { hint, body } = await hintsOf("{ span.llm.tokens.ou = 0 }", "/api/search", {
+  const { hint, body } = await fetchHints("{ span.llm.tokens.ou = 0 }", "/api/search", {
     accept: "application/protobuf",
   });
   assert.match(String(hint), /span\.llm\.tokens\.out\?$/);
   assert.deepEqual(decodeTempo("SearchResponse", body).traces ?? [], []);
-  const json = await hintsOf("{ span.llm.tokens.ou = 0 }");
+  const json = await fetchHints("{ span.llm.tokens.ou = 0 }");
   assert.deepEqual(JSON.parse(json.text), { traces: [], metrics: {} }, "Tempo's form, no more");
 });
 
 test("what the contract has or a span had gets none, found or not", async (context) => {
-  const hintsOf = await startHints(context);
+  const fetchHints = await startHints(context);
   const every = [
     ...Object.values(miniserve.attributes).map(({ key }) => `span.${key}`),
     ...Object.values(miniserve.resource.attributes).map(({ key }) => `resource.${key}`),
@@ -124,33 +124,33 @@ test("what the contract has or a span had gets none, found or not", async (conte
   ];
   for (const q of [...every, ...others]) {
     const path = q.includes("rate()") ? "/api/metrics/query" : "/api/search";
-    assert.equal((await hintsOf(q, path)).hint, undefined, q);
+    assert.equal((await fetchHints(q, path)).hint, undefined, q);
   }
 });
 
 test("values are not doubted where something was found", async (context) => {
-  const hintsOf = await startHints(context);
-  const { hint } = await hintsOf(`{ name = "llm.decod" || name = "of a stranger" }`);
+  const fetchHints = await startHints(context);
+  const { hint } = await fetchHints(`{ name = "llm.decod" || name = "of a stranger" }`);
   assert.equal(hint, undefined);
 });
 
 test("an empty store knows the contract", async (context) => {
-  const hintsOf = await startHints(context, []);
-  assert.equal((await hintsOf(`{ span.${tokensOut.key} = 0 }`)).hint, undefined);
-  assert.match(String((await hintsOf("{ span.llm.tokens.ou = 0 }")).hint), /tokens\.out\?$/);
+  const fetchHints = await startHints(context, []);
+  assert.equal((await fetchHints(`{ span.${tokensOut.key} = 0 }`)).hint, undefined);
+  assert.match(String((await fetchHints("{ span.llm.tokens.ou = 0 }")).hint), /tokens\.out\?$/);
 });
 
 test("what a name is made of reaches no terminal and no header, and is short", async (context) => {
-  const hintsOf = await startHints(context);
-  const { hint } = await hintsOf('{ span."odd\\u001b[31m\\r\\nnamé ü" = 1 }');
+  const fetchHints = await startHints(context);
+  const { hint } = await fetchHints('{ span."odd\\u001b[31m\\r\\nnamé ü" = 1 }');
   assert.equal(
     hint,
     String.raw`Neither the contract nor any stored span has span."odd\u001b[31m\r\nnam\u{e9} \u{fc}". Did you mean span."odd\u001b[31m\r\nname \u{fc}"?`,
   );
-  const long = await hintsOf(
+  const long = await fetchHints(
     `{ span.${"a".repeat(40_000)} = 1 || span.${"😀".repeat(3_000)} = 1 }`,
   );
   assert.ok(String(long.hint).length < 3_000, `${String(long.hint).length}`);
-  const value = await hintsOf(`{ name = "\\u0000\\u009b😀" }`);
+  const value = await fetchHints(`{ name = "\\u0000\\u009b😀" }`);
   assert.match(String(value.hint), /^[\x20-\x7e]+$/);
 });

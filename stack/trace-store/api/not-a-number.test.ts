@@ -27,14 +27,14 @@ test("NaN is left aside in what is measured; the infinite is not", async (contex
     ...spansWith("opposite", [Infinity, -Infinity]),
     ...spansWith("none", [Number.NaN]),
   ]);
-  const valuesOf = async (q: string) => {
+  const fetchValues = async (q: string) => {
     const { status, text } = await ask("/api/metrics/query", { q, ...range });
     assert.equal(status, 200, `${q}: ${text}`);
     const { series = [] } = JSON.parse(text) as { series?: { value?: number | string }[] };
     return series.map(({ value = 0 }) => value);
   };
   for (const key of keys) {
-    const measure = (stage: string) => valuesOf(`{ name = "${key}" } | ${stage}`);
+    const measure = (stage: string) => fetchValues(`{ name = "${key}" } | ${stage}`);
     assert.deepEqual(await measure(`avg_over_time(span.${key})`), [5 / 3]);
     assert.deepEqual(await measure(`max_over_time(span.${key})`), [4]);
     assert.deepEqual(await measure(`min_over_time(span.${key})`), [0]);
@@ -47,18 +47,21 @@ test("NaN is left aside in what is measured; the infinite is not", async (contex
       3,
     );
   }
-  assert.deepEqual(await valuesOf('{ name = "endless" } | max_over_time(span.endless)'), [
-    "Infinity",
-  ]);
-  assert.deepEqual(await valuesOf('{ name = "endless" } | quantile_over_time(span.endless, 1)'), [
+  assert.deepEqual(await fetchValues('{ name = "endless" } | max_over_time(span.endless)'), [
     "Infinity",
   ]);
   assert.deepEqual(
-    await valuesOf('{ name = "endless" } | histogram_over_time(span.endless)'),
+    await fetchValues('{ name = "endless" } | quantile_over_time(span.endless, 1)'),
+    ["Infinity"],
+  );
+  assert.deepEqual(
+    await fetchValues('{ name = "endless" } | histogram_over_time(span.endless)'),
     [1, 2],
   );
-  assert.deepEqual(await valuesOf('{ name = "opposite" } | sum_over_time(span.opposite)'), ["NaN"]);
-  assert.deepEqual(await valuesOf('{ name = "none" } | avg_over_time(span.none)'), []);
+  assert.deepEqual(await fetchValues('{ name = "opposite" } | sum_over_time(span.opposite)'), [
+    "NaN",
+  ]);
+  assert.deepEqual(await fetchValues('{ name = "none" } | avg_over_time(span.none)'), []);
 });
 
 test("answers write them as protobuf's JSON does", async (context) => {

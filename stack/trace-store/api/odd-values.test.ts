@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import {
+  createSavedQueries,
   type KeyValue,
   miniserve,
   readOtlpJson,
   type Span,
-  savedQueriesOf,
   type Value,
 } from "#contract";
 import { isMetricsQuery } from "#traceql";
@@ -99,13 +99,13 @@ const farRange = {
 const everything = { spss: "100", limit: "1000" };
 
 /** What is wrong with an answer; nothing with a refusal. */
-async function faultsOf(ask: Ask, path: string, parameters: Record<string, string>) {
+async function listFaults(ask: Ask, path: string, parameters: Record<string, string>) {
   const { status, text } = await ask(path, parameters);
-  const isOf = `${path} ${parameters.q ?? ""}`;
+  const request = `${path} ${parameters.q ?? ""}`;
   if (status !== 200) {
-    return status === 400 ? [] : [`${isOf}: ${status} ${text}`];
+    return status === 400 ? [] : [`${request}: ${status} ${text}`];
   }
-  return isForGrafana(JSON.parse(text)) ? [] : [`${isOf}: ${text.slice(0, 300)}`];
+  return isForGrafana(JSON.parse(text)) ? [] : [`${request}: ${text.slice(0, 300)}`];
 }
 
 /** Grafana refuses a whole answer for a single number that does not fit its field. */
@@ -117,7 +117,7 @@ function isForGrafana(answer: { traces?: { durationMs?: number }[] }): boolean {
 
 type Asked = [path: string, parameters: Record<string, string>];
 
-function requestsOf(q: string): Asked[] {
+function listRequests(q: string): Asked[] {
   return isMetricsQuery(q)
     ? [range, farRange].map((one) => ["/api/metrics/query_range", { q, exemplars: "10", ...one }])
     : [["/api/search", { q, ...everything }]];
@@ -127,7 +127,7 @@ function requestsOf(q: string): Asked[] {
 async function assertAnswered(ask: Ask, asked: readonly Asked[]): Promise<void> {
   const faults: string[] = [];
   for (const [path, parameters] of asked) {
-    faults.push(...(await faultsOf(ask, path, parameters)));
+    faults.push(...(await listFaults(ask, path, parameters)));
   }
   assert.deepEqual(faults, []);
 }
@@ -138,7 +138,7 @@ test("every query of the conformance table is answered over times and numbers at
     context,
     oddSpans(dataSet(), (name) => name),
   );
-  await assertAnswered(ask, [...searches, ...metrics, ...invalid].flatMap(requestsOf));
+  await assertAnswered(ask, [...searches, ...metrics, ...invalid].flatMap(listRequests));
 });
 
 /** Two with a column for integers, two with one for doubles too, and one without any. */
@@ -171,7 +171,7 @@ function ofMiniserve(): readonly Span[] {
 
 test("so is every saved query, and every function, comparison and group of every number", async (context) => {
   const { ask } = await startApiUnderTest(context, ofMiniserve());
-  const saved = savedQueriesOf(miniserve).flatMap(({ search, table, count }) => [
+  const saved = createSavedQueries(miniserve).flatMap(({ search, table, count }) => [
     search,
     table,
     count ?? "{}",
@@ -203,7 +203,7 @@ test("so is every saved query, and every function, comparison and group of every
   ];
   const tagNames = [...numberKeys.map((key) => `span.${key}`), "duration", "traceDuration", "name"];
   await assertAnswered(ask, [
-    ...[...saved, ...ofNumbers, ...others].flatMap(requestsOf),
+    ...[...saved, ...ofNumbers, ...others].flatMap(listRequests),
     ...["", "span", "resource", "event"].flatMap((scope): Asked[] => [
       ["/api/v2/search/tags", { scope }],
       ["/api/v2/search/tags", { scope, ...range }],

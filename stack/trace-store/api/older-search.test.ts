@@ -10,7 +10,7 @@ const list = (values: Readonly<Record<string, Value>>) =>
   Object.entries(values).map(([key, value]) => ({ key, value }));
 
 /** The first span of a trace, unless it has a parent; it takes so many milliseconds. */
-function spanOf(trace: string, id: string, durationMs: number, changes: Partial<Span>): Span {
+function createSpan(trace: string, id: string, durationMs: number, changes: Partial<Span>): Span {
   return sampleSpan({
     traceId: trace.padStart(32, "0"),
     spanId: id.padStart(16, "0"),
@@ -20,15 +20,15 @@ function spanOf(trace: string, id: string, durationMs: number, changes: Partial<
   });
 }
 
-const resourceOf = (values: Readonly<Record<string, string>>) => ({
+const createResource = (values: Readonly<Record<string, string>>) => ({
   ...emptyResource,
   attributes: list(Object.fromEntries(Object.entries(values).map(([key, v]) => [key, text(v)]))),
 });
-const shop = resourceOf({ "service.name": "my-shop", region: "eu", both: "of the resource" });
-const billing = resourceOf({ "service.name": "billing", region: "us" });
+const shop = createResource({ "service.name": "my-shop", region: "eu", both: "of the resource" });
+const billing = createResource({ "service.name": "billing", region: "us" });
 
 const spans = [
-  spanOf("1", "1", 1500, {
+  createSpan("1", "1", 1500, {
     name: "GET a.file",
     resource: shop,
     attributes: list({
@@ -40,19 +40,19 @@ const spans = [
       flag: { type: "bool", value: true },
     }),
   }),
-  spanOf("1", "2", 10, {
+  createSpan("1", "2", 10, {
     name: "child",
     parentSpanId: "1".padStart(16, "0"),
     status: { code: "error", message: "" },
     resource: shop,
     attributes: list({ j: text("w") }),
   }),
-  spanOf("2", "3", 300, {
+  createSpan("2", "3", 300, {
     name: "POST",
     resource: billing,
     attributes: list({ k: text("other") }),
   }),
-  spanOf("2", "4", 10, {
+  createSpan("2", "4", 10, {
     name: "child",
     parentSpanId: "3".padStart(16, "0"),
     resource: billing,

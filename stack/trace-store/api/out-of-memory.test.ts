@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
+import { createTrace, startApiUnderTest, startS } from "../testing/api-under-test.ts";
 
 test("a query that needs too much memory says so, and the next one is answered", async (context) => {
-  const spans = Array.from({ length: 6_000 }, (_, number) => traceOf(number + 1)).flat();
+  const spans = Array.from({ length: 6_000 }, (_, number) => createTrace(number + 1)).flat();
   const { ask, failures } = await startApiUnderTest(context, spans, { memoryLimitMebibytes: 24 });
   const range = { start: String(startS), end: String(startS + 100_000) };
   const greedy = await ask("/api/search", {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Ask, startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
+import { type Ask, createTrace, startApiUnderTest, startS } from "../testing/api-under-test.ts";
 
-const traces = [1, 2, 3].flatMap(traceOf);
+const traces = [1, 2, 3].flatMap(createTrace);
 
 /** The last digits of the ids of the traces found. */
 async function found(ask: Ask, parameters: Record<string, string>): Promise<string[]> {
@@ -11,7 +11,7 @@ async function found(ask: Ask, parameters: Record<string, string>): Promise<stri
   return (JSON.parse(body).traces as { traceID: string }[]).map(({ traceID }) => traceID.slice(-1));
 }
 
-async function faultOf(ask: Ask, path: string, parameters: Record<string, string>) {
+async function fetchFault(ask: Ask, path: string, parameters: Record<string, string>) {
   const { status, text: body, headers } = await ask(path, parameters);
   assert.equal(status, 400, `${JSON.stringify(parameters)} ${body}`);
   assert.equal(headers["content-type"], "text/plain; charset=utf-8");
@@ -22,18 +22,18 @@ test("ranges are whole, in order and no longer than Tempo's", async (context) =>
   const { ask } = await startApiUnderTest(context, traces);
   const day = 86_400;
   for (const path of ["/api/search", "/api/v2/search/tags", "/api/v2/search/tag/name/values"]) {
-    assert.match(await faultOf(ask, path, { start: `${startS}` }), /both start and end/);
-    assert.match(await faultOf(ask, path, { end: `${startS}` }), /both start and end/);
+    assert.match(await fetchFault(ask, path, { start: `${startS}` }), /both start and end/);
+    assert.match(await fetchFault(ask, path, { end: `${startS}` }), /both start and end/);
     const backwards = { start: `${startS}`, end: `${startS - 1}` };
-    assert.match(await faultOf(ask, path, backwards), /before end/);
+    assert.match(await fetchFault(ask, path, backwards), /before end/);
     const long = { start: `${startS - 8 * day}`, end: `${startS}` };
-    assert.match(await faultOf(ask, path, long), /168 h at most/);
+    assert.match(await fetchFault(ask, path, long), /168 h at most/);
   }
   const q = "{ } | rate()";
   for (const path of ["/api/metrics/query", "/api/metrics/query_range"]) {
-    assert.match(await faultOf(ask, path, { q, since: "25h" }), /24 h at most/);
-    assert.match(await faultOf(ask, path, { q, since: "nothing" }), /invalid since/);
-    assert.match(await faultOf(ask, path, {}), /invalid q/);
+    assert.match(await fetchFault(ask, path, { q, since: "25h" }), /24 h at most/);
+    assert.match(await fetchFault(ask, path, { q, since: "nothing" }), /invalid since/);
+    assert.match(await fetchFault(ask, path, {}), /invalid q/);
     const moment = await ask(path, { q, start: `${startS}`, end: `${startS}` });
     assert.equal(moment.status, 200);
   }
@@ -41,22 +41,22 @@ test("ranges are whole, in order and no longer than Tempo's", async (context) =>
   const steps = await ask("/api/metrics/query_range", { ...range, step: "360ms" });
   assert.equal(steps.status, 200);
   assert.match(
-    await faultOf(ask, "/api/metrics/query_range", { ...range, step: "359ms" }),
+    await fetchFault(ask, "/api/metrics/query_range", { ...range, step: "359ms" }),
     /more than 10000 steps/,
   );
-  assert.match(await faultOf(ask, "/api/metrics/query_range", { ...range, step: "0" }), /step/);
+  assert.match(await fetchFault(ask, "/api/metrics/query_range", { ...range, step: "0" }), /step/);
 });
 
 test("limits are Tempo's, and parameters that nobody knows are ignored", async (context) => {
   const { ask } = await startApiUnderTest(context, traces);
   for (const wrong of [{ limit: "0" }, { limit: "262145" }, { limit: "x" }, { spss: "101" }]) {
-    await faultOf(ask, "/api/search", { q: "{ }", ...wrong });
+    await fetchFault(ask, "/api/search", { q: "{ }", ...wrong });
   }
   assert.deepEqual(await found(ask, { q: "{ }", spss: "0", foo: "bar" }), ["3", "2", "1"]);
   assert.deepEqual(await found(ask, { q: "{ }", limit: "2" }), ["3", "2"]);
   for (const at of ["x", "99999999999999999999"]) {
-    await faultOf(ask, "/api/search", { q: "{ }", start: at, end: `${startS}` });
-    await faultOf(ask, "/api/traces/1", { start: at });
+    await fetchFault(ask, "/api/search", { q: "{ }", start: at, end: `${startS}` });
+    await fetchFault(ask, "/api/traces/1", { start: at });
   }
 });
 
@@ -76,7 +76,7 @@ test("what asks for nothing or for too much is taken as in Tempo", async (contex
   const never = { start: "0", end: "0" };
   const moment = { start: `${startS + 11}`, end: `${startS + 11}` };
   assert.deepEqual(await found(ask, { q: "{ }", ...never }), ["3", "2", "1"]);
-  assert.match(await faultOf(ask, "/api/search", { q: "{ }", ...moment }), /before end/);
+  assert.match(await fetchFault(ask, "/api/search", { q: "{ }", ...moment }), /before end/);
   for (const path of [
     "/api/search/tags",
     "/api/v2/search/tags",
@@ -107,11 +107,11 @@ test("a query of blanks is none, and numbers are written in digits", async (cont
   const { ask } = await startApiUnderTest(context, traces);
   assert.deepEqual(await found(ask, { q: "" }), ["3", "2", "1"]);
   for (const path of ["/api/search", "/api/metrics/query", "/api/metrics/query_range"]) {
-    assert.match(await faultOf(ask, path, { q: " " }), /invalid TraceQL query/);
+    assert.match(await fetchFault(ask, path, { q: " " }), /invalid TraceQL query/);
   }
   for (const limit of [" 1", "+1", "1e2", "0x10", "1.0", "-1", "١"]) {
     for (const path of ["/api/search", "/api/v2/search/tags", "/api/v2/search/tag/name/values"]) {
-      assert.match(await faultOf(ask, path, { q: "{ }", limit }), /invalid limit/);
+      assert.match(await fetchFault(ask, path, { q: "{ }", limit }), /invalid limit/);
     }
   }
 });

@@ -130,7 +130,7 @@ const nanosecondsPerUnit: Readonly<Record<string, number>> = {
 /** `15s`, `1m30s` or a number of seconds in nanoseconds; undefined for anything else. */
 function parseDuration(text: string): bigint | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) {
-    return bigintOf(Number(text) * 1e9);
+    return toBigint(Number(text) * 1e9);
   }
   if (!/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d))+$/.test(text)) {
     return undefined;
@@ -139,10 +139,10 @@ function parseDuration(text: string): bigint | undefined {
   for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h|d)/g)) {
     total += Number(count) * (nanosecondsPerUnit[unit ?? ""] ?? 0);
   }
-  return bigintOf(total);
+  return toBigint(total);
 }
 
-function bigintOf(nanoseconds: number): bigint | undefined {
+function toBigint(nanoseconds: number): bigint | undefined {
   return nanoseconds < 2 ** 63 ? BigInt(Math.round(nanoseconds)) : undefined;
 }
 

@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { miniserve, writeResourceSpans } from "#contract";
 import { decodeProtobuf } from "../receiver/decode-protobuf.ts";
-import { startApiUnderTest, traceOf } from "../testing/api-under-test.ts";
+import { createTrace, startApiUnderTest } from "../testing/api-under-test.ts";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
 import { decodeTempo } from "../testing/decode-tempo.ts";
@@ -33,7 +33,7 @@ test(`traces: what is written in protobuf says the same as the JSON (seed ${seed
 });
 
 test("traces by id are answered in protobuf where it is asked for, as Grafana does", async (context) => {
-  const spans = traceOf(1);
+  const spans = createTrace(1);
   const { ask } = await startApiUnderTest(context, spans);
   const expected = JSON.parse(JSON.stringify(writeResourceSpans(spans, "tempo")));
   const answers = [
@@ -62,7 +62,7 @@ test("traces by id are answered in protobuf where it is asked for, as Grafana do
 });
 
 test("searches, tags and values say the same in protobuf as in JSON", async (context) => {
-  const { ask } = await startApiUnderTest(context, [1, 2, 3].flatMap(traceOf));
+  const { ask } = await startApiUnderTest(context, [1, 2, 3].flatMap(createTrace));
   const q = "{ } | select(span.llm.tokens.out) | by(name) | count() > 0";
   const questions = [
     ["/api/search", "SearchResponse"],
@@ -85,7 +85,7 @@ test("searches, tags and values say the same in protobuf as in JSON", async (con
 });
 
 test("metrics are JSON whatever is accepted, and faults are text", async (context) => {
-  const { ask } = await startApiUnderTest(context, traceOf(1));
+  const { ask } = await startApiUnderTest(context, createTrace(1));
   const metrics = await ask("/api/metrics/query", { q: "{ } | rate()" }, protobuf);
   assert.equal(metrics.headers["content-type"], "application/json");
   const fault = await ask("/api/search", { q: "{" }, protobuf);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
+import { createTrace, startApiUnderTest, startS } from "../testing/api-under-test.ts";
 import { send } from "../testing/send.ts";
 
 const seed = 20_261_130;
@@ -108,7 +108,7 @@ const asked = fc.record({
 });
 
 test(`no request makes the store fail (seed ${seed})`, async (context) => {
-  const { port } = await startApiUnderTest(context, [1, 2, 3].flatMap(traceOf));
+  const { port } = await startApiUnderTest(context, [1, 2, 3].flatMap(createTrace));
   await fc.assert(
     fc.asyncProperty(asked, async ({ method, path, query, accept }) => {
       const answer = await send({ port, method, path: `${path}?${query}`, headers: { accept } });

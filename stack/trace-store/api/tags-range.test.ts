@@ -8,7 +8,7 @@ const minuteNs = 60_000_000_000n;
 const { startTimeUnixNano: nowNs } = sampleSpan();
 
 /** A span of a service of its own, with an attribute of its own in every scope, in minutes from now. */
-function spanOf(name: string, fromMinutes: number, toMinutes: number): Span {
+function createSpan(name: string, fromMinutes: number, toMinutes: number): Span {
   const at = (minutes: number) => nowNs + BigInt(minutes) * minuteNs;
   const text = (key: string, value: string) => ({ key, value: { type: "string", value } }) as const;
   return sampleSpan({
@@ -33,11 +33,11 @@ function spanOf(name: string, fromMinutes: number, toMinutes: number): Span {
 }
 
 const spans = [
-  spanOf("ended", -240, -181),
-  spanOf("long", -180, 0),
-  spanOf("touching", -150, -10),
-  spanOf("inside", -5, -4),
-  spanOf("later", 240, 241),
+  createSpan("ended", -240, -181),
+  createSpan("long", -180, 0),
+  createSpan("touching", -150, -10),
+  createSpan("inside", -5, -4),
+  createSpan("later", 240, 241),
 ];
 const seconds = (minutes: number) => String(nowNs / 1_000_000_000n + BigInt(minutes) * 60n);
 const lastTenMinutes = { start: seconds(-10), end: seconds(0) };

@@ -12,7 +12,7 @@ const text = (key: string, value: string) => attribute(key, { type: "string", va
 const array = (...value: Value[]): Value => ({ type: "array", value });
 const int = (value: bigint): Value => ({ type: "int", value });
 
-function spanOf(service: string, startNs: bigint, changes: Partial<Span>): Span {
+function createSpan(service: string, startNs: bigint, changes: Partial<Span>): Span {
   const attributes = [text("service.name", service), text(`of.${service}`, "1")];
   return sampleSpan({
     traceId: (service === "a" ? "a" : "b").padStart(32, "0"),
@@ -24,7 +24,7 @@ function spanOf(service: string, startNs: bigint, changes: Partial<Span>): Span 
 }
 
 const spans = [
-  spanOf("a", firstNs, {
+  createSpan("a", firstNs, {
     attributes: [
       attribute("llm.tokens.out", int(3n)),
       attribute("list", array(int(10n), int(9n), { type: "string", value: "x" })),
@@ -38,7 +38,10 @@ const spans = [
       droppedAttributesCount: 0,
     })),
   }),
-  spanOf("b", firstNs + 3n * hourNs, { attributes: [attribute("late", int(1n))], name: "later" }),
+  createSpan("b", firstNs + 3n * hourNs, {
+    attributes: [attribute("late", int(1n))],
+    name: "later",
+  }),
 ];
 
 async function names(ask: Ask, parameters: Record<string, string>, path = "/api/v2/search/tags") {

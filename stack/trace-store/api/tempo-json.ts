@@ -27,7 +27,7 @@ function writeTrace(trace: FoundTrace): unknown {
     matched,
     ...some("attributes", attributes.map(writeAttribute)),
   }));
-  const durationMs = durationMsOf(trace);
+  const durationMs = getDurationMs(trace);
   return {
     traceID: trace.traceId,
     rootServiceName: trace.rootServiceName,
@@ -140,7 +140,7 @@ export function writeTagValues(values: readonly TagValue[]): unknown {
 const most = 2n ** 32n - 1n;
 
 /** How long a trace took, in whole milliseconds. */
-export function durationMsOf({ durationNs }: { readonly durationNs: bigint }): number {
+export function getDurationMs({ durationNs }: { readonly durationNs: bigint }): number {
   const durationMs = durationNs / 1_000_000n;
   return Number(durationMs > most ? most : durationMs);
 }

@@ -1,7 +1,7 @@
 import protobuf from "protobufjs/minimal.js";
 import type { FoundTrace, TagsOfScope, TagValue } from "../traceql/index.ts";
-import { durationMsOf } from "./tempo-json.ts";
-import { longOf, writeAttributes } from "./value-protobuf.ts";
+import { getDurationMs } from "./tempo-json.ts";
+import { toLong, writeAttributes } from "./value-protobuf.ts";
 
 /**
  * Tempo's answers to searches and for tags as protobuf. The messages and the numbers of their fields
@@ -29,7 +29,7 @@ function writeTrace(writer: Writer, trace: FoundTrace): Writer {
   writeText(writer, 2, trace.rootServiceName);
   writeText(writer, 3, trace.rootSpanName);
   writeInteger(writer, 4, trace.startNs);
-  writeInteger(writer, 5, BigInt(durationMsOf(trace)));
+  writeInteger(writer, 5, BigInt(getDurationMs(trace)));
   const [first] = trace.spansets;
   if (first !== undefined) {
     writeSpanset(writer.uint32(6 * 8 + delimited).fork(), first).ldelim();
@@ -110,5 +110,5 @@ function writeTexts(writer: Writer, field: number, texts: readonly string[]): Wr
 }
 
 function writeInteger(writer: Writer, field: number, value: bigint): Writer {
-  return value === 0n ? writer : writer.uint32(field * 8).uint64(longOf(value));
+  return value === 0n ? writer : writer.uint32(field * 8).uint64(toLong(value));
 }

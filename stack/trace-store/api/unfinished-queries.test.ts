@@ -8,7 +8,7 @@ import { conformanceQueries } from "../traceql/conformance/queries.ts";
 import { completeMatchers } from "../traceql/tags/complete-matchers.ts";
 import { damagedQuery, repetitive } from "../traceql/testing/oracle/damaged-queries.ts";
 
-function spanOf(service: string, id: number, parent: number | null, name: string): Span {
+function createSpan(service: string, id: number, parent: number | null, name: string): Span {
   const text = (key: string, value: string) => ({ key, value: { type: "string", value } }) as const;
   const hex = (number: number) => number.toString(16).padStart(16, "0");
   return sampleSpan({
@@ -22,9 +22,9 @@ function spanOf(service: string, id: number, parent: number | null, name: string
 }
 
 const spans = [
-  spanOf("shop", 1, null, "root"),
-  spanOf("shop", 2, 1, "child"),
-  spanOf("bill", 3, null, "root"),
+  createSpan("shop", 1, null, "root"),
+  createSpan("shop", 2, 1, "child"),
+  createSpan("bill", 3, null, "root"),
 ];
 const paths = {
   names: "/api/v2/search/tags",

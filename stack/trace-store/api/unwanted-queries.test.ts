@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { get } from "node:http";
 import { test } from "node:test";
-import { startApiUnderTest, traceOf } from "../testing/api-under-test.ts";
+import { createTrace, startApiUnderTest } from "../testing/api-under-test.ts";
 import { engineWithEndless } from "../testing/endless-query.ts";
 
 test("a query that takes too long is ended in the database, and said", async (context) => {
-  const { engineOf, ends } = engineWithEndless();
+  const { createEngine, ends } = engineWithEndless();
   const limits = { queryMs: 200, running: 1 };
-  const { ask } = await startApiUnderTest(context, traceOf(1), { limits, engineOf });
+  const { ask } = await startApiUnderTest(context, createTrace(1), { limits, createEngine });
   const { status, text } = await ask("/api/search", { q: "{ false }" });
   assert.equal(status, 504);
   assert.match(text, /longer than 0\.2 s and was ended/);
@@ -15,9 +15,9 @@ test("a query that takes too long is ended in the database, and said", async (co
 });
 
 test("a client that leaves ends its query, and the next one takes its place", async (context) => {
-  const { engineOf, ends, hasBegun } = engineWithEndless();
+  const { createEngine, ends, hasBegun } = engineWithEndless();
   const limits = { running: 1, waiting: 1 };
-  const { ask, port } = await startApiUnderTest(context, traceOf(1), { limits, engineOf });
+  const { ask, port } = await startApiUnderTest(context, createTrace(1), { limits, createEngine });
   const q = encodeURIComponent("{ false }");
   const leaving = get(`http://127.0.0.1:${port}/api/search?q=${q}`);
   leaving.on("error", () => {});

@@ -31,7 +31,7 @@ function writeValue(writer: Writer, value: Value): Writer {
     case "bool":
       return writer.uint32(2 * 8).bool(value.value);
     case "int":
-      return writer.uint32(3 * 8).int64(longOf(value.value));
+      return writer.uint32(3 * 8).int64(toLong(value.value));
     case "double":
       return writer.uint32(4 * 8 + eightBytes).double(value.value);
     case "array":
@@ -52,7 +52,7 @@ function writeValue(writer: Writer, value: Value): Writer {
 }
 
 /** The two halves that protobufjs takes a 64-bit integer in. */
-export function longOf(value: bigint): never {
+export function toLong(value: bigint): never {
   const low = Number(BigInt.asIntN(32, value));
   const high = Number(BigInt.asIntN(32, value >> 32n));
   return { low, high, unsigned: false } as never;

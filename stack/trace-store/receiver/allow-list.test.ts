@@ -15,7 +15,7 @@ const apply = (...spans: Span[]) => new AllowList(miniserve).apply(spans);
 const int = (value: bigint): Value => ({ type: "int", value });
 const string = (value: string): Value => ({ type: "string", value });
 
-function textOf(spans: readonly Span[]): string {
+function formatSpans(spans: readonly Span[]): string {
   return JSON.stringify(spans, (_key, value) =>
     typeof value === "bigint"
       ? String(value)
@@ -64,7 +64,7 @@ test("a span as contracted passes as it is, and nothing is counted", async () =>
 
 test("a secret in any place of the contract's service is removed, and counted by kind", () => {
   const { spans, removed } = apply(spanWithSecrets("miniserve", secret));
-  assert.ok(!textOf(spans).includes(secret));
+  assert.ok(!formatSpans(spans).includes(secret));
   assert.deepEqual(Object.fromEntries(removed), {
     "span name": 1,
     "trace state": 1,

@@ -4,13 +4,13 @@ import {
   exceptionForms,
   faultOfValue,
   findString,
+  getServiceName,
   type KeyValue,
   plainValue,
   type Resource,
   type Scope,
   type Span,
   type SpanEvent,
-  serviceNameOf,
   type Value,
 } from "#contract";
 
@@ -55,7 +55,7 @@ export class AllowList {
     const { attributes, serviceName } = contract.resource;
     this.#contract = contract;
     this.#serviceKey = attributes[serviceName]?.key ?? "";
-    this.#service = serviceNameOf(contract);
+    this.#service = getServiceName(contract);
     this.#names = new Set(Object.values(contract.spans).map(({ name }) => name));
     this.#attributes = byKey(contract.attributes);
     this.#resourceAttributes = byKey(attributes);

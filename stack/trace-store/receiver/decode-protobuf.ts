@@ -10,6 +10,7 @@ import {
 import { Reading } from "./outcomes.ts";
 import { partsOfSpan } from "./part-budget.ts";
 import {
+  createReader,
   delimited,
   eightBytes,
   endOfMessage,
@@ -17,7 +18,6 @@ import {
   fourBytes,
   type Reader,
   readBounded,
-  readerOf,
   readFields,
   readFixed64,
   readHex,
@@ -48,7 +48,7 @@ const fields = {
  *   many parts.
  */
 export function decodeProtobuf(body: Buffer, reading = new Reading()): Span[] {
-  const reader = readerOf(body, reading);
+  const reader = createReader(body, reading);
   const spans: Span[] = [];
   withoutStacks(() =>
     readFields(reader, reader.len, fields.request, (tag) => {

@@ -88,9 +88,9 @@ test("values may lie 50 deep in each other, in both encodings; what lies deeper 
     depth === 0 ? { type: "empty" } : { type: "map", value: [{ key: "k", value: cut(depth - 1) }] };
   const [template] = fc.sample(arbitrarySpan(miniserve), { numRuns: 1, seed });
   assert.ok(template);
-  const spanOf = (value: Value) => [{ ...template, attributes: [{ key: "deep", value }] }];
+  const createSpan = (value: Value) => [{ ...template, attributes: [{ key: "deep", value }] }];
   const json = (value: Value) =>
-    Buffer.from(JSON.stringify({ resourceSpans: writeResourceSpans(spanOf(value), "otlp") }));
+    Buffer.from(JSON.stringify({ resourceSpans: writeResourceSpans(createSpan(value), "otlp") }));
   for (const [depth, expected, outcomes] of [
     [50, nested(50), []],
     [51, cut(51), ["nesting_cut"]],
@@ -98,7 +98,7 @@ test("values may lie 50 deep in each other, in both encodings; what lies deeper 
     [1000, cut(51), ["nesting_cut"]],
   ] as const) {
     const [fromJson, fromProtobuf] = [new Reading(), new Reading()];
-    assert.deepEqual(decodeJson(json(nested(depth)), fromJson), spanOf(expected));
+    assert.deepEqual(decodeJson(json(nested(depth)), fromJson), createSpan(expected));
     const ids = [delimited(1, Buffer.alloc(16, 1)), delimited(2, Buffer.alloc(8, 1))];
     const [span] = decodeProtobuf(
       delimited(1, delimited(2, delimited(2, ...ids, nestedAttribute(depth)))),
@@ -121,12 +121,12 @@ test("brackets may lie as deep as they like in what is passed over", () => {
 });
 
 test("a span counts as much in JSON as in protobuf, however short it is", () => {
-  const exportOf = (key: string, count: number, span: string) =>
+  const encodeExport = (key: string, count: number, span: string) =>
     Buffer.from(`{"resourceSpans":[{"${key}":[{"spans":[${Array(count).fill(span)}]}]}]}`);
   for (const span of ["{}", "5", "null", "[]"]) {
     for (const key of ["scopeSpans", "instrumentationLibrarySpans"]) {
-      assert.doesNotThrow(() => decodeJson(exportOf(key, 50_000, span)));
-      assert.throws(() => decodeJson(exportOf(key, 100_001, span)), { code: "too_large" });
+      assert.doesNotThrow(() => decodeJson(encodeExport(key, 50_000, span)));
+      assert.throws(() => decodeJson(encodeExport(key, 100_001, span)), { code: "too_large" });
     }
   }
   const manyInProtobuf = delimited(1, delimited(2, ...Array(100_001).fill(delimited(2))));

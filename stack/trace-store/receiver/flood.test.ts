@@ -85,7 +85,7 @@ function call(
 }
 
 /** How often each status was given, when all but so many have one. */
-async function statusesOf(
+async function fetchStatuses(
   answers: readonly Promise<number>[],
   { held }: { readonly held: number },
 ): Promise<Map<string, number>> {
@@ -140,7 +140,7 @@ test("a flood over a store that hangs is refused, and memory stays bounded", asy
   assert.equal(await post(httpPort, tinyParts(4 * mebibyte)), 413);
   assert.equal(await post(httpPort, manyObjects, { "content-type": "application/json" }), 413);
 
-  const overHttp = await statusesOf(
+  const overHttp = await fetchStatuses(
     [
       ...times(30, () => post(httpPort, large)),
       ...times(60, () => post(httpPort, bomb, { "content-encoding": "gzip" })),
@@ -153,7 +153,7 @@ test("a flood over a store that hangs is refused, and memory stays bounded", asy
   );
   assert.ok((overHttp.get("429") ?? 0) > 0);
 
-  const overGrpc = await statusesOf(
+  const overGrpc = await fetchStatuses(
     [
       ...times(10, () =>
         call(

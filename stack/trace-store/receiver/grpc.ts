@@ -18,7 +18,7 @@ import { decodeProtobuf } from "./decode-protobuf.ts";
 import type { Intake } from "./intake.ts";
 import { encodeResponse, encodeStatus, grpcMethod, type Status } from "./protocol.ts";
 import { ReceiverError, tooLarge } from "./receiver-error.ts";
-import { type Coding, codingsOf, knownCodings, unpack } from "./unpack.ts";
+import { type Coding, knownCodings, parseCodings, unpack } from "./unpack.ts";
 
 /** More than any exporter has under way. Those on top are cut off, and not told when to come again. */
 const streamsPerConnection = 128;
@@ -99,7 +99,7 @@ async function answerStream(
     refuseCall(stream, { code: unimplemented, message: `There is only ${grpcMethod} here.` });
     return;
   }
-  const codings = codingsOf(headers["grpc-encoding"]);
+  const codings = parseCodings(headers["grpc-encoding"]);
   if (codings === undefined) {
     const message = `Send messages with grpc-encoding ${knownCodings.join(" or ")}.`;
     refuseCall(stream, { code: unimplemented, message });
@@ -276,7 +276,7 @@ async function readMessage(stream: Readable, options: MessageOptions): Promise<B
     bytes += chunk.length;
     grow(chunk.length);
     chunks.push(chunk);
-    expected ??= bytes < prefixBytes ? undefined : prefixBytes + lengthOf(chunks);
+    expected ??= bytes < prefixBytes ? undefined : prefixBytes + sumLengths(chunks);
     if (expected !== undefined && expected - prefixBytes > maxBytes) {
       throw tooLarge(maxBytes);
     }
@@ -291,7 +291,7 @@ async function readMessage(stream: Readable, options: MessageOptions): Promise<B
   return await unpacked(whole.readUInt8(0), whole.subarray(prefixBytes), options);
 }
 
-function lengthOf(chunks: readonly Buffer[]): number {
+function sumLengths(chunks: readonly Buffer[]): number {
   const [first] = chunks;
   const start = first !== undefined && first.length >= prefixBytes ? first : Buffer.concat(chunks);
   return start.readUInt32BE(1);

@@ -10,8 +10,8 @@ import { Reading } from "./outcomes.ts";
 import { type PartBudget, partsOfSpan } from "./part-budget.ts";
 import { encodeResponse, encodeStatus, httpPath, type PartialSuccess } from "./protocol.ts";
 import { ReceiverError, tooLarge } from "./receiver-error.ts";
-import { codingsOf, knownCodings, unpack } from "./unpack.ts";
-import { textOf } from "./wire.ts";
+import { knownCodings, parseCodings, unpack } from "./unpack.ts";
+import { decodeText } from "./wire.ts";
 
 /** How OTLP is written over HTTP: in protobuf or in protobuf's JSON. Answers come in the same. */
 const encodings = {
@@ -46,7 +46,7 @@ export function listenForOtlpHttp(options: OtlpHttpOptions): Promise<HttpListene
   return listenForHttp({
     ...options,
     answer: async (request, response) => {
-      const contentType = contentTypeOf(request);
+      const contentType = findContentType(request);
       const refusal = refuseUnread(request, contentType);
       if (refusal !== undefined || contentType === undefined) {
         refusal?.(response);
@@ -76,7 +76,7 @@ function refuseUnread(
   if (contentType === undefined) {
     return refuse(415, `Send exports as content-type ${Object.keys(encodings).join(" or ")}.`);
   }
-  if (codingsOf(request.headers["content-encoding"]) === undefined) {
+  if (parseCodings(request.headers["content-encoding"]) === undefined) {
     return (response) => {
       response.setHeader("accept-encoding", knownCodings.join(", "));
       sendText(
@@ -89,7 +89,7 @@ function refuseUnread(
   return undefined;
 }
 
-function contentTypeOf(request: IncomingMessage): ContentType | undefined {
+function findContentType(request: IncomingMessage): ContentType | undefined {
   const name = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
   return Object.hasOwn(encodings, name) ? (name as ContentType) : undefined;
 }
@@ -140,7 +140,7 @@ async function readBody(
     chunks.push(chunk);
   }
   const body = Buffer.concat(chunks);
-  const codings = codingsOf(request.headers["content-encoding"]) ?? [];
+  const codings = parseCodings(request.headers["content-encoding"]) ?? [];
   return await unpack(body, codings, maxBytes, reservation.grow);
 }
 
@@ -153,7 +153,7 @@ const placesTold = 5;
  *   found there.
  */
 export function decodeJson(body: Buffer, reading = new Reading()): Span[] {
-  const text = textOf(body);
+  const text = decodeText(body);
   countParts(text, reading.budget);
   const document = parse(text);
   if (typeof document !== "object" || document === null || Array.isArray(document)) {
@@ -170,7 +170,7 @@ export function decodeJson(body: Buffer, reading = new Reading()): Span[] {
     reading.outcomes.push(outcome);
   }
   if (outcomes.length > 0) {
-    reading.places.push(...faults.slice(0, placesTold).map(sentenceOf));
+    reading.places.push(...faults.slice(0, placesTold).map(formatFault));
   }
   return spans;
 }
@@ -179,7 +179,7 @@ function notOtlp(why: string): ReceiverError {
   return new ReceiverError("malformed", `The body is not OTLP JSON: ${why}.`);
 }
 
-function sentenceOf({ path, expected }: ReadFault): string {
+function formatFault({ path, expected }: ReadFault): string {
   return `${path} must be ${expected}.`;
 }
 
@@ -207,13 +207,13 @@ function countParts(text: string, budget: PartBudget): void {
 /** A span may be written in three characters, and is as large in memory as one from protobuf. */
 function countSpans(resourceSpans: readonly unknown[], budget: PartBudget): void {
   for (const group of resourceSpans) {
-    for (const scopeSpans of itemsOf(group, "scopeSpans", "instrumentationLibrarySpans")) {
-      budget.take(itemsOf(scopeSpans, "spans").length * (partsOfSpan - 1));
+    for (const scopeSpans of listItems(group, "scopeSpans", "instrumentationLibrarySpans")) {
+      budget.take(listItems(scopeSpans, "spans").length * (partsOfSpan - 1));
     }
   }
 }
 
-function itemsOf(entry: unknown, ...keys: readonly string[]): readonly unknown[] {
+function listItems(entry: unknown, ...keys: readonly string[]): readonly unknown[] {
   const object = typeof entry === "object" ? (entry as Record<string, unknown> | null) : null;
   return keys.map((key) => object?.[key]).find(Array.isArray) ?? [];
 }

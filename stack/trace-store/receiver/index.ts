@@ -25,7 +25,7 @@ export interface ReceiverOptions {
   /** Names, keys and values that are longer are cut. 65,536 unless given. */
   readonly textLimitBytes?: number;
   /** The contract whose allow-list is applied to the spans of its service. None unless given. */
-  readonly allowListOf?: Contract;
+  readonly allowListContract?: Contract;
   /** What time it is, in milliseconds since 1970; the machine's unless given. */
   readonly nowMs?: () => number;
   /** Is told of each export of which something was not taken as it was sent. */
@@ -64,7 +64,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     maxBytesInFlight: options.maxBytesInFlight ?? 128 * mebibyte,
     textLimitBytes: options.textLimitBytes ?? 65_536,
     nowMs: options.nowMs ?? Date.now,
-    allowListOf: options.allowListOf ?? null,
+    allowListContract: options.allowListContract ?? null,
     onFiltered: options.onFiltered ?? (() => {}),
   });
   const common = { intake, hosts, limits, maxMessageBytes };

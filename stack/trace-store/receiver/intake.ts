@@ -23,7 +23,7 @@ interface IntakeOptions {
   /** What time it is, in milliseconds since 1970. */
   readonly nowMs: () => number;
   /** Whose allow-list is applied to the spans of its service; null: nobody's. */
-  readonly allowListOf: Contract | null;
+  readonly allowListContract: Contract | null;
   /** Is told of each export of which something was not taken as it was sent. */
   readonly onFiltered: (filtered: IntakeFiltered) => void;
 }
@@ -47,7 +47,8 @@ export class Intake {
   constructor(options: IntakeOptions) {
     this.#options = options;
     this.#texts = new SpanTexts(options.textLimitBytes);
-    this.#allowList = options.allowListOf === null ? undefined : new AllowList(options.allowListOf);
+    this.#allowList =
+      options.allowListContract === null ? undefined : new AllowList(options.allowListContract);
   }
 
   counts(): IntakeCounts {

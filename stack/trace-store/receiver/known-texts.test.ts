@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import protobuf from "protobufjs/minimal.js";
-import { readerOf } from "./wire.ts";
+import { createReader } from "./wire.ts";
 import { readText } from "./wire-values.ts";
 
 const seed = 20_251_108;
@@ -22,7 +22,7 @@ test(`texts are read as they were written, the known ones too (seed ${seed})`, (
   );
   fc.assert(
     fc.property(fc.array(text, { maxLength: 50 }), (texts) => {
-      const reader = readerOf(written([...texts, ...texts]));
+      const reader = createReader(written([...texts, ...texts]));
       assert.deepEqual(
         [...texts, ...texts].map(() => readText(reader)),
         [...texts, ...texts],
@@ -45,7 +45,7 @@ test("what is not UTF-8 is marked, each time", () => {
     [[40, ...Array(38).fill(0x61), 0xe2, 0x82], `${"a".repeat(38)}\udfff`],
   ] as const) {
     for (let time = 0; time < 2; time += 1) {
-      assert.equal(readText(readerOf(Buffer.from(bytes))), text);
+      assert.equal(readText(createReader(Buffer.from(bytes))), text);
     }
   }
 });
@@ -56,7 +56,7 @@ test("what ends too early is refused each time", () => {
     [40, 0x61],
   ]) {
     for (let time = 0; time < 2; time += 1) {
-      assert.throws(() => readText(readerOf(Buffer.from(bytes))));
+      assert.throws(() => readText(createReader(Buffer.from(bytes))));
     }
   }
 });

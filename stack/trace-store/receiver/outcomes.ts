@@ -66,7 +66,7 @@ export function sumOfOutcomes(one: OutcomeCounts, other: OutcomeCounts): Outcome
 
 /** How many spans were lost, as far as that can be known. */
 export function refusedSpans(counts: OutcomeCounts): number {
-  return entriesOf(counts).reduce(
+  return listEntries(counts).reduce(
     (sum, [outcome, count]) => sum + (outcomeMeanings[outcome].isRefusal ? count : 0),
     0,
   );
@@ -74,7 +74,7 @@ export function refusedSpans(counts: OutcomeCounts): number {
 
 /** Words for those of one kind: `spans without valid ids (3), spans that cannot be read (1)`. */
 export function outcomeList(counts: OutcomeCounts, kind: { readonly isRefusal: boolean }): string {
-  return entriesOf(counts)
+  return listEntries(counts)
     .filter(([outcome]) => outcomeMeanings[outcome].isRefusal === kind.isRefusal)
     .map(([outcome, count]) => `${outcomeMeanings[outcome].words} (${count})`)
     .join(", ");
@@ -87,11 +87,11 @@ export function outcomeSentences(counts: OutcomeCounts, spans: number): string[]
   return [
     ...(refused === "" ? [] : [`${refusedSpans(counts)} of ${spans} not taken: ${refused}.`]),
     ...(changed === "" ? [] : [`Changed: ${changed}.`]),
-    ...entriesOf(counts).flatMap(([outcome]) => outcomeMeanings[outcome].hint ?? []),
+    ...listEntries(counts).flatMap(([outcome]) => outcomeMeanings[outcome].hint ?? []),
   ];
 }
 
-function entriesOf(counts: OutcomeCounts): [Outcome, number][] {
+function listEntries(counts: OutcomeCounts): [Outcome, number][] {
   // A store of another version may count something else.
   return (Object.entries(counts) as [Outcome, number][]).filter(([outcome]) =>
     Object.hasOwn(outcomeMeanings, outcome),

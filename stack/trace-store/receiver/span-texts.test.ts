@@ -45,7 +45,7 @@ test("every text of a span is cut to the limit, and counted", () => {
 });
 
 test("a text is cut between characters, whatever they are made of", () => {
-  const nameOf = (name: string, limit: number) =>
+  const readName = (name: string, limit: number) =>
     new SpanTexts(limit).apply([
       sampleSpan({
         name,
@@ -53,13 +53,13 @@ test("a text is cut between characters, whatever they are made of", () => {
         scope: { name: "", version: "", attributes: [], droppedAttributesCount: 0, schemaUrl: "" },
       }),
     ]).spans[0]?.name;
-  assert.equal(nameOf("aü€🙂b", 100), "aü€🙂b");
-  assert.equal(nameOf("aü€🙂b", 11), "aü€🙂b");
-  assert.equal(nameOf("aü€🙂b", 10), "aü€🙂");
-  assert.equal(nameOf("aü€🙂b", 9), "aü€");
-  assert.equal(nameOf("aü€🙂b", 5), "aü");
-  assert.equal(nameOf("aü€🙂b", 2), "a");
-  assert.equal(nameOf("🙂", 3), "");
+  assert.equal(readName("aü€🙂b", 100), "aü€🙂b");
+  assert.equal(readName("aü€🙂b", 11), "aü€🙂b");
+  assert.equal(readName("aü€🙂b", 10), "aü€🙂");
+  assert.equal(readName("aü€🙂b", 9), "aü€");
+  assert.equal(readName("aü€🙂b", 5), "aü");
+  assert.equal(readName("aü€🙂b", 2), "a");
+  assert.equal(readName("🙂", 3), "");
 });
 
 test(`what is short enough is the same object; nothing else changes (seed ${seed})`, () => {

@@ -15,7 +15,7 @@ const chunkSize = 64 * 1024;
  * 8.4. `x-gzip` is gzip, and `identity` is nothing.
  * @returns Undefined when one of them is not known.
  */
-export function codingsOf(header: string | readonly string[] | undefined): Coding[] | undefined {
+export function parseCodings(header: string | readonly string[] | undefined): Coding[] | undefined {
   const names = String(header ?? "")
     .split(",")
     .map((name) =>

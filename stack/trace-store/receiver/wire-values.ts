@@ -148,7 +148,7 @@ export function readText(reader: Reader): string {
     reader.pos = lengthAt;
     return readString(reader);
   }
-  const place = placeOf(reader.buf, start, end);
+  const place = hashSlot(reader.buf, start, end);
   const found = known[place];
   if (found !== undefined && isSame(found.bytes, reader.buf, start, end)) {
     reader.pos = end;
@@ -160,7 +160,7 @@ export function readText(reader: Reader): string {
   return text;
 }
 
-function placeOf(bytes: Uint8Array, start: number, end: number): number {
+function hashSlot(bytes: Uint8Array, start: number, end: number): number {
   let hash = end - start;
   for (let at = start; at < end; at += 1) {
     hash = Math.imul(hash ^ (bytes[at] as number), 16_777_619);

@@ -11,7 +11,7 @@ export const eightBytes = 1;
 export const delimited = 2;
 export const fourBytes = 5;
 
-export function readerOf(body: Buffer, reading = new Reading()): Reader {
+export function createReader(body: Buffer, reading = new Reading()): Reader {
   return Object.assign(protobuf.Reader.create(body), { reading });
 }
 
@@ -105,7 +105,7 @@ export function readString(reader: Reader): string {
   } catch {
     reader.pos = start;
     const end = endOfLength(reader);
-    const text = textOf(reader.buf.subarray(reader.pos, end));
+    const text = decodeText(reader.buf.subarray(reader.pos, end));
     reader.pos = end;
     return text;
   }
@@ -141,7 +141,7 @@ const mark = 0xdfff;
  * Bytes as a text. What is not UTF-8 becomes half of a surrogate pair, as it may stand in JSON too, so
  * that whoever takes the text knows that it was not as it should be: see span-texts.ts.
  */
-export function textOf(bytes: Uint8Array): string {
+export function decodeText(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes);
   } catch {

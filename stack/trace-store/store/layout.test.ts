@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { arrange, LayoutWalk } from "./layout.ts";
 
 /** Walks as a span's attributes do: a key for one in a column, null for one in the text. */
-function walkOf(walk: LayoutWalk, attributes: readonly (string | null)[]): number | null {
+function walkLayout(walk: LayoutWalk, attributes: readonly (string | null)[]): number | null {
   for (const key of attributes) {
     if (key === null) {
       walk.text();
@@ -16,11 +16,11 @@ function walkOf(walk: LayoutWalk, attributes: readonly (string | null)[]): numbe
 
 function storing() {
   const stored: string[] = [];
-  const idOf = (layout: string) => {
+  const getLayoutId = (layout: string) => {
     const known = stored.indexOf(layout);
     return known === -1 ? stored.push(layout) - 1 : known;
   };
-  return { stored, walk: new LayoutWalk(idOf) };
+  return { stored, walk: new LayoutWalk(getLayoutId) };
 }
 
 test("each order of columns and texts has an id, asked for once", () => {
@@ -34,7 +34,7 @@ test("each order of columns and texts has an id, asked for once", () => {
     ["a", null],
     ["2", null, null, "2x"],
   ];
-  const ids = orders.map((order) => walkOf(walk, order));
+  const ids = orders.map((order) => walkLayout(walk, order));
   assert.deepEqual(
     stored.map((layout) => JSON.parse(layout)),
     [["a"], ["a", "b"], ["b", "a"], ["a", 2, "b"], [1, "a"], ["2", 2, "2x"]],
@@ -43,11 +43,11 @@ test("each order of columns and texts has an id, asked for once", () => {
   assert.equal(ids[5], ids[0]);
   const asked = stored.length;
   assert.deepEqual(
-    orders.map((order) => walkOf(walk, order)),
+    orders.map((order) => walkLayout(walk, order)),
     ids,
   );
   assert.equal(stored.length, asked);
-  assert.equal(walkOf(walk, [null, null]), null);
+  assert.equal(walkLayout(walk, [null, null]), null);
 });
 
 test("ids that are no longer true are asked for again", () => {
@@ -56,10 +56,10 @@ test("ids that are no longer true are asked for again", () => {
     asked += 1;
     return asked;
   });
-  assert.equal(walkOf(walk, ["a"]), 1);
+  assert.equal(walkLayout(walk, ["a"]), 1);
   walk.column("half of one");
   walk.forget();
-  assert.equal(walkOf(walk, ["a"]), 2);
+  assert.equal(walkLayout(walk, ["a"]), 2);
 });
 
 test("what a layout took apart it puts together again", () => {

@@ -19,7 +19,7 @@ const remembered = 20_000;
 
 /** Finds the ids of layouts, step by step, while the attributes of a span are divided. */
 export class LayoutWalk {
-  readonly #idOf: (layout: string) => number;
+  readonly #storeLayout: (layout: string) => number;
   #root = placeAfter(undefined, 0);
   #place = this.#root;
   #fromText = 0;
@@ -27,7 +27,7 @@ export class LayoutWalk {
 
   /** @param idOf Stores a layout's JSON, or finds it. */
   constructor(idOf: (layout: string) => number) {
-    this.#idOf = idOf;
+    this.#storeLayout = idOf;
   }
 
   column(key: string): void {
@@ -50,7 +50,7 @@ export class LayoutWalk {
     if (place === this.#root) {
       return null;
     }
-    place.id ??= this.#idOf(JSON.stringify(stepsTo(place)));
+    place.id ??= this.#storeLayout(JSON.stringify(stepsTo(place)));
     if (this.#places > remembered) {
       this.forget();
     }

@@ -141,10 +141,13 @@ test(`a trace is read as it was sent under any number of contracts (seed ${seed}
 
 test("an attribute that the contract lost is found in old spans and in new ones", async () => {
   const directory = temporaryDirectory();
-  const heatOf = (number: number, value: bigint) =>
+  const createHeat = (number: number, value: bigint) =>
     numbered(number, [{ key: examples.heat.key, value: { type: "int", value } }]);
-  await store(bakery(examples), directory, [heatOf(1, 180n), heatOf(2, 90n)]);
-  await store(bakery({ done: examples.done }), directory, [heatOf(3, 200n), heatOf(4, 80n)]);
+  await store(bakery(examples), directory, [createHeat(1, 180n), createHeat(2, 90n)]);
+  await store(bakery({ done: examples.done }), directory, [
+    createHeat(3, 200n),
+    createHeat(4, 80n),
+  ]);
   const opened = await openStore(bakery({}), { directory });
   const engine = createTraceqlEngine(opened);
   const [found] = await engine.search("{ span.oven.heat > 100 }", {

@@ -4,9 +4,9 @@ import type { Contract, Span } from "#contract";
 import { writeString } from "./attribute-text.ts";
 import {
   type AttributeColumn,
-  attributeColumnsOf,
   columnSql,
-  contractHashOf,
+  hashContract,
+  listAttributeColumns,
   parseColumnName,
   quoted,
   schemaVersion,
@@ -58,7 +58,7 @@ async function deleteRepeated(connection: DuckDBConnection): Promise<void> {
     }
     const rowIds = groups.map(([ids]) => String(ids).split(" ").map(BigInt));
     const spans = await stored.ofRows(new Set(rowIds.flat()));
-    const repeated = rowIds.flatMap((ids) => repeatedOf(ids, spans));
+    const repeated = rowIds.flatMap((ids) => findRepeated(ids, spans));
     if (repeated.length > 0) {
       await connection.run(
         `DELETE FROM spans WHERE rowid IN (SELECT unnest([${repeated.join(", ")}]))`,
@@ -71,7 +71,7 @@ async function deleteRepeated(connection: DuckDBConnection): Promise<void> {
 const groupsAtOnce = 500;
 
 /** Of rows with the same ids, those that are the same in everything as one before them. */
-function repeatedOf(rowIds: readonly bigint[], spans: ReadonlyMap<bigint, Span>): bigint[] {
+function findRepeated(rowIds: readonly bigint[], spans: ReadonlyMap<bigint, Span>): bigint[] {
   const kept: Span[] = [];
   return rowIds.filter((rowId) => {
     const span = spans.get(rowId) as Span;
@@ -93,13 +93,13 @@ export async function followContract(
   connection: DuckDBConnection,
   contract: Contract,
 ): Promise<void> {
-  const hash = contractHashOf(contract);
+  const hash = hashContract(contract);
   const [stored] = await rows(connection, "SELECT contract_hash FROM meta");
   if (stored?.[0] === hash) {
     return;
   }
   await inTransaction(connection, async () => {
-    for (const column of attributeColumnsOf(contract)) {
+    for (const column of listAttributeColumns(contract)) {
       await connection.run(`ALTER TABLE spans ADD COLUMN IF NOT EXISTS ${columnSql(column)}`);
     }
   });

@@ -10,7 +10,7 @@ import {
 } from "../../private-files.ts";
 import { isDiskFull } from "../../state/health.ts";
 import { followContract, migrate } from "./migration.ts";
-import { exportFolderName, exportFolderOf } from "./parquet-export.ts";
+import { exportFolderName, getExportFolder } from "./parquet-export.ts";
 import type { SqlType } from "./row-buffer.ts";
 import { schemaVersion, type TableColumn, type TableName, tables } from "./schema.ts";
 import { inTransaction, literal, rows } from "./sql.ts";
@@ -87,7 +87,7 @@ export async function openDatabase(
     connection = await instance.connect();
     // Closing must not write: a file that cannot be read is kept as it was found.
     await connection.run("PRAGMA disable_checkpoint_on_shutdown");
-    await connection.run(`SET allowed_directories = [${literal(exportFolderOf(directory))}]`);
+    await connection.run(`SET allowed_directories = [${literal(getExportFolder(directory))}]`);
     await connection.run("SET enable_external_access = false");
     await connection.run("SET lock_configuration = true");
     const columns = await prepareTables(connection, contract, file);

@@ -26,13 +26,13 @@ const spansPerFile = 100_000;
 export const exportFolderName = "exports";
 
 /** The only folder that the database may write to besides its own file. */
-export function exportFolderOf(directory: string): string {
+export function getExportFolder(directory: string): string {
   return join(directory, exportFolderName);
 }
 
 /** What an export that was broken off, or not fetched, left behind. */
 export function removeExports(directory: string): void {
-  rmSync(exportFolderOf(directory), { recursive: true, force: true });
+  rmSync(getExportFolder(directory), { recursive: true, force: true });
 }
 
 /**
@@ -45,8 +45,8 @@ export async function exportParquet(
 ): Promise<ExportedFile[]> {
   const { directory, columnNames, ask } = store;
   const { sinceNs, signal, onFile } = options;
-  mkdirSync(exportFolderOf(directory), { recursive: true });
-  const folder = mkdtempSync(join(exportFolderOf(directory), "parquet-"));
+  mkdirSync(getExportFolder(directory), { recursive: true });
+  const folder = mkdtempSync(join(getExportFolder(directory), "parquet-"));
   const files: ExportedFile[] = [];
   const write = async (table: ExportedFile["table"], name: string, select: string) => {
     const path = join(folder, name);
@@ -61,7 +61,7 @@ export async function exportParquet(
   };
   const since = sinceNs === null ? "true" : `start_ns >= ${sinceNs}`;
   try {
-    for (const [index, range] of (await rangesOf(ask, since)).entries()) {
+    for (const [index, range] of (await queryRanges(ask, since)).entries()) {
       const name = `spans-${String(index + 1).padStart(5, "0")}.parquet`;
       await write("spans", name, `${selectSpans(columnNames)} WHERE ${since} AND ${range}`);
     }
@@ -83,7 +83,7 @@ const sharedTables = [
 ] as const;
 
 /** Conditions that divide the spans, by their start, into parts of about the same size; one at least. */
-async function rangesOf(ask: Ask, since: string): Promise<string[]> {
+async function queryRanges(ask: Ask, since: string): Promise<string[]> {
   const [[count] = []] = await ask(`SELECT count(*) FROM spans WHERE ${since}`);
   const parts = Math.ceil(Number(count) / spansPerFile);
   if (parts < 2) {

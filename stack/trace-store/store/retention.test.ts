@@ -62,7 +62,7 @@ function only(key: string): Partial<Span> {
   };
 }
 
-async function keysOf(store: Store): Promise<unknown> {
+async function readKeys(store: Store): Promise<unknown> {
   const [keys = []] = await store.read(
     "SELECT DISTINCT key FROM attribute_catalog WHERE scope = 'span' ORDER BY key",
   );
@@ -88,7 +88,7 @@ test("spans that started too long ago go, with what only they had; the others st
   while ((await store.read("SELECT count(*) FROM scopes"))[0]?.[0] !== 1n) {
     await store.append([startedHoursAgo(0, only("young"))]);
   }
-  assert.deepEqual(await keysOf(store), ["young"]);
+  assert.deepEqual(await readKeys(store), ["young"]);
   assert.deepEqual(
     await store.read("SELECT name FROM scopes UNION ALL SELECT service FROM resources"),
     [["young", null]],
@@ -97,7 +97,7 @@ test("spans that started too long ago go, with what only they had; the others st
   // What was forgotten is written again.
   const late = startedHoursAgo(2, only("old 1"));
   await store.append([late]);
-  assert.deepEqual(await keysOf(store), ["old 1", "young"]);
+  assert.deepEqual(await readKeys(store), ["old 1", "young"]);
   assert.deepEqual(await store.readTrace(late.traceId), [late]);
 });
 

@@ -5,7 +5,7 @@ import { createColumn, RowBuffer, rowsPerBuffer, type SqlType } from "./row-buff
 
 const seed = 20_251_107;
 
-async function connectionOf(context: TestContext): Promise<DuckDBConnection> {
+async function openConnection(context: TestContext): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
   context.after(() => {
@@ -65,7 +65,7 @@ const types: { [Type in SqlType]: { any: () => unknown; read?: (value: never) =>
 };
 
 test(`what is set is what the table holds, for every type and number of rows (seed ${seed})`, async (context) => {
-  const connection = await connectionOf(context);
+  const connection = await openConnection(context);
   const names = Object.keys(types) as SqlType[];
   await connection.run(
     `CREATE TABLE cells (${names.map((type) => `of_${type} ${type}`).join(", ")}, of_none VARCHAR)`,
@@ -107,7 +107,7 @@ test("a row beyond the buffer and a type that is not known are refused", () => {
 });
 
 test("what was set before a clear is gone", async (context) => {
-  const connection = await connectionOf(context);
+  const connection = await openConnection(context);
   await connection.run("CREATE TABLE cells (number BIGINT, text VARCHAR)");
   const [number, text] = [createColumn("BIGINT"), createColumn("VARCHAR")];
   const buffer = new RowBuffer([number, text]);

@@ -85,14 +85,14 @@ const sqlTypes = {
  * The columns that a contract wants. The type is part of the name, so a contract that changes an
  * attribute's type, or drops it, only ever adds columns; the old ones are written and read as before.
  */
-export function attributeColumnsOf(contract: Contract): AttributeColumn[] {
+export function listAttributeColumns(contract: Contract): AttributeColumn[] {
   return Object.values(contract.attributes).flatMap(({ key, type }) =>
-    storedTypesOf(type).map((stored) => ({ name: `${key}:${stored}`, key, type: stored })),
+    listStoredTypes(type).map((stored) => ({ name: `${key}:${stored}`, key, type: stored })),
   );
 }
 
 /** JavaScript's exporter sends a whole double as an integer, so a double needs a place for both. */
-function storedTypesOf(type: AttributeType): AttributeType[] {
+function listStoredTypes(type: AttributeType): AttributeType[] {
   return type === "double" ? ["double", "int"] : [type];
 }
 
@@ -114,7 +114,7 @@ export function quoted(identifier: string): string {
 }
 
 /** Changes when the columns do. */
-export function contractHashOf(contract: Contract): string {
-  const names = attributeColumnsOf(contract).map((column) => column.name);
+export function hashContract(contract: Contract): string {
+  const names = listAttributeColumns(contract).map((column) => column.name);
   return createHash("sha256").update(names.sort().join("\n")).digest("hex");
 }

@@ -27,7 +27,7 @@ import {
   clampToBigint,
   writeEvents,
   writeLinks,
-  writeUncommonOf,
+  writeSharedOverflow,
   writeUncommonOfSpan,
 } from "./span-text.ts";
 
@@ -55,8 +55,8 @@ const rowsAtOnce = rowsPerBuffer / 2;
 /** What is handed over goes to the table in 3 ms and a little more a row: so rarely, but not all in one. */
 const rowsPerFlush = 2 * rowsPerBuffer;
 
-const kindNumbers = numbersOf(spanKinds);
-const statusNumbers = numbersOf(statusCodes);
+const kindNumbers = createWordNumbers(spanKinds);
+const statusNumbers = createWordNumbers(statusCodes);
 
 /** Divides spans into the columns of their table. */
 export class SpanColumns {
@@ -90,7 +90,7 @@ export class SpanColumns {
     this.#bounds = options.bounds;
     this.#pause = options.pause;
     this.#serviceKey = options.serviceKey;
-    this.#layout = new LayoutWalk((layout) => shared.layouts.idOf([layout]));
+    this.#layout = new LayoutWalk((layout) => shared.layouts.getOrCreateId([layout]));
     const byName = new Map(options.columns.map(({ name, type }) => [name, createColumn(type)]));
     this.#buffer = new RowBuffer([...byName.values()]);
     this.#fields = Object.fromEntries(
@@ -102,7 +102,7 @@ export class SpanColumns {
         {
           columns: columns.map(({ name, type }) => {
             const column = byName.get(name) as { set: SetCell };
-            return { type: valueTypeOf(type), set: column.set.bind(column) };
+            return { type: toValueType(type), set: column.set.bind(column) };
           }),
           lastRow: -1,
         },
@@ -214,8 +214,8 @@ export class SpanColumns {
       return known;
     }
     const service = findString(resource.attributes, this.#serviceKey) ?? null;
-    const cells = [service, writeAttributes(resource.attributes), writeUncommonOf(resource)];
-    const found = { id: this.#shared.resources.idOf(cells), service };
+    const cells = [service, writeAttributes(resource.attributes), writeSharedOverflow(resource)];
+    const found = { id: this.#shared.resources.getOrCreateId(cells), service };
     this.#resources.set(resource, found);
     return found;
   }
@@ -226,14 +226,14 @@ export class SpanColumns {
       return known;
     }
     const { name, version, attributes } = scope;
-    const cells = [name, version, writeAttributes(attributes), writeUncommonOf(scope)];
-    const id = this.#shared.scopes.idOf(cells);
+    const cells = [name, version, writeAttributes(attributes), writeSharedOverflow(scope)];
+    const id = this.#shared.scopes.getOrCreateId(cells);
     this.#scopeIds.set(scope, id);
     return id;
   }
 }
 
-function numbersOf<Word extends string>(words: readonly Word[]): Record<Word, number> {
+function createWordNumbers<Word extends string>(words: readonly Word[]): Record<Word, number> {
   return Object.fromEntries(words.map((word, number) => [word, number])) as Record<Word, number>;
 }
 
@@ -254,7 +254,7 @@ function fittingColumn(target: Target, sent: Value): Target["columns"][number] |
   return fits ? target.columns.find((column) => column.type === sent.type) : undefined;
 }
 
-function valueTypeOf(type: AttributeType): Value["type"] {
+function toValueType(type: AttributeType): Value["type"] {
   return type === "boolean" ? "bool" : type;
 }
 
@@ -288,7 +288,7 @@ export class InternedTable {
     return new InternedTable(table, ids, (rows.at(-1)?.[0] ?? 0) + 1);
   }
 
-  idOf(cells: readonly Cell[]): number {
+  getOrCreateId(cells: readonly Cell[]): number {
     const key = JSON.stringify(cells);
     const known = this.#ids.get(key);
     if (known !== undefined) {

@@ -106,7 +106,7 @@ export class SpanRows {
       let textBytes = 0;
       for (let index = 0; index < rows.count; index += 1) {
         const row: Row = (name) => rows.at(index, this.#columnsByName.get(name) ?? -1) ?? null;
-        const rowBytes = textBytesOf(row);
+        const rowBytes = countTextBytes(row);
         if (spans.length > 0 && textBytes + rowBytes > mostTextBytes) {
           yield spans;
           spans = [];
@@ -216,7 +216,7 @@ function readAttributes(text: Text): KeyValue[] {
 }
 
 /** The texts that may be long. */
-function textBytesOf(row: Row): number {
+function countTextBytes(row: Row): number {
   const texts = ["attributes", "events", "links"].map((name) => row(name) as Text);
   return texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
 }

@@ -135,7 +135,7 @@ export function writeUncommonOfSpan(
 }
 
 /** A resource and a scope have a schema and dropped attributes that nobody asks for. */
-export function writeUncommonOf({ droppedAttributesCount, schemaUrl }: Resource | Scope) {
+export function writeSharedOverflow({ droppedAttributesCount, schemaUrl }: Resource | Scope) {
   return writeUncommon({ droppedAttributesCount, schemaUrl });
 }
 

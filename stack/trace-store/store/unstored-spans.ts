@@ -60,7 +60,7 @@ export class UnstoredSpans {
     await this.#connection.run("BEGIN");
     try {
       await this.#fillIncoming(spans);
-      for (const range of rangesOf(spans)) {
+      for (const range of computeRanges(spans)) {
         const { rowIds, positions } = await this.#withSameIds(range);
         for (let first = 0; first < rowIds.length; first += readAtOnce) {
           const some = rowIds.slice(first, first + readAtOnce);
@@ -125,7 +125,7 @@ interface Range {
  * When the spans started. One that comes late, or by a clock that is wrong, makes a range of its
  * own: otherwise everything that is stored between it and the others would be looked at.
  */
-function rangesOf(spans: readonly Span[]): Range[] {
+function computeRanges(spans: readonly Span[]): Range[] {
   const starts = new BigInt64Array(spans.length);
   let firstNs = 0n;
   let lastNs = 0n;

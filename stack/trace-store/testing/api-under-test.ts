@@ -11,7 +11,7 @@ import { type HttpAnswer, send } from "./send.ts";
 export const startS = 1_763_800_000;
 
 /** A root and a child with 0, 1 or 2 tokens, 10 s after the trace with the number before. */
-export function traceOf(number: number): Span[] {
+export function createTrace(number: number): Span[] {
   const traceId = number.toString(16).padStart(32, "0");
   const startTimeUnixNano = BigInt(startS + number * 10) * 1_000_000_000n;
   const times = { startTimeUnixNano, endTimeUnixNano: startTimeUnixNano + 1_500_000_000n };
@@ -46,11 +46,11 @@ export async function startApiUnderTest(
   {
     limits = {},
     memoryLimitMebibytes,
-    engineOf = createTraceqlEngine,
+    createEngine = createTraceqlEngine,
   }: {
     readonly limits?: Partial<ApiLimits>;
     readonly memoryLimitMebibytes?: number;
-    readonly engineOf?: (store: Store) => TraceqlEngine;
+    readonly createEngine?: (store: Store) => TraceqlEngine;
   } = {},
 ): Promise<ApiUnderTest> {
   const store = await openStore(miniserve, {
@@ -65,7 +65,7 @@ export async function startApiUnderTest(
     hosts: ["127.0.0.1"],
     port: 0,
     store,
-    engine: engineOf(store),
+    engine: createEngine(store),
     limits: { ...defaultLimits, ...limits },
     version: "0",
     intakeCounts: () => undefined,

@@ -9,7 +9,7 @@ export function engineWithEndless() {
   const ends: string[] = [];
   const stores: Store[] = [];
   const begun = Promise.withResolvers<void>();
-  const engineOf = (store: Store): TraceqlEngine => {
+  const createEngine = (store: Store): TraceqlEngine => {
     stores.push(store);
     const engine = createTraceqlEngine(store);
     return {
@@ -30,5 +30,5 @@ export function engineWithEndless() {
       },
     };
   };
-  return { engineOf, ends, stores, hasBegun: begun.promise };
+  return { createEngine, ends, stores, hasBegun: begun.promise };
 }

@@ -9,7 +9,7 @@ import { temporaryDirectory } from "../../../tests/support/temporary-directory.t
 import { openStore, type Store } from "../store/index.ts";
 import { createTraceqlEngine } from "../traceql/index.ts";
 import { assertSameSpans } from "./assert-same-spans.ts";
-import { exportUntilGone, spansPerTrace, traceOf } from "./numbered-traces.ts";
+import { createTrace, exportUntilGone, spansPerTrace } from "./numbered-traces.ts";
 import { type StartedStack, startStack } from "./started-stack.ts";
 
 const exportsInFlight = 6;
@@ -29,7 +29,7 @@ export async function killUnderLoad(
   let [sent, checkpoints] = [0, 0];
   for (let round = 0; round < rounds; round += 1) {
     const stack = await startStack(context, directory);
-    const sizeAtStart = sizeOf(directory);
+    const sizeAtStart = measureSize(directory);
     // By arithmetic on the seed: anywhere within the commits that follow, however slow the machine.
     let untilKill = 5 + ((seed * (round + 7)) % 20);
     const momentMs = (seed * (round + 3)) % 25;
@@ -48,7 +48,7 @@ export async function killUnderLoad(
     const result = await exporting;
     acknowledged.push(...result.acknowledged);
     sent = result.sent;
-    checkpoints += sizeOf(directory) > sizeAtStart ? 1 : 0;
+    checkpoints += measureSize(directory) > sizeAtStart ? 1 : 0;
   }
   const store = await openStore(miniserve, { directory });
   context.after(() => store.close());
@@ -67,14 +67,14 @@ async function killInCheckpoint(
   momentMs: number,
 ): Promise<void> {
   const giveUpAt = performance.now() + waitForCheckpointMs;
-  while (sizeOf(directory) === sizeAtStart && performance.now() < giveUpAt) {
+  while (measureSize(directory) === sizeAtStart && performance.now() < giveUpAt) {
     await delay(1);
   }
   await delay(momentMs);
   stack.process.kill("SIGKILL");
 }
 
-function sizeOf(directory: string): number {
+function measureSize(directory: string): number {
   return statSync(join(directory, "traces.duckdb")).size;
 }
 
@@ -86,7 +86,7 @@ async function assertHolds(
 ): Promise<void> {
   const stored: number[] = [];
   for (let number = 0; number < sent; number += 1) {
-    const expected = traceOf(number);
+    const expected = createTrace(number);
     const found = await store.readTrace(expected[0]?.traceId ?? "");
     // What was not acknowledged may be there or not, but never in part.
     if (acknowledged.has(number) || found.length > 0) {
@@ -97,7 +97,7 @@ async function assertHolds(
   const spans = stored.length * spansPerTrace;
   assert.equal((await store.counts()).spans, spans);
   const engine = createTraceqlEngine(store);
-  const startNs = (traceOf(0)[0]?.startTimeUnixNano ?? 0n) - 1n;
+  const startNs = (createTrace(0)[0]?.startTimeUnixNano ?? 0n) - 1n;
   const range = { startNs, endNs: startNs + 1_000_000n, stepNs: 1_000_000n };
   const [series] = await engine.metrics("{ } | count_over_time()", range);
   assert.equal(series?.samples[0]?.value, spans);
@@ -110,6 +110,6 @@ async function assertHolds(
   });
   assert.deepEqual(
     found.map(({ traceId, spansets }) => [traceId, spansets[0]?.matched]),
-    [[traceOf(last)[0]?.traceId, spansPerTrace]],
+    [[createTrace(last)[0]?.traceId, spansPerTrace]],
   );
 }

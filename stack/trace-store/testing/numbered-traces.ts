@@ -15,14 +15,14 @@ function isLarge(number: number): boolean {
   return number % largeEvery === 0;
 }
 
-export function traceIdOf(number: number): string {
+export function formatTraceId(number: number): string {
   return (number + 1).toString(16).padStart(32, "0");
 }
 
-export function traceOf(number: number): Span[] {
+export function createTrace(number: number): Span[] {
   return Array.from({ length: spansPerTrace }, (_, position) =>
     sampleSpan({
-      traceId: traceIdOf(number),
+      traceId: formatTraceId(number),
       spanId: (position + 1).toString(16).padStart(16, "0"),
       startTimeUnixNano: sampleSpan().startTimeUnixNano + BigInt(position),
       attributes: [
@@ -67,7 +67,7 @@ export async function exportUntilGone(
         const number = next;
         next += 1;
         try {
-          await exporter.export(encodeProtobuf(traceOf(number)));
+          await exporter.export(encodeProtobuf(createTrace(number)));
         } catch {
           return;
         }

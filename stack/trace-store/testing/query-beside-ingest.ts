@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { startApiUnderTest } from "./api-under-test.ts";
 import { engineWithEndless } from "./endless-query.ts";
-import { spansPerTrace, traceOf } from "./numbered-traces.ts";
+import { createTrace, spansPerTrace } from "./numbered-traces.ts";
 
 const appendsBefore = 20;
 /** A commit that waits for a query would be the only one. */
@@ -13,15 +13,15 @@ const fewestBeside = 5;
  * commit is done while they still run. How long commits took is told, alone and beside them.
  */
 export async function queryBesideIngest(context: TestContext, queryMs: number): Promise<void> {
-  const { engineOf, ends, hasBegun, stores } = engineWithEndless();
+  const { createEngine, ends, hasBegun, stores } = engineWithEndless();
   const limits = { queryMs, running: 2 };
-  const { ask } = await startApiUnderTest(context, [], { limits, engineOf });
+  const { ask } = await startApiUnderTest(context, [], { limits, createEngine });
   const [store] = stores;
   assert.ok(store);
   let next = 0;
   const append = async (): Promise<number> => {
     const startedAt = performance.now();
-    await store.append(traceOf(next));
+    await store.append(createTrace(next));
     next += 1;
     return performance.now() - startedAt;
   };

@@ -175,7 +175,7 @@ test("at its border each threshold keeps a sample of a series exactly where it s
         const series = await engine.metrics(query, { ...range, stepNs: 10n * second });
         const kept = series.map(({ labels }) => plainText(labels[0]?.value ?? text("")));
         const expected = names.map((name) =>
-          stage.includes("(span.n) by (span.n)") ? numberOf(name) : name,
+          stage.includes("(span.n) by (span.n)") ? formatNumber(name) : name,
         );
         assert.deepEqual(kept.sort(), [...expected].sort(), query);
       }
@@ -183,6 +183,6 @@ test("at its border each threshold keeps a sample of a series exactly where it s
   });
 });
 
-function numberOf(name: "below" | "equal" | "above"): string {
+function formatNumber(name: "below" | "equal" | "above"): string {
   return { below: "9", equal: "10", above: "11" }[name];
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Ask, startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
+import { type Ask, createTrace, startApiUnderTest, startS } from "../testing/api-under-test.ts";
 
 const range = { start: String(startS), end: String(startS + 100) };
 
@@ -52,7 +52,7 @@ async function assertSame(ask: Ask): Promise<void> {
 }
 
 test("a pipeline may begin with an aggregate, by() or select(), and is about all spans then", async (t) => {
-  const { ask } = await startApiUnderTest(t, [0, 1, 2, 3].flatMap(traceOf));
+  const { ask } = await startApiUnderTest(t, [0, 1, 2, 3].flatMap(createTrace));
   await assertSame(ask);
   const { traces } = (await answer(ask, "/api/search", "count() > 1")) as { traces: unknown[] };
   assert.equal(traces.length, 4);

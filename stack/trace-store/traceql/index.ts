@@ -70,7 +70,7 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
       vocabulary: await readVocabulary(run),
       bounds: tables.spanBounds(),
       run,
-      matchersOf: (text) => validMatchers(text, (stages) => checkPatterns(stages, run)),
+      parseMatchers: (text) => validMatchers(text, (stages) => checkPatterns(stages, run)),
     };
   };
   return {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Ask, startApiUnderTest, startS, traceOf } from "../testing/api-under-test.ts";
+import { type Ask, createTrace, startApiUnderTest, startS } from "../testing/api-under-test.ts";
 import { foundNames, loneSpan } from "./testing/found-names.ts";
 
 const range = { start: String(startS - 10), end: String(startS + 100) };
@@ -55,7 +55,7 @@ test("an invalid or too large regular expression is refused at its place in an e
 });
 
 test("and whatever is stored", async (t) => {
-  await assertRefused((await startApiUnderTest(t, [traceOf(1), traceOf(2)].flat())).ask);
+  await assertRefused((await startApiUnderTest(t, [createTrace(1), createTrace(2)].flat())).ask);
 });
 
 test("what RE2 knows is taken, and means there what it means in RE2", async () => {

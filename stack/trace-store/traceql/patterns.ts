@@ -52,12 +52,12 @@ export function patternsIn(part: unknown): Pattern[] {
   }
   const isMatch = "operator" in part && (part.operator === "=~" || part.operator === "!~");
   return [
-    ...(isMatch && "right" in part ? [patternOf(part.right as Literal)] : []),
+    ...(isMatch && "right" in part ? [toPattern(part.right as Literal)] : []),
     ...Object.values(part).flatMap(patternsIn),
   ];
 }
 
-function patternOf({ literal, at }: Literal): Pattern {
+function toPattern({ literal, at }: Literal): Pattern {
   return { pattern: literal.type === "string" ? literal.value : "", at };
 }
 

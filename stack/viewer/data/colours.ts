@@ -32,7 +32,7 @@ const seriesHues = ["green", "yellow", "blue", "orange", "purple"] as const;
 const seriesShades = ["", "light-", "dark-", "super-light-", "semi-dark-"] as const;
 
 /** A colour for canvas and style. A name that is none is passed on, if it may be a colour at all. */
-export function colourOf(name: string, theme: Theme): string {
+export function resolveColour(name: string, theme: Theme): string {
   if (name === "text") {
     return textColour[theme];
   }
@@ -50,7 +50,7 @@ export function colourOf(name: string, theme: Theme): string {
 export function seriesColour(index: number, theme: Theme): string {
   const hue = seriesHues[index % seriesHues.length];
   const round = Math.floor(index / seriesHues.length);
-  return colourOf(`${seriesShades[round % seriesShades.length]}${hue}`, theme);
+  return resolveColour(`${seriesShades[round % seriesShades.length]}${hue}`, theme);
 }
 
 /** What text stands on: the ground of panels, and what is under the pointer in them. */
@@ -65,8 +65,8 @@ type Rgb = readonly [number, number, number];
  * lighter as it must be. What is no colour of the form #rrggbb stays as it is.
  */
 export function readableColour(colour: string, theme: Theme): string {
-  const given = rgbOf(colour);
-  const under = rgbOf(ground[theme]);
+  const given = parseRgb(colour);
+  const under = parseRgb(ground[theme]);
   if (given === undefined || under === undefined) {
     return colour;
   }
@@ -75,15 +75,15 @@ export function readableColour(colour: string, theme: Theme): string {
     const mixed = given.map((value, index) => value + ((end[index] ?? 0) - value) * part);
     const rounded = mixed.map(Math.round) as unknown as Rgb;
     if (contrast(rounded, under) >= leastContrast) {
-      return hexOf(rounded);
+      return formatHex(rounded);
     }
   }
-  return hexOf(end);
+  return formatHex(end);
 }
 
 /** Black or white, whichever is easier to read on a colour; undefined where that is not known. */
 export function textColourOn(colour: string): string | undefined {
-  const under = rgbOf(colour);
+  const under = parseRgb(colour);
   if (under === undefined) {
     return undefined;
   }
@@ -104,7 +104,7 @@ function luminance(rgb: Rgb): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
 
-function rgbOf(colour: string): Rgb | undefined {
+function parseRgb(colour: string): Rgb | undefined {
   const [, red, green, blue] =
     /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(colour.trim()) ?? [];
   return red === undefined || green === undefined || blue === undefined
@@ -112,6 +112,6 @@ function rgbOf(colour: string): Rgb | undefined {
     : [Number.parseInt(red, 16), Number.parseInt(green, 16), Number.parseInt(blue, 16)];
 }
 
-function hexOf(rgb: Rgb): string {
+function formatHex(rgb: Rgb): string {
   return `#${rgb.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }

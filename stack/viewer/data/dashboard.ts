@@ -166,7 +166,7 @@ const gridColumns = 24;
  * A dashboard's panels by the rows that they are under: those after a row until the next one, or, of a
  * folded row, those within it.
  */
-export function sectionsOf(panels: readonly PanelJson[] = []): Section[] {
+export function splitSections(panels: readonly PanelJson[] = []): Section[] {
   const sections: { row: PanelJson | undefined; panels: PanelJson[] }[] = [
     { row: undefined, panels: [] },
   ];
@@ -188,20 +188,20 @@ export function sectionsOf(panels: readonly PanelJson[] = []): Section[] {
 
 function sorted(panels: readonly PanelJson[]): PanelJson[] {
   return panels.toSorted((one, other) => {
-    const [a, b] = [positionOf(one), positionOf(other)];
+    const [a, b] = [getPosition(one), getPosition(other)];
     return a.y - b.y || a.x - b.x;
   });
 }
 
 function placed(panels: readonly PanelJson[]): PlacedPanel[] {
-  const top = Math.min(...panels.map((panel) => positionOf(panel).y));
+  const top = Math.min(...panels.map((panel) => getPosition(panel).y));
   return panels.map((panel) => {
-    const position = positionOf(panel);
+    const position = getPosition(panel);
     return { panel, position: { ...position, y: position.y - top } };
   });
 }
 
-function positionOf({ gridPos }: PanelJson): GridPosition {
+function getPosition({ gridPos }: PanelJson): GridPosition {
   const { x = 0, y = 0, w = 12, h = 8 } = gridPos ?? {};
   const width = Math.min(gridColumns, Math.max(1, w));
   return { x: Math.min(x, gridColumns - width), y, w: width, h: Math.max(1, h) };

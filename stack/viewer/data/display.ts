@@ -1,6 +1,6 @@
-import { colourOf, type Theme } from "./colours.ts";
+import { resolveColour, type Theme } from "./colours.ts";
 import type { MappingJson } from "./dashboard.ts";
-import { patternOf } from "./field-config.ts";
+import { parsePattern } from "./field-config.ts";
 import type { Cell, Field } from "./frame.ts";
 import { localTime } from "./time-range.ts";
 import { formatNumber } from "./units.ts";
@@ -18,11 +18,11 @@ export interface Display {
 export type Shown = Pick<Field, "config" | "type"> & Partial<Pick<Field, "values">>;
 
 /** A value in the words of its field's configuration: mapped, in its unit, coloured. As in Grafana. */
-export function displayOf(value: Cell, field: Shown, theme: Theme): Display {
-  const mapped = mappingOf(value, field.config.mappings ?? []);
-  const number = numberOf(value, field);
+export function createDisplay(value: Cell, field: Shown, theme: Theme): Display {
+  const mapped = findMapping(value, field.config.mappings ?? []);
+  const number = toNumber(value, field);
   const named = mapped?.color ?? ownColour(number, field);
-  const colour = named === undefined ? undefined : colourOf(named, theme);
+  const colour = named === undefined ? undefined : resolveColour(named, theme);
   if (typeof mapped?.text === "string") {
     return { text: mapped.text, suffix: "", colour };
   }
@@ -38,7 +38,7 @@ export function displayOf(value: Cell, field: Shown, theme: Theme): Display {
 }
 
 /** What a value is as a number: a text is one where its field has a unit. */
-function numberOf(value: Cell, { type, config: { unit } }: Shown): number | undefined {
+function toNumber(value: Cell, { type, config: { unit } }: Shown): number | undefined {
   const isText = type !== "time" && (unit === "string" || (type === "string" && !unit));
   const number = value === null || value === "" || isText ? Number.NaN : Number(value);
   return Number.isNaN(number) ? undefined : number;
@@ -56,7 +56,7 @@ interface Mapped {
 }
 
 /** What a value is mapped to: by value, range, pattern, or what is special about it. */
-function mappingOf(value: Cell, mappings: readonly MappingJson[]): Mapped | undefined {
+function findMapping(value: Cell, mappings: readonly MappingJson[]): Mapped | undefined {
   for (const { type, options } of mappings) {
     const found = Object.hasOwn(kindsOfMapping, type)
       ? kindsOfMapping[type]?.(value, options)
@@ -86,7 +86,7 @@ const kindsOfMapping: Readonly<Record<string, Mapping>> = {
   },
   regex: (value, options) => {
     const { pattern = "", result = {} } = options as { pattern?: string; result?: Mapped };
-    const found = typeof value === "string" ? patternOf(pattern) : undefined;
+    const found = typeof value === "string" ? parsePattern(pattern) : undefined;
     if (found === undefined || typeof value !== "string" || !found.test(value)) {
       return undefined;
     }
@@ -95,11 +95,11 @@ const kindsOfMapping: Readonly<Record<string, Mapping>> = {
   },
   special: (value, options) => {
     const { match = "", result } = options as { match?: string; result?: Mapped };
-    return specialNamesOf(value).includes(match) ? result : undefined;
+    return listSpecialNames(value).includes(match) ? result : undefined;
   },
 };
 
-function specialNamesOf(value: Cell): readonly string[] {
+function listSpecialNames(value: Cell): readonly string[] {
   if (value === null) {
     return ["null", "null+nan"];
   }

@@ -1,5 +1,5 @@
 import type { TargetJson } from "./dashboard.ts";
-import { type Field, type Frame, reducerOf } from "./frame.ts";
+import { type Field, type Frame, findReducer } from "./frame.ts";
 
 /** Whether a target is computed from others: Grafana's server does that, here the page. */
 function isExpression({ datasource }: TargetJson): boolean {
@@ -32,7 +32,7 @@ export function computed(frames: readonly Frame[], targets: readonly TargetJson[
       if (!isExpression(target)) {
         return answered;
       }
-      const reducer = reducerOf(target.reducer ?? "");
+      const reducer = findReducer(target.reducer ?? "");
       if (target.type !== "reduce" || reducer === undefined) {
         unknown.push(`The expression ${target.refId} is left out here.`);
         return [];

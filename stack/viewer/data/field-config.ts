@@ -1,5 +1,5 @@
 import type { FieldConfig, FieldConfigSource, OverrideJson } from "./dashboard.ts";
-import { displayNameOf, type Field, type Frame } from "./frame.ts";
+import { type Field, type Frame, getDisplayName } from "./frame.ts";
 
 export interface Configured {
   readonly frames: readonly Frame[];
@@ -15,7 +15,7 @@ export function configureFields(
   const unknown = new Set<string>();
   const matchers = overrides.map((override) => ({
     override,
-    matches: matcherOf(override, unknown),
+    matches: createMatcher(override, unknown),
   }));
   const configured = frames.map((frame) => ({
     ...frame,
@@ -51,41 +51,41 @@ function noteUnknown({ type, config }: Field, unknown: Set<string>): void {
 /** What a datasource says of a field beats the panel's defaults; links of both are there. */
 function withDefaults({ type, config }: Field, defaults: FieldConfig): FieldConfig {
   const { min, max, decimals, mappings, ...forAll } = defaults;
-  const forNumbers = definedOf({ min, max, decimals });
+  const forNumbers = pickDefined({ min, max, decimals });
   return {
     ...forAll,
-    ...(type === "time" ? {} : definedOf({ mappings })),
+    ...(type === "time" ? {} : pickDefined({ mappings })),
     ...(type === "number" ? forNumbers : {}),
     ...config,
-    ...linksOf(config.links, defaults.links),
+    ...mergeLinks(config.links, defaults.links),
     custom: { ...defaults.custom, ...config.custom },
   };
 }
 
-function definedOf<Values extends object>(values: Values): Partial<Values> {
+function pickDefined<Values extends object>(values: Values): Partial<Values> {
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined),
   ) as Partial<Values>;
 }
 
-function linksOf(own: FieldConfig["links"] = [], others: FieldConfig["links"] = []) {
+function mergeLinks(own: FieldConfig["links"] = [], others: FieldConfig["links"] = []) {
   return own.length + others.length === 0 ? {} : { links: [...own, ...others] };
 }
 
 type Matches = (field: Field) => boolean;
 
-function matcherOf({ matcher }: OverrideJson, unknown: Set<string>): Matches {
+function createMatcher({ matcher }: OverrideJson, unknown: Set<string>): Matches {
   const wanted = String(matcher.options ?? "");
   switch (matcher.id) {
     case "byName":
-      return (field) => [field.name, displayNameOf(field)].includes(wanted);
+      return (field) => [field.name, getDisplayName(field)].includes(wanted);
     case "byRegexp": {
-      const pattern = patternOf(wanted);
+      const pattern = parsePattern(wanted);
       if (pattern === undefined) {
         unknown.add(`The pattern ${wanted} of an override is none.`);
         return () => false;
       }
-      return (field) => pattern.test(displayNameOf(field));
+      return (field) => pattern.test(getDisplayName(field));
     }
     case "byType":
       return ({ type }) => type === wanted;
@@ -96,7 +96,7 @@ function matcherOf({ matcher }: OverrideJson, unknown: Set<string>): Matches {
 }
 
 /** `/pattern/flags`, or a pattern for the whole name. */
-export function patternOf(text: string): RegExp | undefined {
+export function parsePattern(text: string): RegExp | undefined {
   const [, body = `^${text}$`, flags = ""] = /^\/(.*)\/([dgimsuy]*)$/s.exec(text) ?? [];
   try {
     return new RegExp(body, flags);

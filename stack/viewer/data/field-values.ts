@@ -1,8 +1,8 @@
 import type { Theme } from "./colours.ts";
 import type { PanelJson } from "./dashboard.ts";
-import { type Display, displayOf } from "./display.ts";
-import { patternOf } from "./field-config.ts";
-import { type Cell, displayNameOf, type Field, type Frame, reducerOf } from "./frame.ts";
+import { createDisplay, type Display } from "./display.ts";
+import { parsePattern } from "./field-config.ts";
+import { type Cell, type Field, type Frame, findReducer, getDisplayName } from "./frame.ts";
 
 /** A number that a stat or a bar gauge shows, of a field's values or of one row. */
 export interface FieldValue {
@@ -32,18 +32,18 @@ export function fieldValues(
   frames: readonly Frame[],
   theme: Theme,
 ): FieldValue[] {
-  const { calcs = [], values, limit = rowsAtMost, fields } = reduceOptionsOf(options);
+  const { calcs = [], values, limit = rowsAtMost, fields } = readReduceOptions(options);
   const found = frames.flatMap((frame) =>
-    frame.fields.filter(matcherOf(fields)).flatMap((field): FieldValue[] => {
+    frame.fields.filter(createMatcher(fields)).flatMap((field): FieldValue[] => {
       if (values === true) {
         return field.values.map((value, row) => ({
           ...shownAs(field, value),
-          name: rowNameOf(frame, field, row),
+          name: getRowName(frame, field, row),
           source: { frame, field, row },
         }));
       }
       return (calcs.length === 0 ? ["last"] : calcs).map((calculation) => ({
-        ...shownAs(field, reducerOf(calculation)?.reduce(field.values) ?? null),
+        ...shownAs(field, findReducer(calculation)?.reduce(field.values) ?? null),
         source: { frame, field, row: 0 },
       }));
     }),
@@ -52,11 +52,11 @@ export function fieldValues(
   return shown.length > 0 ? shown : [nothing()];
 
   function shownAs(field: Field, value: Cell) {
-    return { name: displayNameOf(field), value, display: displayOf(value, field, theme) };
+    return { name: getDisplayName(field), value, display: createDisplay(value, field, theme) };
   }
   function nothing(): FieldValue {
     const { defaults: config = {} } = fieldConfig ?? {};
-    const display = displayOf(null, { type: "number", config }, theme);
+    const display = createDisplay(null, { type: "number", config }, theme);
     const name = "No data";
     return {
       name,
@@ -67,29 +67,29 @@ export function fieldValues(
   }
 }
 
-function reduceOptionsOf(options: PanelJson["options"]): ReduceOptions {
+function readReduceOptions(options: PanelJson["options"]): ReduceOptions {
   return (options?.reduceOptions ?? {}) as ReduceOptions;
 }
 
-function matcherOf(fields: string | undefined): (field: Field) => boolean {
-  const pattern = fields ? patternOf(fields) : undefined;
+function createMatcher(fields: string | undefined): (field: Field) => boolean {
+  const pattern = fields ? parsePattern(fields) : undefined;
   return pattern === undefined
     ? ({ type }) => type === "number"
-    : (field) => pattern.test(displayNameOf(field));
+    : (field) => pattern.test(getDisplayName(field));
 }
 
 /** A row is called by its texts; of several numbers, each by its own name as well. */
-function rowNameOf({ fields }: Frame, field: Field, row: number): string {
+function getRowName({ fields }: Frame, field: Field, row: number): string {
   if (field.config.displayName) {
     return field.config.displayName;
   }
   const others = fields.filter((other) => other !== field);
   const texts = others
     .filter(({ type }) => type === "string")
-    .map((other) => displayOf(other.values[row] ?? "", other, "dark").text)
+    .map((other) => createDisplay(other.values[row] ?? "", other, "dark").text)
     .filter((text) => text !== "");
   const isOneOfSeveral = others.some(({ type }) => type === "number");
-  return [...texts, ...(isOneOfSeveral || texts.length === 0 ? [displayNameOf(field)] : [])].join(
+  return [...texts, ...(isOneOfSeveral || texts.length === 0 ? [getDisplayName(field)] : [])].join(
     " ",
   );
 }

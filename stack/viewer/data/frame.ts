@@ -22,16 +22,16 @@ export interface Frame {
   readonly fields: readonly Field[];
 }
 
-export function lengthOf(frame: Frame): number {
+export function getLength(frame: Frame): number {
   return frame.fields[0]?.values.length ?? 0;
 }
 
 /** What a field is called: what its panel or a transformation says, else its datasource, else its own name. */
-export function displayNameOf({ name, config }: Pick<Field, "name" | "config">): string {
+export function getDisplayName({ name, config }: Pick<Field, "name" | "config">): string {
   return config.displayName || config.displayNameFromDS || name;
 }
 
-export function numbersOf(field: Field): (number | null)[] {
+export function toNumbers(field: Field): (number | null)[] {
   return field.values.map((value) => (typeof value === "number" ? value : null));
 }
 
@@ -47,10 +47,10 @@ const reducers: Readonly<Record<string, Reducer>> = {
   firstNotNull: { label: "First *", reduce: (values) => present(values)[0] ?? null },
   first: { label: "First", reduce: (values) => values[0] ?? null },
   // Of nothing there is a sum, and no mean.
-  sum: { label: "Total", reduce: (values) => sumOf(numbersIn(values)) },
+  sum: { label: "Total", reduce: (values) => computeSum(numbersIn(values)) },
   mean: {
     label: "Mean",
-    reduce: (values) => ofNumbers(values, (numbers) => sumOf(numbers) / numbers.length),
+    reduce: (values) => ofNumbers(values, (numbers) => computeSum(numbers) / numbers.length),
   },
   min: { label: "Min", reduce: (values) => ofNumbers(values, (numbers) => Math.min(...numbers)) },
   max: { label: "Max", reduce: (values) => ofNumbers(values, (numbers) => Math.max(...numbers)) },
@@ -58,7 +58,7 @@ const reducers: Readonly<Record<string, Reducer>> = {
 };
 
 /** The reducer of an id, or undefined for one that the viewer does not know. */
-export function reducerOf(id: string): Reducer | undefined {
+export function findReducer(id: string): Reducer | undefined {
   return Object.hasOwn(reducers, id) ? reducers[id] : undefined;
 }
 
@@ -79,6 +79,6 @@ function numbersIn(values: readonly Cell[]): number[] {
   return values.filter((value) => typeof value === "number");
 }
 
-function sumOf(numbers: readonly number[]): number {
+function computeSum(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }

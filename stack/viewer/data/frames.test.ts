@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { displayOf } from "./display.ts";
+import { createDisplay } from "./display.ts";
 import { configureFields } from "./field-config.ts";
-import { displayNameOf, type Frame } from "./frame.ts";
+import { type Frame, getDisplayName } from "./frame.ts";
 import { dataLinks } from "./links.ts";
 import { sortedRows } from "./table-rows.ts";
 import type { MetricsAnswer } from "./tempo-answers.ts";
@@ -88,7 +88,7 @@ test("series are renamed by a pattern before anything else looks for them by nam
   const named = configureFields(frames, { overrides }).frames.map((frame) => {
     const field = frame.fields[1];
     assert.ok(field);
-    return [displayNameOf(field), field.config.unit];
+    return [getDisplayName(field), field.config.unit];
   });
   assert.deepEqual(named, [
     ["decode", "decode"],
@@ -133,7 +133,7 @@ test("columns are left out by either name, and have their place by the one that 
   const organized = (options: Readonly<Record<string, unknown>>) => {
     const { frames, unknown } = transform([spansFrame(search)], [{ id: "organize", options }]);
     assert.deepEqual(unknown, []);
-    return frames[0]?.fields.map(displayNameOf);
+    return frames[0]?.fields.map(getDisplayName);
   };
   const excludeByName = { "Trace Service": true, traceName: true, name: false };
   assert.deepEqual(
@@ -212,7 +212,7 @@ test("fields are renamed by pattern and by name, left out and put in order", () 
   const names = (id: string, options: object) => {
     const { frames, unknown } = transform([frame], [{ id, options: { ...options } }]);
     assert.deepEqual(unknown, []);
-    return frames.flatMap(({ fields }) => fields.map(displayNameOf));
+    return frames.flatMap(({ fields }) => fields.map(getDisplayName));
   };
   assert.deepEqual(
     names("renameByRegex", { regex: "/^llm\\.(.*)$/", renamePattern: "of $1" }).slice(6, 8),
@@ -274,7 +274,7 @@ test("defaults, then overrides by name and by pattern, the last one wins", () =>
   const named = (frame: Frame | undefined, index: number) => {
     const field = frame?.fields[index];
     assert.ok(frame !== undefined && field !== undefined);
-    return [displayNameOf(field), field.config] as const;
+    return [getDisplayName(field), field.config] as const;
   };
   assert.deepEqual(named(frames[0], 1), [
     "decode",
@@ -313,7 +313,7 @@ test("values are mapped, coloured by thresholds, and written in their unit", () 
       { type: "special", options: { match: "null", result: { color: "yellow" } } },
     ],
   };
-  const shown = (value: number | null) => displayOf(value, { type: "number", config }, "dark");
+  const shown = (value: number | null) => createDisplay(value, { type: "number", config }, "dark");
   assert.deepEqual(shown(500), { text: "500.0", suffix: " µs", colour: "#6dc56a" });
   assert.deepEqual(shown(1000), { text: "1.0", suffix: " ms", colour: "#f2555f" });
   assert.deepEqual(shown(-1), { text: "unknown", suffix: "", colour: "#b87fe8" });
@@ -330,7 +330,7 @@ test("thresholds in percent are of the way from min to max, and said to be missi
     ],
   };
   const colourAt = (value: number, limits: { min?: number; max?: number }) =>
-    displayOf(value, { type: "number", config: { thresholds, ...limits } }, "dark").colour;
+    createDisplay(value, { type: "number", config: { thresholds, ...limits } }, "dark").colour;
   const limits = { min: 100, max: 300 };
   assert.equal(colourAt(199, limits), "#6dc56a");
   assert.equal(colourAt(200, limits), "#f2555f");

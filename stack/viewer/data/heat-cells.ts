@@ -1,5 +1,5 @@
-import { type Frame, numbersOf } from "./frame.ts";
-import { stepOf } from "./series.ts";
+import { type Frame, toNumbers } from "./frame.ts";
+import { computeStep } from "./series.ts";
 
 /** How often values of a bucket came in a step of time. */
 export interface HeatCell {
@@ -27,11 +27,11 @@ export function heatCells(frames: readonly Frame[]): HeatCells {
     const bound = Number(counts?.labels?.[bucketLabel]);
     return times === undefined || counts === undefined || Number.isNaN(bound)
       ? []
-      : [{ bound, times: numbersOf(times).map((time) => time ?? 0), counts: numbersOf(counts) }];
+      : [{ bound, times: toNumbers(times).map((time) => time ?? 0), counts: toNumbers(counts) }];
   });
   const bounds = new Set(series.map(({ bound }) => bound));
   const buckets = [...bounds].sort((one, other) => one - other);
-  const stepMs = stepOf(series) ?? 60_000;
+  const stepMs = computeStep(series) ?? 60_000;
   const cells = series.flatMap(({ bound, times, counts }) =>
     times.flatMap((time, index): HeatCell[] => {
       const count = counts[index] ?? 0;

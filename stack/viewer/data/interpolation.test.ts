@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { interpolate, type VariableValue } from "./interpolation.ts";
-import { readVariables, valuesOf } from "./variables.ts";
+import { readVariables, resolveVariableValues } from "./variables.ts";
 
 const one = (value: string): VariableValue => ({ values: [value], text: value, isAll: false });
 const variables = new Map<string, VariableValue>([
@@ -70,7 +70,7 @@ test("variables are what the address says, else what they were saved with", () =
   ]);
   assert.equal(read[3]?.kind, "unsupported");
   const texts = (address: string) =>
-    [...valuesOf(read, new URLSearchParams(address)).values()].map(({ text }) => text);
+    [...resolveVariableValues(read, new URLSearchParams(address)).values()].map(({ text }) => text);
   assert.deepEqual(texts(""), ["All", "abc", "miniserve", "x + y"]);
   assert.deepEqual(texts("var-environment=prod&var-traceId=def&var-service=other"), [
     "Production",
@@ -84,7 +84,9 @@ test("variables are what the address says, else what they were saved with", () =
     "miniserve",
     "z",
   ]);
-  const all = valuesOf(read, new URLSearchParams("var-environment=$__all")).get("environment");
+  const all = resolveVariableValues(read, new URLSearchParams("var-environment=$__all")).get(
+    "environment",
+  );
   assert.deepEqual(all, {
     values: ["dev", "prod", "a,b"],
     text: "All",

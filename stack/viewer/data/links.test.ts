@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Frame } from "./frame.ts";
-import { dataLinks, type LinkContext, linkOf, safeAddress } from "./links.ts";
+import { createLink, dataLinks, type LinkContext, safeAddress } from "./links.ts";
 
 const context: LinkContext = {
   variables: new Map([
@@ -82,10 +82,11 @@ test("a value of a trace is a part of a parameter, and never the address", () =>
 
 test("links of a dashboard take time and variables along as they say", () => {
   const link = { title: "Other", url: "/d/other", keepTime: true, includeVars: true };
-  assert.equal(linkOf(link, context)?.href, "/d/other?from=now-1h&to=now&var-version=9f2c1e0");
-  assert.equal(linkOf({ title: "Bare", url: "/d/other?x=1" }, context)?.href, "/d/other?x=1");
+  assert.equal(createLink(link, context)?.href, "/d/other?from=now-1h&to=now&var-version=9f2c1e0");
+  assert.equal(createLink({ title: "Bare", url: "/d/other?x=1" }, context)?.href, "/d/other?x=1");
   assert.equal(
-    linkOf({ title: "From here", url: "/x?from=${__from}&to=${__to}&r=$__range" }, context)?.href,
+    createLink({ title: "From here", url: "/x?from=${__from}&to=${__to}&r=$__range" }, context)
+      ?.href,
     "/x?from=1000&to=61000&r=60s",
   );
 });

@@ -1,5 +1,5 @@
 import type { LinkJson, RawRange } from "./dashboard.ts";
-import { type Cell, displayNameOf, type Field, type Frame } from "./frame.ts";
+import { type Cell, type Field, type Frame, getDisplayName } from "./frame.ts";
 import {
   type Interpolation,
   interpolate,
@@ -46,16 +46,18 @@ export function safeAddress(address: string): string | undefined {
 
 /** The links of a field, for one of its values. Those that may not be followed are left out. */
 export function dataLinks(context: LinkContext, linked: LinkedValue): Link[] {
-  return (linked.field.config.links ?? []).flatMap((json) => linkOf(json, context, linked) ?? []);
+  return (linked.field.config.links ?? []).flatMap(
+    (json) => createLink(json, context, linked) ?? [],
+  );
 }
 
 /** A link of a dashboard's or a panel's list. */
-export function linkOf(
+export function createLink(
   { title, url = "", targetBlank, includeVars, keepTime }: LinkJson,
   context: LinkContext,
   linked?: LinkedValue,
 ): Link | undefined {
-  const interpolation = interpolationOf(context, linked);
+  const interpolation = createInterpolation(context, linked);
   const parameters = [
     ...(keepTime === true ? [timeParameters(context)] : []),
     ...(includeVars === true ? [variableParameters(context)] : []),
@@ -83,7 +85,7 @@ function variableParameters({ variables }: Pick<LinkContext, "variables">): stri
 }
 
 /** What variables stand for in a link, on a value or on none. */
-export function interpolationOf(context: LinkContext, linked?: LinkedValue): Interpolation {
+export function createInterpolation(context: LinkContext, linked?: LinkedValue): Interpolation {
   return {
     variables: context.variables,
     builtIn: (path, format) => {
@@ -121,9 +123,9 @@ function ofValue(path: string, { frame, field, row }: LinkedValue): string | und
   const name = fieldNameIn(path);
   if (name !== undefined) {
     const other = frame.fields.find(
-      (candidate) => candidate.name === name || displayNameOf(candidate) === name,
+      (candidate) => candidate.name === name || getDisplayName(candidate) === name,
     );
-    return other === undefined ? "" : textOf(other.values[row]);
+    return other === undefined ? "" : formatCell(other.values[row]);
   }
   if (path.startsWith("__field.labels.")) {
     return field.labels?.[path.slice("__field.labels.".length)] ?? "";
@@ -132,12 +134,12 @@ function ofValue(path: string, { frame, field, row }: LinkedValue): string | und
     case "__value.raw":
     case "__value.text":
     case "__value.numeric":
-      return textOf(field.values[row]);
+      return formatCell(field.values[row]);
     case "__value.time":
-      return textOf(frame.fields.find(({ type }) => type === "time")?.values[row]);
+      return formatCell(frame.fields.find(({ type }) => type === "time")?.values[row]);
     case "__field.name":
     case "__series.name":
-      return displayNameOf(field);
+      return getDisplayName(field);
     default:
       return undefined;
   }
@@ -150,6 +152,6 @@ function fieldNameIn(path: string): string | undefined {
 }
 
 /** A value of a trace may be anything: in an address it is only ever a part of a parameter. */
-function textOf(value: Cell | undefined): string {
+function formatCell(value: Cell | undefined): string {
   return value === null || value === undefined ? "" : encodeURIComponent(String(value));
 }

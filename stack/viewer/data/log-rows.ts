@@ -34,7 +34,7 @@ const apart: ReadonlySet<string> = new Set([
 export function logRows(answer: StreamsAnswer): LogRow[] {
   const rows = (answer.data?.result ?? []).flatMap(({ stream, values }) =>
     values.map(([nanoseconds, line]): LogRow => {
-      const document = documentOf(line);
+      const document = parseDocument(line);
       return {
         timeMs: Number(BigInt(nanoseconds) / 1_000_000n),
         level: String(document.level ?? stream.level ?? ""),
@@ -48,7 +48,7 @@ export function logRows(answer: StreamsAnswer): LogRow[] {
   return rows.toSorted((one, other) => one.timeMs - other.timeMs);
 }
 
-function documentOf(line: string): Record<string, unknown> {
+function parseDocument(line: string): Record<string, unknown> {
   try {
     const document: unknown = JSON.parse(line);
     return typeof document === "object" && document !== null ? { ...document } : {};

@@ -20,7 +20,7 @@ export interface DashboardSummary {
 }
 
 /** What a dashboard is for, without what its description says to people who would edit the file. */
-export function purposeOf({ description }: DashboardSummary): string {
+export function getPurpose({ description }: DashboardSummary): string {
   return description.replace(/\s*Generated (from|by) [^.]*\.?$/, "");
 }
 

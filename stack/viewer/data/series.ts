@@ -1,6 +1,6 @@
-import { colourOf, seriesColour, type Theme } from "./colours.ts";
-import { displayOf } from "./display.ts";
-import { displayNameOf, type Field, type Frame, numbersOf, reducerOf } from "./frame.ts";
+import { resolveColour, seriesColour, type Theme } from "./colours.ts";
+import { createDisplay } from "./display.ts";
+import { type Field, type Frame, findReducer, getDisplayName, toNumbers } from "./frame.ts";
 
 /** A series as it is drawn. */
 export interface Series {
@@ -22,43 +22,43 @@ export interface Series {
 }
 
 /** Each numeric field of a frame with times, as a series. */
-export function seriesOf(frames: readonly Frame[], theme: Theme): Series[] {
+export function createSeries(frames: readonly Frame[], theme: Theme): Series[] {
   const found = frames.flatMap((frame) => {
     const times = frame.fields.find(({ type }) => type === "time");
     return times === undefined
       ? []
       : frame.fields
           .filter((field) => field.type === "number")
-          .map((field) => ({ field, times: numbersOf(times).map((time) => time ?? 0) }));
+          .map((field) => ({ field, times: toNumbers(times).map((time) => time ?? 0) }));
   });
   return found.map(({ field, times }, index) => {
     const custom = (field.config.custom ?? {}) as CustomOptions;
     const stacking = custom.stacking?.mode;
     return {
-      name: displayNameOf(field),
-      colour: ownColourOf(field, theme) ?? seriesColour(index, theme),
+      name: getDisplayName(field),
+      colour: findFixedColour(field, theme) ?? seriesColour(index, theme),
       field,
       times,
-      values: numbersOf(field),
+      values: toNumbers(field),
       isBars: custom.drawStyle === "bars",
       stacking: stacking === "normal" || stacking === "percent" ? stacking : "none",
       lineWidth: custom.lineWidth ?? 1,
       fillOpacity: (custom.fillOpacity ?? 0) / 100,
       showsPoints: custom.showPoints ?? "auto",
-      gapMs: gapsOf(custom),
+      gapMs: readGapMs(custom),
       dash: custom.lineStyle?.fill === "dash" ? custom.lineStyle.dash : undefined,
     };
   });
 }
 
 /** That of its configuration; undefined for one of the palette, which it has if nothing is said. */
-function ownColourOf(field: Field, theme: Theme): string | undefined {
+function findFixedColour(field: Field, theme: Theme): string | undefined {
   const { color } = field.config;
   if (color?.mode === "fixed") {
-    return color.fixedColor === undefined ? undefined : colourOf(color.fixedColor, theme);
+    return color.fixedColor === undefined ? undefined : resolveColour(color.fixedColor, theme);
   }
   const isByValue = color?.mode === "thresholds";
-  return isByValue ? displayOf(field.values.at(-1) ?? 0, field, theme).colour : undefined;
+  return isByValue ? createDisplay(field.values.at(-1) ?? 0, field, theme).colour : undefined;
 }
 
 interface CustomOptions {
@@ -72,7 +72,7 @@ interface CustomOptions {
   readonly stacking?: { readonly mode?: string };
 }
 
-function gapsOf({ spanNulls = false, insertNulls = false }: CustomOptions): Series["gapMs"] {
+function readGapMs({ spanNulls = false, insertNulls = false }: CustomOptions): Series["gapMs"] {
   return {
     spanned: spanNulls === true ? Number.POSITIVE_INFINITY : Number(spanNulls),
     inserted: typeof insertNulls === "number" ? insertNulls : Number.POSITIVE_INFINITY,
@@ -163,7 +163,7 @@ export function nearest(
 }
 
 /** The shortest time between two samples of any series; undefined when none has two. */
-export function stepOf(series: readonly Pick<Series, "times">[]): number | undefined {
+export function computeStep(series: readonly Pick<Series, "times">[]): number | undefined {
   const gaps = series.flatMap(({ times }) =>
     times.slice(1).map((time, index) => time - (times[index] ?? time)),
   );
@@ -188,7 +188,7 @@ export function legendRows(
   calculations: readonly string[],
   { sortBy, sortDesc }: Sorting,
 ): { readonly columns: readonly string[]; readonly rows: readonly LegendRow[] } {
-  const reducers = calculations.flatMap((id) => reducerOf(id) ?? []);
+  const reducers = calculations.flatMap((id) => findReducer(id) ?? []);
   const columns = reducers.map(({ label }) => label);
   const rows = series.map((one) => ({
     series: one,

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { emptyResource, emptyScope, type Span } from "#contract";
-import { type PanelJson, sectionsOf } from "./dashboard.ts";
+import { type PanelJson, splitSections } from "./dashboard.ts";
 import type { Frame } from "./frame.ts";
 import { heatCells } from "./heat-cells.ts";
-import { aligned, inParts, legendRows, nearest, seriesOf, withGaps } from "./series.ts";
-import { requestOf } from "./target-request.ts";
-import { waterfallOf } from "./waterfall.ts";
+import { aligned, createSeries, inParts, legendRows, nearest, withGaps } from "./series.ts";
+import { createTargetRequest } from "./target-request.ts";
+import { createWaterfall } from "./waterfall.ts";
 
 const panel = (id: number, x: number, y: number, type = "stat"): PanelJson => ({
   id,
@@ -16,7 +16,7 @@ const panel = (id: number, x: number, y: number, type = "stat"): PanelJson => ({
 
 test("panels are under the row before them, and those of a folded row within it", () => {
   const folded = { ...panel(5, 0, 20, "row"), collapsed: true, panels: [panel(6, 0, 21)] };
-  const sections = sectionsOf([
+  const sections = splitSections([
     panel(4, 0, 6),
     panel(1, 8, 0),
     panel(2, 0, 0),
@@ -45,7 +45,7 @@ test("panels are under the row before them, and those of a folded row within it"
 });
 
 test("a panel that is too wide for its place stays within the 24 columns", () => {
-  const [section] = sectionsOf([{ id: 1, type: "stat", gridPos: { x: 20, y: 0, w: 30, h: 0 } }]);
+  const [section] = splitSections([{ id: 1, type: "stat", gridPos: { x: 20, y: 0, w: 30, h: 0 } }]);
   assert.deepEqual(section?.panels[0]?.position, { x: 0, y: 0, w: 24, h: 1 });
 });
 
@@ -65,7 +65,7 @@ function stacked(
 
 test("what is stacked has the same times, and in percent adds up to one", () => {
   const series = aligned(
-    seriesOf(
+    createSeries(
       [
         stacked(
           "a",
@@ -108,7 +108,7 @@ function line(values: readonly (number | null)[], custom: Readonly<Record<string
       { name: "value", type: "number", values, config: { custom } },
     ],
   };
-  return seriesOf([frame], "dark")
+  return createSeries([frame], "dark")
     .map(withGaps)[0]
     ?.map(([, value]) => value);
 }
@@ -141,7 +141,7 @@ test("a legend with columns is sorted by one of them, and says nothing of what h
       "none",
     ),
   );
-  const series = seriesOf(frames, "dark");
+  const series = createSeries(frames, "dark");
   const named = (sortBy: string | undefined, sortDesc: boolean) =>
     legendRows(series, ["sum", "no such"], { sortBy, sortDesc }).rows.map(
       ({ series: { name }, values }) => [name, ...values],
@@ -186,7 +186,7 @@ test("cells of a heatmap begin a step before their stamp, with a row for each bu
 
 test("a query is asked in the way of its form", () => {
   const range = { fromMs: 1_500, toMs: 61_500 };
-  const path = (query: string, target = {}) => requestOf(target, query, range)?.path;
+  const path = (query: string, target = {}) => createTargetRequest(target, query, range)?.path;
   assert.equal(path("  "), undefined);
   assert.equal(
     path("0AF7651916CD43DD8448EB211C80319C"),
@@ -201,7 +201,7 @@ test("a query is asked in the way of its form", () => {
     path("{ } | rate() by (name)", { metricsQueryType: "instant" }),
     "/api/metrics/query?q=%7B+%7D+%7C+rate%28%29+by+%28name%29&start=1&end=62",
   );
-  assert.equal(requestOf({ expr: "x" }, '{a="b"}', range)?.kind, "logs");
+  assert.equal(createTargetRequest({ expr: "x" }, '{a="b"}', range)?.kind, "logs");
 });
 
 function span(spanId: string, parentSpanId: string | null, start: bigint, end: bigint): Span {
@@ -228,7 +228,7 @@ function span(spanId: string, parentSpanId: string | null, start: bigint, end: b
 }
 
 test("a waterfall has parents before children, lost parents as roots, and no span twice", () => {
-  const { rows, durationMs } = waterfallOf([
+  const { rows, durationMs } = createWaterfall([
     span("child", "root", 2_000_000n, 3_000_000n),
     span("root", null, 1_000_000n, 5_000_000n),
     span("lost", "nobody", 4_000_000n, 4_000_000n),

@@ -1,4 +1,4 @@
-import { type Cell, displayNameOf, type Field, type Frame, lengthOf } from "./frame.ts";
+import { type Cell, type Field, type Frame, getDisplayName, getLength } from "./frame.ts";
 
 export interface Sorting {
   /** A column, by the name that is shown. */
@@ -8,8 +8,8 @@ export interface Sorting {
 
 /** The numbers of a frame's rows in the order of a column; cells without a value come last. */
 export function sortedRows(frame: Frame, sorting: Sorting | undefined): number[] {
-  const rows = Array.from({ length: lengthOf(frame) }, (_, row) => row);
-  const field = frame.fields.find((candidate) => displayNameOf(candidate) === sorting?.name);
+  const rows = Array.from({ length: getLength(frame) }, (_, row) => row);
+  const field = frame.fields.find((candidate) => getDisplayName(candidate) === sorting?.name);
   if (sorting === undefined || field === undefined) {
     return rows;
   }

@@ -17,7 +17,7 @@ export interface TargetRequest {
  * The request for a target, or undefined when its query is empty, so that there is nothing to ask.
  * @param query of the target, with its variables replaced.
  */
-export function requestOf(
+export function createTargetRequest(
   target: TargetJson,
   query: string,
   range: TimeRange,
@@ -59,6 +59,6 @@ function address(path: string, parameters: Readonly<Record<string, string>>): st
 }
 
 /** The text of a target that is asked, with its variables. */
-export function queryTextOf(target: TargetJson): string {
+export function getQueryText(target: TargetJson): string {
   return target.expr ?? target.query ?? "";
 }

@@ -22,7 +22,7 @@ interface FoundRow {
  * `duration`. Attributes are texts there, whatever their type.
  */
 export function spansFrame({ traces = [] }: SearchAnswer): Frame {
-  const rows = traces.toSorted(byNewest).flatMap(rowsOf);
+  const rows = traces.toSorted(byNewest).flatMap(createRows);
   const keys = [...new Set(rows.flatMap(({ attributes }) => [...attributes.keys()]))];
   const hasNames = rows.some(({ span }) => Boolean(span.name));
   const column = (name: string, config: Field["config"], cellFor: (row: FoundRow) => Cell) => ({
@@ -90,14 +90,14 @@ function byNewest(one: FoundTrace, other: FoundTrace): number {
   return milliseconds(other) - milliseconds(one);
 }
 
-function rowsOf(trace: FoundTrace): FoundRow[] {
+function createRows(trace: FoundTrace): FoundRow[] {
   const sets = trace.spanSets ?? (trace.spanSet === undefined ? [] : [trace.spanSet]);
   return sets.flatMap(({ spans = [], attributes: ofSet = [] }) =>
     spans.map((span) => ({
       trace,
       span,
       attributes: new Map(
-        [...ofSet, ...(span.attributes ?? [])].map(({ key, value }) => [key, cellOf(value)]),
+        [...ofSet, ...(span.attributes ?? [])].map(({ key, value }) => [key, toCell(value)]),
       ),
     })),
   );
@@ -108,7 +108,7 @@ function milliseconds({ startTimeUnixNano = "0" }: FoundSpan | FoundTrace): numb
 }
 
 /** The datasource leaves out false, zeros that are no integers, and lists: their cells are empty. */
-function cellOf({ stringValue, intValue, doubleValue, boolValue }: WireValue = {}): Cell {
+function toCell({ stringValue, intValue, doubleValue, boolValue }: WireValue = {}): Cell {
   const integer = intValue === undefined || intValue === 0 ? undefined : String(intValue);
   const number = doubleValue === undefined ? undefined : Number(doubleValue);
   return stringValue || integer || number || boolValue || null;
@@ -118,7 +118,7 @@ function cellOf({ stringValue, intValue, doubleValue, boolValue }: WireValue = {
 export function rangeFrames({ series = [] }: MetricsAnswer): Frame[] {
   return series.map((entry) => {
     const samples = entry.samples ?? [];
-    const name = nameOf(entry);
+    const name = formatSeriesName(entry);
     return {
       name,
       fields: [
@@ -127,7 +127,7 @@ export function rangeFrames({ series = [] }: MetricsAnswer): Frame[] {
           name,
           ...valueField(
             entry,
-            samples.map(({ value }) => numberOf(value)),
+            samples.map(({ value }) => toNumberOrNull(value)),
           ),
         },
       ],
@@ -138,8 +138,11 @@ export function rangeFrames({ series = [] }: MetricsAnswer): Frame[] {
 /** A frame a series with its one value. @param atMs the end of the time range. */
 export function instantFrames({ series = [] }: MetricsAnswer, atMs: number): Frame[] {
   return series.map((entry) => ({
-    name: nameOf(entry),
-    fields: [timeField([atMs]), { name: "value", ...valueField(entry, [numberOf(entry.value)]) }],
+    name: formatSeriesName(entry),
+    fields: [
+      timeField([atMs]),
+      { name: "value", ...valueField(entry, [toNumberOrNull(entry.value)]) },
+    ],
   }));
 }
 
@@ -152,17 +155,22 @@ function valueField(entry: MetricsSeries, values: readonly (number | null)[]) {
   const labels = Object.fromEntries(
     (entry.labels ?? []).map(({ key, value }) => [key, quoted(value)]),
   );
-  return { type: "number", values, labels, config: { displayName: nameOf(entry) } } as const;
+  return {
+    type: "number",
+    values,
+    labels,
+    config: { displayName: formatSeriesName(entry) },
+  } as const;
 }
 
 /** Tempo writes what JSON has no number for as text. */
-function numberOf(value: number | string = 0): number | null {
+function toNumberOrNull(value: number | string = 0): number | null {
   const number = Number(value);
   return Number.isFinite(number) ? number : null;
 }
 
 /** One label is a name by itself; of several, each says which it is. */
-function nameOf({ labels = [] }: MetricsSeries): string {
+function formatSeriesName({ labels = [] }: MetricsSeries): string {
   const [first] = labels;
   return labels.length === 1
     ? (first?.value?.stringValue ?? quoted(first?.value))

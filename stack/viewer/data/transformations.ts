@@ -1,6 +1,6 @@
 import type { TransformationJson } from "./dashboard.ts";
-import { patternOf } from "./field-config.ts";
-import { displayNameOf, type Field, type Frame, reducerOf } from "./frame.ts";
+import { parsePattern } from "./field-config.ts";
+import { type Field, type Frame, findReducer, getDisplayName } from "./frame.ts";
 
 export interface Transformed {
   readonly frames: readonly Frame[];
@@ -16,14 +16,14 @@ type Transformation = (frames: readonly Frame[], options: Options) => readonly F
 const transformations: Readonly<Record<string, Transformation>> = {
   reduce: (frames, { reducers, mode }) => {
     const ids = Array.isArray(reducers) ? reducers.map(String) : ["max"];
-    const missing = ids.filter((reducer) => reducerOf(reducer) === undefined);
+    const missing = ids.filter((reducer) => findReducer(reducer) === undefined);
     if (missing.length > 0) {
       return `reduce by ${missing.join(", ")}`;
     }
     return mode === "reduceFields" ? "reduce of fields" : reduceToRows(frames, ids);
   },
   renameByRegex: (frames, { regex = "(.*)", renamePattern = "$1" }) => {
-    const pattern = patternOf(String(regex));
+    const pattern = parsePattern(String(regex));
     if (pattern === undefined) {
       return `renameByRegex by ${regex}`;
     }
@@ -40,19 +40,19 @@ const transformations: Readonly<Record<string, Transformation>> = {
       return "organize by itself";
     }
     const isAmong = (names: Options, field: Field) =>
-      names[field.name] === true || names[displayNameOf(field)] === true;
+      names[field.name] === true || names[getDisplayName(field)] === true;
     const includesAll = !Object.values(includeByName).includes(true);
     const kept = frames.map((frame) => {
       const fields = frame.fields.filter(
         (field) => !isAmong(excludeByName, field) && (includesAll || isAmong(includeByName, field)),
       );
-      return { ...frame, fields: fields.toSorted((one, other) => placeOf(one) - placeOf(other)) };
+      return { ...frame, fields: fields.toSorted((one, other) => getPlace(one) - getPlace(other)) };
     });
     const filled = kept.filter(({ fields }) => fields.length > 0);
     return renamed(filled, (name) => String(renameByName[name] ?? "") || undefined);
 
-    function placeOf(field: Field): number {
-      const place = indexByName[displayNameOf(field)];
+    function getPlace(field: Field): number {
+      const place = indexByName[getDisplayName(field)];
       return Number.isInteger(place) ? Number(place) : Number.MAX_SAFE_INTEGER;
     }
   },
@@ -88,7 +88,7 @@ function renamed(
   return frames.map((frame) => ({
     ...frame,
     fields: frame.fields.map((field) => {
-      const displayName = newName(displayNameOf(field));
+      const displayName = newName(getDisplayName(field));
       return displayName === undefined
         ? field
         : { ...field, config: { ...field.config, displayName } };
@@ -105,11 +105,11 @@ function reduceToRows(frames: readonly Frame[], ids: readonly string[]): Frame[]
   const names: Field = {
     name: "Field",
     type: "string",
-    values: reduced.map(displayNameOf),
+    values: reduced.map(getDisplayName),
     config: {},
   };
   const columns = ids.flatMap((id): Field[] => {
-    const reducer = reducerOf(id);
+    const reducer = findReducer(id);
     if (reducer === undefined) {
       return [];
     }

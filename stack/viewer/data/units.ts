@@ -79,11 +79,11 @@ function duration(steps: readonly Step[]): Format {
       suffix: steps.at(-1)?.suffix ?? "",
     };
     if (times === undefined && over === undefined) {
-      return { number: digitsOf(value, decimals), suffix };
+      return { number: formatDigits(value, decimals), suffix };
     }
     const scaled = times === undefined ? value / (over ?? 1) : value * times;
     const isPlural = Math.abs(scaled) > 1 && hasPlural.has(suffix);
-    return { number: digitsOf(scaled, decimals), suffix: isPlural ? `${suffix}s` : suffix };
+    return { number: formatDigits(scaled, decimals), suffix: isPlural ? `${suffix}s` : suffix };
   };
 }
 
@@ -104,7 +104,7 @@ function scaled({ factor, suffixes, unitAt = 0 }: Scale): Format {
     const size = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)) / Math.log10(factor));
     const exponent = Math.min(suffixes.length - 1 - unitAt, Math.max(-unitAt, size));
     return {
-      number: digitsOf(value / factor ** exponent, decimals),
+      number: formatDigits(value / factor ** exponent, decimals),
       suffix: suffixes[unitAt + exponent] ?? "",
     };
   };
@@ -116,7 +116,7 @@ function counted(unit: string): Format {
 }
 
 function plain(suffix: string, factor = 1): Format {
-  return (value, decimals) => ({ number: digitsOf(value * factor, decimals), suffix });
+  return (value, decimals) => ({ number: formatDigits(value * factor, decimals), suffix });
 }
 
 const short = ["", " K", " Mil", " Bil", " Tri", " Quadr", " Quint", " Sext", " Sept"];
@@ -159,17 +159,17 @@ export function formatNumber(
   name: string | undefined = "none",
   decimals?: number,
 ): FormattedNumber {
-  return formatOf(name)(value, decimals);
+  return getFormat(name)(value, decimals);
 }
 
-function formatOf(name: string): Format {
+function getFormat(name: string): Format {
   if (name.startsWith("suffix:")) {
     return plain(` ${name.slice("suffix:".length)}`);
   }
   return (Object.hasOwn(units, name) ? units[name] : undefined) ?? plain(` ${name}`);
 }
 
-function digitsOf(value: number, decimals: number | undefined): string {
+function formatDigits(value: number, decimals: number | undefined): string {
   if (!Number.isFinite(value)) {
     return value.toLocaleString();
   }

@@ -28,7 +28,7 @@ export const allOption: VariableOption = { text: "All", value: "$__all" };
 
 export function readVariables(list: readonly VariableJson[] = []): Variable[] {
   return list.map((json) => {
-    const kind = kindOf(json.type);
+    const kind = getVariableKind(json.type);
     const options = kind === "custom" ? customOptions(json) : [];
     return {
       name: json.name,
@@ -42,12 +42,12 @@ export function readVariables(list: readonly VariableJson[] = []): Variable[] {
       takesOthers: json.allowCustomValue !== false,
       isHidden: json.hide === 2 || kind === "constant",
       isInAddress: json.skipUrlSync !== true && kind !== "constant",
-      initial: initialOf(json, kind, options),
+      initial: getInitialValues(json, kind, options),
     };
   });
 }
 
-function kindOf(type: string): Variable["kind"] {
+function getVariableKind(type: string): Variable["kind"] {
   return type === "custom" || type === "textbox" || type === "constant" ? type : "unsupported";
 }
 
@@ -63,7 +63,7 @@ function customOptions({ query }: VariableJson): VariableOption[] {
     });
 }
 
-function initialOf(
+function getInitialValues(
   { current, query }: VariableJson,
   kind: Variable["kind"],
   options: readonly VariableOption[],
@@ -83,11 +83,11 @@ function chosenValue(variable: Variable, fromAddress: readonly string[]): Variab
   const kept = variable.isMulti ? chosen : chosen.slice(0, 1);
   const isAll = kept.includes(allOption.value) || (variable.isMulti && kept.includes("All"));
   const all = variable.options.filter((option) => option !== allOption).map(({ value }) => value);
-  const textOf = (value: string) =>
+  const findLabel = (value: string) =>
     variable.options.find((option) => option.value === value)?.text ?? value;
   return {
     values: isAll ? all : kept,
-    text: isAll ? allOption.text : kept.map(textOf).join(" + "),
+    text: isAll ? allOption.text : kept.map(findLabel).join(" + "),
     isAll,
     isHidden: !variable.isInAddress,
     ...(variable.allValue === undefined ? {} : { allValue: variable.allValue }),
@@ -95,7 +95,7 @@ function chosenValue(variable: Variable, fromAddress: readonly string[]): Variab
 }
 
 /** The values of all variables, by an address's parameters. */
-export function valuesOf(
+export function resolveVariableValues(
   variables: readonly Variable[],
   address: URLSearchParams,
 ): ReadonlyMap<string, VariableValue> {

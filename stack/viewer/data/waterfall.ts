@@ -1,4 +1,4 @@
-import { durationOf, type Span, startOf } from "#contract";
+import { getDuration, getEarliestStart, type Span } from "#contract";
 
 /** A span in its place in the waterfall of its trace. */
 export interface WaterfallRow {
@@ -18,13 +18,13 @@ export interface Waterfall {
 }
 
 /** The spans of a trace as a tree, parents before their children, by their starts. */
-export function waterfallOf(spans: readonly Span[]): Waterfall {
-  const start = startOf(spans);
-  const ends = spans.map((span) => Number(span.startTimeUnixNano - start + durationOf(span)));
+export function createWaterfall(spans: readonly Span[]): Waterfall {
+  const start = getEarliestStart(spans);
+  const ends = spans.map((span) => Number(span.startTimeUnixNano - start + getDuration(span)));
   const whole = ends.reduce((last, end) => Math.max(last, end), 1);
-  const partOf = (nanoseconds: number) => Math.min(1, Math.max(0, nanoseconds / whole));
+  const toFraction = (nanoseconds: number) => Math.min(1, Math.max(0, nanoseconds / whole));
   const ids = new Set(spans.map(({ spanId }) => spanId));
-  const childrenOf = Map.groupBy(inOrder(spans), ({ parentSpanId, spanId }) =>
+  const childrenByParent = Map.groupBy(inOrder(spans), ({ parentSpanId, spanId }) =>
     parentSpanId !== null && parentSpanId !== spanId && ids.has(parentSpanId) ? parentSpanId : "",
   );
   const rows: WaterfallRow[] = [];
@@ -34,14 +34,14 @@ export function waterfallOf(spans: readonly Span[]): Waterfall {
       return;
     }
     seen.add(span.spanId);
-    const children = childrenOf.get(span.spanId) ?? [];
-    const nanoseconds = Number(durationOf(span));
-    const from = partOf(Number(span.startTimeUnixNano - start));
+    const children = childrenByParent.get(span.spanId) ?? [];
+    const nanoseconds = Number(getDuration(span));
+    const from = toFraction(Number(span.startTimeUnixNano - start));
     rows.push({
       span,
       depth,
       start: from,
-      length: Math.min(partOf(nanoseconds), 1 - from),
+      length: Math.min(toFraction(nanoseconds), 1 - from),
       durationMs: nanoseconds / 1e6,
       childCount: children.length,
     });
@@ -49,7 +49,7 @@ export function waterfallOf(spans: readonly Span[]): Waterfall {
       add(child, depth + 1);
     }
   };
-  for (const root of childrenOf.get("") ?? []) {
+  for (const root of childrenByParent.get("") ?? []) {
     add(root, 0);
   }
   // Spans that are each other's parents hang on no root.

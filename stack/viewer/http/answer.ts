@@ -66,7 +66,7 @@ export function answerViewer(
     sendText(response, 405, "The viewer only shows: use GET or HEAD.");
     return;
   }
-  const { path, query } = addressOf(request.url ?? "/");
+  const { path, query } = parseAddress(request.url ?? "/");
   for (const [pattern, answer] of routes) {
     const match = pattern.exec(path);
     if (match !== null) {
@@ -80,7 +80,7 @@ export function answerViewer(
   );
 }
 
-function addressOf(url: string): { path: string; query: string } {
+function parseAddress(url: string): { path: string; query: string } {
   const mark = url.indexOf("?");
   return mark === -1
     ? { path: url, query: "" }

@@ -28,7 +28,7 @@ const sources = [`${pageFolder}/**/*`, "stack/viewer/data/**/*", "contract/**/*"
  * @throws Error with esbuild's words when a source cannot be bundled.
  */
 export async function bundlePage(checkout: string, cacheFolder: string): Promise<Bundle> {
-  const digest = digestOf(checkout);
+  const digest = hashCheckout(checkout);
   const folder = join(cacheFolder, digest);
   const [script, style] = [join(folder, "viewer.js"), join(folder, "viewer.css")];
   if (!existsSync(script) || !existsSync(style)) {
@@ -38,7 +38,7 @@ export async function bundlePage(checkout: string, cacheFolder: string): Promise
   return { digest, script: readFileSync(script), style: readFileSync(style) };
 }
 
-function digestOf(checkout: string): string {
+function hashCheckout(checkout: string): string {
   const hash = createHash("sha256");
   const files = sources.flatMap((pattern) => globSync(pattern, { cwd: checkout })).sort();
   for (const file of [...files.filter((name) => /\.(tsx?|css)$/.test(name)), "package-lock.json"]) {
@@ -66,12 +66,12 @@ async function buildInto(checkout: string, cacheFolder: string, digest: string):
     legalComments: "none",
     logLevel: "silent",
   });
-  const contentOf = (ending: string) =>
+  const readContent = (ending: string) =>
     outputFiles.find(({ path }) => path.endsWith(ending))?.contents ?? new Uint8Array();
   const folder = join(cacheFolder, `${digest}.${process.pid}`);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "viewer.js"), contentOf("main.js"));
-  writeFileSync(join(folder, "viewer.css"), contentOf("viewer.css"));
+  writeFileSync(join(folder, "viewer.js"), readContent("main.js"));
+  writeFileSync(join(folder, "viewer.css"), readContent("viewer.css"));
   try {
     renameSync(folder, join(cacheFolder, digest));
   } catch (error) {

@@ -37,12 +37,12 @@ export function answerLogQuery(logFile: string, query: string): LokiAnswer {
     const parsed = parseLogLine(line);
     return parsed === undefined || (spanId !== undefined && parsed.spanId !== spanId)
       ? []
-      : [{ stream: labelsOf(parsed), values: [[nanosecondsOf(parsed), line] as const] }];
+      : [{ stream: createLabels(parsed), values: [[toNanoseconds(parsed), line] as const] }];
   });
   return { status: "success", data: { resultType: "streams", result } };
 }
 
-function labelsOf({ level, event, traceId, spanId }: LogLine): Record<string, string> {
+function createLabels({ level, event, traceId, spanId }: LogLine): Record<string, string> {
   return {
     level,
     event,
@@ -51,7 +51,7 @@ function labelsOf({ level, event, traceId, spanId }: LogLine): Record<string, st
   };
 }
 
-function nanosecondsOf({ time }: LogLine): string {
+function toNanoseconds({ time }: LogLine): string {
   const milliseconds = Date.parse(time);
   return Number.isNaN(milliseconds) ? "0" : `${milliseconds}000000`;
 }

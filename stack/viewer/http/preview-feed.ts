@@ -17,14 +17,14 @@ export class PreviewFeed {
   tell(state: PreviewState): void {
     this.#state = state;
     for (const listener of this.#listeners) {
-      listener.write(eventOf(state));
+      listener.write(formatEvent(state));
     }
   }
 
   /** Keeps the response open until the page or the preview ends. */
   answer(response: ServerResponse): void {
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-    response.write(`retry: ${askAgainMs}\n\n${eventOf(this.#state)}`);
+    response.write(`retry: ${askAgainMs}\n\n${formatEvent(this.#state)}`);
     this.#listeners.add(response);
     response.on("close", () => this.#listeners.delete(response));
   }
@@ -39,6 +39,6 @@ export class PreviewFeed {
 /** How soon a page asks again when the preview has ended, as it does before it starts anew. */
 const askAgainMs = 1_000;
 
-function eventOf(state: PreviewState): string {
+function formatEvent(state: PreviewState): string {
   return `data: ${JSON.stringify(state)}\n\n`;
 }

@@ -24,12 +24,12 @@ async function viewerBefore(t: TestContext, serverUrl: string | null) {
   });
   t.after(() => viewer.close());
   const origin = `http://127.0.0.1:${viewer.port}`;
-  const stateOf = async () => (await fetch(`${origin}/api/viewer/server`)).json();
+  const fetchState = async () => (await fetch(`${origin}/api/viewer/server`)).json();
   const post = async (headers: Record<string, string> = { origin }) => {
     const answer = await fetch(`${origin}${path}`, { method: "POST", headers });
     return { status: answer.status, body: await answer.text() };
   };
-  return { stateOf, post };
+  return { fetchState, post };
 }
 
 /** What the server of the stack answers with, as far as the viewer reads it. */
@@ -52,8 +52,8 @@ async function serverUnderTest(t: TestContext, status: number) {
 
 test("a page of the viewer has the server answer one small request", async (t) => {
   const { asked, url } = await serverUnderTest(t, 200);
-  const { stateOf, post } = await viewerBefore(t, url);
-  assert.deepEqual(await stateOf(), { state: "ready" });
+  const { fetchState, post } = await viewerBefore(t, url);
+  assert.deepEqual(await fetchState(), { state: "ready" });
   const { status, body } = await post();
   assert.equal(status, 200);
   const report = JSON.parse(body);
@@ -72,12 +72,12 @@ test("no other page, and nothing that is no page, has a request sent", async (t)
 
 test("says that the server does not answer, is not ready, or is not there", async (t) => {
   const gone = await viewerBefore(t, "http://127.0.0.1:9");
-  assert.deepEqual(await gone.stateOf(), { state: "unreachable" });
+  assert.deepEqual(await gone.fetchState(), { state: "unreachable" });
   assert.equal((await gone.post()).status, 502);
   assert.match((await gone.post()).body, /127\.0\.0\.1:9/);
   const busy = await viewerBefore(t, (await serverUnderTest(t, 503)).url);
-  assert.deepEqual(await busy.stateOf(), { state: "not ready" });
+  assert.deepEqual(await busy.fetchState(), { state: "not ready" });
   const none = await viewerBefore(t, null);
-  assert.deepEqual(await none.stateOf(), { state: "none" });
+  assert.deepEqual(await none.fetchState(), { state: "none" });
   assert.match((await none.post()).body, /without the server/);
 });

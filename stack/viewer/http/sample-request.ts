@@ -18,10 +18,10 @@ export async function answerServerState(
   response: ServerResponse,
   { serverUrl }: SampledServer,
 ): Promise<void> {
-  sendJson(response, 200, await stateOf(serverUrl));
+  sendJson(response, 200, await fetchServerState(serverUrl));
 }
 
-async function stateOf(serverUrl: string | null): Promise<ServerState> {
+async function fetchServerState(serverUrl: string | null): Promise<ServerState> {
   if (serverUrl === null) {
     return { state: "none" };
   }

@@ -7,7 +7,7 @@ export interface TempoAddress {
 }
 
 /** @throws TypeError for a text that is no address. */
-export function tempoAddressOf(text: string): TempoAddress {
+export function parseTempoAddress(text: string): TempoAddress {
   const address = new URL(text);
   const { username, password } = address;
   address.username = "";

@@ -18,7 +18,7 @@ export class TempoProxy {
 
   /** @param path of Tempo's API, undecoded; @param query with its question mark, or empty. */
   pass(request: IncomingMessage, response: ServerResponse, path: string, query: string): void {
-    const wanted = tempoRequestOf(path, query);
+    const wanted = findTempoRequest(path, query);
     if (wanted === undefined) {
       sendText(response, 404, "The viewer passes on what reads traces, nothing else.");
       return;
@@ -46,9 +46,9 @@ export class TempoProxy {
         return;
       }
       response.writeHead(status, {
-        "content-type": typeOf(answer),
+        "content-type": getContentType(answer),
         "cache-control": "no-store",
-        ...hintOf(answer),
+        ...pickHintHeaders(answer),
       });
       answer.pipe(response);
       answer.on("error", () => response.destroy());
@@ -71,13 +71,13 @@ export class TempoProxy {
   }
 }
 
-function hintOf({ headers }: IncomingMessage): Record<string, string | string[]> {
+function pickHintHeaders({ headers }: IncomingMessage): Record<string, string | string[]> {
   const hint = headers[queryHintHeader];
   return hint === undefined ? {} : { [queryHintHeader]: hint };
 }
 
 /** A page of somebody else is text here. */
-function typeOf({ headers }: IncomingMessage): string {
+function getContentType({ headers }: IncomingMessage): string {
   const type = headers["content-type"] ?? "";
   return /^application\/(json|protobuf)\b/i.test(type) ? type : "text/plain; charset=utf-8";
 }
@@ -105,13 +105,13 @@ const tagValuesPath = /^(\/api\/(?:v2\/)?search\/tag\/)([^/]+)(\/values)$/;
  * the page wrote reaches it, however that is spelled. Undefined for what is not on the list.
  * @param path undecoded; @param query with its question mark, or empty.
  */
-export function tempoRequestOf(path: string, query: string): string | undefined {
-  const known = knownPathOf(path);
+export function findTempoRequest(path: string, query: string): string | undefined {
+  const known = findKnownPath(path);
   const parameters = new URLSearchParams(query).toString();
   return known === undefined || parameters === "" ? known : `${known}?${parameters}`;
 }
 
-function knownPathOf(path: string): string | undefined {
+function findKnownPath(path: string): string | undefined {
   if (plainPaths.has(path)) {
     return path;
   }
@@ -120,7 +120,7 @@ function knownPathOf(path: string): string | undefined {
     return `${beforeId.toLowerCase()}${id}`;
   }
   const [, before, encoded = "", behind] = tagValuesPath.exec(path) ?? [];
-  const name = nameOf(encoded);
+  const name = decodeName(encoded);
   return name === undefined ? undefined : `${before}${encodeURIComponent(name)}${behind}`;
 }
 
@@ -128,7 +128,7 @@ function knownPathOf(path: string): string | undefined {
  * The name of an attribute, decoded once. One that would be a path, a query or an escape to whoever decodes
  * it again, or that a server on the way may take for one, is none.
  */
-function nameOf(encoded: string): string | undefined {
+function decodeName(encoded: string): string | undefined {
   let name: string;
   try {
     name = decodeURIComponent(encoded);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { tempoRequestOf } from "./tempo-proxy.ts";
+import { findTempoRequest } from "./tempo-proxy.ts";
 
 const seed = 34;
 
@@ -18,8 +18,8 @@ test("what reads traces is asked as it was", () => {
     "/api/traces/ab",
     "/api/metrics/query_range",
   ]) {
-    assert.equal(tempoRequestOf(path, ""), path);
-    assert.equal(tempoRequestOf(path, "?q=%7B%7D&limit=2"), `${path}?q=%7B%7D&limit=2`);
+    assert.equal(findTempoRequest(path, ""), path);
+    assert.equal(findTempoRequest(path, "?q=%7B%7D&limit=2"), `${path}?q=%7B%7D&limit=2`);
   }
 });
 
@@ -52,7 +52,7 @@ const strangers = [
 test("what could be a path of its own to anybody is not asked", () => {
   for (const name of strangers) {
     for (const api of ["search", "v2/search"]) {
-      assert.equal(tempoRequestOf(`/api/${api}/tag/${name}/values`, ""), undefined, name);
+      assert.equal(findTempoRequest(`/api/${api}/tag/${name}/values`, ""), undefined, name);
     }
   }
   for (const path of [
@@ -72,7 +72,7 @@ test("what could be a path of its own to anybody is not asked", () => {
     "/api/search\t",
     "",
   ]) {
-    assert.equal(tempoRequestOf(path, ""), undefined, path);
+    assert.equal(findTempoRequest(path, ""), undefined, path);
   }
 });
 
@@ -87,7 +87,7 @@ test("whatever is written, the address that is asked is one of the list", (t) =>
   fc.assert(
     fc.property(name, name, fc.boolean(), (one, query, isTag) => {
       const path = isTag ? `/api/v2/search/tag/${one}/values` : `/api/${one}`;
-      const asked = tempoRequestOf(path, `?${query}`);
+      const asked = findTempoRequest(path, `?${query}`);
       if (asked !== undefined) {
         const url = new URL(`http://tempo:3200/prefix${asked}`);
         assert.equal(url.host, "tempo:3200");

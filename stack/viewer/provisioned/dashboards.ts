@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DashboardSummary, Refusal } from "../data/provisioned.ts";
 import {
-  entriesOf,
   type FilesRead,
   firstLine,
   isObject,
   namesIn,
+  readEntries,
+  readText,
   readYamlFiles,
-  textOf,
   type Variables,
 } from "./yaml-files.ts";
 
@@ -32,11 +32,11 @@ export function readDashboards(
     for (const name of names) {
       const file = join(path, name);
       const content = parsed(file);
-      const reason = typeof content === "string" ? content : faultOf(content, read);
+      const reason = typeof content === "string" ? content : findFault(content, read);
       if (reason !== undefined) {
         refusals.push({ file, reason });
       } else if (typeof content !== "string") {
-        read.push({ content, summary: summaryOf(content, folder) });
+        read.push({ content, summary: createSummary(content, folder) });
       }
     }
   }
@@ -56,7 +56,7 @@ function parsed(file: string): Record<string, unknown> | string {
   }
 }
 
-function faultOf(
+function findFault(
   content: Record<string, unknown>,
   others: readonly ProvisionedDashboard[],
 ): string | undefined {
@@ -64,7 +64,7 @@ function faultOf(
   if (content.apiVersion !== undefined && content.spec !== undefined) {
     return "It is a dashboard resource; this viewer reads the classic JSON.";
   }
-  if (textOf(title).trim() === "") {
+  if (readText(title).trim() === "") {
     return "The dashboard has no title.";
   }
   if (typeof uid !== "string" || !/^[\w-]*$/.test(uid)) {
@@ -85,16 +85,16 @@ function faultOf(
   return undefined;
 }
 
-function summaryOf(content: Record<string, unknown>, folder: string): DashboardSummary {
-  const uid = textOf(content.uid);
-  const title = textOf(content.title);
+function createSummary(content: Record<string, unknown>, folder: string): DashboardSummary {
+  const uid = readText(content.uid);
+  const title = readText(content.title);
   const tags = Array.isArray(content.tags) ? content.tags.map(String) : [];
-  const description = textOf(content.description);
-  return { uid, title, description, folder, tags, url: `/d/${uid}/${slugOf(title)}` };
+  const description = readText(content.description);
+  return { uid, title, description, folder, tags, url: `/d/${uid}/${slugify(title)}` };
 }
 
 /** As Grafana writes titles in addresses. */
-function slugOf(title: string): string {
+function slugify(title: string): string {
   const slug = title
     .toLowerCase()
     .normalize("NFKD")
@@ -116,16 +116,16 @@ export function readProviders(folder: string, variables: Variables): FilesRead<D
   const refusals: Refusal[] = [...unread];
   const read: DashboardProvider[] = [];
   for (const yaml of files) {
-    const { entries, refusals: noEntries } = entriesOf(yaml, "providers");
+    const { entries, refusals: noEntries } = readEntries(yaml, "providers");
     refusals.push(...noEntries);
     for (const entry of entries) {
       const options = isObject(entry.options) ? entry.options : {};
       const provider = {
-        name: textOf(entry.name),
-        folder: textOf(entry.folder),
-        path: textOf(options.path),
+        name: readText(entry.name),
+        folder: readText(entry.folder),
+        path: readText(options.path),
       };
-      const reason = providerFault(provider, textOf(entry.type) || "file", read);
+      const reason = providerFault(provider, readText(entry.type) || "file", read);
       if (reason === undefined) {
         read.push(provider);
       } else {

@@ -1,5 +1,11 @@
 import type { Datasource, Refusal } from "../data/provisioned.ts";
-import { entriesOf, type FilesRead, readYamlFiles, textOf, type Variables } from "./yaml-files.ts";
+import {
+  type FilesRead,
+  readEntries,
+  readText,
+  readYamlFiles,
+  type Variables,
+} from "./yaml-files.ts";
 
 interface Answering {
   readonly tempoUrl: string;
@@ -20,12 +26,12 @@ export function readDatasources(
   const refusals: Refusal[] = [...unread];
   const read: Datasource[] = [];
   for (const yaml of files) {
-    const { entries, refusals: noEntries } = entriesOf(yaml, "datasources");
+    const { entries, refusals: noEntries } = readEntries(yaml, "datasources");
     refusals.push(...noEntries);
     for (const entry of entries) {
-      const reason = faultOf(entry, read, answering);
+      const reason = findFault(entry, read, answering);
       if (reason === undefined) {
-        read.push(datasourceOf(entry, answering));
+        read.push(toDatasource(entry, answering));
       } else {
         refusals.push({ file: yaml.file, reason });
       }
@@ -34,12 +40,12 @@ export function readDatasources(
   return { read, refusals };
 }
 
-function datasourceOf(entry: Record<string, unknown>, { hasLogFile }: Answering): Datasource {
-  const type = textOf(entry.type);
-  const name = textOf(entry.name);
+function toDatasource(entry: Record<string, unknown>, { hasLogFile }: Answering): Datasource {
+  const type = readText(entry.type);
+  const name = readText(entry.name);
   const answers = { tempo: "tempo", loki: hasLogFile ? "log file" : undefined } as const;
   return {
-    uid: textOf(entry.uid) || name,
+    uid: readText(entry.uid) || name,
     name,
     type,
     isDefault: entry.isDefault === true,
@@ -47,17 +53,17 @@ function datasourceOf(entry: Record<string, unknown>, { hasLogFile }: Answering)
   };
 }
 
-function faultOf(
+function findFault(
   entry: Record<string, unknown>,
   others: readonly Datasource[],
   { tempoUrl }: Answering,
 ): string | undefined {
   const { name, type, uid, url } = entry;
-  const called = `The datasource "${textOf(name)}"`;
-  if (textOf(name) === "") {
+  const called = `The datasource "${readText(name)}"`;
+  if (readText(name) === "") {
     return "A datasource has no name.";
   }
-  if (textOf(type) === "") {
+  if (readText(type) === "") {
     return `${called} has no type.`;
   }
   if (others.some((other) => other.name === name)) {
@@ -69,7 +75,7 @@ function faultOf(
   if (entry.isDefault === true && others.some(({ isDefault }) => isDefault)) {
     return `${called} is a second default; only one may be.`;
   }
-  if (type === "tempo" && textOf(url).replace(/\/+$/, "") !== tempoUrl) {
+  if (type === "tempo" && readText(url).replace(/\/+$/, "") !== tempoUrl) {
     return `${called} is at ${JSON.stringify(url)}; this viewer asks ${tempoUrl} alone.`;
   }
   return undefined;

@@ -64,7 +64,7 @@ export function firstLine(text: string): string {
 }
 
 /** The entries of a list in a file; what is no object is refused. */
-export function entriesOf({ file, content }: YamlFile, key: string) {
+export function readEntries({ file, content }: YamlFile, key: string) {
   const list = content[key] ?? [];
   const entries = Array.isArray(list) ? list : [list];
   return {
@@ -75,7 +75,7 @@ export function entriesOf({ file, content }: YamlFile, key: string) {
   };
 }
 
-export function textOf(value: unknown): string {
+export function readText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 

@@ -126,11 +126,11 @@ async function askBoth(
     readonly queries: number;
   },
 ): Promise<RandomComparison> {
-  const typesOf = typesOfSpans(spans);
+  const getTypes = typesOfSpans(spans);
   const explained = new Map<KnownDifference, number>();
   const unexplained: string[] = [];
   const counts = { asked: 0, same: 0, undisputed: 0 };
-  for (const asked of randomQuestions(seed, { queries, typesOf })) {
+  for (const asked of randomQuestions(seed, { queries, getTypes })) {
     const { text: q, query } = asked;
     const isMetrics = query.metrics !== null;
     const path = isMetrics ? "/api/metrics/query_range" : "/api/search";

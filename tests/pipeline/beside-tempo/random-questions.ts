@@ -20,15 +20,15 @@ const choice = 3;
 
 /**
  * Random queries, those first to which no known difference applies: about as many as there are others.
- * @param typesOf Of the spans that are asked.
+ * @param getTypes Of the spans that are asked.
  */
 export function randomQuestions(
   seed: number,
-  { queries, typesOf }: { readonly queries: number; readonly typesOf: TypesOf },
+  { queries, getTypes }: { readonly queries: number; readonly getTypes: TypesOf },
 ): Asked[] {
   const candidates = fc
     .sample(question, { seed, numRuns: queries * choice })
-    .map(({ query, form }) => ({ text: spelled(query, form), query, typesOf }))
+    .map(({ query, form }) => ({ text: spelled(query, form), query, getTypes }))
     .filter(({ text }) => text.length <= longestQuery);
   const isDisputed = (asked: Asked) => knownDifferences.some(({ applies }) => applies(asked));
   const { undisputed = [], disputed = [] } = Object.groupBy(candidates, (asked) =>

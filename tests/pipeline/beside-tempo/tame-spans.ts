@@ -45,7 +45,7 @@ function tameOffset(ns: bigint): bigint {
   return ns < 0n ? 0n : ns > longestNs ? longestNs : ns;
 }
 
-function nameOf({ name, version }: Span["scope"]): string {
+function formatScopeName({ name, version }: Span["scope"]): string {
   return `${name} ${version}`;
 }
 
@@ -57,7 +57,7 @@ function nameOf({ name, version }: Span["scope"]): string {
 export function tameSpans(spans: readonly Span[], startNs: bigint): Span[] {
   const scopes = Map.groupBy(
     spans.map(({ scope }) => scope),
-    nameOf,
+    formatScopeName,
   );
   return [...Map.groupBy(spans, ({ traceId }) => traceId)].flatMap(([traceId, ofTrace], number) => {
     const id = (index: number) => `c${number}${index.toString(16).padStart(14, "0")}`;
@@ -88,7 +88,9 @@ export function tameSpans(spans: readonly Span[], startNs: bigint): Span[] {
         // Tempo takes scopes that differ in their attributes alone for one.
         scope: {
           ...span.scope,
-          attributes: tameAttributes(scopes.get(nameOf(span.scope))?.[0]?.attributes ?? []),
+          attributes: tameAttributes(
+            scopes.get(formatScopeName(span.scope))?.[0]?.attributes ?? [],
+          ),
         },
       };
     });

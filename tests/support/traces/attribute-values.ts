@@ -15,7 +15,7 @@ export function drawValue(
 ): unknown {
   let builder = builders.get(attribute);
   if (builder === undefined) {
-    const values = valuesOf(attribute);
+    const values = arbitraryValues(attribute);
     builder = () => values;
     builders.set(attribute, builder);
   }
@@ -26,7 +26,7 @@ export function drawValue(
   return value;
 }
 
-function valuesOf({ type, values, form, min, max }: Attribute): fc.Arbitrary<unknown> {
+function arbitraryValues({ type, values, form, min, max }: Attribute): fc.Arbitrary<unknown> {
   if (values !== undefined) {
     return fc.constantFrom(...values);
   }

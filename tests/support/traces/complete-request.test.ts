@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Contract, miniserve, rootOf, validateTrace } from "#contract";
+import { type Contract, getRootSpan, miniserve, validateTrace } from "#contract";
 import { checkout, plainCheckout } from "./checkout.ts";
 import { completeRequest, completeTree } from "./complete-request.ts";
 
@@ -26,7 +26,7 @@ for (const [name, contract] of Object.entries(contracts)) {
     for (const [outcome, { tree }] of Object.entries(contract.outcomes?.byName ?? {})) {
       for (const { identifier, parent } of stages) {
         const place = `${outcome} in ${identifier}`;
-        if (tree === "rejected" && parent === rootOf(contract).identifier) {
+        if (tree === "rejected" && parent === getRootSpan(contract).identifier) {
           const isLast =
             identifier === stages.findLast((stage) => stage.parent === parent)?.identifier;
           const spans = completeRequest(contract, { outcome, last: identifier });

@@ -3,16 +3,16 @@ import { randomBytes } from "node:crypto";
 import {
   type Attribute,
   type Contract,
-  childrenOf,
   emptyScope,
   exceptionEvent,
   faultOfValue,
+  getRootSpan,
+  getServiceName,
   type KeyValue,
+  listChildren,
   type Outcome,
-  rootOf,
   type Span,
   type SpanDefinition,
-  serviceNameOf,
   type Value,
 } from "#contract";
 import { keepInvariants } from "./kept-invariants.ts";
@@ -105,7 +105,7 @@ class Plan {
   }
 
   request(): PlannedSpan {
-    const planned = this.#span(rootOf(this.#contract));
+    const planned = this.#span(getRootSpan(this.#contract));
     return { ...planned, status: this.#outcome.rootStatus };
   }
 
@@ -117,7 +117,7 @@ class Plan {
     return {
       definition,
       status: hasFailed ? "error" : "unset",
-      threw: hasFailed && definition.identifier === (cut ?? rootOf(this.#contract).identifier),
+      threw: hasFailed && definition.identifier === (cut ?? getRootSpan(this.#contract).identifier),
       values: this.#values(definition, isCut && last !== definition.identifier),
       stages: children.filter((child) => child.definition.presence !== "sampled"),
       samples: children.filter((child) => child.definition.presence === "sampled"),
@@ -143,7 +143,7 @@ class Plan {
     if (this.#outcome.tree !== "whole" && parent.parent === null && !cut && !last) {
       return [];
     }
-    return childrenOf(this.#contract, parent).filter((child) => {
+    return listChildren(this.#contract, parent).filter((child) => {
       const comesAfter = isOnPath && next !== undefined && child.order > next.order;
       const isInCut = cut === parent.identifier;
       return child === next || (!comesAfter && !isInCut && this.#isWanted(child));
@@ -281,7 +281,7 @@ class Layout {
 
   #resource(): KeyValue[] {
     const { attributes, serviceName, defaults } = this.#contract.resource;
-    const { service = serviceNameOf(this.#contract) } = this.#overrides;
+    const { service = getServiceName(this.#contract) } = this.#overrides;
     return Object.entries(attributes).map(([identifier, attribute]) =>
       toKeyValue(
         attribute,

@@ -1,6 +1,12 @@
 /** For tests: what a request may leave behind by its contract, before it has times and ids. */
 import fc from "fast-check";
-import { type Contract, childrenOf, type Outcome, rootOf, type SpanDefinition } from "#contract";
+import {
+  type Contract,
+  getRootSpan,
+  listChildren,
+  type Outcome,
+  type SpanDefinition,
+} from "#contract";
 import { drawValue } from "./attribute-values.ts";
 import { type Draw, pick, some } from "./draw.ts";
 import { keepInvariants } from "./kept-invariants.ts";
@@ -14,7 +20,7 @@ export function planRequest(
   contract: Contract,
   outcomeNames?: readonly string[],
 ): PlannedSpan {
-  const root = rootOf(contract);
+  const root = getRootSpan(contract);
   const all = contract.outcomes?.byName ?? withoutOutcomes;
   const name = pick(draw, outcomeNames ?? Object.keys(all));
   const outcome = all[name] as Outcome;
@@ -52,7 +58,7 @@ function planSpan(
   below: readonly SpanDefinition[] = [],
 ): PlannedSpan {
   const [cut, ...belowCut] = below;
-  const children = childrenOf(contract, definition);
+  const children = listChildren(contract, definition);
   const stages = children.filter(({ presence }) => presence !== "sampled");
   const present = reachedStages(draw, stages, ending, cut).filter(
     (stage) => stage === cut || stage.presence === "always" || draw(fc.boolean),
@@ -124,7 +130,7 @@ function planValues(draw: Draw, definition: SpanDefinition, ending: Ending): Map
   const values = new Map<string, unknown>();
   for (const identifier of identifiers) {
     const reserved = [whenFailed[identifier], whenInterrupted[identifier]];
-    const attribute = attributeOf(definition, identifier);
+    const attribute = findAttribute(definition, identifier);
     const isReserved = reserved.some((value) => value !== undefined);
     values.set(identifier, drawValue(draw, attribute, isReserved ? reserved : []));
   }
@@ -137,11 +143,11 @@ function planValues(draw: Draw, definition: SpanDefinition, ending: Ending): Map
 
 function setUnlessThere(draw: Draw, { definition, values }: PlannedSpan, identifier: string): void {
   if (!values.has(identifier)) {
-    values.set(identifier, drawValue(draw, attributeOf(definition, identifier)));
+    values.set(identifier, drawValue(draw, findAttribute(definition, identifier)));
   }
 }
 
-function attributeOf(definition: SpanDefinition, identifier: string) {
+function findAttribute(definition: SpanDefinition, identifier: string) {
   const attribute = definition.attributes[identifier];
   if (attribute === undefined) {
     throw new RangeError(`${definition.identifier} has no attribute ${identifier}.`);

@@ -40,7 +40,7 @@ function drawParent(draw: Draw, spans: readonly Span[]): string | null {
   return pick(draw, [null, remote, ...spans.map(({ spanId }) => spanId)]);
 }
 
-function idOf(index: number): string {
+function formatId(index: number): string {
   return (index + 1).toString(16).padStart(16, "0");
 }
 
@@ -62,7 +62,7 @@ function drawForeignSpan(
     ...span,
     traceId,
     parentSpanId,
-    spanId: idOf(index),
+    spanId: formatId(index),
     name: pick(draw, [span.name, ...names]),
     resource: { ...span.resource, attributes: draw(fc.boolean) ? [service] : [] },
   };
@@ -88,7 +88,7 @@ function layOut(
   /** Places a span and all below it, and returns when it ends. */
   const put = (planned: PlannedSpan, parentSpanId: string | null, start: bigint): bigint => {
     const index = spans.length;
-    const spanId = idOf(firstIndex + index);
+    const spanId = formatId(firstIndex + index);
     const span = { ...toSpan(draw, planned), traceId: place.traceId, spanId, parentSpanId };
     const startTimeUnixNano = start;
     // Keeps the place: the parent's end is known when all below it have theirs.

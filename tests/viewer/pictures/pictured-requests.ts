@@ -34,7 +34,7 @@ export function linesOfRequest(spans: readonly Span[]): object[] {
     }
     const isAtStart = event === requestReceived || event === slotAcquired;
     const at = isAtStart ? span.startTimeUnixNano : span.endTimeUnixNano;
-    const waited = event === slotAcquired ? slotWaitUsOf(span) * 1_000n : 0n;
+    const waited = event === slotAcquired ? readSlotWaitUs(span) * 1_000n : 0n;
     return [{ event, span, ms: Number((at + waited) / 1_000_000n) }];
   });
   const known = new Set<unknown>([requestReceived, slotAcquired, requestFinished]);
@@ -47,11 +47,11 @@ export function linesOfRequest(spans: readonly Span[]): object[] {
       event: event.name,
       trace_id: span.traceId,
       span_id: span.spanId,
-      ...fieldsOf(event.fields, span),
+      ...collectFields(event.fields, span),
     }));
 }
 
-function slotWaitUsOf({ attributes }: Span): bigint {
+function readSlotWaitUs({ attributes }: Span): bigint {
   const { key: wanted } = miniserve.attributes.slotWaitUs;
   const value = attributes.find(({ key }) => key === wanted)?.value;
   return value?.type === "int" ? value.value : 0n;
@@ -60,7 +60,7 @@ function slotWaitUsOf({ attributes }: Span): bigint {
 type Fields = (typeof logEvents)["requestReceived"]["fields"];
 
 /** Those of a line's fields that its span has as attributes. */
-function fieldsOf(fields: Fields, span: Span): Record<string, unknown> {
+function collectFields(fields: Fields, span: Span): Record<string, unknown> {
   const values = new Map(span.attributes.map(({ key, value }) => [key, value]));
   return Object.fromEntries(
     Object.values(fields).flatMap(({ key }) => {

@@ -47,7 +47,7 @@ async function takePictures(call: CommandCall<typeof options>): Promise<{ exitCo
   const ending = { after: (end: () => unknown) => endings.push(end) };
   try {
     const viewer = await plantedViewer(ending);
-    const pictures = picturesOf(viewer, await plantHours(viewer));
+    const pictures = listPictures(viewer, await plantHours(viewer));
     const context = await openBrowser(ending);
     const { all } = call.options;
     if (all !== undefined) {
@@ -89,7 +89,7 @@ async function plantHours({ send, log }: PlantedViewer): Promise<string> {
   return shown[0]?.traceId ?? "";
 }
 
-function picturesOf({ requestId, traceId: planted }: PlantedViewer, traceId: string): Picture[] {
+function listPictures({ requestId, traceId: planted }: PlantedViewer, traceId: string): Picture[] {
   const range = "from=now-3h&to=now";
   const board = (name: string, more = "") => ({
     name,

@@ -67,7 +67,7 @@ class SchemaReader {
       }
       return this.#fault("enum must be a list.");
     }
-    return union(this.#typesOf(schema).map((type) => this.#typed(type, schema, depth)));
+    return union(this.#listTypes(schema).map((type) => this.#typed(type, schema, depth)));
   }
 
   #checkKeywords(schema: Schema): void {
@@ -140,7 +140,7 @@ class SchemaReader {
     if (!values.every(isScalar)) {
       return this.#fault(`${keyword} is only supported for strings, numbers, booleans and null.`);
     }
-    const allowed = Object.hasOwn(schema, "type") ? this.#typesOf(schema) : types;
+    const allowed = Object.hasOwn(schema, "type") ? this.#listTypes(schema) : types;
     const fitting = values.filter((value) => allowed.some((type) => isOfType(value, type)));
     if (fitting.length === 0) {
       return this.#fault(`${keyword} has no value of its type.`);
@@ -170,7 +170,7 @@ class SchemaReader {
     return text;
   }
 
-  #typesOf(schema: Schema): readonly TypeName[] {
+  #listTypes(schema: Schema): readonly TypeName[] {
     if (!Object.hasOwn(schema, "type")) {
       return [typeImpliedBy(schema)].filter((type) => type !== "any");
     }

@@ -5,7 +5,7 @@ import { grammarForSchema, SchemaRefused } from "./index.ts";
 import { openAlternativesLimit } from "./open-alternatives.ts";
 import { schemaLimits } from "./read-schema.ts";
 
-function faultsOf(schema: unknown): readonly string[] {
+function listFaults(schema: unknown): readonly string[] {
   try {
     grammarForSchema(schema);
   } catch (error) {
@@ -25,7 +25,7 @@ test("what a grammar cannot say is refused by the keyword's name, all of it at o
     },
     oneOf: [{ not: {} }],
   };
-  const faults = faultsOf(schema);
+  const faults = listFaults(schema);
   assert.deepEqual(faults.toSorted(), [
     "It has a keyword that JSON Schema does not have.",
     "The keyword format is not supported.",
@@ -71,7 +71,7 @@ test("what is no schema is refused", () => {
     [false, /No value is valid/],
   ];
   for (const [schema, says] of wrong) {
-    const faults = faultsOf(schema);
+    const faults = listFaults(schema);
     assert.match(faults.join(" "), says);
     assert.ok(!faults.join(" ").includes("zebra"));
   }
@@ -126,7 +126,7 @@ test("schemas over a limit are refused with the limit", () => {
     [optionalProperties(openAlternativesLimit), openAlternativesLimit],
   ];
   for (const [schema, limit] of over) {
-    assert.match(faultsOf(schema).join(" "), new RegExp(`\\b${limit}\\b`));
+    assert.match(listFaults(schema).join(" "), new RegExp(`\\b${limit}\\b`));
   }
 });
 
@@ -148,7 +148,7 @@ test("alternatives that could multiply without end are refused, however they are
     ),
   ];
   for (const schema of ambiguous) {
-    assert.match(faultsOf(schema).join(" "), /alternatives|subschemas/);
+    assert.match(listFaults(schema).join(" "), /alternatives|subschemas/);
   }
   const circular = [
     { $ref: "#" },
@@ -156,6 +156,6 @@ test("alternatives that could multiply without end are refused, however they are
     { type: "array", items: { anyOf: [{ $ref: "#/$defs/a" }] }, $defs: { a: either("a") } },
   ];
   for (const schema of circular) {
-    assert.match(faultsOf(schema).join(" "), /leads back to itself/);
+    assert.match(listFaults(schema).join(" "), /leads back to itself/);
   }
 });

@@ -1,4 +1,4 @@
-import { miniserve, rootOf, serviceNameOf } from "#contract";
+import { getRootSpan, getServiceName, miniserve } from "#contract";
 import { probe } from "../../../state/probe.ts";
 import type { StackState } from "../../../state/stack-state.ts";
 import { searchTempo } from "../../../trace/tempo-query.ts";
@@ -39,7 +39,7 @@ export async function lookAtParts(state: StackState): Promise<PartsHealth | unde
   return {
     parts,
     grafana,
-    lastTrace: isReady("tempo") ? await lastTraceOf(state.tempoUrl) : null,
+    lastTrace: isReady("tempo") ? await fetchLastTrace(state.tempoUrl) : null,
     problems: [
       ...parts
         .filter((part) => !part.isReady)
@@ -49,12 +49,12 @@ export async function lookAtParts(state: StackState): Promise<PartsHealth | unde
   };
 }
 
-async function lastTraceOf(tempoUrl: string): Promise<PartsHealth["lastTrace"]> {
+async function fetchLastTrace(tempoUrl: string): Promise<PartsHealth["lastTrace"]> {
   const service = miniserve.resource.attributes.serviceName.key;
   const end = Math.ceil(Date.now() / 1000) + 5;
   try {
     const { traces = [] } = await searchTempo(tempoUrl, {
-      text: `{ resource.${service} = "${serviceNameOf(miniserve)}" && name = "${rootOf(miniserve).name}" } with (most_recent=true)`,
+      text: `{ resource.${service} = "${getServiceName(miniserve)}" && name = "${getRootSpan(miniserve).name}" } with (most_recent=true)`,
       start: end - lastTraceSeconds,
       end,
       limit: 1,

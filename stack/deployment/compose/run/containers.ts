@@ -5,7 +5,7 @@ import { probe } from "../../../state/probe.ts";
 import { type CallEnd, call, type Engine, findEngine } from "./engine.ts";
 import {
   composePath,
-  partsOf,
+  getReadyUrls,
   prepareLogDirectory,
   projectEnvironment,
   projectName,
@@ -66,7 +66,7 @@ export class Containers {
     this.#require(end, "The containers could not be started.");
     const startedAt = performance.now();
     await Promise.all(
-      Object.entries(partsOf(this.#config)).map(async ([name, url]) => {
+      Object.entries(getReadyUrls(this.#config)).map(async ([name, url]) => {
         const limitMs = readyLimitMs - (performance.now() - startedAt);
         await this.#waitFor(name, url, { limitMs, interruption });
         say(`  ${name.padEnd(10)} ready`);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parse } from "yaml";
-import { miniserve, serviceNameOf } from "#contract";
+import { getServiceName, miniserve } from "#contract";
 import { checkout, type PortName, portVariables, type StackConfig } from "../../../config.ts";
 import { makePrivateFolder } from "../../../private-files.ts";
 
@@ -14,7 +14,7 @@ export const composePath = join(checkout, "stack", "deployment", "compose", "com
  */
 export function projectName({ directory }: Pick<StackConfig, "directory">): string {
   const digest = createHash("sha256").update(directory).digest("hex").slice(0, 12);
-  return `${serviceNameOf(miniserve)}-${digest}`;
+  return `${getServiceName(miniserve)}-${digest}`;
 }
 
 /** The images of the Compose file, without the one that is built from this checkout. */
@@ -36,7 +36,7 @@ export function projectEnvironment(config: StackConfig): Record<string, string> 
     ...Object.fromEntries(ownPorts),
     TEMPO_PURPOSE: config.tempoPurpose,
     LOG_DIRECTORY: logFile === null ? join(directory, "no-log") : dirname(logFile),
-    LOG_FILE_NAME: basename(logFile ?? serviceNameOf(miniserve), ".log"),
+    LOG_FILE_NAME: basename(logFile ?? getServiceName(miniserve), ".log"),
     ...owner(),
   };
 }
@@ -53,7 +53,7 @@ export function prepareLogDirectory(config: StackConfig): void {
 }
 
 /** The parts, with the address that says whether each is ready. */
-export function partsOf({ ports }: Pick<StackConfig, "ports">): Record<string, string> {
+export function getReadyUrls({ ports }: Pick<StackConfig, "ports">): Record<string, string> {
   return {
     collector: `http://127.0.0.1:${ports.collectorHealth}/`,
     tempo: `http://127.0.0.1:${ports.tempo}/ready`,

@@ -5,7 +5,7 @@ import { keepDeclared, list, text } from "./ottl.ts";
 
 /** Metrics that the contract does not have are dropped whole: nothing else would be left of them. */
 export function droppedMetrics(contract: Contract): string[] {
-  return [`not ContainsValue(${list(metricsOf(contract).map(({ name }) => name))}, metric.name)`];
+  return [`not ContainsValue(${list(listMetrics(contract).map(({ name }) => name))}, metric.name)`];
 }
 
 /** No statement reaches into an exemplar, which may carry attributes of its own. */
@@ -21,7 +21,7 @@ export function metricStatements(contract: Contract): StatementGroup[] {
       // The cache is empty.
       statements: ['set(metric.description, "")', "set(metric.metadata, metric.cache)"],
     },
-    ...metricsOf(contract).flatMap(({ name, unit, attributes }) => {
+    ...listMetrics(contract).flatMap(({ name, unit, attributes }) => {
       const conditions = [`metric.name == ${text(name)}`];
       return [
         // Prometheus makes it a part of the name.
@@ -40,6 +40,6 @@ export function metricStatements(contract: Contract): StatementGroup[] {
   ];
 }
 
-function metricsOf({ metrics = {} }: Contract): MetricDefinition[] {
+function listMetrics({ metrics = {} }: Contract): MetricDefinition[] {
   return Object.values(metrics);
 }

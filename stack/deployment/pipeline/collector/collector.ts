@@ -1,5 +1,5 @@
-import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
-import { collectorSettingsOf, type FileSetting, inCollector } from "../environment.ts";
+import { type Contract, type GeneratedFile, getServiceName } from "#contract";
+import { createCollectorSettings, type FileSetting, inCollector } from "../environment.ts";
 import { yamlFile } from "../yaml-file.ts";
 import { droppedMetrics, droppedPoints, metricStatements } from "./allowed-metrics.ts";
 import { droppedSpans, spanStatements } from "./allowed-spans.ts";
@@ -22,7 +22,7 @@ export function collectorFile(contract: Contract): GeneratedFile {
     source: "contract/ and stack/deployment/pipeline/collector/",
     meaning: [
       "OpenTelemetry Collector, contrib 0.159 or newer: spans to Tempo, log lines to Loki, metrics to",
-      `Prometheus, and of all exactly what the contract of ${serviceNameOf(contract)} declares. What it does not have`,
+      `Prometheus, and of all exactly what the contract of ${getServiceName(contract)} declares. What it does not have`,
       "is left out; a name that it does not have becomes unlisted.",
       "",
     ],
@@ -58,13 +58,13 @@ export function hasMetrics({ metrics = {} }: Contract): boolean {
 
 /** What the environment may set: nothing about metrics where there are none. */
 function settingsFor(contract: Contract): Readonly<Record<string, FileSetting>> {
-  const { prometheus, ...others } = collectorSettingsOf(serviceNameOf(contract));
+  const { prometheus, ...others } = createCollectorSettings(getServiceName(contract));
   return hasMetrics(contract) ? { ...others, prometheus } : others;
 }
 
 /** The configuration itself. */
 export function collectorConfig(contract: Contract): CollectorConfig {
-  const settings = collectorSettingsOf(serviceNameOf(contract));
+  const settings = createCollectorSettings(getServiceName(contract));
   return {
     extensions: {
       health_check: { endpoint: inCollector(settings.health) },
@@ -158,7 +158,7 @@ function metricProcessors(contract: Contract) {
 export function ownMetrics({
   metricsHost,
   metricsPort,
-}: Pick<ReturnType<typeof collectorSettingsOf>, "metricsHost" | "metricsPort">): OwnMetrics {
+}: Pick<ReturnType<typeof createCollectorSettings>, "metricsHost" | "metricsPort">): OwnMetrics {
   const prometheus = {
     host: inCollector(metricsHost),
     port: inCollector(metricsPort),

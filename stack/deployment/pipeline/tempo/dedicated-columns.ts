@@ -10,8 +10,10 @@ const maxStringColumns = 20;
  */
 export function dedicatedColumns(contract: Contract): DedicatedColumn[] {
   return [
-    ...stringsOf(contract.resource.attributes).map((attribute) => column("resource", attribute)),
-    ...stringsOf(contract.attributes).map((attribute) => column("span", attribute)),
+    ...listStringAttributes(contract.resource.attributes).map((attribute) =>
+      column("resource", attribute),
+    ),
+    ...listStringAttributes(contract.attributes).map((attribute) => column("span", attribute)),
   ];
 }
 
@@ -28,7 +30,7 @@ export function columnFaults(contract: Contract): string[] {
   );
 }
 
-function stringsOf(attributes: Readonly<Record<string, Attribute>>): Attribute[] {
+function listStringAttributes(attributes: Readonly<Record<string, Attribute>>): Attribute[] {
   return Object.values(attributes).filter(({ type }) => type === "string");
 }
 

@@ -1,4 +1,4 @@
-import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
+import { type Contract, type GeneratedFile, getServiceName } from "#contract";
 import { collectorConfig, hasMetrics } from "../../pipeline/collector/collector.ts";
 import { inCollector } from "../../pipeline/environment.ts";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
@@ -18,7 +18,7 @@ export function agentFile(contract: Contract): GeneratedFile {
     name: "scale/collector-agent.yaml",
     source: "contract/, stack/deployment/pipeline/collector/ and stack/deployment/scale/collector/",
     meaning: [
-      `The agent: one Collector (contrib 0.159 or newer) beside each ${serviceNameOf(contract)}. It is started with two files,`,
+      `The agent: one Collector (contrib 0.159 or newer) beside each ${getServiceName(contract)}. It is started with two files,`,
       "  --config=collector.yaml --config=collector-agent.yaml",
       "and what is here is laid over the first: all spans of a trace go to the same gateway, over TLS.",
       "What the first file says of TEMPO_OTLP is not used.",

@@ -1,8 +1,8 @@
-import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
+import { type Contract, type GeneratedFile, getServiceName } from "#contract";
 import { delivery, ownMetrics, storageIn } from "../../pipeline/collector/collector.ts";
 import { inCollector } from "../../pipeline/environment.ts";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
-import { samplingOf } from "../sampling/kept-traces.ts";
+import { listSampling } from "../sampling/kept-traces.ts";
 import { gatewaySettings } from "./settings.ts";
 
 const queue = "file_storage/queue";
@@ -14,7 +14,7 @@ export function gatewayFile(contract: Contract): GeneratedFile {
     name: "scale/collector-gateway.yaml",
     source: "contract/saved-queries.ts and stack/deployment/scale/",
     meaning: [
-      `A gateway: several Collectors (contrib 0.159 or newer) between the agents of ${serviceNameOf(contract)} and Tempo. Kept`,
+      `A gateway: several Collectors (contrib 0.159 or newer) between the agents of ${getServiceName(contract)} and Tempo. Kept`,
       "are all traces with an error, all that a saved query of severity warning or critical finds on one span,",
       "and a share of the others. docs/generated/sampling.md lists what that means for each query.",
       "",
@@ -83,7 +83,7 @@ function gatewayConfig(contract: Contract): object {
 }
 
 function tailSampling(contract: Contract): object {
-  const anomalies = samplingOf(contract).flatMap(({ query, condition }) =>
+  const anomalies = listSampling(contract).flatMap(({ query, condition }) =>
     condition === undefined
       ? []
       : [

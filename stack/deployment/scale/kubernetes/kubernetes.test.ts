@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse, parseAllDocuments } from "yaml";
-import { miniserve, serviceNameOf } from "#contract";
+import { getServiceName, miniserve } from "#contract";
 import { serverSettings } from "#settings";
 import { readComposeFile } from "../../../../tests/support/compose-file.ts";
 import { keepsLinesThroughKill } from "../../pipeline/collector/log-lines.ts";
@@ -64,7 +64,7 @@ test("a Collector is that of the Compose file, and reads files of its ConfigMap"
 });
 
 test("the service is called as in the contract, and each setting is one that the server has", () => {
-  const service = serviceNameOf(miniserve);
+  const service = getServiceName(miniserve);
   const server = containers.find(({ name }) => name === service);
   assert.equal(server?.image, service);
   assert.deepEqual(

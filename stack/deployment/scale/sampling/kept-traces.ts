@@ -1,4 +1,4 @@
-import { type Contract, type SavedQuery, savedQueriesOf } from "#contract";
+import { type Contract, createSavedQueries, type SavedQuery } from "#contract";
 import { spanCondition } from "./ottl-condition.ts";
 
 /** What becomes of the traces that a saved query finds, where only some traces are kept. */
@@ -14,8 +14,8 @@ export interface QuerySampling {
  * Every saved query that should worry somebody and that one span can answer keeps its traces. What is
  * only of interest is left to the share: some of those queries find most of all requests.
  */
-export function samplingOf(contract: Contract): QuerySampling[] {
-  return savedQueriesOf(contract).map((query) => {
+export function listSampling(contract: Contract): QuerySampling[] {
+  return createSavedQueries(contract).map((query) => {
     if (query.severity === "info") {
       return { query, condition: undefined, reason: "it is for information: the share has it too" };
     }

@@ -1,9 +1,9 @@
-import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
-import { samplingOf } from "./kept-traces.ts";
+import { type Contract, type GeneratedFile, getServiceName } from "#contract";
+import { listSampling } from "./kept-traces.ts";
 
 /** What the gateways keep of what each saved query finds, as a page. */
 export function samplingPage(contract: Contract): GeneratedFile {
-  const queries = samplingOf(contract);
+  const queries = listSampling(contract);
   const kept = queries.filter(({ condition }) => condition !== undefined);
   const shared = queries.filter(({ condition }) => condition === undefined);
   return {
@@ -11,7 +11,7 @@ export function samplingPage(contract: Contract): GeneratedFile {
     content: [
       "<!-- Generated from contract/ and stack/deployment/scale/sampling/ by npm run generate. Do not edit. -->",
       "",
-      `# Which traces of ${serviceNameOf(contract)} the gateways keep`,
+      `# Which traces of ${getServiceName(contract)} the gateways keep`,
       "",
       "Every trace with an error; every trace that one of these saved queries finds; and a share of the others,",
       "`SAMPLED_PERCENT` in 100.",
@@ -29,14 +29,14 @@ export function samplingPage(contract: Contract): GeneratedFile {
       "| query | why |",
       "|---|---|",
       ...shared.map(
-        ({ query, reason = "" }) => `| \`${query.id}\` | ${reasonOf(query.search, reason)} |`,
+        ({ query, reason = "" }) => `| \`${query.id}\` | ${formatReason(query.search, reason)} |`,
       ),
       "",
     ].join("\n"),
   };
 }
 
-function reasonOf(search: string, reason: string): string {
+function formatReason(search: string, reason: string): string {
   const isOfErrors = search.includes("status = error");
   return isOfErrors ? `${reason}; but it finds errors, which are kept all` : reason;
 }

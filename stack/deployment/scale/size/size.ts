@@ -51,11 +51,11 @@ const usablePart = 0.5;
 const gatewayMegabytes = 1_536;
 
 /** What a load needs, each figure with its formula and where its numbers are from. */
-export function sizeOf(load: Load): Size {
-  const flow = flowOf(load);
-  const kept = keptOf(load, flow);
-  const parts = partsOf(kept.megabytesPerSecond);
-  const gateways = gatewaysOf(load, flow.spansPerSecond, flow.spansPerRequest);
+export function computeSize(load: Load): Size {
+  const flow = computeFlow(load);
+  const kept = computeKept(load, flow);
+  const parts = computePartSizes(kept.megabytesPerSecond);
+  const gateways = computeGateways(load, flow.spansPerSecond, flow.spansPerRequest);
   const { partitions, ...replicas } = parts.replicas;
   return {
     lines: [...flow.lines, ...gateways.lines, ...kept.lines, ...parts.lines],
@@ -63,7 +63,7 @@ export function sizeOf(load: Load): Size {
   };
 }
 
-function flowOf({ requestsPerSecond, retrievalPercent }: Load) {
+function computeFlow({ requestsPerSecond, retrievalPercent }: Load) {
   const { spansPerRequest: plain, spansPerRequestWithRetrieval: retrieving } = measured;
   const spansPerRequest = plain + ((retrieving - plain) * retrievalPercent) / 100;
   const spansPerSecond = requestsPerSecond * spansPerRequest;
@@ -84,7 +84,7 @@ function flowOf({ requestsPerSecond, retrievalPercent }: Load) {
   };
 }
 
-function gatewaysOf(load: Load, spansPerSecond: number, spansPerRequest: number) {
+function computeGateways(load: Load, spansPerSecond: number, spansPerRequest: number) {
   const requestSeconds = (load.tokens * load.millisecondsPerToken) / 1000;
   const waiting = load.requestsPerSecond * (requestSeconds + decisionSeconds);
   const memoryMb = (waiting * spansPerRequest * measured.waitingBytesPerSpan) / 1e6;
@@ -122,7 +122,7 @@ function gatewaysOf(load: Load, spansPerSecond: number, spansPerRequest: number)
   };
 }
 
-function keptOf(load: Load, { spansPerSecond }: { spansPerSecond: number }) {
+function computeKept(load: Load, { spansPerSecond }: { spansPerSecond: number }) {
   const ordinary = 100 - load.anomalyPercent;
   const keptPercent = load.anomalyPercent + (ordinary * load.sharePercent) / 100;
   const keptSpans = (spansPerSecond * keptPercent) / 100;
@@ -159,7 +159,7 @@ function keptOf(load: Load, { spansPerSecond }: { spansPerSecond: number }) {
   };
 }
 
-function partsOf(megabytesPerSecond: number) {
+function computePartSizes(megabytesPerSecond: number) {
   const per = (megabytes: number, least: number) =>
     Math.max(least, Math.ceil(megabytesPerSecond / megabytes));
   const { distributorMegabytesPerSecond, liveStoreMegabytesPerSecond, liveStoreZones } = documented;

@@ -1,4 +1,4 @@
-import { type Contract, type GeneratedFile, maxTextCharacters, serviceNameOf } from "#contract";
+import { type Contract, type GeneratedFile, getServiceName, maxTextCharacters } from "#contract";
 import { inTempo } from "../../pipeline/environment.ts";
 import { dedicatedColumns } from "../../pipeline/tempo/dedicated-columns.ts";
 import { metricDimensions } from "../../pipeline/tempo/span-metrics.ts";
@@ -14,7 +14,7 @@ export function distributedTempoFile(contract: Contract): GeneratedFile {
     name: "scale/tempo.yaml",
     source: "contract/, stack/deployment/pipeline/tempo/ and stack/deployment/scale/tempo/",
     meaning: [
-      `Tempo 3.0.3 in parts, for the traces of ${serviceNameOf(contract)}. Each part is started with -config.expand-env=true`,
+      `Tempo 3.0.3 in parts, for the traces of ${getServiceName(contract)}. Each part is started with -config.expand-env=true`,
       "and its own -target: distributor, live-store, block-builder, querier, query-frontend, backend-scheduler,",
       "backend-worker, metrics-generator-no-local-blocks. Kafka is between the first and the rest.",
       "",

@@ -1,4 +1,4 @@
-import { type Contract, type GeneratedFile, serviceNameOf } from "#contract";
+import { type Contract, type GeneratedFile, getServiceName } from "#contract";
 import { inTempo } from "../../pipeline/environment.ts";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
 import type { Replicas } from "../size/size.ts";
@@ -36,7 +36,7 @@ export function helmValuesFile(contract: Contract): GeneratedFile {
     name: "scale/tempo-values.yaml",
     source: "contract/, stack/deployment/pipeline/tempo/ and stack/deployment/scale/tempo/",
     meaning: [
-      `Values for the Helm chart tempo-distributed 3.3.0 (Tempo 3.0.3), for the traces of ${serviceNameOf(contract)}:`,
+      `Values for the Helm chart tempo-distributed 3.3.0 (Tempo 3.0.3), for the traces of ${getServiceName(contract)}:`,
       "  helm install tempo grafana-community/tempo-distributed --version 3.3.0 -f tempo-values.yaml -f size.yaml",
       "size.yaml is what npm run stack:size -- --values prints. The secret tempo-settings has what the",
       "environment may set, tempo-tls the certificates. Kafka and the storage are not part of the chart.",

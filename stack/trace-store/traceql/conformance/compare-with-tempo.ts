@@ -59,9 +59,9 @@ export async function compareWithTempo(
     const embeddedUrl = `http://127.0.0.1:${stack.ports.tempo}`;
     const explained = new Map<KnownDifference, number>();
     const unexplained: Comparison["unexplained"][number][] = [];
-    const questions = questionsOf(service);
-    const typesOf = typesOfSpans(readOtlpJson(JSON.parse(document)).spans);
-    const asked = (text: string) => readQuestion(text, typesOf);
+    const questions = listQuestions(service);
+    const getTypes = typesOfSpans(readOtlpJson(JSON.parse(document)).spans);
+    const asked = (text: string) => readQuestion(text, getTypes);
     for (const { path, q, more } of questions) {
       const [tempo = {}, embedded = {}] = await Promise.all(
         [apiUrl, embeddedUrl].map((url) => ask(url, path, { q, ...range, ...more })),
@@ -125,7 +125,7 @@ async function waitUntilFound(apiUrl: string, service: string, traces: number): 
   throw new Error(`${apiUrl} does not find the spans that it took.`);
 }
 
-function questionsOf(service: string): Question[] {
+function listQuestions(service: string): Question[] {
   const { searches, metrics, invalid } = conformanceQueries(service);
   return [
     ...metrics.flatMap((q) => [
@@ -160,13 +160,13 @@ function explains(known: KnownDifference, asked: Asked, tempo: Answer, embedded:
   );
 }
 
-function readQuestion(text: string, typesOf: TypesOf): Asked {
+function readQuestion(text: string, getTypes: TypesOf): Asked {
   try {
-    return { text, query: parseQuery(text), typesOf };
+    return { text, query: parseQuery(text), getTypes: getTypes };
   } catch {
     // What is refused here has nothing but its text.
     const query = { stages: [], metrics: null, seriesStages: [], hints: [] };
-    return { text, query, typesOf };
+    return { text, query, getTypes: getTypes };
   }
 }
 

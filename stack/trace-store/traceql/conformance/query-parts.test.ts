@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseQuery } from "#traceql";
-import { conditionsOf, isTurnedRound } from "./query-parts.ts";
+import { isTurnedRound, listConditions } from "./query-parts.ts";
 
 const turned = [
   "!(span.x = 3)",
@@ -28,7 +28,7 @@ for (const [conditions, expected] of [
 ] as const) {
   test(`a condition is ${expected ? "" : "not "}known as turned round`, () => {
     for (const text of conditions) {
-      const found = conditionsOf(parseQuery(`{ ${text} }`)).some((one) => isTurnedRound(one));
+      const found = listConditions(parseQuery(`{ ${text} }`)).some((one) => isTurnedRound(one));
       assert.equal(found, expected, text);
     }
   });

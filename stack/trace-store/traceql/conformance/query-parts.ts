@@ -36,28 +36,28 @@ export function typesOfSpans(spans: readonly Span[]): TypesOf {
 }
 
 /** Every object in a part of a query, itself included. */
-export function partsOf(part: unknown): object[] {
+export function listParts(part: unknown): object[] {
   return typeof part !== "object" || part === null
     ? []
-    : [part, ...Object.values(part).flatMap(partsOf)];
+    : [part, ...Object.values(part).flatMap(listParts)];
 }
 
 /** The stages of a query, and of pipelines within it. */
-export function stagesOf(stages: readonly Stage[]): Stage[] {
-  const inner = partsOf(stages).flatMap((part) =>
+export function listStages(stages: readonly Stage[]): Stage[] {
+  const inner = listParts(stages).flatMap((part) =>
     "type" in part && part.type === "pipeline" && "stages" in part ? (part.stages as Stage[]) : [],
   );
   return [...inner, ...stages];
 }
 
-export function binariesOf(part: unknown): Binary[] {
-  return partsOf(part).filter(
+export function listBinaries(part: unknown): Binary[] {
+  return listParts(part).filter(
     (one): one is Binary => "type" in one && one.type === "binary" && "operator" in one,
   );
 }
 
-export function comparisonsOf(part: unknown): Binary[] {
-  return binariesOf(part).filter(({ operator }) => /^([<>]=?|!?=|[!=]~)$/.test(operator));
+export function listComparisons(part: unknown): Binary[] {
+  return listBinaries(part).filter(({ operator }) => /^([<>]=?|!?=|[!=]~)$/.test(operator));
 }
 
 export function isArithmetic(operator: string): boolean {
@@ -66,7 +66,7 @@ export function isArithmetic(operator: string): boolean {
 
 /** @param operators `unary -` is the sign of what is no literal. */
 export function holdsOperator(part: unknown, ...operators: string[]): boolean {
-  return partsOf(part).some((one) => {
+  return listParts(part).some((one) => {
     const isUnary = "type" in one && one.type === "unary" && "operator" in one;
     return (
       "operator" in one &&
@@ -76,8 +76,8 @@ export function holdsOperator(part: unknown, ...operators: string[]): boolean {
 }
 
 /** With the side of its comparison that it stands on. */
-export function aggregatesOf({ stages }: Query): (Aggregate & { readonly isOnRight: boolean })[] {
-  return stagesOf(stages).flatMap((stage) =>
+export function listAggregates({ stages }: Query): (Aggregate & { readonly isOnRight: boolean })[] {
+  return listStages(stages).flatMap((stage) =>
     stage.type !== "scalarFilter"
       ? []
       : [stage.left, stage.right].flatMap((side, index) =>
@@ -86,28 +86,28 @@ export function aggregatesOf({ stages }: Query): (Aggregate & { readonly isOnRig
   );
 }
 
-export function fieldsOf(part: unknown): Field[] {
-  return partsOf(part).filter(
+export function listFields(part: unknown): Field[] {
+  return listParts(part).filter(
     (one): one is Field => "type" in one && (one.type === "attribute" || one.type === "intrinsic"),
   );
 }
 
 /** Whether it names one of these intrinsics, or an attribute of one of these scopes. */
-export function speaksOf(
+export function mentionsField(
   part: unknown,
   ...names: (IntrinsicName | `${AttributeScope}.`)[]
 ): boolean {
-  return fieldsOf(part).some((field) =>
+  return listFields(part).some((field) =>
     names.includes(field.type === "attribute" ? `${field.scope}.` : field.name),
   );
 }
 
 export function holdsFloat(part: unknown): boolean {
-  return partsOf(part).some((one) => "type" in one && one.type === "float");
+  return listParts(part).some((one) => "type" in one && one.type === "float");
 }
 
 export function isConstant(expression: Expression): boolean {
-  return fieldsOf(expression).length === 0;
+  return listFields(expression).length === 0;
 }
 
 export function isNil({ left, right }: Binary): boolean {
@@ -123,11 +123,11 @@ export function isCondition(expression: Expression): boolean {
 }
 
 /** Whether some span has an array where this expression is an attribute. */
-export function hasArray(expression: Expression, typesOf: TypesOf): boolean {
+export function hasArray(expression: Expression, getTypes: TypesOf): boolean {
   return (
     expression.type === "field" &&
     expression.field.type === "attribute" &&
-    typesOf(expression.field.name).has("array")
+    getTypes(expression.field.name).has("array")
   );
 }
 
@@ -140,8 +140,8 @@ export function isServiceName(field: Field): boolean {
 }
 
 /** The conditions in the braces of a query. */
-export function conditionsOf(query: Query): Expression[] {
-  return partsOf(query)
+export function listConditions(query: Query): Expression[] {
+  return listParts(query)
     .filter((part): part is Filter => "type" in part && part.type === "filter")
     .flatMap(({ condition }) => condition ?? []);
 }
@@ -169,7 +169,7 @@ export function isTurnedRound(expression: Expression, isTurned = false): boolean
 
 /** Whether it has another stage, or another spanset. */
 export function asksMore(query: Query): boolean {
-  const filters = partsOf(query).filter((part) => "type" in part && part.type === "filter");
+  const filters = listParts(query).filter((part) => "type" in part && part.type === "filter");
   return query.stages.length > 1 || query.metrics !== null || filters.length > 1;
 }
 

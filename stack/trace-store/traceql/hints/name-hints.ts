@@ -36,7 +36,7 @@ export async function nameHints(query: Query, input: NameHintsInput): Promise<st
   const sentences = new Set<string>();
   for (const field of nodes.filter(isField)) {
     if (field.type === "attribute" && !known.has(field) && sentences.size < mostHints) {
-      sentences.add(sentenceOf(printField(field), known.nearest(field)));
+      sentences.add(formatHint(printField(field), known.nearest(field)));
     }
   }
   const doubtful = nodes.filter(isComparison).flatMap((comparison) => {
@@ -47,7 +47,7 @@ export async function nameHints(query: Query, input: NameHintsInput): Promise<st
     if (foundNothing && sentences.size < mostHints && !(await isStored(comparison))) {
       const nearest = nearestTo(value, values, changesAllowed(value));
       sentences.add(
-        sentenceOf(
+        formatHint(
           `${printField(field)} = ${JSON.stringify(value)}`,
           nearest === undefined ? undefined : JSON.stringify(nearest),
         ),
@@ -57,7 +57,7 @@ export async function nameHints(query: Query, input: NameHintsInput): Promise<st
   return [...sentences];
 }
 
-function sentenceOf(name: string, meant: string | undefined): string {
+function formatHint(name: string, meant: string | undefined): string {
   const seen = `Neither the contract nor any stored span has ${shown(name)}.`;
   return meant === undefined ? seen : `${seen} Did you mean ${shown(meant)}?`;
 }
@@ -88,13 +88,13 @@ function askedValue(comparison: Comparison, contract: Contract): AskedValue | un
     return undefined;
   }
   const values = closedValues(field.field, contract);
-  const value = textOf(literal.literal);
+  const value = findText(literal.literal);
   return values === undefined || value === undefined || values.includes(value)
     ? undefined
     : { field: field.field, value, values };
 }
 
-function textOf(literal: Literal): string | undefined {
+function findText(literal: Literal): string | undefined {
   return literal.type === "string" ? literal.value : undefined;
 }
 
@@ -146,13 +146,16 @@ export class KnownNames {
   readonly #vocabulary: Vocabulary;
 
   constructor(contract: Contract, vocabulary: Vocabulary) {
-    const keysOf = (attributes: Contract["attributes"]) =>
+    const listKeys = (attributes: Contract["attributes"]) =>
       Object.values(attributes).map(({ key }) => key);
     const { type, message, stack } = exceptionEvent;
     this.#vocabulary = vocabulary;
     this.#declared = {
-      span: new Set([...keysOf(contract.attributes), ...vocabulary.columns.map(({ key }) => key)]),
-      resource: new Set(keysOf(contract.resource.attributes)),
+      span: new Set([
+        ...listKeys(contract.attributes),
+        ...vocabulary.columns.map(({ key }) => key),
+      ]),
+      resource: new Set(listKeys(contract.resource.attributes)),
       event: new Set([type.key, message.key, stack.key]),
     };
   }
@@ -163,7 +166,7 @@ export class KnownNames {
       searchedScopes(field).some(
         (scope) =>
           this.#declared[scope]?.has(field.name) === true ||
-          this.#vocabulary.typesOf(scope, field.name).size > 0,
+          this.#vocabulary.listTypes(scope, field.name).size > 0,
       )
     );
   }
@@ -182,21 +185,21 @@ export class KnownNames {
 
   /** The same name, one that ends with it, or the nearest. */
   #like(name: string, among: readonly Scope[], asked: AttributeScope): string | undefined {
-    const scopeOf = new Map<string, Scope>();
+    const scopeByKey = new Map<string, Scope>();
     for (const scope of among) {
       const stored = this.#vocabulary.keysOf(scope).map(({ name: key }) => key);
       for (const key of [...(this.#declared[scope] ?? []), ...stored]) {
-        if (!scopeOf.has(key)) {
-          scopeOf.set(key, scope);
+        if (!scopeByKey.has(key)) {
+          scopeByKey.set(key, scope);
         }
       }
     }
-    const known = [...scopeOf.keys()].slice(0, mostCompared);
+    const known = [...scopeByKey.keys()].slice(0, mostCompared);
     const like =
-      (scopeOf.has(name) ? name : undefined) ??
+      (scopeByKey.has(name) ? name : undefined) ??
       known.find((one) => one.endsWith(`.${name}`)) ??
       nearestTo(name, known, changesAllowed(name));
-    const scope = like === undefined ? undefined : scopeOf.get(like);
+    const scope = like === undefined ? undefined : scopeByKey.get(like);
     if (like === undefined || scope === undefined) {
       return undefined;
     }

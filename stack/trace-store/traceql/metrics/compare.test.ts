@@ -24,7 +24,7 @@ const spans = Array.from({ length: 28 }, (_, index) =>
   ),
 );
 
-async function labelsOf(stage: string): Promise<string[]> {
+async function fetchLabels(stage: string): Promise<string[]> {
   const found: string[] = [];
   await withEngine(spans, async (engine) => {
     const range = { startNs: startNs - 1n, endNs: startNs + 60_000_000_000n };
@@ -42,7 +42,7 @@ async function labelsOf(stage: string): Promise<string[]> {
 test("compare() says of which attributes there are more values than it lists", async () => {
   const errors = (lines: readonly string[]) =>
     lines.filter((line) => line.includes("__meta_error"));
-  const three = await labelsOf("compare({ status = error }, 3)");
+  const three = await fetchLabels("compare({ status = error }, 3)");
   assert.deepEqual(errors(three), [
     "__meta_error=__too_many_values__ span.many=nil: 0",
     "__meta_error=__too_many_values__ span.some=nil: 0",
@@ -50,8 +50,8 @@ test("compare() says of which attributes there are more values than it lists", a
   assert.equal(three.filter((line) => line.startsWith("__meta_type=baseline span.many")).length, 3);
   assert.ok(three.includes("__meta_type=baseline_total span.many=nil: 14"));
   assert.ok(three.includes("__meta_type=selection span.few=value 0: 5"));
-  assert.deepEqual(errors(await labelsOf("compare({ status = error })")), [
+  assert.deepEqual(errors(await fetchLabels("compare({ status = error })")), [
     "__meta_error=__too_many_values__ span.many=nil: 0",
   ]);
-  assert.deepEqual(errors(await labelsOf("compare({ status = error }, 14)")), []);
+  assert.deepEqual(errors(await fetchLabels("compare({ status = error }, 14)")), []);
 });

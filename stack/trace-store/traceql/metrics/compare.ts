@@ -6,7 +6,7 @@ import { filterSql } from "../plan/conditions.ts";
 import { keptRows } from "../plan/kept-rows.ts";
 import { tagged } from "../plan/pipeline.ts";
 import { Statement } from "../plan/statement.ts";
-import { readTagged, wholeOf } from "../plan/typed-sql.ts";
+import { readTagged, toFirstMembers } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
 import { bucketSql, fullSeries, type MetricsOptions, rangeSql, stepEnds } from "./metrics-sql.ts";
@@ -99,7 +99,7 @@ function compareSql(
     ...(endNs === null ? [] : [`s.start_ns <= ${endNs}`]),
   ];
   const condition = selection.condition === null ? "true" : filterSql(selection.condition, rows);
-  const values = fields.map((field) => tagged(wholeOf(rows.valueOf(field, at))));
+  const values = fields.map((field) => tagged(toFirstMembers(rows.valueOf(field, at))));
   const spans = statement.add(
     rows.select(
       `(${[condition, ...bounds].join(" AND ")}) AS is_selected, ${bucketSql(options)} AS bucket, [${values.join(", ")}] AS field_values`,

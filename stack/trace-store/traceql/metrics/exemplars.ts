@@ -5,7 +5,7 @@ import { plainText } from "../plain-text.ts";
 import { keptRows } from "../plan/kept-rows.ts";
 import { numberSql, tagged } from "../plan/pipeline.ts";
 import { Statement } from "../plan/statement.ts";
-import { wholeOf } from "../plan/typed-sql.ts";
+import { toFirstMembers } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import {
   bucketSql,
@@ -48,9 +48,9 @@ export async function withExemplars(
   }
   const { sql, unit } = exemplarsSql(input);
   const found = spread(readFound(await run(sql), metrics, unit), most);
-  const byGroup = Map.groupBy(series, ({ labels }) => groupOf(labels));
+  const byGroup = Map.groupBy(series, ({ labels }) => formatGroupKey(labels));
   const bySeries = Map.groupBy(found, ({ group, ...exemplar }) =>
-    homeOf({ group, ...exemplar }, byGroup.get(group) ?? []),
+    findSeries({ group, ...exemplar }, byGroup.get(group) ?? []),
   );
   return series.map((one) => {
     const exemplars = bySeries.get(one)?.flatMap((exemplar) => toExemplar(exemplar, one)) ?? [];
@@ -61,7 +61,7 @@ export async function withExemplars(
 function exemplarsSql({ query, metrics, vocabulary, options }: ExemplarsInput) {
   const statement = new Statement();
   const { rows, where } = keptRows(query.stages, { statement, vocabulary });
-  const labels = metrics.by.map((field) => tagged(wholeOf(rows.valueOf(field, metrics.at))));
+  const labels = metrics.by.map((field) => tagged(toFirstMembers(rows.valueOf(field, metrics.at))));
   const numbers = metrics.of === null ? [] : measuredSql(metrics.of, rows, metrics);
   const number = metrics.of === null ? "CAST(NULL AS DOUBLE)" : numberSql(numbers);
   const isMeasured = metrics.of === null ? "" : ` AND ${isMeasuredSql(number)}`;
@@ -103,7 +103,7 @@ function readFound(
     const number = measured[row] ?? null;
     const labels = toLabels(metrics, texts);
     return {
-      group: groupOf(
+      group: formatGroupKey(
         metrics.quantiles.length > 0 || isHistogram ? labels : namedLabels(labels, metrics),
       ),
       traceId: String(traceId).replaceAll("-", ""),
@@ -124,7 +124,7 @@ function spread(found: readonly Found[], most: number): Found[] {
 }
 
 /** What the series of one group have in common. */
-function groupOf(labels: Series["labels"]): string {
+function formatGroupKey(labels: Series["labels"]): string {
   return labels
     .filter(({ key }) => key !== "p" && key !== "__bucket")
     .map(({ key, value }) => JSON.stringify([key, value.type, plainText(value)]))
@@ -132,29 +132,29 @@ function groupOf(labels: Series["labels"]): string {
 }
 
 /** Of quantiles and histograms the lowest whose number is not below the span's. */
-function homeOf(found: Found, series: readonly Series[]): Series | undefined {
+function findSeries(found: Found, series: readonly Series[]): Series | undefined {
   const { measured } = found;
   const bounded = series
-    .map((one) => ({ one, bound: boundOf(one, found.timestampMs) }))
+    .map((one) => ({ one, bound: getBound(one, found.timestampMs) }))
     .sort((left, right) => left.bound - right.bound);
   return (bounded.find(({ bound }) => measured === null || bound >= measured) ?? bounded.at(-1))
     ?.one;
 }
 
-function boundOf({ labels, samples }: Series, timestampMs: number): number {
+function getBound({ labels, samples }: Series, timestampMs: number): number {
   const bucket = labels.find(({ key }) => key === "__bucket")?.value;
   return bucket?.type === "double"
     ? bucket.value
-    : (sampleOf(samples, timestampMs)?.value ?? Number.POSITIVE_INFINITY);
+    : (findSample(samples, timestampMs)?.value ?? Number.POSITIVE_INFINITY);
 }
 
 /** The sample of the step that a moment belongs to. */
-function sampleOf(samples: readonly Sample[], timestampMs: number): Sample | undefined {
+function findSample(samples: readonly Sample[], timestampMs: number): Sample | undefined {
   return samples.find((sample) => sample.timestampMs >= timestampMs);
 }
 
 /** Where spans are counted, an example stands at the height of its step. */
 function toExemplar({ traceId, timestampMs, measured }: Found, series: Series): Exemplar[] {
-  const value = measured ?? sampleOf(series.samples, timestampMs)?.value;
+  const value = measured ?? findSample(series.samples, timestampMs)?.value;
   return value === undefined ? [] : [{ traceId, timestampMs, value }];
 }

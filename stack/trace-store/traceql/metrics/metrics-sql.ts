@@ -6,12 +6,12 @@ import type { RowSource } from "../plan/row-source.ts";
 import { Statement } from "../plan/statement.ts";
 import {
   byType,
-  numbersOf,
+  listNumberSql,
   readTagged,
   single,
   type TypedSql,
+  toFirstMembers,
   type ValueSql,
-  wholeOf,
 } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
@@ -46,7 +46,7 @@ export function metricsSql(
 ): MetricsPlan {
   const statement = new Statement();
   const { rows, where } = keptRows(query.stages, { statement, vocabulary });
-  const labels = metrics.by.map((field) => byType(wholeOf(rows.valueOf(field, metrics.at))));
+  const labels = metrics.by.map((field) => byType(toFirstMembers(rows.valueOf(field, metrics.at))));
   const measured = metrics.of === null ? [] : measuredSql(metrics.of, rows, metrics);
   const number = numberSql(measured);
   const value = valueSql(metrics, number);
@@ -102,7 +102,7 @@ function answerSql(counted: string, labels: readonly ValueSql[], isDistribution:
 }
 
 export function measuredSql(field: Field, rows: RowSource, { at }: MetricsStage): TypedSql[] {
-  return numbersOf(rows.valueOf(field, at));
+  return listNumberSql(rows.valueOf(field, at));
 }
 
 function valueSql(metrics: MetricsStage, number: string): { groups: string[]; result: string } {

@@ -159,8 +159,8 @@ function readGroups(
         metrics,
         columns.slice(0, -lists.length).map((column) => (column[row] ?? null) as string | null),
       ),
-      values: isDistribution ? new Map() : valuesOf(items),
-      distributions: isDistribution ? distributionsOf(items, stepCount) : null,
+      values: isDistribution ? new Map() : mapValues(items),
+      distributions: isDistribution ? readDistributions(items, stepCount) : null,
     };
   });
 }
@@ -171,12 +171,12 @@ function isOfPowers({ function: name }: MetricsStage): boolean {
 
 type Lists = readonly (readonly (number | null)[])[];
 
-function valuesOf([steps = [], values = []]: Lists): Map<number, number> {
+function mapValues([steps = [], values = []]: Lists): Map<number, number> {
   return new Map(steps.map((step, index) => [step ?? 0, values[index] as number]));
 }
 
 /** For what is not above zero the exponent is null. */
-function distributionsOf([steps = [], exponents = [], counts = []]: Lists, stepCount: number) {
+function readDistributions([steps = [], exponents = [], counts = []]: Lists, stepCount: number) {
   return new Distributions(stepCount, { steps, exponents, counts });
 }
 
@@ -185,7 +185,7 @@ function applySeriesStages(series: readonly Series[], stages: readonly SeriesSta
   return stages.reduce<Series[]>(
     (kept, stage) =>
       stage.type === "threshold"
-        ? keepSamples(kept, ({ value }) => compare(value, stage.operator, numberOf(stage.value)))
+        ? keepSamples(kept, ({ value }) => compare(value, stage.operator, toNumber(stage.value)))
         : keepTop(kept, stage.type, stage.count),
     [...series],
   );
@@ -227,7 +227,7 @@ function keepSamples(series: readonly Series[], isKept: (sample: Sample) => bool
 }
 
 /** Durations are seconds in series. */
-function numberOf(literal: Literal): number {
+function toNumber(literal: Literal): number {
   switch (literal.type) {
     case "int":
     case "float":

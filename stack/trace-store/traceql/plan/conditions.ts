@@ -250,7 +250,7 @@ function someSql([one, other]: Pair, test: Test): string {
  */
 function arithmeticSql(operator: ArithmeticOperator, left: ValueSql, right: ValueSql): ValueSql {
   const sides = { left: byType(left), right: byType(right) };
-  const exact = exactTypesOf(operator).flatMap((type) =>
+  const exact = listExactTypes(operator).flatMap((type) =>
     exactSql(operator, type, sides.left[type], sides.right[type]),
   );
   const double = doubleSql(operator, sides, exact);
@@ -267,7 +267,7 @@ function negatedSql(value: ValueSql): ValueSql {
 
 type Exact = "int" | "duration";
 
-function exactTypesOf(operator: ArithmeticOperator): Exact[] {
+function listExactTypes(operator: ArithmeticOperator): Exact[] {
   switch (operator) {
     case "^":
       return [];
@@ -329,7 +329,7 @@ function doubleSql(
 ): string | undefined {
   const pairs = Object.keys(left).length * Object.keys(right).length;
   const isNeeded = pairs > exact.length || exact.some(({ mayOverflow }) => mayOverflow);
-  const [one, other] = [numberOf(left), numberOf(right)];
+  const [one, other] = [findNumberSql(left), findNumberSql(right)];
   if (!isNeeded || one === undefined || other === undefined) {
     return undefined;
   }
@@ -366,7 +366,7 @@ function isDecidedSql(
 }
 
 /** The one that is there, as a double. */
-function numberOf(value: ByType): string | undefined {
+function findNumberSql(value: ByType): string | undefined {
   const texts = Object.values(value).map(({ type, sql }) =>
     type === "double" ? sql : `CAST(${sql} AS DOUBLE)`,
   );

@@ -2,7 +2,7 @@ import type { Expression, Spanset, Stage } from "#traceql";
 import { filterSql } from "./conditions.ts";
 import { type PlanInput, planPipeline } from "./pipeline.ts";
 import { RowSource } from "./row-source.ts";
-import { rowsOf } from "./spansets.ts";
+import { createRowSource } from "./spansets.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Spans to be read with any of their fields. */
@@ -20,7 +20,10 @@ export function keptRows(stages: readonly Stage[], input: PlanInput): KeptRows {
   const { vocabulary } = input;
   const { rows: own, where, isExact } = possibleSpans(stages, vocabulary);
   if (!isExact) {
-    return { rows: rowsOf(vocabulary, planPipeline(stages, input).relation), where: "true" };
+    return {
+      rows: createRowSource(vocabulary, planPipeline(stages, input).relation),
+      where: "true",
+    };
   }
   const condition = loneFilter(stages)?.condition ?? null;
   if (condition === null) {
@@ -74,7 +77,7 @@ function ofStages([first]: readonly Stage[], rows: RowSource, vocabulary: Vocabu
 function ofSpanset(spanset: Spanset, rows: RowSource, vocabulary: Vocabulary): string {
   switch (spanset.type) {
     case "filter": {
-      const conditions = factorsOf(spanset.condition)
+      const conditions = splitConjuncts(spanset.condition)
         .filter((factor) => !readsOtherSpans(factor, vocabulary))
         .map((factor) => filterSql(factor, rows));
       return conditions.length === 0 ? "true" : `(${conditions.join(" AND ")})`;
@@ -92,12 +95,12 @@ function ofSpanset(spanset: Spanset, rows: RowSource, vocabulary: Vocabulary): s
 }
 
 /** What must all be true. */
-function factorsOf(condition: Expression | null): Expression[] {
+function splitConjuncts(condition: Expression | null): Expression[] {
   if (condition === null) {
     return [];
   }
   return condition.type === "binary" && condition.operator === "&&"
-    ? [...factorsOf(condition.left), ...factorsOf(condition.right)]
+    ? [...splitConjuncts(condition.left), ...splitConjuncts(condition.right)]
     : [condition];
 }
 

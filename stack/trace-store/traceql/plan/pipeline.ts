@@ -2,9 +2,16 @@ import type { Scalar, ScalarFilter, Stage } from "#traceql";
 import { printExpression } from "../print-expression.ts";
 import { valueSql } from "./conditions.ts";
 import type { RowSource } from "./row-source.ts";
-import { planSpanset, rowsOf, ungrouped } from "./spansets.ts";
+import { createRowSource, planSpanset, ungrouped } from "./spansets.ts";
 import type { Statement } from "./statement.ts";
-import { comparedSql, literalSql, numbersOf, single, type TypedSql, wholeOf } from "./typed-sql.ts";
+import {
+  comparedSql,
+  listNumberSql,
+  literalSql,
+  single,
+  type TypedSql,
+  toFirstMembers,
+} from "./typed-sql.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** What the stages of a query leave. */
@@ -52,8 +59,8 @@ function planStage(
         }),
       };
     case "by": {
-      const rows = rowsOf(vocabulary, before.relation);
-      const value = tagged(wholeOf(valueSql(stage.expression, rows)));
+      const rows = createRowSource(vocabulary, before.relation);
+      const value = tagged(toFirstMembers(valueSql(stage.expression, rows)));
       const relation = statement.add(
         rows.select(`kept.* REPLACE (list_append(kept.group_values, ${value}) AS group_values)`),
       );
@@ -82,7 +89,7 @@ function planScalarFilter(
   before: PlannedPipeline,
   { statement, vocabulary }: PlanInput,
 ): PlannedPipeline {
-  const rows = rowsOf(vocabulary, before.relation);
+  const rows = createRowSource(vocabulary, before.relation);
   const left = scalarSql(stage.left, rows);
   const right = scalarSql(stage.right, rows);
   const aggregate = stage.left.type === "aggregate" ? stage.left : stage.right;
@@ -118,7 +125,7 @@ function aggregateSql(
   if (of === null) {
     return single("int", "count(*)");
   }
-  const numbers = numbersOf(valueSql(of, rows));
+  const numbers = listNumberSql(valueSql(of, rows));
   const types = new Set(numbers.map(({ type }) => type));
   const [only] = types.size === 1 ? types : [];
   const whole = `coalesce(${numbers.map(({ sql }) => sql).join(", ")}, NULL)`;

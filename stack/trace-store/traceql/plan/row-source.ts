@@ -15,8 +15,8 @@ import type { Vocabulary } from "./vocabulary.ts";
 type AttributeField = Extract<Field, { type: "attribute" }>;
 
 /** What a span has several of, and what one of them is called in a condition. */
-const memberOf = { events: "event_member", links: "link_member" } as const;
-type MemberList = keyof typeof memberOf;
+const memberByScope = { events: "event_member", links: "link_member" } as const;
+type MemberList = keyof typeof memberByScope;
 
 /** What the columns of the contract's types hold. */
 const typeOfColumn = { int: "int", double: "double", string: "string", boolean: "bool" } as const;
@@ -80,7 +80,7 @@ export class RowSource {
     this.#members = null;
     return [...members].reduce((inner, list) => {
       const all = `coalesce(nullif(json_extract(CAST(s.${list} AS JSON), '$[*]'), []), [CAST(NULL AS JSON)])`;
-      return `(len(list_filter(${all}, ${memberOf[list]} -> ${inner})) > 0)`;
+      return `(len(list_filter(${all}, ${memberByScope[list]} -> ${inner})) > 0)`;
     }, condition);
   }
 
@@ -108,8 +108,8 @@ export class RowSource {
     }
   }
 
-  #types(...[scope, key]: Parameters<Vocabulary["typesOf"]>) {
-    return this.#vocabulary.typesOf(scope, key);
+  #types(...[scope, key]: Parameters<Vocabulary["listTypes"]>) {
+    return this.#vocabulary.listTypes(scope, key);
   }
 
   #ofMembers(list: MemberList, key: string, types: ReadonlySet<Value["type"]>): ValueSql {
@@ -117,12 +117,12 @@ export class RowSource {
       return jsonValuesOfMany(`s.${list}`, ["attributes", key], types);
     }
     this.#members.add(list);
-    return jsonValues(`json_extract(${memberOf[list]}, '/attributes')`, key, types, null);
+    return jsonValues(`json_extract(${memberByScope[list]}, '/attributes')`, key, types, null);
   }
 
   #ofSpan(key: string): ValueSql {
     const types = this.#types("span", key);
-    const columns = this.#vocabulary.columnsOf(key);
+    const columns = this.#vocabulary.listColumns(key);
     const values = columns.map(({ name, type }) => single(typeOfColumn[type], `s.${quoted(name)}`));
     const columnTypes = new Set(values.map(({ type }) => type));
     const others = new Set([...types].filter((type) => !columnTypes.has(type as never)));
@@ -151,7 +151,7 @@ export class RowSource {
       return { type, sql: `list_transform(${all}, member -> ${sql("member")})`, isList: true };
     }
     this.#members.add(list);
-    return single(type, sql(memberOf[list]));
+    return single(type, sql(memberByScope[list]));
   }
 
   #intrinsic(name: IntrinsicName, at: Position): ValueSql {
@@ -384,7 +384,7 @@ function jsonValues(
   }
   for (const [valueType, form] of Object.entries(scalarForms)) {
     if (types.has(valueType as ValueType)) {
-      values.push(single(form.type, guarded(whenOf(form, json))));
+      values.push(single(form.type, guarded(buildWhenSql(form, json))));
     }
   }
   return values;
@@ -398,8 +398,8 @@ function withArrays(json: string): ValueSql {
   const isScalar = `json_type(json_extract(${json}, '$[0]')) IN (${comparableTypes})`;
   const isWhole = `${length} > 1 OR ${length} = 1 AND NOT ${isScalar}`;
   return [
-    ...forms.map((form) => single(form.type, whenOf(form, scalar))),
-    ...forms.map((form) => listOf(elements, form)),
+    ...forms.map((form) => single(form.type, buildWhenSql(form, scalar))),
+    ...forms.map((form) => buildListSql(elements, form)),
     single("array", `CASE WHEN ${isWhole} THEN CAST(${json} AS VARCHAR) END`),
   ];
 }
@@ -415,23 +415,23 @@ function jsonValuesOfMany(
   if (types.has("array")) {
     const elements = `CASE WHEN json_type(one) = 'ARRAY' THEN CAST(one AS JSON[]) ELSE [one] END`;
     const all = `flatten(list_transform(${values}, one -> ${elements}))`;
-    return forms.map((form) => listOf(all, form));
+    return forms.map((form) => buildListSql(all, form));
   }
   return forms
-    .filter((form) => [...types].some((type) => scalarFormOf(type) === form))
-    .map((form) => listOf(values, form));
+    .filter((form) => [...types].some((type) => findScalarForm(type) === form))
+    .map((form) => buildListSql(values, form));
 }
 
-function listOf(elements: string, form: JsonForm): TypedSql {
-  const sql = `list_transform(${elements}, element -> ${whenOf(form, "element")})`;
+function buildListSql(elements: string, form: JsonForm): TypedSql {
+  const sql = `list_transform(${elements}, element -> ${buildWhenSql(form, "element")})`;
   return { type: form.type, sql, isList: true };
 }
 
-function whenOf(form: JsonForm, json: string): string {
+function buildWhenSql(form: JsonForm, json: string): string {
   const names = form.jsonTypes.map((name) => `'${name}'`).join(", ");
   return `CASE WHEN json_type(${json}) IN (${names}) THEN ${form.read(json)} END`;
 }
 
-function scalarFormOf(type: ValueType): JsonForm | undefined {
+function findScalarForm(type: ValueType): JsonForm | undefined {
   return type in scalarForms ? scalarForms[type as keyof typeof scalarForms] : undefined;
 }

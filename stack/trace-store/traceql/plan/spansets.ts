@@ -26,7 +26,7 @@ export function planSpanset(spanset: Spanset, plan: SpansetInput): string {
   const { statement } = plan;
   switch (spanset.type) {
     case "filter": {
-      const rows = rowsOf(plan.vocabulary, plan.input);
+      const rows = createRowSource(plan.vocabulary, plan.input);
       const condition = spanset.condition === null ? "true" : filterSql(spanset.condition, rows);
       const groups = plan.input === null ? ungrouped : "kept.group_values, kept.aggregate_values";
       return statement.add(rows.select(`${ownColumns}, ${groups}`, `WHERE ${condition}`));
@@ -43,7 +43,7 @@ export function planSpanset(spanset: Spanset, plan: SpansetInput): string {
 }
 
 /** The spans of the store, or those that a relation keeps. */
-export function rowsOf(vocabulary: Vocabulary, relation: string | null): RowSource {
+export function createRowSource(vocabulary: Vocabulary, relation: string | null): RowSource {
   return relation === null
     ? new RowSource(vocabulary)
     : new RowSource(
@@ -112,7 +112,7 @@ function structuralSql(operator: Structural, sides: Sides): string {
 
 /** The rows of the right side that have, or have not, a span of the left side that they are the relation of. */
 function relatedSql(relation: Relation, sides: Sides, join: "SEMI" | "ANTI"): string {
-  const partners = partnersOf(relation, sides);
+  const partners = joinPartners(relation, sides);
   const sameGroup = sides.isGrouped ? ` AND ${isSameGroup}` : "";
   return `SELECT r.* FROM ${sides.right} r ${join} JOIN ${partners.from} l ON l.trace_id = r.trace_id AND ${partners.on}${sameGroup}`;
 }
@@ -122,7 +122,7 @@ const isOther = "l.row_id <> r.row_id";
 const isSame = "l.row_id = r.row_id";
 const isSameGroup = "l.group_values IS NOT DISTINCT FROM r.group_values";
 
-function partnersOf(relation: Relation, sides: Sides): { from: string; on: string } {
+function joinPartners(relation: Relation, sides: Sides): { from: string; on: string } {
   switch (relation) {
     case "child":
       return { from: sides.left, on: `l.span_id = r.parent_id AND ${isOther}` };

@@ -146,7 +146,7 @@ function withoutElements(value: ValueSql): ValueSql {
  * A value as one: an array whole and not by its elements; of several events or links the first that
  * has it.
  */
-export function wholeOf(value: ValueSql): TypedSql[] {
+export function toFirstMembers(value: ValueSql): TypedSql[] {
   return firstMembers(withoutElements(value));
 }
 
@@ -161,7 +161,7 @@ export function byType(values: readonly TypedSql[]): TypedSql[] {
 }
 
 /** A number to measure. An array has none. */
-export function numbersOf(value: ValueSql): TypedSql[] {
+export function listNumberSql(value: ValueSql): TypedSql[] {
   return firstMembers(withoutElements(value).filter(isNumber));
 }
 

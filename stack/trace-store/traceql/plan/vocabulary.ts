@@ -25,7 +25,7 @@ export class Vocabulary {
     return [...this.#columns.values()].flat();
   }
 
-  columnsOf(key: string): readonly AttributeColumn[] {
+  listColumns(key: string): readonly AttributeColumn[] {
     return this.#columns.get(key) ?? [];
   }
 
@@ -41,7 +41,7 @@ export class Vocabulary {
     );
   }
 
-  typesOf(scope: CatalogScope, key: string): ReadonlySet<Value["type"]> {
+  listTypes(scope: CatalogScope, key: string): ReadonlySet<Value["type"]> {
     return this.#types.get(`${scope} ${key}`) ?? new Set();
   }
 }

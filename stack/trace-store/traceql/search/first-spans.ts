@@ -41,13 +41,13 @@ export function firstSpans(keys: RowKeys, { limit, spansPerSpanset }: SpansetLim
   const rows = keys.traceIds.map((_, row) => row);
   const traces = [...Map.groupBy(rows, (row) => String(keys.traceIds[row]))];
   return traces
-    .map(([traceId, ofTrace]) => ({ traceId, ofTrace, newestNs: newestOf(ofTrace, keys) }))
+    .map(([traceId, ofTrace]) => ({ traceId, ofTrace, newestNs: getNewest(ofTrace, keys) }))
     .sort(
       (one, other) => compare(other.newestNs, one.newestNs) || compare(one.traceId, other.traceId),
     )
     .slice(0, limit)
     .flatMap(({ ofTrace, newestNs }) =>
-      spansetsOf(ofTrace, keys).flatMap((ofSpanset) =>
+      groupSpansets(ofTrace, keys).flatMap((ofSpanset) =>
         ofSpanset.slice(0, spansPerSpanset).map((row) => ({
           row,
           newestNs,
@@ -57,12 +57,12 @@ export function firstSpans(keys: RowKeys, { limit, spansPerSpanset }: SpansetLim
     );
 }
 
-function newestOf(rows: readonly number[], { newest, starts }: RowKeys): bigint {
+function getNewest(rows: readonly number[], { newest, starts }: RowKeys): bigint {
   return rows.map((row) => (newest[row] ?? starts[row]) as bigint).reduce(later);
 }
 
 /** The rows of one trace by spansets, the spans of each in their order. */
-function spansetsOf(rows: readonly number[], keys: RowKeys): number[][] {
+function groupSpansets(rows: readonly number[], keys: RowKeys): number[][] {
   const { groups, starts, spanIds, rowIds } = keys;
   return [...Map.groupBy(rows, (row) => String(groups[row]))]
     .sort(([one], [other]) => compare(one, other))

@@ -66,7 +66,7 @@ function spanAttributes(mentions: readonly Mention[], texts: readonly (string | 
     if (field.type === "intrinsic" && field.name === "span:name") {
       name = text === null ? null : text.slice("string:".length);
     } else if (field.type === "attribute" || !unshown.has(field.name)) {
-      attributes.push(...toAttribute(keyOf(field), text));
+      attributes.push(...toAttribute(createFieldKey(field), text));
     }
   }
   return { name, attributes: distinct(attributes) };
@@ -90,7 +90,7 @@ const unshown = new Set([
   "trace:rootService",
 ]);
 
-function keyOf(field: Mention["field"]): string {
+function createFieldKey(field: Mention["field"]): string {
   return field.type === "attribute" ? field.name : printField(field);
 }
 

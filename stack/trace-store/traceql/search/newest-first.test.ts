@@ -32,7 +32,7 @@ const queries = [
 ];
 
 /** A span of a second each, one minute between the traces. */
-function spanOf(trace: number, position: number, name: string, startNs: bigint): Span {
+function createSpan(trace: number, position: number, name: string, startNs: bigint): Span {
   return sampleSpan({
     traceId: (trace + 1).toString(16).padStart(32, "0"),
     spanId: (position + 1).toString(16).padStart(16, "0"),
@@ -44,22 +44,22 @@ function spanOf(trace: number, position: number, name: string, startNs: bigint):
   });
 }
 
-function traceOf(trace: number): Span[] {
+function createTrace(trace: number): Span[] {
   // Some start together.
   const startNs = originNs + BigInt(trace - (trace % 3 === 1 ? 1 : 0)) * 60n * secondNs;
   const spans = [
-    spanOf(trace, 0, "root", startNs),
-    spanOf(trace, 1, "middle", startNs + secondNs),
-    spanOf(trace, 2, "leaf", startNs + 2n * secondNs),
-    spanOf(trace, 3, "leaf", startNs + 3n * secondNs),
+    createSpan(trace, 0, "root", startNs),
+    createSpan(trace, 1, "middle", startNs + secondNs),
+    createSpan(trace, 2, "leaf", startNs + 2n * secondNs),
+    createSpan(trace, 3, "leaf", startNs + 3n * secondNs),
   ];
   const busy = busyStarts(trace).map((start, index) =>
-    spanOf(trace, 5 + index, "busy", startNs + start),
+    createSpan(trace, 5 + index, "busy", startNs + start),
   );
   // Some have a span that came from hours later, and some one of before all others.
   const farNs = trace % 9 === 0 ? 7_200n * secondNs : -9_000n * secondNs;
   return trace % 9 === 0 || trace % 13 === 0
-    ? [...spans, spanOf(trace, 4, "late", startNs + farNs), ...busy]
+    ? [...spans, createSpan(trace, 4, "late", startNs + farNs), ...busy]
     : [...spans, ...busy];
 }
 
@@ -71,7 +71,7 @@ function busyStarts(trace: number): bigint[] {
   return trace >= 10 && trace < 15 ? [BigInt(15 - trace) * 600n * secondNs] : [];
 }
 
-const traces = Array.from({ length: traceCount }, (_, trace) => traceOf(trace));
+const traces = Array.from({ length: traceCount }, (_, trace) => createTrace(trace));
 let engine: TraceqlEngine;
 
 before(async () => {
@@ -84,7 +84,7 @@ before(async () => {
   engine = createTraceqlEngine(store);
 });
 
-function newestOf({ spansets }: FoundTrace): bigint {
+function getNewest({ spansets }: FoundTrace): bigint {
   const starts = spansets.flatMap(({ spans }) => spans.map(({ startNs }) => startNs));
   return starts.sort((one, other) => Number(one - other)).at(-1) ?? 0n;
 }
@@ -92,7 +92,7 @@ function newestOf({ spansets }: FoundTrace): bigint {
 type Order = (one: FoundTrace, other: FoundTrace) => number;
 
 const newestSpanFirst: Order = (one, other) => {
-  const difference = newestOf(other) - newestOf(one);
+  const difference = getNewest(other) - getNewest(one);
   return difference === 0n ? (one.traceId < other.traceId ? -1 : 1) : Number(difference);
 };
 /** Of those that start together the one with the larger id, as Tempo takes them. */

@@ -36,12 +36,12 @@ export async function readNewestTraces(look: Look): Promise<NewestTraces> {
   const { overlap, range, isThorough } = look;
   const parts: FoundSpans[] = [await newestInside(look)];
   if (overlap?.after) {
-    parts.push(await straddlingOf(look, overlap.after, overlap.inside));
+    parts.push(await findStraddling(look, overlap.after, overlap.inside));
   }
   if (overlap?.before) {
     parts.push(
       isThorough
-        ? await straddlingOf(look, overlap.before, overlap.inside)
+        ? await findStraddling(look, overlap.before, overlap.inside)
         : { spans: [], boundaryNs: range.startNs },
     );
   }
@@ -66,14 +66,14 @@ async function newestInside(look: Look): Promise<FoundSpans> {
   const { overlap, sinceNs } = look;
   const inside = overlap === null ? "true" : overlap.inside;
   if (sinceNs === null) {
-    return await newestOf(look, inside);
+    return await findNewest(look, inside);
   }
-  const { spans, boundaryNs } = await newestOf(look, `s.start_ns >= ${sinceNs} AND ${inside}`);
+  const { spans, boundaryNs } = await findNewest(look, `s.start_ns >= ${sinceNs} AND ${inside}`);
   return { spans, boundaryNs: boundaryNs ?? sinceNs - 1n };
 }
 
 /** The newest possible spans with a condition more. */
-async function newestOf({ possible, spans, run }: Look, condition: string): Promise<FoundSpans> {
+async function findNewest({ possible, spans, run }: Look, condition: string): Promise<FoundSpans> {
   const [traceIds = [], starts = []] = await run(
     possible.rows.select(
       "CAST(s.trace_id AS VARCHAR), s.start_ns",
@@ -91,12 +91,12 @@ async function newestOf({ possible, spans, run }: Look, condition: string): Prom
 }
 
 /** Those in a part outside of the range whose traces overlap it nevertheless, which few do. */
-async function straddlingOf(look: Look, outside: string, inside: string): Promise<FoundSpans> {
+async function findStraddling(look: Look, outside: string, inside: string): Promise<FoundSpans> {
   // As a rule few spans are possible, or few overlap; what is few is asked for first.
-  const found = await newestOf(look, outside);
+  const found = await findNewest(look, outside);
   if (found.boundaryNs !== null) {
     const ofRange = `s.trace_id IN (SELECT s.trace_id FROM spans s WHERE ${inside})`;
-    return await newestOf(look, `${outside} AND ${ofRange}`);
+    return await findNewest(look, `${outside} AND ${ofRange}`);
   }
   if (found.spans.length === 0) {
     return found;

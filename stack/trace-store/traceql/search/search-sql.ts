@@ -2,9 +2,9 @@ import type { Expression, Stage } from "#traceql";
 import { filterSql } from "../plan/conditions.ts";
 import { type PlannedPipeline, planPipeline, tagged } from "../plan/pipeline.ts";
 import { RowSource } from "../plan/row-source.ts";
-import { rowsOf } from "../plan/spansets.ts";
+import { createRowSource } from "../plan/spansets.ts";
 import { Statement } from "../plan/statement.ts";
-import { wholeOf } from "../plan/typed-sql.ts";
+import { toFirstMembers } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import type { SpansetLimits } from "./first-spans.ts";
 import type { Mention } from "./mentioned-fields.ts";
@@ -65,7 +65,7 @@ export function rankedSql(
   const ranked = statement.add(
     `SELECT m.*, newest_ns, row_number() OVER (PARTITION BY trace_id, group_values ORDER BY start_ns, span_id, row_id) AS rank, count(*) OVER (PARTITION BY trace_id, group_values) AS matched_count FROM ${relation} m JOIN ${newest} USING (trace_id)`,
   );
-  const rows = rowsOf(vocabulary, ranked);
+  const rows = createRowSource(vocabulary, ranked);
   const columns = answerColumns(searched.mentions, rows, {
     lists: listsOfKept,
     counts: ["kept.newest_ns", "kept.matched_count"],
@@ -82,7 +82,7 @@ export function unrankedSql(searched: Searched, traces: SearchedTraces, most: nu
   const { stages, mentions, vocabulary } = searched;
   const statement = statementOver(traces, vocabulary);
   const planned = planPipeline(stages, { statement, vocabulary });
-  const rows = rowsOf(vocabulary, planned.relation);
+  const rows = createRowSource(vocabulary, planned.relation);
   const columns = answerColumns(mentions, rows, { lists: listsOfKept, counts: notCounted });
   return {
     sql: statement.select(rows.select(columns, `LIMIT ${most}`)),
@@ -125,7 +125,7 @@ function answerColumns(
   rows: RowSource,
   known: { lists: readonly [string, string]; counts: readonly [string, string] },
 ): string {
-  const values = mentions.map(({ field, at }) => tagged(wholeOf(rows.valueOf(field, at))));
+  const values = mentions.map(({ field, at }) => tagged(toFirstMembers(rows.valueOf(field, at))));
   return [
     "CAST(s.trace_id AS VARCHAR)",
     ...known.lists,

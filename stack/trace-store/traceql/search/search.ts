@@ -17,10 +17,10 @@ import {
   wholeTraceColumns,
   wholeTracesSql,
 } from "./search-sql.ts";
-import { type StoredRange, storedRangeOf, type TimeRange } from "./time-range.ts";
+import { computeStoredRange, type StoredRange, type TimeRange } from "./time-range.ts";
 import {
   compareRoots,
-  hexOf,
+  formatHex,
   idList,
   locateTraces,
   type Run,
@@ -67,7 +67,7 @@ export async function search(
   const mentions = mentionedFields(query);
   const isMostRecent = isHinted(query, "most_recent");
   const asked: Search = { stages: query.stages, mentions, vocabulary, options, run, isMostRecent };
-  const stored = storedRangeOf(options, storedBounds);
+  const stored = computeStoredRange(options, storedBounds);
   // Made in any case, so that what cannot be planned is refused though nothing is found.
   const whole = rankedSql(asked, options, {
     traces: null,
@@ -83,9 +83,9 @@ export async function search(
     return [];
   }
   const found = new Map(
-    [...byTrace].map(([traceId, ofTrace]) => [hexOf(traceId), toSpansets(ofTrace)]),
+    [...byTrace].map(([traceId, ofTrace]) => [formatHex(traceId), toSpansets(ofTrace)]),
   );
-  return (summaries ?? (await summariesOf([...byTrace.keys()], run)))
+  return (summaries ?? (await loadSummaries([...byTrace.keys()], run)))
     .flatMap((summary) => {
       const spansets = found.get(summary.traceId);
       return spansets === undefined ? [] : [{ ...summary, spansets }];
@@ -109,7 +109,7 @@ function compareStarts(one: Started, other: Started): number {
   return compare(other.startNs, one.startNs) || compare(other.traceId, one.traceId);
 }
 
-async function summariesOf(
+async function loadSummaries(
   traceIds: readonly string[],
   run: Run,
 ): Promise<readonly TraceSummary[]> {
@@ -160,7 +160,7 @@ async function searchNewest(
         where: spansOfTraces(traces, await locateTraces(traces, run)),
       },
     );
-    const startsNs = isMostRecent ? startsOf(found, limit) : newestSpansOf(found);
+    const startsNs = isMostRecent ? listStarts(found, limit) : listNewestSpans(found);
     if (boundaryNs === null || isDecided(startsNs, limit, boundaryNs)) {
       return found;
     }
@@ -181,13 +181,13 @@ function isDecided(startsNs: readonly bigint[], limit: number, boundaryNs: bigin
   return startsNs.length >= limit && startsNs.every((startNs) => startNs > boundaryNs);
 }
 
-function newestSpansOf({ rows }: Found): bigint[] {
+function listNewestSpans({ rows }: Found): bigint[] {
   return [...new Map(rows.map(({ traceId, newestNs }) => [traceId, newestNs])).values()];
 }
 
 /** When the traces that start last start: no span of a trace is older than the trace. */
-function startsOf({ rows, summaries }: Found, limit: number): bigint[] {
-  const found = new Set(rows.map(({ traceId }) => hexOf(traceId)));
+function listStarts({ rows, summaries }: Found, limit: number): bigint[] {
+  const found = new Set(rows.map(({ traceId }) => formatHex(traceId)));
   return (summaries ?? [])
     .filter(({ traceId }) => found.has(traceId))
     .sort(compareStarts)
@@ -209,7 +209,7 @@ async function searchTraces(asked: Search, traces: SearchedTraces): Promise<Foun
     }
   }
   const { sql, planned } = unrankedSql(asked, traces, mostUnranked + 1);
-  const [columns, summaries] = await bothOf(run(sql), readTraceSummaries(traces.where, run));
+  const [columns, summaries] = await awaitBoth(run(sql), readTraceSummaries(traces.where, run));
   const rows =
     (columns[0] ?? []).length <= mostUnranked
       ? readRows(columns, mentions, planned, options)
@@ -221,7 +221,10 @@ async function searchTraces(asked: Search, traces: SearchedTraces): Promise<Foun
 }
 
 /** Waits for both also when one fails: none must go on asking when its search is over. */
-async function bothOf<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+async function awaitBoth<One, Other>(
+  one: Promise<One>,
+  other: Promise<Other>,
+): Promise<[One, Other]> {
   await Promise.allSettled([one, other]);
   return [await one, await other];
 }
@@ -266,12 +269,12 @@ async function readWholeTraces(
   const ofKept = answer.map((column) => kept.map((row) => column[row] ?? null));
   return {
     rows: readRows(ofKept, asked.mentions, nothingPlanned, asked.options),
-    summaries: summarize(partsOf(columns, answer)),
+    summaries: summarize(splitRange(columns, answer)),
   };
 }
 
 /** @param answer The columns of an answer; see search-sql.ts. */
-function partsOf(
+function splitRange(
   [, services = [], hasError = [], isRoot = [], names = []]: readonly DuckDBValue[][],
   answer: readonly DuckDBValue[][],
 ): ServicePart[] {

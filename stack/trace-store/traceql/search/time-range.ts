@@ -27,17 +27,20 @@ export interface StoredRange {
 const parts = 16n;
 
 /** @param bounds Null while nothing is stored. */
-export function storedRangeOf(range: TimeRange, bounds: SpanBounds | null): StoredRange {
+export function computeStoredRange(range: TimeRange, bounds: SpanBounds | null): StoredRange {
   if (bounds === null) {
     return { overlap: null, recentNs: 0n };
   }
   const { firstStartNs: first, lastStartNs: last, longestNs: longest } = bounds;
   const from = range.startNs !== null && range.startNs > first ? range.startNs : first;
   const to = range.endNs !== null && range.endNs < last ? range.endNs : last;
-  return { overlap: overlapOf(range, first, last, longest), recentNs: to - (to - from) / parts };
+  return {
+    overlap: computeOverlap(range, first, last, longest),
+    recentNs: to - (to - from) / parts,
+  };
 }
 
-function overlapOf(
+function computeOverlap(
   { startNs, endNs }: TimeRange,
   first: bigint,
   last: bigint,

@@ -58,7 +58,7 @@ export function summarize(allParts: readonly ServicePart[]): TraceSummary[] {
     const endNs = parts.map((part) => part.endNs).reduce(later);
     const root = parts.filter((part) => part.root !== null).sort(compareRoots)[0];
     return {
-      traceId: hexOf(traceId),
+      traceId: formatHex(traceId),
       startNs,
       durationNs: endNs - startNs,
       rootSpanName: root?.root?.name ?? "",
@@ -102,6 +102,6 @@ export function compareRoots({ root: one }: ServicePart, { root: other }: Servic
   return compare(one.startNs, other.startNs) || compare(one.spanId, other.spanId);
 }
 
-export function hexOf(uuid: string): string {
+export function formatHex(uuid: string): string {
   return uuid.replaceAll("-", "");
 }

@@ -54,7 +54,7 @@ function completed(pieces: readonly Piece[], wrong: ReadonlySet<string>): Beginn
   for (let index = 0; index < pieces.length; index += 1) {
     const piece = pieces[index] as Piece;
     if (isOperator(piece, "{")) {
-      const end = closingOf(pieces, index, "{", "}");
+      const end = findClosing(pieces, index, "{", "}");
       const condition = completeCondition(pieces.slice(index + 1, end), wrong, 0);
       text += `{ ${condition ?? ""} } `;
       index = end;
@@ -110,7 +110,7 @@ function completeCondition(
   depth: number,
 ): string | null {
   let condition: string | null | undefined;
-  for (const { joint, operand } of operandsOf(pieces)) {
+  for (const { joint, operand } of splitOperands(pieces)) {
     const next = operand.length === 0 ? undefined : completeOperand(operand, wrong, depth);
     if (condition === undefined) {
       condition = next;
@@ -136,7 +136,7 @@ interface Operand {
   readonly operand: Piece[];
 }
 
-function operandsOf(pieces: readonly Piece[]): Operand[] {
+function splitOperands(pieces: readonly Piece[]): Operand[] {
   let last: Operand = { joint: "&&", operand: [] };
   const operands = [last];
   let open = 0;
@@ -159,7 +159,7 @@ function completeOperand(
 ): string | null {
   const [first] = pieces;
   if (first !== undefined && isOperator(first, "(")) {
-    const end = closingOf(pieces, 0, "(", ")");
+    const end = findClosing(pieces, 0, "(", ")");
     if (end >= pieces.length - 1) {
       const inner =
         depth < deepest ? completeCondition(pieces.slice(1, end), wrong, depth + 1) : null;
@@ -172,7 +172,7 @@ function completeOperand(
 }
 
 /** Where what is opened at a place is closed: behind the end when it is not. */
-function closingOf(pieces: readonly Piece[], from: number, opening: string, closing: string) {
+function findClosing(pieces: readonly Piece[], from: number, opening: string, closing: string) {
   let open = 0;
   for (let index = from; index < pieces.length; index += 1) {
     const piece = pieces[index] as Piece;

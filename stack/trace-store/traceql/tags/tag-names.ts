@@ -5,7 +5,7 @@ import { Statement } from "../plan/statement.ts";
 import { textSql } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
 import { printField } from "../print-expression.ts";
-import { type Overlap, storedRangeOf, type TimeRange } from "../search/time-range.ts";
+import { computeStoredRange, type Overlap, type TimeRange } from "../search/time-range.ts";
 import { everySpan } from "./complete-matchers.ts";
 import type { TagsInput } from "./tag-values.ts";
 
@@ -50,8 +50,8 @@ export async function tagNames(
 }
 
 async function namesSql(options: TagNamesOptions, input: TagNamesInput): Promise<string> {
-  const { overlap } = storedRangeOf(options, input.bounds);
-  const stages = await input.matchersOf(options.query ?? "");
+  const { overlap } = computeStoredRange(options, input.bounds);
+  const stages = await input.parseMatchers(options.query ?? "");
   return stages === null
     ? namesOfCatalogSql(options, { ...input, overlap })
     : namesOfSpansSql({ stages, condition: overlap?.inside ?? "true" }, input);

@@ -8,7 +8,7 @@ import { tagged } from "../plan/pipeline.ts";
 import { Statement } from "../plan/statement.ts";
 import { readTagged, single, type ValueSql } from "../plan/typed-sql.ts";
 import type { Vocabulary } from "../plan/vocabulary.ts";
-import { storedRangeOf, type TimeRange } from "../search/time-range.ts";
+import { computeStoredRange, type TimeRange } from "../search/time-range.ts";
 import { everySpan } from "./complete-matchers.ts";
 
 export interface TagValue {
@@ -32,7 +32,7 @@ export interface TagsInput {
   readonly bounds: SpanBounds | null;
   readonly run: (sql: string) => Promise<DuckDBValue[][]>;
   /** What is complete of a query that is being typed; null: nothing. */
-  readonly matchersOf: (text: string) => Promise<readonly Stage[] | null>;
+  readonly parseMatchers: (text: string) => Promise<readonly Stage[] | null>;
 }
 
 const keywords: Partial<Record<string, readonly string[]>> = {
@@ -46,7 +46,7 @@ const keywords: Partial<Record<string, readonly string[]>> = {
  */
 export async function tagValues(
   options: TagValuesOptions,
-  { vocabulary, bounds, run, matchersOf }: TagsInput,
+  { vocabulary, bounds, run, parseMatchers: matchersOf }: TagsInput,
 ): Promise<TagValue[]> {
   const field = readField(options.tag);
   const words = field.type === "intrinsic" ? keywords[field.name] : undefined;
@@ -54,7 +54,7 @@ export async function tagValues(
     return words.map((value) => ({ type: "keyword", value }));
   }
   const { query, limit } = options;
-  const inside = storedRangeOf(options, bounds).overlap?.inside ?? "true";
+  const inside = computeStoredRange(options, bounds).overlap?.inside ?? "true";
   const statement = new Statement();
   const stages = (await matchersOf(query ?? "")) ?? everySpan;
   const { rows, where } = keptRows(stages, { statement, vocabulary });

@@ -23,9 +23,9 @@ export function completionsAt(contract: Contract, query: string, cursor: number)
   }
   const [word = ""] = /[\w.:]*$/.exec(before) ?? [];
   const from = cursor - word.length;
-  const place = placeOf(before.slice(0, from));
+  const place = getCursorPlace(before.slice(0, from));
   const offered =
-    place === "field" ? fieldsOf(contract) : place === "stage" ? stages : starts(contract);
+    place === "field" ? listFields(contract) : place === "stage" ? stages : starts(contract);
   const wanted = word.toLowerCase();
   const rank = ({ text }: Completion) => {
     const found = text.toLowerCase().indexOf(wanted);
@@ -45,7 +45,7 @@ function valueAt(contract: Contract, before: string): Completions | undefined {
   if (whole === undefined) {
     return undefined;
   }
-  const values = valuesOf(contract, field);
+  const values = listValues(contract, field);
   return {
     from: before.length - begun.length,
     offers: values
@@ -54,7 +54,7 @@ function valueAt(contract: Contract, before: string): Completions | undefined {
   };
 }
 
-function valuesOf(contract: Contract, field: string): readonly Completion[] {
+function listValues(contract: Contract, field: string): readonly Completion[] {
   const bare = field.replace(/^(span|trace|event):/, "");
   if (bare === "name" || bare === "rootName") {
     return Object.values(contract.spans).map(({ name, meaning }) => ({
@@ -68,7 +68,7 @@ function valuesOf(contract: Contract, field: string): readonly Completion[] {
   if (bare === "kind") {
     return spanKinds.map((text) => ({ text, meaning: "A kind of span" }));
   }
-  const attribute = attributesOf(contract).find(([name]) => name === field)?.[1];
+  const attribute = listAttributes(contract).find(([name]) => name === field)?.[1];
   return (attribute?.values ?? attribute?.examples ?? []).map((value) => ({
     text: typeof value === "string" ? JSON.stringify(value) : String(value),
     meaning: attribute?.values === undefined ? "For example" : "One of its values",
@@ -76,7 +76,7 @@ function valuesOf(contract: Contract, field: string): readonly Completion[] {
 }
 
 /** Whether a field, a stage of the pipeline, or a spanset is next. */
-function placeOf(before: string): "field" | "stage" | "start" {
+function getCursorPlace(before: string): "field" | "stage" | "start" {
   const text = before.replaceAll(/"[^"\n]*"|`[^`]*`/g, '""');
   const open = Math.max(text.lastIndexOf("{"), openParenthesis(text));
   if (open > text.lastIndexOf("}") && open !== -1) {
@@ -105,14 +105,14 @@ function openParenthesis(text: string): number {
   return -1;
 }
 
-function fieldsOf(contract: Contract): readonly Completion[] {
+function listFields(contract: Contract): readonly Completion[] {
   return [
-    ...attributesOf(contract).map(([text, { meaning }]) => ({ text, meaning })),
+    ...listAttributes(contract).map(([text, { meaning }]) => ({ text, meaning })),
     ...intrinsics,
   ];
 }
 
-function attributesOf(contract: Contract): [name: string, attribute: Attribute][] {
+function listAttributes(contract: Contract): [name: string, attribute: Attribute][] {
   return [
     ...Object.values(contract.attributes).map((one): [string, Attribute] => [
       `span.${one.key}`,

@@ -25,20 +25,20 @@ export const firstState: ExploreState = {
  * first: an address may come from anywhere.
  */
 export function readExploreState(parameters: URLSearchParams): ExploreState {
-  const [pane] = Object.values(objectOf(parsed(parameters.get("panes"))));
-  const { queries, range, datasource } = objectOf(pane);
-  const query = objectOf(Array.isArray(queries) ? queries[0] : undefined);
-  const { from, to } = objectOf(range);
-  const uid = objectOf(query.datasource).uid ?? datasource;
+  const [pane] = Object.values(readObject(parsed(parameters.get("panes"))));
+  const { queries, range, datasource } = readObject(pane);
+  const query = readObject(Array.isArray(queries) ? queries[0] : undefined);
+  const { from, to } = readObject(range);
+  const uid = readObject(query.datasource).uid ?? datasource;
   return {
-    query: textOf(query.query) ?? textOf(query.expr) ?? "",
-    datasourceUid: textOf(uid),
+    query: readText(query.query) ?? readText(query.expr) ?? "",
+    datasourceUid: readText(uid),
     metricsQueryType: query.metricsQueryType === "instant" ? "instant" : "range",
-    limit: countOf(query.limit, firstState.limit),
-    spss: countOf(query.spss, firstState.spss),
+    limit: readCount(query.limit, firstState.limit),
+    spss: readCount(query.spss, firstState.spss),
     range: {
-      from: textOf(from) ?? firstState.range.from,
-      to: textOf(to) ?? firstState.range.to,
+      from: readText(from) ?? firstState.range.from,
+      to: readText(to) ?? firstState.range.to,
     },
   };
 }
@@ -60,15 +60,15 @@ function parsed(text: string | null): unknown {
   }
 }
 
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+function readObject(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
-function textOf(value: unknown): string | undefined {
+function readText(value: unknown): string | undefined {
   return typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined;
 }
 
-function countOf(value: unknown, otherwise: number): number {
+function readCount(value: unknown, otherwise: number): number {
   const count = Number(value);
   return Number.isInteger(count) && count > 0 && count <= 10_000 ? count : otherwise;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exploreLink, miniserve } from "#contract";
 import type { Frame } from "../frame.ts";
-import { seriesOf, withGaps } from "../series.ts";
+import { createSeries, withGaps } from "../series.ts";
 import { completionsAt } from "./completions.ts";
 import { addressOfState, firstState, readExploreState } from "./explore-state.ts";
 import { faultIn } from "./query-fault.ts";
@@ -78,7 +78,7 @@ test("a completion replaces the word that was begun, and no more", () => {
 });
 
 test("what a query measures has its unit, and what it counts has none", () => {
-  const unitOf = (stage: string) => measuredUnit(`{ name = "a" } | ${stage}`, miniserve);
+  const findUnit = (stage: string) => measuredUnit(`{ name = "a" } | ${stage}`, miniserve);
   const { timeToFirstTokenUs, tokensOut, meanStepMs } = miniserve.attributes;
   assert.deepEqual(
     [
@@ -90,7 +90,7 @@ test("what a query measures has its unit, and what it counts has none", () => {
       "count_over_time()",
       "histogram_over_time(duration)",
       "max_over_time(span.nobody.knows)",
-    ].map(unitOf),
+    ].map(findUnit),
     ["s", "µs", "ms", "short", "suffix: /s", undefined, undefined, undefined],
   );
   const value = { name: "value", type: "number", values: [2], config: {} } as const;
@@ -101,7 +101,7 @@ test("what a query measures has its unit, and what it counts has none", () => {
 test("an answer over time is not joined where for long there was no value", () => {
   const times = { name: "time", type: "time", values: [0, 15, 30, 200, 215], config: {} } as const;
   const values = { name: "value", type: "number", values: [1, 2, 3, 4, 5], config: {} } as const;
-  const [series] = seriesOf(measured([{ fields: [times, values] }], undefined), "dark");
+  const [series] = createSeries(measured([{ fields: [times, values] }], undefined), "dark");
   assert.ok(series);
   assert.deepEqual(
     withGaps(series).map(([, value]) => value),

@@ -1,7 +1,7 @@
 import { type Contract, grafanaUnit } from "#contract";
-import { isDurationField, metricsStageOf } from "#traceql";
-import { displayNameOf, type Field, type Frame, numbersOf } from "../frame.ts";
-import { stepOf } from "../series.ts";
+import { isDurationField, parseMetricsStage } from "#traceql";
+import { type Field, type Frame, getDisplayName, toNumbers } from "../frame.ts";
+import { computeStep } from "../series.ts";
 
 /** A search or the single values of a metrics query as one table, in which a span leads to its trace. */
 export function resultFrame(kind: "search" | "instant", frames: readonly Frame[]): Frame {
@@ -44,7 +44,7 @@ function valuesTable(frames: readonly Frame[]): Frame {
       {
         name: "series",
         type: "string",
-        values: numbers.map((field) => (field === undefined ? "" : displayNameOf(field))),
+        values: numbers.map((field) => (field === undefined ? "" : getDisplayName(field))),
         config: { displayName: "Series" },
       },
       {
@@ -62,7 +62,7 @@ export function measuredUnit(
   query: string,
   { attributes }: Pick<Contract, "attributes">,
 ): string | undefined {
-  const stage = metricsStageOf(query);
+  const stage = parseMetricsStage(query);
   if (stage?.function === "rate") {
     return "suffix: /s";
   }
@@ -83,7 +83,9 @@ const stepsOfSilence = 5;
 /** The answer with the unit on its values, and no line where for long there was none. */
 export function measured(frames: readonly Frame[], unit: string | undefined): Frame[] {
   const times = frames.flatMap(({ fields }) => fields.filter(({ type }) => type === "time"));
-  const step = stepOf(times.map((field) => ({ times: numbersOf(field).map((ms) => ms ?? 0) })));
+  const step = computeStep(
+    times.map((field) => ({ times: toNumbers(field).map((ms) => ms ?? 0) })),
+  );
   const silenceMs = step === undefined ? undefined : step * stepsOfSilence;
   const custom = { insertNulls: silenceMs, spanNulls: silenceMs };
   return frames.map((frame) => ({

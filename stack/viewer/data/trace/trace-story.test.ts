@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { miniserve, readOtlpJson, rules } from "#contract";
 import { completeRequest } from "../../../../tests/support/traces/complete-request.ts";
 import {
-  logQueryOf,
+  createLogQuery,
   resourceAttributeRows,
   spanAttributeRows,
   spanMeaning,
@@ -127,5 +127,5 @@ test("values of every type are text", () => {
 });
 
 test("the log is asked in the one form that it answers", () => {
-  assert.match(logQueryOf(miniserve, "ab"), /^\{service_name="[^"]+"\} \| trace_id="ab"$/);
+  assert.match(createLogQuery(miniserve, "ab"), /^\{service_name="[^"]+"\} \| trace_id="ab"$/);
 });

@@ -2,18 +2,18 @@ import {
   type Attribute,
   type AttributeRecord,
   type Contract,
-  durationOf,
+  getDuration,
+  getServiceName,
   judgeTrace,
   type KeyValue,
   notJudgedLines,
   rules,
   type Span,
-  serviceNameOf,
   type Value,
   type Violation,
   writeResourceSpans,
 } from "#contract";
-import { type Waterfall, waterfallOf } from "../waterfall.ts";
+import { createWaterfall, type Waterfall } from "../waterfall.ts";
 
 /** A violation, with what its rule says. */
 export interface ExplainedViolation extends Violation {
@@ -37,13 +37,13 @@ export interface TraceStory {
 
 /** Judges the spans of one trace by a contract, and puts them into their places. */
 export function traceStory(contract: Contract, spans: readonly Span[]): TraceStory {
-  const waterfall = waterfallOf(spans);
+  const waterfall = createWaterfall(spans);
   const places = new Map(waterfall.rows.map(({ span }, place) => [span.spanId, place]));
-  const placeOf = ({ spanId }: Violation) => places.get(spanId) ?? 0;
+  const getPlace = ({ spanId }: Violation) => places.get(spanId) ?? 0;
   const judgement = judgeTrace(contract, spans);
   const violations = judgement.violations
-    .map((violation) => ({ ...violation, meaning: meaningOf(contract, violation.rule) }))
-    .sort((one, other) => placeOf(one) - placeOf(other));
+    .map((violation) => ({ ...violation, meaning: getRuleMeaning(contract, violation.rule) }))
+    .sort((one, other) => getPlace(one) - getPlace(other));
   const holdsNone = judgement.judged.length > 0 && judgement.requests.length === 0;
   const isJudged = judgement.requests.length > 0;
   return {
@@ -55,19 +55,19 @@ export function traceStory(contract: Contract, spans: readonly Span[]): TraceSto
       ...notJudgedLines(judgement),
     ],
     violationsBySpan: Map.groupBy(violations, ({ spanId }) => spanId),
-    services: [...new Set(spans.map((span) => serviceOf(contract, span)))],
+    services: [...new Set(spans.map((span) => getSpanService(contract, span)))],
     hiddenCount: spans.length - waterfall.rows.length,
   };
 }
 
-function meaningOf(contract: Contract, rule: string): string {
+function getRuleMeaning(contract: Contract, rule: string): string {
   const general: Readonly<Record<string, string>> = rules;
   const own = contract.invariants.find((invariant) => invariant.rule === rule);
   return own?.meaning ?? (Object.hasOwn(general, rule) ? (general[rule] ?? "") : "");
 }
 
 /** What a resource calls its service; the contract knows under which key. */
-function serviceOf({ resource }: Contract, span: Span): string {
+function getSpanService({ resource }: Contract, span: Span): string {
   const key = resource.attributes[resource.serviceName]?.key;
   const value = span.resource.attributes.find((attribute) => attribute.key === key)?.value;
   return value?.type === "string" ? value.value : "";
@@ -78,14 +78,14 @@ export function traceFile(spans: readonly Span[]): string {
   const inOrder = spans.toSorted(
     (one, other) =>
       Number(one.startTimeUnixNano - other.startTimeUnixNano) ||
-      Number(durationOf(other) - durationOf(one)),
+      Number(getDuration(other) - getDuration(one)),
   );
   return `${JSON.stringify({ resourceSpans: writeResourceSpans(inOrder, "otlp") }, null, 2)}\n`;
 }
 
 /** Loki's query for the lines of a trace, in the form that the dashboards use. */
-export function logQueryOf(contract: Contract, traceId: string): string {
-  return `{service_name=${JSON.stringify(serviceNameOf(contract))}} | trace_id="${traceId}"`;
+export function createLogQuery(contract: Contract, traceId: string): string {
+  return `{service_name=${JSON.stringify(getServiceName(contract))}} | trace_id="${traceId}"`;
 }
 
 /** An attribute with what the contract says about it. */
@@ -100,12 +100,12 @@ export interface AttributeRow {
 /** A span's own attributes, in the order in which they were set. */
 export function spanAttributeRows(contract: Contract, span: Span): AttributeRow[] {
   const definition = Object.values(contract.spans).find(({ name }) => name === span.name);
-  return rowsOf(span.attributes, { ...contract.attributes, ...definition?.attributes });
+  return createRows(span.attributes, { ...contract.attributes, ...definition?.attributes });
 }
 
 /** Those of the program that made the span. */
 export function resourceAttributeRows(contract: Contract, span: Span): AttributeRow[] {
-  return rowsOf(span.resource.attributes, contract.resource.attributes);
+  return createRows(span.resource.attributes, contract.resource.attributes);
 }
 
 /** What the contract says a span is for; undefined when it does not know it. */
@@ -113,7 +113,7 @@ export function spanMeaning(contract: Contract, span: Span): string | undefined 
   return Object.values(contract.spans).find(({ name }) => name === span.name)?.meaning;
 }
 
-function rowsOf(attributes: readonly KeyValue[], known: AttributeRecord): AttributeRow[] {
+function createRows(attributes: readonly KeyValue[], known: AttributeRecord): AttributeRow[] {
   const byKey = new Map<string, Attribute>(Object.values(known).map((one) => [one.key, one]));
   return attributes.map(({ key, value }) => {
     const definition = byKey.get(key);

@@ -35,7 +35,7 @@ export function Chart({ option, label, range, tooltip, onRange }: ChartProps) {
   useEffect(
     () =>
       onHoveredTime((timeMs) => {
-        const x = timeMs === undefined ? undefined : pixelOf(chart.current, timeMs, range);
+        const x = timeMs === undefined ? undefined : toPixel(chart.current, timeMs, range);
         if (marker.current !== null) {
           marker.current.hidden = x === undefined;
           marker.current.style.transform = `translateX(${x ?? 0}px)`;
@@ -60,17 +60,17 @@ export function Chart({ option, label, range, tooltip, onRange }: ChartProps) {
     <div
       class="chart"
       onPointerMove={(event) => {
-        const found = placeOf(chart.current, event);
+        const found = computePlace(chart.current, event);
         setPlace(found);
         hoverTime(found?.timeMs);
       }}
       onPointerLeave={leave}
       onPointerDown={(event) => {
         if (event.button === 0 && event.pointerType === "mouse") {
-          setDragFrom(placeOf(chart.current, event));
+          setDragFrom(computePlace(chart.current, event));
         }
       }}
-      onPointerUp={(event) => drop(placeOf(chart.current, event))}
+      onPointerUp={(event) => drop(computePlace(chart.current, event))}
     >
       <div ref={container} class="chart-canvas" />
       <div ref={marker} class="chart-marker" hidden />
@@ -121,7 +121,7 @@ function useEcharts(
   return chart;
 }
 
-function placeOf(
+function computePlace(
   chart: EChartsType | undefined,
   { currentTarget, clientX, clientY }: PointerEvent,
 ): Place | undefined {
@@ -137,7 +137,7 @@ function placeOf(
   return { x, y, timeMs, value };
 }
 
-function pixelOf(
+function toPixel(
   chart: EChartsType | undefined,
   timeMs: number,
   { fromMs, toMs }: TimeRange,

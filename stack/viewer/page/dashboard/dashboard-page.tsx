@@ -6,13 +6,13 @@ import {
   type QuickRange,
   type RawRange,
   type Section,
-  sectionsOf,
+  splitSections,
 } from "../../data/dashboard.ts";
-import { linkOf } from "../../data/links.ts";
+import { createLink } from "../../data/links.ts";
 import { withUnchangedPanels } from "../../data/preview.ts";
 import type { Datasource, Provisioned, Refusal } from "../../data/provisioned.ts";
 import { resolveRange } from "../../data/time-range.ts";
-import { readVariables, type Variable, valuesOf } from "../../data/variables.ts";
+import { readVariables, resolveVariableValues, type Variable } from "../../data/variables.ts";
 import { getJson, useLoaded } from "../api/load.ts";
 import { useGeneration } from "../preview/preview.tsx";
 import { changeParameters } from "../routing/address.ts";
@@ -93,7 +93,7 @@ function DashboardView({ dashboard, datasources, refusals, address }: DashboardV
   const variables = useMemo(() => readVariables(dashboard.templating?.list), [dashboard]);
   const chosen = address.search;
   const values = useMemo(
-    () => valuesOf(variables, new URLSearchParams(chosen)),
+    () => resolveVariableValues(variables, new URLSearchParams(chosen)),
     [variables, chosen],
   );
   const onRange = useCallback(
@@ -147,7 +147,7 @@ const aThird = 8;
 function DashboardGrid({ panels }: { readonly panels: readonly PanelJson[] }) {
   return (
     <div class="dashboard">
-      {sectionsOf(panels).map((section, index) => (
+      {splitSections(panels).map((section, index) => (
         <GridSection key={section.row?.id ?? `top-${index}`} section={section} />
       ))}
     </div>
@@ -242,7 +242,7 @@ function DashboardBar({ dashboard, context, variables, ...props }: DashboardBarP
         <span class="spread" />
         <nav class="dashboard-links" aria-label="Links of the dashboard">
           {links.map((json) => {
-            const link = linkOf(json, context);
+            const link = createLink(json, context);
             return (
               link !== undefined && (
                 <a

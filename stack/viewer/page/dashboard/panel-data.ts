@@ -2,9 +2,13 @@ import type { PanelJson, TargetJson } from "../../data/dashboard.ts";
 import { askedTargets } from "../../data/expressions.ts";
 import type { Frame } from "../../data/frame.ts";
 import { interpolate } from "../../data/interpolation.ts";
-import { interpolationOf } from "../../data/links.ts";
+import { createInterpolation } from "../../data/links.ts";
 import { type LogRow, logRows, type StreamsAnswer } from "../../data/log-rows.ts";
-import { queryTextOf, requestOf, type TargetRequest } from "../../data/target-request.ts";
+import {
+  createTargetRequest,
+  getQueryText,
+  type TargetRequest,
+} from "../../data/target-request.ts";
 import type { MetricsAnswer, SearchAnswer } from "../../data/tempo-answers.ts";
 import { instantFrames, rangeFrames, spansFrame } from "../../data/tempo-frames.ts";
 import { getHinted, inTurn } from "../api/load.ts";
@@ -34,11 +38,11 @@ export interface PanelData {
 }
 
 /** The queries of a panel that are not empty. */
-export function queriesOf(panel: PanelJson, context: DashboardContextValue): PanelQuery[] {
-  const interpolation = interpolationOf(context);
+export function listQueries(panel: PanelJson, context: DashboardContextValue): PanelQuery[] {
+  const interpolation = createInterpolation(context);
   return askedTargets(panel.targets ?? []).flatMap((target) => {
-    const text = interpolate(queryTextOf(target), interpolation);
-    const request = requestOf(target, text, context.range);
+    const text = interpolate(getQueryText(target), interpolation);
+    const request = createTargetRequest(target, text, context.range);
     const { uid = "", type = "" } = target.datasource ?? panel.datasource ?? {};
     const asked = interpolate(uid, interpolation);
     const found =
@@ -79,7 +83,7 @@ export async function askPanel(
     ),
   );
   const frames = answers.flatMap(({ kind, answer, refId }) =>
-    framesOf(kind, answer, toMs).map((frame) => ({ ...frame, refId })),
+    toFrames(kind, answer, toMs).map((frame) => ({ ...frame, refId })),
   );
   const ofKind = (wanted: string) =>
     answers.filter(({ kind }) => kind === wanted).map(({ answer }) => answer);
@@ -92,7 +96,7 @@ export async function askPanel(
   };
 }
 
-function framesOf(kind: TargetRequest["kind"], answer: unknown, toMs: number): Frame[] {
+function toFrames(kind: TargetRequest["kind"], answer: unknown, toMs: number): Frame[] {
   if (kind === "search") {
     return [spansFrame(answer as SearchAnswer)];
   }

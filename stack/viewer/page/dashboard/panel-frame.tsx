@@ -5,17 +5,17 @@ import { exploreAddress } from "../../data/explore/explore-state.ts";
 import { computed } from "../../data/expressions.ts";
 import { configureFields } from "../../data/field-config.ts";
 import { interpolate } from "../../data/interpolation.ts";
-import { interpolationOf } from "../../data/links.ts";
+import { createInterpolation } from "../../data/links.ts";
 import { transform } from "../../data/transformations.ts";
 import { formatText } from "../../data/units.ts";
-import { shapeOf } from "../panels/shapes.ts";
+import { findShape } from "../panels/shapes.ts";
 import { changeParameters } from "../routing/address.ts";
 import { Icon } from "../shell/icon.tsx";
 import { Boundary } from "../shell/message.tsx";
 import { Popover } from "../shell/popover.tsx";
 import { useTheme } from "../shell/theme.ts";
 import { useDashboard } from "./dashboard-context.ts";
-import { askPanel, type PanelData, type PanelQuery, queriesOf } from "./panel-data.ts";
+import { askPanel, listQueries, type PanelData, type PanelQuery } from "./panel-data.ts";
 
 interface PanelFrameProps {
   readonly panel: PanelJson;
@@ -51,7 +51,7 @@ function Panel({ panel, isAlone }: PanelFrameProps) {
   const wasSeen = useOnce(isSeen);
   const state = usePanelData(panel, isSeen);
   const context = useDashboard();
-  const title = interpolate(panel.title ?? "", interpolationOf(context));
+  const title = interpolate(panel.title ?? "", createInterpolation(context));
   const prepared = usePrepared(panel, state);
   const isAsking = state.isLoading && isSeen && state.queries.length > 0;
   return (
@@ -137,7 +137,7 @@ interface PanelBodyProps {
 function PanelBody({ panel, state, frames }: PanelBodyProps) {
   const theme = useTheme();
   const context = useDashboard();
-  const shape = shapeOf(panel.type);
+  const shape = findShape(panel.type);
   if (shape === undefined) {
     return (
       <p class="nothing">
@@ -315,7 +315,7 @@ interface Settled {
 /** Asks a panel's queries once it is seen, and anew whenever they or the time range change. */
 function usePanelData(panel: PanelJson, isSeen: boolean): PanelState {
   const context = useDashboard();
-  const queries = useMemo(() => queriesOf(panel, context), [panel, context]);
+  const queries = useMemo(() => listQueries(panel, context), [panel, context]);
   const key = `${context.refreshes} ${queries.map(({ address }) => address).join(" ")}`;
   const [settled, setSettled] = useState<Settled>();
   const { toMs } = context.range;

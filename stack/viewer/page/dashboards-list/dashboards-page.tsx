@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { type DashboardSummary, type Provisioned, purposeOf } from "../../data/provisioned.ts";
+import { type DashboardSummary, getPurpose, type Provisioned } from "../../data/provisioned.ts";
 import { getJson, useLoaded } from "../api/load.ts";
 import { useGeneration } from "../preview/preview.tsx";
 import { Message, Refusals } from "../shell/message.tsx";
@@ -30,9 +30,9 @@ export function DashboardsPage() {
         {dashboards.map((dashboard) => (
           <li key={dashboard.uid}>
             <a href={dashboard.url}>{dashboard.title}</a>
-            <p>{purposeOf(dashboard)}</p>
+            <p>{getPurpose(dashboard)}</p>
             <p class="tags">
-              {wordsOf(dashboard).map((word) => (
+              {listSearchWords(dashboard).map((word) => (
                 <span key={word}>{word}</span>
               ))}
             </p>
@@ -44,6 +44,6 @@ export function DashboardsPage() {
 }
 
 /** The folder and the tags, which often repeat it. */
-function wordsOf({ folder, tags }: DashboardSummary): string[] {
+function listSearchWords({ folder, tags }: DashboardSummary): string[] {
   return [...new Set([folder, ...tags])].filter((word) => word !== "");
 }

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { datasourceUids, miniserve, type SavedQuery, savedQueriesOf } from "#contract";
+import { createSavedQueries, datasourceUids, miniserve, type SavedQuery } from "#contract";
 import type { QuickRange, RawRange } from "../../data/dashboard.ts";
 import {
   addressOfState,
@@ -160,7 +160,7 @@ interface SavedQueryListProps {
   readonly datasource: Datasource;
 }
 
-const saved = savedQueriesOf(miniserve);
+const saved = createSavedQueries(miniserve);
 
 /** The saved queries of the contract, each with what it asks and what to do when it finds something. */
 function SavedQueryList({ state, datasource }: SavedQueryListProps) {

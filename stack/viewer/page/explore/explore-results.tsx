@@ -7,7 +7,7 @@ import type { Datasource } from "../../data/provisioned.ts";
 import { formatText } from "../../data/units.ts";
 import { useLoaded } from "../api/load.ts";
 import type { DashboardContextValue } from "../dashboard/dashboard-context.ts";
-import { askPanel, type PanelData, type PanelQuery, queriesOf } from "../dashboard/panel-data.ts";
+import { askPanel, listQueries, type PanelData, type PanelQuery } from "../dashboard/panel-data.ts";
 import { Logs } from "../panels/logs.tsx";
 import { TablePanel } from "../panels/table.tsx";
 import { Timeseries } from "../panels/timeseries.tsx";
@@ -25,8 +25,8 @@ interface ExploreResultsProps {
 
 /** The answer to Explore's query: a table, series over time, or a trace. */
 export function ExploreResults({ state, context, datasource, onFault }: ExploreResultsProps) {
-  const panel = useMemo(() => panelOf(state, datasource), [state, datasource]);
-  const [query] = useMemo(() => queriesOf(panel, context), [panel, context]);
+  const panel = useMemo(() => createPanel(state, datasource), [state, datasource]);
+  const [query] = useMemo(() => listQueries(panel, context), [panel, context]);
   if (query === undefined) {
     return <Examples raw={context.raw} tempo={datasource} />;
   }
@@ -37,7 +37,7 @@ export function ExploreResults({ state, context, datasource, onFault }: ExploreR
   return <Answer panel={panel} query={query} context={context} onFault={onFault} />;
 }
 
-function panelOf(state: ExploreState, { uid, type }: Datasource): PanelJson {
+function createPanel(state: ExploreState, { uid, type }: Datasource): PanelJson {
   const { query, limit, spss, metricsQueryType } = state;
   const datasource = { uid, type };
   const asked = type === "loki" ? { expr: query } : { query, limit, spss, metricsQueryType };

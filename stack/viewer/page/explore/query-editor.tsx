@@ -67,7 +67,7 @@ export function QueryEditor({ text, fault, onText, onRun }: QueryEditorProps) {
           offer(event.currentTarget.value, event.currentTarget.selectionEnd, false);
         }}
         onKeyDown={(event) => {
-          const action = actionOf(event, offered !== undefined);
+          const action = findAction(event, offered !== undefined);
           if (action !== undefined) {
             event.preventDefault();
             actions[action]();
@@ -104,7 +104,7 @@ function useCompletions() {
 
 type Action = "run" | "offer" | "close" | "take" | "next" | "previous";
 
-function actionOf(event: KeyboardEvent, isOpen: boolean): Action | undefined {
+function findAction(event: KeyboardEvent, isOpen: boolean): Action | undefined {
   const isWithControl = event.ctrlKey || event.metaKey;
   if (event.key === "Enter" && (isWithControl || event.shiftKey)) {
     return "run";

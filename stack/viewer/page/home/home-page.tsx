@@ -1,6 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { datasourceUids, exploreLink, miniserve, type SavedQuery, savedQueriesOf } from "#contract";
+import {
+  createSavedQueries,
+  datasourceUids,
+  exploreLink,
+  miniserve,
+  type SavedQuery,
+} from "#contract";
 import { exploreAddress } from "../../data/explore/explore-state.ts";
 import { resultFrame } from "../../data/explore/result-frame.ts";
 import {
@@ -11,13 +17,13 @@ import {
   type SampleReport,
   type ServerState,
 } from "../../data/home/home-queries.ts";
-import { type Datasource, type Provisioned, purposeOf } from "../../data/provisioned.ts";
-import { requestOf } from "../../data/target-request.ts";
+import { type Datasource, getPurpose, type Provisioned } from "../../data/provisioned.ts";
+import { createTargetRequest } from "../../data/target-request.ts";
 import type { MetricsAnswer, SearchAnswer } from "../../data/tempo-answers.ts";
 import { formatText } from "../../data/units.ts";
 import { getJson, inTurn, type Loaded, postJson, useLoaded } from "../api/load.ts";
 import type { DashboardContextValue } from "../dashboard/dashboard-context.ts";
-import { askPanel, type PanelData, queriesOf } from "../dashboard/panel-data.ts";
+import { askPanel, listQueries, type PanelData } from "../dashboard/panel-data.ts";
 import { TablePanel } from "../panels/table.tsx";
 import { useGeneration } from "../preview/preview.tsx";
 import { Message, Refusals } from "../shell/message.tsx";
@@ -56,7 +62,7 @@ export function HomePage() {
             {dashboards.map((dashboard) => (
               <li key={dashboard.uid}>
                 <a href={dashboard.url}>{dashboard.title}</a>
-                <p class="weak">{purposeOf(dashboard)}</p>
+                <p class="weak">{getPurpose(dashboard)}</p>
               </li>
             ))}
           </ul>
@@ -92,7 +98,7 @@ function NewestRequests({ datasources, asked }: NewestRequestsProps) {
   }, [datasources, asked]);
   const loaded = useLoaded(
     "newest",
-    (signal) => askPanel(queriesOf(panel, context), context.range.toMs, signal),
+    (signal) => askPanel(listQueries(panel, context), context.range.toMs, signal),
     asked,
   );
   return (
@@ -223,7 +229,10 @@ async function untilStored(traceId: string): Promise<void> {
   const query = requestOfTrace(traceId);
   const fromMs = Date.now() - patienceMs;
   for (let passedMs = 0; passedMs < patienceMs; passedMs += pauseMs) {
-    const request = requestOf({ limit: 1 }, query, { fromMs, toMs: Date.now() + patienceMs });
+    const request = createTargetRequest({ limit: 1 }, query, {
+      fromMs,
+      toMs: Date.now() + patienceMs,
+    });
     const found = await getJson<SearchAnswer>(`${tempoPath}${request?.path}`);
     if ((found.traces ?? []).length > 0) {
       return;
@@ -288,7 +297,7 @@ function Sent({ report: { traceId, durationMs, completionTokens } }: { report: S
   );
 }
 
-const saved = savedQueriesOf(miniserve);
+const saved = createSavedQueries(miniserve);
 /** The gravest first, called as on the dashboards. */
 const severities = [
   ["critical", "Critical"],
@@ -307,7 +316,7 @@ function SavedCounts({ asked }: { readonly asked: number }) {
     const controller = new AbortController();
     const toMs = Date.now();
     for (const query of saved) {
-      void countOf(query, toMs, controller.signal).then((count) => {
+      void fetchCount(query, toMs, controller.signal).then((count) => {
         if (count !== undefined && !controller.signal.aborted) {
           setCounts((before) => new Map(before).set(query.id, count));
         }
@@ -367,13 +376,13 @@ function Found({
 }
 
 /** Undefined for a query without a form that counts, and for one that is given up. */
-async function countOf(
+async function fetchCount(
   { count }: SavedQuery,
   toMs: number,
   signal: AbortSignal,
 ): Promise<Count | undefined> {
   const target = { query: count ?? "", metricsQueryType: "instant" };
-  const request = requestOf(target, target.query, { fromMs: toMs - hourMs, toMs });
+  const request = createTargetRequest(target, target.query, { fromMs: toMs - hourMs, toMs });
   if (request === undefined) {
     return undefined;
   }

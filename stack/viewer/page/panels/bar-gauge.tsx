@@ -1,4 +1,4 @@
-import { colourOf } from "../../data/colours.ts";
+import { resolveColour } from "../../data/colours.ts";
 import { fieldValues } from "../../data/field-values.ts";
 import type { PanelViewProps } from "./panel-view.ts";
 
@@ -12,7 +12,7 @@ export function BarGauge({ panel, frames, theme }: PanelViewProps) {
     <ul class="bar-gauge">
       {bars.map(({ name, value, display: { text, suffix, colour } }) => {
         const part = typeof value === "number" && most > 0 ? Math.max(0, value / most) : 0;
-        const fill = colour ?? colourOf("green", theme);
+        const fill = colour ?? resolveColour("green", theme);
         return (
           <li key={name}>
             <span class="bar-name" title={name}>

@@ -18,7 +18,7 @@ export function HeatmapPanel({ panel, frames, context, theme }: PanelViewProps) 
   const cells = useMemo(() => heatCells(frames), [frames]);
   const { range } = context;
   const option = useMemo(
-    () => optionOf(cells, options, range, theme),
+    () => createChartOption(cells, options, range, theme),
     [cells, options, range, theme],
   );
   const unit = options.yAxis?.unit;
@@ -48,7 +48,7 @@ function shade(count: number, most: number, exponent: number, theme: Theme): str
   return colours[Math.min(colours.length - 1, Math.floor(place * colours.length))] ?? colours[0];
 }
 
-function optionOf(
+function createChartOption(
   { buckets, cells, most }: HeatCells,
   { color, yAxis }: HeatmapOptions,
   range: TimeRange,

@@ -1,4 +1,4 @@
-import { lengthOf } from "../../data/frame.ts";
+import { getLength } from "../../data/frame.ts";
 import type { PanelData } from "../dashboard/panel-data.ts";
 import { BarGauge } from "./bar-gauge.tsx";
 import { HeatmapPanel } from "./heatmap.tsx";
@@ -10,7 +10,7 @@ import { TextPanel } from "./text.tsx";
 import { Timeseries } from "./timeseries.tsx";
 import { Traces } from "./traces.tsx";
 
-const hasNoRows = ({ frames }: PanelData) => frames.every((frame) => lengthOf(frame) === 0);
+const hasNoRows = ({ frames }: PanelData) => frames.every((frame) => getLength(frame) === 0);
 
 /** The types of panels that the project's dashboards use, by Grafana's names. */
 const shapes: Readonly<Record<string, PanelShape>> = {
@@ -26,7 +26,7 @@ const shapes: Readonly<Record<string, PanelShape>> = {
 };
 
 /** How a type of panel is shown; undefined for one that the viewer does not have. */
-export function shapeOf(type: string): PanelShape | undefined {
+export function findShape(type: string): PanelShape | undefined {
   return Object.hasOwn(shapes, type) ? shapes[type] : undefined;
 }
 

@@ -15,7 +15,7 @@ export function Stat({ panel, frames, context, theme }: PanelViewProps) {
   const isNamed = textMode === "value_and_name" || (numbers.length > 1 && textMode !== "value");
   const isRows = wideLayout !== false && orientation === "horizontal" && isNamed;
   // Beside each other they are of one size.
-  const characters = Math.max(...numbers.map(({ display }) => charactersOf(display)));
+  const characters = Math.max(...numbers.map(({ display }) => countCharacters(display)));
   return (
     <div class={isRows ? "stats rows" : "stats"} style={{ "--characters": String(characters) }}>
       {numbers.map(({ name, display, source }, index) => (
@@ -24,7 +24,7 @@ export function Stat({ panel, frames, context, theme }: PanelViewProps) {
           display={display}
           name={isNamed && source !== undefined ? name : undefined}
           title={panel.title ?? ""}
-          links={linksOf(source)}
+          links={listLinks(source)}
           sizes={(text ?? {}) as TextSizes}
         />
       ))}
@@ -35,12 +35,12 @@ export function Stat({ panel, frames, context, theme }: PanelViewProps) {
     const { colour } = display;
     return colour === undefined ? display : { ...display, colour: readableColour(colour, theme) };
   }
-  function linksOf(source: FieldValue["source"]): Link[] {
+  function listLinks(source: FieldValue["source"]): Link[] {
     return source === undefined ? [] : dataLinks(context, source);
   }
 }
 
-function charactersOf({ text, suffix }: Display): number {
+function countCharacters({ text, suffix }: Display): number {
   return Math.max(3, text.length + suffix.length * 0.6);
 }
 

@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { readableColour, textColourOn } from "../../data/colours.ts";
-import { displayOf } from "../../data/display.ts";
-import { displayNameOf, type Field, type Frame } from "../../data/frame.ts";
+import { createDisplay } from "../../data/display.ts";
+import { type Field, type Frame, getDisplayName } from "../../data/frame.ts";
 import { dataLinks } from "../../data/links.ts";
 import { isHidden, type Sorting, sortedRows } from "../../data/table-rows.ts";
 import { LinkedValue } from "./linked-value.tsx";
@@ -28,7 +28,7 @@ export function TablePanel({ panel, frames, context, theme }: PanelViewProps) {
             {columns.map((field) => (
               <ColumnHead
                 key={field.name}
-                name={displayNameOf(field)}
+                name={getDisplayName(field)}
                 field={field}
                 sorting={sorting}
                 onSorting={setSorting}
@@ -113,7 +113,7 @@ interface TableCellProps extends Pick<PanelViewProps, "context" | "theme"> {
 
 function TableCell({ frame, field, row, context, theme }: TableCellProps) {
   const value = field.values[row] ?? null;
-  const { text, suffix, colour } = displayOf(value, field, theme);
+  const { text, suffix, colour } = createDisplay(value, field, theme);
   const { type } = (field.config.custom?.cellOptions ?? {}) as { type?: string };
   const style =
     colour === undefined || type === undefined

@@ -1,12 +1,12 @@
 import { lexer, type Token, type Tokens } from "marked";
 import type { ComponentChildren } from "preact";
 import { interpolate } from "../../data/interpolation.ts";
-import { interpolationOf, safeAddress } from "../../data/links.ts";
+import { createInterpolation, safeAddress } from "../../data/links.ts";
 import type { PanelViewProps } from "./panel-view.ts";
 
 export function TextPanel({ panel, context }: PanelViewProps) {
   const { content = "", mode = "markdown" } = panel.options ?? {};
-  const text = interpolate(String(content), interpolationOf(context));
+  const text = interpolate(String(content), createInterpolation(context));
   // Of HTML only the text is shown: what a dashboard may not do here is run.
   return mode === "code" ? <pre class="code-block">{text}</pre> : <Markdown text={text} />;
 }

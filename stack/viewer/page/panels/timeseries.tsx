@@ -2,12 +2,12 @@ import { useMemo, useState } from "preact/hooks";
 import type { Theme } from "../../data/colours.ts";
 import {
   aligned,
+  computeStep,
+  createSeries,
   inParts,
   legendRows,
   nearest,
   type Series,
-  seriesOf,
-  stepOf,
   withGaps,
 } from "../../data/series.ts";
 import { localTime, type TimeRange } from "../../data/time-range.ts";
@@ -18,14 +18,14 @@ import type { PanelViewProps } from "./panel-view.ts";
 
 /** Series over time: lines or bars, stacked or not. */
 export function Timeseries({ panel, frames, context, theme }: PanelViewProps) {
-  const all = useMemo(() => seriesOf(frames, theme), [frames, theme]);
+  const all = useMemo(() => createSeries(frames, theme), [frames, theme]);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const shown = useMemo(
     () => (chosen.size === 0 ? all : all.filter(({ name }) => chosen.has(name))),
     [all, chosen],
   );
   const { range } = context;
-  const option = useMemo(() => optionOf(shown, range, theme), [shown, range, theme]);
+  const option = useMemo(() => createChartOption(shown, range, theme), [shown, range, theme]);
   const legend = (panel.options?.legend ?? {}) as LegendOptions;
   const names = all.map(({ name }) => name).join(", ");
   return (
@@ -44,7 +44,11 @@ export function Timeseries({ panel, frames, context, theme }: PanelViewProps) {
   );
 }
 
-function optionOf(series: readonly Series[], range: TimeRange, theme: Theme): EChartsOption {
+function createChartOption(
+  series: readonly Series[],
+  range: TimeRange,
+  theme: Theme,
+): EChartsOption {
   const [first] = series;
   const config = first?.field.config ?? {};
   const isPercent = series.some(({ stacking }) => stacking === "percent");
@@ -90,7 +94,7 @@ function drawn(series: Series, values: readonly (number | null)[], range: TimeRa
   };
   if (isBars) {
     const countOfSteps =
-      (range.toMs - range.fromMs) / (stepOf([series]) ?? Number.POSITIVE_INFINITY);
+      (range.toMs - range.fromMs) / (computeStep([series]) ?? Number.POSITIVE_INFINITY);
     return {
       ...common,
       type: "bar" as const,
@@ -137,7 +141,7 @@ interface ValuesProps {
 
 /** The values of all series at a time, the largest first. */
 function Values({ series, timeMs, range }: ValuesProps) {
-  const step = stepOf(series) ?? range.toMs - range.fromMs;
+  const step = computeStep(series) ?? range.toMs - range.fromMs;
   const found = series.flatMap((one) => {
     const at = nearest(one, timeMs, step * 0.75);
     return at === undefined ? [] : [{ ...one, ...at }];

@@ -1,14 +1,14 @@
 import { useMemo } from "preact/hooks";
 import { readOtlpJson } from "#contract";
 import { formatText } from "../../data/units.ts";
-import { waterfallOf } from "../../data/waterfall.ts";
+import { createWaterfall } from "../../data/waterfall.ts";
 import { SpanLine, TimeAxis } from "../waterfall/waterfall.tsx";
 import type { PanelViewProps } from "./panel-view.ts";
 
 /** The spans of one trace over its time, each with the way to it on the trace's own page. */
 export function Traces({ data, panel }: PanelViewProps) {
   const { rows, durationMs } = useMemo(
-    () => waterfallOf(readOtlpJson(data.trace).spans),
+    () => createWaterfall(readOtlpJson(data.trace).spans),
     [data.trace],
   );
   if (rows.length === 0) {

@@ -3,7 +3,7 @@ import { datasourceUids, miniserve, readOtlpJson, type Span } from "#contract";
 import { type LogRow, logRows, type StreamsAnswer } from "../../data/log-rows.ts";
 import { localTime } from "../../data/time-range.ts";
 import {
-  logQueryOf,
+  createLogQuery,
   type TraceStory,
   traceFile,
   traceStory,
@@ -13,7 +13,7 @@ import type { WaterfallRow } from "../../data/waterfall.ts";
 import { getJson, useLoaded } from "../api/load.ts";
 import { Message } from "../shell/message.tsx";
 import { useTheme } from "../shell/theme.ts";
-import { SpanLine, stageColourOf, TimeAxis } from "../waterfall/waterfall.tsx";
+import { getStageColour, SpanLine, TimeAxis } from "../waterfall/waterfall.tsx";
 import { SpanDetails, ViolationList } from "./span-details.tsx";
 
 interface TraceViewProps {
@@ -114,18 +114,18 @@ function TraceHead({ traceId, story, trace }: TraceHeadProps) {
             ))}
         </p>
       </div>
-      <DownloadButton name={`${traceId}.json`} contentOf={() => traceFile(trace.spans)} />
+      <DownloadButton name={`${traceId}.json`} createContent={() => traceFile(trace.spans)} />
     </header>
   );
 }
 
 interface DownloadButtonProps {
   readonly name: string;
-  readonly contentOf: () => string;
+  readonly createContent: () => string;
 }
 
 /** Gives the browser a JSON file to keep. */
-function DownloadButton({ name, contentOf }: DownloadButtonProps) {
+function DownloadButton({ name, createContent: contentOf }: DownloadButtonProps) {
   const download = () => {
     const address = URL.createObjectURL(new Blob([contentOf()], { type: "application/json" }));
     const link = document.createElement("a");
@@ -152,7 +152,7 @@ interface TraceWaterfallProps {
 /** The spans as a tree over the trace's time; one of them may be open with all that it says. */
 function TraceWaterfall({ story, logs, openSpanId, onSpan }: TraceWaterfallProps) {
   const { rows, startMs, durationMs } = story.waterfall;
-  const partOf = (timeMs: number) => Math.min(1, Math.max(0, (timeMs - startMs) / durationMs));
+  const toFraction = (timeMs: number) => Math.min(1, Math.max(0, (timeMs - startMs) / durationMs));
   return (
     <section class="trace-spans" aria-label="Spans">
       <TimeAxis durationMs={durationMs} />
@@ -164,7 +164,7 @@ function TraceWaterfall({ story, logs, openSpanId, onSpan }: TraceWaterfallProps
             story={story}
             logMarks={logs
               .filter(({ spanId }) => spanId === row.span.spanId)
-              .map((line) => partOf(line.timeMs))}
+              .map((line) => toFraction(line.timeMs))}
             isOpen={row.span.spanId === openSpanId}
             onSpan={onSpan}
           />
@@ -273,7 +273,7 @@ function Line({ row, story, isOfOpenSpan, onSpan }: LineProps) {
           <button type="button" class="link-button" onClick={() => onSpan(span.spanId)}>
             <span
               class="swatch"
-              style={{ backgroundColor: stageColourOf(span.name, theme) }}
+              style={{ backgroundColor: getStageColour(span.name, theme) }}
               aria-hidden="true"
             />{" "}
             {span.name}
@@ -325,7 +325,10 @@ async function loadLogs(
   traceId: string,
   signal: AbortSignal,
 ): Promise<Pick<LoadedTrace, "logs" | "logFault">> {
-  const parameters = new URLSearchParams({ query: logQueryOf(miniserve, traceId), limit: "1000" });
+  const parameters = new URLSearchParams({
+    query: createLogQuery(miniserve, traceId),
+    limit: "1000",
+  });
   const path = `${proxied(datasourceUids.loki)}/loki/api/v1/query_range?${parameters}`;
   try {
     return { logs: logRows(await getJson<StreamsAnswer>(path, signal)), logFault: undefined };

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { miniserve, rootOf, stageColour } from "#contract";
-import { colourOf, type Theme, textColourOn } from "../../data/colours.ts";
+import { getRootSpan, miniserve, stageColour } from "#contract";
+import { resolveColour, type Theme, textColourOn } from "../../data/colours.ts";
 import { formatText } from "../../data/units.ts";
 import type { WaterfallRow } from "../../data/waterfall.ts";
 import { useTheme } from "../shell/theme.ts";
@@ -58,7 +58,7 @@ interface TrackProps {
 }
 
 function Track({ row: { span, start, length, durationMs }, logMarks }: TrackProps) {
-  const colour = stageColourOf(span.name, useTheme());
+  const colour = getStageColour(span.name, useTheme());
   return (
     <span class="span-track">
       <span
@@ -114,11 +114,13 @@ const roomBehind = 0.8;
 const colours = new Map(
   Object.values(miniserve.spans).map((span) => [span.name, stageColour(miniserve, span)]),
 );
-const root = rootOf(miniserve).name;
+const root = getRootSpan(miniserve).name;
 /** The request as a whole stands behind its stages. */
 const rootColour = { dark: "#7c8798", light: "#8993a2" } as const;
 
 /** The colour of a span by its name; that of text for one that the contract does not know. */
-export function stageColourOf(spanName: string, theme: Theme): string {
-  return spanName === root ? rootColour[theme] : colourOf(colours.get(spanName) ?? "text", theme);
+export function getStageColour(spanName: string, theme: Theme): string {
+  return spanName === root
+    ? rootColour[theme]
+    : resolveColour(colours.get(spanName) ?? "text", theme);
 }

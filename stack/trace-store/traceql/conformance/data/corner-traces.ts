@@ -3,17 +3,17 @@ import {
   array,
   attributes,
   bool,
+  createResource,
   double,
   int,
   milliseconds,
-  resourceOf,
   span,
   startNs,
   string,
 } from "./spans.ts";
 
-const corner = resourceOf("-corner", { region: string("corner") });
-const other = resourceOf("-corner-b", { region: string("corner") });
+const corner = createResource("-corner", { region: string("corner") });
+const other = createResource("-corner-b", { region: string("corner") });
 const largest = 2n ** 63n - 1n;
 
 /**
@@ -30,13 +30,14 @@ let number = 0;
 function trace(name: string, parts: readonly Part[], prefix = "ac"): Span[] {
   number += 1;
   const traceId = `${prefix}${number.toString(16).padStart(30, "0")}`;
-  const idOf = (id: number) => (0xf000_0000_0000_0000n + BigInt(number * 1_000 + id)).toString(16);
+  const formatId = (id: number) =>
+    (0xf000_0000_0000_0000n + BigInt(number * 1_000 + id)).toString(16);
   const begin = startNs + milliseconds(number * 2_000);
   return parts.map(({ id, under = null, ...given }) =>
     span({
       traceId,
-      spanId: idOf(id),
-      parentSpanId: under === null ? null : idOf(under),
+      spanId: formatId(id),
+      parentSpanId: under === null ? null : formatId(under),
       name: under === null ? name : `${name} ${id}`,
       resource: corner,
       startTimeUnixNano: begin + milliseconds(id),

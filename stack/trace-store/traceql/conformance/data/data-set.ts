@@ -11,10 +11,10 @@ import {
   array,
   attributes,
   bool,
+  createResource,
   double,
   int,
   milliseconds,
-  resourceOf,
   span,
   startNs,
   string,
@@ -46,8 +46,8 @@ function member(object: object, key: string, json: string): string {
 }
 
 const traces = 216;
-const here = resourceOf("", { region: string("us"), rint: int(4) });
-const there = resourceOf("-b", { region: string("eu"), rint: int(4) });
+const here = createResource("", { region: string("us"), rint: int(4) });
+const there = createResource("-b", { region: string("eu"), rint: int(4) });
 
 /** Traces of one to nine spans, as any service may send them, with each attribute on some of them. */
 function ordinaryTraces(): Span[] {

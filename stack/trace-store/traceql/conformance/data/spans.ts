@@ -15,7 +15,7 @@ export const attributes = (values: Readonly<Record<string, Value>>): KeyValue[] 
   Object.entries(values).map(([key, value]) => ({ key, value }));
 
 /** A resource of a service whose name begins with that of the data set, which a run may replace. */
-export function resourceOf(suffix: string, values: Readonly<Record<string, Value>>): Resource {
+export function createResource(suffix: string, values: Readonly<Record<string, Value>>): Resource {
   const service = { "service.name": string(`conformance${suffix}`) };
   return { ...emptyResource, attributes: attributes({ ...service, ...values }) };
 }

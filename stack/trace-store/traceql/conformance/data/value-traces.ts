@@ -3,16 +3,16 @@ import {
   array,
   attributes,
   bool,
+  createResource,
   double,
   int,
   milliseconds,
-  resourceOf,
   span,
   startNs,
   string,
 } from "./spans.ts";
 
-const valued = resourceOf("-values", {
+const valued = createResource("-values", {
   region: string("values"),
   list: array(string("r"), string("s")),
 });

@@ -1,10 +1,6 @@
 import type { Expression, Field, Query } from "#traceql";
 import {
   asksMore,
-  binariesOf,
-  comparisonsOf,
-  conditionsOf,
-  fieldsOf,
   hasArray,
   hasColumn,
   holdsFloat,
@@ -13,8 +9,12 @@ import {
   isNil,
   isServiceName,
   isTurnedRound,
-  speaksOf,
-  stagesOf,
+  listBinaries,
+  listComparisons,
+  listConditions,
+  listFields,
+  listStages,
+  mentionsField,
 } from "../query-parts.ts";
 import type { Asked, KnownDifference } from "./known-difference.ts";
 
@@ -23,8 +23,8 @@ function isNumbered({ name }: Field): boolean {
 }
 
 /** `nestedSetParent < 0`, whatever the order of siblings. */
-function rootQuestionsOf(query: Query): ReturnType<typeof comparisonsOf> {
-  return comparisonsOf(query).filter(
+function listRootQuestions(query: Query): ReturnType<typeof listComparisons> {
+  return listComparisons(query).filter(
     ({ left, right }) =>
       left.type === "field" &&
       left.field.name === "nestedSetParent" &&
@@ -44,27 +44,27 @@ export const differencesInConditions: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      comparisonsOf(query).some(({ left, right }) => isConstant(left) && right.type === "field"),
+      listComparisons(query).some(({ left, right }) => isConstant(left) && right.type === "field"),
     question: "`{ 3 < span.x }`, `{ 1s < duration }`",
     inTempo: "nothing",
     here: "as `{ span.x > 3 }`",
   },
   {
     applies: ({ query }) =>
-      binariesOf(query).some(({ operator, right }) => operator === "/" && !isNumberBut0(right)),
+      listBinaries(query).some(({ operator, right }) => operator === "/" && !isNumberBut0(right)),
     question: "`{ duration / span.x > 1s }`: a duration or a fraction divided by zero",
     inTempo: "infinite",
     here: "not true",
   },
   {
-    applies: ({ query }) => conditionsOf(query).some((condition) => isTurnedRound(condition)),
+    applies: ({ query }) => listConditions(query).some((condition) => isTurnedRound(condition)),
     question: "`{ !(span.x = 3) }`, `{ !span.b }`, `{ (span.x = 3) = false }`",
     inTempo: "nothing where nothing else is asked, as only spans with `span.x = 3` are looked at",
     here: "every span for which it is not true",
   },
   {
     applies: ({ query }) =>
-      binariesOf(query).some(
+      listBinaries(query).some(
         ({ operator, left, right }) =>
           operator === "||" && [left, right].some(({ type }) => type === "field"),
       ),
@@ -74,7 +74,7 @@ export const differencesInConditions: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      binariesOf(query).some(
+      listBinaries(query).some(
         ({ operator, left, right }) => operator === "||" && isConstant(left) !== isConstant(right),
       ),
     question: "`{ span.x = 3 || true }`",
@@ -89,13 +89,13 @@ export const differencesInConditions: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      comparisonsOf(query).some((comparison) => comparison.operator === "=" && isNil(comparison)),
+      listComparisons(query).some((comparison) => comparison.operator === "=" && isNil(comparison)),
     question: "`{ span.x = nil }`",
     inTempo: "exact on dedicated columns only",
     here: "every span without it",
   },
   {
-    applies: ({ query }) => speaksOf(query, "span:parentID", "link:traceID", "link:spanID"),
+    applies: ({ query }) => mentionsField(query, "span:parentID", "link:traceID", "link:spanID"),
     question:
       "`span:parentID` of a root; `link:traceID`, `link:spanID` without links, or with zeros in front",
     inTempo: "empty, or zeros; those in front are lost",
@@ -103,9 +103,9 @@ export const differencesInConditions: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      comparisonsOf(query).some(
+      listComparisons(query).some(
         (comparison) =>
-          holdsFloat(comparison) && speaksOf(comparison, "span:duration", "trace:duration"),
+          holdsFloat(comparison) && mentionsField(comparison, "span:duration", "trace:duration"),
       ),
     question: "`{ duration = 2.5 }`",
     inTempo: "every span",
@@ -113,7 +113,7 @@ export const differencesInConditions: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      fieldsOf(query).filter(isNumbered).length > rootQuestionsOf(query).length,
+      listFields(query).filter(isNumbered).length > listRootQuestions(query).length,
     question: "`nestedSetLeft`, `nestedSetRight` of siblings",
     inTempo: "in any order",
     here: "in the order of their starts",
@@ -121,36 +121,36 @@ export const differencesInConditions: readonly KnownDifference[] = [
   {
     applies: ({ query }) =>
       (asksMore(query) || holdsOperator(query, "||")) &&
-      rootQuestionsOf(query).some(({ operator }) => /^(>=|!=)$/.test(operator)),
+      listRootQuestions(query).some(({ operator }) => /^(>=|!=)$/.test(operator)),
     question: "`{ nestedSetParent >= 0 } | by(name)`: no roots, and another stage or spanset",
     inTempo: "roots too",
     here: "no roots",
   },
   {
-    applies: ({ query, typesOf }) =>
-      conditionsOf(query).some((condition) => hasArray(condition, typesOf)),
+    applies: ({ query, getTypes }) =>
+      listConditions(query).some((condition) => hasArray(condition, getTypes)),
     question: "`{ span.arr }` of a list such as `[false, true]`, where nothing else is asked",
     inTempo: "only its first element counts",
     here: "as `{ span.arr = true }`",
   },
   {
-    applies: ({ query, typesOf }) =>
-      comparisonsOf(query).some(
+    applies: ({ query, getTypes }) =>
+      listComparisons(query).some(
         ({ operator, left, right }) =>
-          operator.startsWith("!") && [left, right].some((side) => hasArray(side, typesOf)),
+          operator.startsWith("!") && [left, right].some((side) => hasArray(side, getTypes)),
       ),
     question: '`{ span.arr != "a" }`, `{ span.arr !~ "a" }` where nothing else is asked',
     inTempo: "found where one element is another",
     here: "as documented, only where no element is equal or fits",
   },
   {
-    applies: ({ query, typesOf }) =>
-      comparisonsOf(query).some(
+    applies: ({ query, getTypes }) =>
+      listComparisons(query).some(
         ({ left, right }) =>
           left.type === "field" &&
           left.field.type === "attribute" &&
           right.type === "literal" &&
-          [...typesOf(left.field.name)].some((type) => isOtherNumber(type, right.literal.type)),
+          [...getTypes(left.field.name)].some((type) => isOtherNumber(type, right.literal.type)),
       ),
     question:
       "`{ span.f > 50 }` of doubles, `{ span.x = 3.0 }` of integers, where nothing else is asked",
@@ -171,9 +171,9 @@ export const differencesInConditions: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      (stagesOf(query.stages).length > 1 || query.metrics !== null) &&
-      conditionsOf(query).some((condition) =>
-        speaksOf(condition, "event.", "link.", "event:name", "event:timeSinceStart"),
+      (listStages(query.stages).length > 1 || query.metrics !== null) &&
+      listConditions(query).some((condition) =>
+        mentionsField(condition, "event.", "link.", "event:name", "event:timeSinceStart"),
       ),
     question: "`{ event.n > 5 } | by(name)`: of several events or links, and another stage",
     inTempo: "one of them is looked at",
@@ -183,10 +183,10 @@ export const differencesInConditions: readonly KnownDifference[] = [
 
 /** The attributes that are compared with others. */
 function besides(query: Query): Field[] {
-  const attributesOf = (side: Expression) =>
-    fieldsOf(side).filter(({ type }) => type === "attribute");
-  return comparisonsOf(query)
-    .map(({ left, right }) => [attributesOf(left), attributesOf(right)])
+  const listAttributes = (side: Expression) =>
+    listFields(side).filter(({ type }) => type === "attribute");
+  return listComparisons(query)
+    .map(({ left, right }) => [listAttributes(left), listAttributes(right)])
     .filter((sides) => sides.every(({ length }) => length > 0))
     .flat(2);
 }
@@ -211,7 +211,7 @@ function isOtherNumber(type: string, literal: string): boolean {
 
 /** To ask which one it is tells nothing of a resource without one. */
 function isOfServiceName({ query }: Asked): boolean {
-  const plain = comparisonsOf(query).filter(
+  const plain = listComparisons(query).filter(
     ({ operator, left, right }) =>
       (operator === "=" || operator === "=~") &&
       left.type === "field" &&
@@ -219,5 +219,5 @@ function isOfServiceName({ query }: Asked): boolean {
       right.type === "literal" &&
       right.literal.type === "string",
   );
-  return fieldsOf(query).filter(isServiceName).length > plain.length;
+  return listFields(query).filter(isServiceName).length > plain.length;
 }

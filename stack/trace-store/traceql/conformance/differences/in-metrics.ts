@@ -1,11 +1,12 @@
 import type { Expression } from "#traceql";
-import { conditionsOf, hasColumn, isConstant, speaksOf } from "../query-parts.ts";
+import { hasColumn, isConstant, listConditions, mentionsField } from "../query-parts.ts";
 import type { KnownDifference } from "./known-difference.ts";
 
 export const differencesInMetrics: readonly KnownDifference[] = [
   {
     applies: ({ query }) =>
-      query.metrics !== null && conditionsOf(query).some((one) => isConstant(one) && !isTrue(one)),
+      query.metrics !== null &&
+      listConditions(query).some((one) => isConstant(one) && !isTrue(one)),
     question: "`{ false } | rate()`",
     inTempo: "no series",
     here: "a series of zeros, as where nothing is found",
@@ -40,9 +41,9 @@ export const differencesInMetrics: readonly KnownDifference[] = [
     here: "seconds, as of `duration`; a missing event does not count",
   },
   {
-    applies: ({ query: { metrics }, typesOf, text }) =>
+    applies: ({ query: { metrics }, getTypes, text }) =>
       text.endsWith("avg_over_time(name)") ||
-      (metrics?.of?.type === "attribute" && typesOf(metrics.of.name).has("array")),
+      (metrics?.of?.type === "attribute" && getTypes(metrics.of.name).has("array")),
     question: "`avg_over_time` of an array or a name",
     inTempo: "nothing",
     here: "nothing, or refused",
@@ -67,11 +68,11 @@ export const differencesInMetrics: readonly KnownDifference[] = [
     here: "left out, as any label that is missing",
   },
   {
-    applies: ({ query: { metrics }, typesOf }) =>
+    applies: ({ query: { metrics }, getTypes }) =>
       (metrics?.by ?? []).some(
         (field) =>
-          speaksOf(field, "event.", "link.", "event:name", "event:timeSinceStart") ||
-          (field.type === "attribute" && typesOf(field.name).has("array")),
+          mentionsField(field, "event.", "link.", "event:name", "event:timeSinceStart") ||
+          (field.type === "attribute" && getTypes(field.name).has("array")),
       ),
     question: "`by (span.arr)` of an array, `by (event:name)` of a span without events",
     inTempo: "metrics know only arrays of one element; an empty text",

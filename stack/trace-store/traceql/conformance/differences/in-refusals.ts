@@ -1,15 +1,15 @@
 import {
-  aggregatesOf,
-  binariesOf,
-  comparisonsOf,
-  fieldsOf,
   hasArray,
   holdsFloat,
   holdsOperator,
   isArithmetic,
   isServiceName,
-  partsOf,
-  speaksOf,
+  listAggregates,
+  listBinaries,
+  listComparisons,
+  listFields,
+  listParts,
+  mentionsField,
 } from "../query-parts.ts";
 import type { KnownDifference } from "./known-difference.ts";
 
@@ -24,7 +24,7 @@ export const differencesInRefusals: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      partsOf(query).some((part) => "type" in part && part.type === "pipeline"),
+      listParts(query).some((part) => "type" in part && part.type === "pipeline"),
     refusal: /syntax error: unexpected (?!IDENTIFIER)/,
     question: "`(({ a }) && ({ b } | count() > 1))`: in parentheses, a spanset before a pipeline",
     inTempo: "refused",
@@ -32,7 +32,7 @@ export const differencesInRefusals: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      partsOf(query).some((part) => "type" in part && part.type === "pipeline"),
+      listParts(query).some((part) => "type" in part && part.type === "pipeline"),
     refusal: /not supported for multiple spansets per trace/,
     question: "`({ a } | by(name)) >> { b }`: groups beside a spanset, without `coalesce()`",
     inTempo: "refused, once a trace has several",
@@ -54,14 +54,14 @@ export const differencesInRefusals: readonly KnownDifference[] = [
     here: "answered",
   },
   {
-    applies: ({ query }) => aggregatesOf(query).some(({ isOnRight }) => isOnRight),
+    applies: ({ query }) => listAggregates(query).some(({ isOnRight }) => isOnRight),
     refusal: /scalar filter lhs of type .* not yet supported/,
     question: "`2 < count()`",
     inTempo: "refused",
     here: "as `count() > 2`",
   },
   {
-    applies: ({ query }) => fieldsOf(query).some(isServiceName),
+    applies: ({ query }) => listFields(query).some(isServiceName),
     refusal: /service\.name cannot be nil/,
     question: "`{ resource.service.name = nil }`",
     inTempo: "refused",
@@ -70,7 +70,7 @@ export const differencesInRefusals: readonly KnownDifference[] = [
   {
     applies: ({ query }) =>
       holdsOperator(query, "!") ||
-      binariesOf(query).some(
+      listBinaries(query).some(
         ({ operator, left, right }) =>
           operator === "||" && [left, right].some(({ type }) => type === "field"),
       ),
@@ -96,7 +96,7 @@ export const differencesInRefusals: readonly KnownDifference[] = [
   {
     applies: ({ query }) =>
       holdsFloat(query) &&
-      speaksOf(
+      mentionsField(
         query,
         "span:childCount",
         "event:timeSinceStart",
@@ -110,10 +110,10 @@ export const differencesInRefusals: readonly KnownDifference[] = [
     here: "numbers are numbers",
   },
   {
-    applies: ({ query, typesOf }) =>
-      binariesOf(query).some(
+    applies: ({ query, getTypes }) =>
+      listBinaries(query).some(
         ({ operator, left, right }) =>
-          isArithmetic(operator) && (hasArray(left, typesOf) || hasArray(right, typesOf)),
+          isArithmetic(operator) && (hasArray(left, getTypes) || hasArray(right, getTypes)),
       ),
     refusal: /unsupported operation/,
     question: "`{ span.arr * 2 > 1 }`: an array that is calculated with",
@@ -121,9 +121,9 @@ export const differencesInRefusals: readonly KnownDifference[] = [
     here: "no number",
   },
   {
-    applies: ({ query, typesOf }) =>
-      binariesOf(query).some(
-        ({ left, right }) => hasArray(left, typesOf) && right.type !== "literal",
+    applies: ({ query, getTypes }) =>
+      listBinaries(query).some(
+        ({ left, right }) => hasArray(left, getTypes) && right.type !== "literal",
       ),
     refusal: /array operators must consist of|unsupported operation/,
     question: "`{ span.arr = span.arr }`: an array beside an array",
@@ -131,9 +131,9 @@ export const differencesInRefusals: readonly KnownDifference[] = [
     here: "each element with each",
   },
   {
-    applies: ({ query, typesOf }) =>
-      comparisonsOf(query).some(
-        ({ operator, left }) => /~$/.test(operator) && hasArray(left, typesOf),
+    applies: ({ query, getTypes }) =>
+      listComparisons(query).some(
+        ({ operator, left }) => /~$/.test(operator) && hasArray(left, getTypes),
       ),
     refusal: /unexpected numbers of pre-compiled regexp/,
     question:

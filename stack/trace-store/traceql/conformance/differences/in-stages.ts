@@ -1,22 +1,22 @@
 import {
-  aggregatesOf,
-  binariesOf,
-  fieldsOf,
   isArithmetic,
   isCondition,
-  partsOf,
-  speaksOf,
-  stagesOf,
+  listAggregates,
+  listBinaries,
+  listFields,
+  listParts,
+  listStages,
+  mentionsField,
 } from "../query-parts.ts";
 import type { KnownDifference } from "./known-difference.ts";
 
 export const differencesInStages: readonly KnownDifference[] = [
   {
     applies: ({ query }) =>
-      aggregatesOf(query).some(
+      listAggregates(query).some(
         ({ of }) =>
           of !== null &&
-          speaksOf(of, "span.", "resource.", "any.", "event.", "link.", "instrumentation."),
+          mentionsField(of, "span.", "resource.", "any.", "event.", "link.", "instrumentation."),
       ),
     question:
       "`avg(span.f)`, `max(span.x + 1)` where integers and doubles are mixed, or a span lacks it",
@@ -26,16 +26,16 @@ export const differencesInStages: readonly KnownDifference[] = [
   {
     applies: ({ query }) =>
       [
-        ...aggregatesOf(query).map(({ of }) => of),
-        ...binariesOf(query).filter(({ operator }) => isArithmetic(operator)),
-      ].some((calculated) => speaksOf(calculated, "event:timeSinceStart")),
+        ...listAggregates(query).map(({ of }) => of),
+        ...listBinaries(query).filter(({ operator }) => isArithmetic(operator)),
+      ].some((calculated) => mentionsField(calculated, "event:timeSinceStart")),
     question: "`sum(event:timeSinceStart) = 0ns` of spans without events",
     inTempo: "found: a missing event is zero",
     here: "a missing event does not count",
   },
   {
     applies: ({ query: { stages, metrics } }) =>
-      stagesOf(stages).some(
+      listStages(stages).some(
         ({ type }, index, all) => type === "select" && (index < all.length - 1 || metrics !== null),
       ),
     question: "`select()` before another stage",
@@ -44,10 +44,10 @@ export const differencesInStages: readonly KnownDifference[] = [
   },
   {
     applies: ({ query: { stages } }) =>
-      stagesOf(stages).some(
+      listStages(stages).some(
         ({ type }, _, all) =>
           (type === "by" || type === "coalesce") &&
-          all.some((stage) => speaksOf(stage, "trace:id")),
+          all.some((stage) => mentionsField(stage, "trace:id")),
       ),
     question: "`{ } | by(trace:id)`, `{ trace:id != nil } | coalesce()`",
     inTempo: "one trace with an id of zeros",
@@ -55,7 +55,7 @@ export const differencesInStages: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      partsOf(query).some(
+      listParts(query).some(
         (part) =>
           "isUnion" in part &&
           part.isUnion === true &&
@@ -68,7 +68,7 @@ export const differencesInStages: readonly KnownDifference[] = [
   },
   {
     applies: ({ query }) =>
-      partsOf(query).some((part) => "type" in part && part.type === "structural"),
+      listParts(query).some((part) => "type" in part && part.type === "structural"),
     question: "children of a span whose own parent is missing",
     inTempo: "related to nothing",
     here: "related, by their ids",
@@ -77,11 +77,11 @@ export const differencesInStages: readonly KnownDifference[] = [
   },
   {
     applies: ({ query: { stages } }) =>
-      stagesOf(stages).some(
+      listStages(stages).some(
         (stage) =>
           stage.type === "by" &&
           (isCondition(stage.expression) ||
-            fieldsOf(stage.expression).some(
+            listFields(stage.expression).some(
               ({ type, name }) => type === "attribute" || /^(event|link|span:parentID)/.test(name),
             )),
       ),

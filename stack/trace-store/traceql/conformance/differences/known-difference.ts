@@ -5,7 +5,7 @@ import type { TypesOf } from "../query-parts.ts";
 export interface Asked {
   readonly text: string;
   readonly query: Query;
-  readonly typesOf: TypesOf;
+  readonly getTypes: TypesOf;
 }
 
 /** Where a Tempo 3.0.3 answers otherwise, and why ours stays as it is. */

@@ -5,7 +5,7 @@ import { isNumber, missing, type NumberAtom, type Operand, single } from "./atom
 const largest = 2n ** 127n;
 
 /** Of several values nobody says which one is calculated with. */
-function numberOf({ atoms: [atom], form }: Operand): NumberAtom | undefined {
+function findNumberAtom({ atoms: [atom], form }: Operand): NumberAtom | undefined {
   return atom !== undefined && form === "single" && isNumber(atom) ? atom : undefined;
 }
 
@@ -14,8 +14,8 @@ function numberOf({ atoms: [atom], form }: Operand): NumberAtom | undefined {
  * is calculated in doubles.
  */
 export function calculate(operator: ArithmeticOperator, left: Operand, right: Operand): Operand {
-  const one = numberOf(left);
-  const other = numberOf(right);
+  const one = findNumberAtom(left);
+  const other = findNumberAtom(right);
   const isDivision = operator === "/" || operator === "%";
   if (one === undefined || other === undefined || (isDivision && Number(other.value) === 0)) {
     return missing;
@@ -32,7 +32,7 @@ export function calculate(operator: ArithmeticOperator, left: Operand, right: Op
 }
 
 export function negate(operand: Operand): Operand {
-  const number = numberOf(operand);
+  const number = findNumberAtom(operand);
   if (number === undefined) {
     return missing;
   }

@@ -37,7 +37,7 @@ export function bool(value: boolean): Operand {
 }
 
 /** The number that is measured of a span: of several events the first; an array has none. */
-export function measuredOf({ atoms, form }: Operand): NumberAtom | undefined {
+export function findMeasured({ atoms, form }: Operand): NumberAtom | undefined {
   return form === "array" ? undefined : atoms.find(isNumber);
 }
 
@@ -46,12 +46,12 @@ export function isNumber(atom: Atom): atom is NumberAtom {
 }
 
 /** An attribute's value. An array of one is that one, as in Tempo. What TraceQL cannot compare, as bytes and maps, is as good as missing. */
-export function operandOf(value: Value | undefined): Operand {
+export function toOperand(value: Value | undefined): Operand {
   if (value?.type !== "array") {
-    const atom = value === undefined ? undefined : atomOf(value);
+    const atom = value === undefined ? undefined : toAtom(value);
     return atom === undefined ? missing : single(atom);
   }
-  const atoms = value.value.flatMap((element) => atomOf(element) ?? []);
+  const atoms = value.value.flatMap((element) => toAtom(element) ?? []);
   const [only] = atoms;
   if (value.value.length === 1 && only !== undefined) {
     return single(only);
@@ -59,7 +59,7 @@ export function operandOf(value: Value | undefined): Operand {
   return value.value.length === 0 ? missing : { atoms, form: "array" };
 }
 
-function atomOf(value: Value): Atom | undefined {
+function toAtom(value: Value): Atom | undefined {
   switch (value.type) {
     case "string":
     case "bool":

@@ -16,7 +16,7 @@ export function searchDifference(
   if (String(ids) !== String(expectedIds)) {
     return `traces ${ids}, expected ${expectedIds}`;
   }
-  return firstOf(found, (trace, index) => {
+  return findFirstDifference(found, (trace, index) => {
     const other = expected[index] as OracleTrace;
     const [summary, expectedSummary] = [trace, other].map((one) =>
       written({ ...one, spansets: [], services: [...one.services].sort(byName) }),
@@ -53,7 +53,7 @@ function spansetsDifference(
   if (String(texts) !== String(expectedTexts)) {
     return `spansets\n  ${texts?.join("\n  ")}\nexpected\n  ${expectedTexts?.join("\n  ")}`;
   }
-  return firstOf(ours, ({ aggregates }, index) =>
+  return findFirstDifference(ours, ({ aggregates }, index) =>
     aggregatesDifference(aggregates, theirs[index]?.aggregates ?? []),
   );
 }
@@ -90,7 +90,7 @@ function isAggregate({ key, value }: KeyValue, expected: Aggregate): boolean {
     return false;
   }
   if (expected.isDuration) {
-    return value.type === "string" && nanosecondsOf(value.value) === expected.value;
+    return value.type === "string" && parseNanoseconds(value.value) === expected.value;
   }
   return (
     (value.type === "int" || value.type === "double") && isNear(Number(value.value), expected.value)
@@ -107,7 +107,7 @@ const nanosecondsPerUnit: Readonly<Record<string, number>> = {
 };
 
 /** Of a duration as Go writes it. */
-function nanosecondsOf(text: string): number {
+function parseNanoseconds(text: string): number {
   const parts = [...text.matchAll(/([\d.]+)(h|ms|m|µs|ns|s)/g)];
   const total = parts.reduce(
     (sum, [, count, unit]) => sum + Number(count) * (nanosecondsPerUnit[unit ?? ""] ?? Number.NaN),
@@ -130,7 +130,7 @@ export function seriesDifference(
   expected: readonly Series[],
   stages: readonly SeriesStage[],
 ): string | null {
-  const stranger = found.find((series) => !hasSamplesOf(series, expected));
+  const stranger = found.find((series) => !hasExpectedSamples(series, expected));
   if (stranger !== undefined) {
     return `series ${written(stranger)}, expected of ${written(expected)}`;
   }
@@ -150,7 +150,7 @@ function labelsText({ labels }: Series): string {
 }
 
 /** A value `nil` and a missing one make series of the same labels. */
-function hasSamplesOf(series: Series, expected: readonly Series[]): boolean {
+function hasExpectedSamples(series: Series, expected: readonly Series[]): boolean {
   const labels = labelsText(series);
   const samples = expected
     .filter((other) => labelsText(other) === labels)
@@ -200,7 +200,7 @@ function areNear(one: readonly number[], other: readonly number[]): boolean {
   );
 }
 
-function firstOf<Item>(
+function findFirstDifference<Item>(
   items: readonly Item[],
   difference: (item: Item, index: number) => string | null,
 ): string | null {

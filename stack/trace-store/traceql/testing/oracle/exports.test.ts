@@ -4,12 +4,12 @@ import fc from "fast-check";
 import type { Span } from "#contract";
 import { written } from "./differences.ts";
 import { withEngine } from "./engine-with-spans.ts";
-import { type Asked, answerOf, scene } from "./fuzz.ts";
+import { type Asked, fetchAnswer, scene } from "./fuzz.ts";
 
 const seed = 5_707;
 
 /** The spans in another order, divided into exports, of which some come twice. */
-function exportsOf(spans: readonly Span[]): fc.Arbitrary<Span[][]> {
+function createExports(spans: readonly Span[]): fc.Arbitrary<Span[][]> {
   const all = [...spans];
   return fc
     .record({
@@ -34,7 +34,7 @@ async function answers(
   await withEngine(
     spans,
     async (engine) => {
-      found = await Promise.all(questions.map((question) => answerOf(question, engine)));
+      found = await Promise.all(questions.map((question) => fetchAnswer(question, engine)));
     },
     exports,
   );
@@ -44,7 +44,7 @@ async function answers(
 test("spans in random order, divided and sent again give the same answers", async (context) => {
   context.diagnostic(`seed ${seed}`);
   const sent = scene.chain(({ spans, questions }) =>
-    exportsOf(spans).map((exports) => ({ spans, questions: questions.slice(0, 20), exports })),
+    createExports(spans).map((exports) => ({ spans, questions: questions.slice(0, 20), exports })),
   );
   const property = fc.asyncProperty(sent, async ({ spans, questions, exports }) => {
     assert.deepEqual(

@@ -10,11 +10,11 @@ import {
   type Operand,
   single,
 } from "./atoms.ts";
-import { fieldOf, type Subject } from "./fields.ts";
+import { readField, type Subject } from "./fields.ts";
 
 /** Whether a condition holds for one span, with one of its events and one of its links. */
 export function isTrue(expression: Expression, subject: Subject): boolean {
-  return truthOf(evaluate(expression, subject));
+  return isTruthy(evaluate(expression, subject));
 }
 
 export function evaluate(expression: Expression, subject: Subject): Operand {
@@ -24,10 +24,10 @@ export function evaluate(expression: Expression, subject: Subject): Operand {
       return atom === undefined ? missing : single(atom);
     }
     case "field":
-      return fieldOf(expression.field, subject);
+      return readField(expression.field, subject);
     case "unary": {
       const operand = evaluate(expression.operand, subject);
-      return expression.operator === "-" ? negate(operand) : bool(!truthOf(operand));
+      return expression.operator === "-" ? negate(operand) : bool(!isTruthy(operand));
     }
     case "binary": {
       const { operator } = expression;
@@ -43,7 +43,7 @@ export function evaluate(expression: Expression, subject: Subject): Operand {
 }
 
 /** True is what is true, or has a true element; everything else is not. */
-function truthOf({ atoms }: Operand): boolean {
+function isTruthy({ atoms }: Operand): boolean {
   return atoms.some(({ value }) => value === true);
 }
 
@@ -63,9 +63,9 @@ function binaryTruth(
 ): boolean {
   switch (operator) {
     case "&&":
-      return truthOf(left) && truthOf(right);
+      return isTruthy(left) && isTruthy(right);
     case "||":
-      return truthOf(left) || truthOf(right);
+      return isTruthy(left) || isTruthy(right);
     case "=~":
       return matches(left, right).some((matched) => matched);
     case "!~": {

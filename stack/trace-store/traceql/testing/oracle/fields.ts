@@ -1,8 +1,8 @@
 import { findValue, type KeyValue, type Span, type SpanEvent, type SpanLink } from "#contract";
 import type { AttributeScope, Field, IntrinsicName } from "#traceql";
-import { type Atom, isPresent, missing, type Operand, operandOf, single } from "./atoms.ts";
-import { nestedSetOf } from "./nested-sets.ts";
-import { clampedNs, durationOf, serviceOf, type Trace } from "./trace.ts";
+import { type Atom, isPresent, missing, type Operand, single, toOperand } from "./atoms.ts";
+import { getNestedSet } from "./nested-sets.ts";
+import { clampedNs, getDuration, getService, type Trace } from "./trace.ts";
 
 /** Of which span, and in a condition of which one of its events and links, a field is asked. */
 export interface Subject {
@@ -19,7 +19,7 @@ export function wholeSubject(span: Span, trace: Trace): Subject {
 }
 
 /** One for each event together with each link; a span that has none of them is asked all the same. */
-export function subjectsOf(span: Span, trace: Trace): Subject[] {
+export function listSubjects(span: Span, trace: Trace): Subject[] {
   const events = span.events.length === 0 ? [[]] : span.events.map((event) => [event]);
   const links = span.links.length === 0 ? [[]] : span.links.map((link) => [link]);
   return events.flatMap((event) =>
@@ -27,25 +27,25 @@ export function subjectsOf(span: Span, trace: Trace): Subject[] {
   );
 }
 
-export function fieldOf(field: Field, subject: Subject): Operand {
+export function readField(field: Field, subject: Subject): Operand {
   return field.type === "intrinsic"
-    ? intrinsicOf(field.name, subject)
-    : attributeOf(field.scope, field.name, subject);
+    ? readIntrinsic(field.name, subject)
+    : readAttribute(field.scope, field.name, subject);
 }
 
-function attributeOf(scope: AttributeScope, name: string, subject: Subject): Operand {
+function readAttribute(scope: AttributeScope, name: string, subject: Subject): Operand {
   const { span, events, links } = subject;
   switch (scope) {
     case "span":
-      return operandOf(findValue(span.attributes, name));
+      return toOperand(findValue(span.attributes, name));
     case "resource":
-      return operandOf(findValue(span.resource.attributes, name));
+      return toOperand(findValue(span.resource.attributes, name));
     case "any": {
-      const ofSpan = attributeOf("span", name, subject);
-      return isPresent(ofSpan) ? ofSpan : attributeOf("resource", name, subject);
+      const ofSpan = readAttribute("span", name, subject);
+      return isPresent(ofSpan) ? ofSpan : readAttribute("resource", name, subject);
     }
     case "instrumentation":
-      return operandOf(findValue(span.scope.attributes, name));
+      return toOperand(findValue(span.scope.attributes, name));
     case "event":
       return ofMembers(events.map(attributeNamed(name)), subject);
     case "link":
@@ -57,7 +57,7 @@ function attributeOf(scope: AttributeScope, name: string, subject: Subject): Ope
 
 function attributeNamed(name: string) {
   return ({ attributes }: { attributes: readonly KeyValue[] }) =>
-    operandOf(findValue(attributes, name));
+    toOperand(findValue(attributes, name));
 }
 
 function ofMembers(operands: readonly Operand[], { isCondition }: Subject): Operand {
@@ -66,7 +66,7 @@ function ofMembers(operands: readonly Operand[], { isCondition }: Subject): Oper
     : { atoms: operands.flatMap(({ atoms }) => atoms), form: "members" };
 }
 
-function intrinsicOf(name: IntrinsicName, subject: Subject): Operand {
+function readIntrinsic(name: IntrinsicName, subject: Subject): Operand {
   const { span, trace, events, links } = subject;
   switch (name) {
     case "span:id":
@@ -76,7 +76,7 @@ function intrinsicOf(name: IntrinsicName, subject: Subject): Operand {
     case "span:name":
       return text(span.name);
     case "span:duration":
-      return single({ type: "duration", value: durationOf(span) });
+      return single({ type: "duration", value: getDuration(span) });
     case "span:status":
       return single({ type: "status", value: span.status.code });
     case "span:statusMessage":
@@ -95,7 +95,7 @@ function intrinsicOf(name: IntrinsicName, subject: Subject): Operand {
     case "trace:rootName":
       return text(trace.root?.name ?? "");
     case "trace:rootService":
-      return text(trace.root === undefined ? "" : serviceOf(trace.root));
+      return text(trace.root === undefined ? "" : getService(trace.root));
     case "instrumentation:name":
       return text(span.scope.name);
     case "instrumentation:version":
@@ -103,7 +103,7 @@ function intrinsicOf(name: IntrinsicName, subject: Subject): Operand {
     case "nestedSetParent":
     case "nestedSetLeft":
     case "nestedSetRight":
-      return single({ type: "int", value: BigInt(nestedSetOf(span, trace)[name]) });
+      return single({ type: "int", value: BigInt(getNestedSet(span, trace)[name]) });
     default:
       return ofMembers(memberIntrinsic(name, span, events, links).map(single), subject);
   }

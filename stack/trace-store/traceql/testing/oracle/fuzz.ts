@@ -7,7 +7,7 @@ import type { MetricsOptions } from "../../metrics/metrics-sql.ts";
 import type { SearchOptions } from "../../search/search.ts";
 import { searchDifference, seriesDifference, written } from "./differences.ts";
 import { withEngine } from "./engine-with-spans.ts";
-import { meaningOf } from "./meaning.ts";
+import { normalizeQuery } from "./meaning.ts";
 import { metricsOracle } from "./metrics.ts";
 import { metricsQuery, searchQuery, spelling } from "./random-queries.ts";
 import { firstStartNs, randomSpans, secondNs } from "./random-spans.ts";
@@ -58,7 +58,7 @@ export async function runFuzz({
   const property = fc.asyncProperty(scene, async ({ spans, questions }) => {
     await withEngine(spans, async (engine) => {
       const differences = await Promise.all(
-        questions.map((question) => differenceOf(question, spans, engine)),
+        questions.map((question) => findDifference(question, spans, engine)),
       );
       const difference = differences.find((one) => one !== null);
       if (difference) {
@@ -96,7 +96,7 @@ function report(details: fc.RunDetails<[{ spans: Span[]; questions: Asked[] }]>)
 /** Where each of two fields may be an array in two scopes, nothing is left for a third comparison. */
 const tooLong = "a condition or calculation of so many parts";
 
-async function differenceOf(
+async function findDifference(
   question: Asked,
   spans: readonly Span[],
   engine: TraceqlEngine,
@@ -104,8 +104,8 @@ async function differenceOf(
   const { query, spelling } = question;
   const text = spelled(query, spelling);
   try {
-    const read = meaningOf(parseQuery(text));
-    const meant = meaningOf(query);
+    const read = normalizeQuery(parseQuery(text));
+    const meant = normalizeQuery(query);
     if (read !== meant) {
       return `${text} is read as ${read}, and means ${meant}`;
     }
@@ -136,7 +136,7 @@ async function answersDiffer(
 }
 
 /** What the engine answers, whatever is right. */
-export function answerOf(asked: Asked, engine: TraceqlEngine): Promise<unknown> {
+export function fetchAnswer(asked: Asked, engine: TraceqlEngine): Promise<unknown> {
   const text = spelled(asked.query, asked.spelling);
   return asked.query.metrics === null
     ? engine.search(text, searchOptions(asked))

@@ -1,7 +1,7 @@
 import { type Expression, foldConstants, type Query } from "#traceql";
 
 /** What two texts of a query have in common when they mean the same. */
-export function meaningOf(query: Query): string {
+export function normalizeQuery(query: Query): string {
   return withoutPlaces(folded(query));
 }
 

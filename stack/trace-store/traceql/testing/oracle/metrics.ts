@@ -3,12 +3,12 @@ import type { MetricsStage, Query } from "#traceql";
 import type { Series } from "../../answer.ts";
 import type { MetricsOptions } from "../../metrics/metrics-sql.ts";
 import { printField } from "../../print-expression.ts";
-import { measuredOf, type NumberAtom } from "./atoms.ts";
-import { fieldOf, type Subject, wholeSubject } from "./fields.ts";
+import { findMeasured, type NumberAtom } from "./atoms.ts";
+import { readField, type Subject, wholeSubject } from "./fields.ts";
 import { runStages, summary } from "./pipeline.ts";
-import { bucketOf, quantileOf } from "./powers-of-two.ts";
+import { computeBucket, computeQuantile } from "./powers-of-two.ts";
 import { type Shown, shownField } from "./shown-value.ts";
-import { tracesOf } from "./trace.ts";
+import { groupTraces } from "./trace.ts";
 
 interface Measured {
   readonly subject: Subject;
@@ -30,7 +30,7 @@ export function metricsOracle(
     throw new Error("this is no metrics query");
   }
   const { startNs, endNs, stepNs } = options;
-  const measured = runStages(query.stages, tracesOf(spans)).flatMap(({ trace, spans: kept }) =>
+  const measured = runStages(query.stages, groupTraces(spans)).flatMap(({ trace, spans: kept }) =>
     kept
       .filter(({ startTimeUnixNano: at }) => at > startNs && at <= endNs)
       .map((span) => measure(span, wholeSubject(span, trace), metrics, options)),
@@ -45,7 +45,7 @@ export function metricsOracle(
   }
   const steps = Number((endNs - startNs + stepNs - 1n) / stepNs);
   return groups.flatMap(({ labels, members }) =>
-    seriesOf(metrics, labels, stepsOf(members, steps), options),
+    createSeries(metrics, labels, groupSteps(members, steps), options),
   );
 }
 
@@ -55,7 +55,7 @@ function measure(
   { of }: MetricsStage,
   { startNs, stepNs }: MetricsOptions,
 ): Measured {
-  const atom = of === null ? undefined : measuredOf(fieldOf(of, subject));
+  const atom = of === null ? undefined : findMeasured(readField(of, subject));
   const number = Number(atom?.value ?? 0) / (atom?.type === "duration" ? 1e9 : 1);
   // A step ends with its last nanosecond, and the first begins behind the start.
   const step = Number((span.startTimeUnixNano - startNs - 1n) / stepNs);
@@ -73,7 +73,7 @@ function groupByLabels(measured: readonly Measured[], metrics: MetricsStage): Ma
     const shown = metrics.by.map((field) => shownField(field, one.subject));
     const identity = JSON.stringify(shown.map((value) => value?.identity ?? null));
     const group = groups.get(identity) ?? {
-      labels: labelsOf(shown, metrics),
+      labels: createLabels(shown, metrics),
       members: [],
     };
     groups.set(identity, group);
@@ -83,7 +83,7 @@ function groupByLabels(measured: readonly Measured[], metrics: MetricsStage): Ma
 }
 
 /** What is missing is no label. A series that would have none gets the first, as nil. */
-function labelsOf(shown: readonly (Shown | undefined)[], { by, function: name }: MetricsStage) {
+function createLabels(shown: readonly (Shown | undefined)[], { by, function: name }: MetricsStage) {
   const labels = by.map((field, index) => ({ key: printField(field), value: shown[index]?.value }));
   const present = labels.flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }]));
   const hasAnother = name === "quantile_over_time" || name === "histogram_over_time";
@@ -97,11 +97,11 @@ function text(value: string): Value {
 }
 
 /** The measured of each step, from the first to the last. */
-function stepsOf(members: readonly Measured[], count: number): Measured[][] {
+function groupSteps(members: readonly Measured[], count: number): Measured[][] {
   return Array.from({ length: count }, (_, step) => members.filter((one) => one.step === step));
 }
 
-function seriesOf(
+function createSeries(
   metrics: MetricsStage,
   labels: readonly KeyValue[],
   steps: readonly Measured[][],
@@ -122,17 +122,19 @@ function seriesOf(
       return [series(null, (numbers) => numbers.length)];
     case "quantile_over_time":
       return metrics.quantiles.map((quantile) =>
-        series(double("p", quantile), (numbers) => quantileOf(numbers, quantile, unitOf(steps))),
+        series(double("p", quantile), (numbers) =>
+          computeQuantile(numbers, quantile, getUnit(steps)),
+        ),
       );
     case "histogram_over_time": {
-      const unit = unitOf(steps);
-      const bucketsOf = (numbers: readonly number[]) =>
-        numbers.flatMap((number) => bucketOf(number, unit) ?? []);
-      const buckets = new Set(bucketsOf(steps.flat().map(({ number }) => number)));
+      const unit = getUnit(steps);
+      const countBuckets = (numbers: readonly number[]) =>
+        numbers.flatMap((number) => computeBucket(number, unit) ?? []);
+      const buckets = new Set(countBuckets(steps.flat().map(({ number }) => number)));
       return [...buckets].map((bucket) =>
         series(
           double("__bucket", bucket),
-          (numbers) => bucketsOf(numbers).filter((one) => one === bucket).length,
+          (numbers) => countBuckets(numbers).filter((one) => one === bucket).length,
         ),
       );
     }
@@ -146,7 +148,7 @@ function seriesOf(
 }
 
 /** How many of what is counted in powers of two are one of what the answer shows. */
-function unitOf(steps: readonly Measured[][]): number {
+function getUnit(steps: readonly Measured[][]): number {
   return steps.flat()[0]?.atom?.type === "duration" ? 1e9 : 1;
 }
 

@@ -13,7 +13,7 @@ const known = new WeakMap<Trace, ReadonlyMap<Span, NestedSet>>();
  * A walk through the trees of a trace, from its roots on and in the order of starts, counts every
  * span when it comes and when it leaves. Zeros are of a span that the walk never comes to.
  */
-export function nestedSetOf(span: Span, trace: Trace): Readonly<NestedSet> {
+export function getNestedSet(span: Span, trace: Trace): Readonly<NestedSet> {
   const sets = known.get(trace) ?? walk(trace);
   known.set(trace, sets);
   const nestedSetParent = span.parentSpanId === null ? -1 : 0;

@@ -7,7 +7,7 @@ import {
   type Stage,
 } from "#traceql";
 import { printExpression } from "../../print-expression.ts";
-import { atomOfLiteral, measuredOf, orderHolds } from "./atoms.ts";
+import { atomOfLiteral, findMeasured, orderHolds } from "./atoms.ts";
 import { evaluate } from "./expressions.ts";
 import { wholeSubject } from "./fields.ts";
 import { shownExpression } from "./shown-value.ts";
@@ -76,7 +76,7 @@ function keptByStages(stages: readonly Stage[], trace: Trace): Span[] {
 }
 
 function groupBy(expression: Expression, spanset: KeptSpanset): KeptSpanset[] {
-  const key = `by(${nameOf(expression)})`;
+  const key = `by(${nameExpression(expression)})`;
   const groups = new Map<string, { value: Value; spans: Span[] }>();
   for (const span of spanset.spans) {
     const { identity, value } = shownExpression(expression, wholeSubject(span, spanset.trace));
@@ -92,14 +92,14 @@ function groupBy(expression: Expression, spanset: KeptSpanset): KeptSpanset[] {
 }
 
 /** As answers name it; what is known without a span is calculated there. */
-function nameOf(expression: Expression): string {
+function nameExpression(expression: Expression): string {
   return printExpression(foldConstants(expression));
 }
 
 function filterByScalar(stage: ScalarFilter, spanset: KeptSpanset): KeptSpanset[] {
   const found: Aggregate[] = [];
-  const left = scalarOf(stage.left, spanset, found);
-  const right = scalarOf(stage.right, spanset, found);
+  const left = computeScalar(stage.left, spanset, found);
+  const right = computeScalar(stage.right, spanset, found);
   if (left === undefined || right === undefined || !orderHolds(left, stage.operator, right)) {
     return [];
   }
@@ -107,20 +107,24 @@ function filterByScalar(stage: ScalarFilter, spanset: KeptSpanset): KeptSpanset[
 }
 
 /** @returns undefined when there was nothing to calculate it from. */
-function scalarOf(scalar: Scalar, spanset: KeptSpanset, found: Aggregate[]): number | undefined {
+function computeScalar(
+  scalar: Scalar,
+  spanset: KeptSpanset,
+  found: Aggregate[],
+): number | undefined {
   switch (scalar.type) {
     case "literal": {
       const atom = atomOfLiteral(scalar.literal);
       return atom === undefined ? undefined : Number(atom.value);
     }
     case "aggregate":
-      return aggregateOf(scalar, spanset, found);
+      return computeAggregate(scalar, spanset, found);
     default:
       return scalar satisfies never;
   }
 }
 
-function aggregateOf(
+function computeAggregate(
   { function: name, of }: Extract<Scalar, { type: "aggregate" }>,
   { spans, trace }: KeptSpanset,
   found: Aggregate[],
@@ -129,7 +133,9 @@ function aggregateOf(
     found.push({ name: "count()", value: spans.length, isDuration: false });
     return spans.length;
   }
-  const atoms = spans.flatMap((span) => measuredOf(evaluate(of, wholeSubject(span, trace))) ?? []);
+  const atoms = spans.flatMap(
+    (span) => findMeasured(evaluate(of, wholeSubject(span, trace))) ?? [],
+  );
   if (atoms.length === 0) {
     return undefined;
   }
@@ -140,7 +146,7 @@ function aggregateOf(
   );
   // There is no part of a nanosecond.
   const value = isDuration ? Math.trunc(exact) : exact;
-  found.push({ name: `${name}(${nameOf(of)})`, value, isDuration });
+  found.push({ name: `${name}(${nameExpression(of)})`, value, isDuration });
   return value;
 }
 

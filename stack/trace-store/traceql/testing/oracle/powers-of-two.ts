@@ -5,7 +5,7 @@
  *   are of nanoseconds.
  * @returns The bound of the bucket, in the number's own unit.
  */
-export function bucketOf(number: number, unit: number): number | undefined {
+export function computeBucket(number: number, unit: number): number | undefined {
   if (!Number.isFinite(number)) {
     return undefined;
   }
@@ -23,9 +23,13 @@ export function bucketOf(number: number, unit: number): number | undefined {
  * In its bucket, the values are taken to grow exponentially from the bound of the next bucket below
  * that holds any; below the lowest, from half of its own.
  */
-export function quantileOf(numbers: readonly number[], quantile: number, unit: number): number {
+export function computeQuantile(
+  numbers: readonly number[],
+  quantile: number,
+  unit: number,
+): number {
   const buckets = numbers
-    .flatMap((number) => bucketOf(number, unit) ?? [])
+    .flatMap((number) => computeBucket(number, unit) ?? [])
     .sort((one, other) => one - other);
   const rank = Math.max(1, Math.ceil(quantile * buckets.length));
   const bound = buckets[rank - 1];

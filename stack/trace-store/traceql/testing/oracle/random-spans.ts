@@ -24,7 +24,7 @@ const traceIds = [
   "0af7651916cd43dd0000000000000000",
 ];
 
-function spanIdOf(number: number): string {
+function formatSpanId(number: number): string {
   return number % 5 === 4 ? `f0000000000000${hex(number)}` : `00000000000000${hex(number)}`;
 }
 
@@ -102,12 +102,12 @@ const event = fc.record({
 
 const link = fc.record({
   traceId: fc.constantFrom(...traceIds),
-  spanId: fc.nat(5).map(spanIdOf),
+  spanId: fc.nat(5).map(formatSpanId),
   attributes: attributes("link"),
 });
 
 /** Of most spans none. */
-function someOf<Item>(item: fc.Arbitrary<Item>, maxLength: number): fc.Arbitrary<Item[]> {
+function createItems<Item>(item: fc.Arbitrary<Item>, maxLength: number): fc.Arbitrary<Item[]> {
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant<Item[]>([]) },
     { weight: 1, arbitrary: fc.array(item, { maxLength }) },
@@ -125,8 +125,8 @@ const seed = fc.record({
   startOffset,
   length,
   attributes: attributes("span"),
-  events: someOf(event, 3),
-  links: someOf(link, 2),
+  events: createItems(event, 3),
+  links: createItems(link, 2),
   resource,
   scope,
 });
@@ -155,8 +155,8 @@ function toSpan(one: Seed, index: number, count: number, traceId: string): Span 
   const startTimeUnixNano = firstStartNs + one.startOffset + apart;
   return {
     traceId,
-    spanId: spanIdOf(same),
-    parentSpanId: parentOf(one.parent, index, count, same),
+    spanId: formatSpanId(same),
+    parentSpanId: chooseParent(one.parent, index, count, same),
     traceState: "",
     flags: 0,
     name: one.name,
@@ -184,7 +184,7 @@ function toSpan(one: Seed, index: number, count: number, traceId: string): Span 
   };
 }
 
-function parentOf(
+function chooseParent(
   { of, number }: Seed["parent"],
   index: number,
   count: number,
@@ -194,13 +194,13 @@ function parentOf(
     case "nobody":
       return null;
     case "earlier":
-      return index === 0 ? null : spanIdOf(number % index);
+      return index === 0 ? null : formatSpanId(number % index);
     case "any":
-      return spanIdOf(number % count);
+      return formatSpanId(number % count);
     case "stranger":
-      return spanIdOf(100 + number);
+      return formatSpanId(100 + number);
     case "itself":
-      return spanIdOf(own);
+      return formatSpanId(own);
     default:
       return of satisfies never;
   }

@@ -8,11 +8,11 @@ import { shownField } from "./shown-value.ts";
 import {
   byStart,
   compareBigints,
-  durationOf,
-  endOf,
-  serviceOf,
+  getDuration,
+  getEnd,
+  getService,
+  groupTraces,
   type Trace,
-  tracesOf,
 } from "./trace.ts";
 
 /** The aggregates are numbers here, because their last digits depend on the order of adding. */
@@ -26,10 +26,10 @@ export function searchOracle(
   spans: readonly Span[],
   options: SearchOptions,
 ): OracleTrace[] {
-  const traces = tracesOf(spans).filter((trace) => overlaps(trace, options));
+  const traces = groupTraces(spans).filter((trace) => overlaps(trace, options));
   const fields = fieldsIn(query.stages);
   const found = [...Map.groupBy(runStages(query.stages, traces), ({ trace }) => trace)].map(
-    ([trace, spansets]) => ({ trace, spansets, newestNs: newestOf(spansets) }),
+    ([trace, spansets]) => ({ trace, spansets, newestNs: getNewest(spansets) }),
   );
   const newest = query.hints.some(({ value }) => value.type === "bool" && value.value)
     ? found.sort((one, other) => byStartOfTrace(one, other) || byId(other, one))
@@ -47,11 +47,11 @@ function overlaps({ spans }: Trace, { startNs, endNs }: SearchOptions): boolean 
   return spans.some(
     (span) =>
       (endNs === null || span.startTimeUnixNano <= endNs) &&
-      (startNs === null || endOf(span) >= startNs),
+      (startNs === null || getEnd(span) >= startNs),
   );
 }
 
-function newestOf(spansets: readonly KeptSpanset[]): bigint {
+function getNewest(spansets: readonly KeptSpanset[]): bigint {
   const starts = spansets.flatMap(({ spans }) => spans.map((span) => span.startTimeUnixNano));
   return starts.sort(compareBigints).at(-1) ?? 0n;
 }
@@ -73,11 +73,11 @@ function toAnswer(
   const { traceId, startNs, endNs, root, spans } = trace;
   return {
     traceId,
-    rootServiceName: root === undefined ? "<root span not yet received>" : serviceOf(root),
+    rootServiceName: root === undefined ? "<root span not yet received>" : getService(root),
     rootSpanName: root?.name ?? "",
     startNs,
     durationNs: endNs - startNs,
-    services: [...Map.groupBy(spans, serviceOf)].map(([name, ofService]) => ({
+    services: [...Map.groupBy(spans, getService)].map(([name, ofService]) => ({
       name,
       spanCount: ofService.length,
       errorCount: ofService.filter(({ status }) => status.code === "error").length,
@@ -125,7 +125,7 @@ function toSpan(span: Span, trace: Trace, fields: readonly Field[]): FoundSpan {
     spanId: span.spanId,
     name: isNamed ? span.name : null,
     startNs: span.startTimeUnixNano,
-    durationNs: durationOf(span),
+    durationNs: getDuration(span),
     attributes,
   };
 }

@@ -2,7 +2,7 @@ import { findValue, type Value } from "#contract";
 import type { Expression, Field } from "#traceql";
 import { type Atom, bool, type Operand } from "./atoms.ts";
 import { evaluate, isTrue } from "./expressions.ts";
-import { fieldOf, type Subject, subjectsOf } from "./fields.ts";
+import { listSubjects, readField, type Subject } from "./fields.ts";
 
 /** A value as answers show it; of equal identity are those that are one group. */
 export interface Shown {
@@ -17,31 +17,31 @@ export function shownExpression(expression: Expression, subject: Subject): Shown
   return (
     (expression.type === "field"
       ? shownField(expression.field, subject)
-      : shownAtom(calculatedOf(expression, subject).atoms[0])) ?? nil
+      : shownAtom(calculate(expression, subject).atoms[0])) ?? nil
   );
 }
 
 /** A condition holds when it holds for one of the events together with one of the links. */
-function calculatedOf(expression: Expression, subject: Subject): Operand {
+function calculate(expression: Expression, subject: Subject): Operand {
   const isCondition =
     (expression.type === "unary" && expression.operator === "!") ||
     (expression.type === "binary" && !"+-*/%^".includes(expression.operator));
   return isCondition
-    ? bool(subjectsOf(subject.span, subject.trace).some((one) => isTrue(expression, one)))
+    ? bool(listSubjects(subject.span, subject.trace).some((one) => isTrue(expression, one)))
     : evaluate(expression, subject);
 }
 
 /** @returns undefined for what the span has not. */
 export function shownField(field: Field, subject: Subject): Shown | undefined {
-  const { atoms, form } = fieldOf(field, subject);
+  const { atoms, form } = readField(field, subject);
   if (form === "array" && field.type === "attribute") {
-    const value = arrayOf(field.scope, field.name, subject);
+    const value = readArray(field.scope, field.name, subject);
     return { value, identity: `array:${JSON.stringify(value, bigintAsText)}` };
   }
   return shownAtom(atoms[0]);
 }
 
-function arrayOf(scope: string, name: string, { span }: Subject): Value {
+function readArray(scope: string, name: string, { span }: Subject): Value {
   const { attributes, resource } = span;
   const ofSpan = findValue(attributes, name);
   const ofResource = findValue(resource.attributes, name);

@@ -1,8 +1,8 @@
 import type { Span } from "#contract";
 import type { Relation, Spanset, SpansetOperator, Stage } from "#traceql";
 import { isTrue } from "./expressions.ts";
-import { subjectsOf } from "./fields.ts";
-import { ancestorsOf, areSiblings, isChild, type Trace } from "./trace.ts";
+import { listSubjects } from "./fields.ts";
+import { areSiblings, findAncestors, isChild, type Trace } from "./trace.ts";
 
 /** What the stages of a pipeline in parentheses keep of a trace. */
 type KeptByStages = (stages: readonly Stage[], trace: Trace) => readonly Span[];
@@ -21,7 +21,7 @@ export function keptBy(
         condition === null
           ? spans
           : spans.filter((span) =>
-              subjectsOf(span, trace).some((subject) => isTrue(condition, subject)),
+              listSubjects(span, trace).some((subject) => isTrue(condition, subject)),
             ),
       );
     }
@@ -60,7 +60,7 @@ function related(
   right: Side,
   trace: Trace,
 ): Side {
-  const above = new Map(trace.spans.map((span) => [span, ancestorsOf(span, trace)]));
+  const above = new Map(trace.spans.map((span) => [span, findAncestors(span, trace)]));
   const stands = (one: Span, other: Span) => isRelated(relation, one, other, above);
   const ofRight = [...right].filter(
     (span) => [...left].some((partner) => stands(span, partner)) !== isNegated,

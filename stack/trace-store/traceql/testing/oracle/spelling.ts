@@ -24,10 +24,10 @@ export type Escapes = "none" | "hex" | "octal" | "unicode";
 
 /** The text of a syntax tree, from which the same tree is read again. */
 export function spelled(query: Query, spelling: Spelling): string {
-  return printQuery(query, styleOf(spelling));
+  return printQuery(query, toPrintStyle(spelling));
 }
 
-function styleOf({ isExplicit, isOlder, isShort, escapes }: Spelling): PrintStyle {
+function toPrintStyle({ isExplicit, isOlder, isShort, escapes }: Spelling): PrintStyle {
   return {
     field: (field) => printField(field, isOlder),
     literal: (literal) =>

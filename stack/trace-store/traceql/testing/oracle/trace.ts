@@ -10,11 +10,11 @@ export interface Trace {
   readonly root: Span | undefined;
 }
 
-export function tracesOf(spans: readonly Span[]): Trace[] {
+export function groupTraces(spans: readonly Span[]): Trace[] {
   return [...Map.groupBy(spans, ({ traceId }) => traceId)].map(([traceId, ofTrace]) => {
     const [root] = ofTrace.filter(({ parentSpanId }) => parentSpanId === null).sort(byStart);
     const [startNs = 0n] = ofTrace.map((span) => span.startTimeUnixNano).sort(compareBigints);
-    const endNs = ofTrace.map(endOf).sort(compareBigints).at(-1) ?? 0n;
+    const endNs = ofTrace.map(getEnd).sort(compareBigints).at(-1) ?? 0n;
     return { traceId, spans: ofTrace, startNs, endNs, root };
   });
 }
@@ -32,7 +32,7 @@ export function compareBigints(one: bigint, other: bigint): number {
 }
 
 /** An end before the start is a span without length. */
-export function durationOf({ startTimeUnixNano, endTimeUnixNano }: Span): bigint {
+export function getDuration({ startTimeUnixNano, endTimeUnixNano }: Span): bigint {
   return endTimeUnixNano > startTimeUnixNano ? endTimeUnixNano - startTimeUnixNano : 0n;
 }
 
@@ -42,11 +42,11 @@ export function clampedNs(nanoseconds: bigint): bigint {
   return nanoseconds > latest ? latest : nanoseconds;
 }
 
-export function endOf(span: Span): bigint {
-  return span.startTimeUnixNano + durationOf(span);
+export function getEnd(span: Span): bigint {
+  return span.startTimeUnixNano + getDuration(span);
 }
 
-export function serviceOf({ resource }: Span): string {
+export function getService({ resource }: Span): string {
   return findString(resource.attributes, "service.name") ?? "";
 }
 
@@ -67,7 +67,7 @@ export function areSiblings(one: Span, other: Span): boolean {
 }
 
 /** All that lies above a span, step by step; in a cycle of parents that is the span itself, too. */
-export function ancestorsOf(span: Span, { spans }: Trace): ReadonlySet<Span> {
+export function findAncestors(span: Span, { spans }: Trace): ReadonlySet<Span> {
   const found = new Set<Span>();
   const open = [span];
   for (let child = open.pop(); child !== undefined; child = open.pop()) {
