@@ -13,29 +13,29 @@ const servedName = /[A-Za-z0-9][A-Za-z0-9._/-]{0,127}/;
 export const attributes = defineAttributes({
   // http.handler
   method: oneOf("http.method", ["POST"], {
-    meaning: "The method of the HTTP request.",
+    brief: "The method of the HTTP request.",
     semconv: "http.request.method",
   }),
   route: oneOf("http.route", ["/v1/completions", "/v1/chat/completions"], {
-    meaning: "The route that took the request.",
+    brief: "The route that took the request.",
     semconv: "http.route",
   }),
   statusCode: int("http.status_code", {
-    meaning: "The status that was sent, or 499 when the client left before anything was.",
+    brief: "The status that was sent, or 499 when the client left before anything was.",
     min: 100,
     max: 599,
     examples: [200, 400, 499],
     semconv: "http.response.status_code",
   }),
   model: string("llm.model", {
-    meaning: "The model that is served, also when the client asked for another.",
-    form: servedName,
+    brief: "The model that is served, also when the client asked for another.",
+    pattern: servedName,
     examples: ["SmolLM2-135M-Instruct.Q4_1"],
     semconv: "gen_ai.response.model",
   }),
   requestId: string("llm.request.id", {
-    meaning: "The id of the answer, as the client sees it.",
-    form: /(cmpl|chatcmpl)-[0-9a-f]{32}/,
+    brief: "The id of the answer, as the client sees it.",
+    pattern: /(cmpl|chatcmpl)-[0-9a-f]{32}/,
     examples: ["chatcmpl-0af7651916cd43dd8448eb211c80319c"],
     semconv: "gen_ai.response.id",
     unique: true,
@@ -43,11 +43,11 @@ export const attributes = defineAttributes({
   outcome: oneOf(
     "llm.request.outcome",
     ["completed", "rejected", "failed", "aborted", "timeout", "shutdown"],
-    { meaning: "How the request ended.", extension: true },
+    { brief: "How the request ended.", extension: true },
   ),
   // An integer, because TraceQL's quantiles drop doubles.
   timeToFirstTokenUs: int("llm.request.time_to_first_token_us", {
-    meaning:
+    brief:
       "How long the client waited for the first token: from the first byte read to the token sampled.",
     unit: "us",
     min: 0,
@@ -59,20 +59,20 @@ export const attributes = defineAttributes({
     extension: true,
   }),
   slotWaitUs: int("llm.request.slot_wait_us", {
-    meaning: "How long the request waited for a free slot of the model.",
+    brief: "How long the request waited for a free slot of the model.",
     unit: "us",
     min: 0,
     examples: [0, 52_000],
     extension: true,
   }),
   streamed: boolean("llm.request.streamed", {
-    meaning: "Whether the client asked for the answer as a stream of events.",
+    brief: "Whether the client asked for the answer as a stream of events.",
     semconv: "gen_ai.request.stream",
     extension: true,
   }),
   errorType: string("error.type", {
-    meaning: "The code of the error that ended the request, as in its answer.",
-    form: /[a-z][a-z0-9_]{0,63}/,
+    brief: "The code of the error that ended the request, as in its answer.",
+    pattern: /[a-z][a-z0-9_]{0,63}/,
     examples: ["context_length_exceeded"],
     semconv: "error.type",
     extension: true,
@@ -80,82 +80,82 @@ export const attributes = defineAttributes({
 
   // tokenize.input and llm.prefill
   tokensIn: int("llm.tokens.in", {
-    meaning:
+    brief:
       "Tokens that went in: of the client's input where it is tokenized, of the model's input where that is evaluated.",
     ...tokens,
     examples: [23],
     semconv: "gen_ai.usage.input_tokens",
   }),
   tokenizerName: string("tokenizer.name", {
-    meaning: "The kind of tokenizer that the model's file names.",
-    form: servedName,
+    brief: "The kind of tokenizer that the model's file names.",
+    pattern: servedName,
     examples: ["gpt2/smollm", "llama"],
   }),
   cacheHits: int("llm.cache.hits", {
-    meaning: "Input tokens that were found in the prefix cache of the slot.",
+    brief: "Input tokens that were found in the prefix cache of the slot.",
     ...tokens,
     examples: [0, 22],
     semconv: "gen_ai.usage.cache_read.input_tokens",
   }),
   cacheMisses: int("llm.cache.misses", {
-    meaning: "Input tokens that were missing from the prefix cache and had to be evaluated.",
+    brief: "Input tokens that were missing from the prefix cache and had to be evaluated.",
     ...tokens,
     examples: [23, 1],
   }),
 
   // rag.retrieve
   docsRetrieved: int("rag.docs.retrieved", {
-    meaning: "Passages that the vector search found.",
+    brief: "Passages that the vector search found.",
     ...count,
     unit: "{passage}",
     examples: [8, 0],
   }),
   docsReranked: int("rag.docs.reranked", {
-    meaning: "Passages that were left after reranking and went to the model.",
+    brief: "Passages that were left after reranking and went to the model.",
     ...count,
     unit: "{passage}",
     examples: [3, 0],
   }),
   indexName: string("rag.index.name", {
-    meaning: "The index that was searched.",
-    form: servedName,
+    brief: "The index that was searched.",
+    pattern: servedName,
     examples: ["docs"],
     semconv: "gen_ai.data_source.id",
   }),
 
   // llm.decode and format.output
   tokensOut: int("llm.tokens.out", {
-    meaning:
+    brief:
       "Tokens generated, without the one that ends generation, with those that a stop string withheld.",
     ...tokens,
     examples: [0, 128],
     semconv: "gen_ai.usage.output_tokens",
   }),
   decodeSteps: int("llm.decode.steps", {
-    meaning: "Evaluations of the model, with the one that gave the end of generation.",
+    brief: "Evaluations of the model, with the one that gave the end of generation.",
     ...count,
     unit: "{step}",
     examples: [129],
   }),
   meanStepMs: double("llm.decode.mean_step_ms", {
-    meaning: "The mean time of a decode step, 0 when there was none.",
+    brief: "The mean time of a decode step, 0 when there was none.",
     unit: "ms",
     min: 0,
     examples: [38.2, 0],
   }),
   stopReason: oneOf("llm.stop_reason", ["stop", "length", "abort", "error"], {
-    meaning: "Why generation ended.",
+    brief: "Why generation ended.",
     semconv: { key: "gen_ai.response.finish_reasons", transform: "to-array" },
   }),
   decodeStepIndex: int("llm.decode.step_index", {
-    meaning: "Which step of the generation this is, from 0.",
+    brief: "Which step of the generation this is, from 0.",
     ...count,
     unit: "{step}",
     examples: [0, 64],
     extension: true,
   }),
   outputFormat: oneOf("output.format", ["text", "json"], {
-    meaning: "The form of the answer that the client asked for.",
+    brief: "The form of the answer that the client asked for.",
     semconv: "gen_ai.output.type",
   }),
 });

@@ -8,61 +8,61 @@ import { logFields } from "./log-fields.ts";
 export const logEvents = defineLogEvents(logFields, {
   // The story of a request, in the order in which it is told.
   requestReceived: logEvent("request.received", {
-    meaning: "A request came in. Nothing of its body has been read.",
+    brief: "A request came in. Nothing of its body has been read.",
     level: "info",
     span: "handler",
     fields: ["method", "route", "requestId"],
   }),
   inputTokenized: logEvent("input.tokenized", {
-    meaning: "The input is tokens now.",
+    brief: "The input is tokens now.",
     level: "info",
     span: "tokenize",
     fields: ["tokensIn"],
   }),
   passagesRetrieved: logEvent("passages.retrieved", {
-    meaning: "Retrieval is done. Only with retrieval.",
+    brief: "Retrieval is done. Only with retrieval.",
     level: "info",
     span: "retrieve",
     fields: ["indexName", "docsRetrieved", "docsReranked"],
   }),
   slotAcquired: logEvent("slot.acquired", {
-    meaning: "The request has a slot of the model.",
+    brief: "The request has a slot of the model.",
     level: "info",
     span: "handler",
     fields: ["slotWaitUs"],
   }),
   inputPrefilled: logEvent("input.prefilled", {
-    meaning: "The model has evaluated the input.",
+    brief: "The model has evaluated the input.",
     level: "info",
     span: "prefill",
     fields: ["tokensIn", "cacheHits", "cacheMisses"],
   }),
   outputDecoded: logEvent("output.decoded", {
-    meaning: "The model has generated the answer.",
+    brief: "The model has generated the answer.",
     level: "info",
     span: "decode",
     fields: ["tokensOut", "decodeSteps", "meanStepMs", "stopReason"],
   }),
   outputFormatted: logEvent("output.formatted", {
-    meaning: "The answer has the form that was asked for.",
+    brief: "The answer has the form that was asked for.",
     level: "info",
     span: "format",
     fields: ["outputFormat", "tokensOut"],
   }),
   stageInterrupted: logEvent("stage.interrupted", {
-    meaning: "A stage was stopped because its client left, its time was over or the server stops.",
+    brief: "A stage was stopped because its client left, its time was over or the server stops.",
     level: "info",
     span: null,
     fields: ["stage"],
   }),
   stageFailed: logEvent("stage.failed", {
-    meaning: "A stage threw.",
+    brief: "A stage threw.",
     level: "error",
     span: null,
     fields: ["stage", "errorType", "exceptionType", "stackFrames"],
   }),
   requestFinished: logEvent("request.finished", {
-    meaning: "The request is over; the last line of its story.",
+    brief: "The request is over; the last line of its story.",
     level: "info",
     span: "handler",
     fields: ["outcome", "statusCode", "durationUs"],
@@ -71,30 +71,30 @@ export const logEvents = defineLogEvents(logFields, {
 
   // The life of the server.
   serverStarting: logEvent("server.starting", {
-    meaning: "The configuration is good, the model is looked for.",
+    brief: "The configuration is good, the model is looked for.",
     level: "info",
     span: null,
   }),
   configurationInvalid: logEvent("configuration.invalid", {
-    meaning: "A setting cannot be used. There is a line for each, and then the server ends.",
+    brief: "A setting cannot be used. There is a line for each, and then the server ends.",
     level: "fatal",
     span: null,
     fields: ["variable", "reason"],
   }),
   modelPreparing: logEvent("model.preparing", {
-    meaning: "A step on the way to the model's file.",
+    brief: "A step on the way to the model's file.",
     level: "info",
     span: null,
     fields: ["modelSource", "reason"],
   }),
   modelDegraded: logEvent("model.degraded", {
-    meaning: "No real model could be had: a tiny generated one answers, with nonsense.",
+    brief: "No real model could be had: a tiny generated one answers, with nonsense.",
     level: "warn",
     span: null,
     fields: ["model", "reason", "action"],
   }),
   modelLoaded: logEvent("model.loaded", {
-    meaning: "The model is in memory.",
+    brief: "The model is in memory.",
     level: "info",
     span: null,
     fields: [
@@ -109,63 +109,63 @@ export const logEvents = defineLogEvents(logFields, {
     ],
   }),
   embeddingLoaded: logEvent("embedding.loaded", {
-    meaning:
+    brief:
       "The embedding model for retrieval is in memory. Degraded: the generated one, which knows words and not what they mean.",
     level: "info",
     span: null,
     fields: ["model", "modelSource", "modelSizeBytes", "degraded"],
   }),
   indexPrepared: logEvent("index.prepared", {
-    meaning: "The index of this project's own documentation is up to date.",
+    brief: "The index of this project's own documentation is up to date.",
     level: "info",
     span: null,
     fields: ["indexName", "reason"],
   }),
   indexUnavailable: logEvent("index.unavailable", {
-    meaning: "The index of this project's own documentation could not be built.",
+    brief: "The index of this project's own documentation could not be built.",
     level: "warn",
     span: null,
     fields: ["indexName", "reason", "action"],
   }),
   slotReduced: logEvent("slot.reduced", {
-    meaning: "A slot holds less than was asked for: the model was not trained for more.",
+    brief: "A slot holds less than was asked for: the model was not trained for more.",
     level: "warn",
     span: null,
     fields: ["slotWindowTokens", "action"],
   }),
   serverExposed: logEvent("server.exposed", {
-    meaning: "Whoever reaches the address may use the server: it asks for no key.",
+    brief: "Whoever reaches the address may use the server: it asks for no key.",
     level: "warn",
     span: null,
     fields: ["host", "action"],
   }),
   serverListening: logEvent("server.listening", {
-    meaning: "Requests are taken.",
+    brief: "Requests are taken.",
     level: "info",
     span: null,
     fields: ["host", "port"],
   }),
   serverStopping: logEvent("server.stopping", {
-    meaning: "No new requests; the running ones may finish.",
+    brief: "No new requests; the running ones may finish.",
     level: "info",
     span: null,
     fields: ["signal", "requestsRunning"],
   }),
   serverStopped: logEvent("server.stopped", {
-    meaning: "The last line of the process.",
+    brief: "The last line of the process.",
     level: "info",
     span: null,
     fields: ["durationMs"],
   }),
   serverFailed: logEvent("server.failed", {
-    meaning: "The server cannot go on, and ends.",
+    brief: "The server cannot go on, and ends.",
     level: "fatal",
     span: null,
     fields: ["errorType", "reason", "action"],
     optionalFields: ["exceptionType", "stackFrames"],
   }),
   engineMessage: logEvent("engine.message", {
-    meaning: "llama.cpp warned of something.",
+    brief: "llama.cpp warned of something.",
     level: "warn",
     span: null,
     fields: ["reason"],
@@ -173,51 +173,51 @@ export const logEvents = defineLogEvents(logFields, {
 
   // Tracing and logging about themselves.
   exportOutageBegan: logEvent("export.outage_began", {
-    meaning: "Spans cannot be sent. They are kept, within a bound, and tried again.",
+    brief: "Spans cannot be sent. They are kept, within a bound, and tried again.",
     level: "warn",
     span: null,
     fields: ["reason", "spansWaiting", "action"],
   }),
   exportOutageEnded: logEvent("export.outage_ended", {
-    meaning: "Spans are sent again.",
+    brief: "Spans are sent again.",
     level: "info",
     span: null,
     fields: ["durationMs", "spansDropped"],
   }),
   spansLost: logEvent("spans.lost", {
-    meaning: "Spans were given up; how many, in all.",
+    brief: "Spans were given up; how many, in all.",
     level: "error",
     span: null,
     fields: ["spansDropped", "reason"],
   }),
   metricsRefused: logEvent("metrics.refused", {
-    meaning:
+    brief:
       "Where the metrics were sent, none are taken, as by the embedded trace store. It is asked again every ten minutes.",
     level: "info",
     span: null,
     fields: ["action"],
   }),
   metricsNotSent: logEvent("metrics.not_sent", {
-    meaning: "Metrics could not be sent. Nothing is lost: the next that are sent hold them too.",
+    brief: "Metrics could not be sent. Nothing is lost: the next that are sent hold them too.",
     level: "warn",
     span: null,
     fields: ["reason"],
   }),
   contractViolated: logEvent("contract.violated", {
-    meaning: "The server tried to set what its contract does not allow; it was left out. A defect.",
+    brief: "The server tried to set what its contract does not allow; it was left out. A defect.",
     level: "error",
     span: null,
     fields: ["reason"],
     optionalFields: ["stage"],
   }),
   tracingMessage: logEvent("tracing.message", {
-    meaning: "OpenTelemetry warned of something.",
+    brief: "OpenTelemetry warned of something.",
     level: "warn",
     span: null,
     fields: ["reason"],
   }),
   libraryMessage: logEvent("library.message", {
-    meaning:
+    brief:
       "A library warned of something or failed. Its own words are left out: they may repeat content.",
     level: "warn",
     span: null,
@@ -225,21 +225,21 @@ export const logEvents = defineLogEvents(logFields, {
     optionalFields: ["exceptionType", "exceptionCode", "stackFrames"],
   }),
   filesMadePrivate: logEvent("files.made_private", {
-    meaning:
+    brief:
       "Logs or indexes of an earlier version could be read by other users of the machine. Now only the owner can.",
     level: "warn",
     span: null,
     fields: ["filesMended", "filesNotMended"],
   }),
   logOutputFailed: logEvent("log.output_failed", {
-    meaning:
+    brief:
       "The log file or standard output does not take lines. Said once an outage, on the other one.",
     level: "error",
     span: null,
     fields: ["reason", "action"],
   }),
   logOutputRecovered: logEvent("log.output_recovered", {
-    meaning: "The log file or standard output takes lines again.",
+    brief: "The log file or standard output takes lines again.",
     level: "warn",
     span: null,
     fields: ["reason", "linesDropped"],

@@ -1,5 +1,5 @@
 import { attributes } from "./attributes.ts";
-import { counter, defineMetrics, gauge, histogram, observedCounter } from "./define/index.ts";
+import { counter, defineMetrics, gauge, histogram, observableCounter } from "./define/index.ts";
 import { thresholds } from "./thresholds.ts";
 
 const millisecondsPerSecond = 1000;
@@ -15,7 +15,7 @@ function doubling(first: number, count: number): number[] {
  */
 export const metrics = defineMetrics(attributes, {
   requestDuration: histogram("gen_ai.server.request.duration", {
-    meaning: "How long requests took, from the first byte read to the last byte written.",
+    brief: "How long requests took, from the first byte read to the last byte written.",
     advice:
       "By outcome it tells a slow server from clients that leave: open Overview for the stages.",
     unit: "s",
@@ -24,7 +24,7 @@ export const metrics = defineMetrics(attributes, {
     semconv: "gen_ai.server.request.duration",
   }),
   timeToFirstToken: histogram("gen_ai.server.time_to_first_token", {
-    meaning: "From the first byte read to the first token sampled.",
+    brief: "From the first byte read to the first token sampled.",
     advice: "High means a wait for a slot, a long prefill or a slow retrieval.",
     unit: "s",
     buckets: [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
@@ -41,7 +41,7 @@ export const metrics = defineMetrics(attributes, {
     },
   }),
   timePerOutputToken: histogram("gen_ai.server.time_per_output_token", {
-    meaning: "How long each token after the first took, on average over one completed answer.",
+    brief: "How long each token after the first took, on average over one completed answer.",
     advice: "It rises with the number of requests that run at once; alone it means a busy machine.",
     unit: "s",
     buckets: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
@@ -49,19 +49,19 @@ export const metrics = defineMetrics(attributes, {
     semconv: "gen_ai.server.time_per_output_token",
   }),
   tokensRead: counter("miniserve.input.tokens", {
-    meaning: "Tokens that went into the model, found in a prefix cache or evaluated.",
+    brief: "Tokens that went into the model, found in a prefix cache or evaluated.",
     advice: "A jump is a client with long inputs: prefills take longer, also those of others.",
     unit: "{token}",
     attributes: ["model"],
   }),
   tokensCached: counter("miniserve.input.cached_tokens", {
-    meaning: "Of the tokens that went into the model, those that were found in a prefix cache.",
+    brief: "Of the tokens that went into the model, those that were found in a prefix cache.",
     advice: "Divided by all that went in, it is the part that cost nothing to evaluate.",
     unit: "{token}",
     attributes: ["model"],
   }),
   cacheHitRatio: histogram("miniserve.cache.hit_ratio", {
-    meaning: "Which part of a request's input was found in the prefix cache of its slot, 0 to 1.",
+    brief: "Which part of a request's input was found in the prefix cache of its slot, 0 to 1.",
     advice:
       "Conversations should be near 1. Near 0, clients change the beginning, or slots are few.",
     unit: "1",
@@ -69,13 +69,13 @@ export const metrics = defineMetrics(attributes, {
     attributes: ["model"],
   }),
   tokensGenerated: counter("miniserve.output.tokens", {
-    meaning: "Tokens generated, in all answers, however they ended.",
+    brief: "Tokens generated, in all answers, however they ended.",
     advice: "What the server gives. It levels off when all slots are busy.",
     unit: "{token}",
     attributes: ["model", "stopReason"],
   }),
   queueDepth: gauge("miniserve.queue.depth", {
-    meaning: "Requests that wait for a slot of the model.",
+    brief: "Requests that wait for a slot of the model.",
     advice: "Anything that lasts means more requests than slots.",
     unit: "{request}",
     alert: {
@@ -89,32 +89,32 @@ export const metrics = defineMetrics(attributes, {
     },
   }),
   slotsUsed: gauge("miniserve.slots.used", {
-    meaning: "Slots of the model in which a request runs.",
+    brief: "Slots of the model in which a request runs.",
     advice: "At the limit for long, the server is full.",
     unit: "{slot}",
   }),
   slotsLimit: gauge("miniserve.slots.limit", {
-    meaning: "Slots that the model has.",
+    brief: "Slots that the model has.",
     advice: "As many as MINISERVE_SLOTS says; each needs memory of its own.",
     unit: "{slot}",
   }),
-  spansEnded: observedCounter("miniserve.spans.ended", {
-    meaning: "Spans that ended and were to be sent.",
+  spansEnded: observableCounter("miniserve.spans.ended", {
+    brief: "Spans that ended and were to be sent.",
     advice: "Those that were neither accepted nor dropped are on their way.",
     unit: "{span}",
   }),
-  spansAccepted: observedCounter("miniserve.spans.accepted", {
-    meaning: "Spans that a collector acknowledged.",
+  spansAccepted: observableCounter("miniserve.spans.accepted", {
+    brief: "Spans that a collector acknowledged.",
     advice: "It falls behind those that ended while no collector answers.",
     unit: "{span}",
   }),
-  exportsFailed: observedCounter("miniserve.exports.failed", {
-    meaning: "Exports of spans that were not taken. What may pass is tried again.",
+  exportsFailed: observableCounter("miniserve.exports.failed", {
+    brief: "Exports of spans that were not taken. What may pass is tried again.",
     advice: "Some are an outage that is over; when they go on, spans are dropped in the end.",
     unit: "{export}",
   }),
-  spansDropped: observedCounter("miniserve.spans.dropped", {
-    meaning: "Spans that the server gave up, because no collector took them in time.",
+  spansDropped: observableCounter("miniserve.spans.dropped", {
+    brief: "Spans that the server gave up, because no collector took them in time.",
     advice: "Any is a hole in the traces: the log has export.outage_began with the reason.",
     unit: "{span}",
     alert: {

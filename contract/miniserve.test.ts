@@ -6,20 +6,21 @@ import { logFields } from "./log-fields.ts";
 import { miniserve } from "./miniserve.ts";
 
 test("whatever can be set has a meaning and examples; numbers that are measured have a unit", () => {
-  for (const { key, type, meaning, examples, unit } of all) {
-    assert.match(meaning, sentence, key);
+  for (const { key, type, brief, examples, unit } of all) {
+    assert.match(brief, sentence, key);
     assert.ok(examples.length > 0, key);
     assert.ok(type !== "double" || unit !== undefined, key);
   }
   const named = [...Object.values(miniserve.spans), ...Object.values(miniserve.logEvents)];
-  for (const { name, meaning } of named) {
-    assert.match(meaning, sentence, name);
+  for (const { name, brief } of named) {
+    assert.match(brief, sentence, name);
   }
 });
 
 test("a string has a list or a form, unless whoever runs the service sets it", () => {
   const open = all.filter(
-    ({ type, form, values }) => type === "string" && form === undefined && values === undefined,
+    ({ type, pattern, values }) =>
+      type === "string" && pattern === undefined && values === undefined,
   );
   assert.deepEqual(
     open.map(({ key }) => key),

@@ -112,12 +112,12 @@ test("a condition for what is looked at stands on what is found, with room for a
 test("a contract whose queries are too long for Tempo is refused", () => {
   const stages = Array.from({ length: 40 }, (_, index) => [
     `stage${index}`,
-    span(`a.rather.long.name.of.stage_${index}`, { meaning: "One.", parent: "root" }),
+    span(`a.rather.long.name.of.stage_${index}`, { brief: "One.", parent: "root" }),
   ]);
   const spans = defineSpanTree(
     {},
     {
-      root: span("root", { meaning: "All.", parent: null }),
+      root: span("root", { brief: "All.", parent: null }),
       ...Object.fromEntries(stages),
     },
   );

@@ -1,16 +1,16 @@
 import { attributes } from "./attributes.ts";
 import type { Contract } from "./define/contract.ts";
 import type { logEvents } from "./log-events.ts";
-import { ownQueries, type QueriesOn } from "./queries/index.ts";
+import { type SavedQueryGroup, serviceQueries } from "./queries/index.ts";
 import type { resource } from "./resource.ts";
 import type { spans } from "./spans.ts";
 import { thresholds } from "./thresholds.ts";
 import { milliseconds } from "./traceql/index.ts";
 
 /** The words of this contract: its identifiers and types, whatever the names on the wire. */
-type Terms = Contract<typeof attributes, typeof spans, typeof logEvents, typeof resource>;
+type MiniserveTerms = Contract<typeof attributes, typeof spans, typeof logEvents, typeof resource>;
 
-type MiniserveQueries = QueriesOn<Terms>;
+type MiniserveQueries = SavedQueryGroup<MiniserveTerms>;
 
 /** Single requests, and how they ended where there is more to say than of any contract. */
 const requestQueries: MiniserveQueries = (save) => [
@@ -22,12 +22,12 @@ const requestQueries: MiniserveQueries = (save) => [
     tags: ["requests"],
     parameters: {
       request: {
-        meaning: "The id of the answer, as the client got it.",
+        brief: "The id of the answer, as the client got it.",
         default: attributes.requestId.examples[0] ?? "",
         isRequired: true,
       },
     },
-    ask: (query, values) => {
+    build: (query, values) => {
       const found = query.spans("handler", (a) => a.requestId.eq(values.request));
       return {
         found,
@@ -42,7 +42,7 @@ const requestQueries: MiniserveQueries = (save) => [
       "Compare with the first token and the wait for a slot: clients that leave early have waited too long, or have a shorter limit of their own.",
     severity: "info",
     tags: ["outcomes"],
-    ask: (query) => {
+    build: (query) => {
       const found = query.spans("handler", (a) => a.outcome.eq("aborted"));
       return {
         found,
@@ -63,7 +63,7 @@ const emptyAnswerQueries: MiniserveQueries = (save) => [
     severity: "info",
     tags: ["answers"],
     parameters: { threshold: thresholds.emptyTokens },
-    ask: (query, values) => {
+    build: (query, values) => {
       // Of every span that says so, as a client of Tempo would write it by hand; counted once.
       const found = query.anySpan((a) =>
         values.threshold === 0 ? a.tokensOut.eq(0) : a.tokensOut.lte(values.threshold),
@@ -89,7 +89,7 @@ const emptyAnswerQueries: MiniserveQueries = (save) => [
     severity: "warning",
     tags: ["answers"],
     alert: { windowMinutes: 15, above: 0, forMinutes: 0 },
-    ask: (query) => {
+    build: (query) => {
       const found = query.spans("decode", (a) =>
         a.tokensOut.eq(0).and(a.stopReason.ne("abort"), a.stopReason.ne("error")),
       );
@@ -106,7 +106,7 @@ const emptyAnswerQueries: MiniserveQueries = (save) => [
     tags: ["answers", "security"],
     parameters: { threshold: thresholds.largeInput },
     alert: { windowMinutes: 15, above: 0, forMinutes: 0 },
-    ask: (query, values) => {
+    build: (query, values) => {
       // Two stages of one request have the same parent, also where a trace holds several requests.
       const large = query.spans("prefill", (a) => a.tokensIn.gt(values.threshold));
       const empty = query.spans("decode", (a) => a.tokensOut.eq(0));
@@ -130,7 +130,7 @@ const longAnswerQueries: MiniserveQueries = (save) => [
       "Raise max_tokens where answers are cut in the middle, or ask for shorter ones; the window of a slot is the last limit.",
     severity: "info",
     tags: ["answers"],
-    ask: (query) => {
+    build: (query) => {
       const found = query.spans("decode", (a) => a.stopReason.eq("length"));
       return {
         found,
@@ -147,7 +147,7 @@ const longAnswerQueries: MiniserveQueries = (save) => [
     severity: "warning",
     tags: ["answers", "speed"],
     parameters: { threshold: thresholds.runawayTokens },
-    ask: (query, values) => {
+    build: (query, values) => {
       const found = query.spans("decode", (a) => a.tokensOut.gte(values.threshold));
       return {
         found,
@@ -168,7 +168,7 @@ const speedQueries: MiniserveQueries = (save) => [
     severity: "warning",
     tags: ["speed"],
     parameters: { threshold: thresholds.decodeStep },
-    ask: (query, values) => {
+    build: (query, values) => {
       const found = query.spans("decode", (a) => a.meanStepMs.gt(values.threshold));
       return {
         found,
@@ -185,7 +185,7 @@ const speedQueries: MiniserveQueries = (save) => [
     severity: "info",
     tags: ["speed", "cache"],
     parameters: { threshold: thresholds.prefillShare, atLeastMs: thresholds.prefillAtLeast },
-    ask: (query, values) => {
+    build: (query, values) => {
       const found = query.spans("prefill", (_, { duration, traceDuration }) =>
         duration
           .gte(milliseconds(values.atLeastMs))
@@ -206,7 +206,7 @@ const speedQueries: MiniserveQueries = (save) => [
     severity: "info",
     tags: ["speed", "cache"],
     parameters: { threshold: thresholds.cacheableInput },
-    ask: (query, values) => {
+    build: (query, values) => {
       const found = query.spans("prefill", (a) =>
         a.cacheHits.eq(0).and(a.tokensIn.gte(values.threshold)),
       );
@@ -232,7 +232,7 @@ const waitingQueries: MiniserveQueries = (save) => [
     tags: ["speed"],
     parameters: { threshold: thresholds.firstToken },
     alert: { windowMinutes: 15, above: 5, forMinutes: 5 },
-    ask: (query, values) => {
+    build: (query, values) => {
       const found = query.spans("handler", (a) =>
         a.timeToFirstTokenUs.gt(values.threshold * microsecondsPerMillisecond),
       );
@@ -251,7 +251,7 @@ const waitingQueries: MiniserveQueries = (save) => [
     severity: "warning",
     tags: ["speed", "capacity"],
     parameters: { threshold: thresholds.slotWait },
-    ask: (query, values) => {
+    build: (query, values) => {
       const found = query.spans("handler", (a) =>
         a.slotWaitUs.gt(values.threshold * microsecondsPerMillisecond),
       );
@@ -272,7 +272,7 @@ const retrievalQueries: MiniserveQueries = (save) => [
     severity: "warning",
     tags: ["retrieval", "speed"],
     parameters: { threshold: thresholds.retrieval },
-    ask: (query, values) => {
+    build: (query, values) => {
       const found = query.spans("retrieve", (_, span) =>
         span.duration.gt(milliseconds(values.threshold)),
       );
@@ -289,7 +289,7 @@ const retrievalQueries: MiniserveQueries = (save) => [
     action: "The index is empty, or not the one that was meant: build it again with npm run index.",
     severity: "warning",
     tags: ["retrieval"],
-    ask: (query) => {
+    build: (query) => {
       const found = query.spans("retrieve", (a) => a.docsRetrieved.eq(0));
       return {
         found,
@@ -305,7 +305,7 @@ const retrievalQueries: MiniserveQueries = (save) => [
       "The question is not about what the index holds, or the threshold of the ranker is too high.",
     severity: "info",
     tags: ["retrieval"],
-    ask: (query) => {
+    build: (query) => {
       const found = query.spans("retrieve", (a) => a.docsRetrieved.gt(0).and(a.docsReranked.eq(0)));
       return {
         found,
@@ -320,7 +320,7 @@ const retrievalQueries: MiniserveQueries = (save) => [
  * The questions that are asked of miniserve's traces again and again. Those that any contract has are
  * in `queries/`: failed stages, outcomes, slow requests, orphans, incomplete trees, broken sums.
  */
-export const savedQueries = ownQueries<Terms>((save) => [
+export const savedQueries = serviceQueries<MiniserveTerms>((save) => [
   ...emptyAnswerQueries(save),
   ...longAnswerQueries(save),
   ...requestQueries(save),

@@ -15,14 +15,14 @@ import {
 } from "#contract";
 
 /** What the panels of all dashboards are made of. */
-export interface Board<Terms extends Contract = Contract> {
-  readonly contract: Terms;
+export interface DashboardContext<C extends Contract = Contract> {
+  readonly contract: C;
   readonly service: string;
   readonly root: SpanDefinition;
   /** Asks for the spans of what was chosen at the top of the dashboard, such as one build. */
-  readonly query: Traceql<Terms>;
+  readonly query: Traceql<C>;
   /** Asks for the spans of the one trace that was chosen. */
-  readonly oneTrace: Traceql<Terms>;
+  readonly oneTrace: Traceql<C>;
   /** Of what was chosen. A value that has no default is a variable of its own name. */
   readonly savedQueries: readonly SavedQuery[];
   /** Names of parameters without which a saved query says nothing. */
@@ -37,7 +37,7 @@ export const traceVariable = "traceId";
 /** What it says before one is chosen. */
 export const noTraceText = "none chosen yet";
 
-export function createContext<Terms extends Contract>(contract: Terms): Board<Terms> {
+export function createContext<C extends Contract>(contract: C): DashboardContext<C> {
   const query = traceql(contract);
   const chosen = chosenIdentifiers(contract);
   const required = requiredParameters(contract);
@@ -114,7 +114,10 @@ export function isMiniserve(contract: Contract): contract is Miniserve {
 }
 
 /** @throws RangeError for a query that the contract does not have. */
-export function savedQuery({ savedQueries }: Pick<Board, "savedQueries">, id: string): SavedQuery {
+export function savedQuery(
+  { savedQueries }: Pick<DashboardContext, "savedQueries">,
+  id: string,
+): SavedQuery {
   const found = savedQueries.find((query) => query.id === id);
   if (found === undefined) {
     throw new RangeError(`There is no saved query ${id}.`);

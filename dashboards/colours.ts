@@ -12,7 +12,7 @@ const neutral = ["blue", "orange", "light-blue", "light-orange", "dark-blue", "d
 const plain = ["green", "yellow", "blue", "orange", "light-green", "light-blue", "light-yellow"];
 
 const outcomeColours = {
-  whole: ["green"],
+  complete: ["green"],
   rejected: ["yellow", "light-yellow"],
   failed: ["red", "light-red"],
   interrupted: ["purple", "orange", "dark-orange", "dark-purple"],
@@ -61,7 +61,7 @@ export function valueColours(contract: Contract, identifier: string): ReadonlyMa
 }
 
 function coloursOfOutcomes({ byName }: NonNullable<Contract["outcomes"]>): Map<string, string> {
-  const used = { whole: 0, rejected: 0, failed: 0, interrupted: 0 };
+  const used = { complete: 0, rejected: 0, failed: 0, interrupted: 0 };
   return new Map(
     Object.entries(byName).map(([name, { tree }]) => {
       const colours = outcomeColours[tree];

@@ -9,10 +9,10 @@ import {
   TimePickerBuilder,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { GeneratedFile } from "#contract";
-import type { Board } from "./board.ts";
+import type { DashboardContext } from "./board.ts";
 import { jsonText } from "./json-text.ts";
 import { createUid, type DashboardName, dashboardTitles, linksToOthers } from "./links.ts";
-import { withoutLeftovers } from "./shapes/leftovers.ts";
+import { withoutDefaults } from "./shapes/leftovers.ts";
 import type { PanelBuilder } from "./shapes/panel-builder.ts";
 import type { VariableBuilder } from "./variables.ts";
 
@@ -26,7 +26,7 @@ export interface Row {
 
 interface DashboardDescription {
   readonly name: DashboardName;
-  readonly meaning: string;
+  readonly brief: string;
   /** How often it asks again by itself; empty for never. */
   readonly refresh: "1m" | "";
   readonly variables: readonly VariableBuilder[];
@@ -35,12 +35,12 @@ interface DashboardDescription {
 
 /** A dashboard in Grafana's classic JSON, which every Grafana 13 takes from a file. */
 export function dashboardFile(
-  board: Board,
-  { name, meaning, refresh, variables, rows }: DashboardDescription,
+  board: DashboardContext,
+  { name, brief, refresh, variables, rows }: DashboardDescription,
 ): GeneratedFile {
   const dashboard = new DashboardBuilder(`${board.service}: ${dashboardTitles[name]}`)
     .uid(createUid(board, name))
-    .description(`${meaning} Generated from contract/ by npm run generate: do not edit.`)
+    .description(`${brief} Generated from contract/ by npm run generate: do not edit.`)
     .tags([board.service, "generated"])
     .tooltip(DashboardCursorSync.Crosshair)
     .time({ from: "now-1h", to: "now" })
@@ -50,7 +50,7 @@ export function dashboardFile(
     .links(linksToOthers(board, name))
     .variables([...variables])
     .build();
-  const content = withoutLeftovers({ ...dashboard, panels: placed(rows) });
+  const content = withoutDefaults({ ...dashboard, panels: placed(rows) });
   return {
     path: `dashboards/generated/${name}.json`,
     content: `${jsonText(content)}\n`,

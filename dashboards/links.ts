@@ -1,5 +1,5 @@
 import { DefinitionError, exploreLink, variable } from "#contract";
-import { allPattern, type Board, chosenIdentifiers, traceVariable } from "./board.ts";
+import { allPattern, chosenIdentifiers, type DashboardContext, traceVariable } from "./board.ts";
 import { type Link, linkBuilder } from "./shapes/link.ts";
 
 /** The dashboards, by the names of their files. */
@@ -16,7 +16,10 @@ export type DashboardName = keyof typeof dashboardTitles;
 const longestUid = 40;
 
 /** The same for ever: links and bookmarks name it. @throws DefinitionError for what is too long. */
-export function createUid({ service }: Pick<Board, "service">, name: DashboardName): string {
+export function createUid(
+  { service }: Pick<DashboardContext, "service">,
+  name: DashboardName,
+): string {
   const uid = `${service.replaceAll(/[^\w-]/g, "-")}-${name}`;
   DefinitionError.throwIfAny(
     "dashboards",
@@ -26,7 +29,7 @@ export function createUid({ service }: Pick<Board, "service">, name: DashboardNa
 }
 
 /** To the other dashboards, with the time range and what was chosen. */
-export function linksToOthers(board: Board, own: DashboardName) {
+export function linksToOthers(board: DashboardContext, own: DashboardName) {
   return Object.entries(dashboardTitles)
     .filter(([name]) => name !== own)
     .map(([name, title]) =>
@@ -42,7 +45,7 @@ export function linksToOthers(board: Board, own: DashboardName) {
 export const traceIdColumn = "traceIdHidden";
 
 /** From a row of a table of spans to all about its request. */
-export function requestLink(board: Board): Link {
+export function requestLink(board: DashboardContext): Link {
   const chosen = chosenIdentifiers(board.contract).map(
     (identifier) => `&\${${identifier}:queryparam}`,
   );
@@ -57,7 +60,7 @@ export function requestLink(board: Board): Link {
  * To Explore with a query of a dashboard, for the time range that is looked at. Variables are left for
  * Grafana to replace, encoded for an address.
  */
-export function exploreFromHere(board: Board, query: string): string {
+export function exploreFromHere(board: DashboardContext, query: string): string {
   const link = exploreLink(withoutPatterns(board, query), {
     from: variableText("__from"),
     to: variableText("__to"),
@@ -84,7 +87,10 @@ export function exploreFromHere(board: Board, query: string): string {
  * The same query with what was chosen as plain values: Grafana writes a variable in one form at a time,
  * for a pattern or for an address, and an address needs the latter. "All" is told by its own text.
  */
-function withoutPatterns({ contract, query: { resource } }: Board, query: string): string {
+function withoutPatterns(
+  { contract, query: { resource } }: DashboardContext,
+  query: string,
+): string {
   return chosenIdentifiers(contract).reduce((text, name) => {
     const field = resource[name];
     if (field?.kind !== "string") {

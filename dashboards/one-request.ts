@@ -1,5 +1,5 @@
 import type { SpanDefinition } from "#contract";
-import { type Board, isInEveryRequest } from "./board.ts";
+import { type DashboardContext, isInEveryRequest } from "./board.ts";
 import { dashboardFile } from "./dashboard.ts";
 import * as requests from "./panels/requests.ts";
 import * as stages from "./panels/stages.ts";
@@ -7,7 +7,7 @@ import * as trace from "./panels/trace.ts";
 import { chosenVariables, traceIdVariable } from "./variables.ts";
 
 /** All about the request with one trace id, beside those that can be chosen. */
-export function oneRequest(board: Board) {
+export function oneRequest(board: DashboardContext) {
   const carrying = Object.values(board.contract.spans).filter(
     ({ attributes }) => Object.keys(attributes).length > 0,
   );
@@ -16,7 +16,7 @@ export function oneRequest(board: Board) {
     trace.stageAttributesTable(board, span).span(24).height(4);
   return dashboardFile(board, {
     name: "one-request",
-    meaning: "The trace of one request, what its stages say, its log lines, and how others fared.",
+    brief: "The trace of one request, what its stages say, its log lines, and how others fared.",
     refresh: "",
     variables: [traceIdVariable(), ...chosenVariables(board)],
     rows: [

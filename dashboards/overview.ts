@@ -1,4 +1,10 @@
-import { type Board, createContext, isMiniserve, type Miniserve, savedQuery } from "./board.ts";
+import {
+  createContext,
+  type DashboardContext,
+  isMiniserve,
+  type Miniserve,
+  savedQuery,
+} from "./board.ts";
 import { dashboardFile, pageWidth, type Row } from "./dashboard.ts";
 import * as answers from "./panels/answers.ts";
 import * as requests from "./panels/requests.ts";
@@ -10,12 +16,12 @@ import * as waiting from "./panels/waiting.ts";
 import { chosenVariables } from "./variables.ts";
 
 /** How much, how fast, how well: the first look when something may be wrong. */
-export function overview(board: Board) {
+export function overview(board: DashboardContext) {
   const own = isMiniserve(board.contract) ? createContext(board.contract) : null;
   const unusual = saved.unusualLists(board);
   return dashboardFile(board, {
     name: "overview",
-    meaning: "How much, how fast and how well: begin here when something may be wrong.",
+    brief: "How much, how fast and how well: begin here when something may be wrong.",
     refresh: "1m",
     variables: chosenVariables(board),
     rows: [
@@ -25,7 +31,7 @@ export function overview(board: Board) {
           requests.requestCountStat(board).span(4).height(4),
           requests.requestErrorStat(board).span(4).height(4),
           requests.requestDurationStat(board).span(4).height(4),
-          ...(own === null ? [] : ownStats(own)),
+          ...(own === null ? [] : miniservePanels(own)),
         ],
       },
       {
@@ -58,7 +64,7 @@ export function overview(board: Board) {
   });
 }
 
-function ownStats(board: Board<Miniserve>) {
+function miniservePanels(board: DashboardContext<Miniserve>) {
   return [
     waiting.firstTokenStat(board).span(4).height(4),
     waiting.slotWaitStat(board).span(4).height(4),
@@ -66,7 +72,7 @@ function ownStats(board: Board<Miniserve>) {
   ];
 }
 
-function ownTraffic(board: Board<Miniserve>) {
+function ownTraffic(board: DashboardContext<Miniserve>) {
   return [
     traffic.routeRateTimeseries(board).span(7).height(8),
     traffic.statusRateTimeseries(board).span(7).height(8),
@@ -74,7 +80,7 @@ function ownTraffic(board: Board<Miniserve>) {
   ];
 }
 
-function ownSpeed(board: Board<Miniserve>) {
+function ownSpeed(board: DashboardContext<Miniserve>) {
   return [
     waiting.firstTokenTimeseries(board).span(12).height(8),
     waiting.slotWaitTimeseries(board).span(12).height(8),
@@ -82,7 +88,7 @@ function ownSpeed(board: Board<Miniserve>) {
   ];
 }
 
-function ownRows(board: Board<Miniserve>): Row[] {
+function ownRows(board: DashboardContext<Miniserve>): Row[] {
   return [
     {
       title: "How well?",
@@ -118,7 +124,7 @@ function ownRows(board: Board<Miniserve>): Row[] {
 }
 
 /** The newest slow, empty and failed requests: those of the saved queries that this contract has. */
-function createNewestTable(board: Board) {
+function createNewestTable(board: DashboardContext) {
   return ["slow-requests", "empty-answers", "failed-requests", "failed-stages"]
     .filter((id) => board.savedQueries.some((query) => query.id === id))
     .map((id) => saved.foundTable(board, savedQuery(board, id)));

@@ -1,5 +1,5 @@
 import { collectorMetrics, listStoredMetrics, type StoredMetric, tempoMetrics } from "#contract";
-import type { Board } from "./board.ts";
+import type { DashboardContext } from "./board.ts";
 import { dashboardFile, type Row } from "./dashboard.ts";
 import {
   metricTimeseries,
@@ -13,7 +13,7 @@ import { chosenVariables } from "./variables.ts";
  * Whether what the server measures, and the spans that it sends, arrive: from the server to the store.
  * What the traces say comes first; what only a Prometheus knows is folded, since many run without one.
  */
-export function pipeline(board: Board) {
+export function pipeline(board: DashboardContext) {
   const whole = board.savedQueries.filter(({ tags }) => tags.includes("contract"));
   const rows: Row[] = [
     {
@@ -33,7 +33,7 @@ export function pipeline(board: Board) {
   ];
   return dashboardFile(board, {
     name: "pipeline",
-    meaning:
+    brief:
       "What the server measures, and where spans are on their way to the store: look here when traces are missing.",
     refresh: "1m",
     variables: chosenVariables(board),

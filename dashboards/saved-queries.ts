@@ -1,4 +1,4 @@
-import type { Board } from "./board.ts";
+import type { DashboardContext } from "./board.ts";
 import { dashboardFile, pageWidth } from "./dashboard.ts";
 import * as saved from "./panels/saved-queries.ts";
 import { chosenVariables, parameterVariables } from "./variables.ts";
@@ -9,12 +9,12 @@ const textWidth = 7;
  * Each saved query, the gravest first: how much it finds, and folded, since most find nothing on most
  * days, what it asks, what to do, and the newest that it finds.
  */
-export function savedQueries(board: Board) {
+export function savedQueries(board: DashboardContext) {
   const queries = saved.inOrderOfSeverity(board);
   const unusual = saved.unusualLists(board);
   return dashboardFile(board, {
     name: "saved-queries",
-    meaning:
+    brief:
       "The questions that are asked again and again, with what to do when one finds something.",
     refresh: "",
     variables: [...chosenVariables(board), ...parameterVariables(board)],

@@ -38,8 +38,8 @@ for (const [name, contract] of Object.entries(contracts)) {
         attributes.map(({ key }) => key),
       );
       for (const [index, { description, targets = [] }] of panels.entries()) {
-        const { key = "", meaning = "" } = attributes[index] ?? {};
-        assert.ok(description?.startsWith(meaning), key);
+        const { key = "", brief = "" } = attributes[index] ?? {};
+        assert.ok(description?.startsWith(brief), key);
         assert.ok(targets[0]?.query?.includes(`span.${key}`), key);
         assert.ok(targets[0]?.query?.includes(`name = "${definition.name}"`), key);
       }
@@ -102,22 +102,22 @@ test("an attribute that is always one value is said where its span is counted", 
 
 test("one more attribute in a contract is one more panel, with its unit and meaning", () => {
   const attributes = defineAttributes({
-    size: int("mail.size", { meaning: "The size of the letter.", unit: "By", examples: [512] }),
-    weighing: double("mail.weighing", { meaning: "How long it took.", unit: "s", examples: [0.5] }),
+    size: int("mail.size", { brief: "The size of the letter.", unit: "By", examples: [512] }),
+    weighing: double("mail.weighing", { brief: "How long it took.", unit: "s", examples: [0.5] }),
   });
   const mail = (onSuccess: readonly ("size" | "weighing")[]) =>
     defineContract({
       tracerName: "post.office",
       resource: defineResource({
         attributes: defineAttributes({
-          service: string("service.name", { meaning: "The service.", examples: ["post"] }),
+          service: string("service.name", { brief: "The service.", examples: ["post"] }),
         }),
         serviceName: "service",
         defaults: { service: "post" },
       }),
       attributes,
       spans: defineSpanTree(attributes, {
-        letter: span("mail.letter", { meaning: "One letter.", parent: null, onSuccess }),
+        letter: span("mail.letter", { brief: "One letter.", parent: null, onSuccess }),
       }),
       logEvents: {},
       invariants: [],

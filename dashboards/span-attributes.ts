@@ -1,13 +1,13 @@
-import { type Board, isInEveryRequest } from "./board.ts";
+import { type DashboardContext, isInEveryRequest } from "./board.ts";
 import { dashboardFile } from "./dashboard.ts";
 import * as attributes from "./panels/attributes.ts";
 import { chosenVariables } from "./variables.ts";
 
 /** A row for each span of the contract, in it a panel for each of its attributes. */
-export function spanAttributes(board: Board) {
+export function spanAttributes(board: DashboardContext) {
   return dashboardFile(board, {
     name: "span-attributes",
-    meaning: "Every attribute of every span, each in the form that suits what it is.",
+    brief: "Every attribute of every span, each in the form that suits what it is.",
     refresh: "",
     variables: chosenVariables(board),
     rows: Object.values(board.contract.spans).map((span) => ({

@@ -2,7 +2,13 @@ import {
   CustomVariableBuilder,
   TextBoxVariableBuilder,
 } from "@grafana/grafana-foundation-sdk/dashboard";
-import { allPattern, type Board, chosenIdentifiers, noTraceText, traceVariable } from "./board.ts";
+import {
+  allPattern,
+  chosenIdentifiers,
+  type DashboardContext,
+  noTraceText,
+  traceVariable,
+} from "./board.ts";
 
 export type VariableBuilder = CustomVariableBuilder | TextBoxVariableBuilder;
 
@@ -10,14 +16,14 @@ export type VariableBuilder = CustomVariableBuilder | TextBoxVariableBuilder;
  * What is looked at: one build, one environment, or all. Custom variables, not queries for values: those
  * fail until the first span came. A value that is not listed can be typed in.
  */
-export function chosenVariables({ contract }: Board): VariableBuilder[] {
+export function chosenVariables({ contract }: DashboardContext): VariableBuilder[] {
   const { attributes, defaults } = contract.resource;
   return chosenIdentifiers(contract).map((identifier) => {
-    const { key = identifier, meaning = "", values } = attributes[identifier] ?? {};
+    const { key = identifier, brief = "", values } = attributes[identifier] ?? {};
     const listed = values?.map(String) ?? [defaults[identifier] ?? []].flat();
     return new CustomVariableBuilder(identifier)
       .label(key)
-      .description(`${meaning} Type in a value that is not listed.`)
+      .description(`${brief} Type in a value that is not listed.`)
       .values(listed.join(","))
       .options(listed.map((value) => ({ text: value, value, selected: false })))
       .multi(false)
@@ -29,13 +35,13 @@ export function chosenVariables({ contract }: Board): VariableBuilder[] {
 }
 
 /** The values without which a saved query says nothing. */
-export function parameterVariables(board: Board): VariableBuilder[] {
+export function parameterVariables(board: DashboardContext): VariableBuilder[] {
   const { savedQueries, requiredParameters } = board;
   return requiredParameters.map((name) => {
     const parameter = savedQueries.find(({ parameters }) => name in parameters)?.parameters[name];
     return new TextBoxVariableBuilder(name)
       .label(name)
-      .description(parameter?.meaning ?? "")
+      .description(parameter?.brief ?? "")
       .defaultValue("")
       .current({ selected: true, text: "", value: "" })
       .options([{ selected: true, text: "", value: "" }]);

@@ -48,7 +48,7 @@ export function alertRules(contract: Contract): GeneratedFile {
     name: "grafana/alerting/alert-rules.yaml",
     source:
       "contract/saved-queries.ts, contract/queries/, contract/metrics.ts and contract/promql/",
-    meaning: [
+    brief: [
       "Alert rules for Grafana 13: the saved queries whose findings should wake somebody, and the metrics.",
     ],
     content,
@@ -126,7 +126,7 @@ function metricRule(service: string, metric: StoredMetric, alert: MetricAlert): 
     labels: { service, severity: alert.severity, metric: metric.name },
     annotations: {
       summary: `${alert.title}: ${metric.title}, ${limit} in ${alert.windowMinutes} minutes`,
-      description: `${metric.meaning} ${alert.action}`,
+      description: `${metric.brief} ${alert.action}`,
       dashboard: `/d/${service}-pipeline`,
     },
   };

@@ -24,7 +24,7 @@ export function dashboardsProvider(contract: Contract): GeneratedFile {
   return yamlFile({
     name: "grafana/dashboards/dashboards.yaml",
     source: "contract/ and provisioning/dashboards-provider.ts",
-    meaning: [
+    brief: [
       "The dashboards' folder for Grafana 13. Its environment says where their files are:",
       "  DASHBOARDS_PATH  dashboards/generated of the checkout, as Grafana sees it",
     ],

@@ -3,7 +3,7 @@
 import { printedHelp } from "./check/house-rules.ts";
 import { parts, runParts } from "./check/parts.ts";
 
-const list = parts.map((part) => `  ${part.name.padEnd(12)} ${part.meaning}\n`).join("");
+const list = parts.map((part) => `  ${part.name.padEnd(12)} ${part.brief}\n`).join("");
 const usage = `npm run check [-- PART...]: the checks of npm test, without the tests. The checks are:
 ${list}
 Exit code:

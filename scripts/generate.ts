@@ -7,7 +7,7 @@ import {
   runCommand,
   StackError,
 } from "../stack/index.ts";
-import { bringUpToDate, differences, formatDifference, generateAll } from "./generate/compare.ts";
+import { applyChanges, differences, formatDifference, generateAll } from "./generate/compare.ts";
 import { generators } from "./generate/generators.ts";
 
 const options = {
@@ -43,7 +43,7 @@ async function generate(call: CommandCall<typeof options>): Promise<CommandResul
     );
     return { exitCode: changes.length === 0 ? 0 : 1, report };
   }
-  bringUpToDate(checkout, files, changes);
+  applyChanges(checkout, files, changes);
   const words = { missing: "new", differing: "changed", stale: "removed" };
   call.say(...changes.map(({ kind, path }) => `${words[kind].padEnd(8)} ${path}`));
   call.say(`${files.length} files, ${changes.length === 0 ? "none" : changes.length} changed.`);
@@ -59,7 +59,7 @@ function filesOfContract() {
     }
     throw new StackError("generation_impossible", {
       message: "The contract cannot be generated from.",
-      details: error.faults,
+      details: error.issues,
       hint: "Correct them in contract/. Nothing was written.",
     });
   }

@@ -59,7 +59,7 @@ await runCommand({
 
 async function exportTrace(call: CommandCall<typeof options>): Promise<CommandResult> {
   const { say, style, columns } = call;
-  const spans = inOrder(await spansToWrite(call));
+  const spans = sortSpans(await spansToWrite(call));
   const { out } = call.options;
   const file = resolve(out ?? `${spans[0]?.traceId}.json`);
   write(file, spans, { mayReplace: out !== undefined });
@@ -107,7 +107,7 @@ async function spansToWrite(call: CommandCall<typeof options>): Promise<readonly
 }
 
 /** A store gives spans in no useful order; a file is read from the top. */
-function inOrder(spans: readonly Span[]): Span[] {
+function sortSpans(spans: readonly Span[]): Span[] {
   return spans.toSorted(
     (a, b) =>
       Number(a.startTimeUnixNano - b.startTimeUnixNano) || Number(getDuration(b) - getDuration(a)),

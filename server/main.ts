@@ -4,7 +4,7 @@ import { serverSettings } from "#settings";
 import { type Configuration, readConfiguration } from "./config.ts";
 import { ModelError, resolveModel, terminalReport } from "./llama/models/index.ts";
 import { createLogging, type Logging, stackFrames } from "./logging/index.ts";
-import { keepFilesPrivate, mendPrivacy, ownPaths } from "./private-files.ts";
+import { keepFilesPrivate, ownPaths, restrictPermissions } from "./private-files.ts";
 import { modelOptions, type RunningServer, serve } from "./serve.ts";
 import { StartError, toFault } from "./start-fault.ts";
 import { activeSpanIds } from "./tracing/index.ts";
@@ -19,7 +19,7 @@ Exit codes: 0 good, 1 failed while running or fetching, 2 could not start.
 
 Settings, from the environment (docs/generated/settings.md has more):
 ${Object.entries(serverSettings)
-  .map(([name, { default: value, meaning }]) => `  ${name}=${value}\n      ${meaning}`)
+  .map(([name, { default: value, brief }]) => `  ${name}=${value}\n      ${brief}`)
   .join("\n")}
 `;
 
@@ -107,7 +107,7 @@ function complain(code: string, sentence: string): void {
 
 async function run(configuration: Configuration): Promise<void> {
   keepFilesPrivate();
-  const { mended, failed } = mendPrivacy(ownPaths(configuration));
+  const { mended, failed } = restrictPermissions(ownPaths(configuration));
   const logging = createLogging({
     ...loggingDefaults,
     level: configuration.MINISERVE_LOG_LEVEL,

@@ -49,7 +49,7 @@ function ownIn(folder: string, isOwn: (name: string) => boolean): string[] {
  * in them. Links are left alone.
  * @returns how many there were, and of how many it failed.
  */
-export function mendPrivacy(paths: readonly string[]): { mended: number; failed: number } {
+export function restrictPermissions(paths: readonly string[]): { mended: number; failed: number } {
   const counts = { mended: 0, failed: 0 };
   const mend = (path: string): void => {
     try {

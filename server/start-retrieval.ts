@@ -54,7 +54,7 @@ export async function startRetrieval(
   const ranker = ranking === undefined ? undefined : await loadRanker(backend, ranking);
   const catalogue = new IndexCatalogue(configuration.MINISERVE_INDEXES_DIRECTORY);
   const project = configuration.MINISERVE_INDEX_DOCS
-    ? new ProjectIndex({ catalogue, embedder, onEnd: (end) => tell(log, end) })
+    ? new ProjectIndex({ catalogue, embedder, onEnd: (end) => logResult(log, end) })
     : undefined;
   return {
     retriever: new Retriever({ catalogue, embedder, ranker, project }),
@@ -73,7 +73,7 @@ export function retrievalModelOptions(configuration: Configuration) {
   };
 }
 
-function tell(log: Log, end: BuildResult | { readonly error: unknown }): void {
+function logResult(log: Log, end: BuildResult | { readonly error: unknown }): void {
   const indexName = projectIndexName;
   if ("error" in end) {
     log(logEvents.indexUnavailable, {

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node
 import { join } from "node:path";
 import { test } from "node:test";
 import { temporaryDirectory } from "../tests/support/temporary-directory.ts";
-import { makePrivateFolder, mendPrivacy, privacySentences } from "./private-files.ts";
+import { makePrivateFolder, privacySentences, restrictPermissions } from "./private-files.ts";
 
 const skip = process.platform === "win32" ? "files have no such modes there" : false;
 const readMode = (path: string) => (statSync(path).mode & 0o777).toString(8);
@@ -19,7 +19,7 @@ test("what others could read is mended, with all that is in it, and said once", 
   files.forEach((file) => void writeFileSync(file, ""));
   [...files, folder, inside, outside].forEach((path) => void chmodSync(path, 0o755));
   symlinkSync(outside, join(folder, "link"));
-  const mended = mendPrivacy([folder, join(folder, "missing")]);
+  const mended = restrictPermissions([folder, join(folder, "missing")]);
   assert.deepEqual(mended, { count: 4, failures: [] });
   assert.match(privacySentences(mended).join(), /^4 files and folders of an earlier version/);
   assert.deepEqual([folder, inside, ...files.slice(0, 2)].map(readMode), [
@@ -29,5 +29,5 @@ test("what others could read is mended, with all that is in it, and said once", 
     "600",
   ]);
   assert.equal(readMode(files[2] ?? ""), "755", "what a link leads to is somebody else's");
-  assert.deepEqual(privacySentences(mendPrivacy([folder])), []);
+  assert.deepEqual(privacySentences(restrictPermissions([folder])), []);
 });

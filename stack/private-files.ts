@@ -27,7 +27,7 @@ export interface Mended {
  * Takes from others what an earlier version let them read: these files and folders, with all that is
  * in them. Links are left alone.
  */
-export function mendPrivacy(paths: readonly string[]): Mended {
+export function restrictPermissions(paths: readonly string[]): Mended {
   const failures: string[] = [];
   let count = 0;
   const mend = (path: string) => {

@@ -7,11 +7,11 @@ import {
 } from "./command/command.ts";
 import type { Style } from "./command/terminal.ts";
 import { readStackConfig } from "./config.ts";
-import { lookAtParts } from "./deployment/compose/parts/look-at-parts.ts";
+import { checkContainers } from "./deployment/compose/parts/look-at-parts.ts";
 import { partLines } from "./deployment/compose/parts/part-lines.ts";
 import { healthLines, intakeLines, storeLines } from "./launch/report.ts";
-import { type ChildHealth, lookAtStack } from "./state/health.ts";
-import { lookAtIntake } from "./state/intake.ts";
+import { type ChildHealth, checkStack } from "./state/health.ts";
+import { fetchIngestCounts } from "./state/intake.ts";
 
 await runCommand({
   name: "npm run stack:status",
@@ -27,11 +27,11 @@ await runCommand({
 
 async function status({ say, style }: CommandCall<Record<never, never>>): Promise<CommandResult> {
   const config = readStackConfig();
-  const health = await lookAtStack(config.directory);
+  const health = await checkStack(config.directory);
   const { condition, state, children } = health;
   // Tempo does not know the question, and fails on it.
-  const intake = state?.driver === "embedded" ? await lookAtIntake(state.tempoUrl) : null;
-  const parts = state === null ? undefined : await lookAtParts(state);
+  const intake = state?.driver === "embedded" ? await fetchIngestCounts(state.tempoUrl) : null;
+  const parts = state === null ? undefined : await checkContainers(state);
   const isGood = condition === "good" && (parts?.problems ?? []).length === 0;
   if (state === null) {
     say("The stack does not run. npm run stack:up starts it.");

@@ -13,7 +13,7 @@ import { interruptionBySignals, launch } from "./launch/launch.ts";
 import { addressLines, firstTraceLines, healthLines, nextLines } from "./launch/report.ts";
 import { serverBesideContainers, stackPlan } from "./launch/stack-plan.ts";
 import { keepFilesPrivate } from "./private-files.ts";
-import { lookAtStack, type StackHealth } from "./state/health.ts";
+import { checkStack, type StackHealth } from "./state/health.ts";
 import { computeDigest, differingSettings, type StackState } from "./state/stack-state.ts";
 
 const options = {
@@ -65,7 +65,7 @@ async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
       : serverBesideContainers(config, { ...planOptions, parts: getReadyUrls(config) });
   const running = await claimStack(config, plan.state, call.say);
   if (running !== undefined) {
-    return await tellRunning(call, config, running);
+    return await printRunning(call, config, running);
   }
   if (config.exportVariable !== undefined && plan.state.serverUrl !== null) {
     call.say(`${config.exportVariable} is set: the server sends its spans there.`);
@@ -79,7 +79,7 @@ async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
     say: call.say,
     interruption,
   });
-  const result = await tellStarted(call, config, trace);
+  const result = await printStarted(call, config, trace);
   const found = await engine;
   if (found !== undefined) {
     const images = (await hasImages(found))
@@ -136,13 +136,13 @@ function readyLimitMs(wait = "120"): number {
   return seconds * 1000;
 }
 
-async function tellStarted(
+async function printStarted(
   call: CommandCall<typeof options>,
   config: StackConfig,
   trace: FirstTrace | undefined,
 ): Promise<CommandResult> {
   const { say, style } = call;
-  const health = await lookAtStack(config.directory);
+  const health = await checkStack(config.directory);
   const parts = health.state === null ? undefined : await waitForProvisioning(health.state);
   if (health.state !== null) {
     say("");
@@ -171,7 +171,7 @@ async function tellStarted(
 }
 
 /** A second `stack:up` is no mistake, unless it asks for what does not run. */
-async function tellRunning(
+async function printRunning(
   { options: chosen, say, style }: CommandCall<typeof options>,
   config: StackConfig,
   running: StackState,
@@ -190,7 +190,7 @@ async function tellRunning(
       details: changed.map((variable) => `${variable} is not what it was then.`),
     });
   }
-  const health = await lookAtStack(config.directory);
+  const health = await checkStack(config.directory);
   say(style("bold", "The stack runs already."));
   say(...addressLines(config, health, style));
   say(...healthLines(health, style));

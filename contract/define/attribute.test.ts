@@ -5,25 +5,25 @@ import {
   boolean,
   defineAttributes,
   double,
-  faultOfValue,
   int,
   oneOf,
   string,
+  validateValue,
 } from "./attribute.ts";
 
-const meaning = "It means something.";
+const brief = "It means something.";
 
 test("all faults of a set of attributes are told at once", () => {
   const faults = collectFaults(() =>
     defineAttributes({
-      first: int("llm.count", { meaning, examples: [1] }),
-      second: int("llm.count", { meaning, examples: [1, 1.5], min: 1, max: 2 }),
-      low: int("low", { meaning, examples: [0], min: 1 }),
-      high: double("high", { meaning, examples: [3, Number.NaN], max: 2 }),
-      formed: string("formed", { meaning, examples: ["abc", "abcd"], form: /[a-c]{3}/ }),
-      upper: string("llm.Upper", { meaning, examples: ["a"] }),
-      dots: string("llm..dots", { meaning, examples: ["a"] }),
-      content: string(String("llm.prompt.size"), { meaning, examples: ["a"] }),
+      first: int("llm.count", { brief, examples: [1] }),
+      second: int("llm.count", { brief, examples: [1, 1.5], min: 1, max: 2 }),
+      low: int("low", { brief, examples: [0], min: 1 }),
+      high: double("high", { brief, examples: [3, Number.NaN], max: 2 }),
+      formed: string("formed", { brief, examples: ["abc", "abcd"], pattern: /[a-c]{3}/ }),
+      upper: string("llm.Upper", { brief, examples: ["a"] }),
+      dots: string("llm..dots", { brief, examples: ["a"] }),
+      content: string(String("llm.prompt.size"), { brief, examples: ["a"] }),
     }),
   );
   assert.deepEqual(faults, [
@@ -41,21 +41,25 @@ test("all faults of a set of attributes are told at once", () => {
 
 test("a value is judged by its attribute, and never repeated", () => {
   const secret = "Once upon a time";
-  const list = oneOf("list", ["a", "b"], { meaning });
-  const formed = string("formed", { meaning, examples: ["ab"], form: /a.|c/i });
-  const flag = boolean("flag", { meaning });
+  const list = oneOf("list", ["a", "b"], { brief });
+  const formed = string("formed", { brief, examples: ["ab"], pattern: /a.|c/i });
+  const flag = boolean("flag", { brief });
   for (const [attribute, good, bad] of [
-    [int("int", { meaning, examples: [1] }), [0, -1, 2 ** 53 - 1], [0.5, 2 ** 53, "1", 1n, null]],
-    [double("double", { meaning, examples: [1] }), [0.5, -0, 1e300], [Number.NaN, Infinity, "1"]],
+    [int("int", { brief, examples: [1] }), [0, -1, 2 ** 53 - 1], [0.5, 2 ** 53, "1", 1n, null]],
+    [double("double", { brief, examples: [1] }), [0.5, -0, 1e300], [Number.NaN, Infinity, "1"]],
     [list, ["a", "b"], ["c", "A", secret]],
     [formed, ["ab", "C"], ["abc", "ab\n", "xab", secret, ""]],
     [flag, [true, false], ["true", 1, undefined]],
   ] as const) {
     for (const value of good) {
-      assert.equal(faultOfValue(attribute, value), undefined, `${attribute.key}: ${String(value)}`);
+      assert.equal(
+        validateValue(attribute, value),
+        undefined,
+        `${attribute.key}: ${String(value)}`,
+      );
     }
     for (const value of bad) {
-      const fault = faultOfValue(attribute, value);
+      const fault = validateValue(attribute, value);
       assert.ok(fault !== undefined, `${attribute.key}: ${String(value)}`);
       assert.ok(!fault.includes(secret), fault);
     }

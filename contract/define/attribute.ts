@@ -18,7 +18,7 @@ export interface SemanticConvention {
 }
 
 interface Description<Value> {
-  readonly meaning: string;
+  readonly brief: string;
   readonly examples: readonly [Value, ...Value[]];
   /** A UCUM unit, as in OpenTelemetry: `{token}`, `us`, `ms`. */
   readonly unit?: string;
@@ -26,7 +26,7 @@ interface Description<Value> {
   readonly min?: number;
   readonly max?: number;
   /** A pattern that every value matches completely. */
-  readonly form?: RegExp;
+  readonly pattern?: RegExp;
   readonly semconv?: string | SemanticConvention;
   /** True if this project adds the attribute to those that its users expect. */
   readonly extension?: boolean;
@@ -38,12 +38,12 @@ interface Description<Value> {
 export interface Attribute<Type extends AttributeType = AttributeType, Value = unknown> {
   readonly key: string;
   readonly type: Type;
-  readonly meaning: string;
+  readonly brief: string;
   readonly examples: readonly Value[];
   readonly unit: string | undefined;
   readonly min: number | undefined;
   readonly max: number | undefined;
-  readonly form: RegExp | undefined;
+  readonly pattern: RegExp | undefined;
   /** The closed list of values, if there is one. */
   readonly values: readonly Value[] | undefined;
   readonly semconv: SemanticConvention | undefined;
@@ -121,12 +121,12 @@ function attribute<Type extends AttributeType, Value>(
   return {
     key,
     type,
-    meaning: description.meaning,
+    brief: description.brief,
     examples: description.examples,
     unit: description.unit,
     min: description.min,
     max: description.max,
-    form: description.form && wholeValue(description.form),
+    pattern: description.pattern && wholeValue(description.pattern),
     values: undefined,
     semconv: typeof semconv === "string" ? { key: semconv } : semconv,
     extension: description.extension ?? false,
@@ -134,8 +134,8 @@ function attribute<Type extends AttributeType, Value>(
   };
 }
 
-function wholeValue(form: RegExp): RegExp {
-  return new RegExp(`^(?:${form.source})$`, form.ignoreCase ? "iu" : "u");
+function wholeValue(pattern: RegExp): RegExp {
+  return new RegExp(`^(?:${pattern.source})$`, pattern.ignoreCase ? "iu" : "u");
 }
 
 /**
@@ -164,7 +164,7 @@ export function defineAttributes<const Attributes extends AttributeRecord>(
       faults.push(`${identifier}: ${content}`);
     }
     for (const example of definition.examples) {
-      const fault = faultOfValue(definition, example);
+      const fault = validateValue(definition, example);
       if (fault !== undefined) {
         faults.push(`${identifier}: the example ${String(example)} is ${fault}`);
       }
@@ -178,7 +178,7 @@ export function defineAttributes<const Attributes extends AttributeRecord>(
  * Returns what is wrong with a value for this attribute, or undefined. The sentence says what the
  * attribute takes and never repeats the value, which may be private.
  */
-export function faultOfValue(definition: Attribute, value: unknown): string | undefined {
+export function validateValue(definition: Attribute, value: unknown): string | undefined {
   const typeFault = faultOfType(definition.type, value);
   if (typeFault !== undefined) {
     return typeFault;
@@ -186,8 +186,8 @@ export function faultOfValue(definition: Attribute, value: unknown): string | un
   if (definition.values !== undefined && !definition.values.includes(value)) {
     return `not one of ${definition.values.join(", ")}`;
   }
-  if (definition.form?.test(String(value)) === false) {
-    return `not of the form ${definition.form.source}`;
+  if (definition.pattern?.test(String(value)) === false) {
+    return `not of the form ${definition.pattern.source}`;
   }
   if (typeof value === "number" && value < (definition.min ?? Number.NEGATIVE_INFINITY)) {
     return `below ${definition.min}`;

@@ -13,22 +13,22 @@ import { defineLogEvents, logEvent } from "./log-event.ts";
 import { defineResource } from "./resource.ts";
 import { defineSpanTree, span } from "./span.ts";
 
-const meaning = "It means something.";
+const brief = "It means something.";
 const attributes = defineAttributes({
-  count: int("count", { meaning, examples: [1] }),
-  share: double("share", { meaning, examples: [0.5] }),
-  outcome: oneOf("outcome", ["good", "bad"], { meaning }),
+  count: int("count", { brief, examples: [1] }),
+  share: double("share", { brief, examples: [0.5] }),
+  outcome: oneOf("outcome", ["good", "bad"], { brief }),
 });
 const spans = defineSpanTree(attributes, {
-  root: span("root", { meaning, parent: null, atEnd: ["outcome"], optional: ["share"] }),
-  stage: span("stage", { meaning, parent: "root", onSuccess: ["count", "share"] }),
-  sample: span("sample", { meaning, parent: "root", presence: "sampled" }),
-  inner: span("inner", { meaning, parent: "sample", onSuccess: ["count"] }),
+  root: span("root", { brief, parent: null, atEnd: ["outcome"], optional: ["share"] }),
+  stage: span("stage", { brief, parent: "root", onSuccess: ["count", "share"] }),
+  sample: span("sample", { brief, parent: "root", presence: "sampled" }),
+  inner: span("inner", { brief, parent: "sample", onSuccess: ["count"] }),
 });
 const parts = {
   tracerName: "tracer",
   resource: defineResource({
-    attributes: { service: string("service.name", { meaning, examples: ["shop"] }) },
+    attributes: { service: string("service.name", { brief, examples: ["shop"] }) },
     serviceName: "service",
     defaults: { service: "shop" },
   }),
@@ -37,8 +37,8 @@ const parts = {
   logEvents: {},
   invariants: [],
 };
-const good = { meaning, tree: "whole", rootStatus: "unset" } as const;
-const bad = { meaning, tree: "failed", rootStatus: "error" } as const;
+const good = { brief, tree: "complete", rootStatus: "unset" } as const;
+const bad = { brief, tree: "failed", rootStatus: "error" } as const;
 
 test("a contract tells its root, the children of a span in order, and its service", () => {
   const contract = defineContract({
@@ -53,9 +53,9 @@ test("a contract tells its root, the children of a span in order, and its servic
 
 test("all faults between the parts of a contract are told at once", () => {
   const logEvents = defineLogEvents(attributes, {
-    happened: logEvent("it.happened", { meaning, level: "info", span: "nowhere" }),
+    happened: logEvent("it.happened", { brief, level: "info", span: "nowhere" }),
   });
-  const sum = { rule: "sum", meaning, relation: "equals", left: ["stage.count"] } as const;
+  const sum = { rule: "sum", brief, relation: "equals", left: ["stage.count"] } as const;
   const faults = collectFaults(() =>
     defineContract({
       ...parts,

@@ -14,10 +14,10 @@ import { type IdentifierOf, repeated, type SpanDefinition, type SpanRecord } fro
  * `failed`: the stages up to the one that threw, which has the error;
  * `interrupted`: the stages up to the interrupted one, which may be incomplete.
  */
-export type TreeShape = "whole" | "rejected" | "failed" | "interrupted";
+export type TreeShape = "complete" | "rejected" | "failed" | "interrupted";
 
 export interface Outcome {
-  readonly meaning: string;
+  readonly brief: string;
   readonly tree: TreeShape;
   readonly rootStatus: Exclude<StatusCode, "ok">;
   /** Identifiers of the root's optional attributes that this outcome requires. */
@@ -37,7 +37,7 @@ export type AttributePath<Spans> = {
 export interface Invariant<Path extends string = string> {
   /** A short name, used as the rule's name in violations. */
   readonly rule: string;
-  readonly meaning: string;
+  readonly brief: string;
   readonly left: readonly [Path, ...Path[]];
   readonly relation: "equals" | "at-least";
   readonly right: readonly [Path, ...Path[]];

@@ -122,34 +122,34 @@ test("a log line has its fields, and nothing else", () => {
   assert.deepEqual(onlyOptional.a.required, []);
 });
 
-const line = { meaning: "A line.", level: "info", span: null } as const;
-const root = { meaning: "The request.", parent: null } as const;
-const meaning = "It means something.";
+const line = { brief: "A line.", level: "info", span: null } as const;
+const root = { brief: "The request.", parent: null } as const;
+const brief = "It means something.";
 
 test("what stands for content has no name in a contract", () => {
-  const text = { meaning, examples: ["x"] } as const;
+  const text = { brief, examples: ["x"] } as const;
   // @ts-expect-error: "prompt".
   const a = string("llm.prompt", text);
   // @ts-expect-error: "messages", in any casing.
-  const b = int("llm.Messages", { meaning, examples: [1] });
+  const b = int("llm.Messages", { brief, examples: [1] });
   // @ts-expect-error: "completion".
-  const c = double("completion.cost", { meaning, examples: [1] });
+  const c = double("completion.cost", { brief, examples: [1] });
   // @ts-expect-error: "text" in "context".
-  const d = boolean("llm.context_shift", { meaning });
+  const d = boolean("llm.context_shift", { brief });
   // @ts-expect-error: "text".
-  const e = oneOf("output.text", ["a"], { meaning });
+  const e = oneOf("output.text", ["a"], { brief });
   assert.throws(() => defineAttributes({ a, b, c, d, e }), DefinitionError);
 });
 
 test("an attribute is described by what its type has", () => {
   // @ts-expect-error: a typo.
-  const a = int("a", { meaning, examples: [1], untit: "ms" });
+  const a = int("a", { brief, examples: [1], untit: "ms" });
   // @ts-expect-error: an example of another type.
-  const b = int("b", { meaning, examples: ["1"] });
+  const b = int("b", { brief, examples: ["1"] });
   // @ts-expect-error: no example.
-  const c = int("c", { meaning, examples: [] });
+  const c = int("c", { brief, examples: [] });
   // @ts-expect-error: a list of nothing.
-  const d = oneOf("d", [], { meaning });
+  const d = oneOf("d", [], { brief });
   // @ts-expect-error: no meaning.
   const e = boolean("e", {});
   assert.throws(() => defineAttributes({ a, b, c, d, e }), DefinitionError);
@@ -183,7 +183,7 @@ test("a log event lists fields that there are, under keys that there are", () =>
 
 test("a contract's parts are of that contract", () => {
   const parts = { tracerName: "t", resource, attributes, spans, logEvents, invariants: [] };
-  const sum = { rule: "r", meaning, relation: "equals" } as const;
+  const sum = { rule: "r", brief, relation: "equals" } as const;
   const right = ["prefill.tokensIn"] as const;
   const known = { ...sum, left: ["prefill.cacheHits"], right, unless: "retrieve" } as const;
   const otherSpan = { ...sum, left: ["decode.cacheHits"], right } as const;
@@ -205,7 +205,7 @@ test("a contract's parts are of that contract", () => {
 });
 
 test("a resource names one of its own attributes", () => {
-  const service = { service: string("service.name", { meaning, examples: ["shop"] }) };
+  const service = { service: string("service.name", { brief, examples: ["shop"] }) };
   const named = { attributes: service, serviceName: "service" } as const;
   const defaults = { service: "shop" };
   defineResource({ ...named, defaults });

@@ -2,11 +2,11 @@
 export class DefinitionError extends Error {
   override readonly name = "DefinitionError";
   readonly code = "contract_definition_invalid";
-  readonly faults: readonly string[];
+  readonly issues: readonly string[];
 
   constructor(what: string, faults: readonly string[]) {
     super(`The ${what} of the contract cannot be used: ${faults.join("; ")}. Correct them there.`);
-    this.faults = faults;
+    this.issues = faults;
   }
 
   static throwIfAny(what: string, faults: readonly string[]): void {

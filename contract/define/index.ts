@@ -6,13 +6,13 @@ export {
   contentKey,
   defineAttributes,
   double,
-  faultOfValue,
   int,
   oneOf,
   type SemanticConvention,
   string,
   type ValueOf,
   type ValuesOf,
+  validateValue,
 } from "./attribute.ts";
 export {
   type AttributePath,
@@ -47,7 +47,7 @@ export {
   type MetricAlert,
   type MetricDefinition,
   type MetricRecord,
-  observedCounter,
+  observableCounter,
 } from "./metric.ts";
 export { defineResource, type ResourceDefinition } from "./resource.ts";
 export type {

@@ -4,9 +4,9 @@ import { collectFaults } from "../testing/faults-of.ts";
 import { defineAttributes, int } from "./attribute.ts";
 import { defineLogEvents, logEvent } from "./log-event.ts";
 
-const meaning = "It means something.";
-const line = { meaning, level: "info", span: null } as const;
-const count = int("count", { meaning, examples: [1] });
+const brief = "It means something.";
+const line = { brief, level: "info", span: null } as const;
+const count = int("count", { brief, examples: [1] });
 
 test("an event has its fields, those that it must have first", () => {
   const { happened } = defineLogEvents(defineAttributes({ count }), {
@@ -28,8 +28,8 @@ test("all faults of a set of log events are told at once", () => {
   // As they come when someone does not go through defineAttributes, which refuses content already.
   const fields = {
     count,
-    content: int(String("llm.prompt"), { meaning, examples: [1] }),
-    spanId: int("span_id", { meaning, examples: [1] }),
+    content: int(String("llm.prompt"), { brief, examples: [1] }),
+    spanId: int("span_id", { brief, examples: [1] }),
   };
   const [unknown, inherited] = ["cuont", "constructor"] as never[];
   const faults = collectFaults(() =>

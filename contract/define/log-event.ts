@@ -6,7 +6,7 @@ export const logLevels = ["debug", "info", "warn", "error", "fatal"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 export interface LogEventDescription<Identifier extends string = string> {
-  readonly meaning: string;
+  readonly brief: string;
   readonly level: LogLevel;
   /** The identifier of the span in which the line is written; null for any or none. */
   readonly span: string | null;
@@ -28,7 +28,7 @@ export interface LogEvent<Types extends LogEventTypes = LogEventTypes> {
   readonly identifier: string;
   /** The value of `event` in the line. */
   readonly name: string;
-  readonly meaning: string;
+  readonly brief: string;
   readonly level: LogLevel;
   readonly span: string | null;
   readonly fields: Readonly<Record<string, Attribute>>;
@@ -102,7 +102,7 @@ export function defineLogEvents<
     events[identifier] = {
       identifier,
       name: description.name,
-      meaning: description.meaning,
+      brief: description.brief,
       level: description.level,
       span: description.span,
       fields: Object.fromEntries(all.map((field) => [field, fields[field] as Attribute])),

@@ -7,14 +7,14 @@ import { DefinitionError } from "./definition-error.ts";
 import { counter, defineMetrics, gauge, histogram, type LabelsOf } from "./metric.ts";
 
 const attributes = defineAttributes({
-  size: int("shop.size", { meaning: "How large.", examples: [1] }),
-  kind: oneOf("shop.kind", ["book", "pen"], { meaning: "What it is." }),
-  gift: boolean("shop.gift", { meaning: "Whether it is a gift." }),
-  branch: string("shop.branch", { meaning: "Where.", form: /[a-z]+/, examples: ["north"] }),
-  note: string("shop.note", { meaning: "Anything.", examples: ["x"] }),
-  order: string("shop.order", { meaning: "Which.", form: /\d+/, examples: ["1"], unique: true }),
+  size: int("shop.size", { brief: "How large.", examples: [1] }),
+  kind: oneOf("shop.kind", ["book", "pen"], { brief: "What it is." }),
+  gift: boolean("shop.gift", { brief: "Whether it is a gift." }),
+  branch: string("shop.branch", { brief: "Where.", pattern: /[a-z]+/, examples: ["north"] }),
+  note: string("shop.note", { brief: "Anything.", examples: ["x"] }),
+  order: string("shop.order", { brief: "Which.", pattern: /\d+/, examples: ["1"], unique: true }),
 });
-const described = { meaning: "Sold.", advice: "Sell more." };
+const described = { brief: "Sold.", advice: "Sell more." };
 
 function collectFaults(define: () => unknown): readonly string[] {
   try {
@@ -22,7 +22,7 @@ function collectFaults(define: () => unknown): readonly string[] {
     return [];
   } catch (error) {
     assert.ok(error instanceof DefinitionError, String(error));
-    return error.faults;
+    return error.issues;
   }
 }
 

@@ -13,10 +13,10 @@ import { type Listed, type OnlyKeysOf, repeated } from "./span.ts";
 
 /**
  * How a metric is recorded. `histogram`: one value per occurrence. `counter`: added up at each occurrence.
- * `observed-counter` and `gauge`: observed when the metrics are read, as a number that only grows or one
+ * `observable-counter` and `gauge`: observed when the metrics are read, as a number that only grows or one
  * that goes up and down.
  */
-export type Instrument = "histogram" | "counter" | "observed-counter" | "gauge";
+export type Instrument = "histogram" | "counter" | "observable-counter" | "gauge";
 
 /**
  * When a metric fires an alert: within the window a counter grew by more than the value, a gauge was above
@@ -36,7 +36,7 @@ interface MetricAlertTexts {
 
 /** The declaration of a metric. The list has identifiers of attributes. */
 export interface MetricDescription<Identifier extends string = string> {
-  readonly meaning: string;
+  readonly brief: string;
   /** What a high value means and what to do about it, shown on its panel. */
   readonly advice: string;
   /** A UCUM unit: `s`, `By`, `1`, or `{request}` for counts. */
@@ -66,7 +66,7 @@ export interface MetricDefinition<Types extends MetricTypes = MetricTypes> {
   readonly identifier: string;
   readonly name: string;
   readonly instrument: Types["instrument"];
-  readonly meaning: string;
+  readonly brief: string;
   readonly advice: string;
   readonly unit: string;
   readonly buckets: readonly number[] | undefined;
@@ -109,7 +109,7 @@ export function counter<const Key extends string, const Description extends Metr
 }
 
 /** A number that only grows, observed when the metrics are read. It has no labels. */
-export function observedCounter<
+export function observableCounter<
   const Key extends string,
   const Description extends MetricDescription,
 >(
@@ -117,9 +117,9 @@ export function observedCounter<
   description: Description &
     OnlyKeysOf<Omit<MetricDescription, "buckets" | "attributes">, Description>,
 ) {
-  return metric("observed-counter", name, description) as Described<
+  return metric("observable-counter", name, description) as Described<
     Description,
-    "observed-counter",
+    "observable-counter",
     Key
   >;
 }
@@ -176,7 +176,7 @@ export function defineMetrics<
       identifier,
       name: description.name,
       instrument: description.instrument,
-      meaning: description.meaning,
+      brief: description.brief,
       advice: description.advice,
       unit: description.unit,
       buckets: description.buckets,
@@ -218,6 +218,7 @@ function faultOfLabel(attribute: Attribute | undefined): string | undefined {
   if (attribute.type === "boolean" || attribute.values !== undefined) {
     return undefined;
   }
-  const isName = attribute.type === "string" && attribute.form !== undefined && !attribute.unique;
+  const isName =
+    attribute.type === "string" && attribute.pattern !== undefined && !attribute.unique;
   return isName ? undefined : "no label: it has more values than a closed list or a name of ours";
 }

@@ -4,10 +4,10 @@ import { collectFaults } from "../testing/faults-of.ts";
 import { defineAttributes, oneOf, string } from "./attribute.ts";
 import { defineResource } from "./resource.ts";
 
-const meaning = "It means something.";
+const brief = "It means something.";
 const attributes = defineAttributes({
-  service: string("service.name", { meaning, form: /[a-z]+/, examples: ["shop"] }),
-  region: oneOf("cloud.region", ["north", "south"], { meaning }),
+  service: string("service.name", { brief, pattern: /[a-z]+/, examples: ["shop"] }),
+  region: oneOf("cloud.region", ["north", "south"], { brief }),
 });
 
 test("a resource has the name of its service", () => {

@@ -1,4 +1,4 @@
-import { type Attribute, type AttributeRecord, faultOfValue } from "./attribute.ts";
+import { type Attribute, type AttributeRecord, validateValue } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
 import type { OnlyKeysOf } from "./span.ts";
 
@@ -34,7 +34,7 @@ export function defineResource<
     const attribute = Object.hasOwn(resource.attributes, identifier)
       ? resource.attributes[identifier]
       : undefined;
-    const fault = attribute ? faultOfValue(attribute, value) : "no attribute of the resource";
+    const fault = attribute ? validateValue(attribute, value) : "no attribute of the resource";
     if (fault !== undefined) {
       faults.push(`the default of ${identifier} is ${fault}`);
     }

@@ -3,7 +3,7 @@ export type Severity = "info" | "warning" | "critical";
 
 /** A value in a saved query that the user may set. */
 export interface QueryParameter<Value extends number | string = number | string> {
-  readonly meaning: string;
+  readonly brief: string;
   /** A UCUM unit, as in attributes. */
   readonly unit?: string;
   readonly default: Value;

@@ -4,23 +4,23 @@ import { collectFaults } from "../testing/faults-of.ts";
 import { defineAttributes, int, oneOf } from "./attribute.ts";
 import { defineSpanTree, span } from "./span.ts";
 
-const meaning = "It means something.";
+const brief = "It means something.";
 const attributes = defineAttributes({
-  count: int("count", { meaning, min: 0, examples: [1] }),
-  ending: oneOf("ending", ["good", "cut"], { meaning }),
+  count: int("count", { brief, min: 0, examples: [1] }),
+  ending: oneOf("ending", ["good", "cut"], { brief }),
 });
 
 test("a tree has its spans in order, each with what it carries and when", () => {
   const tree = defineSpanTree(attributes, {
-    root: span("root", { meaning, parent: null, kind: "server", atEnd: ["count"] }),
+    root: span("root", { brief, parent: null, kind: "server", atEnd: ["count"] }),
     first: span("first", {
-      meaning,
+      brief,
       parent: "root",
       onSuccess: ["ending"],
       whenFailed: { ending: "cut" },
     }),
-    inner: span("inner", { meaning, parent: "first", presence: "sampled", optional: ["count"] }),
-    second: span("second", { meaning, parent: "root", presence: "on-demand" }),
+    inner: span("inner", { brief, parent: "first", presence: "sampled", optional: ["count"] }),
+    second: span("second", { brief, parent: "root", presence: "optional" }),
   });
   assert.deepEqual(
     Object.values(tree).map(({ identifier, parent, order, kind, presence }) =>
@@ -30,7 +30,7 @@ test("a tree has its spans in order, each with what it carries and when", () => 
       "root  0 server always",
       "first root 0 internal always",
       "inner first 0 internal sampled",
-      "second root 1 internal on-demand",
+      "second root 1 internal optional",
     ],
   );
   assert.deepEqual(tree.first.attributes, { ending: attributes.ending });
@@ -42,17 +42,17 @@ test("all faults of a tree are told at once", () => {
   const unknown = "modle" as never;
   const faults = collectFaults(() =>
     defineSpanTree(attributes, {
-      root: span("root", { meaning, parent: null, presence: "on-demand" }),
-      other: span("root", { meaning, parent: null }),
-      early: span("early", { meaning, parent: "late" }),
+      root: span("root", { brief, parent: null, presence: "optional" }),
+      other: span("root", { brief, parent: null }),
+      early: span("early", { brief, parent: "late" }),
       late: span("late", {
-        meaning,
+        brief,
         parent: "root",
         atStart: [unknown],
         atEnd: ["count", "count"],
       }),
       replaced: span("replaced", {
-        meaning,
+        brief,
         parent: "root",
         atEnd: ["count"],
         onSuccess: ["ending"],
@@ -63,7 +63,7 @@ test("all faults of a tree are told at once", () => {
   );
   assert.deepEqual(faults, [
     "2 spans have no parent, and exactly one must be the root",
-    "root: it is the root, so its presence is always, not on-demand",
+    "root: it is the root, so its presence is always, not optional",
     "other: another span is called root too",
     "early: its parent late is not declared before it",
     "late: there is no attribute modle",

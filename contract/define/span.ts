@@ -1,5 +1,5 @@
 import type { SpanKind } from "../otlp/span.ts";
-import { type Attribute, type AttributeRecord, faultOfValue, type ValuesOf } from "./attribute.ts";
+import { type Attribute, type AttributeRecord, type ValuesOf, validateValue } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
 
 /** The kinds of spans in a contract; `unspecified` is for spans of others. */
@@ -7,13 +7,13 @@ export type ContractSpanKind = Exclude<SpanKind, "unspecified">;
 
 /**
  * When a span exists, if its parent does and the request got that far:
- * `always`; `on-demand`, if the request asked for it; `sampled`, any number of times or never.
+ * `always`; `optional`, if the request asked for it; `sampled`, any number of times or never.
  */
-export type Presence = "always" | "on-demand" | "sampled";
+export type Presence = "always" | "optional" | "sampled";
 
 /** The declaration of a span. The lists have identifiers of attributes. */
 export interface SpanDescription<Identifier extends string = string> {
-  readonly meaning: string;
+  readonly brief: string;
   /** The identifier of the parent, or null for the root of a request. */
   readonly parent: string | null;
   readonly kind?: ContractSpanKind;
@@ -42,7 +42,7 @@ interface NamedDescription<Identifier extends string = string> extends SpanDescr
 export interface SpanDefinition<Types extends SpanTypes = SpanTypes> {
   readonly identifier: string;
   readonly name: string;
-  readonly meaning: string;
+  readonly brief: string;
   /** The identifier of the parent, or null for the root of a request. */
   readonly parent: string | null;
   readonly kind: ContractSpanKind;
@@ -164,7 +164,7 @@ function toDefinition(
   return {
     identifier,
     name: description.name,
-    meaning: description.meaning,
+    brief: description.brief,
     parent: description.parent,
     kind: description.kind ?? "internal",
     presence: description.presence ?? "always",
@@ -232,7 +232,7 @@ function faultsOfAttributes(
     ...instead.flatMap(([attribute, value]) => {
       const definition = onSuccess.includes(attribute) ? attributes[attribute] : undefined;
       const fault = definition
-        ? faultOfValue(definition, value)
+        ? validateValue(definition, value)
         : "for nothing that is set on success";
       return fault ? [`${identifier}: the replacement of ${attribute} is ${fault}`] : [];
     }),

@@ -30,15 +30,15 @@ export function contractData(contract: Contract) {
 
 export type ContractData = ReturnType<typeof contractData>;
 
-function attributeData({ key, type, form, ...rest }: Attribute) {
+function attributeData({ key, type, pattern, ...rest }: Attribute) {
   return {
     key,
     type,
-    meaning: rest.meaning,
+    brief: rest.brief,
     unit: rest.unit,
     min: rest.min,
     max: rest.max,
-    form: form?.source,
+    pattern: pattern?.source,
     values: rest.values,
     examples: rest.examples,
     semconv: rest.semconv,
@@ -51,9 +51,9 @@ function spanData({ attributes: _, identifier: __, types: ___, ...rest }: SpanDe
   return rest;
 }
 
-function logEventData({ name, meaning, level, span, fields, required }: LogEvent) {
+function logEventData({ name, brief, level, span, fields, required }: LogEvent) {
   const optionalFields = Object.keys(fields).filter((field) => !required.includes(field));
-  return { name, meaning, level, span, fields: required, optionalFields };
+  return { name, brief, level, span, fields: required, optionalFields };
 }
 
 function metricData({ attributes, identifier: _, types: __, ...rest }: MetricDefinition) {

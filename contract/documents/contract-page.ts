@@ -33,7 +33,7 @@ export function contractPage(contract: Contract): string[] {
         code(definition.identifier),
         definition.kind,
         presenceNotes[definition.presence] || "always",
-        definition.meaning,
+        definition.brief,
       ]),
     ),
     "",
@@ -100,7 +100,7 @@ function attributeTable(
       code(identifier),
       formatType(attribute),
       code(attribute.unit),
-      attribute.meaning,
+      attribute.brief,
       code(String(attribute.examples[0])),
       formatConvention(attribute),
       lastCell(identifier),
@@ -150,9 +150,9 @@ function outcomeSection({ outcomes, attributes }: Contract): string[] {
     "",
     ...table(
       ["outcome", "meaning", "spans", "status", "needs"],
-      Object.entries(outcomes.byName).map(([name, { meaning, tree, rootStatus, needs = [] }]) => [
+      Object.entries(outcomes.byName).map(([name, { brief, tree, rootStatus, needs = [] }]) => [
         code(name),
-        meaning,
+        brief,
         tree,
         rootStatus,
         codes(needs.map((identifier) => attributes[identifier]?.key)),
@@ -183,9 +183,9 @@ function invariantSection(contract: Contract): string[] {
     "",
     ...table(
       ["rule", "meaning", "", "unless there is"],
-      contract.invariants.map(({ rule, meaning, left, relation, right, unless }) => [
+      contract.invariants.map(({ rule, brief, left, relation, right, unless }) => [
         code(rule),
-        meaning,
+        brief,
         `${sum(left)} ${relations[relation]} ${sum(right)}`,
         code(unless === undefined ? undefined : contract.spans[unless]?.name),
       ]),
@@ -204,11 +204,11 @@ function logSections(contract: Contract): string[] {
     "",
     ...table(
       ["event", "level", "in", "meaning", "fields"],
-      Object.values(logEvents).map(({ name, level, span, meaning, fields, required }) => [
+      Object.values(logEvents).map(({ name, level, span, brief, fields, required }) => [
         code(name),
         level,
         code(span === null ? undefined : spans[span]?.name),
-        meaning,
+        brief,
         Object.entries(fields)
           .map(([field, { key }]) => code(key) + (required.includes(field) ? "" : " sometimes"))
           .join(", "),
@@ -236,7 +236,7 @@ function listSpans({ spans }: Contract): SpanDefinition[] {
 
 const presenceNotes = {
   always: "",
-  "on-demand": "when asked for",
+  optional: "when asked for",
   sampled: "any number, sampled",
 } as const satisfies Record<Presence, string>;
 
@@ -284,7 +284,7 @@ function metricSection({ metrics = {} }: Contract): string[] {
         code(prometheusName(metric)),
         metric.instrument.replace("-", " "),
         code(metric.unit),
-        metric.meaning,
+        metric.brief,
         codes(Object.values(metric.attributes).map(({ key }) => key)),
         code(metric.semconv?.key),
       ]),

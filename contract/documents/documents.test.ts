@@ -14,14 +14,14 @@ for (const [name, contract] of Object.entries(contracts)) {
       ...Object.values(contract.resource.attributes),
       ...Object.values(contract.attributes),
       ...Object.values(contract.logEvents).flatMap(({ fields }) => Object.values(fields)),
-    ].map(({ key, meaning }) => ({ name: key, meaning }));
-    for (const { name: wireName, meaning } of [
+    ].map(({ key, brief }) => ({ name: key, brief }));
+    for (const { name: wireName, brief } of [
       ...declared,
       ...Object.values(contract.spans),
       ...Object.values(contract.logEvents),
     ]) {
       assert.ok(page?.includes(`\`${wireName}\``), wireName);
-      assert.ok(page?.includes(meaning), meaning);
+      assert.ok(page?.includes(brief), brief);
     }
   });
 
@@ -37,10 +37,10 @@ for (const [name, contract] of Object.entries(contracts)) {
   test(`${name}: the data is the contract`, () => {
     const read = JSON.parse(data ?? "");
     for (const [identifier, attribute] of Object.entries(contract.attributes)) {
-      const { form, ...rest } = attribute;
+      const { pattern, ...rest } = attribute;
       assert.deepEqual(read.attributes[identifier], {
         ...JSON.parse(JSON.stringify(rest)),
-        ...(form === undefined ? {} : { form: form.source }),
+        ...(pattern === undefined ? {} : { pattern: pattern.source }),
       });
     }
     for (const [identifier, definition] of Object.entries(contract.spans)) {

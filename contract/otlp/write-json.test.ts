@@ -106,7 +106,7 @@ test("spans are grouped by resources and scopes that say the same", () => {
 });
 
 for (const dialect of ["otlp", "tempo"] as const) {
-  test(`the text in pieces is that of the whole: ${dialect}`, (t) => {
+  test(`the text in pieces is that of the complete: ${dialect}`, (t) => {
     t.diagnostic(`seed ${seed}`);
     const property = fc.property(anyExport, (spans) => {
       const text = `[${[...resourceSpansText(spans, dialect)].join("")}]`;

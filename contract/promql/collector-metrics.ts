@@ -12,7 +12,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
     name: "otelcol_receiver_accepted_spans",
     title: "Spans received",
     ...spans,
-    meaning: "Spans that the Collector took, by its receiver and the way they came.",
+    brief: "Spans that the Collector took, by its receiver and the way they came.",
     advice: "Hold it against the spans that the server sent: both are the same, a little later.",
     splitBy: ["receiver", "transport"],
   },
@@ -21,7 +21,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
     name: "otelcol_receiver_refused_spans",
     title: "Spans refused",
     ...spans,
-    meaning:
+    brief:
       "Spans that the Collector did not take: its memory limit is reached, or its queue is full.",
     advice:
       "The server keeps them and tries again. When it lasts, look at what is behind the Collector.",
@@ -41,7 +41,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
     name: "otelcol_exporter_sent_spans",
     title: "Spans sent on",
     ...spans,
-    meaning: "Spans that were handed on and acknowledged, by the exporter.",
+    brief: "Spans that were handed on and acknowledged, by the exporter.",
     advice:
       "It falls behind those received while Tempo does not answer; the queue grows meanwhile.",
     splitBy: ["exporter"],
@@ -51,7 +51,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
     name: "otelcol_exporter_send_failed_spans",
     title: "Spans that could not be sent",
     ...spans,
-    meaning: "Spans that the Collector gave up: whoever should have taken them refused for good.",
+    brief: "Spans that the Collector gave up: whoever should have taken them refused for good.",
     advice: "Its own log says why. What may pass is tried again for ever and is not in here.",
     splitBy: ["exporter"],
     alert: {
@@ -68,7 +68,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
     name: "otelcol_exporter_enqueue_failed_spans",
     title: "Spans that found no place in the queue",
     ...spans,
-    meaning: "Spans that the Collector answered with try again, because its queue on disk is full.",
+    brief: "Spans that the Collector answered with try again, because its queue on disk is full.",
     advice:
       "Nothing is lost as long as the senders wait. Tempo is down, or too slow for what comes.",
     splitBy: ["exporter"],
@@ -79,7 +79,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
     title: "Queue",
     instrument: "gauge",
     unit: "{batch}",
-    meaning: "Batches that wait on disk to be sent, by the exporter.",
+    brief: "Batches that wait on disk to be sent, by the exporter.",
     advice: "It grows while Tempo or Loki do not answer, and empties when they do.",
     splitBy: ["exporter"],
     alert: {
@@ -97,7 +97,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
     title: "Room in the queue",
     instrument: "gauge",
     unit: "{batch}",
-    meaning: "Batches that the queue can hold, by the exporter.",
+    brief: "Batches that the queue can hold, by the exporter.",
     advice: "A queue of this size is full, and what comes then is refused.",
     splitBy: ["exporter"],
   },
@@ -107,7 +107,7 @@ export const collectorMetrics: readonly StoredMetric[] = [
     title: "Memory of the Collector",
     instrument: "gauge",
     unit: "By",
-    meaning: "Memory that the Collector holds.",
+    brief: "Memory that the Collector holds.",
     advice: "Near its limit it refuses what comes.",
     splitBy: [],
   },

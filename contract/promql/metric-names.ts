@@ -2,7 +2,7 @@
 interface NamedMetric {
   readonly name: string;
   readonly unit: string;
-  /** As a metric is declared: `counter`, `observed-counter`, `gauge` or `histogram`. */
+  /** As a metric is declared: `counter`, `observable-counter`, `gauge` or `histogram`. */
   readonly instrument: string;
 }
 
@@ -26,7 +26,7 @@ export function prometheusLabel(key: string): string {
 }
 
 export function isCounter(instrument: string): boolean {
-  return instrument === "counter" || instrument === "observed-counter";
+  return instrument === "counter" || instrument === "observable-counter";
 }
 
 function findUnitWord(unit: string, instrument: string): string | undefined {

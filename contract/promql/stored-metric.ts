@@ -12,7 +12,7 @@ export interface StoredMetric {
   readonly title: string;
   readonly instrument: Instrument;
   readonly unit: string;
-  readonly meaning: string;
+  readonly brief: string;
   readonly advice: string;
   /** Labels by which a panel tells its series apart. */
   readonly splitBy: readonly string[];
@@ -29,7 +29,7 @@ export function listStoredMetrics(contract: Contract): StoredMetric[] {
     title: metric.name,
     instrument: metric.instrument,
     unit: metric.unit,
-    meaning: metric.meaning,
+    brief: metric.brief,
     advice: metric.advice,
     splitBy: Object.values(metric.attributes)
       .filter(({ values = [] }) => values.length > 1)

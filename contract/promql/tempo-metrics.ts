@@ -8,7 +8,7 @@ export const tempoMetrics: readonly StoredMetric[] = [
     title: "Spans received",
     instrument: "counter",
     unit: "{span}",
-    meaning: "Spans that Tempo took.",
+    brief: "Spans that Tempo took.",
     advice: "Hold it against what the Collector sent on.",
     splitBy: [],
   },
@@ -18,7 +18,7 @@ export const tempoMetrics: readonly StoredMetric[] = [
     title: "Bytes received",
     instrument: "counter",
     unit: "By",
-    meaning: "Bytes of spans that Tempo took, uncompressed.",
+    brief: "Bytes of spans that Tempo took, uncompressed.",
     advice: "npm run stack:size makes of it what Tempo must have.",
     splitBy: [],
   },
@@ -28,7 +28,7 @@ export const tempoMetrics: readonly StoredMetric[] = [
     title: "Spans discarded",
     instrument: "counter",
     unit: "{span}",
-    meaning: "Spans that Tempo took and threw away, by the reason. Nobody else is told.",
+    brief: "Spans that Tempo took and threw away, by the reason. Nobody else is told.",
     advice: "A limit is too low: overrides.defaults in the configuration of Tempo has them all.",
     splitBy: ["reason"],
     alert: {
@@ -46,7 +46,7 @@ export const tempoMetrics: readonly StoredMetric[] = [
     title: "Traces in the making",
     instrument: "gauge",
     unit: "{trace}",
-    meaning: "Traces of which spans still come.",
+    brief: "Traces of which spans still come.",
     advice: "It grows with the requests a second; without them, spans arrive much too late.",
     splitBy: [],
   },
@@ -56,7 +56,7 @@ export const tempoMetrics: readonly StoredMetric[] = [
     title: "Blocks that could not be finished",
     instrument: "counter",
     unit: "{block}",
-    meaning: "How often Tempo failed to write a block of traces.",
+    brief: "How often Tempo failed to write a block of traces.",
     advice: "Its disk is full, or what it has there is damaged: its log says which.",
     splitBy: [],
     alert: {
@@ -76,7 +76,7 @@ export const tempoMetrics: readonly StoredMetric[] = [
     title: "Failures to write what was counted",
     instrument: "counter",
     unit: "{failure}",
-    meaning:
+    brief:
       "How often Tempo failed to write to its disk what it counted of spans, four times a minute.",
     advice:
       "Its disk is full. The spans that it takes are lost, also once there is room, until it is started again.",
@@ -97,7 +97,7 @@ export const tempoMetrics: readonly StoredMetric[] = [
     title: "Failures to list blocks",
     instrument: "counter",
     unit: "{failure}",
-    meaning: "How often Tempo failed to see which blocks there are.",
+    brief: "How often Tempo failed to see which blocks there are.",
     advice: "Traces older than some minutes are not found then: look at the storage.",
     splitBy: [],
     alert: {
@@ -115,7 +115,7 @@ export const tempoMetrics: readonly StoredMetric[] = [
     title: "Requests to Tempo",
     instrument: "histogram",
     unit: "s",
-    meaning: "How long Tempo took to answer, exports and queries together.",
+    brief: "How long Tempo took to answer, exports and queries together.",
     advice: "When queries take long, ask for less time, or give Tempo more processors.",
     splitBy: [],
   },
@@ -125,7 +125,7 @@ export const tempoMetrics: readonly StoredMetric[] = [
     title: "Parts that answer",
     instrument: "gauge",
     unit: "{part}",
-    meaning: "Whether each part that Prometheus asks for its metrics answers: 1 or 0.",
+    brief: "Whether each part that Prometheus asks for its metrics answers: 1 or 0.",
     advice: "What is 0 does not run, or cannot be reached from Prometheus.",
     splitBy: ["job"],
     alert: {

@@ -14,10 +14,10 @@ import { milliseconds, type Quantity } from "../traceql/quantity.ts";
 import type { SearchQuery } from "../traceql/search-query.ts";
 import type { Spanset } from "../traceql/spanset.ts";
 import type { Traceql } from "../traceql/vocabulary.ts";
-import { type SaveQuery, threshold } from "./save-query.ts";
+import { type DefineSavedQuery, threshold } from "./save-query.ts";
 
 /** The saved queries that any contract has: how requests end, how long they take, what must never be. */
-export function derivedQueries(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
+export function derivedQueries(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery[] {
   return [
     failedStages(contract, save),
     ...outcomeQueries(contract, save),
@@ -27,9 +27,9 @@ export function derivedQueries(contract: Contract, save: SaveQuery<Contract>): S
   ];
 }
 
-const slowRequest = threshold(10_000, { meaning: "How long a request may take.", unit: "ms" });
+const slowRequest = threshold(10_000, { brief: "How long a request may take.", unit: "ms" });
 
-function slowRequests(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
+function slowRequests(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery {
   return save("slow-requests", {
     title: "Slow requests",
     question: "Which requests took long from the first byte to the last?",
@@ -37,7 +37,7 @@ function slowRequests(contract: Contract, save: SaveQuery<Contract>): SavedQuery
     severity: "warning",
     tags: ["speed"],
     parameters: { threshold: slowRequest },
-    ask: (query, values) => {
+    build: (query, values) => {
       const found = query.spans(getRootSpan(contract).identifier, (_, span) =>
         span.duration.gt(milliseconds(values.threshold)),
       );
@@ -47,7 +47,7 @@ function slowRequests(contract: Contract, save: SaveQuery<Contract>): SavedQuery
 }
 
 /** Of a failed request the innermost span that failed, and no other: so each is counted once. */
-function failedStages(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
+function failedStages(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery {
   const root = getRootSpan(contract).identifier;
   const [first, ...others] = namesOfOutcomes(contract, ({ tree }) => tree === "failed");
   return save("failed-stages", {
@@ -58,7 +58,7 @@ function failedStages(contract: Contract, save: SaveQuery<Contract>): SavedQuery
     severity: "critical",
     tags: ["failures"],
     alert: { windowMinutes: 5, above: 0, forMinutes: 0 },
-    ask: (query) => {
+    build: (query) => {
       const stages = query.anySpan((_, span) => span.status.eq("error").and(span.name.ne(root)));
       const failed = query.anySpan((attributes, span) => {
         const outcome = attributes[contract.outcomes?.attribute ?? ""];
@@ -82,7 +82,7 @@ function failedStages(contract: Contract, save: SaveQuery<Contract>): SavedQuery
  * The contract's sums over the attributes of one span. TraceQL cannot compare the attributes of one
  * span with those of another: for sums across spans there is the check of a trace.
  */
-function brokenSums(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
+function brokenSums(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery[] {
   const invariants = contract.invariants.filter(isWithinOneSpan);
   if (invariants.length === 0) {
     return [];
@@ -91,11 +91,11 @@ function brokenSums(contract: Contract, save: SaveQuery<Contract>): SavedQuery[]
     save("broken-sums", {
       title: "Sums that do not hold",
       question: "Which spans contradict themselves?",
-      action: `A stage counts wrongly, or values were lost. ${invariants.map(({ meaning }) => meaning).join(" ")} Check the trace with npm run trace:check, which also judges sums across spans.`,
+      action: `A stage counts wrongly, or values were lost. ${invariants.map(({ brief }) => brief).join(" ")} Check the trace with npm run trace:check, which also judges sums across spans.`,
       severity: "critical",
       tags: ["contract"],
       alert: { windowMinutes: 5, above: 0, forMinutes: 0 },
-      ask: (query) => {
+      build: (query) => {
         const found = query.anySpan((_, span) =>
           anyOf(
             invariants.map((invariant) =>
@@ -152,13 +152,13 @@ function integerAt(query: Traceql<Contract>, path: string): Quantity<"int"> {
 }
 
 /** What a tree must have and has not. None where the root is the only span. */
-function treeQueries(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
+function treeQueries(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery[] {
   return listChildren(contract, getRootSpan(contract)).length === 0
     ? []
     : [orphans(contract, save), ...incompleteTrees(contract, save)];
 }
 
-function orphans(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
+function orphans(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery {
   const parents = Object.values(contract.spans).filter(
     (parent) => listChildren(contract, parent).length > 0,
   );
@@ -170,7 +170,7 @@ function orphans(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
     severity: "critical",
     tags: ["contract"],
     // No alert, because of what only looks so.
-    ask: (query) => {
+    build: (query) => {
       const found = uniteSpansets(
         parents.map((parent) =>
           query
@@ -189,7 +189,7 @@ function orphans(contract: Contract, save: SaveQuery<Contract>): SavedQuery {
 }
 
 /** Requests that did all their work by what they say, and lack a stage that is always there. */
-function incompleteTrees(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
+function incompleteTrees(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery[] {
   const root = getRootSpan(contract);
   const stages = listChildren(contract, root).filter(({ presence }) => presence === "always");
   if (stages.length === 0) {
@@ -204,10 +204,10 @@ function incompleteTrees(contract: Contract, save: SaveQuery<Contract>): SavedQu
       severity: "critical",
       tags: ["contract"],
       alert: { windowMinutes: 15, above: 0, forMinutes: 5 },
-      ask: (query) => {
+      build: (query) => {
         const isWhole = (attributes: SpanFields<Contract, string>, { status }: Intrinsics) => {
           const outcome = attributes[contract.outcomes?.attribute ?? ""];
-          const [first, ...others] = namesOfOutcomes(contract, ({ tree }) => tree === "whole");
+          const [first, ...others] = namesOfOutcomes(contract, ({ tree }) => tree === "complete");
           return outcome?.kind === "string" && first !== undefined
             ? outcome.isOneOf(first, ...others)
             : status.ne("error");
@@ -243,20 +243,20 @@ function uniteSpansets(spansets: readonly Spanset[]): Spanset {
 }
 
 /** One for each way to end that leaves no whole tree. */
-function outcomeQueries(contract: Contract, save: SaveQuery<Contract>): SavedQuery[] {
+function outcomeQueries(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery[] {
   const { outcomes } = contract;
   if (outcomes === undefined) {
     return [];
   }
-  return namesOfOutcomes(contract, ({ tree }) => tree !== "whole").map((name) => {
-    const { meaning, rootStatus, tree } = outcomes.byName[name] as Outcome;
+  return namesOfOutcomes(contract, ({ tree }) => tree !== "complete").map((name) => {
+    const { brief, rootStatus, tree } = outcomes.byName[name] as Outcome;
     return save(`${name}-requests`, {
       title: `Requests with the outcome ${name}`,
       question: `Which requests ended as ${name}?`,
-      action: `${meaning} ${actions[tree]}`,
+      action: `${brief} ${actions[tree]}`,
       severity: rootStatus === "error" ? "warning" : "info",
       tags: ["outcomes"],
-      ask: (query) => {
+      build: (query) => {
         const found = query.spans(getRootSpan(contract).identifier, (attributes) => {
           const outcome = attributes[outcomes.attribute];
           if (outcome?.kind !== "string") {
@@ -271,7 +271,7 @@ function outcomeQueries(contract: Contract, save: SaveQuery<Contract>): SavedQue
 }
 
 const actions = {
-  whole: "",
+  complete: "",
   failed: "Failed requests by stage says where.",
   rejected: "See whether one client or one cause stands out among the errors.",
   interrupted: "Open the trace and see which stage was running, and for how long.",

@@ -5,7 +5,12 @@ import { maxQueryCharacters } from "../limits.ts";
 import { derivedQueries } from "./derived.ts";
 import { createQuerySaver, type SavedQueryOptions } from "./save-query.ts";
 
-export { ownQueries, type QueriesOn, type SavedQueryOptions, threshold } from "./save-query.ts";
+export {
+  type SavedQueryGroup,
+  type SavedQueryOptions,
+  serviceQueries,
+  threshold,
+} from "./save-query.ts";
 
 /**
  * The saved queries of a contract: its own, and those that any contract has. Where both have one of the

@@ -18,15 +18,15 @@ type ValuesOf<Given extends Parameters> = {
   readonly [Name in keyof Given]: Given[Name]["default"] extends number ? number : string;
 };
 
-interface Printed {
+interface TraceqlText {
   readonly text: string;
 }
 
-interface Search extends Printed {
-  with(hints: SearchHints): Printed;
+interface Search extends TraceqlText {
+  with(hints: SearchHints): TraceqlText;
 }
 
-interface Description<Terms extends Contract, Given extends Parameters> {
+interface Description<C extends Contract, Given extends Parameters> {
   readonly title: string;
   readonly question: string;
   readonly action: string;
@@ -34,11 +34,11 @@ interface Description<Terms extends Contract, Given extends Parameters> {
   readonly tags: readonly [string, ...string[]];
   readonly parameters?: Given;
   readonly alert?: AlertCondition;
-  readonly ask: (
-    query: Traceql<Terms>,
+  readonly build: (
+    query: Traceql<C>,
     values: ValuesOf<Given>,
   ) => {
-    readonly found: Printed;
+    readonly found: TraceqlText;
     readonly table: Search;
     readonly count?: SeriesQuery;
     /** Where what is counted is counted in groups. */
@@ -47,44 +47,46 @@ interface Description<Terms extends Contract, Given extends Parameters> {
 }
 
 /** Makes a saved query of a description, for one contract and one set of values. */
-export type SaveQuery<Terms extends Contract> = <const Given extends Parameters>(
+export type DefineSavedQuery<C extends Contract> = <const Given extends Parameters>(
   id: string,
-  description: Description<Terms, Given>,
+  description: Description<C, Given>,
 ) => SavedQuery;
 
 /** Saved queries on one subject. */
-export type QueriesOn<Terms extends Contract> = (save: SaveQuery<Terms>) => readonly SavedQuery[];
+export type SavedQueryGroup<C extends Contract> = (
+  save: DefineSavedQuery<C>,
+) => readonly SavedQuery[];
 
 /**
  * A contract's own queries, as it takes them. A contract cannot name its own type, so what is known of
  * its words ends here: whoever calls them does it for that contract, under whatever names on the wire.
  */
-export function ownQueries<Terms extends Contract>(
-  queries: QueriesOn<Terms>,
+export function serviceQueries<C extends Contract>(
+  queries: SavedQueryGroup<C>,
 ): NonNullable<Contract["savedQueries"]> {
-  return (save) => queries(save as SaveQuery<Terms>);
+  return (save) => queries(save as DefineSavedQuery<C>);
 }
 
 /** How saved queries are printed. */
-export interface SavedQueryOptions<Terms extends Contract = Contract> {
+export interface SavedQueryOptions<C extends Contract = Contract> {
   /** Values of parameters, for each query that has them; the defaults hold for the others. */
   readonly values?: ParameterValues;
   /** The same for single queries, by id. */
   readonly valuesById?: Readonly<Record<string, ParameterValues>>;
   /** One more condition for the spans that are found, such as the version that is looked at. */
-  readonly within?: (resource: ResourceFields<Terms>, span: Intrinsics<SpanOf<Terms>>) => Condition;
+  readonly within?: (resource: ResourceFields<C>, span: Intrinsics<SpanOf<C>>) => Condition;
 }
 
 /** The parameter that every saved query has. */
 const serviceParameter = "service";
 
 /** Describes saved queries for one contract. */
-export function createQuerySaver<Terms extends Contract>(
-  contract: Terms,
-  { values = {}, valuesById = {}, within }: SavedQueryOptions<Terms> = {},
-): SaveQuery<Terms> {
+export function createQuerySaver<C extends Contract>(
+  contract: C,
+  { values = {}, valuesById = {}, within }: SavedQueryOptions<C> = {},
+): DefineSavedQuery<C> {
   const service: QueryParameter<string> = {
-    meaning: "The service whose requests are looked at.",
+    brief: "The service whose requests are looked at.",
     default: getServiceName(contract),
   };
   const buildQuery = (serviceName: string) => {
@@ -93,7 +95,7 @@ export function createQuerySaver<Terms extends Contract>(
   };
   return <Given extends Parameters>(
     id: string,
-    { ask, alert, ...description }: Description<Terms, Given>,
+    { build: ask, alert, ...description }: Description<C, Given>,
   ) => {
     const parameters: Parameters = { ...description.parameters, [serviceParameter]: service };
     const given = resolveValues(parameters, { ...values, ...valuesById[id] });
@@ -131,7 +133,7 @@ function resolveValues(
 /** A number that a saved query compares with. */
 export function threshold(
   value: number,
-  description: { readonly meaning: string; readonly unit: string },
+  description: { readonly brief: string; readonly unit: string },
 ): QueryParameter<number> {
   return { ...description, default: value };
 }

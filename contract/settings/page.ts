@@ -34,8 +34,8 @@ function table(settings: SettingTable): string[] {
     "| variable | default | takes | meaning |",
     "|---|---|---|---|",
     ...Object.entries(settings).map(
-      ([variable, { default: value, takes, meaning }]) =>
-        `| \`${variable}\` | ${value === "" ? "" : `\`${value}\``} | ${takes} | ${meaning} |`,
+      ([variable, { default: value, takes, brief }]) =>
+        `| \`${variable}\` | ${value === "" ? "" : `\`${value}\``} | ${takes} | ${brief} |`,
     ),
   ];
 }

@@ -7,7 +7,7 @@ export interface Setting {
   readonly default: string;
   /** What the schema accepts, to be read after "it takes". */
   readonly takes: string;
-  readonly meaning: string;
+  readonly brief: string;
   /** Whether an empty variable is its own value instead of the default. */
   readonly isEmptyAllowed?: true;
 }

@@ -10,8 +10,8 @@ import {
 } from "./read-settings.ts";
 import { serverSettings } from "./server-settings.ts";
 
-function portSetting(usual: number, meaning: string) {
-  return { schema: port(1), default: String(usual), takes: "a port from 1 to 65535", meaning };
+function portSetting(usual: number, brief: string) {
+  return { schema: port(1), default: String(usual), takes: "a port from 1 to 65535", brief };
 }
 
 /** The settings of the stack's own commands, the store and the viewer. */
@@ -30,63 +30,62 @@ export const stackSettings = {
     schema: z.enum(["development", "production"]),
     default: "development",
     takes: "development or production",
-    meaning: "In containers only: which of Tempo's configuration files is used.",
+    brief: "In containers only: which of Tempo's configuration files is used.",
   },
   STACK_DIR: {
     schema: z.string().min(1),
     default: ".stack",
     takes: "a folder",
-    meaning: "The folder of the stack's state, data and output.",
+    brief: "The folder of the stack's state, data and output.",
   },
   STACK_ALLOWED_HOSTS: {
     schema: createListSchema(isHostName),
     default: "",
     takes: "host names without ports, such as host.docker.internal, separated by commas",
-    meaning: "Host names that clients may use for the store and the viewer, besides loopback's.",
+    brief: "Host names that clients may use for the store and the viewer, besides loopback's.",
   },
   STACK_ALLOWED_ORIGINS: {
     schema: createListSchema(isOrigin),
     default: "",
     takes: "origins such as https://app.example, separated by commas",
-    meaning:
+    brief:
       "Origins of web pages that may call the store and the viewer, or send spans over HTTP. None by default.",
   },
   STACK_ALLOW_LIST: {
     schema: onOff,
     default: "off",
     takes: "on or off",
-    meaning:
-      "on: the store keeps only those parts of the server's spans that the contract declares.",
+    brief: "on: the store keeps only those parts of the server's spans that the contract declares.",
   },
   STACK_TEXT_LIMIT_BYTES: {
     schema: wholeNumber(64, 999_999_999),
     default: "65536",
     takes: "a whole number from 64",
-    meaning: "Longer names, keys and values of spans are cut.",
+    brief: "Longer names, keys and values of spans are cut.",
   },
   STACK_QUERY_LIMIT_MS: {
     schema: wholeNumber(100, 999_999_999),
     default: "30000",
     takes: "milliseconds from 100",
-    meaning: "The store ends queries that take longer.",
+    brief: "The store ends queries that take longer.",
   },
   STACK_METRICS_RANGE_HOURS: {
     schema: wholeNumber(1, 999_999_999),
     default: "24",
     takes: "hours from 1",
-    meaning: "The longest range of a metrics query; Tempo's is 24.",
+    brief: "The longest range of a metrics query; Tempo's is 24.",
   },
   STACK_KEEP_HOURS: {
     schema: wholeNumber(0, 999_999_999),
     default: "168",
     takes: "hours, 0 for no limit",
-    meaning: "Spans that started longer ago are deleted.",
+    brief: "Spans that started longer ago are deleted.",
   },
   STACK_SIZE_LIMIT_MIB: {
     schema: wholeNumber(0, 999_999_999),
     default: "2048",
     takes: "MiB, 0 for no limit",
-    meaning: "If the store's file uses more, the oldest spans are deleted.",
+    brief: "If the store's file uses more, the oldest spans are deleted.",
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

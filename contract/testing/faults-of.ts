@@ -10,10 +10,10 @@ export function collectFaults(define: () => unknown): readonly string[] {
     assert.ok(error instanceof DefinitionError, String(error));
     assert.equal(error.code, "contract_definition_invalid");
     assert.deepEqual(
-      error.faults.filter((fault) => !error.message.includes(fault)),
+      error.issues.filter((fault) => !error.message.includes(fault)),
       [],
     );
-    return error.faults;
+    return error.issues;
   }
   return [];
 }

@@ -87,7 +87,7 @@ export const mutationsOfAttributes: readonly Mutation[] = [
     "not in its list": (attribute: Attribute): Value | undefined =>
       attribute.values && { type: "string", value: "not in the list" },
     "not of its form": (attribute: Attribute): Value | undefined =>
-      attribute.form && { type: "string", value: "\u0000" },
+      attribute.pattern && { type: "string", value: "\u0000" },
     "below its smallest": ({ type, min }: Attribute): Value | undefined =>
       min === undefined ? undefined : toNumberValue(type, min - 1),
     "above its largest": ({ type, max }: Attribute): Value | undefined =>
@@ -114,8 +114,8 @@ export const mutationsOfAttributes: readonly Mutation[] = [
       replaced(attributes, key, { type: "int", value: 1n }),
     "has a value that cannot be": (
       attributes: readonly KeyValue[],
-      { key, values, form }: Attribute,
-    ) => (values || form) && replaced(attributes, key, { type: "string", value: "\u0000" }),
+      { key, values, pattern }: Attribute,
+    ) => (values || pattern) && replaced(attributes, key, { type: "string", value: "\u0000" }),
   }).map(
     ([fault, spoil]): Mutation => ({
       name: `an attribute of the resource ${fault}`,

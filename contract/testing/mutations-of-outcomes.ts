@@ -50,7 +50,7 @@ export const mutationsOfOutcomes: readonly Mutation[] = [
     name: "another outcome, whose tree is whole",
     rule: "missing-span",
     apply: (scene) =>
-      withOutcome(scene, ({ tree }, root) => tree === "whole" && !hasEveryStage(scene, root)),
+      withOutcome(scene, ({ tree }, root) => tree === "complete" && !hasEveryStage(scene, root)),
   },
   {
     name: "another outcome, whose tree is not whole",

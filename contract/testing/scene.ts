@@ -111,13 +111,13 @@ export function outcomeIn({ contract }: Scene, own: OwnSpan): Outcome | undefine
 
 export function treeIn(scene: Scene, own: OwnSpan): TreeShape {
   const failed = rootIn(own).span.status.code === "error";
-  return outcomeIn(scene, own)?.tree ?? (failed ? "failed" : "whole");
+  return outcomeIn(scene, own)?.tree ?? (failed ? "failed" : "complete");
 }
 
 /** Whether a span is certain to have done its work, whatever is changed on it. */
 export function isDone(scene: Scene, own: OwnSpan): boolean {
   return (
-    treeIn(scene, own) === "whole" ||
+    treeIn(scene, own) === "complete" ||
     laterStages(scene, own).length > 0 ||
     (own.parent?.parent !== undefined && isDone(scene, own.parent))
   );

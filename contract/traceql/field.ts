@@ -171,13 +171,11 @@ function patternLiteral(pattern: RegExp | PatternVariable): Literal {
 }
 
 /** The identifiers of a contract's spans. */
-export type SpanOf<Terms extends Contract> = keyof Terms["spans"] & string;
+export type SpanOf<C extends Contract> = keyof C["spans"] & string;
 
 /** The identifiers of the attributes that one of the named spans carries. */
-export type CarriedBy<Terms extends Contract, Span extends SpanOf<Terms>> = IdentifierOf<
-  Terms["spans"][Span]
-> &
-  keyof Terms["attributes"] &
+export type CarriedBy<C extends Contract, Span extends SpanOf<C>> = IdentifierOf<C["spans"][Span]> &
+  keyof C["attributes"] &
   string;
 
 /** The field of an attribute: what it may be compared with follows from its type. */
@@ -191,14 +189,14 @@ export type FieldOf<Definition> =
     : never;
 
 /** The attributes of the named spans, by identifier. */
-export type SpanFields<Terms extends Contract, Span extends SpanOf<Terms>> = {
-  readonly [Identifier in CarriedBy<Terms, Span>]: FieldOf<Terms["attributes"][Identifier]>;
+export type SpanFields<C extends Contract, Span extends SpanOf<C>> = {
+  readonly [Identifier in CarriedBy<C, Span>]: FieldOf<C["attributes"][Identifier]>;
 };
 
 /** The attributes of the resource, by identifier. */
-export type ResourceFields<Terms extends Contract> = {
-  readonly [Identifier in keyof Terms["resource"]["attributes"] & string]: FieldOf<
-    Terms["resource"]["attributes"][Identifier]
+export type ResourceFields<C extends Contract> = {
+  readonly [Identifier in keyof C["resource"]["attributes"] & string]: FieldOf<
+    C["resource"]["attributes"][Identifier]
   >;
 };
 
@@ -216,9 +214,7 @@ export interface Intrinsics<Span extends string = string> {
   readonly traceDuration: Quantity<"duration">;
 }
 
-export function createIntrinsics<Terms extends Contract>(
-  contract: Terms,
-): Intrinsics<SpanOf<Terms>> {
+export function createIntrinsics<C extends Contract>(contract: C): Intrinsics<SpanOf<C>> {
   const names = Object.entries(contract.spans).map(([identifier, { name }]) => [identifier, name]);
   return {
     name: new NameField(Object.fromEntries(names)),

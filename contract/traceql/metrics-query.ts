@@ -4,10 +4,10 @@ import { listHints, type MetricsHints } from "./hints.ts";
 import {
   type ComparisonOperator,
   type MetricsStage,
-  nowhere,
   printQuery,
   type Query,
   type SeriesStage,
+  startPosition,
 } from "./language/index.ts";
 import { Comparable, type Duration, toLiteral } from "./quantity.ts";
 import type { Scope } from "./scope.ts";
@@ -31,11 +31,11 @@ export class SeriesQuery extends Comparable<number | Duration, SeriesQuery> {
 
   /** At each step the largest; between equal ones Tempo takes any. */
   topK(count: number): SeriesQuery {
-    return this.#seriesStage({ type: "topk", count, at: nowhere });
+    return this.#seriesStage({ type: "topk", count, at: startPosition });
   }
 
   bottomK(count: number): SeriesQuery {
-    return this.#seriesStage({ type: "bottomk", count, at: nowhere });
+    return this.#seriesStage({ type: "bottomk", count, at: startPosition });
   }
 
   with(hints: MetricsHints): SeriesQuery {
@@ -46,7 +46,12 @@ export class SeriesQuery extends Comparable<number | Duration, SeriesQuery> {
   }
 
   protected compare(operator: ComparisonOperator, value: number | Duration): SeriesQuery {
-    return this.#seriesStage({ type: "threshold", operator, value: toLiteral(value), at: nowhere });
+    return this.#seriesStage({
+      type: "threshold",
+      operator,
+      value: toLiteral(value),
+      at: startPosition,
+    });
   }
 
   #seriesStage(stage: SeriesStage): SeriesQuery {
@@ -61,14 +66,14 @@ const maxGroups = 5;
 
 /** Series that may still be grouped by what their own spans carry. */
 export class MetricsQuery<
-  Terms extends Contract = Contract,
-  Span extends SpanOf<Terms> = SpanOf<Terms>,
+  C extends Contract = Contract,
+  Span extends SpanOf<C> = SpanOf<C>,
 > extends SeriesQuery {
   readonly #metrics: MetricsStage;
-  readonly #scope: Scope<Terms>;
+  readonly #scope: Scope<C>;
   readonly #spans: readonly string[];
 
-  constructor(search: Query, metrics: MetricsStage, scope: Scope<Terms>, spans: readonly string[]) {
+  constructor(search: Query, metrics: MetricsStage, scope: Scope<C>, spans: readonly string[]) {
     super({ ...search, metrics });
     this.#metrics = metrics;
     this.#scope = scope;
@@ -81,7 +86,7 @@ export class MetricsQuery<
    * @throws RangeError for more than five, or for what the spans do not carry.
    */
   by(
-    ...fields: readonly [CarriedBy<Terms, Span> | Field, ...(CarriedBy<Terms, Span> | Field)[]]
+    ...fields: readonly [CarriedBy<C, Span> | Field, ...(CarriedBy<C, Span> | Field)[]]
   ): SeriesQuery {
     if (fields.length > maxGroups) {
       throw new RangeError(`TraceQL groups by ${maxGroups} fields at most, not ${fields.length}.`);

@@ -8,23 +8,28 @@ import {
   type ResourceFields,
   type SpanOf,
 } from "./field.ts";
-import { type Field as FieldSyntax, nowhere, type Spanset, type Stage } from "./language/index.ts";
+import {
+  type Field as FieldSyntax,
+  type Spanset,
+  type Stage,
+  startPosition,
+} from "./language/index.ts";
 
 /** What all queries of a vocabulary have in common. */
-export class Scope<Terms extends Contract> {
-  readonly contract: Terms;
-  readonly span: Intrinsics<SpanOf<Terms>>;
-  readonly resource: ResourceFields<Terms>;
+export class Scope<C extends Contract> {
+  readonly contract: C;
+  readonly span: Intrinsics<SpanOf<C>>;
+  readonly resource: ResourceFields<C>;
   readonly attributes: Readonly<Record<string, Field>>;
   /** Of every span: that it is the service's. */
   readonly conditions: readonly Condition[];
   /** Of the spans that are found, and not of those that they are related to. */
   readonly chosen: readonly Condition[];
 
-  constructor(contract: Terms, conditions: readonly Condition[], chosen: readonly Condition[]) {
+  constructor(contract: C, conditions: readonly Condition[], chosen: readonly Condition[]) {
     this.contract = contract;
     this.span = createIntrinsics(contract);
-    this.resource = createFields("resource", contract.resource.attributes) as ResourceFields<Terms>;
+    this.resource = createFields("resource", contract.resource.attributes) as ResourceFields<C>;
     this.attributes = createFields("span", contract.attributes);
     this.conditions = conditions;
     this.chosen = chosen;
@@ -36,7 +41,7 @@ export class Scope<Terms extends Contract> {
     condition: Condition | undefined,
     chosen: readonly Condition[] = this.chosen,
   ): Spanset {
-    const names = spans?.map((identifier) => this.span.name.eq(identifier as SpanOf<Terms>)) ?? [];
+    const names = spans?.map((identifier) => this.span.name.eq(identifier as SpanOf<C>)) ?? [];
     const conditions = [
       ...this.conditions,
       ...chosen,
@@ -83,10 +88,10 @@ export class Scope<Terms extends Contract> {
   }
 
   /** Of the spans that this service sends, by its name or by a variable for it. */
-  static ofService<Terms extends Contract>(
-    contract: Terms,
+  static ofService<C extends Contract>(
+    contract: C,
     service: string | TextVariable | PatternVariable = getServiceName(contract),
-  ): Scope<Terms> {
+  ): Scope<C> {
     const field = createFields("resource", contract.resource.attributes)[
       contract.resource.serviceName
     ];
@@ -98,14 +103,14 @@ export class Scope<Terms extends Contract> {
   }
 
   /** The same with one more condition for the spans that are found. */
-  within(condition: Condition): Scope<Terms> {
+  within(condition: Condition): Scope<C> {
     return new Scope(this.contract, this.conditions, [...this.chosen, condition]);
   }
 }
 
 function toFilter(conditions: readonly Condition[]): Spanset {
   const condition = conditions.length === 0 ? null : allOf(conditions).expression;
-  return { type: "filter", condition, at: nowhere };
+  return { type: "filter", condition, at: startPosition };
 }
 
 function isOfResource({ expression }: Field): boolean {

@@ -5,11 +5,11 @@ import {
   type AggregateFunction,
   type ComparisonOperator,
   type Expression,
-  nowhere,
   printQuery,
   type Query,
   type Scalar,
   type Stage,
+  startPosition,
 } from "./language/index.ts";
 import {
   Comparable,
@@ -21,37 +21,30 @@ import {
 import type { Scope } from "./scope.ts";
 
 /** Identifiers of the integers and doubles that one of the spans carries. */
-export type QuantityOn<Terms extends Contract, Span extends SpanOf<Terms>> = OfKind<
-  Terms,
+export type QuantityOn<C extends Contract, Span extends SpanOf<C>> = OfKind<
+  C,
   Span,
   "int" | "double"
 >;
 
 /** Identifiers of the integers that one of the spans carries. */
-export type IntegerOn<Terms extends Contract, Span extends SpanOf<Terms>> = OfKind<
-  Terms,
-  Span,
-  "int"
->;
+export type IntegerOn<C extends Contract, Span extends SpanOf<C>> = OfKind<C, Span, "int">;
 
-type OfKind<Terms extends Contract, Span extends SpanOf<Terms>, Kind> = {
-  [Identifier in CarriedBy<Terms, Span>]: Terms["attributes"][Identifier]["type"] extends Kind
+type OfKind<C extends Contract, Span extends SpanOf<C>, Kind> = {
+  [Identifier in CarriedBy<C, Span>]: C["attributes"][Identifier]["type"] extends Kind
     ? Identifier
     : never;
-}[CarriedBy<Terms, Span>];
+}[CarriedBy<C, Span>];
 
 /** A search: it finds spansets, and may filter, group and show more of them. */
-export class SearchQuery<
-  Terms extends Contract = Contract,
-  Span extends SpanOf<Terms> = SpanOf<Terms>,
-> {
+export class SearchQuery<C extends Contract = Contract, Span extends SpanOf<C> = SpanOf<C>> {
   readonly type = "search";
   readonly query: Query;
-  protected readonly scope: Scope<Terms>;
+  protected readonly scope: Scope<C>;
   /** Identifiers of the spans that it finds. */
   protected readonly found: readonly string[];
 
-  constructor(query: Query, scope: Scope<Terms>, found: readonly string[]) {
+  constructor(query: Query, scope: Scope<C>, found: readonly string[]) {
     this.query = query;
     this.scope = scope;
     this.found = found;
@@ -67,66 +60,66 @@ export class SearchQuery<
    * @throws RangeError for what the spans do not carry.
    */
   select(
-    ...fields: readonly [CarriedBy<Terms, Span> | Field, ...(CarriedBy<Terms, Span> | Field)[]]
-  ): SearchQuery<Terms, Span> {
+    ...fields: readonly [CarriedBy<C, Span> | Field, ...(CarriedBy<C, Span> | Field)[]]
+  ): SearchQuery<C, Span> {
     return this.#stage({
       type: "select",
       fields: fields.map((field) => this.scope.syntaxOn(this.found, field)),
-      at: nowhere,
+      at: startPosition,
     });
   }
 
   /** Makes a spanset of each group of a trace's spans. */
-  by(field: CarriedBy<Terms, Span> | Field): SearchQuery<Terms, Span> {
+  by(field: CarriedBy<C, Span> | Field): SearchQuery<C, Span> {
     const { expression } = this.scope.fieldOn(this.found, field);
-    return this.#stage({ type: "by", expression, at: nowhere });
+    return this.#stage({ type: "by", expression, at: startPosition });
   }
 
   /** How many spans a spanset has. */
-  count(): Aggregate<Terms, Span, "number"> {
+  count(): Aggregate<C, Span, "number"> {
     return this.#aggregate("number", "count", null);
   }
 
   avg<Kind extends QuantityKind = "number">(
-    of: QuantityOn<Terms, Span> | Quantity<Kind>,
-  ): Aggregate<Terms, Span, Kind> {
+    of: QuantityOn<C, Span> | Quantity<Kind>,
+  ): Aggregate<C, Span, Kind> {
     return this.#aggregateOf("avg", of);
   }
 
   min<Kind extends QuantityKind = "number">(
-    of: QuantityOn<Terms, Span> | Quantity<Kind>,
-  ): Aggregate<Terms, Span, Kind> {
+    of: QuantityOn<C, Span> | Quantity<Kind>,
+  ): Aggregate<C, Span, Kind> {
     return this.#aggregateOf("min", of);
   }
 
   max<Kind extends QuantityKind = "number">(
-    of: QuantityOn<Terms, Span> | Quantity<Kind>,
-  ): Aggregate<Terms, Span, Kind> {
+    of: QuantityOn<C, Span> | Quantity<Kind>,
+  ): Aggregate<C, Span, Kind> {
     return this.#aggregateOf("max", of);
   }
 
   sum<Kind extends QuantityKind = "number">(
-    of: QuantityOn<Terms, Span> | Quantity<Kind>,
-  ): Aggregate<Terms, Span, Kind> {
+    of: QuantityOn<C, Span> | Quantity<Kind>,
+  ): Aggregate<C, Span, Kind> {
     return this.#aggregateOf("sum", of);
   }
 
-  with(hints: SearchHints): SearchQuery<Terms, Span> {
+  with(hints: SearchHints): SearchQuery<C, Span> {
     return this.#changed({ hints: [...this.query.hints, ...listHints(hints)] });
   }
 
-  #stage(stage: Stage): SearchQuery<Terms, Span> {
+  #stage(stage: Stage): SearchQuery<C, Span> {
     return this.#changed({ stages: [...this.query.stages, stage] });
   }
 
-  #changed(part: Partial<Query>): SearchQuery<Terms, Span> {
+  #changed(part: Partial<Query>): SearchQuery<C, Span> {
     return new SearchQuery({ ...this.query, ...part }, this.scope, this.found);
   }
 
   #aggregateOf<Kind extends QuantityKind>(
     name: AggregateFunction,
     of: string | Quantity<Kind>,
-  ): Aggregate<Terms, Span, Kind> {
+  ): Aggregate<C, Span, Kind> {
     const field = this.scope.fieldOn(this.found, of);
     const kind = typeof of === "string" ? ("number" as Kind) : of.kind;
     return this.#aggregate(kind, name, field.expression);
@@ -136,39 +129,36 @@ export class SearchQuery<
     kind: Kind,
     name: AggregateFunction,
     of: Expression | null,
-  ): Aggregate<Terms, Span, Kind> {
-    const aggregate = { type: "aggregate", function: name, of, at: nowhere } as const;
+  ): Aggregate<C, Span, Kind> {
+    const aggregate = { type: "aggregate", function: name, of, at: startPosition } as const;
     return new Aggregate(kind, aggregate, (stage) => this.#stage(stage));
   }
 }
 
 /** A number for each spanset. A comparison with it keeps the spansets of which it is true. */
 export class Aggregate<
-  Terms extends Contract,
-  Span extends SpanOf<Terms>,
+  C extends Contract,
+  Span extends SpanOf<C>,
   Kind extends QuantityKind,
-> extends Comparable<LiteralOf<Kind>, SearchQuery<Terms, Span>> {
+> extends Comparable<LiteralOf<Kind>, SearchQuery<C, Span>> {
   readonly kind: Kind;
   readonly #aggregate: Scalar;
-  readonly #keep: (filter: Stage) => SearchQuery<Terms, Span>;
+  readonly #keep: (filter: Stage) => SearchQuery<C, Span>;
 
-  constructor(kind: Kind, aggregate: Scalar, keep: (filter: Stage) => SearchQuery<Terms, Span>) {
+  constructor(kind: Kind, aggregate: Scalar, keep: (filter: Stage) => SearchQuery<C, Span>) {
     super();
     this.kind = kind;
     this.#aggregate = aggregate;
     this.#keep = keep;
   }
 
-  protected compare(
-    operator: ComparisonOperator,
-    value: LiteralOf<Kind>,
-  ): SearchQuery<Terms, Span> {
+  protected compare(operator: ComparisonOperator, value: LiteralOf<Kind>): SearchQuery<C, Span> {
     return this.#keep({
       type: "scalarFilter",
       operator,
       left: this.#aggregate,
-      right: { type: "literal", literal: toLiteral(value), at: nowhere },
-      at: nowhere,
+      right: { type: "literal", literal: toLiteral(value), at: startPosition },
+      at: startPosition,
     });
   }
 }

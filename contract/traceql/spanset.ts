@@ -2,11 +2,11 @@ import type { Contract } from "../define/contract.ts";
 import type { SpanOf } from "./field.ts";
 import {
   type MetricsStage,
-  nowhere,
   type Relation,
   type SpansetOperator,
   type Spanset as SpansetSyntax,
   type Stage,
+  startPosition,
 } from "./language/index.ts";
 import { MetricsQuery } from "./metrics-query.ts";
 import type { Quantity } from "./quantity.ts";
@@ -23,16 +23,16 @@ interface Kept {
  * by itself, and what metrics are made of.
  */
 export class Spanset<
-  Terms extends Contract = Contract,
-  Span extends SpanOf<Terms> = SpanOf<Terms>,
-> extends SearchQuery<Terms, Span> {
+  C extends Contract = Contract,
+  Span extends SpanOf<C> = SpanOf<C>,
+> extends SearchQuery<C, Span> {
   /** Without the conditions for what is found, which related spans need not meet. */
   readonly #bare: SpansetSyntax;
 
   /** @param stages Where they are not those of the bare spanset with what is chosen behind it. */
   constructor(
     bare: SpansetSyntax,
-    scope: Scope<Terms>,
+    scope: Scope<C>,
     found: readonly string[],
     stages: readonly Stage[] = [{ type: "spanset", spanset: bare }, ...scope.chosenFilter()],
   ) {
@@ -44,13 +44,13 @@ export class Spanset<
    * Those of these spans that are the child, the descendant, the parent, the ancestor or a sibling of
    * one of the others: `decode.related("child", handlers)` is `{ handlers } > { decode }`.
    */
-  related(relation: Relation, others: Spanset<Terms>): Spanset<Terms, Span>;
-  related<Other extends SpanOf<Terms>>(
+  related(relation: Relation, others: Spanset<C>): Spanset<C, Span>;
+  related<Other extends SpanOf<C>>(
     relation: Relation,
-    others: Spanset<Terms, Other>,
+    others: Spanset<C, Other>,
     kept: Kept,
-  ): Spanset<Terms, Span | Other>;
-  related(relation: Relation, others: Spanset<Terms>, kept?: Kept): Spanset<Terms, Span> {
+  ): Spanset<C, Span | Other>;
+  related(relation: Relation, others: Spanset<C>, kept?: Kept): Spanset<C, Span> {
     const isUnion = kept !== undefined;
     const found = isUnion ? [...this.found, ...others.found] : this.found;
     return this.#combined(
@@ -65,7 +65,7 @@ export class Spanset<
    * Those of these spans that stand in this relation to none of the others, which may be missing in
    * the whole trace: `handlers.unrelated("ancestor", decode)` are requests without that stage.
    */
-  unrelated(relation: Relation, others: Spanset<Terms>): Spanset<Terms, Span> {
+  unrelated(relation: Relation, others: Spanset<C>): Spanset<C, Span> {
     return this.#combined(
       { type: "structural", relation, isNegated: true, isUnion: false },
       others.#bare,
@@ -75,38 +75,38 @@ export class Spanset<
   }
 
   /** The spans of both, in traces that have both. */
-  and<Other extends SpanOf<Terms>>(others: Spanset<Terms, Other>): Spanset<Terms, Span | Other> {
+  and<Other extends SpanOf<C>>(others: Spanset<C, Other>): Spanset<C, Span | Other> {
     return this.#joined("and", others);
   }
 
   /** The spans of both, in traces that have one of the two. */
-  or<Other extends SpanOf<Terms>>(others: Spanset<Terms, Other>): Spanset<Terms, Span | Other> {
+  or<Other extends SpanOf<C>>(others: Spanset<C, Other>): Spanset<C, Span | Other> {
     return this.#joined("or", others);
   }
 
   /** Spans a second. */
-  rate(): MetricsQuery<Terms, Span> {
+  rate(): MetricsQuery<C, Span> {
     return this.#metrics("rate");
   }
 
-  countOverTime(): MetricsQuery<Terms, Span> {
+  countOverTime(): MetricsQuery<C, Span> {
     return this.#metrics("count_over_time");
   }
 
-  minOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
+  minOverTime(of: QuantityOn<C, Span> | Measured): MetricsQuery<C, Span> {
     return this.#metrics("min_over_time", of);
   }
 
-  maxOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
+  maxOverTime(of: QuantityOn<C, Span> | Measured): MetricsQuery<C, Span> {
     return this.#metrics("max_over_time", of);
   }
 
-  avgOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
+  avgOverTime(of: QuantityOn<C, Span> | Measured): MetricsQuery<C, Span> {
     return this.#metrics("avg_over_time", of);
   }
 
   /** Tempo 3.0.3 answers less than the sum of an attribute. */
-  sumOverTime(of: QuantityOn<Terms, Span> | Measured): MetricsQuery<Terms, Span> {
+  sumOverTime(of: QuantityOn<C, Span> | Measured): MetricsQuery<C, Span> {
     return this.#metrics("sum_over_time", of);
   }
 
@@ -116,9 +116,9 @@ export class Spanset<
    * @param quantiles From 0 to 1.
    */
   quantileOverTime(
-    of: IntegerOn<Terms, Span> | Counted,
+    of: IntegerOn<C, Span> | Counted,
     ...quantiles: readonly [number, ...number[]]
-  ): MetricsQuery<Terms, Span> {
+  ): MetricsQuery<C, Span> {
     const wrong = quantiles.filter((quantile) => !(quantile >= 0 && quantile <= 1));
     if (wrong.length > 0) {
       throw new RangeError(`A quantile is from 0 to 1, not ${wrong.join(", ")}.`);
@@ -127,7 +127,7 @@ export class Spanset<
   }
 
   /** A series for each bucket, a power of 2. Not of doubles, for the reason that quantiles have. */
-  histogramOverTime(of: IntegerOn<Terms, Span> | Counted): MetricsQuery<Terms, Span> {
+  histogramOverTime(of: IntegerOn<C, Span> | Counted): MetricsQuery<C, Span> {
     return this.#metrics("histogram_over_time", of);
   }
 
@@ -135,7 +135,7 @@ export class Spanset<
     name: MetricsStage["function"],
     of?: string | Measured,
     quantiles: readonly number[] = [],
-  ): MetricsQuery<Terms, Span> {
+  ): MetricsQuery<C, Span> {
     const measured = of === undefined ? null : this.scope.syntaxOn(this.found, of);
     const stage: MetricsStage = {
       function: name,
@@ -143,15 +143,15 @@ export class Spanset<
       quantiles,
       by: [],
       compare: null,
-      at: nowhere,
+      at: startPosition,
     };
     return new MetricsQuery(this.query, stage, this.scope, this.found);
   }
 
-  #joined<Other extends SpanOf<Terms>>(
+  #joined<Other extends SpanOf<C>>(
     type: "and" | "or",
-    others: Spanset<Terms, Other>,
-  ): Spanset<Terms, Span | Other> {
+    others: Spanset<C, Other>,
+  ): Spanset<C, Span | Other> {
     const found = [...this.found, ...others.found];
     return this.#combined({ type }, this.#bare, others.#bare, found);
   }
@@ -162,8 +162,8 @@ export class Spanset<
     left: SpansetSyntax,
     right: SpansetSyntax,
     found: readonly string[],
-  ): Spanset<Terms> {
-    const bare = { type: "combined", operator, left, right, at: nowhere } as const;
+  ): Spanset<C> {
+    const bare = { type: "combined", operator, left, right, at: startPosition } as const;
     return new Spanset(bare, this.scope, found);
   }
 }

@@ -1,4 +1,4 @@
-import { type Attribute, faultOfValue } from "../define/attribute.ts";
+import { type Attribute, validateValue } from "../define/attribute.ts";
 import type { Contract } from "../define/contract.ts";
 import { exceptionEvent, messageForm } from "../define/exception-event.ts";
 import type { SpanDefinition } from "../define/span.ts";
@@ -82,9 +82,9 @@ function checkValue(attribute: Attribute, value: Value, span: Span, violations: 
     violations.add(span, "wrong-type", `${attribute.key} as ${value.type}`, attribute.type);
     return;
   }
-  const fault = faultOfValue(attribute, plain);
+  const fault = validateValue(attribute, plain);
   if (fault !== undefined) {
-    violations.add(span, "value-not-allowed", `${attribute.key} ${fault}`, attribute.meaning);
+    violations.add(span, "value-not-allowed", `${attribute.key} ${fault}`, attribute.brief);
   }
 }
 
@@ -126,14 +126,14 @@ function checkException(event: SpanEvent, span: Span, violations: Violations): v
     violations.add(span, "missing-attribute", "an exception without its type", typeKey);
   }
   for (const { key, value } of event.attributes) {
-    const form = exceptionForms.get(key);
-    if (form === undefined) {
+    const pattern = exceptionForms.get(key);
+    if (pattern === undefined) {
       const expected = [...exceptionForms.keys()].join(", ");
       violations.add(span, "unknown-attribute", `${key} on the exception`, expected);
     } else if (value.type !== "string") {
       violations.add(span, "wrong-type", `${key} as ${value.type}`, "string");
-    } else if (!value.value.split("\n").every((line) => form.test(line))) {
-      violations.add(span, "free-text", `an ${key} that may hold content`, String(form));
+    } else if (!value.value.split("\n").every((line) => pattern.test(line))) {
+      violations.add(span, "free-text", `an ${key} that may hold content`, String(pattern));
     }
   }
 }
@@ -148,7 +148,7 @@ export function checkResource(contract: Contract, span: Span, violations: Violat
         span,
         "missing-resource-attribute",
         `${attribute.key}: ${fault}`,
-        attribute.meaning,
+        attribute.brief,
       );
     }
   }
@@ -156,5 +156,5 @@ export function checkResource(contract: Contract, span: Span, violations: Violat
 
 function faultOfWireValue(attribute: Attribute, value: Value): string | undefined {
   const plain = plainValue(attribute, value);
-  return plain === undefined ? `of type ${value.type}` : faultOfValue(attribute, plain);
+  return plain === undefined ? `of type ${value.type}` : validateValue(attribute, plain);
 }

@@ -14,7 +14,7 @@ import type { Violations } from "./violation.ts";
 type Ending = "done" | "rejected" | "failed" | "interrupted";
 
 const endingOfRoot = {
-  whole: "done",
+  complete: "done",
   rejected: "rejected",
   failed: "failed",
   interrupted: "interrupted",

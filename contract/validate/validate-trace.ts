@@ -116,8 +116,8 @@ function findOutcome(contract: Contract, request: RequestSpan): Outcome | undefi
   const { outcomes } = contract;
   if (outcomes === undefined) {
     return request.span.status.code === "error"
-      ? { meaning: "A stage threw.", tree: "failed", rootStatus: "error" }
-      : { meaning: "Every stage did its work.", tree: "whole", rootStatus: "unset" };
+      ? { brief: "A stage threw.", tree: "failed", rootStatus: "error" }
+      : { brief: "Every stage did its work.", tree: "complete", rootStatus: "unset" };
   }
   const name = valueIn(request, outcomes.attribute);
   return typeof name === "string" && Object.hasOwn(outcomes.byName, name)

@@ -1,5 +1,5 @@
 import { type Attribute, isDuration, type SpanDefinition, unitWords } from "#contract";
-import { type Board, isInEveryRequest } from "../board.ts";
+import { type DashboardContext, isInEveryRequest } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { bucketHeatmap } from "../shapes/heatmap.ts";
 import type { PanelBuilder } from "../shapes/panel-builder.ts";
@@ -20,7 +20,7 @@ interface Carried {
  * The panel that suits what an attribute is. What it may show, TraceQL decides: it has quantiles and
  * buckets of integers and durations only, and means of all numbers.
  */
-export function attributePanel(board: Board, carried: Carried): PanelBuilder {
+export function attributePanel(board: DashboardContext, carried: Carried): PanelBuilder {
   const { type, unit, unique } = carried.attribute;
   switch (type) {
     case "string":
@@ -49,7 +49,7 @@ export function isConstant({ values }: Attribute): boolean {
 /** How many series a person can tell apart. */
 const seriesAtMost = 10;
 
-function valueShareTimeseries({ contract, query }: Board, carried: Carried) {
+function valueShareTimeseries({ contract, query }: DashboardContext, carried: Carried) {
   const { span, identifier, attribute } = carried;
   const counted = query.spans(span.identifier).countOverTime().by(identifier);
   const booleans = new Map([
@@ -65,7 +65,7 @@ function valueShareTimeseries({ contract, query }: Board, carried: Carried) {
   });
 }
 
-function valueTable(board: Board, carried: Carried) {
+function valueTable(board: DashboardContext, carried: Carried) {
   const { span, identifier } = carried;
   const { attributes } = board.contract.resource;
   return spanTable(board, {
@@ -79,7 +79,7 @@ function valueTable(board: Board, carried: Carried) {
   });
 }
 
-function meanTimeseries(board: Board, carried: Carried) {
+function meanTimeseries(board: DashboardContext, carried: Carried) {
   const { span, identifier, attribute } = carried;
   return oneLine({
     ...createPanelTexts(
@@ -95,7 +95,7 @@ function meanTimeseries(board: Board, carried: Carried) {
   });
 }
 
-function durationTimeseries(board: Board, carried: Carried) {
+function durationTimeseries(board: DashboardContext, carried: Carried) {
   const { span, identifier, attribute } = carried;
   return spreadLines({
     ...createPanelTexts(carried, `Over time, quantiles without values below 2. ${spreadNote}`),
@@ -104,7 +104,7 @@ function durationTimeseries(board: Board, carried: Carried) {
   });
 }
 
-function distributionHeatmap(board: Board, carried: Carried) {
+function distributionHeatmap(board: DashboardContext, carried: Carried) {
   const { span, identifier, attribute } = carried;
   return bucketHeatmap({
     ...createPanelTexts(
@@ -118,21 +118,21 @@ function distributionHeatmap(board: Board, carried: Carried) {
   });
 }
 
-export function spanDurationTimeseries({ query }: Board, span: SpanDefinition) {
+export function spanDurationTimeseries({ query }: DashboardContext, span: SpanDefinition) {
   return spreadLines({
     title: "Duration",
-    description: `${span.meaning} ${spreadNote} A high value: compare with the attributes beside it, which say how much it had to do.`,
+    description: `${span.brief} ${spreadNote} A high value: compare with the attributes beside it, which say how much it had to do.`,
     whenEmpty: `No ${span.name} in this time range`,
     ...buildSpread(query.spans(span.identifier), query.span.duration),
     unit: "s",
   });
 }
 
-export function spanRateTimeseries({ contract, query }: Board, span: SpanDefinition) {
+export function spanRateTimeseries({ contract, query }: DashboardContext, span: SpanDefinition) {
   return oneLine({
     title: "How often",
     description: [
-      `${span.meaning} Spans a second.`,
+      `${span.brief} Spans a second.`,
       ...(isInEveryRequest(contract, span) ? [] : ["Not every request has one."]),
       ...Object.values(span.attributes)
         .filter(isConstant)
@@ -147,13 +147,13 @@ export function spanRateTimeseries({ contract, query }: Board, span: SpanDefinit
 }
 
 function createPanelTexts({ span, identifier, attribute }: Carried, shows: string) {
-  const { key, meaning, unit } = attribute;
+  const { key, brief, unit } = attribute;
   const measuredIn = unitWords(unit);
   const isAlways = [...span.atStart, ...span.atEnd].includes(identifier);
   return {
     title: key,
     description: [
-      meaning,
+      brief,
       measuredIn === undefined ? "" : `In ${measuredIn}.`,
       shows,
       isAlways ? "" : "Not every span of this name has it.",

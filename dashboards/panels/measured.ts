@@ -8,7 +8,7 @@ import {
   type SpanDefinition,
   toUnit,
 } from "#contract";
-import { type Board, type Miniserve, savedQuery } from "../board.ts";
+import { type DashboardContext, type Miniserve, savedQuery } from "../board.ts";
 import { severityColours } from "../colours.ts";
 import { spreadStat } from "../shapes/stat.ts";
 import type { Step } from "../shapes/thresholds.ts";
@@ -41,7 +41,7 @@ interface Texts {
 }
 
 /** The quantiles and the largest over time: TraceQL has quantiles of integers alone. */
-export function spreadPanel(board: Board, path: PathTo<"int">, texts: Texts) {
+export function spreadPanel(board: DashboardContext, path: PathTo<"int">, texts: Texts) {
   const { spans, field, looks, describe } = measured(board, path, texts, "int");
   return spreadLines({
     ...looks,
@@ -52,7 +52,7 @@ export function spreadPanel(board: Board, path: PathTo<"int">, texts: Texts) {
 
 /** The mean over time, as one line. */
 export function meanPanel(
-  board: Board,
+  board: DashboardContext,
   path: MeasuredPath,
   texts: Texts & { readonly name: string; readonly colour: string },
 ) {
@@ -67,7 +67,11 @@ export function meanPanel(
 }
 
 /** The mean over time, a line for each value of a label. */
-export function meanByPanel(board: Board, path: MeasuredPath, texts: Texts & { by: Label }) {
+export function meanByPanel(
+  board: DashboardContext,
+  path: MeasuredPath,
+  texts: Texts & { by: Label },
+) {
   const { spans, field, looks, describe } = measured(board, path, texts, "int", "double");
   return lines({
     ...looks,
@@ -77,7 +81,11 @@ export function meanByPanel(board: Board, path: MeasuredPath, texts: Texts & { b
 }
 
 /** The sum in each step, in parts for each value of a label. */
-export function sumByPanel(board: Board, path: MeasuredPath, texts: Texts & { by: Label }) {
+export function sumByPanel(
+  board: DashboardContext,
+  path: MeasuredPath,
+  texts: Texts & { by: Label },
+) {
   const { spans, field, looks, describe } = measured(board, path, texts, "int", "double");
   return stackedBars({
     ...looks,
@@ -88,7 +96,7 @@ export function sumByPanel(board: Board, path: MeasuredPath, texts: Texts & { by
 
 /** The mean and the largest, in the colour of a saved query's severity from its threshold on. */
 export function limitStat(
-  board: Board,
+  board: DashboardContext,
   path: MeasuredPath,
   shown: Pick<Texts, "title" | "aboveZero"> & { readonly limit: string },
 ) {
@@ -128,7 +136,7 @@ export function limitSteps(
 type Label = Parameters<MetricsQuery["by"]>[0];
 
 function measured<Kind extends "int" | "double">(
-  board: Board,
+  board: DashboardContext,
   path: MeasuredPath,
   texts: Texts,
   ...kinds: readonly Kind[]
@@ -148,7 +156,7 @@ function measured<Kind extends "int" | "double">(
     field,
     spans: board.query.spans(span.identifier, ...counted),
     looks: { title, whenEmpty, ...looksOf(attribute) },
-    describe: (advice: string) => `${attribute.meaning} ${advice}`,
+    describe: (advice: string) => `${attribute.brief} ${advice}`,
   };
 }
 
@@ -160,7 +168,7 @@ export function looksOf({ unit }: Attribute): { readonly unit: string; readonly 
 
 /** An attribute as something to measure. */
 export function quantityOf<Kind extends "int" | "double">(
-  { query }: Board,
+  { query }: DashboardContext,
   { identifier: span }: SpanDefinition,
   identifier: string,
   ...kinds: readonly Kind[]

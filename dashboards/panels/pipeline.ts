@@ -6,14 +6,14 @@ import {
   quantileLabel,
   type StoredMetric,
 } from "#contract";
-import type { Board } from "../board.ts";
+import type { DashboardContext } from "../board.ts";
 import { metricLines } from "../shapes/metric-lines.ts";
 import { histogramSeries } from "../shapes/series-names.ts";
 import { oneLine, stackedBars } from "../shapes/timeseries.ts";
 import { stageSeries } from "./stages.ts";
 
 /** What arrived in the store: asked of the traces, so that it is true whatever the programs say. */
-export function spansStoredTimeseries(board: Board) {
+export function spansStoredTimeseries(board: DashboardContext) {
   const { query } = board;
   return stackedBars({
     title: "Spans in the store",
@@ -27,7 +27,7 @@ export function spansStoredTimeseries(board: Board) {
 }
 
 /** Beside the spans: a request whose root is missing has lost what tells how it ended. */
-export function requestsStoredTimeseries({ query, root }: Board) {
+export function requestsStoredTimeseries({ query, root }: DashboardContext) {
   return oneLine({
     title: "Requests in the store",
     description: `Requests a second whose ${root.name} is there. A gap while clients were served means that no trace arrives: look below, and at npm run stack:status.`,
@@ -41,10 +41,10 @@ export function requestsStoredTimeseries({ query, root }: Board) {
 
 /** A metric in the form that suits its instrument: rates, levels or quantiles. */
 export function metricTimeseries(metric: StoredMetric) {
-  const { title, meaning, advice, instrument, splitBy, name } = metric;
+  const { title, brief, advice, instrument, splitBy, name } = metric;
   return metricLines({
     title,
-    description: `${meaning} ${advice} In Prometheus: ${name}${rateNotes[instrument]}.`,
+    description: `${brief} ${advice} In Prometheus: ${name}${rateNotes[instrument]}.`,
     whenEmpty: "Prometheus has no such metric in this time range",
     query: panelExpression(metric),
     unit: getPanelUnit(metric),
@@ -56,7 +56,7 @@ export function metricTimeseries(metric: StoredMetric) {
 const rateNotes: Readonly<Record<Instrument, string>> = {
   histogram: ", its quantiles",
   counter: ", a second",
-  "observed-counter": ", a second",
+  "observable-counter": ", a second",
   gauge: "",
 };
 
@@ -72,7 +72,7 @@ function listLabels(instrument: Instrument, splitBy: readonly string[]): readonl
 }
 
 function getPanelUnit({ instrument, unit }: StoredMetric): string {
-  const isRate = instrument === "counter" || instrument === "observed-counter";
+  const isRate = instrument === "counter" || instrument === "observable-counter";
   if (isRate) {
     return unit === "By" ? "Bps" : "ops";
   }

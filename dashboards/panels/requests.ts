@@ -1,4 +1,4 @@
-import { type Board, savedQuery } from "../board.ts";
+import { type DashboardContext, savedQuery } from "../board.ts";
 import { severityColours, valueColours } from "../colours.ts";
 import { exploreFromHere } from "../links.ts";
 import { bucketHeatmap } from "../shapes/heatmap.ts";
@@ -11,15 +11,15 @@ const whenNone = "No request";
 /** What is counted in each step of a graph. */
 export const aMinute = { unit: "short", decimals: 0, axis: "requests a minute" } as const;
 
-function requests({ query, root }: Board) {
+function requests({ query, root }: DashboardContext) {
   return query.spans(root.identifier);
 }
 
-function failedRequests({ query, root }: Board) {
+function failedRequests({ query, root }: DashboardContext) {
   return query.spans(root.identifier, (_, span) => span.status.eq("error"));
 }
 
-export function requestCountStat(board: Board) {
+export function requestCountStat(board: DashboardContext) {
   return countStat({
     title: "Requests",
     description:
@@ -32,7 +32,7 @@ export function requestCountStat(board: Board) {
 const failedMeaning =
   "Requests that the server failed to answer: their root span has the status error, because a stage threw, time ran out, or the server stopped. What the server refused, and what a client left, is not among them.";
 
-export function requestErrorStat(board: Board) {
+export function requestErrorStat(board: DashboardContext) {
   const failed = failedRequests(board);
   return countStat({
     title: "Failed",
@@ -44,11 +44,11 @@ export function requestErrorStat(board: Board) {
   });
 }
 
-export function requestDurationStat(board: Board) {
+export function requestDurationStat(board: DashboardContext) {
   const slow = savedQuery(board, "slow-requests");
   return spreadStat({
     title: "Duration",
-    description: `${board.root.meaning} ${limitText(slow)}`,
+    description: `${board.root.brief} ${limitText(slow)}`,
     whenEmpty: "–",
     queries: selectExactNumbers(requests(board), board.query.span.duration),
     unit: "s",
@@ -57,7 +57,7 @@ export function requestDurationStat(board: Board) {
 }
 
 /** By outcome where the contract has outcomes. */
-export function requestOutcomeTimeseries(board: Board) {
+export function requestOutcomeTimeseries(board: DashboardContext) {
   const { contract, root } = board;
   const attribute = contract.outcomes?.attribute;
   const texts = {
@@ -73,23 +73,23 @@ export function requestOutcomeTimeseries(board: Board) {
   return stackedBars({
     ...texts,
     title: "Requests by outcome",
-    description: `Requests a minute. ${root.attributes[attribute]?.meaning ?? ""} A growing part that is not green is what to look at: its saved query says what to do.`,
+    description: `Requests a minute. ${root.attributes[attribute]?.brief ?? ""} A growing part that is not green is what to look at: its saved query says what to do.`,
     query: counted.by(attribute),
     series: listSeriesNames(valueColours(contract, attribute)),
   });
 }
 
-export function requestDurationTimeseries(board: Board) {
+export function requestDurationTimeseries(board: DashboardContext) {
   return spreadLines({
     title: "Duration of requests",
-    description: `${board.root.meaning} A p95 that leaves the p50 behind means that some requests wait or run away; both rising together means that the machine is busy. ${spreadNote}`,
+    description: `${board.root.brief} A p95 that leaves the p50 behind means that some requests wait or run away; both rising together means that the machine is busy. ${spreadNote}`,
     whenEmpty: whenNone,
     ...buildSpread(requests(board), board.query.span.duration),
     unit: "s",
   });
 }
 
-export function requestDurationHeatmap(board: Board) {
+export function requestDurationHeatmap(board: DashboardContext) {
   return bucketHeatmap({
     title: "Duration of the requests around it",
     description:
@@ -100,7 +100,7 @@ export function requestDurationHeatmap(board: Board) {
   });
 }
 
-export function requestErrorTimeseries(board: Board) {
+export function requestErrorTimeseries(board: DashboardContext) {
   return oneBar({
     title: "Failed requests",
     description: `${failedMeaning} A burst is one cause, such as a restart; a steady number is a kind of request that always fails.`,

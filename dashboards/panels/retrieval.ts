@@ -1,4 +1,4 @@
-import type { Board, Miniserve } from "../board.ts";
+import type { DashboardContext, Miniserve } from "../board.ts";
 import { shareBars, spreadLines, stackedBars } from "../shapes/timeseries.ts";
 import { meanPanel } from "./measured.ts";
 import { aMinute } from "./requests.ts";
@@ -7,27 +7,27 @@ import { stageSeries } from "./stages.ts";
 
 const whenNone = "No request with retrieval";
 
-export function retrievalRateTimeseries({ contract, query }: Board<Miniserve>) {
+export function retrievalRateTimeseries({ contract, query }: DashboardContext<Miniserve>) {
   return stackedBars({
     title: "Requests with retrieval by index",
-    description: `Requests a minute. ${contract.attributes.indexName.meaning}`,
+    description: `Requests a minute. ${contract.attributes.indexName.brief}`,
     whenEmpty: whenNone,
     query: query.spans("retrieve").countOverTime().by("indexName"),
     ...aMinute,
   });
 }
 
-export function retrievalDurationTimeseries({ contract, query }: Board<Miniserve>) {
+export function retrievalDurationTimeseries({ contract, query }: DashboardContext<Miniserve>) {
   return spreadLines({
     title: "Duration of retrieval",
-    description: `${contract.spans.retrieve.meaning} The client waits for it before its first token: see at the right which part takes the time. ${spreadNote}`,
+    description: `${contract.spans.retrieve.brief} The client waits for it before its first token: see at the right which part takes the time. ${spreadNote}`,
     whenEmpty: whenNone,
     ...buildSpread(query.spans("retrieve"), query.span.duration),
     unit: "s",
   });
 }
 
-export function retrievalTimeTimeseries(board: Board<Miniserve>) {
+export function retrievalTimeTimeseries(board: DashboardContext<Miniserve>) {
   const { contract, query } = board;
   const { embedQuery, vectorSearch, rerank } = contract.spans;
   return shareBars({
@@ -44,7 +44,7 @@ export function retrievalTimeTimeseries(board: Board<Miniserve>) {
   });
 }
 
-export function docsRetrievedTimeseries(board: Board<Miniserve>) {
+export function docsRetrievedTimeseries(board: DashboardContext<Miniserve>) {
   return meanPanel(board, "retrieve.docsRetrieved", {
     title: "Passages found",
     advice: "Zero means an empty index, or the wrong one.",
@@ -54,7 +54,7 @@ export function docsRetrievedTimeseries(board: Board<Miniserve>) {
   });
 }
 
-export function docsRerankedTimeseries(board: Board<Miniserve>) {
+export function docsRerankedTimeseries(board: DashboardContext<Miniserve>) {
   return meanPanel(board, "retrieve.docsReranked", {
     title: "Passages kept",
     advice:

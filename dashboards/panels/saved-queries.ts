@@ -1,5 +1,5 @@
 import type { SavedQuery, Severity } from "#contract";
-import type { Board } from "../board.ts";
+import type { DashboardContext } from "../board.ts";
 import { severityColours } from "../colours.ts";
 import { createUid, exploreFromHere } from "../links.ts";
 import { findingList, heightOfFindings } from "../shapes/finding-list.ts";
@@ -10,14 +10,14 @@ import { heightOfText, markdownText } from "../shapes/text.ts";
 const bySeverity: readonly Severity[] = ["critical", "warning", "info"];
 
 /** The saved queries, those that matter most first. */
-export function inOrderOfSeverity({ savedQueries }: Board): SavedQuery[] {
+export function inOrderOfSeverity({ savedQueries }: DashboardContext): SavedQuery[] {
   return bySeverity.flatMap((severity) =>
     savedQueries.filter((query) => query.severity === severity),
   );
 }
 
 /** A list for each severity: what was found, the gravest first. What found nothing is not in it. */
-export function unusualLists(board: Board): PanelBuilder[] {
+export function unusualLists(board: DashboardContext): PanelBuilder[] {
   const counted = inOrderOfSeverity(board).filter(({ total }) => total !== null);
   const groups = Map.groupBy(counted, ({ severity }) => severity);
   const height = heightOfFindings(Math.max(...[...groups.values()].map(({ length }) => length)));
@@ -53,7 +53,7 @@ function explanation({ question, action, severity }: SavedQuery): string {
 }
 
 /** The newest that a saved query finds. */
-export function foundTable(board: Board, query: SavedQuery) {
+export function foundTable(board: DashboardContext, query: SavedQuery) {
   const { title, newest } = query;
   return spanTable(board, {
     title,
@@ -67,11 +67,11 @@ export function foundTable(board: Board, query: SavedQuery) {
 const heightOfTable = 8;
 
 /** What a saved query asks, what to do, and how to ask it elsewhere. */
-export function explanationText(board: Board, query: SavedQuery, width: number) {
+export function explanationText(board: DashboardContext, query: SavedQuery, width: number) {
   const { id, title, question, action, severity, alert } = query;
   const values = Object.entries(query.parameters)
     .filter(([, { unit }]) => unit !== undefined)
-    .map(([name, { meaning, unit, default: value }]) => `\`${name}\` ${value} ${unit}: ${meaning}`);
+    .map(([name, { brief, unit, default: value }]) => `\`${name}\` ${value} ${unit}: ${brief}`);
   const paragraphs = [
     `**${question}**`,
     action,

@@ -1,5 +1,5 @@
 import { listChildren, type SpanDefinition, stageColour } from "#contract";
-import type { Board } from "../board.ts";
+import type { DashboardContext } from "../board.ts";
 import { groupBarGauge } from "../shapes/bar-gauge.ts";
 import type { SeriesName } from "../shapes/series-names.ts";
 import { lines, shareBars } from "../shapes/timeseries.ts";
@@ -7,14 +7,14 @@ import { lines, shareBars } from "../shapes/timeseries.ts";
 const whenNone = "No stage";
 
 /** The stages of a request that follow each other, without what is below them. */
-function listStages({ contract, root }: Board): SpanDefinition[] {
+function listStages({ contract, root }: DashboardContext): SpanDefinition[] {
   const children = listChildren(contract, root);
   return children.length === 0 ? [root] : children;
 }
 
 /** Each stage in its colour. */
 export function stageSeries(
-  { contract }: Board,
+  { contract }: DashboardContext,
   stages: readonly SpanDefinition[] = Object.values(contract.spans),
 ): SeriesName[] {
   return stages.map((stage) => ({ value: stage.name, colour: stageColour(contract, stage) }));
@@ -24,7 +24,7 @@ function listIdentifiers(stages: readonly SpanDefinition[]): string[] {
   return stages.map(({ identifier }) => identifier);
 }
 
-export function stageTimeTimeseries(board: Board) {
+export function stageTimeTimeseries(board: DashboardContext) {
   const { query } = board;
   const stages = listStages(board);
   return shareBars({
@@ -41,7 +41,7 @@ export function stageTimeTimeseries(board: Board) {
   });
 }
 
-export function stageDurationTimeseries(board: Board) {
+export function stageDurationTimeseries(board: DashboardContext) {
   const { query } = board;
   const stages = listStages(board);
   return lines({
@@ -58,7 +58,7 @@ export function stageDurationTimeseries(board: Board) {
   });
 }
 
-export function ownStageBarGauge(board: Board) {
+export function ownStageBarGauge(board: DashboardContext) {
   const { oneTrace } = board;
   return groupBarGauge({
     title: "This trace",
@@ -72,7 +72,7 @@ export function ownStageBarGauge(board: Board) {
 }
 
 /** @param quantile From 0 to 1. */
-export function peerStageBarGauge(board: Board, title: string, quantile: number) {
+export function peerStageBarGauge(board: DashboardContext, title: string, quantile: number) {
   const { query } = board;
   return groupBarGauge({
     title,

@@ -3,13 +3,13 @@ import { PanelBuilder as AnyPanelBuilder } from "@grafana/grafana-foundation-sdk
 import { PanelBuilder as LogsBuilder } from "@grafana/grafana-foundation-sdk/logs";
 import { DataqueryBuilder as LokiQueryBuilder } from "@grafana/grafana-foundation-sdk/loki";
 import { datasourceUids, type SpanDefinition } from "#contract";
-import { type Board, traceVariable } from "../board.ts";
+import { type DashboardContext, traceVariable } from "../board.ts";
 import { ownColumns } from "../shapes/span-columns.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { tempo, traceTarget } from "../shapes/target.ts";
 
 /** From those around it to the one that is looked at. */
-export function newestRequestTable(board: Board) {
+export function newestRequestTable(board: DashboardContext) {
   const { contract, query, root } = board;
   const requests = query.spans(root.identifier);
   const outcome = contract.outcomes?.attribute;
@@ -38,12 +38,12 @@ export function traceView() {
 }
 
 /** What a stage of the request says about itself, with every attribute that it may have. */
-export function stageAttributesTable(board: Board, span: SpanDefinition) {
+export function stageAttributesTable(board: DashboardContext, span: SpanDefinition) {
   const [first, ...others] = Object.keys(span.attributes);
   const found = board.oneTrace.spans(span.identifier);
   return spanTable(board, {
     title: span.name,
-    description: span.meaning,
+    description: span.brief,
     whenEmpty: `No ${span.name} in the trace above`,
     query: first === undefined ? found : found.select(first, ...others),
     isLinked: false,
@@ -52,7 +52,7 @@ export function stageAttributesTable(board: Board, span: SpanDefinition) {
 }
 
 /** In Loki the lines have the ids of trace and span beside them. */
-export function logLineList({ contract, service }: Board) {
+export function logLineList({ contract, service }: DashboardContext) {
   const loki = { type: "loki", uid: datasourceUids.loki };
   const { attributes, serviceName } = contract.resource;
   const label = attributes[serviceName]?.key.replaceAll(".", "_");

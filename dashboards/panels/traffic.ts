@@ -1,11 +1,11 @@
-import type { Board, Miniserve } from "../board.ts";
+import type { DashboardContext, Miniserve } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { lines, stackedBars, stackedBarsOfMany } from "../shapes/timeseries.ts";
 import { meanByPanel } from "./measured.ts";
 import { aMinute } from "./requests.ts";
 import { listSeriesNames } from "./series.ts";
 
-export function routeRateTimeseries({ contract, query }: Board<Miniserve>) {
+export function routeRateTimeseries({ contract, query }: DashboardContext<Miniserve>) {
   return stackedBars({
     title: "Requests by route",
     description:
@@ -17,10 +17,10 @@ export function routeRateTimeseries({ contract, query }: Board<Miniserve>) {
   });
 }
 
-export function statusRateTimeseries({ contract, query }: Board<Miniserve>) {
+export function statusRateTimeseries({ contract, query }: DashboardContext<Miniserve>) {
   return stackedBars({
     title: "Requests by status",
-    description: `Requests a minute. ${contract.attributes.statusCode.meaning} 4xx are the clients' mistakes or their leaving, 429 and 503 a server that is full, 500 a failure.`,
+    description: `Requests a minute. ${contract.attributes.statusCode.brief} 4xx are the clients' mistakes or their leaving, 429 and 503 a server that is full, 500 a failure.`,
     whenEmpty: "No request",
     query: query.spans("handler").countOverTime().by("statusCode"),
     ...aMinute,
@@ -28,10 +28,10 @@ export function statusRateTimeseries({ contract, query }: Board<Miniserve>) {
   });
 }
 
-export function errorTypeTimeseries({ contract, query }: Board<Miniserve>) {
+export function errorTypeTimeseries({ contract, query }: DashboardContext<Miniserve>) {
   return stackedBarsOfMany({
     title: "Refused, left or failed, by type",
-    description: `Requests a minute that did not end as asked, and how many in all. ${contract.attributes.errorType.meaning} Only some are failures of the server: others it refused, or their client left. docs/api.md says of each code what to do.`,
+    description: `Requests a minute that did not end as asked, and how many in all. ${contract.attributes.errorType.brief} Only some are failures of the server: others it refused, or their client left. docs/api.md says of each code what to do.`,
     whenEmpty: "Every request ended as asked",
     query: query
       .spans("handler", (a) => a.errorType.isNotNull())
@@ -41,7 +41,7 @@ export function errorTypeTimeseries({ contract, query }: Board<Miniserve>) {
   });
 }
 
-export function buildRateTimeseries({ query }: Board<Miniserve>) {
+export function buildRateTimeseries({ query }: DashboardContext<Miniserve>) {
   return stackedBars({
     title: "Requests by build",
     description:
@@ -52,7 +52,7 @@ export function buildRateTimeseries({ query }: Board<Miniserve>) {
   });
 }
 
-export function buildDurationTimeseries({ query }: Board<Miniserve>) {
+export function buildDurationTimeseries({ query }: DashboardContext<Miniserve>) {
   return lines({
     title: "Mean duration by build",
     description:
@@ -66,7 +66,7 @@ export function buildDurationTimeseries({ query }: Board<Miniserve>) {
   });
 }
 
-export function buildStepTimeseries(board: Board<Miniserve>) {
+export function buildStepTimeseries(board: DashboardContext<Miniserve>) {
   return meanByPanel(board, "decode.meanStepMs", {
     title: "Mean decode step by build",
     advice:

@@ -1,18 +1,18 @@
-import type { Board, Miniserve } from "../board.ts";
+import type { DashboardContext, Miniserve } from "../board.ts";
 import { limitStat, meanByPanel, spreadPanel } from "./measured.ts";
 
-export function firstTokenStat(board: Board<Miniserve>) {
+export function firstTokenStat(board: DashboardContext<Miniserve>) {
   return limitStat(board, "handler.timeToFirstTokenUs", {
     title: "First token",
     limit: "slow-first-token",
   });
 }
 
-export function slotWaitStat(board: Board<Miniserve>) {
+export function slotWaitStat(board: DashboardContext<Miniserve>) {
   return limitStat(board, "handler.slotWaitUs", { title: "Slot wait", limit: "waiting-for-slot" });
 }
 
-export function decodeStepStat(board: Board<Miniserve>) {
+export function decodeStepStat(board: DashboardContext<Miniserve>) {
   return limitStat(board, "decode.meanStepMs", {
     title: "Decode step",
     limit: "slow-decode-steps",
@@ -20,7 +20,7 @@ export function decodeStepStat(board: Board<Miniserve>) {
   });
 }
 
-export function firstTokenTimeseries(board: Board<Miniserve>) {
+export function firstTokenTimeseries(board: DashboardContext<Miniserve>) {
   return spreadPanel(board, "handler.timeToFirstTokenUs", {
     title: "First token",
     advice:
@@ -29,7 +29,7 @@ export function firstTokenTimeseries(board: Board<Miniserve>) {
   });
 }
 
-export function slotWaitTimeseries(board: Board<Miniserve>) {
+export function slotWaitTimeseries(board: DashboardContext<Miniserve>) {
   return spreadPanel(board, "handler.slotWaitUs", {
     title: "Wait for a slot",
     aboveZero: "slotWaitUs",
@@ -38,7 +38,7 @@ export function slotWaitTimeseries(board: Board<Miniserve>) {
   });
 }
 
-export function decodeStepTimeseries(board: Board<Miniserve>) {
+export function decodeStepTimeseries(board: DashboardContext<Miniserve>) {
   return meanByPanel(board, "decode.meanStepMs", {
     title: "Mean decode step by model",
     advice:

@@ -8,10 +8,10 @@ import {
 } from "@grafana/grafana-foundation-sdk/common";
 import type { PanelTexts } from "./panel-builder.ts";
 import { nameSeries, type SeriesName } from "./series-names.ts";
-import { instantTarget, type Printed, tempo } from "./target.ts";
+import { instantTarget, type TraceqlText, tempo } from "./target.ts";
 
 interface BarGauge extends PanelTexts {
-  readonly query: Printed;
+  readonly query: TraceqlText;
   readonly unit: string;
   readonly series: readonly SeriesName[];
 }

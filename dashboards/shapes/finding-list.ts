@@ -10,13 +10,13 @@ import { TypeReduceBuilder } from "@grafana/grafana-foundation-sdk/expr";
 import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/stat";
 import type { Link } from "./link.ts";
 import type { PanelTexts } from "./panel-builder.ts";
-import { instantTarget, type Printed, tempo } from "./target.ts";
+import { instantTarget, type TraceqlText, tempo } from "./target.ts";
 import { absoluteSteps } from "./thresholds.ts";
 
 /** A question that is answered with one number, or with none where there is nothing. */
 export interface Finding {
   readonly name: string;
-  readonly query: Printed;
+  readonly query: TraceqlText;
   readonly links: readonly Link[];
 }
 

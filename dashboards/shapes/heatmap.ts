@@ -8,10 +8,10 @@ import {
   YAxisConfigBuilder,
 } from "@grafana/grafana-foundation-sdk/heatmap";
 import type { PanelTexts } from "./panel-builder.ts";
-import { type Printed, rangeTarget, tempo } from "./target.ts";
+import { rangeTarget, type TraceqlText, tempo } from "./target.ts";
 
 interface Heatmap extends PanelTexts {
-  readonly query: Printed;
+  readonly query: TraceqlText;
   readonly unit: string;
   readonly axis?: string;
 }

@@ -1,7 +1,7 @@
 import type { Dashboard, Panel, RowPanel } from "@grafana/grafana-foundation-sdk/dashboard";
 
 /** Without what the SDK writes of itself: what Grafana has no more, its types say so, and what is its default. */
-export function withoutLeftovers(dashboard: Dashboard): Dashboard {
+export function withoutDefaults(dashboard: Dashboard): Dashboard {
   const { templating, panels = [] } = dashboard;
   const list =
     templating.list?.map(({ auto, auto_min, auto_count, ...variable }) => variable) ?? [];

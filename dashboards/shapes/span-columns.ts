@@ -1,5 +1,5 @@
 import type { Attribute, Contract } from "#contract";
-import type { Printed } from "./target.ts";
+import type { TraceqlText } from "./target.ts";
 
 /** The columns of every table of spans, by the names that datasources have for each. */
 export const ownColumns = {
@@ -27,7 +27,7 @@ export interface SpanColumns {
  * The columns of a search: when, where, what its condition measures, how long, how it ended, what it selects in that
  * order; then which build it was, and ids last. The datasource has them by the alphabet.
  */
-export function createSpanColumns(contract: Contract, { text }: Printed): SpanColumns {
+export function createSpanColumns(contract: Contract, { text }: TraceqlText): SpanColumns {
   const { conditions, selected } = splitQuery(text);
   const resource = Object.entries(contract.resource.attributes);
   const isService = ([identifier]: [string, Attribute]) =>

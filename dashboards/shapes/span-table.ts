@@ -5,15 +5,15 @@ import {
 import type { DynamicConfigValue } from "@grafana/grafana-foundation-sdk/dashboard";
 import { PanelBuilder as TableBuilder } from "@grafana/grafana-foundation-sdk/table";
 import { type Attribute, type Contract, grafanaUnit } from "#contract";
-import type { Board } from "../board.ts";
+import type { DashboardContext } from "../board.ts";
 import { valueColours } from "../colours.ts";
 import { requestLink, traceIdColumn } from "../links.ts";
 import type { PanelTexts } from "./panel-builder.ts";
 import { createHeadings, createSpanColumns, type SpanColumns } from "./span-columns.ts";
-import { type Printed, spansTarget, tempo } from "./target.ts";
+import { spansTarget, type TraceqlText, tempo } from "./target.ts";
 
 interface SpanTable extends PanelTexts {
-  readonly query: Printed;
+  readonly query: TraceqlText;
   /** Whether the rows lead to their request. Not where all are of the one that is shown. */
   readonly isLinked?: boolean;
   /** Columns that a narrow table has no room for, by what the datasource calls them. */
@@ -25,7 +25,7 @@ const narrowestPx = 110;
 
 /** A row a span, newest first, with a column for each attribute that the query selects. */
 export function spanTable(
-  board: Board,
+  board: DashboardContext,
   { title, description, whenEmpty, query, isLinked = true, without = [] }: SpanTable,
 ): TableBuilder {
   const columns = createSpanColumns(board.contract, query);

@@ -9,11 +9,11 @@ import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/sta
 import { type Link, linkBuilder } from "./link.ts";
 import type { PanelTexts } from "./panel-builder.ts";
 import { maximumSeries, meanSeries, nameSeries } from "./series-names.ts";
-import { formatRefId, instantTarget, type Printed, tempo } from "./target.ts";
+import { formatRefId, instantTarget, type TraceqlText, tempo } from "./target.ts";
 import { absoluteSteps, type Step } from "./thresholds.ts";
 
 interface Stat extends PanelTexts {
-  readonly query: Printed;
+  readonly query: TraceqlText;
   readonly unit: string;
   readonly steps?: readonly Step[];
   readonly links?: readonly Link[];
@@ -33,7 +33,7 @@ export function countStat(shape: Omit<Stat, "unit">): StatBuilder {
 
 interface SpreadStat extends Omit<Stat, "query"> {
   /** The mean and the largest, both exact. */
-  readonly queries: readonly Printed[];
+  readonly queries: readonly TraceqlText[];
 }
 
 /** Beside each other what is usual and the most, each with its name. */
@@ -49,7 +49,7 @@ export function spreadStat(shape: SpreadStat): StatBuilder {
   );
 }
 
-function stat(shape: Omit<Stat, "query">, queries: readonly Printed[]): StatBuilder {
+function stat(shape: Omit<Stat, "query">, queries: readonly TraceqlText[]): StatBuilder {
   const { title, description, whenEmpty, unit, steps = [], links = [] } = shape;
   return new StatBuilder()
     .title(title)

@@ -7,7 +7,7 @@ import {
 import { datasourceUids } from "#contract";
 
 /** TraceQL as a query builder or a saved query prints it. */
-export interface Printed {
+export interface TraceqlText {
   readonly text: string;
 }
 
@@ -20,22 +20,22 @@ export const tempo = { type: "tempo", uid: datasourceUids.tempo } as const;
 const step = "1m";
 
 /** A value for each minute of the time range. */
-export function rangeTarget(query: Printed): DataqueryBuilder {
+export function rangeTarget(query: TraceqlText): DataqueryBuilder {
   return target(query).metricsQueryType(MetricsQueryType.Range).step(step);
 }
 
 /** One value for the whole time range. */
-export function instantTarget(query: Printed): DataqueryBuilder {
+export function instantTarget(query: TraceqlText): DataqueryBuilder {
   return target(query).metricsQueryType(MetricsQueryType.Instant);
 }
 
 /** The spans found, which is the only form that has a column for each attribute. */
-export function spansTarget(query: Printed): DataqueryBuilder {
+export function spansTarget(query: TraceqlText): DataqueryBuilder {
   return target(query).limit(tracesAtMost).spss(spansOfTraceAtMost);
 }
 
 /** Everything of the trace with this id. */
-export function traceTarget(traceId: Printed): DataqueryBuilder {
+export function traceTarget(traceId: TraceqlText): DataqueryBuilder {
   return target(traceId).tableType(SearchTableType.Traces);
 }
 
@@ -48,7 +48,7 @@ export function formatRefId(index: number): string {
 }
 
 /** A backend needs the kind of a query. Searches are one a panel: the datasource takes the first. */
-function target({ text }: Printed): DataqueryBuilder {
+function target({ text }: TraceqlText): DataqueryBuilder {
   return new DataqueryBuilder()
     .refId("A")
     .datasource(tempo)

@@ -16,7 +16,7 @@ import { FieldColorBuilder, FieldColorModeId } from "@grafana/grafana-foundation
 import { PanelBuilder as TimeseriesBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
 import type { PanelTexts } from "./panel-builder.ts";
 import { maximumSeries, nameSeries, quantileSeries, type SeriesName } from "./series-names.ts";
-import { formatRefId, type Printed, rangeTarget, tempo } from "./target.ts";
+import { formatRefId, rangeTarget, type TraceqlText, tempo } from "./target.ts";
 
 /** What lines are of, without where they come from. */
 export interface LinesOf extends PanelTexts {
@@ -27,7 +27,7 @@ export interface LinesOf extends PanelTexts {
 }
 
 export interface Timeseries extends LinesOf {
-  readonly query: Printed;
+  readonly query: TraceqlText;
 }
 
 /** A datasource, and what it is asked. */
@@ -49,7 +49,7 @@ function shadedLines(shape: Timeseries): TimeseriesBuilder {
 }
 
 /** Tempo leaves out the steps without a value. */
-function tempoLines(shape: LinesOf, queries: readonly Printed[]): TimeseriesBuilder {
+function tempoLines(shape: LinesOf, queries: readonly TraceqlText[]): TimeseriesBuilder {
   return createLinesPanel(shape, tempoSource(queries)).insertNulls(silenceMs);
 }
 
@@ -82,8 +82,8 @@ function oneSeries(
 
 /** What is measured, twice: TraceQL answers one function in a query. */
 export interface Spread {
-  readonly quantiles: Printed;
-  readonly maximum: Printed;
+  readonly quantiles: TraceqlText;
+  readonly maximum: TraceqlText;
 }
 
 /** The median and what only 5 in 100 exceed, both estimated, and the largest, which is exact. */
@@ -124,7 +124,7 @@ function stacked(shape: Timeseries, mode: StackingMode): TimeseriesBuilder {
     .stacking(new StackingConfigBuilder().mode(mode).group("A"));
 }
 
-function tempoSource(queries: readonly Printed[]): Source {
+function tempoSource(queries: readonly TraceqlText[]): Source {
   return {
     datasource: tempo,
     targets: queries.map((query, index) => rangeTarget(query).refId(formatRefId(index))),

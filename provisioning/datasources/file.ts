@@ -23,7 +23,7 @@ export function datasourceFile(contract: Contract): GeneratedFile {
   return yamlFile({
     name: "grafana/datasources/datasources.yaml",
     source: "contract/ and provisioning/datasources/",
-    meaning: [
+    brief: [
       "Datasources for Grafana 13. Its environment says where they are:",
       "  TEMPO_URL       Tempo's API, or the embedded store's: http://tempo:3200",
       "  LOKI_URL        http://loki:3100",

@@ -28,7 +28,7 @@ const settings = z.object({
  * What Grafana is there, and what it can do.
  * @throws ProvisioningError `grafana_unsuitable` when it is too old, or no Grafana.
  */
-export async function lookAtGrafana(client: GrafanaClient): Promise<GrafanaInstance> {
+export async function readGrafanaInstance(client: GrafanaClient): Promise<GrafanaInstance> {
   const path = "/api/frontend/settings";
   const { version: told } = readAnswer(health, await client.get("/api/health"), "/api/health");
   const { buildInfo, datasources } = readAnswer(settings, await client.get(path), path);

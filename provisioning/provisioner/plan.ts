@@ -1,12 +1,12 @@
 import { type Contract, createSavedQueries, type GeneratedFile, getServiceName } from "#contract";
 import type { PlannedChange, ProvisionedObject } from "./differences.ts";
-import { type GrafanaInstance, lookAtGrafana } from "./grafana-instance.ts";
+import { type GrafanaInstance, readGrafanaInstance } from "./grafana-instance.ts";
 import { type GrafanaAccess, GrafanaClient } from "./http/grafana-client.ts";
 import { alertRuleObject } from "./objects/alert-rule.ts";
 import { dashboardObject } from "./objects/dashboard.ts";
 import { datasourceObject, ownDatasources } from "./objects/datasource.ts";
 import { chooseFolder, type FolderChoice, folderObject } from "./objects/folder.ts";
-import { findLeftovers, type WantedIds } from "./objects/leftovers.ts";
+import { type DesiredIds, findStaleObjects } from "./objects/leftovers.ts";
 import { type HistorySupport, historySupport } from "./objects/query-history.ts";
 import { savedQueryObject } from "./objects/saved-query.ts";
 import { createOwner, type Owner } from "./owner.ts";
@@ -54,7 +54,7 @@ export interface PlannedStep {
 export async function planProvisioning(request: ProvisioningRequest): Promise<ProvisioningPlan> {
   const { contract, files, access, choices, prune } = request;
   const client = new GrafanaClient(access);
-  const grafana = await lookAtGrafana(client);
+  const grafana = await readGrafanaInstance(client);
   const content = parseContent(files);
   const owner = createOwner(getServiceName(contract));
   const own = (await ownDatasources(client, owner)) ?? [];
@@ -64,7 +64,7 @@ export async function planProvisioning(request: ProvisioningRequest): Promise<Pr
   const folder = await chooseFolder(client, owner.service, request.folder);
   const withHistory = history === "kept";
   const wanted = { contract, owner, content, datasources, folder, withHistory };
-  const leftovers = await findLeftovers(client, { owner, prune, wanted: wantedIds(wanted) });
+  const leftovers = await findStaleObjects(client, { owner, prune, desired: wantedIds(wanted) });
   const steps: PlannedStep[] = [];
   for (const object of [...wantedObjects(client, wanted), ...leftovers.objects]) {
     steps.push({ object, change: await object.look() });
@@ -111,7 +111,7 @@ function askableRules({ content, datasources }: Wanted): WantedRule[] {
 }
 
 /** The ids of all that, and of what is neither made nor removed. */
-function wantedIds(wanted: Wanted): WantedIds {
+function wantedIds(wanted: Wanted): DesiredIds {
   const { contract, content } = wanted;
   return {
     // One that was made from here under another uid may be what is asked to be used.

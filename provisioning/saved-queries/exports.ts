@@ -22,7 +22,7 @@ export function savedQueryExports(contract: Contract): GeneratedFile[] {
     yamlFile({
       name: "saved-queries.yaml",
       source,
-      meaning: ["The saved queries. A link continues the address of a Grafana."],
+      brief: ["The saved queries. A link continues the address of a Grafana."],
       content: { queries },
     }),
   ];
@@ -99,8 +99,8 @@ function parameterTable({ parameters }: SavedQuery): string[] {
     "| parameter | default | meaning |",
     "|---|---|---|",
     ...Object.entries(parameters).map(
-      ([name, { default: value, unit, meaning, isRequired }]) =>
-        `| \`${name}\` | ${isRequired === true ? `none, such as \`${value}\`` : `\`${value}\`${unit === undefined ? "" : ` ${unit}`}`} | ${meaning} |`,
+      ([name, { default: value, unit, brief, isRequired }]) =>
+        `| \`${name}\` | ${isRequired === true ? `none, such as \`${value}\`` : `\`${value}\`${unit === undefined ? "" : ` ${unit}`}`} | ${brief} |`,
     ),
     "",
   ];

@@ -1,10 +1,10 @@
 import { othersCpus, readCpu } from "./running-program.ts";
 import { formatTable } from "./statistics.ts";
-import type { Workplace } from "./workplace.ts";
+import type { BenchDir } from "./workplace.ts";
 
 /** What all parts of a run share. */
 export interface Bench {
-  readonly workplace: Workplace;
+  readonly workplace: BenchDir;
   /** How many pairs are measured wherever two things are compared. */
   readonly pairs: number;
   /** Fewer requests and rounds, to see whether all works rather than to get figures. */
@@ -72,7 +72,7 @@ export interface MeasuredPart extends PartResult {
 
 /** Measures something, and what the processes of others did to the machine meanwhile. */
 export async function measurePart(
-  workplace: Workplace,
+  workplace: BenchDir,
   name: string,
   title: string,
   measure: () => Promise<PartResult>,

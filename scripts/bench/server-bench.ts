@@ -11,7 +11,7 @@ import { observationCost } from "./observation-cost.ts";
 import { throughput } from "./throughput.ts";
 import { tokenGaps } from "./token-gaps.ts";
 import { startTraceStore } from "./trace-store.ts";
-import { Workplace } from "./workplace.ts";
+import { BenchDir } from "./workplace.ts";
 
 /** In the order in which they are measured. */
 const parts: readonly Part[] = [throughput, observationCost, tokenGaps, firstToken, memory];
@@ -42,7 +42,7 @@ export async function measureServer(options: ServerBenchOptions): Promise<Server
   requireLinux();
   const startedAt = performance.now();
   const machine = describeMachine();
-  const workplace = new Workplace(configuration.environment);
+  const workplace = new BenchDir(configuration.environment);
   try {
     const bench: Bench = {
       workplace,

@@ -9,7 +9,7 @@ import { Prompts } from "./completion-client.ts";
 import { MeasuredServer } from "./measured-server.ts";
 import { cpuTimeUs, type RunningProgram } from "./running-program.ts";
 import { computeSpread, formatSpread, type Spread } from "./statistics.ts";
-import type { Workplace } from "./workplace.ts";
+import type { BenchDir } from "./workplace.ts";
 
 const maxTokens = 64;
 const goalRatio = 0.98;
@@ -193,7 +193,7 @@ class BareLoop {
     this.#program = program;
   }
 
-  static async start(workplace: Workplace, setup: BareLoopSetup): Promise<BareLoop> {
+  static async start(workplace: BenchDir, setup: BareLoopSetup): Promise<BareLoop> {
     const program = workplace.start({
       name: "bare loop",
       file: "scripts/bench/bare-loop-process.ts",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { storeProcess } from "../../stack/index.ts";
 import type { RunningProgram } from "./running-program.ts";
-import { freePorts, type Workplace } from "./workplace.ts";
+import { type BenchDir, freePorts } from "./workplace.ts";
 
 export interface TraceStore {
   readonly program: RunningProgram;
@@ -14,7 +14,7 @@ export interface TraceStore {
 }
 
 /** Starts the embedded trace store, as the stack does, with nothing in it. */
-export async function startTraceStore(workplace: Workplace): Promise<TraceStore> {
+export async function startTraceStore(workplace: BenchDir): Promise<TraceStore> {
   const [tempo = 0, otlpGrpc = 0, otlpHttp = 0, server, grafana] = await freePorts(5);
   const directory = workplace.path("store");
   const program = workplace.start({

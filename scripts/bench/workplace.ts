@@ -12,7 +12,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * The folder and the processes of one run. Whatever becomes of the run, a signal or a defect, they are
  * gone after it.
  */
-export class Workplace {
+export class BenchDir {
   readonly #directory = mkdtempSync(join(tmpdir(), "miniserve-bench-"));
   readonly #environment: Environment;
   readonly #programs: RunningProgram[] = [];

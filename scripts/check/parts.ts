@@ -9,7 +9,7 @@ import { lockfileFaults } from "./lockfile.ts";
 
 export interface Part {
   name: string;
-  meaning: string;
+  brief: string;
   /** Everything that is wrong, each as text to print. */
   faults(root: string): Promise<string[]> | string[];
 }
@@ -17,28 +17,28 @@ export interface Part {
 export const parts: Part[] = [
   {
     name: "lint",
-    meaning: "format, lint, who may import whom (Biome)",
+    brief: "format, lint, who may import whom (Biome)",
     faults: (root) =>
       runTool(root, "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "--colors=off"]),
   },
   {
     name: "types",
-    meaning: "type check",
+    brief: "type check",
     faults: typeFaults,
   },
   {
     name: "unused",
-    meaning: "unused files, exports and dependencies (knip)",
+    brief: "unused files, exports and dependencies (knip)",
     faults: (root) => runTool(root, "knip/bin/knip.js", ["--no-progress"]),
   },
-  { name: "licences", meaning: "licences of the dependencies, NOTICE", faults: licenceFaults },
-  { name: "lockfile", meaning: "a lockfile for every platform", faults: readLockfileFaults },
+  { name: "licences", brief: "licences of the dependencies, NOTICE", faults: licenceFaults },
+  { name: "lockfile", brief: "a lockfile for every platform", faults: readLockfileFaults },
   {
     name: "generated",
-    meaning: "the generated files are those of the contract (npm run generate)",
+    brief: "the generated files are those of the contract (npm run generate)",
     faults: generatedFaults,
   },
-  { name: "house-rules", meaning: "names, and what no file may hold", faults: houseRuleFaults },
+  { name: "house-rules", brief: "names, and what no file may hold", faults: houseRuleFaults },
 ];
 
 /** Runs all the given parts, whatever the first ones find, and returns those that found faults. */
@@ -50,7 +50,7 @@ export async function runParts(root: string, chosen: Part[]): Promise<Part[]> {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const verdict = faults.length === 0 ? "ok" : "FAILED";
     process.stdout.write(
-      `${verdict.padEnd(6)} ${seconds.padStart(5)} s  ${part.name}: ${part.meaning}\n`,
+      `${verdict.padEnd(6)} ${seconds.padStart(5)} s  ${part.name}: ${part.brief}\n`,
     );
     for (const fault of faults) {
       process.stdout.write(`${fault}\n`);

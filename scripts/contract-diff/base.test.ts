@@ -52,6 +52,16 @@ test("a commit's contract and generated files are read, and no other file", (t) 
   assert.equal(files[1]?.content, "a: 1\n");
 });
 
+test("a contract in the words of before is read in those of now", (t) => {
+  const spans = { meaning: "Cooks.", presence: "on-demand", attributes: [{ form: "[a-z]+" }] };
+  const root = repositoryWith(t, { "docs/generated/contract.json": JSON.stringify({ spans }) });
+  assert.deepEqual(readBase(root, "HEAD").contract.spans, {
+    brief: "Cooks.",
+    presence: "optional",
+    attributes: [{ pattern: "[a-z]+" }],
+  });
+});
+
 test("what cannot be compared with is said, with what to do", (t) => {
   const root = repositoryWith(t, { "docs/one.md": "one\n" });
   assert.match(refusal(root, "HEAD").message, /^HEAD has no docs\/generated\/contract\.json\.$/);

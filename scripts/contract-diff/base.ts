@@ -35,10 +35,33 @@ export function readBase(root: string, reference: string): Base {
   }));
   const contract = files.find(({ path }) => path === contractFile)?.content ?? "";
   try {
-    return { contract: JSON.parse(contract), files };
+    return { contract: JSON.parse(contract, renewedWords), files };
   } catch {
     throw unreadable(`${contractFile} of ${reference} is not JSON.`);
   }
+}
+
+const renewedNames = new Map([
+  ["meaning", "brief"],
+  ["form", "pattern"],
+]);
+const renewedValues = new Map([
+  ["on-demand", "optional"],
+  ["whole", "complete"],
+  ["observed-counter", "observable-counter"],
+]);
+
+/** Reads a contract that was committed before its words became those of OpenTelemetry's registry. */
+function renewedWords(_name: string, value: unknown): unknown {
+  if (typeof value === "string") {
+    return renewedValues.get(value) ?? value;
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [renewedNames.get(name) ?? name, member]),
+  );
 }
 
 function git(root: string, reference: string, ...options: string[]): string {

@@ -77,12 +77,12 @@ const cases: Record<string, [(contract: Mutable<ContractData>) => void, string[]
   ],
   "other words": [
     ({ attributes, spans }) => {
-      of(attributes, "amount").meaning = "What it costs.";
-      of(spans, "cart").meaning = "Loads the cart.";
+      of(attributes, "amount").brief = "What it costs.";
+      of(spans, "cart").brief = "Loads the cart.";
     },
     [
-      "attribute amount: its meaning was The price. and is What it costs.",
-      "span cart: its meaning was Loads. and is Loads the cart.",
+      "attribute amount: its brief was The price. and is What it costs.",
+      "span cart: its brief was Loads. and is Loads the cart.",
     ],
   ],
   "an attribute more and one less": [
@@ -126,14 +126,14 @@ const cases: Record<string, [(contract: Mutable<ContractData>) => void, string[]
   ],
   "presence and words": [
     ({ spans }) => {
-      of(spans, "place").presence = "on-demand";
+      of(spans, "place").presence = "optional";
       of(spans, "voucher").presence = "always";
       of(spans, "pay").whenFailed = { payment: "unknown" };
     },
     [
-      "span voucher: its presence was on-demand and is always",
+      "span voucher: its presence was optional and is always",
       'breaking span pay: its word when failed was {"payment":"declined"} and is {"payment":"unknown"}',
-      "breaking span place: its presence was always and is on-demand",
+      "breaking span place: its presence was always and is optional",
     ],
   ],
   "the service and the tracer": [

@@ -42,7 +42,7 @@ export function contractChanges(before: ContractData, now: ContractData): Change
     }),
     ...compareRecords(before.outcomes?.byName, now.outcomes?.byName, {
       kind: "outcome",
-      getName: ({ meaning }) => meaning,
+      getName: ({ brief }) => brief,
       listChanges: (was, is) => changedProperties(was, is, outcomeRules),
     }).map((change) => ({ ...change, namesBefore: [], namesNow: [] })),
     ...compareRecords(byRule(before.invariants), byRule(now.invariants), {
@@ -100,8 +100,8 @@ function attributeChanges(before: AttributeData, now: AttributeData): PropertyCh
     },
     { property: "least value", read: ({ min }) => min, breaks: false },
     { property: "largest value", read: ({ max }) => max, breaks: false },
-    { property: "form", read: ({ form }) => form, breaks: false },
-    { property: "meaning", read: ({ meaning }) => meaning, breaks: false },
+    { property: "pattern", read: ({ pattern }) => pattern, breaks: false },
+    { property: "brief", read: ({ brief }) => brief, breaks: false },
     { property: "list of examples", read: ({ examples }) => examples, breaks: false },
     { property: "semantic convention", read: ({ semconv }) => semconv, breaks: false },
     { property: "being an extension", read: ({ extension }) => extension, breaks: false },
@@ -159,7 +159,7 @@ const spanRules: readonly PropertyRule<SpanData>[] = [
   { property: "word when interrupted", read: (span) => span.whenInterrupted, breaks: true },
   { property: "word when failed", read: (span) => span.whenFailed, breaks: true },
   { property: "place among its siblings", read: ({ order }) => order, breaks: false },
-  { property: "meaning", read: ({ meaning }) => meaning, breaks: false },
+  { property: "brief", read: ({ brief }) => brief, breaks: false },
 ];
 
 /** A panel asks a metric by its name, which has the unit in it in Prometheus, and splits it by labels. */
@@ -174,7 +174,7 @@ const metricRules: readonly PropertyRule<MetricData>[] = [
   },
   { property: "list of buckets", read: ({ buckets }) => buckets, breaks: true },
   { property: "alert", read: ({ alert }) => alert, breaks: false },
-  { property: "meaning", read: ({ meaning }) => meaning, breaks: false },
+  { property: "brief", read: ({ brief }) => brief, breaks: false },
   { property: "advice", read: ({ advice }) => advice, breaks: false },
   { property: "semantic convention", read: ({ semconv }) => semconv, breaks: false },
 ];
@@ -189,7 +189,7 @@ const outcomeRules: readonly PropertyRule<OutcomeData>[] = [
   },
   { property: "ranges", read: ({ ranges }) => ranges, breaks: false },
   { property: "number of log lines", read: ({ logLines }) => logLines, breaks: false },
-  { property: "meaning", read: ({ meaning }) => meaning, breaks: false },
+  { property: "brief", read: ({ brief }) => brief, breaks: false },
 ];
 
 const invariantRules: readonly PropertyRule<InvariantData>[] = [
@@ -199,7 +199,7 @@ const invariantRules: readonly PropertyRule<InvariantData>[] = [
       `${left.join(" + ")} ${relation} ${right.join(" + ")}${unless ? ` unless ${unless}` : ""}`,
     breaks: true,
   },
-  { property: "meaning", read: ({ meaning }) => meaning, breaks: false },
+  { property: "brief", read: ({ brief }) => brief, breaks: false },
 ];
 
 const logEventRules: readonly PropertyRule<LogEventData>[] = [
@@ -217,7 +217,7 @@ const logEventRules: readonly PropertyRule<LogEventData>[] = [
   },
   { property: "level", read: ({ level }) => level, breaks: false },
   { property: "span", read: ({ span }) => span, breaks: false },
-  { property: "meaning", read: ({ meaning }) => meaning, breaks: false },
+  { property: "brief", read: ({ brief }) => brief, breaks: false },
 ];
 
 function byRule(invariants: readonly InvariantData[] = []): Record<string, InvariantData> {

@@ -10,6 +10,6 @@ export function checkGenerated(root: string): string[] {
     if (!(error instanceof DefinitionError)) {
       throw error;
     }
-    return [...error.faults];
+    return [...error.issues];
   }
 }

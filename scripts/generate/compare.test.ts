@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DefinitionError, type GeneratedFile, miniserve } from "#contract";
-import { bringUpToDate, differences, formatDifference, generateAll } from "./compare.ts";
+import { applyChanges, differences, formatDifference, generateAll } from "./compare.ts";
 import { generators } from "./generators.ts";
 
 const files: readonly GeneratedFile[] = [
@@ -53,7 +53,7 @@ test("what differs is written, what is stale is removed, and nothing else is tou
   const root = temporaryDirectory(t);
   write(root, "docs/generated/stale.md", "stale\n");
   write(root, "docs/kept.md", "kept\n");
-  bringUpToDate(root, files, differences(root, files));
+  applyChanges(root, files, differences(root, files));
   assert.deepEqual(differences(root, files), []);
   assert.equal(readFileSync(join(root, "docs/generated/one.md"), "utf8"), "one\ntwo\n");
   assert.equal(existsSync(join(root, "docs/generated/stale.md")), false);
@@ -72,7 +72,7 @@ test("the faults of all generators are reported at once", () => {
   const twice = () => [...files, ...files];
   assert.throws(
     () => generateAll([failing("a"), failing("b")], miniserve),
-    (error) => error instanceof DefinitionError && error.faults.join() === "a,b",
+    (error) => error instanceof DefinitionError && error.issues.join() === "a,b",
   );
   assert.throws(() => generateAll([outside], miniserve), /not in a folder's generated/);
   assert.throws(() => generateAll([outside], miniserve), /does not end with a new line/);

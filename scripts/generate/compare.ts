@@ -25,7 +25,7 @@ export function generateAll(
       if (!(error instanceof DefinitionError)) {
         throw error;
       }
-      faults.push(...error.faults);
+      faults.push(...error.issues);
       return [];
     }
   });
@@ -88,7 +88,7 @@ function findDifference(
 }
 
 /** Writes what is missing or differs, and removes what nothing generates any more. */
-export function bringUpToDate(
+export function applyChanges(
   root: string,
   files: readonly GeneratedFile[],
   changes: readonly Difference[],

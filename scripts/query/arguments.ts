@@ -35,7 +35,7 @@ export function unusable(message: string, hint: string): StackError {
 }
 
 /** A query with all that it takes to ask it. */
-export interface Asked {
+export interface QueryRequest {
   readonly tempoUrl: string;
   /** Whether the address was given, so that commands that are advised need it too. */
   readonly isGivenUrl: boolean;
@@ -49,7 +49,7 @@ export interface Asked {
 export type Screen = Pick<CommandCall<Record<never, never>>, "say" | "style" | "columns">;
 
 /** What is said when nothing was found. Times are those of this machine's zone. */
-export function nothingFound({ start, end }: Asked): string {
+export function nothingFound({ start, end }: QueryRequest): string {
   const [from = "", to = ""] = [start, end].map((seconds) => {
     const date = new Date(seconds * 1000);
     return `${localDate(date)} ${localClock(date)}`;

@@ -8,14 +8,14 @@ import {
   type TempoAttribute,
   type TempoSeries,
 } from "../../stack/index.ts";
-import { type Asked, hintLines, nothingFound, type Screen } from "./arguments.ts";
+import { hintLines, nothingFound, type QueryRequest, type Screen } from "./arguments.ts";
 import { type Column, drawTable, isNumber, numberText, secondsText, valueText } from "./table.ts";
 
 /** So many steps are seen at a glance. */
 const stepsShown = 24;
 
 /** Asks for numbers and shows them. The exit code is 1 when there are none. */
-export async function runMeasurement(screen: Screen, asked: Asked): Promise<CommandResult> {
+export async function runMeasurement(screen: Screen, asked: QueryRequest): Promise<CommandResult> {
   const { tempoUrl, text, start, end } = asked;
   const stepSeconds = Math.max(1, Math.ceil((end - start) / stepsShown));
   const { series: whole, ...hinted } = await measureTempo(tempoUrl, { text, start, end });
@@ -37,7 +37,7 @@ export async function runMeasurement(screen: Screen, asked: Asked): Promise<Comm
 
 /** A store may refuse a range that it answers as a whole; then there is only the whole. */
 async function seriesOverTime(
-  { tempoUrl, text, start, end }: Asked,
+  { tempoUrl, text, start, end }: QueryRequest,
   stepSeconds: number,
 ): Promise<{ series: readonly TempoSeries[]; refusal?: string }> {
   try {

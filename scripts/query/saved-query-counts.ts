@@ -11,13 +11,13 @@ import {
   StackError,
   type TempoSeries,
 } from "../../stack/index.ts";
-import { type Asked, nothingFound, type Screen, unusable } from "./arguments.ts";
+import { nothingFound, type QueryRequest, type Screen, unusable } from "./arguments.ts";
 import { type Column, drawTable } from "./table.ts";
 
 /** Runs every saved query that can be counted, and shows how much each finds. */
 export async function countSavedQueries(
   screen: Screen,
-  asked: Omit<Asked, "text">,
+  asked: Omit<QueryRequest, "text">,
   queries: readonly SavedQuery[],
 ): Promise<CommandResult> {
   const { tempoUrl, start, end } = asked;
@@ -111,13 +111,11 @@ export function chooseSavedQuery(id: string, settings: readonly string[]): Saved
     throw new StackError("query_unknown", { id, nearest });
   }
   const values = readValues(query, settings);
-  for (const [name, { isRequired, default: example, meaning }] of Object.entries(
-    query.parameters,
-  )) {
+  for (const [name, { isRequired, default: example, brief }] of Object.entries(query.parameters)) {
     if (isRequired === true && values[name] === undefined) {
       throw unusable(
         `${id} cannot be asked without ${name}.`,
-        `${meaning} Give it: --set ${name}=${example}`,
+        `${brief} Give it: --set ${name}=${example}`,
       );
     }
   }
@@ -151,7 +149,7 @@ function readValues(
     }
     const value = typeof parameter.default === "number" ? Number(text) : text;
     if (text.trim() === "" || Number.isNaN(value)) {
-      throw unusable(`--set ${setting} has no value that fits.`, `${name}: ${parameter.meaning}`);
+      throw unusable(`--set ${setting} has no value that fits.`, `${name}: ${parameter.brief}`);
     }
     values[name] = value;
   }

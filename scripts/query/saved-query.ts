@@ -6,13 +6,13 @@ import {
   type TempoFoundSpan,
   type TempoFoundTrace,
 } from "../../stack/index.ts";
-import { type Asked, nothingFound, type Screen } from "./arguments.ts";
+import { nothingFound, type QueryRequest, type Screen } from "./arguments.ts";
 import { searchLines } from "./search-result.ts";
 
 /** Asks a saved query and shows a row for each trace. The exit code is 1 when there is none. */
 export async function runSavedQuery(
   screen: Screen,
-  asked: Omit<Asked, "text"> & { readonly limit: number },
+  asked: Omit<QueryRequest, "text"> & { readonly limit: number },
   query: SavedQuery,
 ): Promise<CommandResult> {
   const { tempoUrl, isGivenUrl, ...range } = asked;

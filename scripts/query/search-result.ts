@@ -9,7 +9,7 @@ import {
   type TempoFoundSpan,
   type TempoFoundTrace,
 } from "../../stack/index.ts";
-import { type Asked, hintLines, nothingFound, type Screen } from "./arguments.ts";
+import { hintLines, nothingFound, type QueryRequest, type Screen } from "./arguments.ts";
 import { type Column, cutText, drawTable, isNumber, valueText } from "./table.ts";
 
 /** A span that was found, in texts. */
@@ -161,7 +161,7 @@ function listOfRows(
 /** Asks for spans and shows them. The exit code is 1 when there are none. */
 export async function runSearch(
   screen: Screen,
-  asked: Asked & { readonly limit: number },
+  asked: QueryRequest & { readonly limit: number },
 ): Promise<CommandResult> {
   const { tempoUrl, isGivenUrl, ...query } = asked;
   const answer = await searchTempo(tempoUrl, query);

@@ -1,7 +1,6 @@
 import {
   type Contract,
   contentKey,
-  faultOfValue,
   findValue,
   judgeTrace,
   type LogEvent,
@@ -9,6 +8,7 @@ import {
   type Span,
   spans,
   type Violation,
+  validateValue,
 } from "#contract";
 import { formatViolation, type LogLine } from "../../stack/index.ts";
 import { fewestLogLines, type MadeRequest, mostLogLines } from "./requests.ts";
@@ -177,7 +177,7 @@ function fieldFaults(line: LogLine, event: LogEvent): string[] {
     if (field === undefined) {
       return surroundings.includes(key) ? [] : [`has the unknown field ${key}`];
     }
-    const fault = faultOfValue(field.attribute, value);
+    const fault = validateValue(field.attribute, value);
     return fault === undefined ? [] : [`has a ${key} that is ${fault}`];
   });
   const level =

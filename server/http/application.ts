@@ -37,7 +37,7 @@ interface ApplicationParts {
 /** How often the limits of clients are looked at; Node's own 30 s would make 10 s 40 s. */
 const limitCheckMs = 1_000;
 /** How long clients may take over the last that they are told before the server stops. */
-const farewellMs = 1_000;
+const closeTimeoutMs = 1_000;
 
 /** The HTTP side of the server: who may call, which routes there are, and a trace for each request. */
 export class Application {
@@ -109,13 +109,13 @@ export class Application {
     const interruption = setTimeout(() => {
       this.#exchanges.interruptAll();
       // A client that does not read what it is told would keep its request open for ever.
-      farewell = setTimeout(closeAll, farewellMs);
+      farewell = setTimeout(closeAll, closeTimeoutMs);
     }, limitMs);
     await this.#exchanges.over();
     clearTimeout(interruption);
     clearTimeout(farewell);
     // So would one that has sent half a request, which is no request yet.
-    const lastFarewell = setTimeout(closeAll, farewellMs);
+    const lastFarewell = setTimeout(closeAll, closeTimeoutMs);
     await this.#fastify.close();
     clearTimeout(lastFarewell);
     // Requests that came meanwhile and were refused.

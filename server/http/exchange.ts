@@ -22,7 +22,7 @@ export interface ExchangeOptions {
 const idPrefix = { "/v1/completions": "cmpl", "/v1/chat/completions": "chatcmpl" } as const;
 
 /** How long a client may take over the last that it is told of a request that was cut short. */
-const farewellMs = 1_000;
+const closeTimeoutMs = 1_000;
 
 /** What nginx made customary for a client that left before it was answered. */
 const clientClosedRequest = 499;
@@ -150,7 +150,7 @@ export class Exchange {
   /** A client that does not read what it is told would keep its request open for ever. */
   #closeSoon(): void {
     const { response } = this;
-    const closeSoon = (): unknown => setTimeout(() => response.destroy(), farewellMs).unref();
+    const closeSoon = (): unknown => setTimeout(() => response.destroy(), closeTimeoutMs).unref();
     // Behind an earlier request on the connection it has no socket yet: its time begins with it.
     if (response.socket === null) {
       response.once("socket", closeSoon);

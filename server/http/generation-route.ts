@@ -58,7 +58,7 @@ export async function answer(
       const events = new EventStream({ reply, signal, readingLimitMs, onStalled });
       await generate({ ...job, output: streamedOutput(format, events, options) });
     } else {
-      const output = new WholeOutput(format);
+      const output = new BufferedOutput(format);
       await generate({ ...job, output });
       signal.throwIfAborted();
       reply.send(output.body);
@@ -69,7 +69,7 @@ export async function answer(
 }
 
 /** Keeps the answer until it is whole; it is sent after the last stage has ended. */
-class WholeOutput implements Output {
+class BufferedOutput implements Output {
   readonly #answers: AnswerFormat;
   body: object | undefined;
 

@@ -1,4 +1,4 @@
-import { faultOfValue, type LogEvent } from "#contract";
+import { type LogEvent, validateValue } from "#contract";
 import type { Log } from "./log.ts";
 
 /** A field of a line that its event does not take. `key` is undefined for one it does not have. */
@@ -28,7 +28,7 @@ export function contractLine(
     if (value === undefined && !event.required.includes(identifier)) {
       continue;
     }
-    const fault = faultOfValue(field, value);
+    const fault = validateValue(field, value);
     if (fault === undefined) {
       line[field.key] = value;
     } else {

@@ -4,24 +4,24 @@ const word = /[A-Za-z][A-Za-z0-9_.:-]{0,63}/;
 const sentence = /[^\p{Cc}]{1,500}/u;
 
 const fields = defineAttributes({
-  number: int("bakery.number", { meaning: "Which loaf.", min: 0, examples: [1] }),
-  weightKg: double("bakery.weight_kg", { meaning: "How heavy.", min: 0, examples: [0.75] }),
-  flour: oneOf("bakery.flour", ["rye", "wheat"], { meaning: "Of what." }),
-  baker: string("bakery.baker", { meaning: "By whom.", form: word, examples: ["Ada"] }),
-  reason: string("reason", { meaning: "Why.", form: sentence, examples: ["Too hot."] }),
-  action: string("action", { meaning: "What to do.", form: sentence, examples: ["Wait."] }),
-  library: string("library", { meaning: "Whose.", form: word, examples: ["fastify"] }),
-  linesDropped: int("lines.dropped", { meaning: "How many.", min: 0, examples: [1] }),
-  exceptionType: string("exception.type", { meaning: "Class.", form: word, examples: ["Error"] }),
-  exceptionCode: string("exception.code", { meaning: "Code.", form: word, examples: ["ENOSPC"] }),
+  number: int("bakery.number", { brief: "Which loaf.", min: 0, examples: [1] }),
+  weightKg: double("bakery.weight_kg", { brief: "How heavy.", min: 0, examples: [0.75] }),
+  flour: oneOf("bakery.flour", ["rye", "wheat"], { brief: "Of what." }),
+  baker: string("bakery.baker", { brief: "By whom.", pattern: word, examples: ["Ada"] }),
+  reason: string("reason", { brief: "Why.", pattern: sentence, examples: ["Too hot."] }),
+  action: string("action", { brief: "What to do.", pattern: sentence, examples: ["Wait."] }),
+  library: string("library", { brief: "Whose.", pattern: word, examples: ["fastify"] }),
+  linesDropped: int("lines.dropped", { brief: "How many.", min: 0, examples: [1] }),
+  exceptionType: string("exception.type", { brief: "Class.", pattern: word, examples: ["Error"] }),
+  exceptionCode: string("exception.code", { brief: "Code.", pattern: word, examples: ["ENOSPC"] }),
   stackFrames: string("exception.frames", {
-    meaning: "Where.",
-    form: /[^\p{Cc}]{0,2000}/u,
+    brief: "Where.",
+    pattern: /[^\p{Cc}]{0,2000}/u,
     examples: ["bake (bakery/oven.ts:1:1)"],
   }),
 });
 
-const anywhere = { meaning: "For tests.", span: null } as const;
+const anywhere = { brief: "For tests.", span: null } as const;
 
 /** The log events of another service than miniserve, for the tests: logging takes any contract's. */
 export const exampleEvents = defineLogEvents(fields, {

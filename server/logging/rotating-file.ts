@@ -33,7 +33,7 @@ export interface RotatingFileOptions {
 }
 
 const newLine = 0x0a;
-const lookAfterMs = 1000;
+const recheckDelayMs = 1000;
 
 /** A log target that is not a regular file: a pipe would hold the server up, a device never ends. */
 class NotAFileError extends Error {
@@ -132,7 +132,7 @@ export class RotatingFile {
   #open(): void {
     const nowMs = performance.now();
     if (this.#descriptor !== undefined && nowMs >= this.#lookAgainAtMs) {
-      this.#lookAgainAtMs = nowMs + lookAfterMs;
+      this.#lookAgainAtMs = nowMs + recheckDelayMs;
       this.#lookWhetherItIsStillThere(this.#descriptor);
     }
     if (this.#descriptor !== undefined) {
@@ -152,7 +152,7 @@ export class RotatingFile {
     this.#descriptor = descriptor;
     this.#sizeBytes = status.size;
     this.#endsInsideALine = status.size > 0 && readLastByte(descriptor, status.size) !== newLine;
-    this.#lookAgainAtMs = nowMs + lookAfterMs;
+    this.#lookAgainAtMs = nowMs + recheckDelayMs;
   }
 
   /** Somebody may have deleted or moved the file; lines would go where nobody looks. */

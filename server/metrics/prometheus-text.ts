@@ -12,7 +12,7 @@ import { type MetricDefinition, prometheusLabel, prometheusName } from "#contrac
 const types: Readonly<Record<MetricDefinition["instrument"], string>> = {
   histogram: "histogram",
   counter: "counter",
-  "observed-counter": "counter",
+  "observable-counter": "counter",
   gauge: "gauge",
 };
 
@@ -30,7 +30,7 @@ function prometheusText(
     const name = prometheusName(metric);
     const found = data.find(({ descriptor }) => descriptor.name === metric.name);
     return [
-      `# HELP ${name} ${escaped(metric.meaning, /[\\\n]/g)}`,
+      `# HELP ${name} ${escaped(metric.brief, /[\\\n]/g)}`,
       `# TYPE ${name} ${types[metric.instrument]}`,
       ...(found === undefined ? [] : samples(name, found)),
     ];

@@ -27,10 +27,10 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import {
   type Contract,
-  faultOfValue,
   type LabelsOf,
   type logEvents,
   type MetricDefinition,
+  validateValue,
 } from "#contract";
 import type { Log } from "../logging/index.ts";
 import {
@@ -43,7 +43,7 @@ import {
 import { PrometheusReader } from "./prometheus-text.ts";
 
 type Recorded = MetricDefinition<{ instrument: "histogram" | "counter"; labels: object }>;
-type Observed = MetricDefinition<{ instrument: "gauge" | "observed-counter"; labels: object }>;
+type Observed = MetricDefinition<{ instrument: "gauge" | "observable-counter"; labels: object }>;
 
 interface MetricsOptions {
   readonly log: Log;
@@ -130,7 +130,7 @@ class ContractMetrics implements Metrics {
     const given = labels as Readonly<Record<string, unknown>>;
     for (const identifier in metric.attributes) {
       const attribute = metric.attributes[identifier];
-      const fault = attribute && faultOfValue(attribute, given[identifier]);
+      const fault = attribute && validateValue(attribute, given[identifier]);
       if (attribute === undefined || fault !== undefined) {
         faults.push(`${attribute?.key} is ${fault}`);
       } else {
@@ -163,8 +163,8 @@ class ContractMetrics implements Metrics {
   }
 }
 
-function texts({ meaning, unit }: MetricDefinition) {
-  return { description: meaning, unit };
+function texts({ brief, unit }: MetricDefinition) {
+  return { description: brief, unit };
 }
 
 /** As the specification has them. */

@@ -1,11 +1,6 @@
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { logEvents, spans } from "#contract";
-import {
-  type AroundStep,
-  type OutputGrammar,
-  type Slot,
-  TextStream,
-} from "../llama/engine/index.ts";
+import { type OutputGrammar, type Slot, TextStream, type WrapStep } from "../llama/engine/index.ts";
 import type { StageTrace } from "../tracing/index.ts";
 import type { Choice, Job } from "./job.ts";
 
@@ -41,7 +36,7 @@ export function decode(
         ...job.parameters,
         grammar,
         signal,
-        aroundStep: (step, evaluate) => aroundStep(stepsBefore + step, evaluate),
+        wrapStep: (step, evaluate) => aroundStep(stepsBefore + step, evaluate),
       });
       return run(job, slot, { steps, progress, index });
     };
@@ -64,7 +59,7 @@ export function decode(
 }
 
 /** A span around every Nth step, up to a bound: long answers would otherwise make huge traces. */
-function stepSpans(every: number, decodeStage: StageTrace<typeof spans.decode>): AroundStep {
+function stepSpans(every: number, decodeStage: StageTrace<typeof spans.decode>): WrapStep {
   let left = maxStepSpans;
   return async (index, evaluate) => {
     if (every === 0 || index % every !== 0 || left === 0) {
@@ -104,7 +99,7 @@ async function run(
     }
   };
   let finishReason: "stop" | "length" = "length";
-  const ahead = new OneAhead(steps, (step) => progress.add(step));
+  const ahead = new Lookahead(steps, (step) => progress.add(step));
   try {
     for (let step = await ahead.take(); step !== undefined; step = await ahead.take()) {
       if (step.isEndOfGeneration) {
@@ -157,7 +152,7 @@ const turnsUntilComputing = 2;
  * token to a client costs a system call, in which the model would stand idle. Never more than one
  * ahead, so that a client who reads slowly holds its own generation up.
  */
-export class OneAhead<Step> {
+export class Lookahead<Step> {
   readonly #steps: AsyncGenerator<Step, void>;
   readonly #onStep: (step: Step) => void;
   #next: Promise<Step | undefined> | undefined;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OneAhead } from "./decode.ts";
+import { Lookahead } from "./decode.ts";
 
 /** Steps that note when each begins, and when nobody wants more. */
 function notedSteps(count: number, failingStep?: number) {
@@ -26,7 +26,7 @@ function notedSteps(count: number, failingStep?: number) {
 test("the next step begins when it is let, and none behind it", async () => {
   const { state, steps } = notedSteps(4);
   const heard: number[] = [];
-  const ahead = new OneAhead(steps, (step) => heard.push(step));
+  const ahead = new Lookahead(steps, (step) => heard.push(step));
   assert.equal(await ahead.take(), 0);
   assert.deepEqual(state.begun, [0]);
   await ahead.begin();
@@ -43,7 +43,7 @@ test("the next step begins when it is let, and none behind it", async () => {
 test("a step that nobody takes is heard of before leaving ends", async () => {
   const { state, steps } = notedSteps(4);
   const heard: number[] = [];
-  const ahead = new OneAhead(steps, (step) => heard.push(step));
+  const ahead = new Lookahead(steps, (step) => heard.push(step));
   await ahead.take();
   const beginning = ahead.begin();
   await ahead.leave();
@@ -55,7 +55,7 @@ test("a step that nobody takes is heard of before leaving ends", async () => {
 test("the error of a step goes to who takes it, and to nobody when it is left", async () => {
   for (const isTaken of [true, false]) {
     const { state, steps } = notedSteps(4, 1);
-    const ahead = new OneAhead(steps, () => {});
+    const ahead = new Lookahead(steps, () => {});
     await ahead.take();
     await ahead.begin();
     if (isTaken) {

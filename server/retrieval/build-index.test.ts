@@ -27,7 +27,7 @@ class CountingEmbedder implements Embedder {
   async close(): Promise<void> {}
 }
 
-async function scene(context: TestContext) {
+async function createFixture(context: TestContext) {
   const root = await mkdtemp(join(tmpdir(), "miniserve-build-"));
   context.after(() => rm(root, { recursive: true }));
   const indexesDirectory = join(root, "indexes");
@@ -52,7 +52,7 @@ async function scene(context: TestContext) {
 }
 
 test("only what has changed is embedded again, and what is gone is dropped", async (context) => {
-  const { files, embedder, write, build, passages } = await scene(context);
+  const { files, embedder, write, build, passages } = await createFixture(context);
   assert.deepEqual(await build(), {
     documents: 2,
     passages: 2,
@@ -72,7 +72,7 @@ test("only what has changed is embedded again, and what is gone is dropped", asy
 });
 
 test("another model embeds everything again, and says so", async (context) => {
-  const { embedder, catalogue, build } = await scene(context);
+  const { embedder, catalogue, build } = await createFixture(context);
   await build();
   embedder.sha256 = "2".repeat(64);
   await assert.rejects(catalogue.find("x", embedder), { code: "index_unusable" });
@@ -83,7 +83,7 @@ test("another model embeds everything again, and says so", async (context) => {
 });
 
 test("a build that fails leaves the index as it was, and nothing beside it", async (context) => {
-  const { indexesDirectory, embedder, write, build, passages } = await scene(context);
+  const { indexesDirectory, embedder, write, build, passages } = await createFixture(context);
   await build();
   await write("b.txt", "changed");
   embedder.failAfter = 0;
@@ -94,7 +94,7 @@ test("a build that fails leaves the index as it was, and nothing beside it", asy
 });
 
 test("what a killed build left behind is removed by the next, an index that is broken made anew", async (context) => {
-  const { indexesDirectory, embedder, build, passages } = await scene(context);
+  const { indexesDirectory, embedder, build, passages } = await createFixture(context);
   await build();
   const leftover = join(indexesDirectory, "x", `contents.${2 ** 22 + 1}-00ff00ff`);
   await mkdir(leftover);
@@ -108,7 +108,7 @@ test("what a killed build left behind is removed by the next, an index that is b
 });
 
 test("names of indexes lead nowhere else", async (context) => {
-  const { catalogue, embedder, build } = await scene(context);
+  const { catalogue, embedder, build } = await createFixture(context);
   await build();
   for (const name of ["../x", "x/.", ".", "..", "", "X", "x\0", "-x"]) {
     await assert.rejects(catalogue.find(name, embedder), { code: "unknown_index" }, name);

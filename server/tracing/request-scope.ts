@@ -44,11 +44,11 @@ export class RequestScope {
     try {
       this.service.onRequestEnded(new EndedRequest(this.#ended));
     } catch {
-      this.violated(root, "what measures requests threw");
+      this.reportViolation(root, "what measures requests threw");
     }
   }
 
-  violated({ definition, context: owner }: LineOwner, fault: string): void {
+  reportViolation({ definition, context: owner }: LineOwner, fault: string): void {
     const { contract, log, countViolation } = this.service;
     countViolation();
     const fields = { stage: definition.name, reason: `${fault}.` };

@@ -59,7 +59,7 @@ function takeResult<Definition extends SpanDefinition, Result>(
   if (finished.span === span) {
     span.set(finished.values);
   } else {
-    span.scope.violated(span, "it ended with the values of another span");
+    span.scope.reportViolation(span, "it ended with the values of another span");
   }
   return done.result;
 }
@@ -119,7 +119,7 @@ class RunningRequest<Root extends SpanDefinition>
   end(failure?: Failure): void {
     const { definition } = this.#root;
     const outcome = findOutcome(this.#root);
-    const tree = outcome?.tree ?? (failure === undefined ? "whole" : "failed");
+    const tree = outcome?.tree ?? (failure === undefined ? "complete" : "failed");
     if (tree === "failed" && failure !== undefined) {
       this.noteFailure(failure.thrown);
     }
@@ -129,10 +129,10 @@ class RunningRequest<Root extends SpanDefinition>
     const required = [
       ...definition.atStart,
       ...definition.atEnd,
-      ...(tree === "whole" ? definition.onSuccess : []),
+      ...(tree === "complete" ? definition.onSuccess : []),
       ...(outcome?.needs ?? []),
     ];
-    this.#root.end(required, tree !== "whole");
+    this.#root.end(required, tree !== "complete");
     this.#root.scope.requestEnded(this.#root);
   }
 }
@@ -161,7 +161,7 @@ export async function traceRequest<Root extends SpanDefinition, Result>(
     try {
       root.set(root.run(() => onThrow(thrown)) as Values);
     } catch {
-      scope.violated(root, "onThrow threw, and gave no values for the end");
+      scope.reportViolation(root, "onThrow threw, and gave no values for the end");
     }
     request.end({ thrown });
     throw thrown;

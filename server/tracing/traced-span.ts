@@ -14,7 +14,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { RandomIdGenerator } from "@opentelemetry/sdk-trace";
-import { type ContractSpanKind, faultOfValue, type SpanDefinition } from "#contract";
+import { type ContractSpanKind, type SpanDefinition, validateValue } from "#contract";
 import { describeThrown, toExceptionEvent } from "./exception.ts";
 import type { RequestScope } from "./request-scope.ts";
 
@@ -81,7 +81,7 @@ export class TracedSpan {
       this.context = start.context;
     }
     for (const fault of faults) {
-      scope.violated(this, fault);
+      scope.reportViolation(this, fault);
     }
   }
 
@@ -127,9 +127,11 @@ export class TracedSpan {
 
   set(values: Values): void {
     if (this.#state === "open") {
-      this.span.setAttributes(this.#checked(values, (fault) => this.scope.violated(this, fault)));
+      this.span.setAttributes(
+        this.#checked(values, (fault) => this.scope.reportViolation(this, fault)),
+      );
     } else if (this.#state === "ended") {
-      this.scope.violated(this, "something was set after the end");
+      this.scope.reportViolation(this, "something was set after the end");
     }
   }
 
@@ -182,13 +184,13 @@ export class TracedSpan {
     }
     for (const child of this.#openChildren) {
       if (!isCut) {
-        this.scope.violated(this, `it ended before ${child.definition.identifier}`);
+        this.scope.reportViolation(this, `it ended before ${child.definition.identifier}`);
       }
       child.#abandon();
     }
     const missing = required.filter((identifier) => !this.#given.has(identifier));
     if (missing.length > 0) {
-      this.scope.violated(this, `it ended without ${missing.join(", ")}`);
+      this.scope.reportViolation(this, `it ended without ${missing.join(", ")}`);
     }
     this.#close("ended");
   }
@@ -255,7 +257,7 @@ function toAttributes(
       continue;
     }
     const attribute = definition.attributes[identifier];
-    const fault = attribute && faultOfValue(attribute, values[identifier]);
+    const fault = attribute && validateValue(attribute, values[identifier]);
     if (attribute === undefined || fault !== undefined) {
       report(`${attribute?.key} is ${fault}`);
     } else {

@@ -148,7 +148,7 @@ function formatHelp(command: Described): string {
     ...rows.map(([left, does]) => `  ${left.padEnd(width)}  ${does}`),
     "",
     "Exit code:",
-    ...command.exitCodes.map((meaning, code) => `  ${code}  ${meaning}`),
+    ...command.exitCodes.map((brief, code) => `  ${code}  ${brief}`),
     "",
   ].join("\n");
 }

@@ -4,7 +4,7 @@ import type { Contract } from "#contract";
 import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
 import { makePrivateFolder } from "../private-files.ts";
-import { lookAtStack } from "../state/health.ts";
+import { checkStack } from "../state/health.ts";
 import { type ExportedFile, openStore, type Store } from "../trace-store/store/index.ts";
 
 interface StoreExportOptions {
@@ -38,7 +38,7 @@ export async function exportStore(
     files.push(file);
     options.onFile(file);
   };
-  const { state } = await lookAtStack(config.directory);
+  const { state } = await checkStack(config.directory);
   if (state !== null) {
     await exportFromRunning(state.tempoUrl, options.sinceNs, take);
     return { from: "running store", files };

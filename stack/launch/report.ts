@@ -3,7 +3,7 @@ import type { Contract } from "#contract";
 import type { Style } from "../command/terminal.ts";
 import { checkout, type StackConfig } from "../config.ts";
 import type { StackHealth } from "../state/health.ts";
-import type { Intake } from "../state/intake.ts";
+import type { IngestCounts } from "../state/intake.ts";
 import type { StackState } from "../state/stack-state.ts";
 import { sampleCurl } from "../trace/sample-request.ts";
 import { drawSpanTree } from "../trace/span-tree.ts";
@@ -112,7 +112,7 @@ function fromHere(path: string): string {
 }
 
 /** What came in, and what of it was not stored, a line for each way in which that can be. */
-export function intakeLines(intake: Intake, style: Style): string[] {
+export function intakeLines(intake: IngestCounts, style: Style): string[] {
   const { exports, refusals, spans, outcomes, removed } = intake;
   const refusedSpans = outcomeList(outcomes, { isRefusal: true });
   const changed = outcomeList(outcomes, { isRefusal: false });

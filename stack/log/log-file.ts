@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const largestReadBytes = 4_000_000;
-const looksEveryMs = 200;
+const pollIntervalMs = 200;
 
 /**
  * The last lines of a file, out of its last 4 MB.
@@ -45,7 +45,7 @@ export async function* followLines(file: string, count: number): AsyncGenerator<
   let part = readLines(file);
   yield part.lines.slice(-count);
   for (;;) {
-    await sleep(looksEveryMs);
+    await sleep(pollIntervalMs);
     const found = statSync(file, { throwIfNoEntry: false });
     if (found === undefined || (found.ino === part.inode && found.size === part.end)) {
       continue;

@@ -35,7 +35,7 @@ export interface StackHealth {
 const answerLimitMs = 5_000;
 
 /** Looks at the processes that the state names and asks those that listen how they are. */
-export async function lookAtStack(directory: string): Promise<StackHealth> {
+export async function checkStack(directory: string): Promise<StackHealth> {
   const state = readState(directory);
   const nothing = { state: null, children: [], problems: [] };
   if (state === undefined) {

@@ -3,7 +3,7 @@ import { probe } from "./probe.ts";
 
 const counts = z.record(z.string(), z.number());
 
-const intake = z.object({
+const ingestSchema = z.object({
   exports: z.object({ taken: z.number(), refused: z.number() }),
   refusals: counts,
   spans: z.object({ taken: z.number(), rejected: z.number() }),
@@ -12,12 +12,12 @@ const intake = z.object({
 });
 
 /** What the embedded store counted of what it was sent since it started. */
-export type Intake = z.infer<typeof intake>;
+export type IngestCounts = z.infer<typeof ingestSchema>;
 
 const answerLimitMs = 5_000;
 
 /** Null when nothing answers there, or it is no embedded store. */
-export async function lookAtIntake(tempoUrl: string): Promise<Intake | null> {
+export async function fetchIngestCounts(tempoUrl: string): Promise<IngestCounts | null> {
   const answer = await probe(`${tempoUrl}/status/intake`, answerLimitMs);
-  return intake.safeParse(answer?.body).data ?? null;
+  return ingestSchema.safeParse(answer?.body).data ?? null;
 }

@@ -3,7 +3,7 @@ import type { StackConfig } from "../config.ts";
 import { getOutputFile } from "../supervisor/output-file.ts";
 import { requireTempo } from "../trace/tempo-client.ts";
 import { parseTempoAddress } from "../viewer/http/tempo-address.ts";
-import { lookAtStack } from "./health.ts";
+import { checkStack } from "./health.ts";
 
 export interface RunningStack {
   readonly serverUrl: string;
@@ -21,7 +21,7 @@ export async function findRunningStack(
   config: StackConfig,
   given: { readonly [Key in keyof RunningStack]?: string | undefined },
 ): Promise<RunningStack> {
-  const { state } = await lookAtStack(config.directory);
+  const { state } = await checkStack(config.directory);
   const serverUrl = given.serverUrl ?? state?.serverUrl;
   const tempoUrl = given.tempoUrl ?? state?.tempoUrl;
   if (!serverUrl || !tempoUrl) {
@@ -44,7 +44,7 @@ export async function findTraceStore(
   config: StackConfig,
   given: string | undefined,
 ): Promise<string> {
-  const { state } = await lookAtStack(config.directory);
+  const { state } = await checkStack(config.directory);
   const tempoUrl = given ?? state?.tempoUrl;
   if (tempoUrl === undefined) {
     throw notRunning();
@@ -69,7 +69,7 @@ export async function findStackToPreview(
   config: StackConfig,
   given: string | undefined,
 ): Promise<PreviewedStack> {
-  const { state } = await lookAtStack(config.directory);
+  const { state } = await checkStack(config.directory);
   if (given === undefined && state === null) {
     throw notRunning(
       "npm run stack:up starts it. Or name a Tempo: npm run dashboards:preview -- --tempo URL.",

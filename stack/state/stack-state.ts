@@ -3,7 +3,7 @@ import { linkSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { z } from "zod";
 import type { StackConfig } from "../config.ts";
-import { type Mended, makePrivateFolder, mendPrivacy } from "../private-files.ts";
+import { type Mended, makePrivateFolder, restrictPermissions } from "../private-files.ts";
 import { getOutputFile } from "../supervisor/output-file.ts";
 import { isRunning } from "./process-identity.ts";
 
@@ -155,11 +155,11 @@ export function getStateFile(directory: string): string {
 const ownName = /^(stack\.json.*|(supervisor|store|viewer|server)\.log(\.1)?|no-log|data)$/;
 
 /** Takes from others what they could read of it; the folder itself too, unless it is not ours alone. */
-export function mendStackDirectory(directory: string): Mended {
+export function restrictStackDirectory(directory: string): Mended {
   const names = readdirSync(directory);
   const own = names.filter((name) => ownName.test(name) && name !== "data");
   const isOursAlone = names.every((name) => ownName.test(name));
-  return mendPrivacy(isOursAlone ? [directory] : own.map((name) => join(directory, name)));
+  return restrictPermissions(isOursAlone ? [directory] : own.map((name) => join(directory, name)));
 }
 
 /** Variable → a digest of its value, so that a state on disk tells no secret. */

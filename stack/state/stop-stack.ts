@@ -40,7 +40,7 @@ export async function stopStack(
   removeState(config.directory, left);
 }
 
-const looksEveryMs = 25;
+const pollIntervalMs = 25;
 
 interface Stopped {
   readonly afterMs: number;
@@ -54,11 +54,11 @@ async function stopProcess(process: ProcessIdentity, limitMs: number): Promise<S
   const sinceStart = () => Math.round(performance.now() - started);
   signal(process, "SIGTERM");
   while (isRunning(process) && sinceStart() < limitMs) {
-    await sleep(looksEveryMs);
+    await sleep(pollIntervalMs);
   }
   const killed = signal(process, "SIGKILL");
   while (isRunning(process)) {
-    await sleep(looksEveryMs);
+    await sleep(pollIntervalMs);
   }
   return { afterMs: sinceStart(), killed };
 }

@@ -9,11 +9,11 @@ import type { ChildRecord } from "../state/stack-state.ts";
 import { getOutputFile, openOutput } from "./output-file.ts";
 import type { ChildPlan } from "./plan.ts";
 
-const asksEveryMs = 50;
+const pollIntervalMs = 50;
 /** A child that ran this long had recovered: its next fall is a new one. */
 const recoveredAfterMs = 60_000;
 
-export interface ChildSurroundings {
+export interface ChildDependencies {
   readonly directory: string;
   readonly checkout: string;
   /** Called whenever the record has changed. */
@@ -25,16 +25,16 @@ export interface ChildSurroundings {
 /** A process that the supervisor keeps running until it is told to stop it. */
 export class SupervisedChild {
   readonly #plan: ChildPlan;
-  readonly #surroundings: ChildSurroundings;
+  readonly #dependencies: ChildDependencies;
   readonly #backoff = new Backoff({ firstDelayMs: 500, maxDelayMs: 30_000, isSpread: false });
   readonly #stopping = new AbortController();
   #process: ChildProcess | undefined;
   #exited: Promise<string> = Promise.resolve("never started");
   #record: ChildRecord;
 
-  constructor(plan: ChildPlan, surroundings: ChildSurroundings) {
+  constructor(plan: ChildPlan, surroundings: ChildDependencies) {
     this.#plan = plan;
-    this.#surroundings = surroundings;
+    this.#dependencies = surroundings;
     const { name } = plan;
     const nothing = { process: null, startedAt: null, restarts: 0, lastExit: null };
     this.#record = { name, phase: "starting", ...nothing };
@@ -69,7 +69,7 @@ export class SupervisedChild {
       const limit = new AbortController();
       const late = sleep(stopLimitMs, "late", { signal: limit.signal }).catch(() => "");
       if ((await Promise.race([this.#exited, late])) === "late") {
-        this.#surroundings.log(
+        this.#dependencies.log(
           `The ${name} did not stop within ${stopLimitMs / 1000} s and is killed.`,
         );
         child.kill("SIGKILL");
@@ -81,7 +81,7 @@ export class SupervisedChild {
   }
 
   #spawn(): void {
-    const { directory, checkout } = this.#surroundings;
+    const { directory, checkout } = this.#dependencies;
     const output = this.#openOutput(getOutputFile(directory, this.#plan.name));
     const child = spawn(this.#plan.command, this.#plan.arguments, {
       cwd: checkout,
@@ -112,7 +112,7 @@ export class SupervisedChild {
       return openOutput(file);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      this.#surroundings.log(`${file} cannot be written (${code}): it stays as it is.`);
+      this.#dependencies.log(`${file} cannot be written (${code}): it stays as it is.`);
       return "ignore";
     }
   }
@@ -131,13 +131,13 @@ export class SupervisedChild {
         this.#update({ phase: "ready" });
         return "ready";
       }
-      await Promise.race([exited, sleep(asksEveryMs)]);
+      await Promise.race([exited, sleep(pollIntervalMs)]);
     }
     return end ?? `was not ready after ${limitMs / 1000} s`;
   }
 
   async #keepRunning(): Promise<void> {
-    const { log } = this.#surroundings;
+    const { log } = this.#dependencies;
     const { name } = this.#plan;
     for (;;) {
       const sentence = await this.#exited;
@@ -172,7 +172,7 @@ export class SupervisedChild {
 
   #update(change: Partial<ChildRecord>): void {
     this.#record = { ...this.#record, ...change };
-    this.#surroundings.onChange();
+    this.#dependencies.onChange();
   }
 }
 

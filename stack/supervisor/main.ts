@@ -3,8 +3,8 @@ import { keepFilesPrivate, privacySentences } from "../private-files.ts";
 import { readIdentity } from "../state/process-identity.ts";
 import {
   getStateFile,
-  mendStackDirectory,
   removeState,
+  restrictStackDirectory,
   type StackState,
   writeState,
 } from "../state/stack-state.ts";
@@ -28,7 +28,7 @@ function log(sentence: string): void {
   process.stdout.write(`${new Date().toISOString()} ${sentence}\n`);
 }
 
-function tell(message: FromSupervisor): void {
+function sendMessage(message: FromSupervisor): void {
   if (process.connected) {
     // A starter that just died closes the channel, which is noticed below.
     process.send?.(message, () => undefined);
@@ -51,13 +51,13 @@ process.on("message", async (message: ToSupervisor) => {
     case "start": {
       const { plan } = message;
       const state = { ...plan.state, supervisor: readIdentity(process.pid) ?? null };
-      privacySentences(mendStackDirectory(plan.directory)).forEach(log);
+      privacySentences(restrictStackDirectory(plan.directory)).forEach(log);
       log(`The supervisor starts ${plan.children.map(({ name }) => name).join(" and ")}.`);
       if (plan.children.length === 0) {
         // Beside containers without a server nothing else would keep it here.
         setInterval(() => undefined, keepAliveMs);
       }
-      supervisor = new Supervisor({ ...plan, state }, { tell, log });
+      supervisor = new Supervisor({ ...plan, state }, { tell: sendMessage, log });
       if (!(await supervisor.start())) {
         await end("Not all could be started.", 1);
       }
@@ -93,9 +93,9 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
   });
 }
 
-const writesAgainAfterMs = 1_000;
+const rewriteDelayMs = 1_000;
 
-interface SupervisorSurroundings {
+interface SupervisorDependencies {
   /** Tells the `stack:up` that started it, as long as that listens. */
   readonly tell: (message: FromSupervisor) => void;
   /** Writes a sentence to the supervisor's log. */
@@ -105,16 +105,16 @@ interface SupervisorSurroundings {
 /** Owns the processes of a stack: starts them, keeps them running, says in `stack.json` how they are. */
 export class Supervisor {
   readonly #plan: SupervisorPlan;
-  readonly #surroundings: SupervisorSurroundings;
+  readonly #dependencies: SupervisorDependencies;
   readonly #children: readonly SupervisedChild[];
   #state: StackState;
   #stopped: Promise<void> | undefined;
   #isStateWritten = true;
   #writesAgain: NodeJS.Timeout | undefined;
 
-  constructor(plan: SupervisorPlan, surroundings: SupervisorSurroundings) {
+  constructor(plan: SupervisorPlan, surroundings: SupervisorDependencies) {
     this.#plan = plan;
-    this.#surroundings = surroundings;
+    this.#dependencies = surroundings;
     this.#state = plan.state;
     const { directory, checkout } = plan;
     const { log } = surroundings;
@@ -131,7 +131,7 @@ export class Supervisor {
 
   /** Starts all children; false when one of them failed and the rest were stopped again. */
   async start(): Promise<boolean> {
-    const { tell, log } = this.#surroundings;
+    const { tell, log } = this.#dependencies;
     const started = performance.now();
     const failures = this.#children.map(async (child) => {
       await child.start(this.#plan.readyLimitMs).catch((error: Error) => {
@@ -173,7 +173,7 @@ export class Supervisor {
     this.#state = { ...this.#state, phase: "stopping" };
     for (const child of this.#children.toReversed()) {
       await child.stop();
-      this.#surroundings.log(`The ${child.record.name} has stopped.`);
+      this.#dependencies.log(`The ${child.record.name} has stopped.`);
     }
     clearTimeout(this.#writesAgain);
     removeState(this.#plan.directory, this.#state);
@@ -188,11 +188,11 @@ export class Supervisor {
       this.#isStateWritten = true;
     } catch (error) {
       // Until the disk has room, the state says what was; then it must not stay so.
-      this.#writesAgain = setTimeout(() => this.#write(), writesAgainAfterMs);
+      this.#writesAgain = setTimeout(() => this.#write(), rewriteDelayMs);
       if (this.#isStateWritten) {
         const { code } = error as NodeJS.ErrnoException;
         const file = getStateFile(this.#plan.directory);
-        this.#surroundings.log(`${file} cannot be written (${code}). It is tried again.`);
+        this.#dependencies.log(`${file} cannot be written (${code}). It is tried again.`);
       }
       this.#isStateWritten = false;
     }

@@ -4,7 +4,7 @@ import { makePrivateFolder } from "../private-files.ts";
 
 /** A child's output, and one older part of it, are each at most about this large. */
 const largestBytes = 5_000_000;
-const looksEveryMs = 2_000;
+const checkIntervalMs = 2_000;
 
 export function getOutputFile(directory: string, name: string): string {
   return join(directory, `${name}.log`);
@@ -21,7 +21,7 @@ export function openOutput(file: string): number {
 
 /** Keeps the files small for as long as this process runs. */
 export function boundOutputs(files: readonly string[]): void {
-  setInterval(() => files.forEach(bound), looksEveryMs).unref();
+  setInterval(() => files.forEach(bound), checkIntervalMs).unref();
 }
 
 /** Moves what is in a too large file to `FILE.1`. Lines written in between are lost, a few at most. */

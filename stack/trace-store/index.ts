@@ -3,7 +3,7 @@ import type { Contract, Span } from "#contract";
 import type { Mended } from "../private-files.ts";
 import type { AllowedCallers } from "./access.ts";
 import { type ApiLimits, defaultLimits, startTempoApi } from "./api/index.ts";
-import { type Filtered, IntakeNews } from "./intake-news.ts";
+import { type Filtered, IngestLog } from "./intake-news.ts";
 import { type EmbeddedPorts, namePort } from "./ports.ts";
 import { type Receiver, startReceiver } from "./receiver/index.ts";
 import {
@@ -103,7 +103,7 @@ export async function startEmbeddedStack(
       onReadFailed: (error) => report(failure("read_failed", error)),
     });
     opened.push({ close: () => api.close(graceMs) });
-    const news = new IntakeNews((filtered) => report({ type: "spans_filtered", ...filtered }));
+    const news = new IngestLog((filtered) => report({ type: "spans_filtered", ...filtered }));
     opened.push({ close: async () => news.close() });
     receiver = await startReceiver({
       hosts,

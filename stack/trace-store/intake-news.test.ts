@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Filtered, IntakeNews } from "./intake-news.ts";
+import { type Filtered, IngestLog } from "./intake-news.ts";
 
 const filtered = (textsCut: number, removed: Record<string, number> = {}): Filtered => ({
   outcomes: textsCut === 0 ? {} : { text_cut: textsCut },
@@ -10,7 +10,7 @@ const filtered = (textsCut: number, removed: Record<string, number> = {}): Filte
 test("the first is told at once, what gathers then together, and the rest at the end", (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const told: Filtered[] = [];
-  const news = new IntakeNews((one) => told.push(one), 1000);
+  const news = new IngestLog((one) => told.push(one), 1000);
   news.add(filtered(1));
   assert.deepEqual(told.splice(0), [filtered(1)]);
   news.add(filtered(0, { link: 2 }));

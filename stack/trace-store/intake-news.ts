@@ -13,41 +13,41 @@ const nothing: Filtered = { outcomes: {}, removed: {} };
  * Tells what was not stored as it was sent: the first time at once, and then what gathered since, now and
  * then. A sender that never stops would otherwise fill the log.
  */
-export class IntakeNews {
-  readonly #tell: (filtered: Filtered) => void;
+export class IngestLog {
+  readonly #log: (filtered: Filtered) => void;
   readonly #everyMs: number;
-  #untold = nothing;
+  #pending = nothing;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(tell: (filtered: Filtered) => void, everyMs = 60_000) {
-    this.#tell = tell;
+    this.#log = tell;
     this.#everyMs = everyMs;
   }
 
   add(filtered: Filtered): void {
-    this.#untold = addFiltered(this.#untold, filtered);
+    this.#pending = addFiltered(this.#pending, filtered);
     if (this.#timer === undefined) {
-      this.#tellAll();
+      this.#flush();
     }
   }
 
   /** Tells what is left. */
   close(): void {
     clearTimeout(this.#timer);
-    if (this.#untold !== nothing) {
-      this.#tell(this.#untold);
+    if (this.#pending !== nothing) {
+      this.#log(this.#pending);
     }
   }
 
-  #tellAll(): void {
-    if (this.#untold === nothing) {
+  #flush(): void {
+    if (this.#pending === nothing) {
       this.#timer = undefined;
       return;
     }
-    const told = this.#untold;
-    this.#untold = nothing;
-    this.#timer = setTimeout(() => this.#tellAll(), this.#everyMs).unref();
-    this.#tell(told);
+    const told = this.#pending;
+    this.#pending = nothing;
+    this.#timer = setTimeout(() => this.#flush(), this.#everyMs).unref();
+    this.#log(told);
   }
 }
 

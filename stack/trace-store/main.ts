@@ -27,10 +27,10 @@ async function main(): Promise<void> {
     ...store,
     onEvent: (event) => {
       if (event.type === "privacy_mended") {
-        privacySentences(event).forEach(say);
+        privacySentences(event).forEach(printLine);
         return;
       }
-      say(formatEvent(event));
+      printLine(formatEvent(event));
       if ("code" in event && event.code === "store_halted") {
         // What watches this process starts it again.
         fail(new StoreError("store_halted"));
@@ -38,26 +38,26 @@ async function main(): Promise<void> {
     },
   });
   const { tempo, otlpGrpc, otlpHttp } = stack.ports;
-  say(`The store listens: Tempo API ${tempo}, OTLP gRPC ${otlpGrpc}, OTLP HTTP ${otlpHttp}.`);
+  printLine(`The store listens: Tempo API ${tempo}, OTLP gRPC ${otlpGrpc}, OTLP HTTP ${otlpHttp}.`);
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => void stop(stack, signal));
   }
 }
 
 async function stop(stack: { close(): Promise<void> }, signal: string): Promise<void> {
-  say(`${signal}: the store stops.`);
+  printLine(`${signal}: the store stops.`);
   // A call into the database that never comes back must not keep the process.
   setTimeout(() => fail(new Error("The store did not stop in time.")), 15_000).unref();
   try {
     await stack.close();
-    say("The store has stopped; all that it acknowledged is on disk.");
+    printLine("The store has stopped; all that it acknowledged is on disk.");
     process.exit(0);
   } catch (error) {
     fail(error);
   }
 }
 
-function say(sentence: string): void {
+function printLine(sentence: string): void {
   process.stdout.write(`${new Date().toISOString()} ${sentence}\n`);
 }
 
@@ -96,9 +96,9 @@ const retentionWords = {
 function fail(thrown: unknown): never {
   const error = toSystemError(thrown) ?? thrown;
   if (error instanceof CodedError) {
-    say(error.toLine());
+    printLine(error.toLine());
   } else {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    printLine(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   process.exit(1);
 }

@@ -43,12 +43,12 @@ export interface TempoFoundTrace {
 }
 
 /** What the embedded store says besides; a Tempo says nothing. */
-interface Hinted {
+interface HintedAnswer {
   /** Which names in the query nobody knows. Untrusted, as all of an answer. */
   readonly hint?: string;
 }
 
-interface TempoSearchAnswer extends Hinted {
+interface TempoSearchAnswer extends HintedAnswer {
   readonly traces: readonly TempoFoundTrace[];
 }
 
@@ -60,7 +60,7 @@ export interface TempoSeries {
   readonly samples?: readonly { readonly timestampMs: string; readonly value?: number | string }[];
 }
 
-interface TempoMetricsAnswer extends Hinted {
+interface TempoMetricsAnswer extends HintedAnswer {
   readonly series: readonly TempoSeries[];
 }
 
@@ -124,11 +124,11 @@ export async function measureTempoOverTime(
   return withSeries(await ask(tempoUrl, "/api/metrics/query_range", text, parameters));
 }
 
-function withSeries({ answer, ...hinted }: Asked): TempoMetricsAnswer {
+function withSeries({ answer, ...hinted }: TempoRequest): TempoMetricsAnswer {
   return { series: (answer as Partial<TempoMetricsAnswer>).series ?? [], ...hinted };
 }
 
-interface Asked extends Hinted {
+interface TempoRequest extends HintedAnswer {
   readonly answer: unknown;
 }
 
@@ -137,7 +137,7 @@ async function ask(
   path: string,
   text: string,
   more: Readonly<Record<string, string | number>>,
-): Promise<Asked> {
+): Promise<TempoRequest> {
   const parameters = new URLSearchParams({ q: text });
   for (const [name, value] of Object.entries(more)) {
     parameters.set(name, String(value));

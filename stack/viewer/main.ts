@@ -28,9 +28,9 @@ async function main(): Promise<void> {
     provisioningFolder: join(checkout, "provisioning", "generated", "grafana"),
     dashboardsFolder: join(checkout, "dashboards", "generated"),
   });
-  say(`The viewer listens on ${viewer.port}.`);
+  printLine(`The viewer listens on ${viewer.port}.`);
   for (const refusal of viewer.refusals()) {
-    say(`Not provisioned: ${refusal}`);
+    printLine(`Not provisioned: ${refusal}`);
   }
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => void stop(viewer, signal));
@@ -38,21 +38,21 @@ async function main(): Promise<void> {
 }
 
 async function stop(viewer: { close(): Promise<void> }, signal: string): Promise<void> {
-  say(`${signal}: the viewer stops.`);
+  printLine(`${signal}: the viewer stops.`);
   await viewer.close();
   process.exit(0);
 }
 
-function say(sentence: string): void {
+function printLine(sentence: string): void {
   process.stdout.write(`${new Date().toISOString()} ${sentence}\n`);
 }
 
 function fail(thrown: unknown): never {
   const error = toSystemError(thrown) ?? thrown;
   if (error instanceof StackError) {
-    say(error.toLine());
+    printLine(error.toLine());
   } else {
-    say(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    printLine(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
   process.exit(1);
 }

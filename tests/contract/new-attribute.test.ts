@@ -7,7 +7,7 @@ import { generateAll } from "../../scripts/generate/compare.ts";
 import { generators } from "../../scripts/generate/generators.ts";
 
 const { flavour } = defineAttributes({
-  flavour: string("llm.flavour", { meaning: "A taste.", form: /[a-z]+/, examples: ["sweet"] }),
+  flavour: string("llm.flavour", { brief: "A taste.", pattern: /[a-z]+/, examples: ["sweet"] }),
 });
 
 /** The contract as it is after one line in its attributes and one word on a span. */

@@ -20,23 +20,23 @@ import { checkout, plainCheckout } from "../support/traces/checkout.ts";
 import { listWireNames } from "../support/wire-names.ts";
 
 const attributes = defineAttributes({
-  size: int("mail.size", { meaning: "The size of the letter.", unit: "By", examples: [512] }),
-  fate: oneOf("mail.fate", ["sent", "returned"], { meaning: "What became of it." }),
+  size: int("mail.size", { brief: "The size of the letter.", unit: "By", examples: [512] }),
+  fate: oneOf("mail.fate", ["sent", "returned"], { brief: "What became of it." }),
 });
 
 const postOffice = defineContract({
   tracerName: "post.office",
   resource: defineResource({
     attributes: defineAttributes({
-      service: string("service.name", { meaning: "The service.", examples: ["post"] }),
+      service: string("service.name", { brief: "The service.", examples: ["post"] }),
     }),
     serviceName: "service",
     defaults: { service: "post" },
   }),
   attributes,
   spans: defineSpanTree(attributes, {
-    letter: span("mail.letter", { meaning: "One letter.", parent: null, atEnd: ["fate"] }),
-    weigh: span("mail.weigh", { meaning: "Weighs it.", parent: "letter", onSuccess: ["size"] }),
+    letter: span("mail.letter", { brief: "One letter.", parent: null, atEnd: ["fate"] }),
+    weigh: span("mail.weigh", { brief: "Weighs it.", parent: "letter", onSuccess: ["size"] }),
   }),
   logEvents: {},
   invariants: [],

@@ -1,5 +1,5 @@
 import { logEvents, miniserve, type Span, spans, validateTrace } from "#contract";
-import { getValues, type Story } from "../support/request-story.ts";
+import { getValues, type RequestRecord } from "../support/request-story.ts";
 import type { LogLine } from "../support/server-process.ts";
 import type { Seen } from "./client.ts";
 import { expectedEnds, outcomesToldAs } from "./expected-end.ts";
@@ -52,13 +52,13 @@ export class Audit {
     }
   }
 
-  #createRecord(traceId: string): Story {
+  #createRecord(traceId: string): RequestRecord {
     const found = this.#spansByTrace.get(traceId) ?? [];
     const lines = this.#linesByTrace.get(traceId) ?? [];
     return { traceId, spans: found.toSorted(byStart), lines };
   }
 
-  #note(story: Story): void {
+  #note(story: RequestRecord): void {
     if (story.spans.filter(isRoot).length === 1) {
       const { outcome, errorType } = getValues(story, handler);
       const stages = story.spans.filter((span) => !isRoot(span)).map(({ name }) => name);
@@ -93,13 +93,13 @@ export class Audit {
     return [
       ...(answer.headers["x-trace-id"] === traceId ? [] : ["another X-Trace-Id"]),
       ...(answer.status === root.statusCode ? [] : [`the trace says ${root.statusCode}`]),
-      ...(answer.isWhole ? faultsOfWhole(seen, root, isStopping) : []),
+      ...(answer.isWhole ? listCompleteFaults(seen, root, isStopping) : []),
     ];
   }
 }
 
 /** What is wrong with a trace and its lines, whatever its client saw. */
-function faultsOfStory({ spans: all, lines, traceId }: Story): string[] {
+function faultsOfStory({ spans: all, lines, traceId }: RequestRecord): string[] {
   const roots = all.filter(isRoot);
   if (roots.length !== 1) {
     return [`${roots.length} roots, and ${lines.length} lines`];
@@ -137,7 +137,7 @@ function faultsOfStory({ spans: all, lines, traceId }: Story): string[] {
 }
 
 /** What a whole answer says must be what the trace says. */
-function faultsOfWhole(
+function listCompleteFaults(
   { answer, plan, hasLeft }: Seen,
   root: Record<string, unknown>,
   isStopping: boolean,

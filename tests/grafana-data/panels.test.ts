@@ -15,7 +15,7 @@ import { readVariables, resolveVariableValues } from "../../stack/viewer/data/va
 import type { DashboardContextValue } from "../../stack/viewer/page/dashboard/dashboard-context.ts";
 import { askPanel, listQueries } from "../../stack/viewer/page/dashboard/panel-data.ts";
 import { picturedRequests } from "../viewer/pictures/pictured-requests.ts";
-import { type PlantedViewer, plantedViewer } from "../viewer/planted-viewer.ts";
+import { plantedViewer, type SeededViewer } from "../viewer/planted-viewer.ts";
 import { notMadeOfFields, shownByGrafana, shownByViewer } from "./shown.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "dashboards", "generated");
@@ -37,7 +37,7 @@ test("every panel shows what Grafana's own code shows where nothing was found", 
   await compareAll(t, viewer, { fromMs: toMs - hourMs, toMs });
 });
 
-async function compareAll(t: TestContext, viewer: PlantedViewer, range: TimeRange): Promise<void> {
+async function compareAll(t: TestContext, viewer: SeededViewer, range: TimeRange): Promise<void> {
   const differences: string[] = [];
   let [compared, askedElsewhere] = [0, 0];
   for (const file of readdirSync(folder)) {
@@ -66,7 +66,7 @@ async function compareAll(t: TestContext, viewer: PlantedViewer, range: TimeRang
 async function findDifferences(
   panel: PanelJson,
   context: DashboardContextValue,
-  { address }: PlantedViewer,
+  { address }: SeededViewer,
 ): Promise<string[] | undefined> {
   const queries = listQueries(panel, context);
   if (queries.some(({ askedOnlyInGrafana }) => askedOnlyInGrafana !== undefined)) {
@@ -87,7 +87,7 @@ async function findDifferences(
 
 async function createContext(
   { templating }: DashboardJson,
-  { address, traceId, requestId }: PlantedViewer,
+  { address, traceId, requestId }: SeededViewer,
   range: TimeRange,
 ): Promise<DashboardContextValue> {
   const answer = await fetch(`${address}/api/viewer/provisioned`);

@@ -22,9 +22,9 @@ const stopReason = `span.${attributes.stopReason.key}`;
 const nothing = 'name = "nothing"';
 
 /** A filter, empty for all spans, and what is made of the spans. */
-type Asked = readonly [filter: string, pipeline: string];
+type ShapeQuery = readonly [filter: string, pipeline: string];
 
-const metrics: Readonly<Record<string, Asked>> = {
+const metrics: Readonly<Record<string, ShapeQuery>> = {
   "no label": ["", "| rate()"],
   "one label": ["", "| count_over_time() by (name)"],
   "one label that some spans lack": ["", `| count_over_time() by (${stopReason})`],
@@ -38,7 +38,7 @@ const metrics: Readonly<Record<string, Asked>> = {
   "nothing found": [nothing, "| count_over_time() by (name)"],
 };
 
-const searches: Readonly<Record<string, Asked>> = {
+const searches: Readonly<Record<string, ShapeQuery>> = {
   spans: ["", `| select(${model}, ${statusCode}, ${streamed}, ${meanStepMs}, ${stopReason}, kind)`],
   "spans of which nothing is selected": [`name = "${miniserve.spans.decode.name}"`, ""],
   "no spans": [nothing, ""],
@@ -48,7 +48,7 @@ const searches: Readonly<Record<string, Asked>> = {
 export function recordedTargets(service: string): ReadonlyMap<string, RecordedTarget> {
   const { serviceName } = miniserve.resource.attributes;
   const isOfService = `resource.${serviceName.key} = "${service}"`;
-  const target = ([filter, pipeline]: Asked) => ({
+  const target = ([filter, pipeline]: ShapeQuery) => ({
     refId: "A" as const,
     queryType: "traceql" as const,
     tableType: "spans" as const,

@@ -91,7 +91,7 @@ function createGrid({ fromMs, toMs }: Span, columns: number, rows: number) {
 }
 
 /** What a tooltip says: a time as `2026-11-30 21:32:00`, and `completed: 0.0667 req/s`. */
-interface Said {
+interface DisplayedValues {
   readonly time: string;
   readonly values: readonly string[];
 }
@@ -103,7 +103,7 @@ function splitWords(text: string): string[] {
     .filter((word) => word !== "");
 }
 
-function parseValues(text: string): Said {
+function parseValues(text: string): DisplayedValues {
   const [time = "", ...words] = splitWords(text);
   const pairs = words.flatMap((name, index) =>
     index % 2 === 0 ? [`${name}: ${words[index + 1] ?? ""}`] : [],
@@ -112,7 +112,7 @@ function parseValues(text: string): Said {
 }
 
 /** `… 21:14:50 to 21:15:00`, `1 of 134 ms to 268 ms`. */
-function parseOurCell(text: string): Said {
+function parseOurCell(text: string): DisplayedValues {
   const [times = "", cell = ""] = splitWords(text);
   const [, count = "", upper = ""] = /^(.*) of .* to (.*)$/.exec(cell) ?? [];
   const end = / to (.*)$/.exec(times)?.[1] ?? "";
@@ -123,13 +123,13 @@ function parseOurCell(text: string): Said {
 }
 
 /** The time, the bucket as a number, how many, the bucket in its unit. */
-function parseTheirCell(text: string): Said {
+function parseTheirCell(text: string): DisplayedValues {
   const [time = "", , count = "", upper = ""] = splitWords(text);
   return { time, values: count === "" ? [] : [`${count} in ${upper}`] };
 }
 
 /** The times at which most different things are said. */
-function listMoments(said: readonly Said[]): number[] {
+function listMoments(said: readonly DisplayedValues[]): number[] {
   const byValues = new Map<string, { timeMs: number; size: number }>();
   for (const { time, values } of said) {
     const key = values.join("\n");
@@ -143,7 +143,7 @@ function listMoments(said: readonly Said[]): number[] {
 }
 
 /** `at 21:32:00` → what is said of then, in alphabetical order. */
-function byTime(said: readonly Said[]): ShownText {
+function byTime(said: readonly DisplayedValues[]): ShownText {
   const moments = new Map<string, Set<string>>();
   for (const { time, values } of said) {
     if (values.length > 0) {

@@ -115,7 +115,7 @@ export async function startGrafana(
   };
 }
 
-const nowhere = "http://127.0.0.1:9";
+const unreachableUrl = "http://127.0.0.1:9";
 
 /** Switches off what calls home besides what the Compose file switches off. */
 const silent = {
@@ -125,10 +125,10 @@ const silent = {
   GF_PLUGINS_PREINSTALL_DISABLED: "true",
   GF_PLUGINS_PLUGIN_ADMIN_ENABLED: "false",
   GF_PLUGINS_PUBLIC_KEY_RETRIEVAL_DISABLED: "true",
-  GF_GRAFANA_COM_URL: nowhere,
-  GF_GRAFANA_COM_API_URL: `${nowhere}/api`,
-  HTTP_PROXY: nowhere,
-  HTTPS_PROXY: nowhere,
+  GF_GRAFANA_COM_URL: unreachableUrl,
+  GF_GRAFANA_COM_API_URL: `${unreachableUrl}/api`,
+  HTTP_PROXY: unreachableUrl,
+  HTTPS_PROXY: unreachableUrl,
   NO_PROXY: "127.0.0.1,localhost",
 };
 

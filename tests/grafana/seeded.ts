@@ -5,10 +5,10 @@ import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { getServiceName, miniserve, type Span } from "#contract";
 import { expectedOfGrafana } from "../../stack/deployment/compose/parts/expected.ts";
-import { lookAtGrafana } from "../../stack/deployment/compose/parts/grafana-report.ts";
+import { checkGrafana } from "../../stack/deployment/compose/parts/grafana-report.ts";
 import { provision } from "../provisioning/provisioned.ts";
 import { type PlantedRequest, spansOfTrace } from "../queries/planted-requests.ts";
-import { type PlantedViewer, plantedViewer } from "../viewer/planted-viewer.ts";
+import { plantedViewer, type SeededViewer } from "../viewer/planted-viewer.ts";
 import {
   type GrafanaUnderTest,
   namedGrafana,
@@ -25,7 +25,7 @@ const absent = { loki: "http://127.0.0.1:9/loki", prometheus: "http://127.0.0.1:
 
 export interface Seeded {
   readonly grafana: GrafanaUnderTest;
-  readonly viewer: PlantedViewer;
+  readonly viewer: SeededViewer;
   /** Holds everything that the viewer's store was planted with at first. */
   readonly range: TimeSpan;
   /** The types of the datasources that run. */
@@ -121,7 +121,7 @@ const loadingLimitMs = 120_000;
 async function waitUntilLoaded({ url, output }: GrafanaUnderTest): Promise<void> {
   const giveUpAt = performance.now() + loadingLimitMs;
   for (;;) {
-    const { problems } = await lookAtGrafana(url);
+    const { problems } = await checkGrafana(url);
     const missing = problems.filter((problem) => !problem.startsWith("The alert rule"));
     if (missing.length === 0) {
       return;

@@ -53,7 +53,7 @@ function createPoint(
 ) {
   const common = { attributes: labels(metric, changes), timeUnixNano, ...rest };
   const { name, unit, buckets = [], instrument } = metric;
-  const named = { name, unit, description: metric.meaning };
+  const named = { name, unit, description: metric.brief };
   switch (instrument) {
     case "histogram": {
       const bucketCounts = [...buckets.map(() => "0"), "1"];

@@ -59,7 +59,7 @@ test("spans of the contract pass as they are", options, async (context) => {
 /** What the operator sets is any text in the contract, and a word in the Collector. */
 function operators({ attributes, ...resource }: Resource): Resource {
   const open = Object.values<Attribute>(miniserve.resource.attributes).filter(
-    ({ form, values }) => form === undefined && values === undefined,
+    ({ pattern, values }) => pattern === undefined && values === undefined,
   );
   return {
     ...resource,

@@ -66,7 +66,7 @@ function createMetric(instrument: StoredMetric["instrument"], name: string): Sto
     title: "",
     instrument,
     unit: "",
-    meaning: "",
+    brief: "",
     advice: "",
     splitBy: [],
     job: "a",
@@ -80,7 +80,7 @@ test(
     const cases = [
       {
         // 3 more in the window, of one process.
-        metric: createMetric("observed-counter", "lost_total"),
+        metric: createMetric("observable-counter", "lost_total"),
         alert: above,
         series: [{ series: 'lost_total{job="a", instance="i"}', values: "0 0 0 0 0 0 3 3 3 3 3" }],
         expected: [{ labels: '{instance="i"}', value: 3 }],
@@ -114,7 +114,7 @@ test(
       const { text } = alertExpression(metric, alert);
       // What grew is extrapolated to the whole window: here by a quarter at most.
       const expr =
-        metric.instrument === "observed-counter" ? `floor(${text})` : `round(${text}, 0.1)`;
+        metric.instrument === "observable-counter" ? `floor(${text})` : `round(${text}, 0.1)`;
       return {
         interval: "1m",
         input_series: series,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { request as ask, createServer } from "node:http";
 import { type TestContext, test } from "node:test";
 import type { ProvisioningError } from "../../provisioning/index.ts";
-import { credentials, startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
+import { credentials, startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
 import { planFor, provision, toDo } from "./provisioned.ts";
 
 interface Refusal {
@@ -44,7 +44,7 @@ const page = { headers: { "content-type": "text/html" }, body: "<html><h1>Sign i
 const pass = { "x-pass": "let-me-pass" };
 
 test("a header that lets pass is sent with every request", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const url = await startProxy(t, grafana.url, (_, headers) =>
     headers["x-pass"] === pass["x-pass"] ? undefined : { status: 401, ...page },
   );
@@ -56,7 +56,7 @@ test("a header that lets pass is sent with every request", async (t) => {
 });
 
 test("what says to Grafana who asks needs no token", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const headers = { authorization: `Bearer ${credentials.token}` };
   const access = { credential: undefined, headers };
   assert.ok((await planFor(grafana, { access })).steps.length > 0);
@@ -154,7 +154,7 @@ const cases: readonly Case[] = [
 
 for (const { what, refusal, code, message, hint } of cases) {
   test(`${what} is told as what it is`, async (t) => {
-    const grafana = await startGrafanaDouble(t);
+    const grafana = await startFakeGrafana(t);
     const url = await startProxy(t, grafana.url, (request) =>
       request.startsWith("GET /api/frontend") ? refusal : undefined,
     );
@@ -173,7 +173,7 @@ for (const { what, refusal, code, message, hint } of cases) {
 
 for (const status of [502, 503, 504]) {
   test(`a proxy's ${status} is waited for, and told as what it is`, async (t) => {
-    const grafana = await startGrafanaDouble(t);
+    const grafana = await startFakeGrafana(t);
     let count = 0;
     const url = await startProxy(t, grafana.url, (request) => {
       const isRefused = request.startsWith("GET /api/frontend") && count++ < 2;
@@ -196,7 +196,7 @@ for (const status of [502, 503, 504]) {
 }
 
 test("what lets pass is shown to nobody, however it is repeated", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const secret = 'Bearer let+me/pa"ss=';
   for (const spelled of [secret, encodeURIComponent(secret), JSON.stringify(secret), "correct"]) {
     const url = await startProxy(t, grafana.url, () => ({ status: 400, body: `no: ${spelled}` }));

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
-import { credentials, startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
+import { credentials, startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
 import { files } from "./provisioned.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
@@ -23,7 +23,7 @@ async function run(options: readonly string[], environment: Record<string, strin
 const asPerson = { MY_GRAFANA: credentials.person };
 
 test("the plan, the deed and the second time", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const options = ["--grafana", grafana.url, "--token-env", "MY_GRAFANA"];
   const planned = await run([...options, "--dry-run"], asPerson);
   assert.equal(planned.exitCode, 0, planned.stderr);
@@ -42,7 +42,7 @@ test("the plan, the deed and the second time", async (t) => {
 });
 
 test("a token that Grafana repeats is not printed", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const body = { message: `no good: ${credentials.token}` };
   grafana.faults.push({ request: "POST /api/folders", kind: 400, body });
   const { exitCode, stdout, stderr } = await run(["--grafana", grafana.url, "--json"], {
@@ -55,7 +55,7 @@ test("a token that Grafana repeats is not printed", async (t) => {
 });
 
 test("what is somebody else's ends with 1, and what cannot be tried with 2", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const theirs = { uid: "tempo", type: "jaeger", name: "Tempo", jsonData: {} };
   grafana.content.datasources.set("tempo", theirs);
   const options = ["--grafana", grafana.url, "--token-env", "MY_GRAFANA"];

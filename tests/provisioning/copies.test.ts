@@ -1,11 +1,11 @@
 /** What carries our mark, and is not ours. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
+import { startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
 import { provision, toDo } from "./provisioned.ts";
 
 test("a person's copy of ours is never deleted, and it is said why", async (t) => {
-  const grafana = await startGrafanaDouble(t, {
+  const grafana = await startFakeGrafana(t, {
     denied: ["GET /api/dashboards/uid/hidden/versions"],
   });
   await provision(grafana);

@@ -3,18 +3,18 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { applyPlan, type ProvisioningError } from "../../provisioning/index.ts";
-import { credentials, startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
+import { credentials, startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
 import { planFor, provision, storedIn, toDo } from "./provisioned.ts";
 
 test("after each failure another run goes on, and ends as one without failures", async (t) => {
-  const clean = await startGrafanaDouble(t);
+  const clean = await startFakeGrafana(t);
   await provision(clean);
   const changes = clean.changes();
   // Of requests of a kind, the first, so that each kind fails once in each way.
   const kinds = [...new Set(changes.map((change) => change.replace(/\/entry-.*/, "/")))];
   assert.ok(kinds.length >= 6, kinds.join());
   for (const kind of kinds) {
-    const grafana = await startGrafanaDouble(t);
+    const grafana = await startFakeGrafana(t);
     grafana.faults.push(...Array.from({ length: 6 }, () => ({ request: kind, kind: 500 })));
     const { outcome } = await provision(grafana);
     assert.equal(outcome.failure?.error.code, "grafana_failed", kind);
@@ -26,11 +26,11 @@ test("after each failure another run goes on, and ends as one without failures",
 });
 
 test("an answer that was lost leads to nothing being there twice", async (t) => {
-  const clean = await startGrafanaDouble(t);
+  const clean = await startFakeGrafana(t);
   await provision(clean);
   const kinds = [...new Set(clean.changes().map((change) => change.replace(/\/entry-.*/, "/")))];
   for (const kind of ["reset before", "reset after"] as const) {
-    const grafana = await startGrafanaDouble(t);
+    const grafana = await startFakeGrafana(t);
     grafana.faults.push(...kinds.map((request) => ({ request, kind })));
     const pauses: number[] = [];
     const { outcome } = await provision(grafana, { pauses });
@@ -42,7 +42,7 @@ test("an answer that was lost leads to nothing being there twice", async (t) => 
 });
 
 test("questions are asked again after a 502 and a lost connection", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const request = "GET /api/datasources";
   grafana.faults.push({ request, kind: 502 }, { request, kind: "reset before" });
   assert.ok(toDo(await planFor(grafana)).length > 0);
@@ -50,7 +50,7 @@ test("questions are asked again after a 502 and a lost connection", async (t) =>
 });
 
 test("as long as Grafana asks for is waited, and each time longer", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const request = "POST /api/folders";
   grafana.faults.push(
     { request, kind: 429, headers: { "retry-after": "7" } },
@@ -77,7 +77,7 @@ const refusals = [
 
 for (const { status, code } of refusals) {
   test(`${status} is not tried again`, async (t) => {
-    const grafana = await startGrafanaDouble(t);
+    const grafana = await startFakeGrafana(t);
     const request = "POST /api/dashboards/db";
     grafana.faults.push({ request, kind: status, body: { message: "its own words" } });
     const pauses: number[] = [];
@@ -94,7 +94,7 @@ for (const { status, code } of refusals) {
 }
 
 test("a change by somebody else between plan and deed is not overwritten", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   await provision(grafana);
   const { dashboards } = grafana.content;
   const [uid = "", board] = [...dashboards][0] ?? [];
@@ -110,11 +110,11 @@ test("a change by somebody else between plan and deed is not overwritten", async
 });
 
 test("a wrong token, an old version and no Grafana are told apart", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   await assert.rejects(planFor(grafana, { credential: "glsa_wrong" }), {
     code: "grafana_unauthorized",
   });
-  const old = await startGrafanaDouble(t, { version: "11.6.2" });
+  const old = await startFakeGrafana(t, { version: "11.6.2" });
   await assert.rejects(planFor(old), { code: "grafana_unsuitable", message: /11\.6\.2/ });
   const pages = createServer((request, response) => {
     if (request.url?.startsWith("/moved") === true) {
@@ -157,7 +157,7 @@ test("a request that cannot be made is not tried again, and shows no secret", as
 
 test("an account that may not list datasources can use one that is there", async (t) => {
   const denied = ["GET /api/datasources", "POST /api/datasources", "GET /api/plugins"];
-  const grafana = await startGrafanaDouble(t, { denied });
+  const grafana = await startFakeGrafana(t, { denied });
   grafana.content.datasources.set("theirs", { uid: "theirs", type: "tempo", name: "Theirs" });
   const { plan, outcome } = await provision(grafana, { choices: { tempo: { uid: "theirs" } } });
   assert.equal(outcome.failure, undefined);
@@ -166,7 +166,7 @@ test("an account that may not list datasources can use one that is there", async
 });
 
 test("what is not as expected is said with its place", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   grafana.faults.push({ request: "GET /api/health", kind: 200, body: { database: 1 } });
   await assert.rejects(planFor(grafana, { credential: credentials.token }), {
     code: "grafana_unsuitable",

@@ -1,11 +1,11 @@
 /** Into which folder everything goes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
+import { startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
 import { planFor, provision, toDo } from "./provisioned.ts";
 
 test("a folder of one's own is found by its title, or made, and never renamed", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   grafana.content.folders.set("abc", { uid: "abc", title: "Their folder" });
   await provision(grafana, { folder: "Their folder" });
   assert.deepEqual([...grafana.content.folders.keys()], ["abc"]);
@@ -19,7 +19,7 @@ test("a folder of one's own is found by its title, or made, and never renamed", 
 });
 
 test("an Editor, to whom a missing folder is a forbidden one, makes it", async (t) => {
-  const grafana = await startGrafanaDouble(t, { isAdmin: false });
+  const grafana = await startFakeGrafana(t, { isAdmin: false });
   const { plan, outcome } = await provision(grafana);
   assert.equal(outcome.failure, undefined);
   assert.ok(toDo(plan).includes("create folder miniserve"));
@@ -28,7 +28,7 @@ test("an Editor, to whom a missing folder is a forbidden one, makes it", async (
 });
 
 test("a folder that is there and may not be read is told from a missing one", async (t) => {
-  const grafana = await startGrafanaDouble(t, { denied: ["GET /api/folders/"] });
+  const grafana = await startFakeGrafana(t, { denied: ["GET /api/folders/"] });
   grafana.content.folders.set("miniserve", { uid: "miniserve", title: "Hidden" });
   const { outcome } = await provision(grafana);
   assert.equal(outcome.failure?.error.code, "grafana_forbidden");
@@ -36,7 +36,7 @@ test("a folder that is there and may not be read is told from a missing one", as
 });
 
 test("folders of different titles have different uids, and the plain title is looked up too", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const long = "A title that is longer than any uid may be, ";
   const uids = new Set(["miniserve"]);
   for (const folder of ["模型", "Модели", `${long}one`, `${long}two`]) {

@@ -6,7 +6,7 @@ import {
   planProvisioning,
   generatedFiles as provisioning,
 } from "../../provisioning/index.ts";
-import { credentials, type GrafanaDouble } from "../support/grafana-double/grafana-double.ts";
+import { credentials, type FakeGrafana } from "../support/grafana-double/grafana-double.ts";
 
 export const files = [...provisioning(miniserve), ...dashboards(miniserve)];
 
@@ -29,7 +29,7 @@ const choices = {
 
 /** The plan for a double, by somebody who signs in. */
 export function planFor(
-  { url }: Pick<GrafanaDouble, "url">,
+  { url }: Pick<FakeGrafana, "url">,
   { credential = credentials.person, access, pauses = [], ...change }: Change = {},
 ): Promise<ProvisioningPlan> {
   return planProvisioning({
@@ -44,7 +44,7 @@ export function planFor(
 }
 
 /** Plans and carries out. */
-export async function provision(grafana: Pick<GrafanaDouble, "url">, change: Change = {}) {
+export async function provision(grafana: Pick<FakeGrafana, "url">, change: Change = {}) {
   const plan = await planFor(grafana, change);
   return { plan, outcome: await applyPlan(plan, () => undefined) };
 }
@@ -64,7 +64,7 @@ export function differingPaths({ steps }: ProvisioningPlan): string[] {
 }
 
 /** Everything that the double has, without what no two runs have in common. */
-export function storedIn({ content }: GrafanaDouble) {
+export function storedIn({ content }: FakeGrafana) {
   const { folders, datasources, dashboards: boards, rules, history } = content;
   const entries = [...history.values()].map(({ uid: _, createdAt: _at, ...entry }) => entry);
   const plain = (values: Iterable<unknown>) => JSON.stringify([...values]);

@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSavedQueries, miniserve } from "#contract";
-import { credentials, startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
+import { credentials, startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
 import { differingPaths, files, planFor, provision, storedIn, toDo } from "./provisioned.ts";
 
 const dashboardCount = files.filter(({ path }) => path.startsWith("dashboards/generated/")).length;
 const queries = createSavedQueries(miniserve);
 
 test("a first run makes everything, and a second has nothing to do", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const { outcome } = await provision(grafana);
   assert.equal(outcome.failure, undefined);
   const { folders, datasources, dashboards, rules, history } = grafana.content;
@@ -30,7 +30,7 @@ test("a first run makes everything, and a second has nothing to do", async (t) =
 });
 
 test("a plan changes nothing", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const plan = await planFor(grafana);
   assert.equal(
     toDo(plan).length,
@@ -50,7 +50,7 @@ const isRule = ({ change }: { readonly change: { readonly kind: string } }) =>
   change.kind === "alert rule";
 
 test("what Grafana's files call a dollar is one, and nobody's default is taken away", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   await provision(grafana);
   const tempo = JSON.stringify(grafana.content.datasources.get("tempo"));
   assert.ok(!tempo.includes("$$"));
@@ -61,7 +61,7 @@ test("what Grafana's files call a dollar is one, and nobody's default is taken a
 });
 
 test("what a person changed is shown and put back, and what a person added stays", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   await provision(grafana);
   const { datasources, dashboards, rules, history } = grafana.content;
   const clean = storedIn(grafana);
@@ -90,7 +90,7 @@ test("what a person changed is shown and put back, and what a person added stays
 });
 
 test("what was taken out of a dashboard since is noticed", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const more = files.map((file) =>
     file.path.endsWith("/overview.json")
       ? { ...file, content: JSON.stringify({ ...JSON.parse(file.content), weekStart: "monday" }) }
@@ -105,7 +105,7 @@ test("what was taken out of a dashboard since is noticed", async (t) => {
 });
 
 test("what somebody else made is refused, of every kind", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   await provision(grafana);
   const { datasources, dashboards, rules } = grafana.content;
   datasources.set("tempo", { ...datasources.get("tempo"), jsonData: {} });
@@ -133,7 +133,7 @@ test("what somebody else made is refused, of every kind", async (t) => {
 });
 
 test("what is wanted no longer is left, and deleted when that is asked for", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   await provision(grafana);
   const { dashboards, rules, history } = grafana.content;
   const copy = (uid: string, of: object | undefined) => ({ ...of, uid, title: "Old" });
@@ -167,7 +167,7 @@ test("what is wanted no longer is left, and deleted when that is asked for", asy
 });
 
 test("what another service made with the same tool is not ours: neither taken nor pruned", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   await provision(grafana);
   const { datasources, dashboards, rules, history } = grafana.content;
   for (const map of [datasources, dashboards, rules, history] as Map<string, unknown>[]) {
@@ -192,7 +192,7 @@ test("what another service made with the same tool is not ours: neither taken no
 });
 
 test("a saved query is there once, also after runs that were cut off", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   await provision(grafana);
   const { history } = grafana.content;
   const [uid = "", other = "", third = ""] = history.keys();
@@ -210,7 +210,7 @@ test("a saved query is there once, also after runs that were cut off", async (t)
 });
 
 test("with other datasources nothing refers to those that are not there", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const ids = { tempo: "their-spans", loki: "their-lines", prometheus: "their-counts" };
   for (const [type, uid] of Object.entries(ids)) {
     grafana.content.datasources.set(uid, { uid, type, name: uid, jsonData: {} });
@@ -232,7 +232,7 @@ test("with other datasources nothing refers to those that are not there", async 
 });
 
 test("a datasource that is chosen must be there, and of its type", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   grafana.content.datasources.set("theirs", { uid: "theirs", type: "tempo", name: "Theirs" });
   await assert.rejects(planFor(grafana, { choices: { tempo: { uid: "none" } } }), {
     code: "grafana_unsuitable",
@@ -245,7 +245,7 @@ test("a datasource that is chosen must be there, and of its type", async (t) => 
 });
 
 test("without Loki and Prometheus what needs them is left out, and said", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const { plan } = await provision(grafana, { choices: {} });
   assert.deepEqual([...grafana.content.datasources.keys()], ["tempo"]);
   const tempo = grafana.content.datasources.get("tempo");
@@ -259,7 +259,7 @@ test("without Loki and Prometheus what needs them is left out, and said", async 
 });
 
 test("a datasource that was made once is kept up to date, where it was made to lead", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const { datasources } = grafana.content;
   await provision(grafana, { choices: { loki: { url: "http://loki.example:3100" } } });
   for (const uid of ["tempo", "loki"]) {
@@ -276,7 +276,7 @@ test("a datasource that was made once is kept up to date, where it was made to l
 
 test("what this Grafana cannot do is said", async (t) => {
   const without = { plugins: new Set<string>(), hasHistory: false };
-  const grafana = await startGrafanaDouble(t, without);
+  const grafana = await startFakeGrafana(t, without);
   const { notices } = await planFor(grafana);
   for (const word of [/plugins install tempo/, /Enterprise/, /keeps no history/]) {
     assert.ok(

@@ -1,7 +1,7 @@
 /** Grafana has something of our name under another uid. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startGrafanaDouble } from "../support/grafana-double/grafana-double.ts";
+import { startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
 import { planFor, provision, toDo } from "./provisioned.ts";
 
 const name = "Tempo (miniserve)";
@@ -11,7 +11,7 @@ function reasonsIn(plan: Awaited<ReturnType<typeof planFor>>): string {
 }
 
 test("a datasource of our name is in the plan, with how to go on, which works", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const theirs = { uid: "P214B5B846CF3925F", type: "tempo", name, url: "http://theirs:3200" };
   grafana.content.datasources.set(theirs.uid, theirs);
   const plan = await planFor(grafana);
@@ -29,7 +29,7 @@ test("a datasource of our name is in the plan, with how to go on, which works", 
 });
 
 test("one that was made from here under another uid can be used, and is not pruned then", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   const ours = { uid: "old", type: "tempo", name, jsonData: { provisioned_by: "miniserve" } };
   grafana.content.datasources.set("old", ours);
   assert.match(reasonsIn(await planFor(grafana)), /it was made from here\. .*--tempo-uid old/);
@@ -40,7 +40,7 @@ test("one that was made from here under another uid can be used, and is not prun
 });
 
 test("of a datasource of another type, and of one that took the name since, it is said so", async (t) => {
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   await provision(grafana);
   const { datasources } = grafana.content;
   const own = datasources.get("tempo");
@@ -52,10 +52,10 @@ test("of a datasource of another type, and of one that took the name since, it i
 });
 
 test("a rule of our title, and a group of our name from a file, are in the plan", async (t) => {
-  const clean = await startGrafanaDouble(t);
+  const clean = await startFakeGrafana(t);
   await provision(clean);
   const [rule] = [...clean.content.rules.values()];
-  const grafana = await startGrafanaDouble(t);
+  const grafana = await startFakeGrafana(t);
   grafana.content.folders.set("miniserve", { uid: "miniserve", title: "miniserve" });
   grafana.content.rules.set("theirs", { ...rule, uid: "theirs", annotations: {} });
   const plan = await planFor(grafana);
@@ -77,7 +77,7 @@ test("what the account is not shown is said when it is in the way, and not: run 
     { request: "POST /api/v1/provisioning/alert-rules", kind: 409, hint: /Rename that one/ },
   ];
   for (const { request, kind, hint } of hidden) {
-    const grafana = await startGrafanaDouble(t);
+    const grafana = await startFakeGrafana(t);
     grafana.faults.push({ request, kind, body: { message: "the same name already exists" } });
     const { outcome } = await provision(grafana);
     assert.equal(outcome.failure?.error.code, "grafana_conflict");

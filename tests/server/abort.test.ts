@@ -13,7 +13,7 @@ import {
   getValues,
   listLogSequence,
   listTree,
-  type Story,
+  type RequestRecord,
   treeBefore,
   treeUpTo,
 } from "../support/request-story.ts";
@@ -48,7 +48,7 @@ describe("a client that leaves", () => {
     /** Waits for a line of the request's story. */
     reached(event: string): Promise<unknown>;
     /** Leaves, and waits for what the request leaves behind. */
-    leave(how?: "destroy" | "resetAndDestroy"): Promise<Story>;
+    leave(how?: "destroy" | "resetAndDestroy"): Promise<RequestRecord>;
   }
 
   async function open(write: (headers: Record<string, string>) => string): Promise<Client> {
@@ -74,7 +74,7 @@ describe("a client that leaves", () => {
 
   const send = (body: object): Promise<Client> => open((headers) => rawPost(plain, body, headers));
 
-  function assertAborted(story: Story, statusCode: number): void {
+  function assertAborted(story: RequestRecord, statusCode: number): void {
     const root = getValues(story, spans.handler);
     assert.deepEqual(
       [root.outcome, root.statusCode, root.errorType],

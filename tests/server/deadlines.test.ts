@@ -10,7 +10,7 @@ import {
   getSpan,
   getValues,
   listTree,
-  type Story,
+  type RequestRecord,
   treeUpTo,
 } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
@@ -36,7 +36,7 @@ describe("a request that takes longer than it may", () => {
     },
   );
 
-  function assertTimedOut(story: Story, statusCode: number): void {
+  function assertTimedOut(story: RequestRecord, statusCode: number): void {
     assertSound(story);
     const root = getValues(story, spans.handler);
     assert.deepEqual(

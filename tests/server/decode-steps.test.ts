@@ -4,7 +4,7 @@ import { findValue, miniserve, type Span, spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { assertSound, createRequestRecord, type Story } from "../support/request-story.ts";
+import { assertSound, createRequestRecord, type RequestRecord } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 
@@ -22,7 +22,7 @@ describe("spans of decode steps", () => {
     },
   );
 
-  async function storyOfLength(maxTokens: number): Promise<Story> {
+  async function storyOfLength(maxTokens: number): Promise<RequestRecord> {
     const body = { prompt: "the story", max_tokens: maxTokens };
     const { status, traceId } = await postJson(`${server.url}/v1/completions`, body);
     assert.equal(status, 200);
@@ -35,7 +35,7 @@ describe("spans of decode steps", () => {
     return Number((span?.endTimeUnixNano ?? 0n) - (span?.startTimeUnixNano ?? 0n)) / 1e6;
   }
 
-  function listSteps(story: Story): number[] {
+  function listSteps(story: RequestRecord): number[] {
     const { key } = spans.decodeStep.attributes.decodeStepIndex ?? { key: "" };
     return story.spans
       .filter(({ name }) => name === spans.decodeStep.name)

@@ -15,7 +15,7 @@ import {
   getValues,
   listLogSequence,
   listTree,
-  type Story,
+  type RequestRecord,
   treeBefore,
   treeUpTo,
 } from "../support/request-story.ts";
@@ -39,14 +39,14 @@ describe("the trace of a request whose stage throws", () => {
     }
   });
 
-  async function ask(request: object): Promise<{ answer: Answer; story: Story }> {
+  async function ask(request: object): Promise<{ answer: Answer; story: RequestRecord }> {
     const answer = await postJson(`${server.url}/v1/completions`, request);
     const story = await createRequestRecord(server, receiver, answer.traceId);
     assertSound(story);
     return { answer, story };
   }
 
-  function assertFailed(story: Story, statusCode: number, errorType: string): void {
+  function assertFailed(story: RequestRecord, statusCode: number, errorType: string): void {
     const root = getValues(story, spans.handler);
     assert.deepEqual(
       [root.outcome, root.statusCode, root.errorType],
@@ -159,7 +159,11 @@ describe("the trace of a request whose stage throws", () => {
   });
 
   /** Sends a request and leaves at a moment; the server has seen it before `then` is called. */
-  async function leave(request: object, when: Promise<void>, then: () => void): Promise<Story> {
+  async function leave(
+    request: object,
+    when: Promise<void>,
+    then: () => void,
+  ): Promise<RequestRecord> {
     const traceId = randomBytes(16).toString("hex");
     const headers = { traceparent: `00-${traceId}-${"c".repeat(16)}-01` };
     const connection = await RawConnection.open(server.port);

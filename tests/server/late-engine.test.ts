@@ -16,7 +16,7 @@ import {
   createRequestRecord,
   getSpan,
   getValues,
-  type Story,
+  type RequestRecord,
 } from "../support/request-story.ts";
 
 const indexName = "house";
@@ -64,7 +64,7 @@ interface Held {
 }
 
 /** A server that is held up where it hears nothing of the end of a request. */
-class Scene {
+class Fixture {
   readonly receiver: OtlpReceiver;
   readonly server: InProcessServer;
   readonly #holds: Map<string, Hold>;
@@ -75,7 +75,7 @@ class Scene {
     this.#holds = holds;
   }
 
-  static async open(settings: Readonly<Record<string, string>>): Promise<Scene> {
+  static async open(settings: Readonly<Record<string, string>>): Promise<Fixture> {
     const holds = new Map<string, Hold>();
     const pass = async (place: Place): Promise<void> => {
       const hold = holds.get(activeSpanIds()?.trace_id ?? "");
@@ -114,7 +114,7 @@ class Scene {
     });
     await using scene = await IndexScene.open(documents);
     await scene.build(server.indexesDirectory, indexName, server.embedder);
-    return new Scene(receiver, server, holds);
+    return new Fixture(receiver, server, holds);
   }
 
   /** Lets go of whatever is still held up, so that a test that fails comes to its end. */
@@ -157,7 +157,7 @@ const hasEnd = (received: string): boolean =>
 const afterFarewellMs = 1_200;
 
 function assertInterrupted(
-  story: Story,
+  story: RequestRecord,
   place: Place,
   expected: { readonly outcome: string; readonly statusCode: number; readonly errorType: string },
 ): void {
@@ -169,7 +169,7 @@ function assertInterrupted(
 }
 
 test("a request whose time is over is answered whatever holds it up, and its slot comes back after that", async (t) => {
-  const scene = await Scene.open({
+  const scene = await Fixture.open({
     MINISERVE_SLOTS: "4",
     MINISERVE_REQUEST_TIMEOUT_MS: "3000",
   });
@@ -241,7 +241,7 @@ test("time that passes while nothing else can run counts too", async (t) => {
 });
 
 test("a server that stops tells each client, whatever holds its request up, and ends after that", async (t) => {
-  const scene = await Scene.open({ MINISERVE_REQUEST_TIMEOUT_MS: "0" });
+  const scene = await Fixture.open({ MINISERVE_REQUEST_TIMEOUT_MS: "0" });
   const { receiver, server } = scene;
   t.after(() => scene.close());
   const held = await Promise.all(places.map((place) => scene.send(place, false)));

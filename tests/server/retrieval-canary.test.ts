@@ -16,7 +16,7 @@ import {
   createRequestRecord,
   getValues,
   listTree,
-  type Story,
+  type RequestRecord,
   treeBefore,
   treeUpTo,
 } from "../support/request-story.ts";
@@ -104,7 +104,10 @@ describe("what documents say, and what is asked of them", () => {
     max_tokens: 5,
   };
 
-  async function ask(body: object, route = chatRoute): Promise<{ answer: Answer; story: Story }> {
+  async function ask(
+    body: object,
+    route = chatRoute,
+  ): Promise<{ answer: Answer; story: RequestRecord }> {
     const answer = await postJson(`${server.url}${route}`, body);
     const story = await createRequestRecord(server, receiver, answer.traceId);
     assertSound(story);

@@ -17,7 +17,7 @@ import {
   getSpan,
   getValues,
   listTree,
-  type Story,
+  type RequestRecord,
   treeUpTo,
 } from "../support/request-story.ts";
 import { textOfSpan } from "../support/span-text.ts";
@@ -55,7 +55,7 @@ describe("retrieval that fails or is interrupted", () => {
     await scene[Symbol.asyncDispose]();
   });
 
-  async function ask(body: object): Promise<{ answer: Answer; story: Story }> {
+  async function ask(body: object): Promise<{ answer: Answer; story: RequestRecord }> {
     const answer = await postJson(`${server.url}/v1/chat/completions`, body);
     const story = await createRequestRecord(server, receiver, answer.traceId);
     assertSound(story);

@@ -15,7 +15,7 @@ import {
   getValues,
   listLogSequence,
   listTree,
-  type Story,
+  type RequestRecord,
   treeBefore,
   treeUpTo,
 } from "../support/request-story.ts";
@@ -39,7 +39,7 @@ describe("retrieval", () => {
     path = "/v1/chat/completions",
   ): Promise<{
     answer: Answer;
-    story: Story;
+    story: RequestRecord;
   }> {
     const answer = await postJson(`${server.url}${path}`, body);
     const story = await createRequestRecord(server, receiver, answer.traceId);

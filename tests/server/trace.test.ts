@@ -10,14 +10,14 @@ import {
   getValues,
   listLogSequence,
   listTree,
-  type Story,
+  type RequestRecord,
   treeUpTo,
 } from "../support/request-story.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 
 const model = "tiny-random-llama";
-const telling = [
+const logSequence = [
   "request.received @ http.handler",
   "input.tokenized @ tokenize.input",
   "slot.acquired @ http.handler",
@@ -36,7 +36,7 @@ describe("the trace of a request that completes", () => {
   });
 
   interface Asked {
-    readonly story: Story;
+    readonly story: RequestRecord;
     readonly text: string;
     readonly usage: { prompt_tokens: number; completion_tokens: number };
     readonly cached: number;
@@ -76,7 +76,7 @@ describe("the trace of a request that completes", () => {
       test(`${route}${stream ? ", streamed," : ""} leaves the whole tree and its story`, async () => {
         const { story, usage, cached } = await ask(route, body);
         assert.deepEqual(listTree(story), treeUpTo(spans.format));
-        assert.deepEqual(listLogSequence(story), telling);
+        assert.deepEqual(listLogSequence(story), logSequence);
         assert.deepEqual(
           server.fileLines.filter(({ trace_id }) => trace_id === story.traceId),
           story.lines,
@@ -171,7 +171,7 @@ describe("the trace of a request that completes", () => {
       assert.equal(story.traceId, traceId);
       assert.equal(getSpan(story, spans.handler).parentSpanId, callerSpanId);
       assert.ok(story.spans.every(({ traceState }) => traceState === ""));
-      assert.deepEqual(listLogSequence(story), telling);
+      assert.deepEqual(listLogSequence(story), logSequence);
     }
   });
 

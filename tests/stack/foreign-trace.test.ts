@@ -14,7 +14,7 @@ const timeout = 120_000;
 const line = "shop is not a service of a contract: not judged.";
 
 /** A store that has one trace, and its file. */
-async function scene(t: TestContext, resourceSpans: readonly unknown[]) {
+async function createFixture(t: TestContext, resourceSpans: readonly unknown[]) {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-foreign-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "trace.json");
@@ -38,7 +38,10 @@ async function scene(t: TestContext, resourceSpans: readonly unknown[]) {
 }
 
 test("alone it is not judged, and neither good nor bad", { timeout }, async (t) => {
-  const { show, check, asJson, exported } = await scene(t, hostileTrace("shop").resourceSpans);
+  const { show, check, asJson, exported } = await createFixture(
+    t,
+    hostileTrace("shop").resourceSpans,
+  );
   for (const { stdout } of [show, check, exported]) {
     assert.ok(stdout.includes(line), stdout);
     assert.doesNotMatch(stdout, /As contracted|^valid$|violation|fault|✗/m);
@@ -48,7 +51,7 @@ test("alone it is not judged, and neither good nor bad", { timeout }, async (t) 
 });
 
 test("beside a request of ours, it is said which part is judged", { timeout }, async (t) => {
-  const { show, check } = await scene(t, [
+  const { show, check } = await createFixture(t, [
     ...writeResourceSpans(completeRequest(miniserve), "otlp"),
     ...hostileTrace("shop").resourceSpans,
   ]);

@@ -8,8 +8,8 @@ import { type TestContext, test } from "node:test";
 import { readIdentity } from "../../stack/state/process-identity.ts";
 import {
   credentials,
-  type GrafanaDouble,
-  startGrafanaDouble,
+  type FakeGrafana,
+  startFakeGrafana,
 } from "../support/grafana-double/grafana-double.ts";
 import {
   hostileText,
@@ -22,14 +22,14 @@ import { type CommandEnd, checkout, waitForEnd } from "./stack-under-test.ts";
 
 const timeout = 240_000;
 
-interface Scene {
+interface Fixture {
   readonly folder: string;
   readonly peer: string;
   readonly run: (program: string, ...given: string[]) => Promise<CommandEnd>;
 }
 
 /** A folder whose log is a stranger's, and a stack that says it runs, of which all is one peer. */
-async function scene(t: TestContext): Promise<Scene> {
+async function createFixture(t: TestContext): Promise<Fixture> {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-hostile-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const peer = await startHostilePeer(t);
@@ -79,7 +79,7 @@ async function scene(t: TestContext): Promise<Scene> {
     MINISERVE_OFFLINE: "1",
     TOKEN: credentials.person,
   };
-  const run: Scene["run"] = (program, ...given) =>
+  const run: Fixture["run"] = (program, ...given) =>
     waitForEnd(
       spawn(
         process.execPath,
@@ -109,7 +109,7 @@ function assertHarmless(what: string, { stdout, stderr }: CommandEnd): void {
 }
 
 test("what a store, a log and a file say is shown, and not obeyed", { timeout }, async (t) => {
-  const { folder, peer, run } = await scene(t);
+  const { folder, peer, run } = await createFixture(t);
   const file = join(folder, "trace.json");
   writeFileSync(file, JSON.stringify(hostileTrace()));
   const odd = join(folder, "odd.json");
@@ -160,7 +160,7 @@ test("what a store, a log and a file say is shown, and not obeyed", { timeout },
 });
 
 test("an argument, a name and a setting are not obeyed either", { timeout }, async (t) => {
-  const { folder, run } = await scene(t);
+  const { folder, run } = await createFixture(t);
   const odd = "\u001b[2J\u0007\u009b\u202e\u200b";
   mkdirSync(join(folder, "docs"));
   writeFileSync(join(folder, "docs", `${odd}.md`), "words");
@@ -195,9 +195,9 @@ test("an argument, a name and a setting are not obeyed either", { timeout }, asy
   }
 });
 
-async function provisionOutput(t: TestContext, plant: (grafana: GrafanaDouble) => void) {
-  const { run } = await scene(t);
-  const grafana = await startGrafanaDouble(t);
+async function provisionOutput(t: TestContext, plant: (grafana: FakeGrafana) => void) {
+  const { run } = await createFixture(t);
+  const grafana = await startFakeGrafana(t);
   plant(grafana);
   const given = ["--grafana", grafana.url, "--token-env", "TOKEN"];
   const end = await run("scripts/provision.ts", ...given);
@@ -231,7 +231,7 @@ test("what a Grafana answers is shown, and not obeyed", { timeout }, async (t) =
 });
 
 test("colours are ours alone", { timeout }, async (t) => {
-  const { folder } = await scene(t);
+  const { folder } = await createFixture(t);
   const file = join(folder, "trace.json");
   const document = JSON.stringify(hostileTrace("miniserve")).replaceAll("[2J", "[31m");
   writeFileSync(file, document);

@@ -16,7 +16,7 @@ const traceId = spans[0]?.traceId ?? "";
 const sample = traceFile(spans);
 
 /** A store that has one trace under every id, a log with its id, and what the store was asked. */
-async function scene(t: TestContext) {
+async function createFixture(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-export-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const asked: string[] = [];
@@ -52,7 +52,7 @@ async function scene(t: TestContext) {
 test("without an id the newest request is written here, and nobody is sent a request", {
   timeout,
 }, async (t) => {
-  const { folder, run, asked } = await scene(t);
+  const { folder, run, asked } = await createFixture(t);
   const end = await run();
   assert.equal(end.exitCode, 0, end.stdout + end.stderr);
   assert.ok(
@@ -63,7 +63,7 @@ test("without an id the newest request is written here, and nobody is sent a req
 });
 
 test("a file that nobody named is not written over", { timeout }, async (t) => {
-  const { folder, run } = await scene(t);
+  const { folder, run } = await createFixture(t);
   const file = join(folder, `${traceId}.json`);
   writeFileSync(file, "mine");
   const refused = await run();
@@ -78,7 +78,7 @@ test("a file that nobody named is not written over", { timeout }, async (t) => {
 });
 
 test("a request is sent only where --sample says so", { timeout }, async (t) => {
-  const { run, asked } = await scene(t);
+  const { run, asked } = await createFixture(t);
   for (const given of [
     ["--server", "http://127.0.0.1:9"],
     ["--sample", traceId],

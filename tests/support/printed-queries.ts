@@ -11,7 +11,7 @@ import {
 } from "#contract";
 import { checkout } from "./traces/checkout.ts";
 
-interface Printed {
+interface TraceqlText {
   readonly text: string;
 }
 
@@ -26,7 +26,7 @@ const ofBuild = query.within((resource) => resource.serviceVersion.eq("9f2c1e0")
 const build = '{ resource.service.version = "9f2c1e0" }';
 
 /** Conditions: one span each. */
-export const printedConditions: readonly (readonly [Printed, string])[] = [
+export const printedConditions: readonly (readonly [TraceqlText, string])[] = [
   [everySpan, `{ ${own} }`],
   [decode, `{ ${own} && name = "llm.decode" }`],
   [
@@ -140,7 +140,7 @@ const decodeText = `{ ${own} && name = "llm.decode" }`;
 const prefillText = `{ ${own} && name = "llm.prefill" }`;
 
 /** Relations, pipelines and metrics. */
-export const printedQueries: readonly (readonly [Printed, string])[] = [
+export const printedQueries: readonly (readonly [TraceqlText, string])[] = [
   [decode.related("child", handlers), `${handlersText} > ${decodeText}`],
   [decode.related("descendant", handlers), `${handlersText} >> ${decodeText}`],
   [handlers.related("parent", decode), `${decodeText} < ${handlersText}`],
@@ -234,7 +234,7 @@ export const printedQueries: readonly (readonly [Printed, string])[] = [
 ];
 
 /** What `@grafana/lezer-traceql` 1.0.0 refuses, though Tempo answers it. */
-export const printedBeyondGrammar: readonly (readonly [Printed, string])[] = [
+export const printedBeyondGrammar: readonly (readonly [TraceqlText, string])[] = [
   [
     query.spans("handler", (a) => a.model.eq("a\nb\u0007\u2028")),
     `{ ${own} && name = "http.handler" && span.llm.model = "a\\nb\\u0007\\u2028" }`,

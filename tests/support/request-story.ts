@@ -14,7 +14,7 @@ import type { LogLine } from "./server-process.ts";
 import { completeTree, treeOfSpans } from "./traces/complete-request.ts";
 
 /** What one request left behind. */
-export interface Story {
+export interface RequestRecord {
   readonly traceId: string;
   /** In the order in which they started. */
   readonly spans: readonly Span[];
@@ -27,7 +27,7 @@ export async function createRequestRecord(
   server: { readonly lines: readonly LogLine[] },
   receiver: OtlpReceiver,
   traceId: string,
-): Promise<Story> {
+): Promise<RequestRecord> {
   await receiver.waitFor(
     `the root span of ${traceId}`,
     () => receiver.findSpans(traceId).some(isRoot),
@@ -53,7 +53,7 @@ async function waitForEnd(
 }
 
 /** That the trace is as contracted, and that the lines belong to it. */
-export function assertSound({ spans, lines, traceId }: Story): void {
+export function assertSound({ spans, lines, traceId }: RequestRecord): void {
   assert.deepEqual(validateTrace(miniserve, spans), []);
   const spanIds = new Set(spans.map(({ spanId }) => spanId));
   for (const line of lines) {
@@ -85,25 +85,28 @@ export function assertNoComplaints(lines: readonly LogLine[]): void {
 }
 
 /** The spans as `name < name of the parent`, in the order in which they started. */
-export function listTree({ spans }: Story): string[] {
+export function listTree({ spans }: RequestRecord): string[] {
   return treeOfSpans(spans);
 }
 
 /** The events of the lines, each with the span that it was written in. */
-export function listLogSequence({ spans, lines }: Story): string[] {
+export function listLogSequence({ spans, lines }: RequestRecord): string[] {
   const nameById = new Map(spans.map(({ spanId, name }) => [spanId, name]));
   return lines.map(({ event, span_id }) => `${event} @ ${nameById.get(span_id ?? "")}`);
 }
 
 /** A span of the story by its definition. */
-export function getSpan({ spans }: Story, definition: SpanDefinition): Span {
+export function getSpan({ spans }: RequestRecord, definition: SpanDefinition): Span {
   const found = spans.filter(({ name }) => name === definition.name);
   assert.equal(found.length, 1, `${found.length} spans are ${definition.name}`);
   return found[0] as Span;
 }
 
 /** The attributes of a span by identifier, whole numbers as numbers. */
-export function getValues(story: Story, definition: SpanDefinition): Record<string, unknown> {
+export function getValues(
+  story: RequestRecord,
+  definition: SpanDefinition,
+): Record<string, unknown> {
   const { attributes } = getSpan(story, definition);
   const identifierByKey = new Map(
     Object.entries(definition.attributes).map(([identifier, { key }]) => [key, identifier]),

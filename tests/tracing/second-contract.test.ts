@@ -18,25 +18,25 @@ import { startTracing, type Tracing, type TracingOptions } from "../../server/tr
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { named, plain } from "./received.ts";
 
-const word = { meaning: "A word.", examples: ["a"] } as const;
-const whole = { meaning: "A number.", examples: [1] } as const;
+const word = { brief: "A word.", examples: ["a"] } as const;
+const whole = { brief: "A number.", examples: [1] } as const;
 
 /** A bakery: without outcomes, with other names, and with attributes that every stage ends with. */
 const attributes = defineAttributes({
-  loaf: oneOf("bakery.loaf", ["rye", "wheat"], { meaning: "What is baked." }),
+  loaf: oneOf("bakery.loaf", ["rye", "wheat"], { brief: "What is baked." }),
   degrees: double("bakery.oven.degrees", { ...whole, unit: "Cel" }),
   weightGrams: int("bakery.loaf.weight", { ...whole, unit: "g" }),
 });
 const spans = defineSpanTree(attributes, {
   order: span("bakery.order", {
-    meaning: "One loaf.",
+    brief: "One loaf.",
     parent: null,
     kind: "consumer",
     atStart: ["loaf"],
     onSuccess: ["weightGrams"],
   }),
   oven: span("bakery.oven", {
-    meaning: "The oven.",
+    brief: "The oven.",
     parent: "order",
     atEnd: ["degrees"],
     onSuccess: ["weightGrams"],
@@ -53,7 +53,7 @@ const fields = defineAttributes({
   spansWaiting: int("spans.waiting", whole),
   spansDropped: int("spans.dropped", whole),
 });
-const line = { meaning: "A line.", level: "warn", span: null } as const;
+const line = { brief: "A line.", level: "warn", span: null } as const;
 const bakery = defineContract({
   tracerName: "bakery.tracer",
   resource: defineResource({

@@ -3,7 +3,7 @@ import { defineSpanTree, miniserve, span } from "#contract";
 
 export const spans = defineSpanTree(miniserve.attributes, {
   handler: span("http.handler", {
-    meaning: "One request.",
+    brief: "One request.",
     parent: null,
     kind: "server",
     atStart: ["method", "route", "model", "requestId"],
@@ -11,29 +11,29 @@ export const spans = defineSpanTree(miniserve.attributes, {
     optional: ["timeToFirstTokenUs", "slotWaitUs", "streamed", "errorType"],
   }),
   tokenize: span("tokenize.input", {
-    meaning: "Sets something at its start and something on success.",
+    brief: "Sets something at its start and something on success.",
     parent: "handler",
     atStart: ["tokenizerName"],
     onSuccess: ["tokensIn"],
   }),
   retrieve: span("rag.retrieve", {
-    meaning: "On demand, with stages of its own.",
+    brief: "On demand, with stages of its own.",
     parent: "handler",
-    presence: "on-demand",
+    presence: "optional",
     atStart: ["indexName"],
     onSuccess: ["docsRetrieved", "docsReranked"],
   }),
-  embedQuery: span("embed.query", { meaning: "A stage of a stage.", parent: "retrieve" }),
-  vectorSearch: span("vector.search", { meaning: "A stage of a stage.", parent: "retrieve" }),
-  rerank: span("rerank", { meaning: "A stage of a stage.", parent: "retrieve" }),
+  embedQuery: span("embed.query", { brief: "A stage of a stage.", parent: "retrieve" }),
+  vectorSearch: span("vector.search", { brief: "A stage of a stage.", parent: "retrieve" }),
+  rerank: span("rerank", { brief: "A stage of a stage.", parent: "retrieve" }),
   prefill: span("llm.prefill", {
-    meaning: "Sets three things at once.",
+    brief: "Sets three things at once.",
     parent: "handler",
     atStart: ["model"],
     onSuccess: ["tokensIn", "cacheHits", "cacheMisses"],
   }),
   decode: span("llm.decode", {
-    meaning: "Says otherwise when it is interrupted or fails.",
+    brief: "Says otherwise when it is interrupted or fails.",
     parent: "handler",
     atStart: ["model"],
     onSuccess: ["tokensOut", "decodeSteps", "meanStepMs", "stopReason"],
@@ -41,13 +41,13 @@ export const spans = defineSpanTree(miniserve.attributes, {
     whenFailed: { stopReason: "error" },
   }),
   decodeStep: span("llm.decode.step", {
-    meaning: "Any number of times.",
+    brief: "Any number of times.",
     parent: "decode",
     presence: "sampled",
     atStart: ["decodeStepIndex"],
   }),
   format: span("format.output", {
-    meaning: "The last stage.",
+    brief: "The last stage.",
     parent: "handler",
     atStart: ["outputFormat"],
     onSuccess: ["tokensOut"],

@@ -71,7 +71,7 @@ test("a value that the contract refuses is left out, and told without being repe
       [
         "contract.violated",
         spans.decode.name,
-        `llm.model is not of the form ${traced.attributes.model.form?.source}.`,
+        `llm.model is not of the form ${traced.attributes.model.pattern?.source}.`,
       ],
       ["contract.violated", spans.decode.name, "llm.tokens.out is below 0."],
       ["contract.violated", spans.decode.name, "llm.decode.steps is not a whole number."],

@@ -12,7 +12,7 @@ import {
   unfoldRows,
   type View,
 } from "./chromium.ts";
-import { type PlantedViewer, plantedViewer } from "./planted-viewer.ts";
+import { plantedViewer, type SeededViewer } from "./planted-viewer.ts";
 
 const timeout = 240_000;
 const wide = { width: 1440, height: 900 } as const;
@@ -22,7 +22,7 @@ const views: readonly View[] = [
   { ...narrow, theme: "light" },
 ];
 
-async function fetchDashboards({ address, traceId, requestId }: PlantedViewer) {
+async function fetchDashboards({ address, traceId, requestId }: SeededViewer) {
   const { dashboards } = (await (await fetch(`${address}/api/viewer/provisioned`)).json()) as {
     dashboards: readonly { uid: string; url: string }[];
   };

@@ -180,7 +180,7 @@ test("the page of a trace has its tree, its lines and its file, and markup in it
   const { tokensIn } = miniserve.attributes;
   await page
     .locator(".attributes tr", { hasText: tokensIn.key })
-    .getByText(tokensIn.meaning)
+    .getByText(tokensIn.brief)
     .waitFor();
 
   const downloading = page.waitForEvent("download");

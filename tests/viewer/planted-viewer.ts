@@ -16,7 +16,7 @@ import type { Ending } from "./chromium.ts";
 
 const checkout = resolve(import.meta.dirname, "..", "..");
 
-export interface PlantedViewer {
+export interface SeededViewer {
   readonly address: string;
   /** A trace that has every span, with log lines. */
   readonly traceId: string;
@@ -33,7 +33,7 @@ export interface PlantedViewer {
 }
 
 /** @param dashboards a folder with other dashboards than the project's. */
-export async function plantedViewer(t: Ending, dashboards?: string): Promise<PlantedViewer> {
+export async function plantedViewer(t: Ending, dashboards?: string): Promise<SeededViewer> {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-viewer-"));
   const stack = await startEmbeddedStack(miniserve, {
     dataDirectory: join(folder, "data"),

@@ -9,13 +9,13 @@ import type { Field, MetricsStage } from "./syntax.ts";
  * with a part that only a newer Tempo knows, so that it is sent to where its error is explained.
  */
 export function isMetricsQuery(text: string): boolean {
-  const tokens = unlessFaulty(() => scan(text)) ?? [];
+  const tokens = tryParse(() => scan(text)) ?? [];
   return tokens.some((token, index) => isBar(tokens[index - 1]) && isMetricsFunction(token));
 }
 
 /** The part of a query that measures; undefined for a search, and for a query with a fault. */
 export function parseMetricsStage(text: string): MetricsStage | undefined {
-  return unlessFaulty(() => parseQuery(text))?.metrics ?? undefined;
+  return tryParse(() => parseQuery(text))?.metrics ?? undefined;
 }
 
 /** Whether a field is a time span by itself. Tempo answers with seconds when it is measured. */
@@ -31,7 +31,7 @@ function isMetricsFunction(token: Token): boolean {
   return token.type === "word" && metricsFunctions.some((name) => name === token.text);
 }
 
-function unlessFaulty<Value>(read: () => Value): Value | undefined {
+function tryParse<Value>(read: () => Value): Value | undefined {
   try {
     return read();
   } catch (error) {

@@ -208,20 +208,20 @@ export function holdsPipeline(spanset: Spanset): boolean {
 }
 
 /** Of parts that nobody wrote in a text. */
-export const nowhere: Position = { offset: 0, line: 1, column: 1 };
+export const startPosition: Position = { offset: 0, line: 1, column: 1 };
 
 export function literalExpression(literal: Literal): Expression {
-  return { type: "literal", literal, at: nowhere };
+  return { type: "literal", literal, at: startPosition };
 }
 
 export function fieldExpression(field: Field): Expression {
-  return { type: "field", field, at: nowhere };
+  return { type: "field", field, at: startPosition };
 }
 
 export function binary(operator: BinaryOperator, left: Expression, right: Expression): Expression {
-  return { type: "binary", operator, left, right, at: nowhere };
+  return { type: "binary", operator, left, right, at: startPosition };
 }
 
 export function not(operand: Expression): Expression {
-  return { type: "unary", operator: "!", operand, at: nowhere };
+  return { type: "unary", operator: "!", operand, at: startPosition };
 }

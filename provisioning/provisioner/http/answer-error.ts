@@ -21,8 +21,8 @@ export function errorOfAnswer(answer: RefusedAnswer): ProvisioningError {
   const who = identifySpeaker(answer);
   const subject = who === "proxy" ? "Not Grafana, but something before it," : "Grafana";
   const message = `${subject} answered ${request} with ${status}${words}.`;
-  const { code, ...meaning } = explainAnswer(answer, who);
-  return new ProvisioningError(code, { message, ...meaning });
+  const { code, ...brief } = explainAnswer(answer, who);
+  return new ProvisioningError(code, { message, ...brief });
 }
 
 /** How one gets past what signs people in. */

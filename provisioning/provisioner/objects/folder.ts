@@ -52,7 +52,7 @@ function uidFor(service: string, title: string): string {
 }
 
 /** To an Editor Grafana 13 says that a folder which is missing is forbidden, and yet lets him make it. */
-async function lookForFolder(client: GrafanaClient, path: string) {
+async function findFolder(client: GrafanaClient, path: string) {
   try {
     return { present: await client.find(path), isHidden: false };
   } catch (error) {
@@ -86,7 +86,7 @@ export function folderObject(
     look: async () => {
       const described = { kind: "folder", id: uid, title } as const;
       const path = `/api/folders/${uid}`;
-      const { present, isHidden } = await lookForFolder(client, path);
+      const { present, isHidden } = await findFolder(client, path);
       return present !== undefined
         ? { ...described, title: readAnswer(folder, present, path).title, action: "keep" }
         : {

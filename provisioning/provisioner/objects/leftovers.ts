@@ -8,10 +8,10 @@ import { ownDatasources } from "./datasource.ts";
 import { findHistory, historyPath, idOfEntry } from "./query-history.ts";
 
 /** The ids that are wanted, of each kind. */
-export type WantedIds = Readonly<Record<Exclude<ObjectKind, "folder">, ReadonlySet<string>>>;
+export type DesiredIds = Readonly<Record<Exclude<ObjectKind, "folder">, ReadonlySet<string>>>;
 
-interface Leftover {
-  readonly kind: keyof WantedIds;
+interface StaleObject {
+  readonly kind: keyof DesiredIds;
   readonly id: string;
   readonly title: string;
   /** What deletes it, and says whether it is there. */
@@ -22,9 +22,9 @@ interface Leftover {
   readonly isSavedFromHere?: () => Promise<boolean>;
 }
 
-export interface LeftoverOptions {
+export interface StaleObjectOptions {
   readonly owner: Owner;
-  readonly wanted: WantedIds;
+  readonly desired: DesiredIds;
   /** Whether they are deleted, or only listed. */
   readonly prune: boolean;
 }
@@ -33,16 +33,16 @@ export interface LeftoverOptions {
  * What was made from here once and is wanted no longer. The folder stays: others may use it. Rules and
  * dashboards go before the datasources that they ask.
  */
-export async function findLeftovers(
+export async function findStaleObjects(
   client: GrafanaClient,
-  { owner, wanted, prune }: LeftoverOptions,
+  { owner, desired: wanted, prune }: StaleObjectOptions,
 ): Promise<{ readonly objects: ProvisionedObject[]; readonly notices: string[] }> {
   const datasources = await ownDatasources(client, owner);
   const found = [
     ...(client.isPerson ? await savedQueries(client, owner) : []),
     ...(await alertRules(client, owner)),
     ...(await dashboards(client, owner)),
-    ...(datasources ?? []).map(datasourceLeftover),
+    ...(datasources ?? []).map(staleDatasource),
   ];
   return {
     objects: found
@@ -60,7 +60,7 @@ const copied =
 
 async function planChange(
   client: GrafanaClient,
-  { path, isInHistory, isSavedFromHere, ...described }: Leftover,
+  { path, isInHistory, isSavedFromHere, ...described }: StaleObject,
   prune: boolean,
 ): Promise<PlannedChange> {
   // It may have gone since, by the very request whose answer was lost.
@@ -79,13 +79,13 @@ async function planChange(
     : { ...described, action: "keep" };
 }
 
-function datasourceLeftover({ uid, name }: { uid: string; name: string }): Leftover {
+function staleDatasource({ uid, name }: { uid: string; name: string }): StaleObject {
   return { kind: "datasource", id: uid, title: name, path: `/api/datasources/uid/${uid}` };
 }
 
 const searchHits = z.array(z.object({ uid: z.string(), title: z.string() }));
 
-async function dashboards(client: GrafanaClient, owner: Owner): Promise<Leftover[]> {
+async function dashboards(client: GrafanaClient, owner: Owner): Promise<StaleObject[]> {
   const tag = encodeURIComponent(owner.tag);
   const answer = await client.get(`/api/search?type=dash-db&limit=5000&tag=${tag}`);
   return readAnswer(searchHits, answer, "/api/search").map(({ uid, title }) => ({
@@ -97,7 +97,7 @@ async function dashboards(client: GrafanaClient, owner: Owner): Promise<Leftover
   }));
 }
 
-async function alertRules(client: GrafanaClient, owner: Owner): Promise<Leftover[]> {
+async function alertRules(client: GrafanaClient, owner: Owner): Promise<StaleObject[]> {
   return (await listAlertRules(client))
     .filter((present) => present.provenance !== "file" && isOwnRule(present, owner))
     .map(({ uid, title, provenance }) => ({
@@ -110,7 +110,7 @@ async function alertRules(client: GrafanaClient, owner: Owner): Promise<Leftover
     }));
 }
 
-async function savedQueries(client: GrafanaClient, owner: Owner): Promise<Leftover[]> {
+async function savedQueries(client: GrafanaClient, owner: Owner): Promise<StaleObject[]> {
   return ((await findHistory(client, owner)) ?? []).flatMap((entry) => {
     const id = idOfEntry(entry, owner);
     return id === undefined

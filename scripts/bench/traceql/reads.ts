@@ -147,14 +147,14 @@ export function computeTimes(milliseconds: readonly number[]): Times {
 }
 
 /** A question that was answered. */
-interface Asked {
+interface ReadRequest {
   /** From the first byte sent to the last byte of the answer. */
   readonly elapsedMs: number;
   readonly body: string;
 }
 
 /** @throws StackError `query_refused` for any answer but 200: what is not answered is no figure. */
-export async function ask(url: string, shape: Shape, range: Range): Promise<Asked> {
+export async function ask(url: string, shape: Shape, range: Range): Promise<ReadRequest> {
   const address = `${url}${createPath(shape, range)}`;
   const askedAt = performance.now();
   const response = await fetch(address, { signal: AbortSignal.timeout(answerLimitMs) });

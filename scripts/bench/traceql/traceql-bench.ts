@@ -4,7 +4,7 @@ import { type MeasuredPart, measurePart, partLines } from "../bench-run.ts";
 import { describeMachine, type Machine, machineLine, requireLinux } from "../machine.ts";
 import { formatCount } from "../statistics.ts";
 import { startTraceStore } from "../trace-store.ts";
-import { Workplace } from "../workplace.ts";
+import { BenchDir } from "../workplace.ts";
 import { measureFootprint } from "./footprint.ts";
 import { measureIngest } from "./ingest.ts";
 import { createProgress } from "./long-work.ts";
@@ -48,7 +48,7 @@ export async function measureTraceql(options: TraceqlBenchOptions): Promise<Trac
   if (tempo !== undefined && sizes.length > 1) {
     throw oneSizeBesideTempo();
   }
-  const workplace = new Workplace(environment);
+  const workplace = new BenchDir(environment);
   try {
     const bench: TraceqlBench = { workplace, questions, range, tempo, progress };
     const parts: MeasuredPart[] = [];

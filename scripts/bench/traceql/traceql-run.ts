@@ -1,12 +1,12 @@
 import type { TraceStore } from "../trace-store.ts";
-import type { Workplace } from "../workplace.ts";
+import type { BenchDir } from "../workplace.ts";
 import type { EncodedExport } from "./encode-exports.ts";
 import type { Range } from "./shapes.ts";
 import type { Tempo } from "./tempo.ts";
 
 /** What all sizes of a run share. */
 export interface TraceqlBench {
-  readonly workplace: Workplace;
+  readonly workplace: BenchDir;
   /** How often each shape is asked. */
   readonly questions: number;
   readonly range: Range;

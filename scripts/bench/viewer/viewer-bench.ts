@@ -12,7 +12,7 @@ import { startTraceStore, type TraceStore } from "../trace-store.ts";
 import { grpcSender, sendAll } from "../traceql/encode-exports.ts";
 import { createProgress } from "../traceql/long-work.ts";
 import { encodeLoad } from "../traceql/span-load.ts";
-import { freePorts, Workplace } from "../workplace.ts";
+import { BenchDir, freePorts } from "../workplace.ts";
 
 interface ViewerBenchReport {
   readonly machine: Machine;
@@ -33,7 +33,7 @@ export async function measureViewer(options: ViewerBenchOptions): Promise<Viewer
   const machine = describeMachine();
   const environment = childEnvironment();
   const executablePath = requireChromium(environment.CHROMIUM_BIN);
-  const workplace = new Workplace(environment);
+  const workplace = new BenchDir(environment);
   try {
     const store = await startTraceStore(workplace);
     await fill(store, options);
@@ -93,7 +93,7 @@ async function fill(store: TraceStore, { traces, progress }: ViewerBenchOptions)
   sender.close();
 }
 
-async function startViewer(workplace: Workplace, store: TraceStore): Promise<string> {
+async function startViewer(workplace: BenchDir, store: TraceStore): Promise<string> {
   const [port = 0, server, otlpHttp] = await freePorts(3);
   const program = workplace.start({
     name: "viewer",
@@ -373,7 +373,7 @@ interface ViewerBenchOptions {
 
 /** What the parts share. */
 interface ViewerBench extends ViewerBenchOptions {
-  readonly workplace: Workplace;
+  readonly workplace: BenchDir;
   readonly store: TraceStore;
   /** Of the viewer, without a slash at its end. */
   readonly address: string;

@@ -5,5 +5,5 @@ export { loadEngineOn } from "./load-engine.ts";
 export { type NativeBackend, openNativeBackend } from "./native-backend.ts";
 export type { OutputGrammar } from "./output-grammar.ts";
 export type { PreparedPrompt, PromptInput } from "./prompt-tokenizer.ts";
-export type { AroundStep, PrefillResult, Slot } from "./slot.ts";
+export type { PrefillResult, Slot, WrapStep } from "./slot.ts";
 export { TextStream } from "./text-stream.ts";

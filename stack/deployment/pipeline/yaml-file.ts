@@ -8,7 +8,7 @@ export interface YamlFile {
   /** The source to edit instead, from the checkout. */
   readonly source: string;
   /** What the file is for and how it is used, in lines. */
-  readonly meaning: readonly string[];
+  readonly brief: readonly string[];
   readonly settings: Readonly<Record<string, FileSetting>>;
   readonly content: object;
   /** Why a value is what it is, under the names of its keys with dots between them. */
@@ -28,11 +28,11 @@ export function yamlFile(file: YamlFile): GeneratedFile {
   document.commentBefore = [
     `Generated from ${file.source} by npm run generate. Do not edit.`,
     "",
-    ...file.meaning,
+    ...file.brief,
     ...(settings.length === 0 ? [] : ["The environment may set:"]),
     ...settings.map(
-      ({ variable, default: fallback, meaning }) =>
-        `  ${variable.padEnd(width)}  ${meaning} (${fallback})`,
+      ({ variable, default: fallback, brief }) =>
+        `  ${variable.padEnd(width)}  ${brief} (${fallback})`,
     ),
   ]
     .map((line) => (line === "" ? "" : ` ${line}`))

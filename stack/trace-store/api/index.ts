@@ -35,7 +35,7 @@ const routes: readonly (readonly [pattern: RegExp, answer: Answer])[] = [
   [/^\/api\/echo$/, async ({ response }) => send(response, 200, plain, Buffer.from("echo"))],
   [/^\/ready$/, answerReady],
   [/^\/api\/status\/buildinfo$/, answerBuildInfo],
-  [/^\/status\/intake$/, answerIntake],
+  [/^\/status\/intake$/, answerIngestStatus],
   [/^\/api\/traces\/([^/]+)$/, answerTraceV1],
   [/^\/api\/v2\/traces\/([^/]+)$/, answerTraceV2],
   [/^\/api\/search$/, answerSearch],
@@ -132,7 +132,7 @@ async function answerReady({ response, options }: ApiRequest): Promise<void> {
 }
 
 /** Of this store alone, not of Tempo: what came in, and what of it was refused, cut or removed. */
-async function answerIntake(request: ApiRequest): Promise<void> {
+async function answerIngestStatus(request: ApiRequest): Promise<void> {
   await sendAnswer(request, {
     json: () => [JSON.stringify(request.options.intakeCounts() ?? {})],
   });

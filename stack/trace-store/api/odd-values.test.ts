@@ -115,16 +115,16 @@ function isForGrafana(answer: { traces?: { durationMs?: number }[] }): boolean {
   );
 }
 
-type Asked = [path: string, parameters: Record<string, string>];
+type ApiRequest = [path: string, parameters: Record<string, string>];
 
-function listRequests(q: string): Asked[] {
+function listRequests(q: string): ApiRequest[] {
   return isMetricsQuery(q)
     ? [range, farRange].map((one) => ["/api/metrics/query_range", { q, exemplars: "10", ...one }])
     : [["/api/search", { q, ...everything }]];
 }
 
 /** Asks all of it, and shows what is wrong with any of the answers. */
-async function assertAnswered(ask: Ask, asked: readonly Asked[]): Promise<void> {
+async function assertAnswered(ask: Ask, asked: readonly ApiRequest[]): Promise<void> {
   const faults: string[] = [];
   for (const [path, parameters] of asked) {
     faults.push(...(await listFaults(ask, path, parameters)));
@@ -204,11 +204,11 @@ test("so is every saved query, and every function, comparison and group of every
   const tagNames = [...numberKeys.map((key) => `span.${key}`), "duration", "traceDuration", "name"];
   await assertAnswered(ask, [
     ...[...saved, ...ofNumbers, ...others].flatMap(listRequests),
-    ...["", "span", "resource", "event"].flatMap((scope): Asked[] => [
+    ...["", "span", "resource", "event"].flatMap((scope): ApiRequest[] => [
       ["/api/v2/search/tags", { scope }],
       ["/api/v2/search/tags", { scope, ...range }],
     ]),
-    ...tagNames.flatMap((name): Asked[] => [
+    ...tagNames.flatMap((name): ApiRequest[] => [
       [`/api/v2/search/tag/${encodeURIComponent(name)}/values`, {}],
       [`/api/v2/search/tag/${encodeURIComponent(name)}/values`, { q: "{ duration > 1s }" }],
     ]),
@@ -216,9 +216,11 @@ test("so is every saved query, and every function, comparison and group of every
     ["/api/search", { maxDuration: "1s" }],
     ["/api/search", { tags: "name=x" }],
     ["/api/search", farRange],
-    ...[...new Set(ofMiniserve().map(({ traceId }) => traceId))].flatMap((traceId): Asked[] => [
-      [`/api/traces/${traceId}`, {}],
-      [`/api/v2/traces/${traceId}`, {}],
-    ]),
+    ...[...new Set(ofMiniserve().map(({ traceId }) => traceId))].flatMap(
+      (traceId): ApiRequest[] => [
+        [`/api/traces/${traceId}`, {}],
+        [`/api/v2/traces/${traceId}`, {}],
+      ],
+    ),
   ]);
 });

@@ -106,10 +106,10 @@ test("every query of the conformance table can be typed, character by character"
   for (const query of [...searches, ...metrics, ...invalid]) {
     for (let length = 0; length <= query.length; length += 1) {
       const beginning = query.slice(0, length);
-      const meaning = JSON.stringify(completeMatchers(beginning), (_, value) =>
+      const brief = JSON.stringify(completeMatchers(beginning), (_, value) =>
         typeof value === "bigint" ? `${value}n` : value,
       );
-      beginnings.set(meaning, beginning);
+      beginnings.set(brief, beginning);
     }
   }
   context.diagnostic(`${beginnings.size} beginnings`);

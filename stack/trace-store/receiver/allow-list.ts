@@ -2,7 +2,6 @@ import {
   type Attribute,
   type Contract,
   exceptionForms,
-  faultOfValue,
   findString,
   getServiceName,
   type KeyValue,
@@ -12,6 +11,7 @@ import {
   type Span,
   type SpanEvent,
   type Value,
+  validateValue,
 } from "#contract";
 
 /** What the allow-list takes away. Names stay in place, under a word of ours. */
@@ -182,10 +182,10 @@ function byKey(attributes: Readonly<Record<string, Attribute>>): ReadonlyMap<str
 /** The value in its declared type, or undefined when it is not one that the attribute takes. */
 function allowedValue(attribute: Attribute, value: Value): Value | undefined {
   const plain = plainValue(attribute, value);
-  if (plain === undefined || faultOfValue(attribute, plain) !== undefined) {
+  if (plain === undefined || validateValue(attribute, plain) !== undefined) {
     return undefined;
   }
-  const isFree = attribute.form === undefined && attribute.values === undefined;
+  const isFree = attribute.pattern === undefined && attribute.values === undefined;
   if (typeof plain === "string" && isFree && !plainWord.test(plain)) {
     return undefined;
   }

@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
 import { encodeProtobuf } from "../testing/encode-protobuf.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { send } from "../testing/send.ts";
-import type { IntakeCounts } from "./index.ts";
+import type { IngestCounts } from "./index.ts";
 import { grpcMethod } from "./protocol.ts";
 
 const mebibyte = 1024 * 1024;
@@ -21,7 +21,7 @@ const mostGrowthBytes = 512 * mebibyte;
 interface Report {
   readonly bytes: number;
   readonly mostBytes: number;
-  readonly counts: IntakeCounts;
+  readonly counts: IngestCounts;
 }
 
 async function startProcess(context: TestContext) {

@@ -15,7 +15,7 @@ import {
   listenOnHosts,
 } from "../listen.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
-import type { Intake } from "./intake.ts";
+import type { Ingest } from "./intake.ts";
 import { encodeResponse, encodeStatus, grpcMethod, type Status } from "./protocol.ts";
 import { ReceiverError, tooLarge } from "./receiver-error.ts";
 import { type Coding, knownCodings, parseCodings, unpack } from "./unpack.ts";
@@ -28,13 +28,13 @@ const streamsPerConnection = 128;
  */
 const keepAliveMs = 120_000;
 /** How long a client that was told to go may take over it. */
-const farewellMs = 1_000;
+const closeTimeoutMs = 1_000;
 
 /** Codes of gRPC's own, beside those of ReceiverError. */
 const unimplemented = 12;
 
 interface OtlpGrpcOptions {
-  readonly intake: Intake;
+  readonly intake: Ingest;
   readonly hosts: readonly string[];
   readonly port: number;
   readonly limits?: Partial<ClientLimits> | undefined;
@@ -59,7 +59,7 @@ interface GrpcListener extends Listening {
 export async function listenForGrpc(options: OtlpGrpcOptions): Promise<GrpcListener> {
   const limits = { ...clientLimits, keepAliveMs, ...options.limits };
   const connections = new Connections<ServerHttp2Session>(limits.connections, (session) => {
-    sayFarewell(session, 0);
+    closeSession(session, 0);
   });
   const accept = (): Http2Server => {
     const server = createServer({
@@ -154,7 +154,10 @@ function endWhenIdle(
   let streams = 0;
   let timer: NodeJS.Timeout | undefined;
   const wait = () => {
-    timer = setTimeout(() => sayFarewell(session, farewellMs), isServed() ? idleMs : headersMs);
+    timer = setTimeout(
+      () => closeSession(session, closeTimeoutMs),
+      isServed() ? idleMs : headersMs,
+    );
   };
   session.on("stream", (stream) => {
     streams += 1;
@@ -170,7 +173,7 @@ function endWhenIdle(
   wait();
 }
 
-function sayFarewell(session: ServerHttp2Session, limitMs: number): void {
+function closeSession(session: ServerHttp2Session, limitMs: number): void {
   // What the client had under way when it was told is not begun here, and it knows to send it anew.
   session.close();
   const force = setTimeout(() => session.destroy(), limitMs);

@@ -3,10 +3,10 @@ import type { AllowedCallers } from "../access.ts";
 import type { ClientLimits } from "../listen.ts";
 import { listenForGrpc } from "./grpc.ts";
 import { listenForOtlpHttp } from "./http.ts";
-import { Intake, type IntakeFiltered } from "./intake.ts";
-import type { IntakeCounts } from "./intake-counts.ts";
+import { type FilteredExport, Ingest } from "./intake.ts";
+import type { IngestCounts } from "./intake-counts.ts";
 
-export type { IntakeCounts } from "./intake-counts.ts";
+export type { IngestCounts } from "./intake-counts.ts";
 export { type OutcomeCounts, outcomeList, sumOfOutcomes } from "./outcomes.ts";
 
 export interface ReceiverOptions {
@@ -29,7 +29,7 @@ export interface ReceiverOptions {
   /** What time it is, in milliseconds since 1970; the machine's unless given. */
   readonly nowMs?: () => number;
   /** Is told of each export of which something was not taken as it was sent. */
-  readonly onFiltered?: (filtered: IntakeFiltered) => void;
+  readonly onFiltered?: (filtered: FilteredExport) => void;
   /** Resolves when the spans are safe: an export is answered only then. */
   readonly accept: (spans: readonly Span[]) => Promise<void>;
 }
@@ -40,7 +40,7 @@ export interface Receiver {
   /** The hosts that the machine does not have; it may lack IPv6. The others are served. */
   readonly missingHosts: readonly string[];
   /** What came in until now. */
-  readonly counts: () => IntakeCounts;
+  readonly counts: () => IngestCounts;
   /** Takes no more exports, waits for those that are running, 5 s at most, and ends all connections. */
   readonly close: () => Promise<void>;
 }
@@ -59,7 +59,7 @@ const graceMs = 5_000;
  */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { hosts, limits, allowed, maxMessageBytes = 16 * mebibyte } = options;
-  const intake = new Intake({
+  const intake = new Ingest({
     accept: options.accept,
     maxBytesInFlight: options.maxBytesInFlight ?? 128 * mebibyte,
     textLimitBytes: options.textLimitBytes ?? 65_536,

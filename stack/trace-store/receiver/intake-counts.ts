@@ -3,7 +3,7 @@ import { type OutcomeCounts, sumOfOutcomes } from "./outcomes.ts";
 import type { ReceiverErrorCode } from "./receiver-error.ts";
 
 /** What came in since the receiver started. */
-export interface IntakeCounts {
+export interface IngestCounts {
   readonly exports: { readonly taken: number; readonly refused: number };
   /** Exports that were refused, by the reason. */
   readonly refusals: Readonly<Partial<Record<ReceiverErrorCode, number>>>;
@@ -15,14 +15,14 @@ export interface IntakeCounts {
 }
 
 /** What became of an export besides its being taken. */
-export interface Noted {
+export interface ExportOutcome {
   readonly outcomes: OutcomeCounts;
   readonly rejectedSpans: number;
   readonly removed: ReadonlyMap<RemovedKind, number>;
 }
 
 /** Counts what comes in. */
-export class IntakeLedger {
+export class IngestCounters {
   #exportsTaken = 0;
   #spansTaken = 0;
   #spansRejected = 0;
@@ -39,7 +39,7 @@ export class IntakeLedger {
     this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
   }
 
-  noted({ outcomes, rejectedSpans, removed }: Noted): void {
+  noted({ outcomes, rejectedSpans, removed }: ExportOutcome): void {
     this.#outcomes = sumOfOutcomes(this.#outcomes, outcomes);
     this.#spansRejected += rejectedSpans;
     for (const [kind, count] of removed) {
@@ -47,7 +47,7 @@ export class IntakeLedger {
     }
   }
 
-  counts(): IntakeCounts {
+  counts(): IngestCounts {
     const refused = [...this.#refusals.values()].reduce((sum, count) => sum + count, 0);
     return {
       exports: { taken: this.#exportsTaken, refused },

@@ -1,6 +1,6 @@
 import type { Contract, Span, SpanEvent } from "#contract";
 import { AllowList, type RemovedKind } from "./allow-list.ts";
-import { type IntakeCounts, IntakeLedger } from "./intake-counts.ts";
+import { IngestCounters, type IngestCounts } from "./intake-counts.ts";
 import {
   countOutcomes,
   type OutcomeCounts,
@@ -13,7 +13,7 @@ import type { PartialSuccess } from "./protocol.ts";
 import { ReceiverError } from "./receiver-error.ts";
 import { SpanTexts } from "./span-texts.ts";
 
-interface IntakeOptions {
+interface IngestOptions {
   /** Resolves when the spans are safe; only then an export is answered. */
   readonly accept: (spans: readonly Span[]) => Promise<void>;
   /** Bytes of exports that may be in memory at once; what comes on top is told to come again. */
@@ -25,10 +25,10 @@ interface IntakeOptions {
   /** Whose allow-list is applied to the spans of its service; null: nobody's. */
   readonly allowListContract: Contract | null;
   /** Is told of each export of which something was not taken as it was sent. */
-  readonly onFiltered: (filtered: IntakeFiltered) => void;
+  readonly onFiltered: (filtered: FilteredExport) => void;
 }
 
-export interface IntakeFiltered {
+export interface FilteredExport {
   readonly outcomes: OutcomeCounts;
   readonly removed: Readonly<Partial<Record<RemovedKind, number>>>;
 }
@@ -37,27 +37,27 @@ export interface IntakeFiltered {
 type Decode = (body: Buffer, reading: Reading) => Span[];
 
 /** What both transports do with an export, and the bound on what is in flight in both together. */
-export class Intake {
-  readonly #options: IntakeOptions;
-  readonly #ledger = new IntakeLedger();
+export class Ingest {
+  readonly #options: IngestOptions;
+  readonly #counters = new IngestCounters();
   readonly #texts: SpanTexts;
   readonly #allowList: AllowList | undefined;
   #bytesInFlight = 0;
 
-  constructor(options: IntakeOptions) {
+  constructor(options: IngestOptions) {
     this.#options = options;
     this.#texts = new SpanTexts(options.textLimitBytes);
     this.#allowList =
       options.allowListContract === null ? undefined : new AllowList(options.allowListContract);
   }
 
-  counts(): IntakeCounts {
-    return this.#ledger.counts();
+  counts(): IngestCounts {
+    return this.#counters.counts();
   }
 
   /** Counts an export that a transport answers with an error. */
   refused({ code }: ReceiverError): void {
-    this.#ledger.refused(code);
+    this.#counters.refused(code);
   }
 
   /** Room for an export, which grows as its bytes arrive. It must be released. */
@@ -105,7 +105,7 @@ export class Intake {
       ...(removed.size > 0 ? [`The allow-list removed: ${listed(removed)}.`] : []),
     ];
     const rejectedSpans = refusedSpans(outcomes);
-    this.#ledger.noted({ outcomes, rejectedSpans, removed });
+    this.#counters.noted({ outcomes, rejectedSpans, removed });
     if (sentences.length > 0) {
       this.#options.onFiltered({ outcomes, removed: Object.fromEntries(removed) });
     }
@@ -115,7 +115,7 @@ export class Intake {
     if (spans.length > 0) {
       await this.#hand(spans);
     }
-    this.#ledger.taken(spans.length);
+    this.#counters.taken(spans.length);
     return sentences.length > 0 ? { rejectedSpans, errorMessage: sentences.join(" ") } : undefined;
   }
 

@@ -125,14 +125,14 @@ function readMembers<Item>(
 
 /** Keys, names and short values; longer texts are rarely the same twice. */
 const longestBytes = 32;
-const places = 2048;
+const cacheSlots = 2048;
 
-interface Known {
+interface CachedString {
   readonly bytes: Uint8Array;
   readonly text: string;
 }
 
-const known = new Array<Known | undefined>(places).fill(undefined);
+const stringCache = new Array<CachedString | undefined>(cacheSlots).fill(undefined);
 
 /**
  * Reads a text. Nearly all short ones were there before, and to compare bytes is faster than to
@@ -149,14 +149,14 @@ export function readText(reader: Reader): string {
     return readString(reader);
   }
   const place = hashSlot(reader.buf, start, end);
-  const found = known[place];
+  const found = stringCache[place];
   if (found !== undefined && isSame(found.bytes, reader.buf, start, end)) {
     reader.pos = end;
     return found.text;
   }
   reader.pos = lengthAt;
   const text = readString(reader);
-  known[place] = { bytes: Uint8Array.prototype.slice.call(reader.buf, start, end), text };
+  stringCache[place] = { bytes: Uint8Array.prototype.slice.call(reader.buf, start, end), text };
   return text;
 }
 
@@ -165,7 +165,7 @@ function hashSlot(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at += 1) {
     hash = Math.imul(hash ^ (bytes[at] as number), 16_777_619);
   }
-  return (hash ^ (hash >>> 15)) & (places - 1);
+  return (hash ^ (hash >>> 15)) & (cacheSlots - 1);
 }
 
 function isSame(knownBytes: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

@@ -4,7 +4,7 @@ import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
 import type { SharedTables, SpanColumns } from "./span-columns.ts";
 import { failureOf, StoreError } from "./store-error.ts";
-import type { UnstoredSpans } from "./unstored-spans.ts";
+import type { SpanDeduplicator } from "./unstored-spans.ts";
 
 /** So many spans are committed together at most, so that nobody waits long for the others. */
 const spansPerCommit = 8192;
@@ -26,7 +26,7 @@ interface Waiting {
 export class GroupCommit {
   readonly #connection: DuckDBConnection;
   readonly #columns: SpanColumns;
-  readonly #unstored: UnstoredSpans;
+  readonly #unstored: SpanDeduplicator;
   readonly #shared: readonly SharedTable[];
   readonly #checkpoints: Checkpoints;
   readonly #waiting: Waiting[] = [];
@@ -38,7 +38,7 @@ export class GroupCommit {
     connection: DuckDBConnection;
     columns: SpanColumns;
     shared: SharedTables;
-    unstored: UnstoredSpans;
+    unstored: SpanDeduplicator;
     logFile: string;
     onCheckpointFailed: (error: unknown) => void;
   }) {
@@ -152,7 +152,7 @@ export class GroupCommit {
   }
 
   async #commit(sent: readonly Span[]): Promise<void> {
-    const spans = await this.#unstored.among(sent);
+    const spans = await this.#unstored.filterNew(sent);
     if (spans.length === 0) {
       return;
     }

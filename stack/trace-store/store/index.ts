@@ -14,11 +14,11 @@ import {
 import { ReaderActivity, ReaderPool } from "./reader-pool.ts";
 import { type Deletion, Retention, type RetentionLimits } from "./retention.ts";
 import { type AttributeColumn, parseColumnName } from "./schema.ts";
-import { KnownBounds, type SpanBounds } from "./span-bounds.ts";
+import { type SpanBounds, SpanTimeBounds } from "./span-bounds.ts";
 import { InternedTable, type SharedTables, SpanColumns } from "./span-columns.ts";
 import { type Ask, SpanRows } from "./span-rows.ts";
 import { failureOf, StoreError } from "./store-error.ts";
-import { UnstoredSpans } from "./unstored-spans.ts";
+import { SpanDeduplicator } from "./unstored-spans.ts";
 
 export type { AttributeScope } from "./attribute-catalog.ts";
 export { readValueText } from "./attribute-text.ts";
@@ -165,7 +165,7 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
 
 interface Prepared {
   readonly shared: SharedTables;
-  readonly bounds: KnownBounds;
+  readonly bounds: SpanTimeBounds;
   readonly writer: GroupCommit;
   readonly pool: ReaderPool;
 }
@@ -178,7 +178,7 @@ async function prepare(
   try {
     const { connection } = database;
     const shared = await loadShared(connection);
-    const bounds = await KnownBounds.load(connection);
+    const bounds = await SpanTimeBounds.load(connection);
     const activity = new ReaderActivity();
     const pause = () => activity.pause();
     const tables = { shared, bounds, pause };
@@ -207,7 +207,7 @@ async function createWriter(parts: {
   contract: Contract;
   database: Database;
   shared: SharedTables;
-  bounds: KnownBounds;
+  bounds: SpanTimeBounds;
   pause: () => Promise<void>;
   onCheckpointFailed: (error: unknown) => void;
 }): Promise<GroupCommit> {
@@ -229,7 +229,7 @@ async function createWriter(parts: {
       attributeColumns: columns.flatMap(({ name }) => parseColumnName(name) ?? []),
     }),
     shared,
-    unstored: await UnstoredSpans.create(connection, stored, bounds),
+    unstored: await SpanDeduplicator.create(connection, stored, bounds),
     logFile,
     onCheckpointFailed: parts.onCheckpointFailed,
   });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { arrange, LayoutWalk } from "./layout.ts";
+import { arrange, LayoutEncoder } from "./layout.ts";
 
 /** Walks as a span's attributes do: a key for one in a column, null for one in the text. */
-function walkLayout(walk: LayoutWalk, attributes: readonly (string | null)[]): number | null {
+function walkLayout(walk: LayoutEncoder, attributes: readonly (string | null)[]): number | null {
   for (const key of attributes) {
     if (key === null) {
       walk.text();
@@ -11,7 +11,7 @@ function walkLayout(walk: LayoutWalk, attributes: readonly (string | null)[]): n
       walk.column(key);
     }
   }
-  return walk.take();
+  return walk.finish();
 }
 
 function storing() {
@@ -20,7 +20,7 @@ function storing() {
     const known = stored.indexOf(layout);
     return known === -1 ? stored.push(layout) - 1 : known;
   };
-  return { stored, walk: new LayoutWalk(getLayoutId) };
+  return { stored, walk: new LayoutEncoder(getLayoutId) };
 }
 
 test("each order of columns and texts has an id, asked for once", () => {
@@ -52,7 +52,7 @@ test("each order of columns and texts has an id, asked for once", () => {
 
 test("ids that are no longer true are asked for again", () => {
   let asked = 0;
-  const walk = new LayoutWalk(() => {
+  const walk = new LayoutEncoder(() => {
     asked += 1;
     return asked;
   });

@@ -18,7 +18,7 @@ interface Place {
 const remembered = 20_000;
 
 /** Finds the ids of layouts, step by step, while the attributes of a span are divided. */
-export class LayoutWalk {
+export class LayoutEncoder {
   readonly #storeLayout: (layout: string) => number;
   #root = placeAfter(undefined, 0);
   #place = this.#root;
@@ -43,7 +43,7 @@ export class LayoutWalk {
   }
 
   /** The id of the layout, or null when no attribute is in a column. Begins anew. */
-  take(): number | null {
+  finish(): number | null {
     const place = this.#place;
     this.#place = this.#root;
     this.#fromText = 0;

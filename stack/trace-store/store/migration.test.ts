@@ -48,10 +48,10 @@ function numbered(number: number, attributes: KeyValue[]): Span {
 }
 
 const examples = {
-  heat: int("oven.heat", { meaning: "How hot.", examples: [180] }),
-  crust: double("crust_mm", { meaning: "How thick.", examples: [1.5] }),
-  kind: string("oven.kind", { meaning: "What it burns.", examples: ["gas"] }),
-  done: boolean("done", { meaning: "Whether it is baked." }),
+  heat: int("oven.heat", { brief: "How hot.", examples: [180] }),
+  crust: double("crust_mm", { brief: "How thick.", examples: [1.5] }),
+  kind: string("oven.kind", { brief: "What it burns.", examples: ["gas"] }),
+  done: boolean("done", { brief: "Whether it is baked." }),
 };
 
 test("a new attribute of the contract has its column filled from what was stored before", async () => {

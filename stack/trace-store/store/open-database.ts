@@ -6,7 +6,7 @@ import {
   keepFilesPrivate,
   type Mended,
   makePrivateFolder,
-  mendPrivacy,
+  restrictPermissions,
 } from "../../private-files.ts";
 import { isDiskFull } from "../../state/health.ts";
 import { followContract, migrate } from "./migration.ts";
@@ -14,7 +14,7 @@ import { exportFolderName, getExportFolder } from "./parquet-export.ts";
 import type { SqlType } from "./row-buffer.ts";
 import { schemaVersion, type TableColumn, type TableName, tables } from "./schema.ts";
 import { inTransaction, literal, rows } from "./sql.ts";
-import { isDamage, StoreError, saysDiskFull } from "./store-error.ts";
+import { isDamage, isDiskFullError, StoreError } from "./store-error.ts";
 
 export interface DatabaseOptions {
   readonly directory: string;
@@ -64,7 +64,7 @@ export async function openDatabase(
   }
   openDirectories.add(directory);
   const isNew = !existsSync(file);
-  const mended = mendPrivacy(ownPaths(directory));
+  const mended = restrictPermissions(ownPaths(directory));
   let instance: DuckDBInstance | undefined;
   let connection: DuckDBConnection | undefined;
   const close = () => {
@@ -144,7 +144,7 @@ function openingError(cause: unknown, file: string): StoreError {
     return new StoreError("store_too_new", { file, reason, cause });
   }
   // On a full disk anything may look damaged: what cannot be written cannot be read either.
-  if (saysDiskFull(cause) || isDiskFull(dirname(file))) {
+  if (isDiskFullError(cause) || isDiskFull(dirname(file))) {
     return new StoreError("store_disk_full", {
       message: `${file} cannot be opened, because its disk is full: ${message}.`,
       hint: "Make room; it is left as it is.",

@@ -167,7 +167,7 @@ const machineClock: Clock = { nowMs: () => performance.now(), sleep: (ms) => set
 const quickMs = 250;
 /** An answer mostly takes several queries; between two of them nothing else need begin. */
 const betweenMs = 3;
-const lookEveryMs = 2;
+const pollIntervalMs = 2;
 /** For so long a part of a commit waits at most, so that a steady stream of queries only slows it. */
 const mostMs = 25;
 
@@ -199,7 +199,7 @@ export class ReaderActivity {
     await setImmediate();
     const untilMs = this.#clock.nowMs() + mostMs;
     while (this.#isReading() && this.#clock.nowMs() < untilMs) {
-      await this.#clock.sleep(lookEveryMs);
+      await this.#clock.sleep(pollIntervalMs);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { GroupCommit } from "./group-commit.ts";
-import type { KnownBounds } from "./span-bounds.ts";
+import type { SpanTimeBounds } from "./span-bounds.ts";
 import type { SharedTables } from "./span-columns.ts";
 import type { Ask } from "./span-rows.ts";
 
@@ -25,7 +25,7 @@ export interface RetentionOptions {
   /** Asks without holding up what is written. */
   readonly ask: Ask;
   readonly shared: SharedTables;
-  readonly bounds: KnownBounds;
+  readonly bounds: SpanTimeBounds;
   readonly onDeleted: (deletion: Deletion) => void;
   readonly onFailed: (error: unknown) => void;
 }

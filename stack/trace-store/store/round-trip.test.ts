@@ -11,7 +11,7 @@ const seed = 20_251_102;
 const largestBigint = 2n ** 63n - 1n;
 
 /** By their start; a start after the year 2262 counts as one of that year. */
-function inOrder(spans: readonly Span[]): Span[] {
+function sortSpans(spans: readonly Span[]): Span[] {
   const start = ({ startTimeUnixNano: time }: Span) =>
     time > largestBigint ? largestBigint : time;
   return [...spans].sort((one, other) => Number(start(one) - start(other)));
@@ -29,7 +29,7 @@ test(`any spans are read back exactly as they were sent (seed ${seed})`, async (
         const traceId = traces.toString(16).padStart(32, "0");
         const sent = spans.map((span) => ({ ...span, traceId }));
         await store.append(sent);
-        assertSameSpans(await store.readTrace(traceId), inOrder(sent));
+        assertSameSpans(await store.readTrace(traceId), sortSpans(sent));
       },
     ),
     // Shrinking would run the store for minutes; the seed and the first counterexample are enough.
@@ -43,7 +43,7 @@ test(`spans survive that the store is closed and opened again (seed ${seed})`, a
   const sent = fc
     .sample(arbitrarySpan(miniserve), { seed, numRuns: 100 })
     .map((span) => ({ ...span, traceId }));
-  const expected = inOrder(sent);
+  const expected = sortSpans(sent);
   for (const part of [sent.slice(0, 50), sent.slice(50)]) {
     const store = await openStore(miniserve, { directory });
     await store.append(part);

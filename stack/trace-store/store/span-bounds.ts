@@ -11,11 +11,11 @@ export interface SpanBounds {
  * Remembers the bounds of what is stored, so that no query has to ask for them first. What is about
  * to be written counts already: a reader must never find a span outside of the bounds.
  */
-export class KnownBounds {
+export class SpanTimeBounds {
   #bounds: SpanBounds | null = null;
 
-  static async load(connection: DuckDBConnection): Promise<KnownBounds> {
-    const known = new KnownBounds();
+  static async load(connection: DuckDBConnection): Promise<SpanTimeBounds> {
+    const known = new SpanTimeBounds();
     await known.measure(connection);
     return known;
   }

@@ -12,7 +12,7 @@ import {
 } from "#contract";
 import type { AttributeCatalog } from "./attribute-catalog.ts";
 import { writeAttributes } from "./attribute-text.ts";
-import { LayoutWalk } from "./layout.ts";
+import { LayoutEncoder } from "./layout.ts";
 import { type ColumnOf, createColumn, RowBuffer, rowsPerBuffer } from "./row-buffer.ts";
 import {
   type AttributeColumn,
@@ -22,13 +22,13 @@ import {
   type TableColumn,
   type TableName,
 } from "./schema.ts";
-import type { KnownBounds } from "./span-bounds.ts";
+import type { SpanTimeBounds } from "./span-bounds.ts";
 import {
   clampToBigint,
   writeEvents,
   writeLinks,
   writeSharedOverflow,
-  writeUncommonOfSpan,
+  writeSpanOverflow,
 } from "./span-text.ts";
 
 /** What spans are divided into besides the columns of their own table. */
@@ -61,13 +61,13 @@ const statusNumbers = createWordNumbers(statusCodes);
 /** Divides spans into the columns of their table. */
 export class SpanColumns {
   readonly #shared: SharedTables;
-  readonly #bounds: KnownBounds;
+  readonly #bounds: SpanTimeBounds;
   readonly #pause: () => Promise<void>;
   readonly #serviceKey: string;
   readonly #buffer: RowBuffer;
   readonly #fields: FieldColumns;
   readonly #targets: ReadonlyMap<string, Target>;
-  readonly #layout: LayoutWalk;
+  readonly #layout: LayoutEncoder;
   /** Most spans of an export share these objects, so they are looked up once. */
   readonly #resources = new Map<Resource, { id: number; service: string | null }>();
   readonly #scopeIds = new Map<Scope, number>();
@@ -78,7 +78,7 @@ export class SpanColumns {
    */
   constructor(options: {
     shared: SharedTables;
-    bounds: KnownBounds;
+    bounds: SpanTimeBounds;
     /** Awaited before each part of what is appended. */
     pause: () => Promise<void>;
     serviceKey: string;
@@ -90,7 +90,7 @@ export class SpanColumns {
     this.#bounds = options.bounds;
     this.#pause = options.pause;
     this.#serviceKey = options.serviceKey;
-    this.#layout = new LayoutWalk((layout) => shared.layouts.getOrCreateId([layout]));
+    this.#layout = new LayoutEncoder((layout) => shared.layouts.getOrCreateId([layout]));
     const byName = new Map(options.columns.map(({ name, type }) => [name, createColumn(type)]));
     this.#buffer = new RowBuffer([...byName.values()]);
     this.#fields = Object.fromEntries(
@@ -158,13 +158,13 @@ export class SpanColumns {
     fields.status_message.set(row, span.status.message);
     fields.flags.set(row, span.flags);
     setText(fields.attributes, row, this.#divideAttributes(span.attributes, row));
-    const layoutId = this.#layout.take();
+    const layoutId = this.#layout.finish();
     if (layoutId !== null) {
       fields.layout_id.set(row, layoutId);
     }
     setText(fields.events, row, writeEvents(span.events));
     setText(fields.links, row, writeLinks(span.links));
-    setText(fields.uncommon, row, writeUncommonOfSpan(span, startNs, durationNs));
+    setText(fields.uncommon, row, writeSpanOverflow(span, startNs, durationNs));
   }
 
   #fillShared(span: Span, row: number, startNs: bigint): void {

@@ -14,7 +14,7 @@ import { Turns } from "../turns.ts";
 import { AttributeTextReader } from "./attribute-text.ts";
 import { arrange, type Layout } from "./layout.ts";
 import { type AttributeColumn, parseColumnName, quoted, spanFields } from "./schema.ts";
-import { readEvents, readLinks, readUncommon } from "./span-text.ts";
+import { readEvents, readLinks, readOverflow } from "./span-text.ts";
 
 /** The cells of one row, by the names of their columns. */
 type Row = (name: string) => DuckDBValue;
@@ -150,7 +150,7 @@ export class SpanRows {
   }
 
   #toSpan(row: Row): Span {
-    const uncommon = readUncommon(row("uncommon") as Text);
+    const uncommon = readOverflow(row("uncommon") as Text);
     const startNs = row("start_ns") as bigint;
     const endNs = startNs + (row("duration_ns") as bigint);
     const parentId = row("parent_id") as bigint | null;
@@ -199,7 +199,7 @@ export class SpanRows {
 }
 
 function toResource([_service, attributes = null, uncommon = null]: Text[]): Resource {
-  const { droppedAttributesCount = 0, schemaUrl = "" } = readUncommon(uncommon);
+  const { droppedAttributesCount = 0, schemaUrl = "" } = readOverflow(uncommon);
   return { attributes: readAttributes(attributes), droppedAttributesCount, schemaUrl };
 }
 

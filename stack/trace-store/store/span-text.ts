@@ -101,7 +101,7 @@ export function readLinks(text: string | null): SpanLink[] {
 }
 
 /** What few spans have: a state, dropped things, times that their columns cannot hold. */
-interface Uncommon {
+interface Overflow {
   traceState?: string;
   droppedAttributesCount?: number;
   droppedEventsCount?: number;
@@ -111,11 +111,7 @@ interface Uncommon {
   schemaUrl?: string;
 }
 
-export function writeUncommonOfSpan(
-  span: Span,
-  startNs: bigint,
-  durationNs: bigint,
-): string | null {
+export function writeSpanOverflow(span: Span, startNs: bigint, durationNs: bigint): string | null {
   const isTimeExact =
     span.startTimeUnixNano === startNs && span.endTimeUnixNano === startNs + durationNs;
   const dropped = span.droppedAttributesCount + span.droppedEventsCount + span.droppedLinksCount;
@@ -123,7 +119,7 @@ export function writeUncommonOfSpan(
   if (isTimeExact && dropped === 0 && span.traceState === "") {
     return null;
   }
-  return writeUncommon({
+  return writeOverflow({
     traceState: span.traceState,
     droppedAttributesCount: span.droppedAttributesCount,
     droppedEventsCount: span.droppedEventsCount,
@@ -136,10 +132,10 @@ export function writeUncommonOfSpan(
 
 /** A resource and a scope have a schema and dropped attributes that nobody asks for. */
 export function writeSharedOverflow({ droppedAttributesCount, schemaUrl }: Resource | Scope) {
-  return writeUncommon({ droppedAttributesCount, schemaUrl });
+  return writeOverflow({ droppedAttributesCount, schemaUrl });
 }
 
-function writeUncommon(uncommon: Uncommon): string | null {
+function writeOverflow(uncommon: Overflow): string | null {
   return Object.values(uncommon).every(isDefault)
     ? null
     : JSON.stringify(uncommon, (_member, value) => (isDefault(value) ? undefined : value));
@@ -149,8 +145,8 @@ function isDefault(value: unknown): boolean {
   return value === "" || value === 0;
 }
 
-export function readUncommon(text: string | null): Uncommon {
-  return text === null ? {} : (JSON.parse(text) as Uncommon);
+export function readOverflow(text: string | null): Overflow {
+  return text === null ? {} : (JSON.parse(text) as Overflow);
 }
 
 function writeObject(members: Record<string, string | undefined>): string {

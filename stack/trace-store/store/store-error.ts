@@ -58,13 +58,13 @@ export function isDamage(error: unknown): boolean {
 }
 
 /** Whether an error of the database, or of the system, says that there is no room. */
-export function saysDiskFull(error: unknown): boolean {
+export function isDiskFullError(error: unknown): boolean {
   return error instanceof Error && /no space left|disk is full|disk quota/i.test(error.message);
 }
 
 /** What a database that gives up while it runs has to say, and what can be done. */
 export function failureOf(what: string, cause: unknown): StoreError {
-  const isFull = saysDiskFull(cause);
+  const isFull = isDiskFullError(cause);
   return new StoreError(isFull ? "store_disk_full" : "store_failed", {
     message: `${what}: ${cause instanceof Error ? cause.message : String(cause)}.`,
     hint: isFull

@@ -225,9 +225,9 @@ test("a contract that grew, or changed a type, finds what was stored before", as
       attribute("oven.kind", { type: "string", value: "gas" }),
     ],
   });
-  const heatInt = int("oven.heat", { meaning: "How hot.", examples: [180] });
-  const heatDouble = double("oven.heat", { meaning: "How hot.", examples: [180.5] });
-  const kind = string("oven.kind", { meaning: "What it burns.", examples: ["gas"] });
+  const heatInt = int("oven.heat", { brief: "How hot.", examples: [180] });
+  const heatDouble = double("oven.heat", { brief: "How hot.", examples: [180.5] });
+  const kind = string("oven.kind", { brief: "What it burns.", examples: ["gas"] });
   const contracts = [
     bakery({ heat: heatInt }),
     bakery({ heat: heatInt, kind }),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
 import { createColumn, RowBuffer, rowsPerBuffer } from "./row-buffer.ts";
-import type { KnownBounds } from "./span-bounds.ts";
+import type { SpanTimeBounds } from "./span-bounds.ts";
 import type { SpanRows } from "./span-rows.ts";
 import { clampToBigint } from "./span-text.ts";
 
@@ -15,17 +15,17 @@ import { clampToBigint } from "./span-text.ts";
  * are looked for. Their ids and starts are joined with the table's. The join reads only the parts of
  * the table in which those starts can be; what it finds, nearly always nothing, is read and compared.
  */
-export class UnstoredSpans {
+export class SpanDeduplicator {
   readonly #connection: DuckDBConnection;
   readonly #rows: SpanRows;
-  readonly #bounds: KnownBounds;
+  readonly #bounds: SpanTimeBounds;
   readonly #traceIds = createColumn("UUID");
   readonly #spanIds = createColumn("UBIGINT");
   readonly #starts = createColumn("BIGINT");
   readonly #positions = createColumn("UINTEGER");
   readonly #buffer = new RowBuffer([this.#traceIds, this.#spanIds, this.#starts, this.#positions]);
 
-  private constructor(connection: DuckDBConnection, stored: SpanRows, bounds: KnownBounds) {
+  private constructor(connection: DuckDBConnection, stored: SpanRows, bounds: SpanTimeBounds) {
     this.#connection = connection;
     this.#rows = stored;
     this.#bounds = bounds;
@@ -35,17 +35,17 @@ export class UnstoredSpans {
   static async create(
     connection: DuckDBConnection,
     stored: SpanRows,
-    bounds: KnownBounds,
-  ): Promise<UnstoredSpans> {
+    bounds: SpanTimeBounds,
+  ): Promise<SpanDeduplicator> {
     await connection.run(
       "CREATE TEMP TABLE incoming (trace_id UUID, span_id UBIGINT, start_ns BIGINT, position UINTEGER)",
     );
-    return new UnstoredSpans(connection, stored, bounds);
+    return new SpanDeduplicator(connection, stored, bounds);
   }
 
   /** Those that are not stored, each once, in their order. */
-  async among(spans: readonly Span[]): Promise<readonly Span[]> {
-    const different = withoutRepeats(spans);
+  async filterNew(spans: readonly Span[]): Promise<readonly Span[]> {
+    const different = deduplicate(spans);
     const lastStartNs = this.#bounds.current?.lastStartNs;
     const possible =
       lastStartNs === undefined
@@ -151,7 +151,7 @@ function computeRanges(spans: readonly Span[]): Range[] {
 }
 
 /** What is the same in everything only once. */
-function withoutRepeats(spans: readonly Span[]): readonly Span[] {
+function deduplicate(spans: readonly Span[]): readonly Span[] {
   const bySpanId = new Map<string, Span[]>();
   const different = spans.filter((span) => {
     const others = bySpanId.get(span.spanId);

@@ -16,14 +16,14 @@ export function bakery<Attributes extends Parameters<typeof defineAttributes>[0]
     tracerName: "bakery",
     resource: defineResource({
       attributes: defineAttributes({
-        serviceName: string("service.name", { meaning: "The service.", examples: ["bakery"] }),
+        serviceName: string("service.name", { brief: "The service.", examples: ["bakery"] }),
       }),
       serviceName: "serviceName",
       defaults: { serviceName: "bakery" },
     }),
     attributes,
     spans: defineSpanTree(attributes, {
-      bake: span("bake", { meaning: "Bakes.", parent: null }),
+      bake: span("bake", { brief: "Bakes.", parent: null }),
     }),
     logEvents: {},
     invariants: [],

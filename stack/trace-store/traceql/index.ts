@@ -3,7 +3,7 @@ import type { Contract } from "#contract";
 import { parseQuery, QueryError, type Stage } from "#traceql";
 import type { AttributeColumn, SpanBounds } from "../store/index.ts";
 import type { FoundTrace, Series } from "./answer.ts";
-import { type Comparison, KnownNames, nameHints } from "./hints/name-hints.ts";
+import { type Comparison, NameIndex, nameHints } from "./hints/name-hints.ts";
 import { metricsAnswer } from "./metrics/metrics.ts";
 import type { MetricsOptions } from "./metrics/metrics-sql.ts";
 import { PatternError, patternCheck } from "./patterns.ts";
@@ -102,7 +102,7 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
     nameHints: async (text, { foundNothing }, signal) => {
       const run = runWith(signal);
       const vocabulary = await readVocabulary(run);
-      const known = new KnownNames(contract, vocabulary);
+      const known = new NameIndex(contract, vocabulary);
       return nameHints(parseQuery(text), {
         contract,
         known,

@@ -24,7 +24,7 @@ export function createWaterfall(spans: readonly Span[]): Waterfall {
   const whole = ends.reduce((last, end) => Math.max(last, end), 1);
   const toFraction = (nanoseconds: number) => Math.min(1, Math.max(0, nanoseconds / whole));
   const ids = new Set(spans.map(({ spanId }) => spanId));
-  const childrenByParent = Map.groupBy(inOrder(spans), ({ parentSpanId, spanId }) =>
+  const childrenByParent = Map.groupBy(sortSpans(spans), ({ parentSpanId, spanId }) =>
     parentSpanId !== null && parentSpanId !== spanId && ids.has(parentSpanId) ? parentSpanId : "",
   );
   const rows: WaterfallRow[] = [];
@@ -53,13 +53,13 @@ export function createWaterfall(spans: readonly Span[]): Waterfall {
     add(root, 0);
   }
   // Spans that are each other's parents hang on no root.
-  for (const span of inOrder(spans)) {
+  for (const span of sortSpans(spans)) {
     add(span, 0);
   }
   return { rows, startMs: Number(start / 1_000_000n), durationMs: whole / 1e6 };
 }
 
-function inOrder(spans: readonly Span[]): Span[] {
+function sortSpans(spans: readonly Span[]): Span[] {
   return spans.toSorted((one, other) => {
     const difference = one.startTimeUnixNano - other.startTimeUnixNano;
     return difference === 0n ? one.spanId.localeCompare(other.spanId) : difference < 0n ? -1 : 1;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Asked } from "../../../stack/trace-store/traceql/conformance/differences/known-difference.ts";
+import type { AskedQuery } from "../../../stack/trace-store/traceql/conformance/differences/known-difference.ts";
 import { knownDifferences } from "../../../stack/trace-store/traceql/conformance/known-differences.ts";
 import type { TypesOf } from "../../../stack/trace-store/traceql/conformance/query-parts.ts";
 import {
@@ -25,12 +25,12 @@ const choice = 3;
 export function randomQuestions(
   seed: number,
   { queries, getTypes }: { readonly queries: number; readonly getTypes: TypesOf },
-): Asked[] {
+): AskedQuery[] {
   const candidates = fc
     .sample(question, { seed, numRuns: queries * choice })
     .map(({ query, form }) => ({ text: spelled(query, form), query, getTypes }))
     .filter(({ text }) => text.length <= longestQuery);
-  const isDisputed = (asked: Asked) => knownDifferences.some(({ applies }) => applies(asked));
+  const isDisputed = (asked: AskedQuery) => knownDifferences.some(({ applies }) => applies(asked));
   const { undisputed = [], disputed = [] } = Object.groupBy(candidates, (asked) =>
     isDisputed(asked) ? "disputed" : "undisputed",
   );

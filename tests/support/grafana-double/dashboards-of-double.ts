@@ -1,7 +1,7 @@
-import type { Answer, DoubleRequest, GrafanaContent, Json } from "./double-content.ts";
+import type { Answer, FakeRequest, GrafanaContent, Json } from "./double-content.ts";
 
 export function answerDashboards(
-  { method, url, body }: DoubleRequest,
+  { method, url, body }: FakeRequest,
   content: GrafanaContent,
 ): Answer | undefined {
   if (method === "POST" && url.pathname === "/api/dashboards/db") {
@@ -21,7 +21,7 @@ export function answerDashboards(
   return uid === undefined ? undefined : answerOne(content, { method, uid, rest });
 }
 
-interface Asked {
+interface DashboardQuery {
   readonly method: string;
   readonly uid: string;
   readonly rest: string | undefined;
@@ -29,7 +29,7 @@ interface Asked {
 
 function answerOne(
   { dashboards }: GrafanaContent,
-  { method, uid, rest }: Asked,
+  { method, uid, rest }: DashboardQuery,
 ): Answer | undefined {
   const present = dashboards.get(uid);
   if (present === undefined) {

@@ -1,9 +1,9 @@
-import type { Answer, DoubleRequest, GrafanaContent, Json } from "./double-content.ts";
+import type { Answer, FakeRequest, GrafanaContent, Json } from "./double-content.ts";
 
 const path = "/api/datasources";
 
 export function answerDatasources(
-  { method, url, body }: DoubleRequest,
+  { method, url, body }: FakeRequest,
   { datasources }: GrafanaContent,
 ): Answer | undefined {
   if (url.pathname === path) {

@@ -1,6 +1,6 @@
 export type Json = Readonly<Record<string, unknown>>;
 
-export interface DoubleRequest {
+export interface FakeRequest {
   readonly method: string;
   readonly url: URL;
   readonly body: Json;

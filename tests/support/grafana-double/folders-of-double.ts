@@ -1,9 +1,9 @@
-import type { Answer, DoubleRequest, GrafanaContent } from "./double-content.ts";
+import type { Answer, FakeRequest, GrafanaContent } from "./double-content.ts";
 
 const path = "/api/folders";
 
 export function answerFolders(
-  { method, url, body }: DoubleRequest,
+  { method, url, body }: FakeRequest,
   { folders, isAdmin }: GrafanaContent,
 ): Answer | undefined {
   if (url.pathname === path) {

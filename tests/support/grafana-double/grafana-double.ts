@@ -7,12 +7,12 @@ import { json } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { answerDashboards } from "./dashboards-of-double.ts";
 import { answerDatasources } from "./datasources-of-double.ts";
-import type { Answer, DoubleRequest, GrafanaContent, Json } from "./double-content.ts";
+import type { Answer, FakeRequest, GrafanaContent, Json } from "./double-content.ts";
 import { answerFolders } from "./folders-of-double.ts";
 import { answerHistory } from "./history-of-double.ts";
 import { answerRules } from "./rules-of-double.ts";
 
-export interface GrafanaDouble {
+export interface FakeGrafana {
   readonly url: string;
   readonly content: GrafanaContent;
   /** `POST /api/folders`, each request that came. */
@@ -40,10 +40,10 @@ export const credentials = {
 
 const parts = [answerFolders, answerDatasources, answerDashboards, answerRules, answerHistory];
 
-export async function startGrafanaDouble(
+export async function startFakeGrafana(
   context: TestContext,
   change: Partial<GrafanaContent> = {},
-): Promise<GrafanaDouble> {
+): Promise<FakeGrafana> {
   const content: GrafanaContent = { ...emptyContent(), ...change };
   const requests: string[] = [];
   const faults: Fault[] = [];
@@ -81,7 +81,7 @@ function emptyContent(): GrafanaContent {
   };
 }
 
-type Running = Pick<GrafanaDouble, "content" | "requests" | "faults">;
+type Running = Pick<FakeGrafana, "content" | "requests" | "faults">;
 
 async function respond(
   request: IncomingMessage,
@@ -112,7 +112,7 @@ async function respond(
 }
 
 function answerTo(
-  request: DoubleRequest,
+  request: FakeRequest,
   { headers }: IncomingMessage,
   content: GrafanaContent,
 ): Answer {
@@ -151,10 +151,7 @@ const notFound: Answer = { status: 404, body: { message: "Not found", traceID: "
 const bearer = `Bearer ${credentials.token}`;
 const basic = `Basic ${Buffer.from(credentials.person).toString("base64")}`;
 
-function answerSettings(
-  { method, url }: DoubleRequest,
-  content: GrafanaContent,
-): Answer | undefined {
+function answerSettings({ method, url }: FakeRequest, content: GrafanaContent): Answer | undefined {
   if (method !== "GET") {
     return undefined;
   }

@@ -1,9 +1,9 @@
-import type { Answer, DoubleRequest, GrafanaContent, Json } from "./double-content.ts";
+import type { Answer, FakeRequest, GrafanaContent, Json } from "./double-content.ts";
 
 const path = "/api/query-history";
 
 export function answerHistory(
-  { method, url, body }: DoubleRequest,
+  { method, url, body }: FakeRequest,
   { history, hasHistory }: GrafanaContent,
 ): Answer | undefined {
   if (!hasHistory || !url.pathname.startsWith(path)) {

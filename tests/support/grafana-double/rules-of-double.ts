@@ -1,9 +1,9 @@
-import type { Answer, DoubleRequest, GrafanaContent, Json } from "./double-content.ts";
+import type { Answer, FakeRequest, GrafanaContent, Json } from "./double-content.ts";
 
 const path = "/api/v1/provisioning/alert-rules";
 
 export function answerRules(
-  { method, url, body }: DoubleRequest,
+  { method, url, body }: FakeRequest,
   content: GrafanaContent,
 ): Answer | undefined {
   const { rules } = content;

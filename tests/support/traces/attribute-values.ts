@@ -26,7 +26,7 @@ export function drawValue(
   return value;
 }
 
-function arbitraryValues({ type, values, form, min, max }: Attribute): fc.Arbitrary<unknown> {
+function arbitraryValues({ type, values, pattern, min, max }: Attribute): fc.Arbitrary<unknown> {
   if (values !== undefined) {
     return fc.constantFrom(...values);
   }
@@ -36,7 +36,7 @@ function arbitraryValues({ type, values, form, min, max }: Attribute): fc.Arbitr
     case "double":
       return fc.double({ min: min ?? -1e9, max: max ?? 1e9, noNaN: true });
     case "string":
-      return form === undefined ? text : fc.stringMatching(form);
+      return pattern === undefined ? text : fc.stringMatching(pattern);
     case "boolean":
       return fc.boolean();
     default:

@@ -19,33 +19,33 @@ import {
 
 const attributes = defineAttributes({
   cartId: string("shop.cart.id", {
-    meaning: "The cart that is bought.",
-    form: /[a-z0-9]{8}/,
+    brief: "The cart that is bought.",
+    pattern: /[a-z0-9]{8}/,
     examples: ["c4r70001"],
     unique: true,
   }),
-  itemsIn: int("shop.items.in", { meaning: "Items in the cart.", min: 0, examples: [3] }),
-  itemsSold: int("shop.items.sold", { meaning: "Items in the order.", min: 0, examples: [3] }),
-  itemsGiven: int("shop.items.given", { meaning: "Items for free.", min: 0, examples: [0] }),
-  amount: double("shop.amount", { meaning: "The price.", min: 0, max: 1e6, examples: [9.5, 10] }),
-  currency: oneOf("shop.currency", ["EUR", "USD"], { meaning: "Of the amount." }),
-  express: boolean("shop.express", { meaning: "Whether it is sent at once." }),
-  attempt: int("shop.payment.attempt", { meaning: "Which attempt.", min: 1, examples: [1] }),
+  itemsIn: int("shop.items.in", { brief: "Items in the cart.", min: 0, examples: [3] }),
+  itemsSold: int("shop.items.sold", { brief: "Items in the order.", min: 0, examples: [3] }),
+  itemsGiven: int("shop.items.given", { brief: "Items for free.", min: 0, examples: [0] }),
+  amount: double("shop.amount", { brief: "The price.", min: 0, max: 1e6, examples: [9.5, 10] }),
+  currency: oneOf("shop.currency", ["EUR", "USD"], { brief: "Of the amount." }),
+  express: boolean("shop.express", { brief: "Whether it is sent at once." }),
+  attempt: int("shop.payment.attempt", { brief: "Which attempt.", min: 1, examples: [1] }),
   payment: oneOf("shop.payment.state", ["paid", "declined", "unknown"], {
-    meaning: "How the payment stands.",
+    brief: "How the payment stands.",
   }),
-  riskScore: int("shop.risk_score", { meaning: "From 0 to 9.", min: 0, max: 9, examples: [2] }),
-  order: oneOf("shop.order.state", ["placed", "open", "lost"], { meaning: "How it stands." }),
+  riskScore: int("shop.risk_score", { brief: "From 0 to 9.", min: 0, max: 9, examples: [2] }),
+  order: oneOf("shop.order.state", ["placed", "open", "lost"], { brief: "How it stands." }),
   result: oneOf("shop.result", ["ordered", "refused", "broken", "abandoned", "expired"], {
-    meaning: "How the checkout ended.",
+    brief: "How the checkout ended.",
   }),
-  refusal: string("shop.refusal", { meaning: "Why.", form: /[a-z_]{1,20}/, examples: ["empty"] }),
+  refusal: string("shop.refusal", { brief: "Why.", pattern: /[a-z_]{1,20}/, examples: ["empty"] }),
 });
 
 const resource = defineResource({
   attributes: defineAttributes({
-    service: string("service.name", { meaning: "The service.", examples: ["checkout"] }),
-    region: oneOf("cloud.region", ["north", "south"], { meaning: "Where it runs." }),
+    service: string("service.name", { brief: "The service.", examples: ["checkout"] }),
+    region: oneOf("cloud.region", ["north", "south"], { brief: "Where it runs." }),
   }),
   serviceName: "service",
   defaults: { service: "checkout" },
@@ -54,16 +54,16 @@ const resource = defineResource({
 /** Without outcomes: a request did all its work, or its root has an error. */
 const plainSpans = defineSpanTree(attributes, {
   checkout: span("checkout", {
-    meaning: "From cart to order.",
+    brief: "From cart to order.",
     parent: null,
     kind: "consumer",
     atStart: ["cartId"],
     onSuccess: ["amount"],
     optional: ["express"],
   }),
-  cart: span("cart.load", { meaning: "Loads.", parent: "checkout", onSuccess: ["itemsIn"] }),
+  cart: span("cart.load", { brief: "Loads.", parent: "checkout", onSuccess: ["itemsIn"] }),
   pay: span("payment.charge", {
-    meaning: "Charges.",
+    brief: "Charges.",
     parent: "checkout",
     kind: "client",
     atEnd: ["payment"],
@@ -85,7 +85,7 @@ export const plainCheckout = defineContract({
  */
 const spans = defineSpanTree(attributes, {
   checkout: span("checkout", {
-    meaning: "From cart to order.",
+    brief: "From cart to order.",
     parent: null,
     kind: "consumer",
     atStart: ["cartId"],
@@ -95,15 +95,15 @@ const spans = defineSpanTree(attributes, {
     whenInterrupted: { order: "open" },
     whenFailed: { order: "lost" },
   }),
-  cart: span("cart.load", { meaning: "Loads.", parent: "checkout", onSuccess: ["itemsIn"] }),
+  cart: span("cart.load", { brief: "Loads.", parent: "checkout", onSuccess: ["itemsIn"] }),
   voucher: span("voucher.apply", {
-    meaning: "Gives items for free.",
+    brief: "Gives items for free.",
     parent: "checkout",
-    presence: "on-demand",
+    presence: "optional",
     onSuccess: ["itemsGiven"],
   }),
   pay: span("payment.charge", {
-    meaning: "Charges.",
+    brief: "Charges.",
     parent: "checkout",
     kind: "client",
     atStart: ["currency"],
@@ -112,22 +112,22 @@ const spans = defineSpanTree(attributes, {
     whenInterrupted: { payment: "unknown" },
     whenFailed: { payment: "declined" },
   }),
-  risk: span("payment.risk", { meaning: "Judges.", parent: "pay", onSuccess: ["riskScore"] }),
-  lookUp: span("payment.risk.look_up", { meaning: "Looks up.", parent: "risk" }),
+  risk: span("payment.risk", { brief: "Judges.", parent: "pay", onSuccess: ["riskScore"] }),
+  lookUp: span("payment.risk.look_up", { brief: "Looks up.", parent: "risk" }),
   score: span("payment.risk.score", {
-    meaning: "Scores.",
+    brief: "Scores.",
     parent: "risk",
     onSuccess: ["riskScore"],
   }),
   attempt: span("payment.attempt", {
-    meaning: "One attempt to charge.",
+    brief: "One attempt to charge.",
     parent: "pay",
     presence: "sampled",
     atStart: ["attempt"],
     onSuccess: ["amount"],
   }),
   place: span("order.place", {
-    meaning: "Places the order.",
+    brief: "Places the order.",
     parent: "checkout",
     onSuccess: ["itemsSold"],
   }),
@@ -137,13 +137,13 @@ export const checkout = defineContract({
   tracerName: "shop.checkout",
   resource: {
     ...resource,
-    instance: string("shop.till", { meaning: "Which till.", form: /[\w-]+/, examples: ["t1"] }),
+    instance: string("shop.till", { brief: "Which till.", pattern: /[\w-]+/, examples: ["t1"] }),
   },
   attributes,
   spans,
   logEvents: defineLogEvents(attributes, {
     paid: logEvent("payment.paid", {
-      meaning: "Money came in.",
+      brief: "Money came in.",
       level: "info",
       span: "pay",
       optionalFields: ["amount", "currency"],
@@ -151,13 +151,13 @@ export const checkout = defineContract({
   }),
   metrics: defineMetrics(attributes, {
     itemsSold: counter("shop.orders.items", {
-      meaning: "Items in all orders.",
+      brief: "Items in all orders.",
       advice: "More is better.",
       unit: "{item}",
       attributes: ["currency", "express"],
     }),
     checkoutTime: histogram("shop.checkout.time", {
-      meaning: "How long a checkout took.",
+      brief: "How long a checkout took.",
       advice: "Look at the payment.",
       unit: "s",
       buckets: [0.5, 1, 10],
@@ -175,22 +175,22 @@ export const checkout = defineContract({
   outcomes: {
     attribute: "result",
     byName: {
-      ordered: { meaning: "All went well.", tree: "whole", rootStatus: "unset" },
+      ordered: { brief: "All went well.", tree: "complete", rootStatus: "unset" },
       refused: {
-        meaning: "It could not be bought.",
+        brief: "It could not be bought.",
         tree: "rejected",
         rootStatus: "unset",
         needs: ["refusal"],
       },
-      broken: { meaning: "A stage threw.", tree: "failed", rootStatus: "error" },
-      abandoned: { meaning: "Nobody waits.", tree: "interrupted", rootStatus: "unset" },
-      expired: { meaning: "It took too long.", tree: "interrupted", rootStatus: "error" },
+      broken: { brief: "A stage threw.", tree: "failed", rootStatus: "error" },
+      abandoned: { brief: "Nobody waits.", tree: "interrupted", rootStatus: "unset" },
+      expired: { brief: "It took too long.", tree: "interrupted", rootStatus: "error" },
     },
   },
   invariants: [
     {
       rule: "all-sold",
-      meaning: "What was in the cart is in the order.",
+      brief: "What was in the cart is in the order.",
       left: ["place.itemsSold"],
       relation: "equals",
       right: ["cart.itemsIn"],
@@ -198,14 +198,14 @@ export const checkout = defineContract({
     },
     {
       rule: "gifts-sold-too",
-      meaning: "What was given for free is in the order too.",
+      brief: "What was given for free is in the order too.",
       left: ["place.itemsSold"],
       relation: "at-least",
       right: ["cart.itemsIn", "voucher.itemsGiven"],
     },
     {
       rule: "same-score",
-      meaning: "The score is passed on.",
+      brief: "The score is passed on.",
       left: ["risk.riskScore"],
       relation: "equals",
       right: ["score.riskScore"],

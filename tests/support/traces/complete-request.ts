@@ -5,7 +5,6 @@ import {
   type Contract,
   emptyScope,
   exceptionEvent,
-  faultOfValue,
   getRootSpan,
   getServiceName,
   type KeyValue,
@@ -14,6 +13,7 @@ import {
   type Span,
   type SpanDefinition,
   type Value,
+  validateValue,
 } from "#contract";
 import { keepInvariants } from "./kept-invariants.ts";
 import type { PlannedSpan } from "./planned-span.ts";
@@ -140,7 +140,7 @@ class Plan {
     const next = this.#path[this.#path.indexOf(parent) + 1];
     const isOnPath = this.#path.includes(parent);
     const { cut, last } = this.#overrides;
-    if (this.#outcome.tree !== "whole" && parent.parent === null && !cut && !last) {
+    if (this.#outcome.tree !== "complete" && parent.parent === null && !cut && !last) {
       return [];
     }
     return listChildren(this.#contract, parent).filter((child) => {
@@ -302,11 +302,11 @@ function latestOf(times: readonly bigint[]): bigint {
 /** Without outcomes, a request is whole, or failed if it is called so. */
 function outcomeOf({ outcomes }: Contract, wanted?: string): Outcome & { readonly name: string } {
   const all: Readonly<Record<string, Outcome>> = outcomes?.byName ?? {
-    whole: { meaning: "", tree: "whole", rootStatus: "unset" },
-    failed: { meaning: "", tree: "failed", rootStatus: "error" },
+    complete: { brief: "", tree: "complete", rootStatus: "unset" },
+    failed: { brief: "", tree: "failed", rootStatus: "error" },
   };
   const found = Object.entries(all).find(([name, { tree }]) =>
-    wanted === undefined ? tree === "whole" : name === wanted,
+    wanted === undefined ? tree === "complete" : name === wanted,
   );
   if (found === undefined) {
     throw new RangeError(`The contract has no outcome ${wanted}.`);
@@ -341,7 +341,9 @@ function exampleOf(
     range === undefined || (Number(value) >= min && Number(value) <= max);
   const candidates = attribute.examples.filter(
     (value) =>
-      !reserved.includes(value) && isInRange(value) && faultOfValue(attribute, value) === undefined,
+      !reserved.includes(value) &&
+      isInRange(value) &&
+      validateValue(attribute, value) === undefined,
   );
   return candidates.find((value) => value !== 0) ?? candidates[0] ?? min;
 }

@@ -24,7 +24,7 @@ export function planRequest(
   const all = contract.outcomes?.byName ?? withoutOutcomes;
   const name = pick(draw, outcomeNames ?? Object.keys(all));
   const outcome = all[name] as Outcome;
-  const ending = outcome.tree === "whole" ? "done" : outcome.tree;
+  const ending = outcome.tree === "complete" ? "done" : outcome.tree;
   const isCut = ending === "failed" || ending === "interrupted";
   const planned = planSpan(draw, contract, root, ending, isCut ? drawPath(draw, contract) : []);
   for (const identifier of outcome.needs ?? []) {
@@ -42,8 +42,8 @@ export function planRequest(
 
 /** What a request may be by a contract that names no outcomes. */
 const withoutOutcomes: Readonly<Record<string, Outcome>> = {
-  whole: { meaning: "", tree: "whole", rootStatus: "unset" },
-  failed: { meaning: "", tree: "failed", rootStatus: "error" },
+  complete: { brief: "", tree: "complete", rootStatus: "unset" },
+  failed: { brief: "", tree: "failed", rootStatus: "error" },
 };
 
 /**

@@ -5,7 +5,7 @@ import type { BrowserContext } from "playwright-core";
 import { exploreLink, miniserve } from "#contract";
 import { type CommandCall, runCommand, StackError } from "../../../stack/index.ts";
 import { openBrowser, openPage, skipWithoutChromium, type View } from "../chromium.ts";
-import { type PlantedViewer, plantedViewer } from "../planted-viewer.ts";
+import { plantedViewer, type SeededViewer } from "../planted-viewer.ts";
 import { linesOfRequest, picturedRequests } from "./pictured-requests.ts";
 
 const options = {
@@ -76,7 +76,7 @@ async function takePictures(call: CommandCall<typeof options>): Promise<{ exitCo
 }
 
 /** @returns the id of a trace with every stage, and lines of the log. */
-async function plantHours({ send, log }: PlantedViewer): Promise<string> {
+async function plantHours({ send, log }: SeededViewer): Promise<string> {
   const requests = picturedRequests(1200, 3);
   for (let first = 0; first < requests.length; first += 100) {
     await send(requests.slice(first, first + 100).flat());
@@ -89,7 +89,7 @@ async function plantHours({ send, log }: PlantedViewer): Promise<string> {
   return shown[0]?.traceId ?? "";
 }
 
-function listPictures({ requestId, traceId: planted }: PlantedViewer, traceId: string): Picture[] {
+function listPictures({ requestId, traceId: planted }: SeededViewer, traceId: string): Picture[] {
   const range = "from=now-3h&to=now";
   const board = (name: string, more = "") => ({
     name,

@@ -29,7 +29,7 @@ export async function closedHubUrl(): Promise<string> {
   return hub.url;
 }
 
-export interface Scene extends AsyncDisposable {
+export interface HubFixture extends AsyncDisposable {
   readonly modelsDirectory: string;
   readonly hub: LocalHub;
   readonly options: ModelOptions;
@@ -41,7 +41,7 @@ export interface Scene extends AsyncDisposable {
 }
 
 /** An empty models directory, a local hub, and an environment in which no pip can be found. */
-export async function openScene(behaviour: Partial<HubBehaviour> = {}): Promise<Scene> {
+export async function openHubFixture(behaviour: Partial<HubBehaviour> = {}): Promise<HubFixture> {
   const modelsDirectory = await mkdtemp(join(tmpdir(), "miniserve-models-"));
   const hub = await startLocalHub(content, behaviour);
   const steps: ModelStep[] = [];

@@ -23,7 +23,7 @@ const answerLimitMs = 5_000;
  * Asks a Grafana whether it has loaded what its files say: it only logs what it could not load, and its
  * health is good all the same.
  */
-export async function lookAtGrafana(
+export async function checkGrafana(
   url: string,
   expected: Expected = expectedOfGrafana(),
 ): Promise<GrafanaReport> {
@@ -31,7 +31,7 @@ export async function lookAtGrafana(
     ask(`${url}/api/search?type=dash-db&limit=5000`, searchAnswer),
     ask(`${url}/api/frontend/settings`, settingsAnswer),
     ask(`${url}/api/prometheus/grafana/api/v1/rules`, rulesAnswer),
-    lookAtExplore(url),
+    checkExplore(url),
   ]);
   const datasources = Object.entries(settings.value?.datasources ?? {}).map(([title, { uid }]) => ({
     uid: uid ?? "",
@@ -72,7 +72,7 @@ export async function lookAtGrafana(
 }
 
 /** Whom it does not let in is sent to the home page, without a word. */
-async function lookAtExplore(url: string): Promise<boolean> {
+async function checkExplore(url: string): Promise<boolean> {
   try {
     const response = await fetch(`${url}/explore`, {
       redirect: "manual",
@@ -121,7 +121,7 @@ const rulesAnswer = z.object({
   }),
 });
 
-interface Asked<Value> {
+interface GrafanaAnswer<Value> {
   readonly value?: Value;
   readonly problem?: string;
 }
@@ -129,7 +129,7 @@ interface Asked<Value> {
 async function ask<Schema extends z.ZodType>(
   url: string,
   schema: Schema,
-): Promise<Asked<z.infer<Schema>>> {
+): Promise<GrafanaAnswer<z.infer<Schema>>> {
   const { pathname } = new URL(url);
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(answerLimitMs) });

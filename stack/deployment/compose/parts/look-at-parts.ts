@@ -2,7 +2,7 @@ import { getRootSpan, getServiceName, miniserve } from "#contract";
 import { probe } from "../../../state/probe.ts";
 import type { StackState } from "../../../state/stack-state.ts";
 import { searchTempo } from "../../../trace/tempo-query.ts";
-import { type GrafanaReport, lookAtGrafana } from "./grafana-report.ts";
+import { checkGrafana, type GrafanaReport } from "./grafana-report.ts";
 
 export interface PartHealth {
   readonly name: string;
@@ -22,7 +22,7 @@ const answerLimitMs = 5_000;
 const lastTraceSeconds = 24 * 3600;
 
 /** How the parts of a stack in containers are; undefined for a stack that has none. */
-export async function lookAtParts(state: StackState): Promise<PartsHealth | undefined> {
+export async function checkContainers(state: StackState): Promise<PartsHealth | undefined> {
   if (state.parts === undefined) {
     return undefined;
   }
@@ -35,7 +35,7 @@ export async function lookAtParts(state: StackState): Promise<PartsHealth | unde
   );
   const isReady = (name: string) => parts.some((part) => part.name === name && part.isReady);
   const grafana =
-    isReady("grafana") && state.viewerUrl !== null ? await lookAtGrafana(state.viewerUrl) : null;
+    isReady("grafana") && state.viewerUrl !== null ? await checkGrafana(state.viewerUrl) : null;
   return {
     parts,
     grafana,

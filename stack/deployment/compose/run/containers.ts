@@ -14,7 +14,7 @@ import {
 const stopLimitMs = 120_000;
 /** Images are fetched on the first start. */
 const startLimitMs = 900_000;
-const looksEveryMs = 500;
+const pollIntervalMs = 500;
 const shownLines = 20;
 
 /** The containers of a stack. */
@@ -100,7 +100,7 @@ export class Containers {
           hint: "Everything that was started is stopped again. --wait SECONDS gives it more time.",
         });
       }
-      await sleep(looksEveryMs);
+      await sleep(pollIntervalMs);
     }
   }
 

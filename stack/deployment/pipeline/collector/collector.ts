@@ -20,7 +20,7 @@ export function collectorFile(contract: Contract): GeneratedFile {
   return yamlFile({
     name: "collector.yaml",
     source: "contract/ and stack/deployment/pipeline/collector/",
-    meaning: [
+    brief: [
       "OpenTelemetry Collector, contrib 0.159 or newer: spans to Tempo, log lines to Loki, metrics to",
       `Prometheus, and of all exactly what the contract of ${getServiceName(contract)} declares. What it does not have`,
       "is left out; a name that it does not have becomes unlisted.",

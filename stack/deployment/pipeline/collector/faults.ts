@@ -23,7 +23,7 @@ export function throwIfNotAllowable(contract: Contract): void {
   ]);
 }
 
-function formFaults({ key, form }: Attribute): string[] {
-  const result = form && goPattern(form);
-  return result !== undefined && "fault" in result ? [`${key}: its form ${result.fault}`] : [];
+function formFaults({ key, pattern }: Attribute): string[] {
+  const result = pattern && goPattern(pattern);
+  return result !== undefined && "fault" in result ? [`${key}: its pattern ${result.fault}`] : [];
 }

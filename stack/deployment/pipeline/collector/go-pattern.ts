@@ -3,9 +3,9 @@ const maxRepeats = 1000;
 
 /** What JavaScript's expressions have and Go's do not. */
 const unknownToGo = [
-  { part: /\(\?<?[=!]/, meaning: "looks ahead or behind" },
-  { part: /\\[1-9]|\\k</, meaning: "refers back to a group" },
-  { part: /\\c[A-Za-z]/, meaning: "has a control character by its letter" },
+  { part: /\(\?<?[=!]/, brief: "looks ahead or behind" },
+  { part: /\\[1-9]|\\k</, brief: "refers back to a group" },
+  { part: /\\c[A-Za-z]/, brief: "has a control character by its letter" },
 ] as const;
 
 type GoPattern = { readonly pattern: string } | { readonly fault: string };
@@ -17,7 +17,7 @@ type GoPattern = { readonly pattern: string } | { readonly fault: string };
 export function goPattern(form: RegExp): GoPattern {
   const unknown = unknownToGo.find(({ part }) => part.test(form.source));
   if (unknown !== undefined) {
-    return { fault: `${unknown.meaning}, which the Collector cannot` };
+    return { fault: `${unknown.brief}, which the Collector cannot` };
   }
   const source = form.source
     .replace(/\\u\{([0-9A-Fa-f]+)\}|\\u([0-9A-Fa-f]{4})/g, (_, long, short) => {

@@ -12,7 +12,7 @@ export type OttlContext =
   | "log";
 
 /**
- * A string without a list or a form is one that the operator sets, as a version. It is a word here:
+ * A string without a list or a pattern is one that the operator sets, as a version. It is a word here:
  * nothing that anyone said fits in.
  */
 const operatorsWord = /^[\w.+/@:-]{1,128}$/;
@@ -47,11 +47,11 @@ export function keepDeclared(context: OttlContext, attributes: readonly Attribut
 
 /** Whether a value is what its attribute is declared to be. */
 function allowed(attribute: Attribute, value: string): string {
-  const { type, values, form = operatorsWord } = attribute;
+  const { type, values, pattern = operatorsWord } = attribute;
   switch (type) {
     case "string":
       return values === undefined
-        ? fits(value, form)
+        ? fits(value, pattern)
         : `ContainsValue(${list(values.map(String))}, ${value})`;
     case "boolean":
       return `IsBool(${value})`;
@@ -78,9 +78,9 @@ function within(isNumber: string, value: string, min?: number, max?: number): st
   ].join(" and ");
 }
 
-/** Whether a value is a text of a form. @throws RangeError for a form that Go does not know. */
-export function fits(value: string, form: RegExp): string {
-  const result = goPattern(form);
+/** Whether a value is a text of a pattern. @throws RangeError for a pattern that Go does not know. */
+export function fits(value: string, pattern: RegExp): string {
+  const result = goPattern(pattern);
   if ("fault" in result) {
     throw new RangeError(result.fault);
   }

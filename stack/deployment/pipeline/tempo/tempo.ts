@@ -8,7 +8,7 @@ import { dimensionFaults, metricDimensions } from "./span-metrics.ts";
 /** What differs between a developer's Tempo and one that others rely on. */
 interface Purpose {
   readonly name: "development" | "production";
-  readonly meaning: string;
+  readonly brief: string;
   /** How long a trace rests until it can be searched, and how often is looked. */
   readonly traceIdle: string;
   /** How much of the newest is kept out of searches and metrics, until all of it has arrived. */
@@ -22,7 +22,7 @@ interface Purpose {
 const purposes: readonly Purpose[] = [
   {
     name: "development",
-    meaning: "What was sent is found by a search within half a second.",
+    brief: "What was sent is found by a search within half a second.",
     traceIdle: "200ms",
     endCutoff: "0s",
     blocklistPoll: "10s",
@@ -32,7 +32,7 @@ const purposes: readonly Purpose[] = [
   },
   {
     name: "production",
-    meaning: "One process, which others rely on: searches and metrics wait until a trace is whole.",
+    brief: "One process, which others rely on: searches and metrics wait until a trace is whole.",
     traceIdle: "2s",
     endCutoff: "5s",
     blocklistPoll: "30s",
@@ -55,7 +55,7 @@ export function tempoFiles(contract: Contract): GeneratedFile[] {
     yamlFile({
       name: `tempo/${purpose.name}.yaml`,
       source: "contract/ and stack/deployment/pipeline/tempo/",
-      meaning: [`Tempo 3.0.3, to be started with -config.expand-env=true. ${purpose.meaning}`, ""],
+      brief: [`Tempo 3.0.3, to be started with -config.expand-env=true. ${purpose.brief}`, ""],
       settings: tempoSettings,
       content: tempoConfig(contract, purpose),
       reasons,

@@ -17,7 +17,7 @@ export function agentFile(contract: Contract): GeneratedFile {
   return yamlFile({
     name: "scale/collector-agent.yaml",
     source: "contract/, stack/deployment/pipeline/collector/ and stack/deployment/scale/collector/",
-    meaning: [
+    brief: [
       `The agent: one Collector (contrib 0.159 or newer) beside each ${getServiceName(contract)}. It is started with two files,`,
       "  --config=collector.yaml --config=collector-agent.yaml",
       "and what is here is laid over the first: all spans of a trace go to the same gateway, over TLS.",

@@ -13,7 +13,7 @@ export function gatewayFile(contract: Contract): GeneratedFile {
   return yamlFile({
     name: "scale/collector-gateway.yaml",
     source: "contract/saved-queries.ts and stack/deployment/scale/",
-    meaning: [
+    brief: [
       `A gateway: several Collectors (contrib 0.159 or newer) between the agents of ${getServiceName(contract)} and Tempo. Kept`,
       "are all traces with an error, all that a saved query of severity warning or critical finds on one span,",
       "and a share of the others. docs/generated/sampling.md lists what that means for each query.",

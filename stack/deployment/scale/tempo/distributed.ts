@@ -13,7 +13,7 @@ export function distributedTempoFile(contract: Contract): GeneratedFile {
   return yamlFile({
     name: "scale/tempo.yaml",
     source: "contract/, stack/deployment/pipeline/tempo/ and stack/deployment/scale/tempo/",
-    meaning: [
+    brief: [
       `Tempo 3.0.3 in parts, for the traces of ${getServiceName(contract)}. Each part is started with -config.expand-env=true`,
       "and its own -target: distributor, live-store, block-builder, querier, query-frontend, backend-scheduler,",
       "backend-worker, metrics-generator-no-local-blocks. Kafka is between the first and the rest.",

@@ -35,7 +35,7 @@ export function helmValuesFile(contract: Contract): GeneratedFile {
   return yamlFile({
     name: "scale/tempo-values.yaml",
     source: "contract/, stack/deployment/pipeline/tempo/ and stack/deployment/scale/tempo/",
-    meaning: [
+    brief: [
       `Values for the Helm chart tempo-distributed 3.3.0 (Tempo 3.0.3), for the traces of ${getServiceName(contract)}:`,
       "  helm install tempo grafana-community/tempo-distributed --version 3.3.0 -f tempo-values.yaml -f size.yaml",
       "size.yaml is what npm run stack:size -- --values prints. The secret tempo-settings has what the",

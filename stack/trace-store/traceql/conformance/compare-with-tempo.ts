@@ -6,7 +6,7 @@ import { startEmbeddedStack } from "../../index.ts";
 import { conformanceContract } from "./contract.ts";
 import { backwards } from "./data/corner-traces.ts";
 import { startNs } from "./data/spans.ts";
-import type { Asked, KnownDifference } from "./differences/known-difference.ts";
+import type { AskedQuery, KnownDifference } from "./differences/known-difference.ts";
 import { knownDifferences, mayExplain } from "./known-differences.ts";
 import { conformanceQueries } from "./queries.ts";
 import { type TypesOf, typesOfSpans } from "./query-parts.ts";
@@ -152,7 +152,12 @@ async function ask(url: string, path: string, parameters: Record<string, string>
   return path === "/api/search" ? searchAnswer(document) : seriesAnswer(document);
 }
 
-function explains(known: KnownDifference, asked: Asked, tempo: Answer, embedded: Answer): boolean {
+function explains(
+  known: KnownDifference,
+  asked: AskedQuery,
+  tempo: Answer,
+  embedded: Answer,
+): boolean {
   const { traces } = known;
   return (
     mayExplain(known, asked, tempo) &&
@@ -160,7 +165,7 @@ function explains(known: KnownDifference, asked: Asked, tempo: Answer, embedded:
   );
 }
 
-function readQuestion(text: string, getTypes: TypesOf): Asked {
+function readQuestion(text: string, getTypes: TypesOf): AskedQuery {
   try {
     return { text, query: parseQuery(text), getTypes: getTypes };
   } catch {

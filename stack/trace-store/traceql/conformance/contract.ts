@@ -11,16 +11,16 @@ import {
 } from "#contract";
 
 const attributes = defineAttributes({
-  tokensOut: int("tokens.out", { meaning: "Always an integer.", min: 0, examples: [0] }),
+  tokensOut: int("tokens.out", { brief: "Always an integer.", min: 0, examples: [0] }),
   stepMs: double("step.mean_ms", {
-    meaning: "Sent whole at times.",
+    brief: "Sent whole at times.",
     min: 0,
     max: 1e6,
     examples: [9],
   }),
-  mix: int("mix", { meaning: "Also sent as other types.", min: 0, examples: [5] }),
-  isDone: boolean("b", { meaning: "A flag." }),
-  text: string("s", { meaning: "A text.", form: /[a-zïü.]*/, examples: ["a"] }),
+  mix: int("mix", { brief: "Also sent as other types.", min: 0, examples: [5] }),
+  isDone: boolean("b", { brief: "A flag." }),
+  text: string("s", { brief: "A text.", pattern: /[a-zïü.]*/, examples: ["a"] }),
 });
 
 /**
@@ -31,7 +31,7 @@ export const conformanceContract = defineContract({
   tracerName: "conformance",
   resource: defineResource({
     attributes: defineAttributes({
-      service: string("service.name", { meaning: "The service.", examples: ["conformance"] }),
+      service: string("service.name", { brief: "The service.", examples: ["conformance"] }),
     }),
     serviceName: "service",
     defaults: { service: "conformance" },
@@ -39,7 +39,7 @@ export const conformanceContract = defineContract({
   attributes,
   spans: defineSpanTree(attributes, {
     root: span("root", {
-      meaning: "Any span.",
+      brief: "Any span.",
       parent: null,
       kind: "server",
       optional: ["tokensOut", "stepMs", "mix", "isDone", "text"],

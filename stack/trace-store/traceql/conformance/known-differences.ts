@@ -2,7 +2,7 @@ import { differencesInConditions } from "./differences/in-conditions.ts";
 import { differencesInMetrics } from "./differences/in-metrics.ts";
 import { differencesInRefusals } from "./differences/in-refusals.ts";
 import { differencesInStages, differencesInTexts } from "./differences/in-stages.ts";
-import type { Asked, KnownDifference } from "./differences/known-difference.ts";
+import type { AskedQuery, KnownDifference } from "./differences/known-difference.ts";
 import type { Answer } from "./tempo-answers.ts";
 
 /** The first that applies explains a difference. */
@@ -17,7 +17,7 @@ export const knownDifferences: readonly KnownDifference[] = [
 /** Whether an answer of Tempo's may be otherwise than ours for this reason. */
 export function mayExplain(
   { applies, refusal }: KnownDifference,
-  asked: Asked,
+  asked: AskedQuery,
   { error }: Answer,
 ): boolean {
   const isOfItsKind = refusal === undefined ? error === undefined : refusal.test(error ?? "");

@@ -14,7 +14,7 @@ export type Comparison = Extract<Expression, { type: "binary" }>;
 
 interface NameHintsInput {
   readonly contract: Contract;
-  readonly known: KnownNames;
+  readonly known: NameIndex;
   /** Only what found nothing is looked at for values that nobody knows. */
   readonly foundNothing: boolean;
   /** Whether any span fulfils a comparison. */
@@ -141,7 +141,7 @@ const scopes = ["span", "resource", "event", "link", "instrumentation"] as const
 const mostCompared = 2_000;
 
 /** The names of attributes that the contract has or any stored span. */
-export class KnownNames {
+export class NameIndex {
   readonly #declared: Partial<Record<Scope, ReadonlySet<string>>>;
   readonly #vocabulary: Vocabulary;
 

@@ -10,7 +10,7 @@ export interface NewestTraces {
   readonly boundaryNs: bigint | null;
 }
 
-export interface Look {
+export interface SearchContext {
   readonly possible: PossibleSpans;
   readonly range: TimeRange;
   readonly overlap: Overlap | null;
@@ -32,7 +32,7 @@ interface FoundSpans {
  * The traces of the newest spans that a query might keep: where to look first, because the database
  * finds the newest spans without reading the others.
  */
-export async function readNewestTraces(look: Look): Promise<NewestTraces> {
+export async function readNewestTraces(look: SearchContext): Promise<NewestTraces> {
   const { overlap, range, isThorough } = look;
   const parts: FoundSpans[] = [await newestInside(look)];
   if (overlap?.after) {
@@ -62,7 +62,7 @@ export async function readNewestTraces(look: Look): Promise<NewestTraces> {
   return { newestNs, boundaryNs };
 }
 
-async function newestInside(look: Look): Promise<FoundSpans> {
+async function newestInside(look: SearchContext): Promise<FoundSpans> {
   const { overlap, sinceNs } = look;
   const inside = overlap === null ? "true" : overlap.inside;
   if (sinceNs === null) {
@@ -73,7 +73,10 @@ async function newestInside(look: Look): Promise<FoundSpans> {
 }
 
 /** The newest possible spans with a condition more. */
-async function findNewest({ possible, spans, run }: Look, condition: string): Promise<FoundSpans> {
+async function findNewest(
+  { possible, spans, run }: SearchContext,
+  condition: string,
+): Promise<FoundSpans> {
   const [traceIds = [], starts = []] = await run(
     possible.rows.select(
       "CAST(s.trace_id AS VARCHAR), s.start_ns",
@@ -91,7 +94,11 @@ async function findNewest({ possible, spans, run }: Look, condition: string): Pr
 }
 
 /** Those in a part outside of the range whose traces overlap it nevertheless, which few do. */
-async function findStraddling(look: Look, outside: string, inside: string): Promise<FoundSpans> {
+async function findStraddling(
+  look: SearchContext,
+  outside: string,
+  inside: string,
+): Promise<FoundSpans> {
   // As a rule few spans are possible, or few overlap; what is few is asked for first.
   const found = await findNewest(look, outside);
   if (found.boundaryNs !== null) {

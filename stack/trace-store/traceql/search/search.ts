@@ -203,7 +203,7 @@ async function searchTraces(asked: Search, traces: SearchedTraces): Promise<Foun
   const { stages, mentions, options, run, isMostRecent } = asked;
   const lone = loneFilter(stages);
   if (lone !== undefined) {
-    const whole = await readWholeTraces(asked, lone.condition, traces, mostUnranked);
+    const whole = await readFullTraces(asked, lone.condition, traces, mostUnranked);
     if (whole !== null) {
       return whole;
     }
@@ -236,13 +236,13 @@ async function readPlanned(
   return readRows(await run(sql), mentions, planned, options);
 }
 
-interface WholeTraces {
+interface FullTraces {
   /** What the filter keeps of them. */
   readonly rows: readonly FoundRow[];
   readonly summaries: readonly TraceSummary[];
 }
 
-interface Asked extends Searched {
+interface SearchQuestion extends Searched {
   readonly options: SpansetLimits;
   readonly run: Run;
 }
@@ -253,12 +253,12 @@ const nothingPlanned = { aggregates: [], groupedBy: [] };
  * What a lone filter keeps of some traces, and the traces, in one question.
  * @param most Spans. Null is answered when there are more: then the database had better count them.
  */
-async function readWholeTraces(
-  asked: Asked,
+async function readFullTraces(
+  asked: SearchQuestion,
   condition: Expression | null,
   traces: SearchedTraces,
   most: number,
-): Promise<WholeTraces | null> {
+): Promise<FullTraces | null> {
   const columns = await asked.run(wholeTracesSql(asked, condition, traces, most + 1));
   const [isKept = []] = columns;
   if (isKept.length > most) {

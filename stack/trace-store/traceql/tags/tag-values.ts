@@ -1,6 +1,6 @@
 import type { DuckDBValue } from "@duckdb/node-api";
 import { spanKinds, statusCodes } from "#contract";
-import { type Field, nowhere, parseField, QueryError, type Stage } from "#traceql";
+import { type Field, parseField, QueryError, type Stage, startPosition } from "#traceql";
 import type { SpanBounds } from "../../store/index.ts";
 import { plainText } from "../plain-text.ts";
 import { keptRows } from "../plan/kept-rows.ts";
@@ -59,7 +59,7 @@ export async function tagValues(
   const stages = (await matchersOf(query ?? "")) ?? everySpan;
   const { rows, where } = keptRows(stages, { statement, vocabulary });
   // An array is its elements, which are beside it.
-  const values = rows.valueOf(field, nowhere).filter(({ type }) => type !== "array");
+  const values = rows.valueOf(field, startPosition).filter(({ type }) => type !== "array");
   const found = statement.add(
     rows.select(`DISTINCT ${everyValueSql(values)} AS tag_value`, `WHERE ${where} AND ${inside}`),
   );
@@ -93,7 +93,7 @@ function readField(tag: string): Field {
   if (field === undefined) {
     throw new QueryError(
       "syntax",
-      nowhere,
+      startPosition,
       `"${tag}" is no tag: write it with its scope, as span.${tag}`,
     );
   }

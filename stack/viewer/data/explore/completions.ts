@@ -3,7 +3,7 @@ import { type Attribute, type Contract, spanKinds, statusCodes } from "#contract
 export interface Completion {
   /** What is put into the query. */
   readonly text: string;
-  readonly meaning: string;
+  readonly brief: string;
 }
 
 export interface Completions {
@@ -57,21 +57,21 @@ function valueAt(contract: Contract, before: string): Completions | undefined {
 function listValues(contract: Contract, field: string): readonly Completion[] {
   const bare = field.replace(/^(span|trace|event):/, "");
   if (bare === "name" || bare === "rootName") {
-    return Object.values(contract.spans).map(({ name, meaning }) => ({
+    return Object.values(contract.spans).map(({ name, brief }) => ({
       text: JSON.stringify(name),
-      meaning,
+      brief,
     }));
   }
   if (bare === "status") {
-    return statusCodes.map((text) => ({ text, meaning: "A status" }));
+    return statusCodes.map((text) => ({ text, brief: "A status" }));
   }
   if (bare === "kind") {
-    return spanKinds.map((text) => ({ text, meaning: "A kind of span" }));
+    return spanKinds.map((text) => ({ text, brief: "A kind of span" }));
   }
   const attribute = listAttributes(contract).find(([name]) => name === field)?.[1];
   return (attribute?.values ?? attribute?.examples ?? []).map((value) => ({
     text: typeof value === "string" ? JSON.stringify(value) : String(value),
-    meaning: attribute?.values === undefined ? "For example" : "One of its values",
+    brief: attribute?.values === undefined ? "For example" : "One of its values",
   }));
 }
 
@@ -106,10 +106,7 @@ function openParenthesis(text: string): number {
 }
 
 function listFields(contract: Contract): readonly Completion[] {
-  return [
-    ...listAttributes(contract).map(([text, { meaning }]) => ({ text, meaning })),
-    ...intrinsics,
-  ];
+  return [...listAttributes(contract).map(([text, { brief }]) => ({ text, brief })), ...intrinsics];
 }
 
 function listAttributes(contract: Contract): [name: string, attribute: Attribute][] {
@@ -128,17 +125,17 @@ function listAttributes(contract: Contract): [name: string, attribute: Attribute
 /** A query begins with a spanset: any span, or one of the contract's. */
 function starts(contract: Contract): readonly Completion[] {
   return [
-    { text: "{ }", meaning: "Any span" },
-    { text: "{ status = error }", meaning: "Spans that failed" },
-    ...Object.values(contract.spans).map(({ name, meaning }) => ({
+    { text: "{ }", brief: "Any span" },
+    { text: "{ status = error }", brief: "Spans that failed" },
+    ...Object.values(contract.spans).map(({ name, brief }) => ({
       text: `{ name = ${JSON.stringify(name)} }`,
-      meaning,
+      brief,
     })),
   ];
 }
 
 function described(entries: readonly (readonly [string, string])[]): readonly Completion[] {
-  return entries.map(([text, meaning]) => ({ text, meaning }));
+  return entries.map(([text, brief]) => ({ text, brief }));
 }
 
 const intrinsics = described([

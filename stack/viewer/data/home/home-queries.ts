@@ -19,7 +19,7 @@ export function requestOfTrace(traceId: string): string {
 
 /** As on the dashboards: green went well, red failed, and purple was given up. */
 const treeColours = {
-  whole: "green",
+  complete: "green",
   rejected: "dark-yellow",
   failed: "red",
   interrupted: "purple",

@@ -40,8 +40,8 @@ test("what breaks the contract is marked on its span, with what the rule says", 
   const decode = broken.find(({ name }) => name === miniserve.spans.decode.name);
   const missing = violationsBySpan.get(decode?.spanId ?? "") ?? [];
   assert.ok(missing.length > 0);
-  assert.ok(missing.some(({ meaning }) => meaning === rules["missing-attribute"]));
-  assert.ok(violations.every(({ meaning }) => meaning !== ""));
+  assert.ok(missing.some(({ brief }) => brief === rules["missing-attribute"]));
+  assert.ok(violations.every(({ brief }) => brief !== ""));
 });
 
 test("a trace of a service that no contract declares is not judged, though it failed", () => {
@@ -106,10 +106,10 @@ test("attributes have the contract's meanings, and those that it does not know h
   });
   const { tokensOut } = miniserve.attributes;
   const tokens = rows.find(({ key }) => key === tokensOut.key);
-  assert.deepEqual([tokens?.meaning, tokens?.unit], [tokensOut.meaning, "token"]);
-  assert.deepEqual(rows.at(-1), { key: "x", value: "<script>", unit: "", meaning: undefined });
-  assert.ok(resourceAttributeRows(miniserve, decode).every(({ meaning }) => meaning !== undefined));
-  assert.equal(spanMeaning(miniserve, decode), miniserve.spans.decode.meaning);
+  assert.deepEqual([tokens?.brief, tokens?.unit], [tokensOut.brief, "token"]);
+  assert.deepEqual(rows.at(-1), { key: "x", value: "<script>", unit: "", brief: undefined });
+  assert.ok(resourceAttributeRows(miniserve, decode).every(({ brief }) => brief !== undefined));
+  assert.equal(spanMeaning(miniserve, decode), miniserve.spans.decode.brief);
   assert.equal(spanMeaning(miniserve, { ...decode, name: "other" }), undefined);
 });
 

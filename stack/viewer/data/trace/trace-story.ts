@@ -17,7 +17,7 @@ import { createWaterfall, type Waterfall } from "../waterfall.ts";
 
 /** A violation, with what its rule says. */
 export interface ExplainedViolation extends Violation {
-  readonly meaning: string;
+  readonly brief: string;
 }
 
 /** What a trace's page shows of its spans. */
@@ -42,7 +42,7 @@ export function traceStory(contract: Contract, spans: readonly Span[]): TraceSto
   const getPlace = ({ spanId }: Violation) => places.get(spanId) ?? 0;
   const judgement = judgeTrace(contract, spans);
   const violations = judgement.violations
-    .map((violation) => ({ ...violation, meaning: getRuleMeaning(contract, violation.rule) }))
+    .map((violation) => ({ ...violation, brief: getRuleMeaning(contract, violation.rule) }))
     .sort((one, other) => getPlace(one) - getPlace(other));
   const holdsNone = judgement.judged.length > 0 && judgement.requests.length === 0;
   const isJudged = judgement.requests.length > 0;
@@ -63,7 +63,7 @@ export function traceStory(contract: Contract, spans: readonly Span[]): TraceSto
 function getRuleMeaning(contract: Contract, rule: string): string {
   const general: Readonly<Record<string, string>> = rules;
   const own = contract.invariants.find((invariant) => invariant.rule === rule);
-  return own?.meaning ?? (Object.hasOwn(general, rule) ? (general[rule] ?? "") : "");
+  return own?.brief ?? (Object.hasOwn(general, rule) ? (general[rule] ?? "") : "");
 }
 
 /** What a resource calls its service; the contract knows under which key. */
@@ -94,7 +94,7 @@ export interface AttributeRow {
   readonly value: string;
   readonly unit: string;
   /** Undefined when the contract does not know it. */
-  readonly meaning: string | undefined;
+  readonly brief: string | undefined;
 }
 
 /** A span's own attributes, in the order in which they were set. */
@@ -110,7 +110,7 @@ export function resourceAttributeRows(contract: Contract, span: Span): Attribute
 
 /** What the contract says a span is for; undefined when it does not know it. */
 export function spanMeaning(contract: Contract, span: Span): string | undefined {
-  return Object.values(contract.spans).find(({ name }) => name === span.name)?.meaning;
+  return Object.values(contract.spans).find(({ name }) => name === span.name)?.brief;
 }
 
 function createRows(attributes: readonly KeyValue[], known: AttributeRecord): AttributeRow[] {
@@ -121,7 +121,7 @@ function createRows(attributes: readonly KeyValue[], known: AttributeRecord): At
       key,
       value: valueText(value),
       unit: unitText(definition?.unit),
-      meaning: definition?.meaning,
+      brief: definition?.brief,
     };
   });
 }

@@ -97,7 +97,7 @@ function ExploreView({ address, datasources }: ExploreViewProps) {
             </button>
           </Message>
         ) : (
-          <Asked
+          <QueryResults
             key={panes}
             state={state}
             context={context}
@@ -117,7 +117,7 @@ interface AskedProps {
   readonly onChange: (changes: Partial<ExploreState>) => void;
 }
 
-function Asked({ state, context, datasource, onChange }: AskedProps) {
+function QueryResults({ state, context, datasource, onChange }: AskedProps) {
   const [fault, setFault] = useState<string>();
   return (
     <>
@@ -209,12 +209,12 @@ function Entry({ query, state, datasource }: EntryProps) {
         <summary>What to do</summary>
         <p>{action}</p>
         <dl>
-          {Object.entries(parameters).map(([name, { meaning, unit, ...parameter }]) => (
+          {Object.entries(parameters).map(([name, { brief, unit, ...parameter }]) => (
             <div key={name}>
               <dt>
                 {name} = {String(parameter.default)} {unit?.replaceAll(/[{}]/g, "")}
               </dt>
-              <dd class="weak">{meaning}</dd>
+              <dd class="weak">{brief}</dd>
             </div>
           ))}
         </dl>

@@ -163,7 +163,7 @@ function CompletionList({ id, completions, chosen, onTake }: CompletionListProps
       class="completions"
       hidden={completions === undefined}
     >
-      {completions?.offers.map(({ text, meaning }, index) => (
+      {completions?.offers.map(({ text, brief }, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: its keys are those of the box, which has the focus.
         <div
           key={text}
@@ -175,7 +175,7 @@ function CompletionList({ id, completions, chosen, onTake }: CompletionListProps
           onClick={() => onTake(index)}
         >
           <code>{text}</code>
-          <span class="weak">{meaning}</span>
+          <span class="weak">{brief}</span>
         </div>
       ))}
     </div>

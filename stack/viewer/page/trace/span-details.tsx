@@ -73,14 +73,14 @@ function AttributeTable({ title, rows }: AttributeTableProps) {
     <table class="attributes">
       <caption class="weak">{title}</caption>
       <tbody>
-        {rows.map(({ key, value, unit, meaning }, place) => (
+        {rows.map(({ key, value, unit, brief }, place) => (
           <tr key={place}>
             <th scope="row">{key}</th>
             <td class="attribute-value">
               {value} <span class="weak">{unit}</span>
             </td>
-            <td class={meaning === undefined ? "unknown" : "weak"}>
-              {meaning ?? "The contract does not know it."}
+            <td class={brief === undefined ? "unknown" : "weak"}>
+              {brief ?? "The contract does not know it."}
             </td>
           </tr>
         ))}
@@ -161,10 +161,10 @@ function Broken({ violations, onSpan }: BrokenProps) {
 const fewViolations = 4;
 
 function Violation({ violation }: { readonly violation: ExplainedViolation }) {
-  const { rule, seen, expected, meaning } = violation;
+  const { rule, seen, expected, brief } = violation;
   return (
     <>
-      <code class="rule">{rule}</code> {meaning}{" "}
+      <code class="rule">{rule}</code> {brief}{" "}
       <span class="weak">
         Seen: {seen}. Expected: {expected}.
       </span>

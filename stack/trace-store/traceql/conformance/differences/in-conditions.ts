@@ -16,7 +16,7 @@ import {
   listStages,
   mentionsField,
 } from "../query-parts.ts";
-import type { Asked, KnownDifference } from "./known-difference.ts";
+import type { AskedQuery, KnownDifference } from "./known-difference.ts";
 
 function isNumbered({ name }: Field): boolean {
   return /^nestedSet/.test(name);
@@ -210,7 +210,7 @@ function isOtherNumber(type: string, literal: string): boolean {
 }
 
 /** To ask which one it is tells nothing of a resource without one. */
-function isOfServiceName({ query }: Asked): boolean {
+function isOfServiceName({ query }: AskedQuery): boolean {
   const plain = listComparisons(query).filter(
     ({ operator, left, right }) =>
       (operator === "=" || operator === "=~") &&

@@ -2,7 +2,7 @@ import type { Query } from "#traceql";
 import type { TypesOf } from "../query-parts.ts";
 
 /** A question to a Tempo and to the embedded store. */
-export interface Asked {
+export interface AskedQuery {
   readonly text: string;
   readonly query: Query;
   readonly getTypes: TypesOf;
@@ -11,7 +11,7 @@ export interface Asked {
 /** Where a Tempo 3.0.3 answers otherwise, and why ours stays as it is. */
 export interface KnownDifference {
   /** Whether it may be seen in the answer. */
-  readonly applies: (asked: Asked) => boolean;
+  readonly applies: (asked: AskedQuery) => boolean;
   /** Words with which Tempo refuses, or fails. Without them only what it does answer is explained. */
   readonly refusal?: RegExp;
   /** What is asked, for a table. */

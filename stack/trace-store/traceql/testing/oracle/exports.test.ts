@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Span } from "#contract";
 import { written } from "./differences.ts";
 import { withEngine } from "./engine-with-spans.ts";
-import { type Asked, fetchAnswer, scene } from "./fuzz.ts";
+import { type FuzzCase, fetchAnswer, fuzzInput } from "./fuzz.ts";
 
 const seed = 5_707;
 
@@ -27,7 +27,7 @@ function createExports(spans: readonly Span[]): fc.Arbitrary<Span[][]> {
 
 async function answers(
   spans: readonly Span[],
-  questions: readonly Asked[],
+  questions: readonly FuzzCase[],
   exports: readonly (readonly Span[])[],
 ): Promise<string[]> {
   let found: unknown[] = [];
@@ -43,7 +43,7 @@ async function answers(
 
 test("spans in random order, divided and sent again give the same answers", async (context) => {
   context.diagnostic(`seed ${seed}`);
-  const sent = scene.chain(({ spans, questions }) =>
+  const sent = fuzzInput.chain(({ spans, questions }) =>
     createExports(spans).map((exports) => ({ spans, questions: questions.slice(0, 20), exports })),
   );
   const property = fc.asyncProperty(sent, async ({ spans, questions, exports }) => {

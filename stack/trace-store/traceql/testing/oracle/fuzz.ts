@@ -15,7 +15,7 @@ import { searchOracle } from "./search.ts";
 import { type Spelling, spelled } from "./spelling.ts";
 
 /** A query, how it is written, and for how much of the store it is asked. */
-export interface Asked {
+export interface FuzzCase {
   readonly query: Query;
   readonly spelling: Spelling;
   readonly startNs: bigint;
@@ -26,7 +26,7 @@ export interface Asked {
   readonly spansPerSpanset: number;
 }
 
-const asked: fc.Arbitrary<Asked> = fc.record({
+const asked: fc.Arbitrary<FuzzCase> = fc.record({
   query: fc.oneof({ weight: 3, arbitrary: searchQuery }, { weight: 1, arbitrary: metricsQuery }),
   spelling,
   startNs: fc.constantFrom(-1n, 0n, 10n, 60n).map((seconds) => firstStartNs + seconds * secondNs),
@@ -38,7 +38,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
 });
 
 /** Spans in a store, and queries of which the engine's answers are compared with the oracle's. */
-export const scene = fc.record({
+export const fuzzInput = fc.record({
   spans: randomSpans,
   questions: fc.array(asked, { minLength: 1, maxLength: 60, size: "max" }),
 });
@@ -55,7 +55,7 @@ export async function runFuzz({
   seed: number;
 }): Promise<number> {
   let count = 0;
-  const property = fc.asyncProperty(scene, async ({ spans, questions }) => {
+  const property = fc.asyncProperty(fuzzInput, async ({ spans, questions }) => {
     await withEngine(spans, async (engine) => {
       const differences = await Promise.all(
         questions.map((question) => findDifference(question, spans, engine)),
@@ -74,7 +74,7 @@ export async function runFuzz({
   return count;
 }
 
-function report(details: fc.RunDetails<[{ spans: Span[]; questions: Asked[] }]>): void {
+function report(details: fc.RunDetails<[{ spans: Span[]; questions: FuzzCase[] }]>): void {
   if (!details.failed) {
     return;
   }
@@ -97,7 +97,7 @@ function report(details: fc.RunDetails<[{ spans: Span[]; questions: Asked[] }]>)
 const tooLong = "a condition or calculation of so many parts";
 
 async function findDifference(
-  question: Asked,
+  question: FuzzCase,
   spans: readonly Span[],
   engine: TraceqlEngine,
 ): Promise<string | null> {
@@ -121,7 +121,7 @@ async function findDifference(
 
 async function answersDiffer(
   text: string,
-  asked: Asked,
+  asked: FuzzCase,
   spans: readonly Span[],
   engine: TraceqlEngine,
 ): Promise<string | null> {
@@ -136,18 +136,18 @@ async function answersDiffer(
 }
 
 /** What the engine answers, whatever is right. */
-export function fetchAnswer(asked: Asked, engine: TraceqlEngine): Promise<unknown> {
+export function fetchAnswer(asked: FuzzCase, engine: TraceqlEngine): Promise<unknown> {
   const text = spelled(asked.query, asked.spelling);
   return asked.query.metrics === null
     ? engine.search(text, searchOptions(asked))
     : engine.metrics(text, metricsOptions(asked));
 }
 
-function metricsOptions({ startNs, lengthNs, stepNs }: Asked): MetricsOptions {
+function metricsOptions({ startNs, lengthNs, stepNs }: FuzzCase): MetricsOptions {
   return { startNs, endNs: startNs + lengthNs, stepNs };
 }
 
-function searchOptions(asked: Asked): SearchOptions {
+function searchOptions(asked: FuzzCase): SearchOptions {
   const { startNs, lengthNs, isBounded, limit, spansPerSpanset } = asked;
   const bounds = isBounded
     ? { startNs, endNs: startNs + lengthNs }

@@ -6,7 +6,7 @@ import {
   type Field,
   fieldExpression,
   literalExpression,
-  nowhere,
+  startPosition,
 } from "#traceql";
 import { holdsField } from "./holds-field.ts";
 import { extremeInts, floats, ints } from "./random-attributes.ts";
@@ -67,7 +67,7 @@ function holdsDuration(part: unknown): boolean {
 }
 
 function minus(operand: Expression): Expression {
-  return { type: "unary", operator: "-", operand, at: nowhere };
+  return { type: "unary", operator: "-", operand, at: startPosition };
 }
 
 export const numberField = fc.oneof(

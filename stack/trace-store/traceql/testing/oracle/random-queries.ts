@@ -5,7 +5,6 @@ import {
   type Field,
   type Hint,
   type MetricsStage,
-  nowhere,
   type Query,
   type Relation,
   type Scalar,
@@ -13,6 +12,7 @@ import {
   type Spanset,
   type SpansetOperator,
   type Stage,
+  startPosition,
 } from "#traceql";
 import { condition, groupingExpression } from "./random-expressions.ts";
 import { anyField, measuredField } from "./random-fields.ts";
@@ -52,14 +52,14 @@ const spansetOperator: fc.Arbitrary<SpansetOperator> = fc.oneof(
 
 const filter: fc.Arbitrary<Spanset> = fc
   .option(condition, { freq: 6 })
-  .map((inner) => ({ type: "filter", condition: inner, at: nowhere }));
+  .map((inner) => ({ type: "filter", condition: inner, at: startPosition }));
 
 function combined(one: fc.Arbitrary<Spanset>, other: fc.Arbitrary<Spanset>): fc.Arbitrary<Spanset> {
   return fc
     .tuple(spansetOperator, one, other, fc.boolean())
     .map(([operator, first, second, turn]) => {
       const [left, right] = turn ? [second, first] : [first, second];
-      return { type: "combined", operator, left, right, at: nowhere };
+      return { type: "combined", operator, left, right, at: startPosition };
     });
 }
 
@@ -75,7 +75,7 @@ const spanset: fc.Arbitrary<Spanset> = fc.letrec<{ spanset: Spanset }>((tie) => 
           operator,
           left,
           right,
-          at: nowhere,
+          at: startPosition,
         }),
       ),
     },
@@ -83,23 +83,23 @@ const spanset: fc.Arbitrary<Spanset> = fc.letrec<{ spanset: Spanset }>((tie) => 
 })).spanset;
 
 const aggregate: fc.Arbitrary<Scalar> = fc.oneof(
-  fc.constant<Scalar>({ type: "aggregate", function: "count", of: null, at: nowhere }),
+  fc.constant<Scalar>({ type: "aggregate", function: "count", of: null, at: startPosition }),
   fc
     .tuple(fc.constantFrom<AggregateFunction>("min", "max", "avg", "sum"), measuredExpression)
-    .map(([name, of]): Scalar => ({ type: "aggregate", function: name, of, at: nowhere })),
+    .map(([name, of]): Scalar => ({ type: "aggregate", function: name, of, at: startPosition })),
 );
 
 const scalarLiteral: fc.Arbitrary<Scalar> = numberLiteral.map((expression) => ({
   type: "literal",
   literal: expression.type === "literal" ? expression.literal : { type: "nil" },
-  at: nowhere,
+  at: startPosition,
 }));
 
 const scalarFilter: fc.Arbitrary<Stage> = fc
   .tuple(comparison, aggregate, scalarLiteral, fc.nat(5))
   .map(([operator, one, other, turn]) => {
     const [left, right] = turn === 0 ? [other, one] : [one, other];
-    return { type: "scalarFilter", operator, left, right, at: nowhere };
+    return { type: "scalarFilter", operator, left, right, at: startPosition };
   });
 
 const stage: fc.Arbitrary<Stage> = fc.oneof(
@@ -107,20 +107,20 @@ const stage: fc.Arbitrary<Stage> = fc.oneof(
   {
     weight: 3,
     arbitrary: groupingExpression.map(
-      (expression): Stage => ({ type: "by", expression, at: nowhere }),
+      (expression): Stage => ({ type: "by", expression, at: startPosition }),
     ),
   },
-  { weight: 1, arbitrary: fc.constant<Stage>({ type: "coalesce", at: nowhere }) },
+  { weight: 1, arbitrary: fc.constant<Stage>({ type: "coalesce", at: startPosition }) },
   {
     weight: 2,
     arbitrary: fc
       .array(anyField, { minLength: 1, maxLength: 3 })
-      .map((fields): Stage => ({ type: "select", fields, at: nowhere })),
+      .map((fields): Stage => ({ type: "select", fields, at: startPosition })),
   },
   { weight: 4, arbitrary: scalarFilter },
 );
 
-const allSpans: Spanset = { type: "filter", condition: null, at: nowhere };
+const allSpans: Spanset = { type: "filter", condition: null, at: startPosition };
 
 /** Often all spans, of which the text may say nothing. */
 const firstSpanset = fc.oneof(
@@ -143,7 +143,7 @@ function pipeline(): fc.Arbitrary<Spanset> {
     .map(([first, more]) => ({
       type: "pipeline",
       stages: [{ type: "spanset", spanset: first }, ...more],
-      at: nowhere,
+      at: startPosition,
     }));
 }
 
@@ -201,19 +201,19 @@ const metricsStage: fc.Arbitrary<MetricsStage> = fc
     quantiles: name === "quantile_over_time" ? quantiles : [],
     by: fields,
     compare: null,
-    at: nowhere,
+    at: startPosition,
   }));
 
 const seriesStage: fc.Arbitrary<SeriesStage> = fc.oneof(
   fc
     .tuple(fc.constantFrom("topk" as const, "bottomk" as const), fc.integer({ min: 1, max: 3 }))
-    .map(([type, count]): SeriesStage => ({ type, count, at: nowhere })),
+    .map(([type, count]): SeriesStage => ({ type, count, at: startPosition })),
   fc.tuple(comparison, numberLiteral).map(
     ([operator, value]): SeriesStage => ({
       type: "threshold",
       operator,
       value: value.type === "literal" ? value.literal : literalZero,
-      at: nowhere,
+      at: startPosition,
     }),
   ),
 );

@@ -16,7 +16,7 @@ import { tagValuesOracle } from "./tag-values.ts";
 
 const seed = 4_711;
 
-interface Asked {
+interface TagCase {
   readonly field: Field;
   readonly query: Query;
   readonly form: Spelling;
@@ -24,7 +24,7 @@ interface Asked {
 
 /** Those of words are the same whatever is stored. */
 const field = anyField.filter(({ name }) => name !== "span:status" && name !== "span:kind");
-const scene = fc.record({
+const fuzzInput = fc.record({
   spans: randomSpans,
   asked: fc.array(fc.record({ field, query: searchQuery, form: spelling }), {
     minLength: 20,
@@ -33,7 +33,7 @@ const scene = fc.record({
 });
 
 async function assertValues(
-  { field: one, query, form }: Asked,
+  { field: one, query, form }: TagCase,
   spans: readonly Span[],
   engine: TraceqlEngine,
 ): Promise<void> {
@@ -55,7 +55,7 @@ async function assertValues(
 
 test("the values of a field, narrowed by 60 random queries, are those of the spans that these keep", async (context) => {
   context.diagnostic(`seed ${seed}`);
-  const property = fc.asyncProperty(scene, async ({ spans, asked }) => {
+  const property = fc.asyncProperty(fuzzInput, async ({ spans, asked }) => {
     await withEngine(spans, async (engine) => {
       for (const question of asked) {
         await assertValues(question, spans, engine);
