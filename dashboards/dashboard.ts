@@ -9,11 +9,11 @@ import {
   TimePickerBuilder,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { GeneratedFile } from "#contract";
-import type { DashboardContext } from "./board.ts";
+import type { DashboardContext } from "./context.ts";
 import { jsonText } from "./json-text.ts";
 import { createUid, type DashboardName, dashboardTitles, linksToOthers } from "./links.ts";
-import { withoutDefaults } from "./shapes/leftovers.ts";
 import type { PanelBuilder } from "./shapes/panel-builder.ts";
+import { withoutDefaults } from "./shapes/without-defaults.ts";
 import type { VariableBuilder } from "./variables.ts";
 
 /** Panels below a heading, from left to right in lines as wide as the page. */

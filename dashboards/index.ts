@@ -1,5 +1,5 @@
 import type { GenerateFiles } from "#contract";
-import { createContext } from "./board.ts";
+import { createContext } from "./context.ts";
 import { oneRequest } from "./one-request.ts";
 import { overview } from "./overview.ts";
 import { pipeline } from "./pipeline.ts";

@@ -1,5 +1,5 @@
 import { DefinitionError, exploreLink, variable } from "#contract";
-import { allPattern, chosenIdentifiers, type DashboardContext, traceVariable } from "./board.ts";
+import { allPattern, chosenIdentifiers, type DashboardContext, traceVariable } from "./context.ts";
 import { type Link, linkBuilder } from "./shapes/link.ts";
 
 /** The dashboards, by the names of their files. */

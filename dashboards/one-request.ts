@@ -1,5 +1,5 @@
 import type { SpanDefinition } from "#contract";
-import { type DashboardContext, isInEveryRequest } from "./board.ts";
+import { type DashboardContext, isInEveryRequest } from "./context.ts";
 import { dashboardFile } from "./dashboard.ts";
 import * as requests from "./panels/requests.ts";
 import * as stages from "./panels/stages.ts";

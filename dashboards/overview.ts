@@ -4,7 +4,7 @@ import {
   isMiniserve,
   type Miniserve,
   savedQuery,
-} from "./board.ts";
+} from "./context.ts";
 import { dashboardFile, pageWidth, type Row } from "./dashboard.ts";
 import * as answers from "./panels/answers.ts";
 import * as requests from "./panels/requests.ts";

@@ -1,5 +1,5 @@
 import { collectorMetrics, listStoredMetrics, type StoredMetric, tempoMetrics } from "#contract";
-import type { DashboardContext } from "./board.ts";
+import type { DashboardContext } from "./context.ts";
 import { dashboardFile, type Row } from "./dashboard.ts";
 import {
   metricTimeseries,

@@ -1,4 +1,4 @@
-import type { DashboardContext } from "./board.ts";
+import type { DashboardContext } from "./context.ts";
 import { dashboardFile, pageWidth } from "./dashboard.ts";
 import * as saved from "./panels/saved-queries.ts";
 import { chosenVariables, parameterVariables } from "./variables.ts";

@@ -1,4 +1,4 @@
-import { type DashboardContext, isInEveryRequest } from "./board.ts";
+import { type DashboardContext, isInEveryRequest } from "./context.ts";
 import { dashboardFile } from "./dashboard.ts";
 import * as attributes from "./panels/attributes.ts";
 import { chosenVariables } from "./variables.ts";

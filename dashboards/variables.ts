@@ -8,7 +8,7 @@ import {
   type DashboardContext,
   noTraceText,
   traceVariable,
-} from "./board.ts";
+} from "./context.ts";
 
 export type VariableBuilder = CustomVariableBuilder | TextBoxVariableBuilder;
 

@@ -6,11 +6,11 @@ import { savedQueriesPage, savedQueryExports } from "./saved-queries/exports.ts"
 
 export { applyPlan } from "./provisioner/apply.ts";
 export { configMaps } from "./provisioner/config-maps.ts";
+export type { DatasourceChoices } from "./provisioner/desired/generated-content.ts";
 export type { Difference, PlannedChange } from "./provisioner/differences.ts";
 export type { GrafanaAccess } from "./provisioner/http/grafana-client.ts";
 export { type ProvisioningPlan, planProvisioning } from "./provisioner/plan.ts";
 export { ProvisioningError } from "./provisioner/provisioning-error.ts";
-export type { DatasourceChoices } from "./provisioner/wanted/generated-content.ts";
 
 /** What Grafana is provisioned with besides dashboards, and the saved queries for programs and people. */
 export const generatedFiles: GenerateFiles = (contract) => [

@@ -7,11 +7,11 @@ import {
 } from "./command/command.ts";
 import type { Style } from "./command/terminal.ts";
 import { readStackConfig } from "./config.ts";
-import { checkContainers } from "./deployment/compose/parts/look-at-parts.ts";
+import { checkContainers } from "./deployment/compose/parts/check-containers.ts";
 import { partLines } from "./deployment/compose/parts/part-lines.ts";
 import { healthLines, intakeLines, storeLines } from "./launch/report.ts";
 import { type ChildHealth, checkStack } from "./state/health.ts";
-import { fetchIngestCounts } from "./state/intake.ts";
+import { fetchIngestCounts } from "./state/ingest-counts.ts";
 
 await runCommand({
   name: "npm run stack:status",

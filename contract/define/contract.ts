@@ -68,7 +68,7 @@ export interface Contract<
     readonly byName: Readonly<Record<string, Outcome>>;
   };
   /**
-   * This contract's own saved queries, in addition to those that any contract has: a `QueriesOn` of
+   * This contract's own saved queries, in addition to those that any contract has: a `SavedQueryGroup` of
    * this contract, which describes each in identifiers only.
    */
   savedQueries?(save: (id: string, description: never) => SavedQuery): readonly SavedQuery[];

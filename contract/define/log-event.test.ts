@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { collectFaults } from "../testing/faults-of.ts";
+import { collectFaults } from "../testing/collect-faults.ts";
 import { defineAttributes, int } from "./attribute.ts";
 import { defineLogEvents, logEvent } from "./log-event.ts";
 

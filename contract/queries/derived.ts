@@ -14,7 +14,7 @@ import { milliseconds, type Quantity } from "../traceql/quantity.ts";
 import type { SearchQuery } from "../traceql/search-query.ts";
 import type { Spanset } from "../traceql/spanset.ts";
 import type { Traceql } from "../traceql/vocabulary.ts";
-import { type DefineSavedQuery, threshold } from "./save-query.ts";
+import { type DefineSavedQuery, threshold } from "./define-saved-query.ts";
 
 /** The saved queries that any contract has: how requests end, how long they take, what must never be. */
 export function derivedQueries(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery[] {

@@ -2,15 +2,15 @@ import type { Contract } from "../define/contract.ts";
 import { DefinitionError } from "../define/definition-error.ts";
 import type { SavedQuery } from "../define/saved-query.ts";
 import { maxQueryCharacters } from "../limits.ts";
+import { createQuerySaver, type SavedQueryOptions } from "./define-saved-query.ts";
 import { derivedQueries } from "./derived.ts";
-import { createQuerySaver, type SavedQueryOptions } from "./save-query.ts";
 
 export {
   type SavedQueryGroup,
   type SavedQueryOptions,
   serviceQueries,
   threshold,
-} from "./save-query.ts";
+} from "./define-saved-query.ts";
 
 /**
  * The saved queries of a contract: its own, and those that any contract has. Where both have one of the

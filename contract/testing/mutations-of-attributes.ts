@@ -19,7 +19,7 @@ import {
   type Scene,
   withoutAttribute,
   withValue,
-} from "./scene.ts";
+} from "./trace-fixture.ts";
 
 export const mutationsOfAttributes: readonly Mutation[] = [
   {

@@ -1,7 +1,7 @@
 /** For tests: sums that cannot be. */
 import { type Contract, findValue, type Invariant, splitPath } from "#contract";
 import { pick } from "../../tests/support/traces/draw.ts";
-import { type Mutation, type OwnSpan, rootIn, type Scene, withValue } from "./scene.ts";
+import { type Mutation, type OwnSpan, rootIn, type Scene, withValue } from "./trace-fixture.ts";
 
 /** One mutation for each invariant of a contract. */
 export function mutationsOfInvariants(contract: Contract): Mutation[] {

@@ -14,7 +14,7 @@ import {
   treeIn,
   withoutAttribute,
   withValue,
-} from "./scene.ts";
+} from "./trace-fixture.ts";
 
 export const mutationsOfOutcomes: readonly Mutation[] = [
   {

@@ -11,7 +11,7 @@ import {
   replaced,
   type Scene,
   treeIn,
-} from "./scene.ts";
+} from "./trace-fixture.ts";
 
 const text = "Once upon a time";
 

@@ -13,7 +13,7 @@ import {
   rootIn,
   type Scene,
   type Stage,
-} from "./scene.ts";
+} from "./trace-fixture.ts";
 
 const unusedId = "e".repeat(16);
 

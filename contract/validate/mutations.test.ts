@@ -12,7 +12,7 @@ import { mutationsOfInvariants } from "../testing/mutations-of-invariants.ts";
 import { mutationsOfOutcomes } from "../testing/mutations-of-outcomes.ts";
 import { mutationsOfStatuses } from "../testing/mutations-of-statuses.ts";
 import { mutationsOfTrees } from "../testing/mutations-of-trees.ts";
-import { type Mutation, sceneOf } from "../testing/scene.ts";
+import { type Mutation, sceneOf } from "../testing/trace-fixture.ts";
 import { validateTrace } from "./validate-trace.ts";
 import { rules, type Violation } from "./violation.ts";
 

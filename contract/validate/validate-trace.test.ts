@@ -13,7 +13,7 @@ import {
   type Scene,
   sceneOf,
   treeIn,
-} from "../testing/scene.ts";
+} from "../testing/trace-fixture.ts";
 import { validateTrace } from "./validate-trace.ts";
 
 for (const [name, contract] of Object.entries({ miniserve, checkout, plainCheckout })) {

@@ -1,5 +1,5 @@
-import type { DashboardContext, Miniserve } from "../board.ts";
 import { valueColours } from "../colours.ts";
+import type { DashboardContext, Miniserve } from "../context.ts";
 import { shareBars } from "../shapes/timeseries.ts";
 import { meanPanel, spreadPanel, sumByPanel } from "./measured.ts";
 import { listSeriesNames } from "./series.ts";

@@ -1,6 +1,6 @@
 import { type Attribute, isDuration, type SpanDefinition, unitWords } from "#contract";
-import { type DashboardContext, isInEveryRequest } from "../board.ts";
 import { valueColours } from "../colours.ts";
+import { type DashboardContext, isInEveryRequest } from "../context.ts";
 import { bucketHeatmap } from "../shapes/heatmap.ts";
 import type { PanelBuilder } from "../shapes/panel-builder.ts";
 import { unsetSeries } from "../shapes/series-names.ts";

@@ -8,8 +8,8 @@ import {
   type SpanDefinition,
   toUnit,
 } from "#contract";
-import { type DashboardContext, type Miniserve, savedQuery } from "../board.ts";
 import { severityColours } from "../colours.ts";
+import { type DashboardContext, type Miniserve, savedQuery } from "../context.ts";
 import { spreadStat } from "../shapes/stat.ts";
 import type { Step } from "../shapes/thresholds.ts";
 import { lines, oneLine, spreadLines, stackedBars } from "../shapes/timeseries.ts";

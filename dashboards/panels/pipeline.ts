@@ -6,7 +6,7 @@ import {
   quantileLabel,
   type StoredMetric,
 } from "#contract";
-import type { DashboardContext } from "../board.ts";
+import type { DashboardContext } from "../context.ts";
 import { metricLines } from "../shapes/metric-lines.ts";
 import { histogramSeries } from "../shapes/series-names.ts";
 import { oneLine, stackedBars } from "../shapes/timeseries.ts";

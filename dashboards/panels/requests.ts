@@ -1,5 +1,5 @@
-import { type DashboardContext, savedQuery } from "../board.ts";
 import { severityColours, valueColours } from "../colours.ts";
+import { type DashboardContext, savedQuery } from "../context.ts";
 import { exploreFromHere } from "../links.ts";
 import { bucketHeatmap } from "../shapes/heatmap.ts";
 import { countStat, spreadStat } from "../shapes/stat.ts";

@@ -1,4 +1,4 @@
-import type { DashboardContext, Miniserve } from "../board.ts";
+import type { DashboardContext, Miniserve } from "../context.ts";
 import { shareBars, spreadLines, stackedBars } from "../shapes/timeseries.ts";
 import { meanPanel } from "./measured.ts";
 import { aMinute } from "./requests.ts";

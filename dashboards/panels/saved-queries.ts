@@ -1,6 +1,6 @@
 import type { SavedQuery, Severity } from "#contract";
-import type { DashboardContext } from "../board.ts";
 import { severityColours } from "../colours.ts";
+import type { DashboardContext } from "../context.ts";
 import { createUid, exploreFromHere } from "../links.ts";
 import { findingList, heightOfFindings } from "../shapes/finding-list.ts";
 import type { PanelBuilder } from "../shapes/panel-builder.ts";

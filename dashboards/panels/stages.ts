@@ -1,5 +1,5 @@
 import { listChildren, type SpanDefinition, stageColour } from "#contract";
-import type { DashboardContext } from "../board.ts";
+import type { DashboardContext } from "../context.ts";
 import { groupBarGauge } from "../shapes/bar-gauge.ts";
 import type { SeriesName } from "../shapes/series-names.ts";
 import { lines, shareBars } from "../shapes/timeseries.ts";

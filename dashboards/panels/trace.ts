@@ -3,7 +3,7 @@ import { PanelBuilder as AnyPanelBuilder } from "@grafana/grafana-foundation-sdk
 import { PanelBuilder as LogsBuilder } from "@grafana/grafana-foundation-sdk/logs";
 import { DataqueryBuilder as LokiQueryBuilder } from "@grafana/grafana-foundation-sdk/loki";
 import { datasourceUids, type SpanDefinition } from "#contract";
-import { type DashboardContext, traceVariable } from "../board.ts";
+import { type DashboardContext, traceVariable } from "../context.ts";
 import { ownColumns } from "../shapes/span-columns.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { tempo, traceTarget } from "../shapes/target.ts";

@@ -1,5 +1,5 @@
-import type { DashboardContext, Miniserve } from "../board.ts";
 import { valueColours } from "../colours.ts";
+import type { DashboardContext, Miniserve } from "../context.ts";
 import { lines, stackedBars, stackedBarsOfMany } from "../shapes/timeseries.ts";
 import { meanByPanel } from "./measured.ts";
 import { aMinute } from "./requests.ts";

@@ -1,4 +1,4 @@
-import type { DashboardContext, Miniserve } from "../board.ts";
+import type { DashboardContext, Miniserve } from "../context.ts";
 import { limitStat, meanByPanel, spreadPanel } from "./measured.ts";
 
 export function firstTokenStat(board: DashboardContext<Miniserve>) {

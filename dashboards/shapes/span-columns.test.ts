@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSavedQueries, miniserve, traceql } from "#contract";
 import { checkout } from "../../tests/support/traces/checkout.ts";
-import { createContext } from "../board.ts";
+import { createContext } from "../context.ts";
 import { createHeadings, createSpanColumns } from "./span-columns.ts";
 
 /** The columns of a saved query as a person sees them. */

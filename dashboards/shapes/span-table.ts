@@ -5,8 +5,8 @@ import {
 import type { DynamicConfigValue } from "@grafana/grafana-foundation-sdk/dashboard";
 import { PanelBuilder as TableBuilder } from "@grafana/grafana-foundation-sdk/table";
 import { type Attribute, type Contract, grafanaUnit } from "#contract";
-import type { DashboardContext } from "../board.ts";
 import { valueColours } from "../colours.ts";
+import type { DashboardContext } from "../context.ts";
 import { requestLink, traceIdColumn } from "../links.ts";
 import type { PanelTexts } from "./panel-builder.ts";
 import { createHeadings, createSpanColumns, type SpanColumns } from "./span-columns.ts";

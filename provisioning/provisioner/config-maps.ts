@@ -1,7 +1,7 @@
 import { Document, parse } from "yaml";
 import { type Contract, type GeneratedFile, getServiceName } from "#contract";
 import { rulesFolder } from "../rules-folder.ts";
-import { type DatasourceChoices, parseContent, withUids } from "./wanted/generated-content.ts";
+import { type DatasourceChoices, parseContent, withUids } from "./desired/generated-content.ts";
 
 /** Larger ones are refused by Kubernetes. */
 const mostBytes = 1024 * 1024;

@@ -1,15 +1,4 @@
 import { type Contract, createSavedQueries, type GeneratedFile, getServiceName } from "#contract";
-import type { PlannedChange, ProvisionedObject } from "./differences.ts";
-import { type GrafanaInstance, readGrafanaInstance } from "./grafana-instance.ts";
-import { type GrafanaAccess, GrafanaClient } from "./http/grafana-client.ts";
-import { alertRuleObject } from "./objects/alert-rule.ts";
-import { dashboardObject } from "./objects/dashboard.ts";
-import { datasourceObject, ownDatasources } from "./objects/datasource.ts";
-import { chooseFolder, type FolderChoice, folderObject } from "./objects/folder.ts";
-import { type DesiredIds, findStaleObjects } from "./objects/leftovers.ts";
-import { type HistorySupport, historySupport } from "./objects/query-history.ts";
-import { savedQueryObject } from "./objects/saved-query.ts";
-import { createOwner, type Owner } from "./owner.ts";
 import {
   type DatasourceChoices,
   type FileDatasource,
@@ -19,7 +8,18 @@ import {
   resolveDatasources,
   type WantedRule,
   withUids,
-} from "./wanted/generated-content.ts";
+} from "./desired/generated-content.ts";
+import type { PlannedChange, ProvisionedObject } from "./differences.ts";
+import { type GrafanaInstance, readGrafanaInstance } from "./grafana-instance.ts";
+import { type GrafanaAccess, GrafanaClient } from "./http/grafana-client.ts";
+import { alertRuleObject } from "./objects/alert-rule.ts";
+import { dashboardObject } from "./objects/dashboard.ts";
+import { datasourceObject, ownDatasources } from "./objects/datasource.ts";
+import { chooseFolder, type FolderChoice, folderObject } from "./objects/folder.ts";
+import { type HistorySupport, historySupport } from "./objects/query-history.ts";
+import { savedQueryObject } from "./objects/saved-query.ts";
+import { type DesiredIds, findStaleObjects } from "./objects/stale-objects.ts";
+import { createOwner, type Owner } from "./owner.ts";
 
 interface ProvisioningRequest {
   readonly contract: Contract;

@@ -1,6 +1,6 @@
+import type { BenchDir } from "./bench-dir.ts";
 import { othersCpus, readCpu } from "./running-program.ts";
 import { formatTable } from "./statistics.ts";
-import type { BenchDir } from "./workplace.ts";
 
 /** What all parts of a run share. */
 export interface Bench {

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { logEvents } from "#contract";
 import { parseLogLine, StackError } from "../../stack/index.ts";
+import { freePorts } from "./bench-dir.ts";
 import type { Bench } from "./bench-run.ts";
 import { CompletionClient } from "./completion-client.ts";
 import type { RunningProgram } from "./running-program.ts";
-import { freePorts } from "./workplace.ts";
 
 export interface ServerSetup {
   /** The model of the run, or the tiny one that the server generates. */

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type { Configuration } from "../../server/config.ts";
 import { checkout, StackError } from "../../stack/index.ts";
+import { BenchDir } from "./bench-dir.ts";
 import { type Bench, type MeasuredPart, measurePart, type Part, partLines } from "./bench-run.ts";
 import { firstToken } from "./first-token.ts";
 import { describeMachine, type Machine, machineLine, requireLinux } from "./machine.ts";
@@ -11,7 +12,6 @@ import { observationCost } from "./observation-cost.ts";
 import { throughput } from "./throughput.ts";
 import { tokenGaps } from "./token-gaps.ts";
 import { startTraceStore } from "./trace-store.ts";
-import { BenchDir } from "./workplace.ts";
 
 /** In the order in which they are measured. */
 const parts: readonly Part[] = [throughput, observationCost, tokenGaps, firstToken, memory];

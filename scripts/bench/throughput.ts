@@ -4,12 +4,12 @@ import type {
   FromBareLoop,
   ToBareLoop,
 } from "./bare-loop-messages.ts";
+import type { BenchDir } from "./bench-dir.ts";
 import { type Bench, type Part, type PartResult, repeat } from "./bench-run.ts";
 import { Prompts } from "./completion-client.ts";
 import { MeasuredServer } from "./measured-server.ts";
 import { cpuTimeUs, type RunningProgram } from "./running-program.ts";
 import { computeSpread, formatSpread, type Spread } from "./statistics.ts";
-import type { BenchDir } from "./workplace.ts";
 
 const maxTokens = 64;
 const goalRatio = 0.98;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { storeProcess } from "../../stack/index.ts";
+import { type BenchDir, freePorts } from "./bench-dir.ts";
 import type { RunningProgram } from "./running-program.ts";
-import { type BenchDir, freePorts } from "./workplace.ts";
 
 export interface TraceStore {
   readonly program: RunningProgram;

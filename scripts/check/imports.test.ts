@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
-import { plant } from "../testing/planted-repository.ts";
+import { plant } from "../testing/seeded-repository.ts";
 
 const importRules = ["noRestrictedImports", "noImportCycles", "noUndeclaredDependencies"];
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plant } from "../testing/planted-repository.ts";
+import { plant } from "../testing/seeded-repository.ts";
 import { dependencies, isAllowed, licenceFaults, noticeText } from "./licences.ts";
 
 const lockfile = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { plant } from "../testing/planted-repository.ts";
+import { plant } from "../testing/seeded-repository.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
 test("shows what is generated and nothing older, and says whether that is something else", (context) => {

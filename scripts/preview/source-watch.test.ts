@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { plant } from "../testing/planted-repository.ts";
+import { plant } from "../testing/seeded-repository.ts";
 import { SourceWatch } from "./source-watch.ts";
 
 /** A watch over some files, and the changes that it tells of, one after the other. */

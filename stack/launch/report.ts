@@ -3,7 +3,7 @@ import type { Contract } from "#contract";
 import type { Style } from "../command/terminal.ts";
 import { checkout, type StackConfig } from "../config.ts";
 import type { StackHealth } from "../state/health.ts";
-import type { IngestCounts } from "../state/intake.ts";
+import type { IngestCounts } from "../state/ingest-counts.ts";
 import type { StackState } from "../state/stack-state.ts";
 import { sampleCurl } from "../trace/sample-request.ts";
 import { drawSpanTree } from "../trace/span-tree.ts";

@@ -62,7 +62,7 @@ export class Access {
 
   /**
    * What lets a browser show the answer to the page of another origin that asked. To be called after
-   * `refusalOf`, so that the origin is one that was allowed.
+   * `findRefusal`, so that the origin is one that was allowed.
    */
   headersFor({ headers, method }: IncomingMessage): Readonly<Record<string, string>> {
     const { origin } = headers;

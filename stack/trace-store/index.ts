@@ -3,7 +3,7 @@ import type { Contract, Span } from "#contract";
 import type { Mended } from "../private-files.ts";
 import type { AllowedCallers } from "./access.ts";
 import { type ApiLimits, defaultLimits, startTempoApi } from "./api/index.ts";
-import { type Filtered, IngestLog } from "./intake-news.ts";
+import { type Filtered, IngestLog } from "./ingest-log.ts";
 import { type EmbeddedPorts, namePort } from "./ports.ts";
 import { type Receiver, startReceiver } from "./receiver/index.ts";
 import {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { expectedOfGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { stackUnderTest } from "../stack/stack-under-test.ts";
-import { plantEngine } from "./planted-engine.ts";
+import { plantEngine } from "./seeded-engine.ts";
 
 const timeout = 300_000;
 

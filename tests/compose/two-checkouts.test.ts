@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkout, stackUnderTest, waitForEnd } from "../stack/stack-under-test.ts";
-import { type PlantedEngine, plantEngine } from "./planted-engine.ts";
+import { type PlantedEngine, plantEngine } from "./seeded-engine.ts";
 
 const copied = ["contract", "dashboards", "provisioning", "server", "stack", "package.json"];
 

@@ -7,9 +7,9 @@ import { engineWithFaults } from "../endurance/engine-with-faults.ts";
 import { indexNames } from "../endurance/planned-content.ts";
 import { FaultPlan } from "../endurance/planned-faults.ts";
 import { retrieverWithFaults } from "../endurance/retriever-with-faults.ts";
-import { plants, spansOfTrace } from "../queries/planted-requests.ts";
+import { plants, spansOfTrace } from "../queries/seeded-requests.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
-import { chat, documents, IndexScene } from "../support/index-scene.ts";
+import { chat, documents, IndexScene } from "../support/index-fixture.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 

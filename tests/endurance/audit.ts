@@ -1,5 +1,5 @@
 import { logEvents, miniserve, type Span, spans, validateTrace } from "#contract";
-import { getValues, type RequestRecord } from "../support/request-story.ts";
+import { getValues, type RequestRecord } from "../support/request-record.ts";
 import type { LogLine } from "../support/server-process.ts";
 import type { Seen } from "./client.ts";
 import { expectedEnds, outcomesToldAs } from "./expected-end.ts";

@@ -6,7 +6,12 @@ import { spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { converse, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
-import { assertSound, createRequestRecord, getValues, listTree } from "../support/request-story.ts";
+import {
+  assertSound,
+  createRequestRecord,
+  getValues,
+  listTree,
+} from "../support/request-record.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 import { answersOnWire } from "./answers-on-wire.ts";

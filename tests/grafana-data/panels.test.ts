@@ -15,7 +15,7 @@ import { readVariables, resolveVariableValues } from "../../stack/viewer/data/va
 import type { DashboardContextValue } from "../../stack/viewer/page/dashboard/dashboard-context.ts";
 import { askPanel, listQueries } from "../../stack/viewer/page/dashboard/panel-data.ts";
 import { picturedRequests } from "../viewer/pictures/pictured-requests.ts";
-import { plantedViewer, type SeededViewer } from "../viewer/planted-viewer.ts";
+import { plantedViewer, type SeededViewer } from "../viewer/seeded-viewer.ts";
 import { notMadeOfFields, shownByGrafana, shownByViewer } from "./shown.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "dashboards", "generated");

@@ -13,7 +13,7 @@ import { datasourceUids, miniserve, writeResourceSpans } from "#contract";
 import { type CommandResult, runCommand } from "../../stack/index.ts";
 import { createTargetRequest } from "../../stack/viewer/data/target-request.ts";
 import type { TimeRange } from "../../stack/viewer/data/time-range.ts";
-import type { PlantedRequest } from "../queries/planted-requests.ts";
+import type { PlantedRequest } from "../queries/seeded-requests.ts";
 import { completeRequest, randomHex } from "../support/traces/complete-request.ts";
 import { openBrowser } from "../viewer/chromium.ts";
 import { type RecordedTarget, recordedTargets } from "./recorded-shapes.ts";

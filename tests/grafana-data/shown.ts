@@ -5,7 +5,7 @@ import { createDisplay, type Display } from "../../stack/viewer/data/display.ts"
 import { configureFields } from "../../stack/viewer/data/field-config.ts";
 import { fieldValues } from "../../stack/viewer/data/field-values.ts";
 import { type Frame, getDisplayName } from "../../stack/viewer/data/frame.ts";
-import { heatCells } from "../../stack/viewer/data/heat-cells.ts";
+import { heatCells } from "../../stack/viewer/data/heatmap-cells.ts";
 import { dataLinks, type Link, type LinkContext } from "../../stack/viewer/data/links.ts";
 import { createSeries } from "../../stack/viewer/data/series.ts";
 import { isHidden } from "../../stack/viewer/data/table-rows.ts";

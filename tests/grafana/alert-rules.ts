@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { plants } from "../queries/planted-requests.ts";
+import { plants } from "../queries/seeded-requests.ts";
 import { askGrafana, type GrafanaUnderTest } from "./grafana-under-test.ts";
 import { expected, type Seeded, spansAt } from "./seeded.ts";
 

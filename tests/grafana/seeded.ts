@@ -7,8 +7,8 @@ import { getServiceName, miniserve, type Span } from "#contract";
 import { expectedOfGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { checkGrafana } from "../../stack/deployment/compose/parts/grafana-report.ts";
 import { provision } from "../provisioning/provisioned.ts";
-import { type PlantedRequest, spansOfTrace } from "../queries/planted-requests.ts";
-import { plantedViewer, type SeededViewer } from "../viewer/planted-viewer.ts";
+import { type PlantedRequest, spansOfTrace } from "../queries/seeded-requests.ts";
+import { plantedViewer, type SeededViewer } from "../viewer/seeded-viewer.ts";
 import {
   type GrafanaUnderTest,
   namedGrafana,

@@ -15,9 +15,9 @@ import { decodeMetrics, type ReceivedMetric } from "../support/metric-receiver.t
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { patienceMs } from "../support/patience.ts";
 import { postJson } from "../support/post-json.ts";
-import { plainSpan } from "./planted-spans.ts";
 import { sendSpans, startCollector } from "./running-collector.ts";
 import { startTempo } from "./running-tempo.ts";
+import { plainSpan } from "./seeded-spans.ts";
 
 const { OTELCOL_BIN = "", TEMPO_BIN = "" } = process.env;
 const options = {

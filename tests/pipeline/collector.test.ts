@@ -20,8 +20,8 @@ import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { textOfSpan } from "../support/span-text.ts";
 import { holds } from "../support/traces/draw.ts";
 import { drawTrace } from "../support/traces/valid-trace.ts";
-import { plainSpan, plantings, readModel } from "./planted-spans.ts";
 import { sendSpans, startCollector } from "./running-collector.ts";
+import { plainSpan, plantings, readModel } from "./seeded-spans.ts";
 
 const { OTELCOL_BIN = "" } = process.env;
 const options = {

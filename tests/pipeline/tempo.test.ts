@@ -12,9 +12,9 @@ import { postJson } from "../support/post-json.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { textOfSpan } from "../support/span-text.ts";
 import { completeRequest } from "../support/traces/complete-request.ts";
-import { plainSpan, plantings } from "./planted-spans.ts";
 import { sendSpans, startCollector } from "./running-collector.ts";
 import { startTempo } from "./running-tempo.ts";
+import { plainSpan, plantings } from "./seeded-spans.ts";
 
 const { TEMPO_BIN = "", OTELCOL_BIN = "" } = process.env;
 const timeout = 240_000;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { request as ask, createServer } from "node:http";
 import { type TestContext, test } from "node:test";
 import type { ProvisioningError } from "../../provisioning/index.ts";
-import { credentials, startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
+import { credentials, startFakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
 import { planFor, provision, toDo } from "./provisioned.ts";
 
 interface Refusal {

@@ -5,7 +5,7 @@ import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
-import { credentials, startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
+import { credentials, startFakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
 import { files } from "./provisioned.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");

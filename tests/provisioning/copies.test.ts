@@ -1,7 +1,7 @@
 /** What carries our mark, and is not ours. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
+import { startFakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
 import { provision, toDo } from "./provisioned.ts";
 
 test("a person's copy of ours is never deleted, and it is said why", async (t) => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { applyPlan, type ProvisioningError } from "../../provisioning/index.ts";
-import { credentials, startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
+import { credentials, startFakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
 import { planFor, provision, storedIn, toDo } from "./provisioned.ts";
 
 test("after each failure another run goes on, and ends as one without failures", async (t) => {

@@ -1,7 +1,7 @@
 /** Into which folder everything goes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
+import { startFakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
 import { planFor, provision, toDo } from "./provisioned.ts";
 
 test("a folder of one's own is found by its title, or made, and never renamed", async (t) => {

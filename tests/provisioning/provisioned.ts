@@ -6,7 +6,7 @@ import {
   planProvisioning,
   generatedFiles as provisioning,
 } from "../../provisioning/index.ts";
-import { credentials, type FakeGrafana } from "../support/grafana-double/grafana-double.ts";
+import { credentials, type FakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
 
 export const files = [...provisioning(miniserve), ...dashboards(miniserve)];
 

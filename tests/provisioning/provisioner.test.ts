@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSavedQueries, miniserve } from "#contract";
-import { credentials, startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
+import { credentials, startFakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
 import { differingPaths, files, planFor, provision, storedIn, toDo } from "./provisioned.ts";
 
 const dashboardCount = files.filter(({ path }) => path.startsWith("dashboards/generated/")).length;

@@ -1,7 +1,7 @@
 /** Grafana has something of our name under another uid. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startFakeGrafana } from "../support/grafana-double/grafana-double.ts";
+import { startFakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
 import { planFor, provision, toDo } from "./provisioned.ts";
 
 const name = "Tempo (miniserve)";

@@ -11,7 +11,7 @@ import {
   tempo,
 } from "../support/stores.ts";
 import { listWireNames, withWireName } from "../support/wire-names.ts";
-import { plants, spansOfTrace, wantedRequestId } from "./planted-requests.ts";
+import { plants, spansOfTrace, wantedRequestId } from "./seeded-requests.ts";
 
 /** Plants everything, and returns by span id what it was planted as. */
 async function plantAll(

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { miniserve, type Span } from "#contract";
 import { listSampling } from "../../stack/deployment/scale/sampling/kept-traces.ts";
 import { sendSpans } from "../pipeline/running-collector.ts";
-import { plants, spansOfTrace } from "../queries/planted-requests.ts";
+import { plants, spansOfTrace } from "../queries/seeded-requests.ts";
 import { type CollectorTiers, startTiers } from "./collector-tiers.ts";
 
 const { OTELCOL_BIN = "" } = process.env;

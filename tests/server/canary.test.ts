@@ -7,7 +7,7 @@ import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { converse, parseAnswer, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
 import { RecordingProxy } from "../support/recording-proxy.ts";
-import { createRequestRecord } from "../support/request-story.ts";
+import { createRequestRecord } from "../support/request-record.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const plain = "/v1/completions";

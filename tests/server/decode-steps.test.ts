@@ -4,7 +4,7 @@ import { findValue, miniserve, type Span, spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { assertSound, createRequestRecord, type RequestRecord } from "../support/request-story.ts";
+import { assertSound, createRequestRecord, type RequestRecord } from "../support/request-record.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 

@@ -18,7 +18,7 @@ import {
   type RequestRecord,
   treeBefore,
   treeUpTo,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 import { textOfSpan } from "../support/span-text.ts";
 import { withInProcessServer } from "../support/with-server.ts";
 

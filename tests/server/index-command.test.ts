@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { after, before, describe, test } from "node:test";
-import { IndexScene, wholeTree } from "../support/index-scene.ts";
+import { IndexScene, wholeTree } from "../support/index-fixture.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { assertSound, createRequestRecord, listTree } from "../support/request-story.ts";
+import { assertSound, createRequestRecord, listTree } from "../support/request-record.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const repository = join(import.meta.dirname, "../..");

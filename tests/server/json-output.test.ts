@@ -6,7 +6,7 @@ import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { rawPost } from "../support/raw-http.ts";
-import { assertSound, createRequestRecord, getValues } from "../support/request-story.ts";
+import { assertSound, createRequestRecord, getValues } from "../support/request-record.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 import { Refusals } from "./refusals.ts";

@@ -6,7 +6,7 @@ import type { Retriever } from "../../server/retrieval/index.ts";
 import { activeSpanIds } from "../../server/tracing/index.ts";
 import { type Alterations, alteredEngine, withMethods } from "../support/altered-engine.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
-import { documents, IndexScene } from "../support/index-scene.ts";
+import { documents, IndexScene } from "../support/index-fixture.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { parseAnswer, RawConnection, rawPost } from "../support/raw-http.ts";
@@ -17,7 +17,7 @@ import {
   getSpan,
   getValues,
   type RequestRecord,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 
 const indexName = "house";
 

@@ -10,7 +10,7 @@ import { FaultPlan } from "../endurance/planned-faults.ts";
 import { retrieverWithFaults } from "../endurance/retriever-with-faults.ts";
 import { createSecret } from "../support/canary.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
-import { documents, IndexScene } from "../support/index-scene.ts";
+import { documents, IndexScene } from "../support/index-fixture.ts";
 import { MetricReceiver } from "../support/metric-receiver.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { patienceMs } from "../support/patience.ts";

@@ -10,7 +10,7 @@ import {
   listLogSequence,
   listTree,
   treeUpTo,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 import type { LogLine } from "../support/server-process.ts";
 
 export interface Refused {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { logEvents, spans } from "#contract";
 import { assertNothingLeaked, createSecret } from "../support/canary.ts";
-import { IndexScene, wholeTree } from "../support/index-scene.ts";
+import { IndexScene, wholeTree } from "../support/index-fixture.ts";
 import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
@@ -19,7 +19,7 @@ import {
   type RequestRecord,
   treeBefore,
   treeUpTo,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const chatRoute = "/v1/chat/completions";

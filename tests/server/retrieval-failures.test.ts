@@ -7,7 +7,7 @@ import { spans } from "#contract";
 import { type Embedder, EmbeddingFailed } from "../../server/llama/embedding/index.ts";
 import { ProjectIndex } from "../../server/retrieval/index.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
-import { chat, documents, IndexScene, secret } from "../support/index-scene.ts";
+import { chat, documents, IndexScene, secret } from "../support/index-fixture.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost } from "../support/raw-http.ts";
@@ -19,7 +19,7 @@ import {
   listTree,
   type RequestRecord,
   treeUpTo,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 import { textOfSpan } from "../support/span-text.ts";
 import { withInProcessServer } from "../support/with-server.ts";
 

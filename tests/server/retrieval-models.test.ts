@@ -11,7 +11,7 @@ import { tinyEmbedding, tinyRanker } from "../../server/llama/embedding/testing/
 import { type NativeBackend, openNativeBackend } from "../../server/llama/engine/index.ts";
 import { resolveEmbeddingModel } from "../../server/llama/models/index.ts";
 import { IndexCatalogue } from "../../server/retrieval/index.ts";
-import { chat, documents, IndexScene, secret, wholeTree } from "../support/index-scene.ts";
+import { chat, documents, IndexScene, secret, wholeTree } from "../support/index-fixture.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
 import {
@@ -20,7 +20,7 @@ import {
   createRequestRecord,
   getValues,
   listTree,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 import { type LogLine, ServerProcess } from "../support/server-process.ts";
 
 const repository = join(import.meta.dirname, "../..");

@@ -6,7 +6,7 @@ import OpenAI from "openai";
 import { spans } from "#contract";
 import type { Embedder } from "../../server/llama/embedding/index.ts";
 import type { InProcessServer } from "../support/in-process-server.ts";
-import { chat, documents, IndexScene, secret, wholeTree } from "../support/index-scene.ts";
+import { chat, documents, IndexScene, secret, wholeTree } from "../support/index-fixture.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
 import {
@@ -18,7 +18,7 @@ import {
   type RequestRecord,
   treeBefore,
   treeUpTo,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 import { withInProcessServer } from "../support/with-server.ts";
 
 describe("retrieval", () => {

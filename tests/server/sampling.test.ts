@@ -5,7 +5,7 @@ import { spans } from "#contract";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { createRequestRecord, getValues } from "../support/request-story.ts";
+import { createRequestRecord, getValues } from "../support/request-record.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 

@@ -15,7 +15,7 @@ import {
   listTree,
   treeBefore,
   treeUpTo,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 import { ServerProcess } from "../support/server-process.ts";
 
 const model = endlessModel();

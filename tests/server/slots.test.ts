@@ -15,7 +15,7 @@ import {
   listTree,
   treeBefore,
   treeUpTo,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 

@@ -12,7 +12,7 @@ import {
   getValues,
   listTree,
   treeUpTo,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 import { withInProcessServer } from "../support/with-server.ts";
 
 describe("a client that takes too long", () => {

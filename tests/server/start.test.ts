@@ -8,7 +8,7 @@ import { tinyEmbedding } from "../../server/llama/embedding/testing/tiny-bert.ts
 import { EngineError } from "../../server/llama/engine/index.ts";
 import { encodeGguf, text } from "../../server/llama/models/gguf-writer.ts";
 import { startFaults, toFault } from "../../server/start-fault.ts";
-import { IndexScene } from "../support/index-scene.ts";
+import { IndexScene } from "../support/index-fixture.ts";
 import { endlessModel } from "../support/model-files.ts";
 import { type LogLine, type ServerOptions, ServerProcess } from "../support/server-process.ts";
 

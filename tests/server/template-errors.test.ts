@@ -10,7 +10,7 @@ import {
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { rawPost } from "../support/raw-http.ts";
-import { assertSound, createRequestRecord, getValues } from "../support/request-story.ts";
+import { assertSound, createRequestRecord, getValues } from "../support/request-record.ts";
 import { ServerProcess } from "../support/server-process.ts";
 import { Refusals } from "./refusals.ts";
 

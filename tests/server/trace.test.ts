@@ -12,7 +12,7 @@ import {
   listTree,
   type RequestRecord,
   treeUpTo,
-} from "../support/request-story.ts";
+} from "../support/request-record.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 

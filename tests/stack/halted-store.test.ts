@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { miniserve } from "#contract";
-import { freePorts } from "../../scripts/bench/workplace.ts";
+import { freePorts } from "../../scripts/bench/bench-dir.ts";
 import { openStore } from "../../stack/trace-store/store/index.ts";
 import { encodeProtobuf } from "../../stack/trace-store/testing/encode-protobuf.ts";
 import { createTrace, formatTraceId } from "../../stack/trace-store/testing/numbered-traces.ts";

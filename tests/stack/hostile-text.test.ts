@@ -10,7 +10,7 @@ import {
   credentials,
   type FakeGrafana,
   startFakeGrafana,
-} from "../support/grafana-double/grafana-double.ts";
+} from "../support/fake-grafana/fake-grafana.ts";
 import {
   hostileText,
   hostileTrace,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSavedQueries, miniserve, writeResourceSpans } from "#contract";
-import { type PlantedRequest, spansOfTrace } from "../queries/planted-requests.ts";
+import { type PlantedRequest, spansOfTrace } from "../queries/seeded-requests.ts";
 import { stackUnderTest } from "./stack-under-test.ts";
 
 const timeout = 180_000;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { miniserve } from "#contract";
-import { traceFile } from "../../stack/viewer/data/trace/trace-story.ts";
+import { traceFile } from "../../stack/viewer/data/trace/trace-details.ts";
 import { completeRequest } from "../support/traces/complete-request.ts";
 import { checkout, waitForEnd } from "./stack-under-test.ts";
 

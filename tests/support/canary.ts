@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { OtlpReceiver } from "./otlp-receiver.ts";
 import type { RecordingProxy } from "./recording-proxy.ts";
-import { assertNoComplaints } from "./request-story.ts";
+import { assertNoComplaints } from "./request-record.ts";
 import type { ServerProcess } from "./server-process.ts";
 import { textOfSpan } from "./span-text.ts";
 

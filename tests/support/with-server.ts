@@ -3,7 +3,7 @@ import { after, before } from "node:test";
 import OpenAI from "openai";
 import { type InProcessOptions, InProcessServer } from "./in-process-server.ts";
 import { OtlpReceiver } from "./otlp-receiver.ts";
-import { assertNoComplaints } from "./request-story.ts";
+import { assertNoComplaints } from "./request-record.ts";
 import { type LogLine, type ServerOptions, ServerProcess } from "./server-process.ts";
 
 export interface Running<Server> {

@@ -4,7 +4,7 @@ import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { exploreLink } from "#contract";
 import { openBrowser, openPage, seeAllPanels, skipWithoutChromium } from "./chromium.ts";
-import { plantedViewer } from "./planted-viewer.ts";
+import { plantedViewer } from "./seeded-viewer.ts";
 
 const timeout = 290_000;
 const wide = { width: 1440, height: 900 } as const;

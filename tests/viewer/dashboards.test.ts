@@ -12,7 +12,7 @@ import {
   unfoldRows,
   type View,
 } from "./chromium.ts";
-import { plantedViewer, type SeededViewer } from "./planted-viewer.ts";
+import { plantedViewer, type SeededViewer } from "./seeded-viewer.ts";
 
 const timeout = 240_000;
 const wide = { width: 1440, height: 900 } as const;

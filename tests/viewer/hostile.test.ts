@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openBrowser, openPage, seeAllPanels, skipWithoutChromium } from "./chromium.ts";
-import { plantedViewer } from "./planted-viewer.ts";
+import { plantedViewer } from "./seeded-viewer.ts";
 
 const timeout = 120_000;
 const view = { width: 1440, height: 900, theme: "dark" } as const;

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { createSavedQueries, getRootSpan, listChildren, miniserve, readOtlpJson } from "#contract";
-import { plants } from "../queries/planted-requests.ts";
+import { plants } from "../queries/seeded-requests.ts";
 import { hostileTrace, hostileTraceId } from "../support/hostile-peer.ts";
 import { openBrowser, openPage, skipWithoutChromium, type View } from "./chromium.ts";
-import { plantedViewer } from "./planted-viewer.ts";
+import { plantedViewer } from "./seeded-viewer.ts";
 
 const timeout = 240_000;
 const wide = { width: 1440, height: 900, theme: "dark" } as const;

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { miniserve } from "#contract";
 import { openBrowser, openPage, skipWithoutChromium } from "./chromium.ts";
-import { plantedViewer } from "./planted-viewer.ts";
 import { previewedCheckout } from "./previewed-checkout.ts";
+import { plantedViewer } from "./seeded-viewer.ts";
 
 const timeout = 240_000;
 const view = { width: 1440, height: 900, theme: "dark" } as const;

@@ -6,7 +6,7 @@ export {
   intrinsicTypes,
   olderSpelling,
 } from "./intrinsics.ts";
-export { isDurationField, isMetricsQuery, parseMetricsStage } from "./measured.ts";
+export { isDurationField, isMetricsQuery, parseMetricsStage } from "./metrics-stage.ts";
 export { parseField, parseQuery } from "./parser.ts";
 export {
   type PrintStyle,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isDurationField, isMetricsQuery, parseMetricsStage } from "./measured.ts";
+import { isDurationField, isMetricsQuery, parseMetricsStage } from "./metrics-stage.ts";
 
 test("a metrics query is one with a metrics function after a bar, outside of strings", () => {
   const metrics = [

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import type { JsonObject, WantedRule } from "../desired/generated-content.ts";
 import { differences, type PlannedChange, type ProvisionedObject } from "../differences.ts";
 import { type GrafanaClient, readAnswer } from "../http/grafana-client.ts";
 import type { Owner } from "../owner.ts";
-import type { JsonObject, WantedRule } from "../wanted/generated-content.ts";
 
 export const rulesPath = "/api/v1/provisioning/alert-rules";
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { JsonObject } from "../desired/generated-content.ts";
 import {
   type Difference,
   differences,
@@ -9,7 +10,6 @@ import {
 import { type GrafanaClient, readAnswer } from "../http/grafana-client.ts";
 import type { Owner } from "../owner.ts";
 import { hasCode } from "../provisioning-error.ts";
-import type { JsonObject } from "../wanted/generated-content.ts";
 
 const dashboard = z.object({
   dashboard: z.looseObject({

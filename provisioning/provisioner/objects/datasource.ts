@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { FileDatasource, JsonObject } from "../desired/generated-content.ts";
 import {
   differences,
   isRecord,
@@ -8,7 +9,6 @@ import {
 import { type GrafanaClient, readAnswer } from "../http/grafana-client.ts";
 import type { Owner } from "../owner.ts";
 import { hasCode } from "../provisioning-error.ts";
-import type { FileDatasource, JsonObject } from "../wanted/generated-content.ts";
 
 const datasource = z.looseObject({
   uid: z.string(),

@@ -1,4 +1,5 @@
 import { exploreLink, type SavedQuery } from "#contract";
+import { withUids } from "../desired/generated-content.ts";
 import {
   type Difference,
   differences,
@@ -7,7 +8,6 @@ import {
 } from "../differences.ts";
 import type { GrafanaClient } from "../http/grafana-client.ts";
 import type { Owner } from "../owner.ts";
-import { withUids } from "../wanted/generated-content.ts";
 import {
   findHistory,
   type HistoryEntry,

@@ -1,10 +1,10 @@
 import { childEnvironment } from "../../../stack/config.ts";
 import { StackError } from "../../../stack/index.ts";
+import { BenchDir } from "../bench-dir.ts";
 import { type MeasuredPart, measurePart, partLines } from "../bench-run.ts";
 import { describeMachine, type Machine, machineLine, requireLinux } from "../machine.ts";
 import { formatCount } from "../statistics.ts";
 import { startTraceStore } from "../trace-store.ts";
-import { BenchDir } from "../workplace.ts";
 import { measureFootprint } from "./footprint.ts";
 import { measureIngest } from "./ingest.ts";
 import { createProgress } from "./long-work.ts";

@@ -1,5 +1,5 @@
+import type { BenchDir } from "../bench-dir.ts";
 import type { TraceStore } from "../trace-store.ts";
-import type { BenchDir } from "../workplace.ts";
 import type { EncodedExport } from "./encode-exports.ts";
 import type { Range } from "./shapes.ts";
 import type { Tempo } from "./tempo.ts";

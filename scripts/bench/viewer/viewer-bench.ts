@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { type BrowserContext, type CDPSession, chromium, type Page } from "playwright-core";
 import { childEnvironment } from "../../../stack/config.ts";
 import { StackError } from "../../../stack/index.ts";
+import { BenchDir, freePorts } from "../bench-dir.ts";
 import { type MeasuredPart, measurePart, type PartResult, partLines } from "../bench-run.ts";
 import { describeMachine, type Machine, machineLine, requireLinux } from "../machine.ts";
 import { cpuTimeUs } from "../running-program.ts";
@@ -12,7 +13,6 @@ import { startTraceStore, type TraceStore } from "../trace-store.ts";
 import { grpcSender, sendAll } from "../traceql/encode-exports.ts";
 import { createProgress } from "../traceql/long-work.ts";
 import { encodeLoad } from "../traceql/span-load.ts";
-import { BenchDir, freePorts } from "../workplace.ts";
 
 interface ViewerBenchReport {
   readonly machine: Machine;

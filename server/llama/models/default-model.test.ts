@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { defaultModel } from "./default-model.ts";
 import { resolveModel } from "./resolve-model.ts";
-import { closedHubUrl, content, openHubFixture, pinnedModel } from "./testing/scene.ts";
+import { closedHubUrl, content, openHubFixture, pinnedModel } from "./testing/hub-fixture.ts";
 import { tinyLlama } from "./tiny-llama.ts";
 
 test("the first start downloads and verifies, the second takes the cache without the network", async () => {

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { resolveModel } from "./resolve-model.ts";
-import { content, type HubFixture, openHubFixture, pinnedModel } from "./testing/scene.ts";
+import { content, type HubFixture, openHubFixture, pinnedModel } from "./testing/hub-fixture.ts";
 
 const identity = pinnedModel.sha256.slice(0, 16);
 const rangesAsked = ({ hub }: HubFixture): (string | undefined)[] =>

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { resolveModel } from "./resolve-model.ts";
-import { closedHubUrl, content, openHubFixture, pinnedModel } from "./testing/scene.ts";
+import { closedHubUrl, content, openHubFixture, pinnedModel } from "./testing/hub-fixture.ts";
 
 const model = "hf:someone/small-GGUF@v1/deep/Small-Model.gguf";
 const linked = { size: content.length, sha256: pinnedModel.sha256 };

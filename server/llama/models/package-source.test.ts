@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ModelOptions, resolveModel } from "./resolve-model.ts";
-import { content, type HubFixture, openHubFixture } from "./testing/scene.ts";
+import { content, type HubFixture, openHubFixture } from "./testing/hub-fixture.ts";
 import { writeWheel } from "./testing/wheel-writer.ts";
 
 const hasPip = ["pip", "pip3"].some((pip) => spawnSync(pip, ["--version"]).status === 0);

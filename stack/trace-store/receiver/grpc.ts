@@ -15,7 +15,7 @@ import {
   listenOnHosts,
 } from "../listen.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
-import type { Ingest } from "./intake.ts";
+import type { Ingest } from "./ingest.ts";
 import { encodeResponse, encodeStatus, grpcMethod, type Status } from "./protocol.ts";
 import { ReceiverError, tooLarge } from "./receiver-error.ts";
 import { type Coding, knownCodings, parseCodings, unpack } from "./unpack.ts";

@@ -5,7 +5,7 @@ import { type HttpListener, listenForHttp, send, sendText } from "../http-listen
 import { endOfJsonString } from "../json-string.ts";
 import type { ClientLimits } from "../listen.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
-import type { Ingest, Reservation } from "./intake.ts";
+import type { Ingest, Reservation } from "./ingest.ts";
 import { Reading } from "./outcomes.ts";
 import { type PartBudget, partsOfSpan } from "./part-budget.ts";
 import { encodeResponse, encodeStatus, httpPath, type PartialSuccess } from "./protocol.ts";

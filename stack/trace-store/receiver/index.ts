@@ -3,10 +3,10 @@ import type { AllowedCallers } from "../access.ts";
 import type { ClientLimits } from "../listen.ts";
 import { listenForGrpc } from "./grpc.ts";
 import { listenForOtlpHttp } from "./http.ts";
-import { type FilteredExport, Ingest } from "./intake.ts";
-import type { IngestCounts } from "./intake-counts.ts";
+import { type FilteredExport, Ingest } from "./ingest.ts";
+import type { IngestCounts } from "./ingest-counters.ts";
 
-export type { IngestCounts } from "./intake-counts.ts";
+export type { IngestCounts } from "./ingest-counters.ts";
 export { type OutcomeCounts, outcomeList, sumOfOutcomes } from "./outcomes.ts";
 
 export interface ReceiverOptions {

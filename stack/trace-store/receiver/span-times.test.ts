@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sampleSpan } from "../testing/sample-span.ts";
-import { SpanTimes } from "./intake.ts";
+import { SpanTimes } from "./ingest.ts";
 
 const secondNs = 1_000_000_000n;
 const minuteNs = 60n * secondNs;

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
 import type { SharedTables, SpanColumns } from "./span-columns.ts";
+import type { SpanDeduplicator } from "./span-deduplicator.ts";
 import { failureOf, StoreError } from "./store-error.ts";
-import type { SpanDeduplicator } from "./unstored-spans.ts";
 
 /** So many spans are committed together at most, so that nobody waits long for the others. */
 const spansPerCommit = 8192;

@@ -16,9 +16,9 @@ import { type Deletion, Retention, type RetentionLimits } from "./retention.ts";
 import { type AttributeColumn, parseColumnName } from "./schema.ts";
 import { type SpanBounds, SpanTimeBounds } from "./span-bounds.ts";
 import { InternedTable, type SharedTables, SpanColumns } from "./span-columns.ts";
+import { SpanDeduplicator } from "./span-deduplicator.ts";
 import { type Ask, SpanRows } from "./span-rows.ts";
 import { failureOf, StoreError } from "./store-error.ts";
-import { SpanDeduplicator } from "./unstored-spans.ts";
 
 export type { AttributeScope } from "./attribute-catalog.ts";
 export { readValueText } from "./attribute-text.ts";

@@ -7,7 +7,7 @@ import { createTraceqlEngine, type TraceqlEngine } from "../traceql/index.ts";
 import { sampleSpan } from "./sample-span.ts";
 import { type HttpAnswer, send } from "./send.ts";
 
-/** When the traces of `traceOf` begin, in Unix seconds. */
+/** When the traces of `createTrace` begin, in Unix seconds. */
 export const startS = 1_763_800_000;
 
 /** A root and a child with 0, 1 or 2 tokens, 10 s after the trace with the number before. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { emptyResource, emptyScope, type Span } from "#contract";
 import { type PanelJson, splitSections } from "./dashboard.ts";
 import type { Frame } from "./frame.ts";
-import { heatCells } from "./heat-cells.ts";
+import { heatCells } from "./heatmap-cells.ts";
 import { aligned, createSeries, inParts, legendRows, nearest, withGaps } from "./series.ts";
 import { createTargetRequest } from "./target-request.ts";
 import { createWaterfall } from "./waterfall.ts";

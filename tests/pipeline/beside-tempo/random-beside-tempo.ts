@@ -21,7 +21,7 @@ import {
   secondNs,
 } from "../../../stack/trace-store/traceql/testing/oracle/random-spans.ts";
 import { randomQuestions } from "./random-questions.ts";
-import { tameSpans } from "./tame-spans.ts";
+import { tameSpans } from "./simplified-spans.ts";
 
 export interface TempoAddresses {
   /** Of its API. It has several tenants, of which each run is one. */

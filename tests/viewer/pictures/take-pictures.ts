@@ -5,7 +5,7 @@ import type { BrowserContext } from "playwright-core";
 import { exploreLink, miniserve } from "#contract";
 import { type CommandCall, runCommand, StackError } from "../../../stack/index.ts";
 import { openBrowser, openPage, skipWithoutChromium, type View } from "../chromium.ts";
-import { plantedViewer, type SeededViewer } from "../planted-viewer.ts";
+import { plantedViewer, type SeededViewer } from "../seeded-viewer.ts";
 import { linesOfRequest, picturedRequests } from "./pictured-requests.ts";
 
 const options = {

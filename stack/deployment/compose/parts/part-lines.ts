@@ -1,5 +1,5 @@
 import type { Style } from "../../../command/terminal.ts";
-import type { PartsHealth } from "./look-at-parts.ts";
+import type { PartsHealth } from "./check-containers.ts";
 
 /** The parts of a stack in containers, and what Grafana has loaded. */
 export function partLines(health: PartsHealth, style: Style): string[] {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StackState } from "../../../state/stack-state.ts";
-import { checkContainers, type PartsHealth } from "./look-at-parts.ts";
+import { checkContainers, type PartsHealth } from "./check-containers.ts";
 
 /** Grafana answers before it has read its dashboards, which it does every ten seconds. */
 const limitMs = 40_000;

@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { Theme } from "../../data/colours.ts";
-import { type HeatCells, heatCells } from "../../data/heat-cells.ts";
+import { type HeatCells, heatCells } from "../../data/heatmap-cells.ts";
 import { localTime, type TimeRange } from "../../data/time-range.ts";
 import { formatText } from "../../data/units.ts";
 import { axisLabel, Chart, splitLine, still, timeAxis } from "../chart/chart.tsx";

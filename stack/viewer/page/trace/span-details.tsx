@@ -7,7 +7,7 @@ import {
   spanMeaning,
   type TraceStory,
   valueText,
-} from "../../data/trace/trace-story.ts";
+} from "../../data/trace/trace-details.ts";
 import { formatText } from "../../data/units.ts";
 import { Message } from "../shell/message.tsx";
 

@@ -7,7 +7,7 @@ import {
   type TraceStory,
   traceFile,
   traceStory,
-} from "../../data/trace/trace-story.ts";
+} from "../../data/trace/trace-details.ts";
 import { formatText } from "../../data/units.ts";
 import type { WaterfallRow } from "../../data/waterfall.ts";
 import { getJson, useLoaded } from "../api/load.ts";

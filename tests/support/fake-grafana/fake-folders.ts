@@ -1,4 +1,4 @@
-import type { Answer, FakeRequest, GrafanaContent } from "./double-content.ts";
+import type { Answer, FakeRequest, GrafanaContent } from "./fake-content.ts";
 
 const path = "/api/folders";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Filtered, IngestLog } from "./intake-news.ts";
+import { type Filtered, IngestLog } from "./ingest-log.ts";
 
 const filtered = (textsCut: number, removed: Record<string, number> = {}): Filtered => ({
   outcomes: textsCut === 0 ? {} : { text_cut: textsCut },

@@ -1,16 +1,17 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { json } from "node:stream/consumers";
+import type { TestContext } from "node:test";
+import { answerRules } from "./fake-alert-rules.ts";
+import type { Answer, FakeRequest, GrafanaContent, Json } from "./fake-content.ts";
+import { answerDashboards } from "./fake-dashboards.ts";
+import { answerDatasources } from "./fake-datasources.ts";
+import { answerFolders } from "./fake-folders.ts";
+import { answerHistory } from "./fake-query-history.ts";
+
 /**
  * A double of Grafana's HTTP API, as far as the provisioner uses it: the answers have the shapes that its
  * documentation shows for Grafana 13, and it insists on what Grafana insists on.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { json } from "node:stream/consumers";
-import type { TestContext } from "node:test";
-import { answerDashboards } from "./dashboards-of-double.ts";
-import { answerDatasources } from "./datasources-of-double.ts";
-import type { Answer, FakeRequest, GrafanaContent, Json } from "./double-content.ts";
-import { answerFolders } from "./folders-of-double.ts";
-import { answerHistory } from "./history-of-double.ts";
-import { answerRules } from "./rules-of-double.ts";
 
 export interface FakeGrafana {
   readonly url: string;

@@ -1,7 +1,3 @@
-/**
- * Server, Collector and Tempo with the generated configurations, as they are in containers: the full
- * verification, every dashboard's queries, and secrets that must be nowhere on the way.
- */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
@@ -17,6 +13,11 @@ import { textOfSpan } from "../support/span-text.ts";
 import { freePorts } from "./program.ts";
 import { startCollector } from "./running-collector.ts";
 import { startTempo } from "./running-tempo.ts";
+
+/**
+ * Server, Collector and Tempo with the generated configurations, as they are in containers: the full
+ * verification, every dashboard's queries, and secrets that must be nowhere on the way.
+ */
 
 const { TEMPO_BIN = "", OTELCOL_BIN = "" } = process.env;
 const timeout = 300_000;

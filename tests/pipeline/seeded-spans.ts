@@ -1,5 +1,15 @@
-import type { KeyValue, Span, SpanEvent, SpanLink, Value } from "#contract";
-import { emptyResource, emptyScope, exceptionEvent, findString, miniserve } from "#contract";
+import {
+  emptyResource,
+  emptyScope,
+  exceptionEvent,
+  findString,
+  type KeyValue,
+  miniserve,
+  type Span,
+  type SpanEvent,
+  type SpanLink,
+  type Value,
+} from "#contract";
 
 /** A place of a span in which something that the contract does not allow can stand. */
 export interface Planting {

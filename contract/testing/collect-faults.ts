@@ -1,6 +1,7 @@
-/** For tests: what a definition is refused for. */
 import assert from "node:assert/strict";
 import { DefinitionError } from "#contract";
+
+/** For tests: what a definition is refused for. */
 
 /** Every fault of the one error that a definition ends with, which must tell all of them. */
 export function collectFaults(define: () => unknown): readonly string[] {

@@ -12,7 +12,7 @@ import {
   traceFile,
   traceStory,
   valueText,
-} from "./trace-story.ts";
+} from "./trace-details.ts";
 
 const checkout = resolve(import.meta.dirname, "..", "..", "..", "..");
 const sample = readFileSync(

@@ -1,4 +1,3 @@
-/** For tests: a valid trace, with what a mutation of it must know and a way to change it. */
 import {
   type Attribute,
   type Contract,
@@ -13,6 +12,8 @@ import {
   type Value,
 } from "#contract";
 import { type Draw, pick } from "../../tests/support/traces/draw.ts";
+
+/** For tests: a valid trace, with what a mutation of it must know and a way to change it. */
 
 /** A span of the contract's service. */
 export interface OwnSpan {

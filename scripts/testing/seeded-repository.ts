@@ -1,8 +1,9 @@
-/** For tests: a small repository in a temporary folder, to plant faults in. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
+
+/** For tests: a small repository in a temporary folder, to plant faults in. */
 
 /** Writes the files, by path, and removes them when the test ends. Returns the folder. */
 export function plant(test: TestContext, files: Record<string, string>): string {

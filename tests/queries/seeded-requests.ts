@@ -1,13 +1,14 @@
-/**
- * For tests: requests that go well, each anomaly that a saved query is about, and what looks like one.
- * Each says which queries must find it, with how many spans their count form counts of it.
- */
 import { listChildren, miniserve, type Span } from "#contract";
 import {
   completeRequest,
   type RequestOverrides,
   randomHex,
 } from "../support/traces/complete-request.ts";
+
+/**
+ * For tests: requests that go well, each anomaly that a saved query is about, and what looks like one.
+ * Each says which queries must find it, with how many spans their count form counts of it.
+ */
 
 type SpanName = keyof typeof miniserve.spans;
 /** What differs of a request from one that goes well. */

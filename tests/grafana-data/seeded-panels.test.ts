@@ -1,4 +1,3 @@
-/** What the committed dashboards do not use, the viewer shows as Grafana's code does all the same. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,6 +8,8 @@ import type { LinkContext } from "../../stack/viewer/data/links.ts";
 import type { SearchAnswer } from "../../stack/viewer/data/tempo-answers.ts";
 import { spansFrame } from "../../stack/viewer/data/tempo-frames.ts";
 import { shownByGrafana, shownByViewer } from "./shown.ts";
+
+/** What the committed dashboards do not use, the viewer shows as Grafana's code does all the same. */
 
 const file = join(import.meta.dirname, "recorded-frames.json");
 const { recorded } = JSON.parse(readFileSync(file, "utf8")) as {

@@ -1,6 +1,6 @@
 import type { Contract, Span, SpanEvent } from "#contract";
 import { AllowList, type RemovedKind } from "./allow-list.ts";
-import { IngestCounters, type IngestCounts } from "./intake-counts.ts";
+import { IngestCounters, type IngestCounts } from "./ingest-counters.ts";
 import {
   countOutcomes,
   type OutcomeCounts,

@@ -1,4 +1,4 @@
-import type { Answer, FakeRequest, GrafanaContent, Json } from "./double-content.ts";
+import type { Answer, FakeRequest, GrafanaContent, Json } from "./fake-content.ts";
 
 const path = "/api/v1/provisioning/alert-rules";
 

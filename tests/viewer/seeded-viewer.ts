@@ -1,4 +1,3 @@
-/** For tests: a viewer over a store with planted requests. */
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -10,9 +9,11 @@ import {
   plants,
   spansOfTrace,
   wantedRequestId,
-} from "../queries/planted-requests.ts";
+} from "../queries/seeded-requests.ts";
 import { randomHex } from "../support/traces/complete-request.ts";
 import type { Ending } from "./chromium.ts";
+
+/** For tests: a viewer over a store with planted requests. */
 
 const checkout = resolve(import.meta.dirname, "..", "..");
 
