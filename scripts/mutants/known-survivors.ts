@@ -21,14 +21,6 @@ export const knownSurvivors: readonly KnownSurvivor[] = [
     reason: looks,
   },
   {
-    file: "dashboards/panels/requests.ts",
-    text: "const thresholdMs = Number(slow?.parameters.threshold?.default ?? 10_000);",
-    before: "10_000",
-    after: "10001",
-    reason:
-      "Only for a contract without the saved query Slow requests, for which any round number will do.",
-  },
-  {
     file: "dashboards/panels/saved-queries.ts",
     text: "const heightOfTable = 8;",
     before: "8",
