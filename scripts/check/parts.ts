@@ -29,7 +29,7 @@ export const parts: Part[] = [
   {
     name: "unused",
     brief: "unused files, exports and dependencies (knip)",
-    faults: (root) => runTool(root, "knip/bin/knip.js", ["--no-progress"]),
+    faults: unusedFaults,
   },
   { name: "licences", brief: "licences of the dependencies, NOTICE", faults: licenceFaults },
   { name: "lockfile", brief: "a lockfile for every platform", faults: readLockfileFaults },
@@ -74,6 +74,16 @@ async function generatedFaults(root: string): Promise<string[]> {
 
 function readLockfileFaults(root: string): string[] {
   return lockfileFaults(JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")));
+}
+
+/** Also files that only tests use: these belong in a folder for tests. */
+async function unusedFaults(root: string): Promise<string[]> {
+  const options = ["--no-progress"];
+  const faults = await Promise.all([
+    runTool(root, "knip/bin/knip.js", options),
+    runTool(root, "knip/bin/knip.js", [...options, "--production", "--include", "files"]),
+  ]);
+  return faults.flat();
 }
 
 /** What runs in a browser is checked apart: there are other globals there. */
