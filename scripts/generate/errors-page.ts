@@ -37,10 +37,7 @@ export const errorsPage: GenerateFiles = () => [
 /** Where a layer tells its errors. */
 function introductionTo(layer: string): readonly string[] {
   return layer === "When the server cannot start"
-    ? [
-        "Its last log line has level `fatal`, with the code as `error.type`, the cause as `reason` and what to do as `action`.",
-        "",
-      ]
+    ? ["Its last log line has level `fatal`, with the code, what happened and what to do.", ""]
     : [];
 }
 

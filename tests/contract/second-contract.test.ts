@@ -15,6 +15,7 @@ import {
 import { settingsPage } from "#settings";
 import { countMentions } from "../../scripts/contract-diff/name-uses.ts";
 import { generateAll } from "../../scripts/generate/compare.ts";
+import { errorsPage } from "../../scripts/generate/errors-page.ts";
 import { generators } from "../../scripts/generate/generators.ts";
 import { checkout, plainCheckout } from "../support/traces/checkout.ts";
 import { listWireNames } from "../support/wire-names.ts";
@@ -43,7 +44,9 @@ const postOffice = defineContract({
 });
 
 /** The settings are of the project's own programs, whatever the contract. */
-const ofContract = generators.filter((generator) => generator !== settingsPage);
+const ofContract = generators.filter(
+  (generator) => generator !== settingsPage && generator !== errorsPage,
+);
 const paths = generateAll(ofContract, miniserve).map(({ path }) => path);
 
 for (const [name, contract] of Object.entries({ postOffice, checkout, plainCheckout })) {

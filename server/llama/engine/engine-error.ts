@@ -29,7 +29,9 @@ export class EngineError extends defineErrors("EngineError", {
   },
   chat_messages_refused: {
     status: 400,
-    message: "The model's chat template does not accept these roles in this order.",
+    message: ({ roles }: { roles: readonly string[] }) =>
+      `The model's chat template does not accept these roles in this order: ${roles.join(", ")}.`,
+    hint: "Send the messages in an order that the model knows.",
   },
   chat_template_endless: {
     status: 500,

@@ -44,7 +44,7 @@ for (const address of unreadable) {
     assert.ok(isHubAddress(address));
     assert.throws(() => parseHubAddress(address), {
       code: "model_address_invalid",
-      message: /hf:user\/repository@revision\/file\.gguf/,
+      hint: /hf:user\/repository@revision\/file\.gguf/,
     });
   });
 }
@@ -52,6 +52,6 @@ for (const address of unreadable) {
 test("one part of a model in several files is refused with the way out", () => {
   assert.throws(() => parseHubAddress("hf:user/repository/big-00001-of-00003.gguf"), {
     code: "model_address_invalid",
-    message: /Download all parts/,
+    hint: /Download all parts/,
   });
 });

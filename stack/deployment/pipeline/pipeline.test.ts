@@ -104,9 +104,9 @@ test("a form that the Collector cannot check is told, and each of several", () =
       ),
     ),
     [
-      "work.ahead: its form looks ahead or behind, which the Collector cannot",
-      "work.back: its form refers back to a group, which the Collector cannot",
-      "work.often: its form repeats something {1,1001} times, and the Collector 1000",
+      "work.ahead: its pattern looks ahead or behind, which the Collector cannot",
+      "work.back: its pattern refers back to a group, which the Collector cannot",
+      "work.often: its pattern repeats something {1,1001} times, and the Collector 1000",
       "work: unlisted is what unknown names become",
     ],
   );
