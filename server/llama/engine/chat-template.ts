@@ -43,7 +43,9 @@ export class ChatTemplate {
         // The template's own error may quote a message, so it is not passed on.
       }
     }
-    throw new EngineError("chat_messages_refused", { roles: messages.map(({ role }) => role) });
+    throw new EngineError("chat_messages_refused", {
+      roles: messages.map(({ role }) => role).join(", "),
+    });
   }
 }
 

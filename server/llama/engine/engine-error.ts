@@ -29,8 +29,8 @@ export class EngineError extends defineErrors("EngineError", {
   },
   chat_messages_refused: {
     status: 400,
-    message: ({ roles }: { roles: readonly string[] }) =>
-      `The model's chat template does not accept these roles in this order: ${roles.join(", ")}.`,
+    message: ({ roles }: { roles: string }) =>
+      `The model's chat template does not accept these roles in this order: ${roles}.`,
     hint: "Send the messages in an order that the model knows.",
   },
   chat_template_endless: {

@@ -65,7 +65,9 @@ export class TemplateRenderer {
       case "rendered":
         return LlamaText.fromJSON(reply.rendered);
       case "refused": {
-        throw new EngineError("chat_messages_refused", { roles: messages.map(({ role }) => role) });
+        throw new EngineError("chat_messages_refused", {
+          roles: messages.map(({ role }) => role).join(", "),
+        });
       }
       default:
         throw new EngineError("chat_template_endless");

@@ -18,14 +18,6 @@ import { Message } from "./shell/message.tsx";
 import { applyTheme, firstTheme, storeTheme, ThemeContext } from "./shell/theme.ts";
 import { TracePage } from "./trace/trace-page.tsx";
 
-applyTheme(firstTheme());
-followLinks();
-followPreview();
-const root = document.getElementById("application");
-if (root !== null) {
-  render(<Application />, root);
-}
-
 function Application() {
   const address = useAddress();
   const [theme, setTheme] = useState<Theme>(firstTheme);
@@ -98,4 +90,13 @@ function pageAt(address: URL): ComponentChildren {
       <a href="/dashboards">All dashboards</a>
     </Message>
   );
+}
+
+// Last, when all that the pages need is declared.
+applyTheme(firstTheme());
+followLinks();
+followPreview();
+const root = document.getElementById("application");
+if (root !== null) {
+  render(<Application />, root);
 }
