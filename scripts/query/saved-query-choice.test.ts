@@ -23,13 +23,13 @@ test("an unknown id is answered with the nearest", () => {
   ] as const) {
     assert.throws(() => chooseSavedQuery(given, []), {
       code: "query_unknown",
-      action: `Did you mean ${nearest}? npm run query -- --list shows all.`,
+      hint: `Did you mean ${nearest}? npm run query -- --list shows all.`,
     });
   }
 });
 
 test("a value that cannot be set is refused, with what can", () => {
-  for (const [id, setting, action] of [
+  for (const [id, setting, hint] of [
     ["empty-answers", "threshold=5", /it has service\.$/],
     ["empty-completions", "size=5", /it has threshold and service\.$/],
     ["empty-completions", "threshold", /NAME=VALUE/],
@@ -39,8 +39,8 @@ test("a value that cannot be set is refused, with what can", () => {
     ["cold-cache", "threshold=1e400", /finite|whole/],
     ["one-request", "service=a", /^The id .* Give it: --set request=chatcmpl-/],
   ] as const) {
-    const refusal = { code: "usage_invalid", action };
+    const refusal = { code: "usage_invalid", hint };
     assert.throws(() => chooseSavedQuery(id, [setting]), refusal, `${id} ${setting}`);
   }
-  assert.throws(() => chooseAll(["threshold=5"]), { action: /it has service\.$/ });
+  assert.throws(() => chooseAll(["threshold=5"]), { hint: /it has service\.$/ });
 });

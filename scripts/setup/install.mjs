@@ -137,10 +137,6 @@ const graceMs = 2000;
 function run(command, args, options) {
   return new Promise((resolve, reject) => {
     const isGroup = process.platform !== "win32";
-    const child = spawn(command, args, { ...options, detached: isGroup });
-    const output = { stdout: "", stderr: "" };
-    child.stdout.on("data", (chunk) => (output.stdout += chunk));
-    child.stderr.on("data", (chunk) => (output.stderr += chunk));
     let stoppedBy;
     let force;
     const kill = (signal) => {
@@ -158,9 +154,14 @@ function run(command, args, options) {
       force = force || setTimeout(kill, graceMs, "SIGKILL");
     };
     const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+    // Before the child is there: it may already run while this process has not gone on.
     for (const signal of signals) {
       process.on(signal, stop);
     }
+    const child = spawn(command, args, { ...options, detached: isGroup });
+    const output = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk) => (output.stdout += chunk));
+    child.stderr.on("data", (chunk) => (output.stderr += chunk));
     const done = () => {
       clearTimeout(force);
       for (const signal of signals) {

@@ -75,7 +75,10 @@ export async function plantedViewer(t: Ending, dashboards?: string): Promise<See
       spansOfTrace(requests, Date.now() - 120_000 - index * 45_000),
     ),
   );
-  await plant({ with: "all" }, traceId);
+  await plant(
+    { with: "all", spans: { handler: { milliseconds: 200 }, decode: { milliseconds: 60 } } },
+    traceId,
+  );
   const lines = logLines(traceId);
   writeFileSync(logFile, lines.join(""));
   return {
