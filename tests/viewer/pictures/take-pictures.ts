@@ -23,10 +23,14 @@ const mostBytes = 300_000;
 await runCommand({
   name: "npm run pictures",
   summary:
-    "Takes the pictures of the viewer that the README shows, into docs/pictures/, of planted requests and\nin a Chromium.",
+    "Takes the README's pictures of the viewer in Chromium, with seeded requests, and writes them to\ndocs/pictures/.",
   options,
   json: false,
-  exitCodes: ["They are taken.", "A picture is too large for the README.", "It could not run."],
+  exitCodes: [
+    "The pictures were written.",
+    "A picture is too large for the README.",
+    "It could not run.",
+  ],
   run: takePictures,
 });
 
