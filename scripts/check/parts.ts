@@ -17,7 +17,7 @@ export interface Part {
 export const parts: Part[] = [
   {
     name: "lint",
-    brief: "format, lint, who may import whom (Biome)",
+    brief: "format, lint and imports (Biome)",
     faults: (root) =>
       runTool(root, "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "--colors=off"]),
   },
@@ -35,10 +35,10 @@ export const parts: Part[] = [
   { name: "lockfile", brief: "a lockfile for every platform", faults: readLockfileFaults },
   {
     name: "generated",
-    brief: "the generated files are those of the contract (npm run generate)",
+    brief: "generated files match the contract (npm run generate)",
     faults: generatedFaults,
   },
-  { name: "house-rules", brief: "names, and what no file may hold", faults: houseRuleFaults },
+  { name: "house-rules", brief: "file names and forbidden content", faults: houseRuleFaults },
 ];
 
 /** Runs all the given parts, whatever the first ones find, and returns those that found faults. */
