@@ -17,7 +17,7 @@ const requestQueries: MiniserveQueries = (save) => [
   save("one-request", {
     title: "One request",
     question: "What happened to the request with this id?",
-    action: "Open its trace; npm run logs has its lines under the same trace id.",
+    action: "Open its trace; npm run stack:logs has its lines under the same trace id.",
     severity: "info",
     tags: ["requests"],
     parameters: {

@@ -19,7 +19,7 @@ function run(...options: string[]) {
   return { code: status, stdout, stderr };
 }
 
-test("npm run and npx know the same commands, and each has a program", () => {
+test("npm and npx know the same commands, and each has a program", () => {
   const { scripts, bin } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   assert.deepEqual(
     scripts,

@@ -60,7 +60,7 @@ export function logLineList({ contract, service }: DashboardContext) {
   return new LogsBuilder()
     .title("Log lines")
     .description(
-      "The lines that were written during the request, oldest first. They come from Loki: without it, as in the embedded stack, npm run logs has them by the same trace id.",
+      "The lines that were written during the request, oldest first. They come from Loki: without it, as in the embedded stack, npm run stack:logs has them by the same trace id.",
     )
     .noValue("No line was written during it, or no request is chosen")
     .datasource(loki)

@@ -48,6 +48,18 @@ test("what is generated, installed or left behind is not looked at", (context) =
   assert.deepEqual(houseRuleFaults(root), []);
 });
 
+test("a text that names a command of npm that is not there is a fault", (context) => {
+  const root = plant(context, {
+    ...sound,
+    "package.json": JSON.stringify({ scripts: { "stack:logs": "" } }),
+    "docs/logs.md": "Type `npm run stack:logs`: it shows lines.\nOr `npm run --silent stack:logs`.",
+    "stack/logs.ts": `const hint = "npm run ${"logs"} shows lines";`,
+  });
+  assert.deepEqual(houseRuleFaults(root), [
+    `stack/logs.ts:1: "npm run ${"logs"}": package.json has no such command.`,
+  ]);
+});
+
 test("an empty folder is a fault", (context) => {
   assert.equal(houseRuleFaults(plant(context, {})).length, 1);
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** The house rules that no tool checks: names of files and folders, and what no file may hold. */
@@ -49,7 +49,8 @@ export function houseRuleFaults(root: string): string[] {
   if (files.length === 0) {
     return [`house rules: no file found in ${root}.`];
   }
-  return files.flatMap((file) => [...nameFaults(file), ...textFaults(root, file)]);
+  const commands = readCommands(root);
+  return files.flatMap((file) => [...nameFaults(file), ...textFaults(root, file, commands)]);
 }
 
 function projectFiles(root: string, folder = ""): string[] {
@@ -82,17 +83,26 @@ function nameFaults(file: string): string[] {
   });
 }
 
-function textFaults(root: string, file: string): string[] {
+function readCommands(root: string): Set<string> {
+  const path = join(root, "package.json");
+  const { scripts = {} } = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : {};
+  return new Set(Object.keys(scripts));
+}
+
+function textFaults(root: string, file: string, commands: ReadonlySet<string>): string[] {
   if (!textFile.test(file) || file === "package-lock.json") {
     return [];
   }
   const lines = readFileSync(join(root, file), "utf8").split("\n");
   const forbidden = [...forbiddenTexts, ...(mayWrite.test(file) ? [] : [directOutput])];
-  return lines.flatMap((line, index) =>
-    forbidden
+  return lines.flatMap((line, index) => [
+    ...forbidden
       .filter(({ pattern }) => pattern.test(line))
       .map(({ pattern, brief }) => `${file}:${index + 1}: "${pattern.exec(line)?.[0]}": ${brief}.`),
-  );
+    ...[...line.matchAll(/\bnpm run ([a-z][a-z-]*(?::[a-z-]+)*)/g)]
+      .filter(([, name = ""]) => !commands.has(name))
+      .map(([text]) => `${file}:${index + 1}: "${text}": package.json has no such command.`),
+  ]);
 }
 
 /** Prints how a script is used when that was asked for; then nothing else may be done. */

@@ -46,7 +46,7 @@ class NotAFileError extends Error {
  * line is in the operating system's hands when `write` returns: a process that is killed or that
  * exits loses none, and they are in order. It never throws: what cannot be written is counted.
  *
- * Why not pino-roll 4: its live file gets another name with each rotation, while `npm run logs`, the
+ * Why not pino-roll 4: its live file gets another name with each rotation, while `npm run stack:logs`, the
  * viewer and log shippers follow one path; it rotates after the write that went above the limit; and
  * a full disk is an error event there, not a count of lost lines and a log line when it is over.
  * Why not stdout alone, into the supervisor's file: `npm start` has no supervisor, and in a container
