@@ -15,38 +15,6 @@ function findQuery(id: string, options = {}) {
   return found;
 }
 
-test("the ids are these: links, alerts and people's habits are named by them", () => {
-  assert.deepEqual(
-    queries.map(({ id }) => id),
-    [
-      "empty-completions",
-      "empty-answers",
-      "much-in-nothing-out",
-      "cut-off-by-length",
-      "runaway-generation",
-      "one-request",
-      "aborted-requests",
-      "slow-first-token",
-      "waiting-for-slot",
-      "slow-decode-steps",
-      "prefill-dominates",
-      "cold-cache",
-      "slow-retrieval",
-      "retrieval-found-nothing",
-      "rerank-kept-nothing",
-      "failed-stages",
-      "rejected-requests",
-      "failed-requests",
-      "timeout-requests",
-      "shutdown-requests",
-      "slow-requests",
-      "orphans",
-      "incomplete-trees",
-      "broken-sums",
-    ],
-  );
-});
-
 test("each query says what it asks and what to do, and Grafana's grammar takes it", () => {
   for (const contract of [miniserve, checkout, plainCheckout]) {
     for (const query of createSavedQueries(contract)) {

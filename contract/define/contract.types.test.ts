@@ -4,10 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attributes } from "../attributes.ts";
-import { logEvents } from "../log-events.ts";
-import { resource } from "../resource.ts";
-import { spans } from "../spans.ts";
 import { boolean, defineAttributes, double, int, oneOf, string } from "./attribute.ts";
 import { defineContract } from "./contract.ts";
 import { DefinitionError } from "./definition-error.ts";
@@ -22,6 +18,56 @@ import {
   span,
 } from "./span.ts";
 
+/** A contract that never changes, whatever is added to miniserve's. */
+const whole = { brief: "A number.", examples: [1] } as const;
+const attributes = defineAttributes({
+  model: string("llm.model", { brief: "The model.", examples: ["a-model"] }),
+  tokenizerName: string("tokenizer.name", { brief: "The tokenizer.", examples: ["llama"] }),
+  outcome: oneOf("outcome", ["completed", "failed"], { brief: "How it ended." }),
+  stopReason: oneOf("stop_reason", ["stop", "length"], { brief: "Why it stopped." }),
+  streamed: boolean("streamed", { brief: "Whether it was a stream." }),
+  statusCode: int("status_code", whole),
+  slotWaitUs: int("slot_wait_us", whole),
+  tokensIn: int("tokens.in", whole),
+  tokensOut: int("tokens.out", whole),
+  cacheHits: int("cache.hits", whole),
+  cacheMisses: int("cache.misses", whole),
+  decodeSteps: int("decode.steps", whole),
+  meanStepMs: double("decode.mean_step_ms", { ...whole, unit: "ms" }),
+});
+const stage = { brief: "A stage.", parent: "handler" } as const;
+const spans = defineSpanTree(attributes, {
+  handler: span("handler", {
+    brief: "The request.",
+    parent: null,
+    atEnd: ["statusCode", "outcome"],
+    optional: ["slotWaitUs", "streamed"],
+  }),
+  tokenize: span("tokenize", { ...stage, atStart: ["tokenizerName"], onSuccess: ["tokensIn"] }),
+  retrieve: span("retrieve", { ...stage, presence: "optional" }),
+  embedQuery: span("embed", { ...stage, parent: "retrieve" }),
+  prefill: span("prefill", { ...stage, onSuccess: ["tokensIn", "cacheHits", "cacheMisses"] }),
+  decode: span("decode", {
+    ...stage,
+    atStart: ["model"],
+    onSuccess: ["tokensOut", "decodeSteps", "meanStepMs", "stopReason"],
+  }),
+});
+const logged = { brief: "A line.", level: "info", span: null } as const;
+const fields = {
+  ...attributes,
+  ...defineAttributes({ reason: string("reason", { brief: "Why.", examples: ["x"] }) }),
+};
+const logEvents = defineLogEvents(fields, {
+  inputTokenized: logEvent("input.tokenized", { ...logged, fields: ["tokensIn"] }),
+  serverStarting: logEvent("server.starting", logged),
+});
+const resource = defineResource({
+  attributes: { service: string("service.name", { brief: "The service.", examples: ["a"] }) },
+  serviceName: "service",
+  defaults: { service: "a" },
+});
+
 /** Says that these are the values of a type, without doing anything. */
 function takes<Values>(values: Values): Values {
   return values;
@@ -35,7 +81,7 @@ type EmbedQuery = typeof spans.embedQuery;
 
 const model = "a-model";
 const generated = { tokensOut: 1, decodeSteps: 2, meanStepMs: 0.5 };
-const whole = { ...generated, stopReason: "stop" } as const;
+const generatedWell = { ...generated, stopReason: "stop" } as const;
 
 test("a span starts with what it must have, and with nothing else", () => {
   takes<AtStart<Decode>>({ model });
@@ -70,18 +116,18 @@ test("a span ends with what it must have, however it ends", () => {
 });
 
 test("a stage that did its work ends with all it must have on success", () => {
-  takes<OnSuccess<Decode>>(whole);
+  takes<OnSuccess<Decode>>(generatedWell);
   // @ts-expect-error: it must have its stop reason.
   takes<OnSuccess<Decode>>(generated);
   // @ts-expect-error: no stop reason of the list.
   takes<OnSuccess<Decode>>({ ...generated, stopReason: "eos" });
   // @ts-expect-error: another type.
-  takes<OnSuccess<Decode>>({ ...whole, tokensOut: "1" });
+  takes<OnSuccess<Decode>>({ ...generatedWell, tokensOut: "1" });
   // @ts-expect-error: undefined is no value.
-  takes<OnSuccess<Decode>>({ ...whole, tokensOut: undefined });
+  takes<OnSuccess<Decode>>({ ...generatedWell, tokensOut: undefined });
   // @ts-expect-error: this is of another span.
-  takes<OnSuccess<Decode>>({ ...whole, tokensIn: 1 });
-  assert.deepEqual(spans.decode.onSuccess, Object.keys(whole));
+  takes<OnSuccess<Decode>>({ ...generatedWell, tokensIn: 1 });
+  assert.deepEqual(spans.decode.onSuccess, Object.keys(generatedWell));
 });
 
 test("while it runs, a span takes some of what is its own", () => {
@@ -104,7 +150,6 @@ test("while it runs, a span takes some of what is its own", () => {
 test("a log line has its fields, and nothing else", () => {
   takes<LogFields<typeof logEvents.inputTokenized>>({ tokensIn: 1 });
   takes<LogFields<typeof logEvents.serverStarting>>({});
-  takes<LogFields<typeof logEvents.serverFailed>>({ errorType: "x", reason: "y", action: "z" });
   // @ts-expect-error: it must have its field.
   takes<LogFields<typeof logEvents.inputTokenized>>({});
   // @ts-expect-error: another type.
@@ -113,7 +158,7 @@ test("a log line has its fields, and nothing else", () => {
   takes<LogFields<typeof logEvents.inputTokenized>>({ tokensIn: 1, words: "Once" });
   // @ts-expect-error: it takes no field.
   takes<LogFields<typeof logEvents.serverStarting>>({ reason: "y" });
-  const a = logEvent("a", { ...line, optionalFields: ["model"] });
+  const a = logEvent("a", { ...logged, optionalFields: ["model"] });
   const onlyOptional = defineLogEvents(attributes, { a });
   takes<LogFields<typeof onlyOptional.a>>({});
   takes<LogFields<typeof onlyOptional.a>>({ model });
@@ -122,7 +167,6 @@ test("a log line has its fields, and nothing else", () => {
   assert.deepEqual(onlyOptional.a.required, []);
 });
 
-const line = { brief: "A line.", level: "info", span: null } as const;
 const root = { brief: "The request.", parent: null } as const;
 const brief = "It means something.";
 
@@ -171,10 +215,10 @@ test("a span lists attributes that there are, under keys that there are", () => 
 
 test("a log event lists fields that there are, under keys that there are", () => {
   // @ts-expect-error: a typo in the key of a description.
-  const typo = logEvent("a", { ...line, field: ["model"] });
+  const typo = logEvent("a", { ...logged, field: ["model"] });
   // @ts-expect-error: no such level.
-  const level = logEvent("b", { ...line, level: "notice" });
-  const a = logEvent("a", { ...line, fields: ["modle"] });
+  const level = logEvent("b", { ...logged, level: "notice" });
+  const a = logEvent("a", { ...logged, fields: ["modle"] });
   // @ts-expect-error: no such field.
   const unknown = () => defineLogEvents(attributes, { a });
   assert.throws(unknown, DefinitionError);
