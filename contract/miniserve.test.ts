@@ -9,7 +9,8 @@ test("whatever can be set has a meaning and examples; numbers that are measured 
   for (const { key, type, brief, examples, unit } of all) {
     assert.match(brief, sentence, key);
     assert.ok(examples.length > 0, key);
-    assert.ok(type !== "double" || unit !== undefined, key);
+    const hint = `${key}: a double needs a unit; "1" if it has none`;
+    assert.ok(type !== "double" || unit !== undefined, hint);
   }
   const named = [...Object.values(miniserve.spans), ...Object.values(miniserve.logEvents)];
   for (const { name, brief } of named) {
@@ -17,7 +18,7 @@ test("whatever can be set has a meaning and examples; numbers that are measured 
   }
 });
 
-test("a string has a list or a form, unless whoever runs the service sets it", () => {
+test("a string has a list or a pattern, unless whoever runs the service sets it", () => {
   const open = all.filter(
     ({ type, pattern, values }) =>
       type === "string" && pattern === undefined && values === undefined,

@@ -80,7 +80,7 @@ export function int<const Key extends string>(
   return attribute("int", key, description);
 }
 
-/** A measured number. A whole one may arrive as an integer: readers convert it to this type. */
+/** A measured number. Give it a `unit`: `1` if it has none. A whole one may arrive as an integer: readers convert it to this type. */
 export function double<const Key extends string>(
   key: WithoutContent<Key>,
   description: Description<number>,
@@ -88,7 +88,7 @@ export function double<const Key extends string>(
   return attribute("double", key, description);
 }
 
-/** A string. Give it a `form` if possible, to keep content out. */
+/** A string. Give it a `pattern` if possible, to keep content out. */
 export function string<const Key extends string>(
   key: WithoutContent<Key>,
   description: Description<string>,
@@ -98,7 +98,7 @@ export function string<const Key extends string>(
 
 export function boolean<const Key extends string>(
   key: WithoutContent<Key>,
-  description: Omit<Description<boolean>, "examples" | "form" | "unit">,
+  description: Omit<Description<boolean>, "examples" | "pattern" | "unit">,
 ): Attribute<"boolean", boolean> {
   return attribute("boolean", key, { ...description, examples: [true, false] });
 }
@@ -107,7 +107,7 @@ export function boolean<const Key extends string>(
 export function oneOf<const Key extends string, const Value extends string>(
   key: WithoutContent<Key>,
   values: readonly [Value, ...Value[]],
-  description: Omit<Description<Value>, "examples" | "form" | "unit">,
+  description: Omit<Description<Value>, "examples" | "pattern" | "unit">,
 ): Attribute<"string", Value> {
   return { ...attribute("string", key, { ...description, examples: values }), values };
 }

@@ -17,7 +17,7 @@ export interface Part {
 export const parts: Part[] = [
   {
     name: "lint",
-    brief: "format, lint and imports (Biome)",
+    brief: "format, lint and imports (Biome; npm run format mends most)",
     faults: (root) =>
       runTool(root, "@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "--colors=off"]),
   },

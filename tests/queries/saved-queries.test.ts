@@ -71,7 +71,10 @@ async function checkQuery(store: Store, query: SavedQuery, labels: Map<string, s
     return counts[id] === undefined ? [] : [{ label, count: counts[id] }];
   });
   const expectedLabels = expected.map(({ label }) => label).sort();
-  assert.ok(expected.length > 0, `nothing is planted for ${id}`);
+  assert.ok(
+    expected.length > 0,
+    `nothing is planted for ${id}: name it in a request of tests/queries/seeded-requests.ts`,
+  );
   assert.deepEqual(await labelsFound(store, search, labels), expectedLabels, id);
   assert.deepEqual(await labelsFound(store, table, labels), expectedLabels, `${id}, as a table`);
   if (count !== null) {
