@@ -154,7 +154,6 @@ function requireConfiguration() {
     return result.configuration;
   }
   throw new StackError("configuration_invalid", {
-    message: "Settings of the server cannot be used.",
     details: result.faults.map(({ variable, reason }) => `${variable}: ${reason}`),
   });
 }

@@ -58,9 +58,7 @@ function filesOfContract() {
       throw error;
     }
     throw new StackError("generation_impossible", {
-      message: "The contract cannot be generated from.",
       details: error.issues,
-      hint: "Correct them in contract/. Nothing was written.",
     });
   }
 }

@@ -39,8 +39,7 @@ async function run(call: Call): Promise<CommandResult> {
   const result = readConfiguration();
   if ("faults" in result) {
     throw new StackError("configuration_invalid", {
-      message: result.faults.map(({ variable, reason }) => `${variable}: ${reason}`).join(" "),
-      hint: "docs/generated/settings.md lists what each setting takes.",
+      details: result.faults.map(({ variable, reason }) => `${variable}: ${reason}`),
     });
   }
   const { configuration } = result;

@@ -92,10 +92,7 @@ export function readStackConfig(environment: Environment = process.env): StackCo
   ) as unknown as StackPorts;
   const details = [...faults.map(faultLine), ...sharedPortFaults(ports, embeddedPorts)];
   if (details.length > 0) {
-    throw new StackError("configuration_invalid", {
-      message: details.length === 1 ? "A setting cannot be used." : "Settings cannot be used.",
-      details,
-    });
+    throw new StackError("configuration_invalid", { details });
   }
   const { MINISERVE_LOG_FILE: logFile } = values;
   const absoluteLogFile = logFile === "" ? null : resolve(checkout, logFile);

@@ -96,10 +96,7 @@ async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
 async function findContainers(config: StackConfig): Promise<Containers> {
   const details = sharedPortFaults(config.ports);
   if (details.length > 0) {
-    throw new StackError("configuration_invalid", {
-      message: "Settings cannot be used.",
-      details,
-    });
+    throw new StackError("configuration_invalid", { details });
   }
   return await Containers.find(config);
 }

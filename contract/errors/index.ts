@@ -11,20 +11,22 @@ export interface ErrorEntry {
   readonly message: Text;
   /** What to do. */
   readonly hint?: Text;
-  /** For the page, where the message is told at each place that throws: what all of them mean. */
-  readonly means?: string;
 }
 
 export type ErrorTable = Readonly<Record<string, ErrorEntry>>;
 
-/** The message of a code that is met in many ways: the place that throws says which. */
-export function told({ message }: { readonly message: string }): string {
-  return message;
+/** What the place that throws knows better than the table. */
+export interface Particular {
+  readonly message?: string | undefined;
+  readonly hint?: string | undefined;
 }
 
-/** The hint beside such a message. */
-export function toldHint({ hint }: { readonly hint?: string | undefined }): string {
-  return hint ?? "";
+/** The sentences of a code that is met in many ways, for where the place that throws has no better. */
+export function varied(what: string, action: string) {
+  return {
+    message: ({ message = what }: Particular) => message,
+    hint: ({ hint = action }: Particular) => hint,
+  };
 }
 
 interface Always {

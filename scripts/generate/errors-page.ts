@@ -50,8 +50,8 @@ function rows(table: ErrorTable): string[] {
       const cells = [
         `\`${code}\``,
         isAnswered ? String(entry.status) : exitOf(entry),
-        entry.means ?? shown(entry.message),
-        hintOf(entry),
+        shown(entry.message),
+        shown(entry.hint ?? ""),
       ];
       return `| ${cells.join(" | ")} |`;
     }),
@@ -62,12 +62,7 @@ function exitOf({ exit = 2 }: ErrorEntry): string {
   return typeof exit === "number" ? String(exit) : "128 + the signal's number";
 }
 
-/** A hint that is told with its message says nothing of the code. */
-function hintOf({ hint = "", means }: ErrorEntry): string {
-  return means !== undefined && typeof hint === "function" ? "" : shown(hint);
-}
-
-/** A hint that a place may tell is left out, so that the table's own is shown. */
+/** What the place that throws may say better is left out, so that the table's own is shown. */
 const placeholders = new Proxy(
   {},
   {

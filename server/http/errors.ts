@@ -1,11 +1,13 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { CodedError, type ErrorTable, told } from "#errors";
+import { CodedError, type ErrorTable, varied } from "#errors";
 import { EmbeddingFailed } from "../llama/embedding/index.ts";
 import { EngineError } from "../llama/engine/index.ts";
 import { EmptyInput, isInterruption } from "../pipeline/job.ts";
 import { RetrievalError } from "../retrieval/index.ts";
 
+const docsHint = "docs/api.md lists what each route takes.";
+const routesHint = "docs/api.md lists the routes.";
 const engine = EngineError.table;
 const { unknown_index, index_building, index_unusable } = RetrievalError.table;
 
@@ -14,10 +16,14 @@ const { unknown_index, index_building, index_unusable } = RetrievalError.table;
  * client sent, known parameter names aside.
  */
 export const errorTable = {
-  invalid_json: { status: 400, message: "The body is not JSON." },
-  invalid_body: { status: 400, message: "The body must be a JSON object." },
-  missing_parameter: { status: 400, means: "A required parameter is missing.", message: told },
-  invalid_parameter: { status: 400, means: "A parameter is invalid.", message: told },
+  invalid_json: { status: 400, message: "The body is not JSON.", hint: docsHint },
+  invalid_body: { status: 400, message: "The body must be a JSON object.", hint: docsHint },
+  missing_parameter: {
+    status: 400,
+    message: ({ parameter }: ApiErrorValues) => `The parameter ${parameter} is missing.`,
+    hint: docsHint,
+  },
+  invalid_parameter: { status: 400, ...varied("A parameter is invalid.", docsHint) },
   unknown_parameter: {
     status: 400,
     message: "The body has an unknown parameter.",
@@ -25,10 +31,10 @@ export const errorTable = {
   },
   unsupported_parameter: {
     status: 400,
-    means: "The route does not support the parameter. Leave it out.",
-    message: told,
+    message: ({ parameter }: ApiErrorValues) => `This route does not support ${parameter}.`,
+    hint: "Leave it out.",
   },
-  empty_input: { status: 400, message: "The input has no tokens." },
+  empty_input: { status: 400, message: "The input has no tokens.", hint: "Send some text." },
   context_length_exceeded: engine.context_length_exceeded,
   chat_unavailable: engine.chat_template_missing,
   messages_refused: engine.chat_messages_refused,
@@ -47,16 +53,26 @@ export const errorTable = {
     message: "Web pages of this origin may not call the server.",
     hint: "MINISERVE_ALLOWED_ORIGINS lists those that may.",
   },
-  not_found: {
-    status: 404,
-    message: ({ message = "There is no such route." }: ApiErrorValues) => message,
+  not_found: { status: 404, ...varied("There is no such route.", routesHint) },
+  method_not_allowed: {
+    status: 405,
+    message: "The route needs another method.",
+    hint: routesHint,
   },
-  method_not_allowed: { status: 405, message: "The route needs another method." },
-  request_too_slow: { status: 408, message: "The request did not arrive in time." },
-  body_too_large: { status: 413, message: "The body is larger than MINISERVE_BODY_LIMIT_BYTES." },
+  request_too_slow: {
+    status: 408,
+    message: "The request did not arrive in time.",
+    hint: "Send it again, without a pause in it.",
+  },
+  body_too_large: {
+    status: 413,
+    message: "The body is larger than MINISERVE_BODY_LIMIT_BYTES.",
+    hint: "Send less, or raise the limit.",
+  },
   unsupported_media_type: {
     status: 415,
-    message: "The body must be application/json, in UTF-8 and uncompressed.",
+    message: "The body's type or encoding is not supported.",
+    hint: "Send application/json, in UTF-8 and uncompressed.",
   },
   host_not_allowed: {
     status: 421,
@@ -64,7 +80,11 @@ export const errorTable = {
     hint: "MINISERVE_ALLOWED_HOSTS lists the accepted ones.",
   },
   queue_full: engine.queue_full,
-  request_malformed: { status: 400, message: "The request is not valid HTTP." },
+  request_malformed: {
+    status: 400,
+    message: "The request is not valid HTTP.",
+    hint: "Use an HTTP client.",
+  },
   internal_error: { status: 500, message: "The server failed.", hint: "Its log has the trace id." },
   unknown_index,
   index_building,
@@ -89,7 +109,7 @@ interface ApiErrorValues {
   /** The name of a known parameter. */
   readonly parameter?: string | undefined;
   /** Where the table leaves the sentence to the place that throws: with numbers and names that are ours. */
-  readonly message?: string;
+  readonly message?: string | undefined;
   readonly retryAfterSeconds?: number;
   readonly cause?: undefined;
 }

@@ -191,20 +191,14 @@ function refuseWhatIsNotDone(schema: z.ZodObject, body: object): void {
 
 /** Many clients show the message alone, so the name stands in it too. */
 function notDone(parameter: string): ApiError {
-  return new ApiError("unsupported_parameter", {
-    parameter,
-    message: `This route does not support ${parameter}. Leave it out.`,
-  });
+  return new ApiError("unsupported_parameter", { parameter });
 }
 
 function toApiError(issues: readonly z.core.$ZodIssue[], body: object): ApiError {
   const [path] = issues.map((issue) => issue.path);
   const parameter = String(path?.[0] ?? "");
   if (!(parameter in body)) {
-    return new ApiError("missing_parameter", {
-      parameter,
-      message: `The parameter ${parameter} is missing.`,
-    });
+    return new ApiError("missing_parameter", { parameter });
   }
   const names = [...new Set(issues.map((issue) => String(issue.path[0])))];
   const describeForm = (name: string): string =>

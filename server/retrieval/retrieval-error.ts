@@ -1,4 +1,4 @@
-import { defineErrors, told, toldHint } from "#errors";
+import { defineErrors, varied } from "#errors";
 
 /**
  * Why a request or a command cannot use an index. Messages hold names, paths and numbers, never a
@@ -9,10 +9,12 @@ export class RetrievalError extends defineErrors("RetrievalError", {
     status: 400,
     message: ({ known }: { known: string }) =>
       known === "" ? "There is no index yet." : `There is no such index. Known are: ${known}.`,
+    hint: "npm run index -- NAME PATH… makes one.",
   },
   index_unreadable: {
     status: 500,
     message: ({ name }: { name: string }) => `The index ${name} cannot be read.`,
+    hint: "Build it again: npm run index -- NAME PATH…",
   },
   index_building: {
     status: 503,
@@ -20,9 +22,10 @@ export class RetrievalError extends defineErrors("RetrievalError", {
     hint: "Retry after the number of seconds in Retry-After.",
   },
   index_unusable: {
-    means: "The index does not match the loaded embedding model, or cannot be read.",
     status: 503,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The index does not match the loaded embedding model, or cannot be read.",
+      "Build it again: npm run index -- NAME PATH…",
+    ),
   },
 }) {}

@@ -1,21 +1,23 @@
 import { constants } from "node:os";
-import { defineErrors, told, toldHint } from "#errors";
+import { defineErrors, varied } from "#errors";
 
 const runsWith = "npm run stack:status says how it is.";
 
 /** What a command of the stack, or of scripts/, can meet. */
 export class StackError extends defineErrors("StackError", {
   usage_invalid: {
-    means: "An option or argument is invalid.",
     exit: 2,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "An option or argument is invalid.",
+      "The command with -- --help behind it lists what it takes.",
+    ),
   },
   configuration_invalid: {
-    means: "A setting is invalid. Each is listed on its own line.",
     exit: 2,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "A setting is invalid. Each is listed on its own line.",
+      "docs/generated/settings.md lists what each takes.",
+    ),
   },
   driver_unavailable: {
     exit: 2,
@@ -23,16 +25,18 @@ export class StackError extends defineErrors("StackError", {
     hint: "Start the engine, and install its Compose plugin; or leave --driver out for the embedded stack, which needs no containers.",
   },
   containers_failed: {
-    means: "The containers could not be started or stopped. The engine's last lines are shown.",
     exit: 1,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The containers could not be started or stopped. The engine's last lines are shown.",
+      "Look at those lines. What was started is stopped again.",
+    ),
   },
   already_starting: {
-    means: "Another stack:up is running, or the stack is still stopping.",
     exit: 2,
-    message: told,
-    hint: "Try again when it is done; npm run stack:status says.",
+    ...varied(
+      "Another stack:up is running, or the stack is still stopping.",
+      "Try again when it is done; npm run stack:status says.",
+    ),
   },
   running_differently: {
     exit: 1,
@@ -41,28 +45,32 @@ export class StackError extends defineErrors("StackError", {
       `Stop it with npm run stack:down, then start it with ${wanted}.`,
   },
   port_in_use: {
-    means: "Another process listens on a port of the stack.",
     exit: 2,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "A port cannot be used. Each is listed on its own line.",
+      "Stop what uses it, or give the variable another port.",
+    ),
   },
   model_unavailable: {
-    means: "The model could not be prepared, for a reason that has no code.",
     exit: 2,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The model could not be prepared, for a reason that has no code.",
+      "The lines above say why. Nothing was started.",
+    ),
   },
   child_failed: {
-    means: "The store or the server did not become ready. Its last lines are shown.",
     exit: 1,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The store or the server did not become ready. Its last lines are shown.",
+      "Everything that was started is stopped again. npm run stack:logs shows all its lines.",
+    ),
   },
   supervisor_failed: {
-    means: "The supervisor process ended.",
     exit: 1,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The supervisor process ended.",
+      "Everything that was started is stopped again. npm run stack:logs -- supervisor shows all its lines.",
+    ),
   },
   stop_failed: {
     exit: 1,
@@ -73,13 +81,14 @@ export class StackError extends defineErrors("StackError", {
   interrupted: {
     exit: ({ signal }: { signal: NodeJS.Signals }) => 128 + constants.signals[signal],
     message: ({ signal }: { signal: NodeJS.Signals }) => `Interrupted by ${signal}.`,
-    hint: toldHint,
+    hint: ({ hint = "Run the same command again." }: { hint?: string }) => hint,
   },
   not_running: {
-    means: "The stack is not running, or runs without the server.",
     exit: 2,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The stack is not running, or runs without the server.",
+      "npm run stack:up starts it.",
+    ),
   },
   nothing_logged: {
     exit: 1,
@@ -132,6 +141,7 @@ export class StackError extends defineErrors("StackError", {
     exit: 2,
     message: ({ status, answer }: { status: number; answer: string }) =>
       `The store refused the query (${status}): ${answer}`,
+    hint: "Correct the query; docs/traceql.md says what the store answers.",
   },
   query_unknown: {
     exit: 2,
@@ -151,10 +161,11 @@ export class StackError extends defineErrors("StackError", {
     hint: "What there was of it is as before. Check that documents and folder are readable.",
   },
   generation_impossible: {
-    means: "Files cannot be generated from the contract. Each reason is listed on its own line.",
     exit: 2,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "Files cannot be generated from the contract. Each reason is listed on its own line.",
+      "Correct them in contract/. Nothing was written.",
+    ),
   },
   export_failed: {
     exit: 1,
@@ -168,27 +179,28 @@ export class StackError extends defineErrors("StackError", {
     hint: ({ files }: { files: string }) => `Run npm test -- ${files}.`,
   },
   file_unreadable: {
-    means: "A file cannot be read or has the wrong content.",
     exit: 2,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "A file cannot be read or has the wrong content.",
+      "Name another, or make it readable.",
+    ),
   },
   file_unwritable: {
-    means: "A file or folder cannot be written.",
     exit: 2,
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "A file or folder cannot be written.",
+      "Make it writable for this user, or name another.",
+    ),
   },
   disk_full: {
-    means: "A disk is full.",
     exit: 1,
-    message: told,
-    hint: ({ hint = "Make room, then run the same command again." }: { hint?: string }) => hint,
+    ...varied("A disk is full.", "Make room, then run the same command again."),
   },
   too_many_files: {
-    means: "The system's limit of open files is reached.",
     exit: 2,
-    message: told,
-    hint: "Close other programs, or raise the limit (ulimit -n), then run the same command again.",
+    ...varied(
+      "The system's limit of open files is reached.",
+      "Close other programs, or raise the limit (ulimit -n), then run the same command again.",
+    ),
   },
 }) {}

@@ -154,11 +154,7 @@ async function requireFreePorts(config: StackConfig, names: readonly PortName[])
   const faults = await Promise.all(names.map((name) => faultOfPort(config, name)));
   const details = faults.filter((fault) => fault !== undefined);
   if (details.length > 0) {
-    throw new StackError("port_in_use", {
-      message: details.length === 1 ? "A port cannot be used." : "Ports cannot be used.",
-      details,
-      hint: "Stop what uses it, or give the variable another port.",
-    });
+    throw new StackError("port_in_use", { details });
   }
 }
 
@@ -309,12 +305,10 @@ function createLaunchError(faults: readonly Fault[], end: string): CodedError {
   if (first === undefined) {
     return new StackError("model_unavailable", {
       message: `The model could not be prepared: server/main.ts --prepare ${end}.`,
-      hint: "The lines above say why. Nothing was started.",
     });
   }
   if (first.code === "configuration_invalid") {
     return new StackError(first.code, {
-      message: faults.length === 1 ? "A setting cannot be used." : "Settings cannot be used.",
       details: faults.map(({ sentence }) => sentence),
       hint: "docs/generated/settings.md lists what each takes. Nothing was started.",
     });

@@ -62,7 +62,7 @@ describe("a request that is refused", () => {
   });
 
   test("without its input: missing_parameter", async () => {
-    const says = /^The parameter (prompt|messages) is missing\.$/;
+    const says = /^The parameter (prompt|messages) is missing\. /;
     await refusals.traced(rawPost(plain, {}, authorised), {
       code: "missing_parameter",
       parameter: "prompt",

@@ -35,7 +35,7 @@ test("a wrong setting of the server is told once, with its code", { timeout }, a
   const stack = await stackUnderTest(t, { MINISERVE_SLOTS: "none", MINISERVE_TYPO: "1" });
   const up = await stack.run("stack/up.ts");
   assert.equal(up.exitCode, 2, up.stdout + up.stderr);
-  assert.match(up.stderr, /Settings cannot be used\. \[configuration_invalid\]/);
+  assert.match(up.stderr, /A setting is invalid\..* \[configuration_invalid\]/);
   for (const variable of ["MINISERVE_SLOTS", "MINISERVE_TYPO"]) {
     assert.equal(up.stderr.split(`  ${variable}`).length, 2, up.stderr);
   }

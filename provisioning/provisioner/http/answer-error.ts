@@ -49,7 +49,7 @@ const byProxies = new Set([401, 403, 407, 413, 414, 431, 502, 503, 504]);
 
 interface Meaning {
   readonly code: ProvisioningErrorCode;
-  readonly hint: string;
+  readonly hint?: string;
   readonly isTransient?: boolean;
   readonly retryAfterMs?: number | undefined;
 }
@@ -69,13 +69,10 @@ function explainAnswer(answer: RefusedAnswer, who: Speaker): Meaning {
   }
   const known = (who === "proxy" ? meaningsOfProxies[status] : undefined) ?? meanings[status];
   if (known === undefined) {
-    return {
-      code: "grafana_refused",
-      hint: "Its words say why; nothing was changed by that request.",
-    };
+    return { code: "grafana_refused" };
   }
   return status === 401 && who === "grafana, probably"
-    ? { ...known, hint: `${known.hint} ${passing}` }
+    ? { ...known, hint: `The token is wrong, expired or of another Grafana. ${passing}` }
     : known;
 }
 
@@ -126,26 +123,14 @@ const meaningsOfProxies: Readonly<Record<number, Meaning>> = {
 };
 
 const meanings: Readonly<Record<number, Meaning>> = {
-  401: {
-    code: "grafana_unauthorized",
-    hint: "The token is wrong, expired or of another Grafana. Make a new one, and set the variable.",
-  },
-  403: {
-    code: "grafana_forbidden",
-    hint: "The account may not do that. It needs the role Editor for the folder, dashboards and rules, and Admin for datasources; --tempo-uid uses one that is there.",
-  },
+  401: { code: "grafana_unauthorized" },
+  403: { code: "grafana_forbidden" },
   404: {
     code: "grafana_refused",
     hint: "It has no such address or object. Is that the address of Grafana, with its path?",
   },
-  409: {
-    code: "grafana_conflict",
-    hint: "An object of that name exists, or was changed in the meantime. Run it again to see what.",
-  },
-  412: {
-    code: "grafana_conflict",
-    hint: "Somebody changed it meanwhile. Run it again: the plan shows what differs.",
-  },
+  409: { code: "grafana_conflict" },
+  412: { code: "grafana_conflict" },
   413: {
     code: "grafana_refused",
     hint: "What was sent is too large for it, or for what is before it.",

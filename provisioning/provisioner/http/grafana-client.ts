@@ -122,7 +122,6 @@ function errorOfConnection(request: string, error: unknown): ProvisioningError {
   }
   return new ProvisioningError("grafana_unreachable", {
     message: `There was no answer to ${request} (${code}).`,
-    hint: "Is the address right, and can it be reached from here?",
     isTransient: !lasting.has(code),
   });
 }
@@ -172,7 +171,6 @@ export function readAnswer<Schema extends z.ZodType>(
     const [issue] = error.issues;
     throw new ProvisioningError("grafana_unsuitable", {
       message: `The answer of ${path} is not as expected: ${issue?.path.join(".")}: ${issue?.message}.`,
-      hint: "Is it a Grafana, and one of the versions that docs/provisioning.md names?",
     });
   }
   return data as z.infer<Schema>;

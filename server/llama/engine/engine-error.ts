@@ -31,7 +31,7 @@ export class EngineError extends defineErrors("EngineError", {
     status: 400,
     message: ({ roles }: { roles: string }) =>
       `The model's chat template does not accept these roles in this order: ${roles}.`,
-    hint: "Send the messages in an order that the model knows.",
+    hint: "Begin with the user's message, or the system's, and let user and assistant take turns.",
   },
   chat_template_endless: {
     status: 500,
@@ -43,6 +43,7 @@ export class EngineError extends defineErrors("EngineError", {
     /** Sentences about a JSON Schema, which repeat nothing of it but keywords. */
     message: ({ faults }: { faults: string }) =>
       `The schema of response_format cannot be used. ${faults}`,
+    hint: "docs/api.md lists the keywords.",
   },
   context_length_exceeded: {
     status: 400,

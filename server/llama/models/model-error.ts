@@ -1,21 +1,24 @@
-import { defineErrors, told, toldHint } from "#errors";
+import { defineErrors, varied } from "#errors";
 
 /** What can go wrong on the way to a model file. */
 export class ModelError extends defineErrors("ModelError", {
   model_address_invalid: {
-    means: "The configured model is neither a path nor a complete hf: address.",
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The configured model is neither a path nor a complete hf: address.",
+      "Give the path of a .gguf file, or hf:user/repository/file.gguf.",
+    ),
   },
   model_not_found: {
-    means: "The configured model is not at the path or address given.",
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The configured model is not at the path or address given.",
+      "Correct it, or leave the model unset for the default one.",
+    ),
   },
   model_not_gguf: {
-    means: "The file is not a GGUF model.",
-    message: told,
-    hint: "Give the path or address of a model in GGUF format.",
+    ...varied(
+      "The file is not a GGUF model.",
+      "Give the path or address of a model in GGUF format.",
+    ),
   },
   model_damaged: {
     message: ({ path, reason }: { path: string; reason: string }) =>
@@ -28,14 +31,16 @@ export class ModelError extends defineErrors("ModelError", {
     hint: "It is not used. Fetch it again, or from elsewhere.",
   },
   model_download_failed: {
-    means: "The model could not be downloaded.",
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The model could not be downloaded.",
+      "Check the network and start again, or download the file by hand and give its path.",
+    ),
   },
   model_package_failed: {
-    means: "The Python package that contains the model could not be used.",
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The Python package that contains the model could not be used.",
+      "Download the model by hand into the models directory.",
+    ),
   },
   model_needs_network: {
     message: ({ address }: { address: string }) =>

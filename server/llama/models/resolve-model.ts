@@ -62,7 +62,6 @@ async function resolveModelFile(model: string, report: ModelReport): Promise<Res
   if (model.trim() === "" || model.includes("://")) {
     throw new ModelError("model_address_invalid", {
       message: `The configured model "${model}" is neither a path nor an hf: address.`,
-      hint: "Give the path of a .gguf file, or hf:user/repository/file.gguf.",
     });
   }
   const path = resolve(model);

@@ -1,4 +1,4 @@
-import { defineErrors, told, toldHint } from "#errors";
+import { defineErrors, varied } from "#errors";
 
 interface SetAside {
   readonly file: string;
@@ -35,14 +35,16 @@ export class StoreError extends defineErrors("StoreError", {
     hint: "It was left as it is. Use the newer version of this program, or another directory.",
   },
   store_failed: {
-    means: "The database gave up while it ran. Its message is shown.",
-    message: told,
-    hint: toldHint,
+    ...varied(
+      "The database gave up while it ran. Its message is shown.",
+      "Look at the free space of the disk; if that is not it, restart the store.",
+    ),
   },
   store_disk_full: {
-    means: "The disk has no room for what the store has to do now.",
-    message: told,
-    hint: ({ hint = "Make room; nothing is lost meanwhile." }: { hint?: string }) => hint,
+    ...varied(
+      "The disk has no room for what the store has to do now.",
+      "Make room; nothing is lost meanwhile.",
+    ),
   },
   store_halted: {
     message: "The database has stopped itself, so this process ends.",
