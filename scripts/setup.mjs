@@ -5,12 +5,13 @@
 //                                     stack:status and stack:logs must work beside a newer lockfile)
 //
 // Says what it does on stderr, so that the output of the command that follows stays machine-readable.
-// Exit code: 0 ready, 2 could not get ready, over 128 stopped by a signal (130 is Ctrl-C).
+// Exit code: 0 ready, 1 the disk is full, 2 could not get ready, over 128 stopped by a signal (130 is Ctrl-C).
 import { spawnSync } from "child_process";
 import fs from "fs";
 import path from "path";
 import { fileURLToPath } from "url";
-import { install, SetupError } from "./setup/install.mjs";
+import { SetupError } from "./setup/errors.mjs";
+import { install } from "./setup/install.mjs";
 import { bringsNode, linkNode, whyInstall } from "./setup/installed.mjs";
 import { isAlive, runningProcesses } from "./setup/running-stack.mjs";
 
@@ -39,13 +40,13 @@ function systemErrorOf(error) {
   if (!error.syscall) {
     return undefined;
   }
-  const seen = `${error.syscall} of ${error.path || "a file"} failed (${error.code})`;
-  if (error.code === "ENOSPC") {
-    return new SetupError("disk_full", `${seen}; make room and run the same command again.`);
+  const { code, syscall, path: file = "a file" } = error;
+  if (code === "ENOSPC") {
+    return new SetupError("disk_full");
   }
-  return ["EROFS", "EACCES", "EPERM"].includes(error.code)
-    ? new SetupError("file_unwritable", `${seen}; make ${root} writable for this user.`)
-    : new SetupError("system_refused", `${seen}; see to it and run the same command again.`);
+  return ["EROFS", "EACCES", "EPERM"].includes(code)
+    ? new SetupError("file_unwritable", { file, reason: code })
+    : new SetupError("system_refused", { reason: `${syscall} of ${file} failed (${code})` });
 }
 
 async function prepare(options) {
@@ -82,10 +83,7 @@ async function installAndReport(reason) {
     left = whyInstall(root);
   }
   if (left !== "") {
-    throw new SetupError(
-      "install_incomplete",
-      `npm finished, and yet ${left}; check the network, then run the same command again.`,
-    );
+    throw new SetupError("install_incomplete", { reason: left });
   }
   linkNode(root);
   const version = installedNodeVersion();
@@ -99,11 +97,7 @@ async function installAndReport(reason) {
 
 function requirePresence() {
   if (!fs.existsSync(path.join(root, "node_modules", "tsx", "package.json"))) {
-    throw new SetupError(
-      "not_installed",
-      "nothing is installed here, so no stack of this checkout can be running; " +
-        "npm run stack:up installs and starts everything.",
-    );
+    throw new SetupError("not_installed");
   }
   linkNode(root);
 }
@@ -113,12 +107,10 @@ function requireNode() {
   if (bringsNode(root) || isNewEnough(process.version)) {
     return;
   }
-  throw new SetupError(
-    "node_too_old",
-    `this machine runs Node ${process.version.slice(1)}, and miniserve brings no Node of its own ` +
-      `for ${process.platform}-${process.arch}: install Node 24 (${oldestNode.join(".")} is the ` +
-      "oldest that works) and run the same command again.",
-  );
+  throw new SetupError("node_too_old", {
+    node: process.version.slice(1),
+    system: `${process.platform}-${process.arch}`,
+  });
 }
 
 /** The version of the Node that npm scripts find first, which must really run here. */
@@ -131,12 +123,9 @@ function installedNodeVersion() {
   if (result.status === 0) {
     return result.stdout.trim().slice(1);
   }
-  throw new SetupError(
-    "node_broken",
-    "the Node that was installed with the dependencies does not run on this machine " +
-      `(${result.error ? result.error.message : result.stderr.trim().split("\n")[0]}); ` +
-      "miniserve needs a Linux with glibc 2.28 or newer, or a Mac with Node 24.",
-  );
+  throw new SetupError("node_broken", {
+    reason: result.error ? result.error.message : result.stderr.trim().split("\n")[0],
+  });
 }
 
 function isNewEnough(version) {
@@ -151,11 +140,7 @@ function refuseUnderRunningStack(reason) {
     return;
   }
   const names = running.map((each) => `${each.name} (pid ${each.pid})`).join(", ");
-  throw new SetupError(
-    "stack_running",
-    `the dependencies must be installed (${reason}), but the stack is running on the old ones: ` +
-      `${names}. Run npm run stack:down, then the same command again.`,
-  );
+  throw new SetupError("stack_running", { reason, processes: names });
 }
 
 /** Two installs at once destroy each other's work: the second waits for the first. */
@@ -185,10 +170,7 @@ function takeLock(lock) {
       throw error;
     }
     if (error.code !== "EEXIST") {
-      throw new SetupError(
-        "file_unwritable",
-        `nothing can be written to ${root} (${error.code}); make it writable for this user.`,
-      );
+      throw new SetupError("file_unwritable", { file: root, reason: error.code });
     }
   }
   try {

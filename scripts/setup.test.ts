@@ -8,8 +8,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Checkout, type SetupRun } from "./testing/setup-checkout.ts";
 
 /** A run that ends with exit code 2 and one sentence on stderr, with this code. */
-function assertRefused(run: SetupRun, code: string): void {
-  assert.equal(run.code, 2, run.stderr);
+function assertRefused(run: SetupRun, code: string, exitCode = 2): void {
+  assert.equal(run.code, exitCode, run.stderr);
   const sentences = run.stderr.split("\n").filter((line) => /^setup: [a-z_]+: /.test(line));
   assert.equal(sentences.length, 1, run.stderr);
   assert.match(sentences[0] ?? "", new RegExp(`^setup: ${code}: `));
@@ -134,16 +134,16 @@ test("no npm is one sentence", async (context) => {
   assertRefused(await checkout.setup([], environment), "npm_missing");
 });
 
-for (const [code, script] of [
-  ["disk_full", "echo 'npm error code ENOSPC' >&2; exit 228"],
-  ["npm_failed", "echo 'npm error code E404' >&2; echo 'npm error 404 gone' >&2; exit 1"],
-  ["npm_failed", "exit 3"],
-  ["interrupted", "kill -TERM $$"],
-  ["install_incomplete", "exit 0"],
+for (const [code, script, exitCode] of [
+  ["disk_full", "echo 'npm error code ENOSPC' >&2; exit 228", 1],
+  ["npm_failed", "echo 'npm error code E404' >&2; echo 'npm error 404 gone' >&2; exit 1", 2],
+  ["npm_failed", "exit 3", 2],
+  ["interrupted", "kill -TERM $$", 143],
+  ["install_incomplete", "exit 0", 2],
 ] as const) {
   test(`an npm that ends with "${script}" is ${code}`, async (context) => {
     const checkout = new Checkout(context);
-    assertRefused(await checkout.setup([], checkout.fakeNpm(script)), code);
+    assertRefused(await checkout.setup([], checkout.fakeNpm(script)), code, exitCode);
   });
 }
 
@@ -220,7 +220,7 @@ test("an old Node is refused where no Node comes along", async (context) => {
   const checkout = new Checkout(context);
   const run = await checkout.setup([], {}, pretendNode18);
   assertRefused(run, "node_too_old");
-  assert.match(run.stderr, /this machine runs Node 18\.1\.0, .*install Node 24/);
+  assert.match(run.stderr, /this machine runs Node 18\.1\.0, .*Install Node 24/);
   assert.equal(existsSync(checkout.path("node_modules")), false);
 });
 

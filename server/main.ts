@@ -1,12 +1,13 @@
+import { constants } from "node:os";
 import { parseArgs } from "node:util";
 import { logEvents, visibleText, withoutCredentials } from "#contract";
 import { serverSettings } from "#settings";
 import { type Configuration, readConfiguration } from "./config.ts";
-import { ModelError, resolveModel, terminalReport } from "./llama/models/index.ts";
+import { resolveModel, terminalReport } from "./llama/models/index.ts";
 import { createLogging, type Logging, stackFrames } from "./logging/index.ts";
 import { keepFilesPrivate, ownPaths, restrictPermissions } from "./private-files.ts";
 import { modelOptions, type RunningServer, serve } from "./serve.ts";
-import { StartError, toFault } from "./start-fault.ts";
+import { StartError, toEnding } from "./start-fault.ts";
 import { activeSpanIds } from "./tracing/index.ts";
 
 const usage = `miniserve: an OpenAI-compatible server for a GGUF model, with a trace for each request.
@@ -15,7 +16,7 @@ const usage = `miniserve: an OpenAI-compatible server for a GGUF model, with a t
   npm start -- --prepare    only find or download the model, with progress
   npm start -- --help       this text
 
-Exit codes: 0 good, 1 failed while running or fetching, 2 could not start.
+Exit codes: 0 good, 1 failed while running, 2 could not start or find the model, over 128 ended by a signal.
 
 Settings, from the environment (docs/generated/settings.md has more):
 ${Object.entries(serverSettings)
@@ -39,8 +40,7 @@ await main();
 async function main(): Promise<void> {
   const options = readArguments();
   if (options === undefined) {
-    process.stderr.write("arguments_invalid: npm start takes --prepare or --help, nothing else.\n");
-    process.exitCode = 2;
+    process.exitCode = complain(new StartError("arguments_invalid"));
     return;
   }
   if (options.help) {
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   if ("faults" in result) {
     if (options.prepare) {
       for (const { variable, reason } of result.faults) {
-        complain("configuration_invalid", `${variable}: ${reason}`);
+        writeFault("configuration_invalid", `${variable}: ${reason}`);
       }
     } else {
       const logging = createLogging({
@@ -86,22 +86,24 @@ function readArguments(): { prepare: boolean; help: boolean } | undefined {
 
 async function prepare(configuration: Configuration): Promise<void> {
   keepFilesPrivate();
-  const { signal } = stopSignal();
+  const { signal, received } = stopSignal();
   try {
     const report = terminalReport(process.stderr);
     await resolveModel(modelOptions(configuration), { ...report, signal });
   } catch (error) {
-    if (error instanceof ModelError) {
-      complain(error.code, `${error.message} ${error.hint}`);
-    } else {
-      complain("model_failed", error instanceof Error ? error.message : "unknown");
-    }
-    process.exitCode = 1;
+    process.exitCode = signal.aborted ? 128 + constants.signals[await received] : complain(error);
   }
 }
 
+/** Tells it, and returns the exit code. */
+function complain(thrown: unknown): number {
+  const { fault, exitCode } = toEnding(thrown);
+  writeFault(fault.errorType, `${fault.reason} ${fault.action}`);
+  return exitCode;
+}
+
 /** A name in it may come from a file or from another machine. */
-function complain(code: string, sentence: string): void {
+function writeFault(code: string, sentence: string): void {
   process.stderr.write(`${code}: ${withoutCredentials(visibleText(sentence))}\n`);
 }
 
@@ -116,7 +118,7 @@ async function run(configuration: Configuration): Promise<void> {
     maxFileBytes: configuration.MINISERVE_LOG_FILE_BYTES,
   });
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
-    process.on(event, (error: unknown) => exitFailed(logging, error, 1));
+    process.on(event, (error: unknown) => exitFailed(logging, error));
   }
   if (mended + failed > 0) {
     logging.log(logEvents.filesMadePrivate, { filesMended: mended, filesNotMended: failed });
@@ -128,7 +130,7 @@ async function run(configuration: Configuration): Promise<void> {
     await stop(server, logging, signal, configuration.MINISERVE_SHUTDOWN_LIMIT_MS);
   } catch (error) {
     if (!stopping.signal.aborted) {
-      exitFailed(logging, error, 2);
+      exitFailed(logging, error);
     }
     // Stopped while it started: nothing runs yet that would have to end.
     await logging.close();
@@ -162,7 +164,7 @@ async function stop(
   logging.log(logEvents.serverStopping, { signal, requestsRunning: server.requestsRunning });
   // Native code may hang where JavaScript cannot reach it; the process ends all the same.
   setTimeout(() => {
-    exitFailed(logging, new StartError("stop_unfinished"), 1);
+    exitFailed(logging, new StartError("stop_unfinished"));
   }, limitMs + stopGraceMs).unref();
   try {
     await server.stop();
@@ -171,14 +173,15 @@ async function stop(
     await logging.close();
     process.exit(0);
   } catch (error) {
-    exitFailed(logging, error, 1);
+    exitFailed(logging, error);
   }
 }
 
 /** The last line that this process writes; it is on disk before the process ends. */
-function exitFailed(logging: Logging, error: unknown, exitCode: number): never {
+function exitFailed(logging: Logging, error: unknown): never {
+  const { fault, exitCode } = toEnding(error);
   logging.logFinal(logEvents.serverFailed, {
-    ...toFault(error),
+    ...fault,
     exceptionType: error instanceof Error ? error.constructor.name : typeof error,
     stackFrames: stackFrames(error),
   });

@@ -10,6 +10,10 @@ const { backend_unavailable, model_unloadable, context_uncreatable, chat_templat
 
 /** Everything that ends the server or keeps it from starting. */
 export class StartError extends defineErrors("StartError", {
+  arguments_invalid: {
+    message: "npm start takes --prepare or --help, nothing else.",
+    hint: "npm start -- --help says what they do.",
+  },
   configuration_invalid: {
     message: "A setting is invalid. Each is listed on its own line.",
     hint: "docs/generated/settings.md lists what each takes.",
@@ -30,7 +34,7 @@ export class StartError extends defineErrors("StartError", {
       "The model was still working on a request when the time to stop ran out, so that request's trace is incomplete.",
     hint: "Lower MINISERVE_PREFILL_CHUNK_TOKENS, or raise MINISERVE_SHUTDOWN_LIMIT_MS.",
   },
-  internal_error: { message: "An unexpected error.", hint: report },
+  internal_error: { exit: 1, message: "An unexpected error.", hint: report },
 }) {}
 
 export const startFaults = {
@@ -52,19 +56,28 @@ export interface Fault {
   readonly action: string;
 }
 
+/** The fault, and with what the process ends. */
+interface Ending {
+  readonly fault: Fault;
+  readonly exitCode: number;
+}
+
 /** The longest that a log line takes. */
 const maxCharacters = 500;
 
 /** Of messages only our own errors' are repeated: others may hold what a user typed. */
-export function toFault(thrown: unknown): Fault {
+export function toEnding(thrown: unknown): Ending {
   const error =
     thrown instanceof CodedError && Object.hasOwn(startFaults, thrown.code)
       ? thrown
       : new StartError(systemCodeOf(thrown));
   return {
-    errorType: error.code as StartFault,
-    reason: error.message.slice(0, maxCharacters),
-    action: error.hint.slice(0, maxCharacters),
+    fault: {
+      errorType: error.code as StartFault,
+      reason: error.message.slice(0, maxCharacters),
+      action: error.hint.slice(0, maxCharacters),
+    },
+    exitCode: error.exitCode,
   };
 }
 

@@ -3,6 +3,7 @@ import { type ErrorEntry, type ErrorTable, fill } from "#errors";
 import { ProvisioningError } from "../../provisioning/index.ts";
 import { errorTable, startFaults } from "../../server/index.ts";
 import { EmbeddedStackError, StackError, StoreError } from "../../stack/index.ts";
+import { setupErrors } from "../setup/errors.mjs";
 
 /** Every layer with a table of errors. */
 const layers: Readonly<Record<string, ErrorTable>> = {
@@ -10,6 +11,7 @@ const layers: Readonly<Record<string, ErrorTable>> = {
   "When the server cannot start": startFaults,
   "Commands of the stack and of scripts": StackError.table,
   "The trace store": { ...StoreError.table, ...EmbeddedStackError.table },
+  "Installing the dependencies": setupErrors,
   "Provisioning a Grafana": ProvisioningError.table,
 };
 

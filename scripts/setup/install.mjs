@@ -1,18 +1,9 @@
 // Runs `npm ci` and turns its failures into one sentence.
 import { spawn } from "child_process";
 import fs from "fs";
-import os from "os";
 import path from "path";
+import { SetupError } from "./errors.mjs";
 import { whyUnreachable } from "./network.mjs";
-
-/** An error for the user: a code, what was seen, what to do; and how the process ends. */
-export class SetupError extends Error {
-  constructor(code, message, exitCode = 2) {
-    super(`${code}: ${message}`);
-    this.code = code;
-    this.exitCode = exitCode;
-  }
-}
 
 const oldestNpm = 10;
 
@@ -37,11 +28,7 @@ const installArguments = [
 export async function install(root, node) {
   const version = (await runNpm(root, ["--version"], node)).stdout.trim();
   if (parseInt(version, 10) < oldestNpm) {
-    throw new SetupError(
-      "npm_too_old",
-      `npm here is ${version}, and the lockfile needs npm ${oldestNpm} or newer: ` +
-        "install a newer Node, which brings its npm, and run the same command again.",
-    );
+    throw new SetupError("npm_too_old", { version });
   }
   const unreachable = await askNetwork(root);
   // Without a network, npm's cache may still hold everything.
@@ -65,25 +52,15 @@ function explain(result, unreachable) {
   const output = `${result.stdout}\n${result.stderr}`;
   const code = firstGroup(output, /npm (?:error|ERR!) code (\S+)/) || `exit ${result.status}`;
   const log = firstGroup(output, /A complete log of this run can be found in:\s*(\S+)/);
-  const where = log ? ` npm's own log: ${log}` : "";
+  const where = { log: log ? ` npm's own log: ${log}` : "" };
   if (unreachable !== "" || networkCodes.includes(code)) {
-    return new SetupError(
-      "network_failed",
-      `npm could not reach its package registry (${unreachable || code}); check the network and npm's proxy ` +
-        `settings, then run the same command again.${where}`,
-    );
+    return new SetupError("network_failed", { reason: unreachable || code, ...where });
   }
   if (code === "ENOSPC") {
-    return new SetupError(
-      "disk_full",
-      "the disk is full; the dependencies need 700 MB. Free some and run the same command again.",
-    );
+    return new SetupError("disk_full");
   }
   const reason = firstGroup(output, /npm (?:error|ERR!) (?!code |errno )(.+)/) || "no reason given";
-  return new SetupError(
-    "npm_failed",
-    `npm ci failed (${code}: ${reason}); run it by hand to see all it says: npm ci.${where}`,
-  );
+  return new SetupError("npm_failed", { reason: `${code}: ${reason}`, ...where });
 }
 
 const networkCodes = [
@@ -118,12 +95,9 @@ async function runNpm(root, args, node) {
       throw error;
     }
     if (error.code !== "ENOENT") {
-      throw new SetupError("npm_failed", `npm cannot be run: ${error.message}.`);
+      throw new SetupError("npm_failed", { reason: error.message, log: "" });
     }
-    throw new SetupError(
-      "npm_missing",
-      "there is no npm on the PATH; install Node 24 with its npm and run the same command again.",
-    );
+    throw new SetupError("npm_missing");
   }
 }
 
@@ -172,24 +146,18 @@ function run(command, args, options) {
       done();
       reject(error);
     });
-    const interrupted = (signal) =>
-      new SetupError(
-        "interrupted",
-        `the install was stopped (${signal}); run the same command again.`,
-        stoppedBy ? 128 + os.constants.signals[signal] : 2,
-      );
     child.on("exit", () => {
       if (!stoppedBy) {
         return;
       }
       kill("SIGKILL");
       done();
-      reject(interrupted(stoppedBy));
+      reject(new SetupError("interrupted", { signal: stoppedBy }));
     });
     child.on("close", (status, signal) => {
       done();
       if (signal) {
-        reject(interrupted(signal));
+        reject(new SetupError("interrupted", { signal }));
       } else {
         resolve({ ...output, status });
       }

@@ -97,8 +97,8 @@ function fail(thrown: unknown): never {
   const error = toSystemError(thrown) ?? thrown;
   if (error instanceof CodedError) {
     printLine(error.toLine());
-  } else {
-    printLine(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    process.exit(error.exitCode);
   }
+  printLine(error instanceof Error ? (error.stack ?? error.message) : String(error));
   process.exit(1);
 }

@@ -7,7 +7,7 @@ import { logEvents } from "#contract";
 import { tinyEmbedding } from "../../server/llama/embedding/testing/tiny-bert.ts";
 import { EngineError } from "../../server/llama/engine/index.ts";
 import { encodeGguf, text } from "../../server/llama/models/gguf-writer.ts";
-import { startFaults, toFault } from "../../server/start-fault.ts";
+import { startFaults, toEnding } from "../../server/start-fault.ts";
 import { IndexScene } from "../support/index-fixture.ts";
 import { endlessModel } from "../support/model-files.ts";
 import { type LogLine, type ServerOptions, ServerProcess } from "../support/server-process.ts";
@@ -139,18 +139,18 @@ describe("what an operator is told", () => {
   test("is code, reason and action for whatever the system or our own parts throw", () => {
     for (const code of ["EADDRINUSE", "EADDRNOTAVAIL", "ENOTFOUND", "EACCES"]) {
       const thrown = Object.assign(new Error("zebra"), { code, syscall: "listen" });
-      const { errorType, reason, action } = toFault(thrown);
+      const { errorType, reason, action } = toEnding(thrown).fault;
       assert.equal(errorType, code.toLowerCase());
       assert.notEqual(reason, startFaults.internal_error);
       assert.ok(!`${reason}${action}`.includes("zebra"));
     }
     const context = new EngineError("context_uncreatable", { slots: 9, contextTokens: 9 });
-    assert.equal(toFault(context).errorType, "context_uncreatable");
+    assert.equal(toEnding(context).fault.errorType, "context_uncreatable");
     const backend = new EngineError("backend_unavailable", { gpu: "cuda" });
-    assert.match(toFault(backend).action, /MINISERVE_GPU/);
+    assert.match(toEnding(backend).fault.action, /MINISERVE_GPU/);
     for (const thrown of [new TypeError("zebra"), "zebra", undefined]) {
-      assert.equal(toFault(thrown).errorType, "internal_error");
-      assert.ok(!JSON.stringify(toFault(thrown)).includes("zebra"));
+      assert.equal(toEnding(thrown).fault.errorType, "internal_error");
+      assert.ok(!JSON.stringify(toEnding(thrown)).includes("zebra"));
     }
   });
 });

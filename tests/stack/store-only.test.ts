@@ -243,7 +243,7 @@ test("a store that cannot start is blamed with its last words", { timeout }, asy
   writeFileSync(data, "this is no folder");
   const end = await stack.run(...up);
   assert.equal(end.exitCode, 1);
-  assert.match(end.stderr, /The store ended with exit code 1\. \[child_failed\]/);
+  assert.match(end.stderr, /The store ended with exit code 2\. \[child_failed\]/);
   assert.match(end.stderr, /Its last lines:\n.+/);
   assert.equal((await stack.run("stack/status.ts")).exitCode, 2);
 });

@@ -35,6 +35,7 @@ export class StoreError extends defineErrors("StoreError", {
     hint: "It was left as it is. Use the newer version of this program, or another directory.",
   },
   store_failed: {
+    exit: 1,
     ...varied(
       "The database gave up while it ran. Its message is shown.",
       "Look at the free space of the disk; if that is not it, restart the store.",
@@ -47,6 +48,7 @@ export class StoreError extends defineErrors("StoreError", {
     ),
   },
   store_halted: {
+    exit: 1,
     message: "The database has stopped itself, so this process ends.",
     hint: "Started again it has all that it acknowledged. Look at the free space of the disk.",
   },
