@@ -52,7 +52,9 @@ export {
   type TempoSeries,
   type TempoValue,
 } from "./trace/tempo-query.ts";
+export { ReadError } from "./trace-store/api/index.ts";
 export { EmbeddedStackError } from "./trace-store/ports.ts";
+export { ReceiverError } from "./trace-store/receiver/index.ts";
 export { StoreError } from "./trace-store/store/index.ts";
 export { storeProcess } from "./trace-store/store-process.ts";
 export { answerDataSet } from "./trace-store/traceql/conformance/answer-data-set.ts";

@@ -2,7 +2,13 @@ import type { GenerateFiles } from "#contract";
 import { type ErrorEntry, type ErrorTable, fill } from "#errors";
 import { ProvisioningError } from "../../provisioning/index.ts";
 import { errorTable, startFaults } from "../../server/index.ts";
-import { EmbeddedStackError, StackError, StoreError } from "../../stack/index.ts";
+import {
+  EmbeddedStackError,
+  ReadError,
+  ReceiverError,
+  StackError,
+  StoreError,
+} from "../../stack/index.ts";
 import { setupErrors } from "../setup/errors.mjs";
 
 /** Every layer with a table of errors. */
@@ -11,6 +17,8 @@ const layers: Readonly<Record<string, ErrorTable>> = {
   "When the server cannot start": startFaults,
   "Commands of the stack and of scripts": StackError.table,
   "The trace store": { ...StoreError.table, ...EmbeddedStackError.table },
+  "Answers of the trace store to who asks": ReadError.table,
+  "Answers of the trace store to who sends spans": ReceiverError.table,
   "Installing the dependencies": setupErrors,
   "Provisioning a Grafana": ProvisioningError.table,
 };

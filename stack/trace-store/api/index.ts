@@ -26,6 +26,7 @@ import {
 } from "./request.ts";
 
 export { type ApiLimits, defaultLimits } from "./limits.ts";
+export { ReadError } from "./read-error.ts";
 
 type Answer = (request: ApiRequest) => Promise<void>;
 

@@ -1,10 +1,4 @@
-/** What is wrong with a request's parameters: all of it, a sentence each. */
-export class ParameterError extends Error {
-  constructor(faults: readonly string[]) {
-    super(faults.join("\n"));
-    this.name = "ParameterError";
-  }
-}
+import { ReadError } from "./read-error.ts";
 
 /** Reads parameters and gathers what is wrong with them; `finish` reports it. */
 export class Parameters {
@@ -15,10 +9,10 @@ export class Parameters {
     this.#search = search;
   }
 
-  /** @throws ParameterError when any of the parameters read so far is wrong. */
+  /** @throws ReadError `parameters_invalid` when any of the parameters read so far is wrong. */
   finish(): void {
     if (this.#faults.length > 0) {
-      throw new ParameterError(this.#faults);
+      throw new ReadError("parameters_invalid", { faults: this.#faults.join("\n") });
     }
   }
 

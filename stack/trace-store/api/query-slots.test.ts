@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { QuerySlots, TooManyQueriesError } from "./query-slots.ts";
+import { QuerySlots } from "./query-slots.ts";
 
 const never = new AbortController().signal;
 
@@ -28,7 +28,7 @@ test("so many run, so many wait in turn, and the others are refused", async () =
   assert.deepEqual([first.hasBegun(), second.hasBegun()], [true, false]);
   await assert.rejects(
     slots.run(async () => "third", never),
-    TooManyQueriesError,
+    { code: "too_many_queries" },
   );
   first.end();
   await settle();

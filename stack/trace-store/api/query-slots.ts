@@ -1,10 +1,4 @@
-/** Too many queries wait already. */
-export class TooManyQueriesError extends Error {
-  constructor(waiting: number) {
-    super(`${waiting} queries wait already. Ask again after a moment.`);
-    this.name = "TooManyQueriesError";
-  }
-}
+import { ReadError } from "./read-error.ts";
 
 export interface QuerySlotsOptions {
   readonly running: number;
@@ -24,7 +18,7 @@ export class QuerySlots {
     this.#options = options;
   }
 
-  /** @throws TooManyQueriesError, the signal's reason, or what the query throws. */
+  /** @throws ReadError `too_many_queries`, the signal's reason, or what the query throws. */
   async run<Answer>(query: () => Promise<Answer>, signal: AbortSignal): Promise<Answer> {
     await this.#enter(signal);
     try {
@@ -40,7 +34,7 @@ export class QuerySlots {
     const { running, waiting } = this.#options;
     while (this.#running >= running) {
       if (this.#waiting.length >= waiting) {
-        throw new TooManyQueriesError(waiting);
+        throw new ReadError("too_many_queries", { waiting });
       }
       await this.#turn(signal);
     }

@@ -1,8 +1,8 @@
 import { sendText } from "../http-listener.ts";
 import { isOutOfMemory } from "../store/index.ts";
 import { QueryError } from "../traceql/index.ts";
-import { ParameterError } from "./parameters.ts";
-import { type QuerySlots, TooManyQueriesError } from "./query-slots.ts";
+import type { QuerySlots } from "./query-slots.ts";
+import { ReadError } from "./read-error.ts";
 import { type ApiAnswer, type ApiRequest, sendAnswer } from "./request.ts";
 
 /** Runs a query in its turn and sends what it gives; otherwise as `runGuarded`. */
@@ -42,30 +42,30 @@ export async function runGuarded(
 }
 
 function refuse({ response, options }: ApiRequest, error: unknown, signal: AbortSignal): void {
+  const answer = toReadError(error, signal, options.limits.queryMs / 1000);
+  if (answer.is("read_failed") || answer.is("memory_exceeded")) {
+    options.onReadFailed(error);
+  }
   if (response.headersSent) {
     // A part is on its way; that it ends without its end is all that can still be said.
     response.destroy();
-    if (!signal.aborted) {
-      options.onReadFailed(error);
-    }
-  } else if (error instanceof QueryError) {
-    sendText(response, 400, `invalid TraceQL query: ${error.message}`);
-  } else if (error instanceof ParameterError) {
-    sendText(response, 400, error.message);
-  } else if (error instanceof TooManyQueriesError) {
-    response.setHeader("retry-after", "1");
-    sendText(response, 429, error.message);
-  } else if (signal.aborted) {
-    const seconds = options.limits.queryMs / 1000;
-    sendText(response, 504, `The query took longer than ${seconds} s and was ended. Ask for less.`);
-  } else if (isOutOfMemory(error)) {
-    options.onReadFailed(error);
-    sendText(response, 422, tooMuchMemory);
-  } else {
-    options.onReadFailed(error);
-    sendText(response, 503, "The store could not answer the query. Its log says why.");
+    return;
   }
+  if (answer.is("too_many_queries")) {
+    response.setHeader("retry-after", "1");
+  }
+  sendText(response, answer.status, answer.toText());
 }
 
-const tooMuchMemory =
-  "This needs, with what else runs, more memory than the store may use. Ask again, or for less: a shorter range, fewer lists that are compared, groups by what has fewer values.";
+function toReadError(error: unknown, signal: AbortSignal, seconds: number): ReadError {
+  if (error instanceof ReadError) {
+    return error;
+  }
+  if (error instanceof QueryError) {
+    return new ReadError("query_invalid", { fault: error.message });
+  }
+  if (signal.aborted) {
+    return new ReadError("query_timeout", { seconds });
+  }
+  return new ReadError(isOutOfMemory(error) ? "memory_exceeded" : "read_failed");
+}

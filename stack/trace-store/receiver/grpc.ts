@@ -131,8 +131,8 @@ async function answerExport(
   } catch (cause) {
     const error = ReceiverError.from(cause);
     intake.refused(error);
-    const { grpc: code, retryAfterSeconds } = error.answer;
-    refuseCall(stream, { code, message: error.message, retryAfterSeconds });
+    const { grpc: code, message, retryAfterSeconds } = error.toAnswer();
+    refuseCall(stream, { code, message, retryAfterSeconds });
   } finally {
     clearTimeout(late);
     if (isWhole) {
@@ -284,11 +284,13 @@ async function readMessage(stream: Readable, options: MessageOptions): Promise<B
       throw tooLarge(maxBytes);
     }
     if (bytes > (expected ?? prefixBytes)) {
-      throw new ReceiverError("malformed", "The call holds more than the one message it is for.");
+      throw new ReceiverError("malformed", {
+        fault: "The call holds more than the one message it is for.",
+      });
     }
   }
   if (expected === undefined || bytes < expected) {
-    throw new ReceiverError("malformed", "The call ended before its message did.");
+    throw new ReceiverError("malformed", { fault: "The call ended before its message did." });
   }
   const whole = Buffer.concat(chunks);
   return await unpacked(whole.readUInt8(0), whole.subarray(prefixBytes), options);
@@ -309,10 +311,9 @@ async function unpacked(
     return message;
   }
   if (packing !== 1 || codings.length === 0) {
-    throw new ReceiverError(
-      "malformed",
-      "The message is packed in a way that the call does not name.",
-    );
+    throw new ReceiverError("malformed", {
+      fault: "The message is packed in a way that the call does not name.",
+    });
   }
   return await unpack(message, codings, maxBytes, grow);
 }

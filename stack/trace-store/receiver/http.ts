@@ -18,15 +18,13 @@ const encodings = {
   "application/x-protobuf": {
     decode: decodeProtobuf,
     response: encodeResponse,
-    error: (error: ReceiverError) =>
-      encodeStatus({ code: error.answer.grpc, message: error.message }),
+    error: encodeStatus,
   },
   "application/json": {
     decode: decodeJson,
     response: (partialSuccess: PartialSuccess | undefined) =>
       Buffer.from(JSON.stringify({ partialSuccess })),
-    error: (error: ReceiverError) =>
-      Buffer.from(JSON.stringify({ code: error.answer.grpc, message: error.message })),
+    error: (status: { code: number; message: string }) => Buffer.from(JSON.stringify(status)),
   },
 } as const;
 
@@ -110,10 +108,11 @@ async function answerExport(
   } catch (cause) {
     const error = ReceiverError.from(cause);
     intake.refused(error);
-    if (error.answer.retryAfterSeconds !== undefined) {
-      response.setHeader("retry-after", error.answer.retryAfterSeconds);
+    const { grpc: code, http, message, retryAfterSeconds } = error.toAnswer();
+    if (retryAfterSeconds !== undefined) {
+      response.setHeader("retry-after", retryAfterSeconds);
     }
-    send(response, error.answer.http, headers, encoding.error(error));
+    send(response, http, headers, encoding.error({ code, message }));
   } finally {
     reservation.release();
   }
@@ -176,7 +175,7 @@ export function decodeJson(body: Buffer, reading = new Reading()): Span[] {
 }
 
 function notOtlp(why: string): ReceiverError {
-  return new ReceiverError("malformed", `The body is not OTLP JSON: ${why}.`);
+  return new ReceiverError("malformed", { fault: `The body is not OTLP JSON: ${why}.` });
 }
 
 function formatFault({ path, expected }: ReadFault): string {
@@ -188,7 +187,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ReceiverError("malformed", "The body is not JSON. Send OTLP JSON.");
+    throw new ReceiverError("malformed", { fault: "The body is not JSON." });
   }
 }
 

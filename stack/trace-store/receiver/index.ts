@@ -8,6 +8,7 @@ import type { IngestCounts } from "./ingest-counters.ts";
 
 export type { IngestCounts } from "./ingest-counters.ts";
 export { type OutcomeCounts, outcomeList, sumOfOutcomes } from "./outcomes.ts";
+export { ReceiverError } from "./receiver-error.ts";
 
 export interface ReceiverOptions {
   readonly hosts: readonly string[];

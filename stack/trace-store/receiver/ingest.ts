@@ -68,10 +68,7 @@ export class Ingest {
         // An export alone is always let in, so that the largest allowed is never shut out for good.
         const isAlone = this.#bytesInFlight === bytes;
         if (!isAlone && this.#bytesInFlight + by > this.#options.maxBytesInFlight) {
-          throw new ReceiverError(
-            "overloaded",
-            "Too many exports are being written. Send this one again after a moment.",
-          );
+          throw new ReceiverError("overloaded");
         }
         this.#bytesInFlight += by;
         bytes += by;
@@ -110,7 +107,7 @@ export class Ingest {
       this.#options.onFiltered({ outcomes, removed: Object.fromEntries(removed) });
     }
     if (rejectedSpans > 0 && spans.length === 0) {
-      throw new ReceiverError("malformed", sentences.join(" "));
+      throw new ReceiverError("malformed", { fault: sentences.join(" ") });
     }
     if (spans.length > 0) {
       await this.#hand(spans);
@@ -144,10 +141,7 @@ export class Ingest {
       await this.#options.accept(spans);
     } catch {
       // Why is for the operator, who hears it from `accept`'s side; the sender only keeps its spans.
-      throw new ReceiverError(
-        "unavailable",
-        "The spans could not be stored. Keep them and send them again.",
-      );
+      throw new ReceiverError("unavailable");
     }
   }
 }
@@ -181,10 +175,9 @@ function decodeOrRefuse(body: Buffer, decode: (body: Buffer) => Span[]): Span[] 
       throw error;
     }
     // The decoder's message says where in the bytes it stopped, which helps nobody who reads it here.
-    throw new ReceiverError(
-      "malformed",
-      "The body is not an OTLP ExportTraceServiceRequest in protobuf.",
-    );
+    throw new ReceiverError("malformed", {
+      fault: "The body is not an OTLP ExportTraceServiceRequest in protobuf.",
+    });
   }
 }
 

@@ -19,10 +19,9 @@ export class PartBudget {
   take(parts: number): void {
     this.#used += parts;
     if (this.#used > mostParts) {
-      throw new ReceiverError(
-        "too_large",
-        `The export has more than ${mostParts} parts, a span counting as ${partsOfSpan} and an attribute as 2. Send its spans in smaller batches.`,
-      );
+      throw new ReceiverError("too_large", {
+        most: `${mostParts} parts, a span counting as ${partsOfSpan} and an attribute as 2`,
+      });
     }
   }
 

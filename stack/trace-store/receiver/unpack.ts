@@ -72,7 +72,9 @@ async function unpackOne(
   } catch (error) {
     throw error instanceof ReceiverError
       ? error
-      : new ReceiverError("malformed", `The body is not the ${coding} that it is said to be.`);
+      : new ReceiverError("malformed", {
+          fault: `The body is not the ${coding} that it is said to be.`,
+        });
   }
   return Buffer.concat(chunks);
 }
