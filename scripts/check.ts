@@ -2,6 +2,7 @@
 
 import { printedHelp } from "./check/house-rules.ts";
 import { parts, runParts } from "./check/parts.ts";
+import { ToolError, tellToolErrors } from "./check/tool-error.ts";
 
 const list = parts.map((part) => `  ${part.name.padEnd(12)} ${part.brief}\n`).join("");
 const usage = `npm run check [-- PART...]: the checks of npm test, without the tests. The checks are:
@@ -11,17 +12,19 @@ Exit code:
   1  A check failed.
   2  There is no check of that name.
 `;
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !parts.some((part) => part.name === name));
-if (printedHelp(usage)) {
-  process.exitCode = 0;
-} else if (unknown.length > 0) {
-  process.stderr.write(
-    `usage_invalid: there is no check named ${unknown.join(", ")}; the checks are:\n${list}`,
-  );
-  process.exitCode = 2;
-} else {
+
+async function check(): Promise<void> {
+  const names = process.argv.slice(2);
+  const unknown = names.filter((name) => !parts.some((part) => part.name === name));
+  if (unknown.length > 0) {
+    const known = parts.map(({ name }) => name).join(", ");
+    throw new ToolError("usage_invalid", { asked: `check ${unknown.join(", ")}`, known });
+  }
   const chosen = names.length === 0 ? parts : parts.filter((part) => names.includes(part.name));
   const failed = await runParts(process.cwd(), chosen);
   process.exitCode = failed.length === 0 ? 0 : 1;
+}
+
+if (!printedHelp(usage)) {
+  await tellToolErrors(check);
 }

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { printedHelp } from "./check/house-rules.ts";
 import { completed, type Lockfile, missingEntries } from "./check/lockfile.ts";
+import { ToolError, tellToolErrors } from "./check/tool-error.ts";
 
 const usage = `npm run lock:complete: adds the packages of other platforms, which npm leaves out, to
 package-lock.json.
@@ -12,9 +13,18 @@ Exit code:
 `;
 
 if (!printedHelp(usage)) {
+  await tellToolErrors(completeLockfile);
+}
+
+function completeLockfile(): void {
   const path = new URL("../package-lock.json", import.meta.url);
-  const lockfile: Lockfile = JSON.parse(readFileSync(path, "utf8"));
-  const missing = missingEntries(lockfile);
-  writeFileSync(path, `${JSON.stringify(completed(lockfile), null, 2)}\n`);
-  process.stdout.write(`package-lock.json: ${missing.length} platform packages added.\n`);
+  try {
+    const lockfile: Lockfile = JSON.parse(readFileSync(path, "utf8"));
+    const missing = missingEntries(lockfile);
+    writeFileSync(path, `${JSON.stringify(completed(lockfile), null, 2)}\n`);
+    process.stdout.write(`package-lock.json: ${missing.length} platform packages added.\n`);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ToolError("lockfile_unusable", { reason, cause });
+  }
 }

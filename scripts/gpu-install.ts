@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { join } from "node:path";
 import { writeLines } from "../stack/index.ts";
 import { printedHelp } from "./check/house-rules.ts";
+import { ToolError, tellToolErrors } from "./check/tool-error.ts";
 
 const usage = `npm run gpu:install -- cuda|vulkan
 
@@ -30,17 +31,27 @@ const builds: Record<string, string[]> = {
 const system = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
 const wanted = process.argv[2] ?? "";
 
-if (printedHelp(usage)) {
-  process.exitCode = 0;
-} else if (builds[wanted] === undefined || !["linux-x64", "win-x64"].includes(system)) {
-  writeLines(process.stderr, [
-    `usage_invalid: npm run gpu:install -- cuda|vulkan, on Linux or Windows with an x64 processor ` +
-      `(asked for "${wanted}" on ${system}).`,
-  ]);
-  process.exitCode = 2;
-} else {
-  for (const build of builds[wanted]) {
-    fetchBuild(`@node-llama-cpp/${system}-${build}`);
+if (!printedHelp(usage)) {
+  await tellToolErrors(installBuilds);
+}
+
+function installBuilds(): void {
+  const names = builds[wanted];
+  if (names === undefined) {
+    const known = Object.keys(builds).join(", ");
+    throw new ToolError("usage_invalid", { asked: `build "${wanted}"`, known });
+  }
+  if (!["linux-x64", "win-x64"].includes(system)) {
+    throw new ToolError("gpu_unsupported", { system });
+  }
+  for (const build of names) {
+    const name = `@node-llama-cpp/${system}-${build}`;
+    try {
+      fetchBuild(name);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ToolError("download_failed", { name, reason, cause });
+    }
   }
   writeLines(process.stdout, [`Start the server with MINISERVE_GPU=${wanted} to use it.`]);
 }

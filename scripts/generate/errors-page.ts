@@ -9,6 +9,7 @@ import {
   StackError,
   StoreError,
 } from "../../stack/index.ts";
+import { ToolError } from "../check/tool-error.ts";
 import { setupErrors } from "../setup/errors.mjs";
 
 /** Every layer with a table of errors. */
@@ -20,6 +21,7 @@ const layers: Readonly<Record<string, ErrorTable>> = {
   "Answers of the trace store to who asks": ReadError.table,
   "Answers of the trace store to who sends spans": ReceiverError.table,
   "Installing the dependencies": setupErrors,
+  "Checks, the lockfile and GPU builds": ToolError.table,
   "Provisioning a Grafana": ProvisioningError.table,
 };
 

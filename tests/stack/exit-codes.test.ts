@@ -95,3 +95,14 @@ describe("npm start -- --prepare ends with the exit code of the page", () => {
     assert.equal(exitCode, exitOnPage("When the server cannot start", "arguments_invalid"));
   });
 });
+
+describe("a developer's tool ends with the exit code of the page", () => {
+  for (const tool of ["check", "gpu-install"]) {
+    test(`${tool} of what there is not`, async () => {
+      const { exitCode, said } = await run([`scripts/${tool}.ts`, "nothing"], {});
+      assert.match(said, /^There is no .*nothing.* \[usage_invalid\]$/m);
+      const part = "Checks, the lockfile and GPU builds";
+      assert.equal(exitCode, exitOnPage(part, "usage_invalid"));
+    });
+  }
+});
