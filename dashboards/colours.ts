@@ -41,7 +41,7 @@ export function valueColours(contract: Contract, identifier: string): ReadonlyMa
     return statusColours;
   }
   if (identifier === contract.outcomes?.attribute) {
-    return coloursOfOutcomes(contract.outcomes);
+    return colourOutcomes(contract.outcomes);
   }
   const spans = Object.values(contract.spans);
   const failed = spans.map(({ whenFailed }) => whenFailed[identifier]);
@@ -60,7 +60,7 @@ export function valueColours(contract: Contract, identifier: string): ReadonlyMa
   );
 }
 
-function coloursOfOutcomes({ byName }: NonNullable<Contract["outcomes"]>): Map<string, string> {
+function colourOutcomes({ byName }: NonNullable<Contract["outcomes"]>): Map<string, string> {
   const used = { complete: 0, rejected: 0, failed: 0, interrupted: 0 };
   return new Map(
     Object.entries(byName).map(([name, { tree }]) => {

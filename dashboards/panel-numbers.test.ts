@@ -15,7 +15,7 @@ const ofRate = ["reqps", "ops", "Bps", "suffix:/s"];
 const ofCount = ["short", "locale"];
 
 /** The units that fit what a TraceQL metrics query measures. */
-function unitsOfTraceql(query: string): readonly string[] {
+function listTraceqlUnits(query: string): readonly string[] {
   const [, measure = "", field = ""] = /\| (\w+)\(([^),]*)/.exec(query) ?? [];
   if (measure === "rate") {
     return ofRate;
@@ -33,7 +33,7 @@ function unitsOfTraceql(query: string): readonly string[] {
 }
 
 /** The same for Prometheus, whose names end with the unit. */
-function unitsOfPromql(expression: string): readonly string[] {
+function listPromqlUnits(expression: string): readonly string[] {
   const [, name = ""] = /(\w+)(\{[^}]*\})?\[/.exec(expression) ?? [];
   if (/_seconds_bucket$/.test(name)) {
     return ["s"];
@@ -63,7 +63,7 @@ test("a panel's unit is that of what it measures", () => {
       if (!isMeasured) {
         continue;
       }
-      const fitting = query === "" ? unitsOfPromql(expr) : unitsOfTraceql(query);
+      const fitting = query === "" ? listPromqlUnits(expr) : listTraceqlUnits(query);
       const unit = findUnit(panel) ?? "";
       assert.ok(
         fitting.includes(unit),

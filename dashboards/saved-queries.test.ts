@@ -27,7 +27,7 @@ function listPanels(dashboard: Dashboard | undefined): readonly Panel[] {
  * As Grafana 12.2 draws Markdown in 7 of 24 columns of a page 1280 pixels wide: 46 characters a line of
  * 22 pixels, 16 between paragraphs; a row of the grid is 38 pixels, less 58 of a panel's frame.
  */
-function pixelsOfText(markdown: string): number {
+function measureText(markdown: string): number {
   const paragraphs = markdown.split("\n\n").map((one) => one.replace(/\]\(.*?\)/, "]"));
   const lines = paragraphs.map(({ length }) => Math.ceil(length / 46));
   return lines.reduce((sum, count) => sum + count * 22 + 16, -16);
@@ -63,7 +63,7 @@ for (const [name, contract] of Object.entries({ miniserve, checkout })) {
         assert.deepEqual([row?.type, row?.collapsed, row?.panels], ["row", true, panels], id);
         const heights = panels.map(({ gridPos }) => gridPos.h);
         assert.equal(heights[0], heights[1], `${id}: both end at one line`);
-        assert.ok((heights[0] ?? 0) * 38 - 58 >= pixelsOfText(text), `${id}: the text is cut off`);
+        assert.ok((heights[0] ?? 0) * 38 - 58 >= measureText(text), `${id}: the text is cut off`);
         const query = table?.targets?.[0]?.query ?? "";
         assert.match(query, / with \(most_recent=true\)$/);
         assert.equal(query.split(" | ").at(-1), newest.split(" | ").at(-1));

@@ -31,7 +31,7 @@ await runCommand({
 });
 
 async function generate(call: CommandCall<typeof options>): Promise<CommandResult> {
-  const files = filesOfContract();
+  const files = generateContractFiles();
   const changes = differences(checkout, files);
   const report = { files: files.map(({ path }) => path), differences: changes };
   if (call.options.check === true) {
@@ -50,7 +50,7 @@ async function generate(call: CommandCall<typeof options>): Promise<CommandResul
   return { exitCode: 0, report };
 }
 
-function filesOfContract() {
+function generateContractFiles() {
   try {
     return generateAll(generators, miniserve);
   } catch (error) {

@@ -65,8 +65,8 @@ function createColumns(lines: readonly SizeLine[]): Column[] {
   const column = (
     heading: string,
     align: Column["align"],
-    textOf: (line: SizeLine) => string,
-  ): Column => ({ heading, cells: lines.map(textOf), align, mayBeCut: false });
+    printLine: (line: SizeLine) => string,
+  ): Column => ({ heading, cells: lines.map(printLine), align, mayBeCut: false });
   return [
     column("what", "left", ({ name }) => name),
     column("how much", "right", formatAmount),

@@ -17,11 +17,11 @@ import {
   formatViolation,
   getServerLog,
   isAsContracted,
-  linesOfTrace,
   newestRequest,
   parseLogLine,
   parseTraceId,
   readStackConfig,
+  readTraceLines,
   runCommand,
   traceNotFound,
   waitForTrace,
@@ -96,7 +96,7 @@ function listFaults({ judged, requests, violations }: Judgement): string[] {
 /** The server does not wait for its log file, so the first look may be too early. */
 async function readLogLines(logFile: string, traceId: string): Promise<string[]> {
   for (const deadline = performance.now() + linesLimitMs; ; await sleep(50)) {
-    const lines = linesOfTrace(logFile, traceId);
+    const lines = readTraceLines(logFile, traceId);
     if (lines.length > 0 || performance.now() >= deadline) {
       return lines;
     }

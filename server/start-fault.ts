@@ -70,7 +70,7 @@ export function toEnding(thrown: unknown): Ending {
   const error =
     thrown instanceof CodedError && Object.hasOwn(startFaults, thrown.code)
       ? thrown
-      : new StartError(systemCodeOf(thrown));
+      : new StartError(readSystemCode(thrown));
   return {
     fault: {
       errorType: error.code as StartFault,
@@ -81,7 +81,7 @@ export function toEnding(thrown: unknown): Ending {
   };
 }
 
-function systemCodeOf(error: unknown): StartError["code"] {
+function readSystemCode(error: unknown): StartError["code"] {
   const isOfSystem = error instanceof Error && "syscall" in error && "code" in error;
   const code = isOfSystem ? String(error.code).toLowerCase() : "";
   return Object.hasOwn(StartError.table, code) ? (code as StartError["code"]) : "internal_error";

@@ -18,9 +18,9 @@ export { lastLines } from "./log/log-file.ts";
 export {
   formatLogLine,
   type LogLine,
-  linesOfTrace,
   newestRequest,
   parseLogLine,
+  readTraceLines,
 } from "./log/log-line.ts";
 export { keepFilesPrivate } from "./private-files.ts";
 export { Random } from "./repeatable-random.ts";

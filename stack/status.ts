@@ -9,7 +9,7 @@ import type { Style } from "./command/terminal.ts";
 import { readStackConfig } from "./config.ts";
 import { checkContainers } from "./deployment/compose/parts/check-containers.ts";
 import { partLines } from "./deployment/compose/parts/part-lines.ts";
-import { healthLines, intakeLines, storeLines } from "./launch/report.ts";
+import { healthLines, ingestLines, storeLines } from "./launch/report.ts";
 import { type ChildHealth, checkStack } from "./state/health.ts";
 import { fetchIngestCounts } from "./state/ingest-counts.ts";
 
@@ -49,7 +49,7 @@ async function status({ say, style }: CommandCall<Record<never, never>>): Promis
     say(...children.map((child) => childLine(child, style)));
     say("");
     say(...storeLines(config, state, style));
-    say(...(intake === null ? [] : intakeLines(intake, style)));
+    say(...(intake === null ? [] : ingestLines(intake, style)));
     say(...(parts === undefined ? [] : partLines(parts, style)));
   }
   say(...healthLines(health, style));

@@ -179,7 +179,7 @@ export function defineAttributes<const Attributes extends AttributeRecord>(
  * attribute takes and never repeats the value, which may be private.
  */
 export function validateValue(definition: Attribute, value: unknown): string | undefined {
-  const typeFault = faultOfType(definition.type, value);
+  const typeFault = findTypeFault(definition.type, value);
   if (typeFault !== undefined) {
     return typeFault;
   }
@@ -198,7 +198,7 @@ export function validateValue(definition: Attribute, value: unknown): string | u
   return undefined;
 }
 
-function faultOfType(type: AttributeType, value: unknown): string | undefined {
+function findTypeFault(type: AttributeType, value: unknown): string | undefined {
   switch (type) {
     case "int":
       return Number.isSafeInteger(value) ? undefined : "not a whole number";

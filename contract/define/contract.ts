@@ -128,12 +128,12 @@ function outcomeFaults(contract: Contract): string[] {
       ? []
       : [`the outcomes are ${declared}, but ${outcomes.attribute} takes ${values || "none"}`]),
     ...Object.entries(outcomes.byName).flatMap(([name, outcome]) =>
-      faultsOfOutcome(name, outcome, root),
+      listOutcomeFaults(name, outcome, root),
     ),
   ];
 }
 
-function faultsOfOutcome(name: string, outcome: Outcome, root: SpanDefinition): string[] {
+function listOutcomeFaults(name: string, outcome: Outcome, root: SpanDefinition): string[] {
   const needs = outcome.needs ?? [];
   const ranges = Object.keys(outcome.ranges ?? {});
   return [
@@ -165,11 +165,14 @@ function invariantFaults(contract: Contract): string[] {
   const names = contract.invariants.map(({ rule }) => rule);
   return [
     ...repeated(names).map((rule) => `${rule}: another invariant is called so too`),
-    ...contract.invariants.flatMap((invariant) => faultsOfInvariant(contract, invariant)),
+    ...contract.invariants.flatMap((invariant) => listInvariantFaults(contract, invariant)),
   ];
 }
 
-function faultsOfInvariant(contract: Contract, { rule, left, right, unless }: Invariant): string[] {
+function listInvariantFaults(
+  contract: Contract,
+  { rule, left, right, unless }: Invariant,
+): string[] {
   const faults = [...left, ...right].flatMap((path) => {
     const { span, attribute } = splitPath(path);
     const type = contract.spans[span]?.attributes[attribute]?.type;

@@ -204,14 +204,16 @@ function listFaults(attributes: AttributeRecord, description: NamedMetric): stri
     ...(instrument === "histogram" && buckets.length === 0 ? ["it has no buckets"] : []),
     ...repeated(labels).map((label) => `lists ${label} twice`),
     ...labels.flatMap((label) => {
-      const fault = faultOfLabel(Object.hasOwn(attributes, label) ? attributes[label] : undefined);
+      const fault = findLabelFault(
+        Object.hasOwn(attributes, label) ? attributes[label] : undefined,
+      );
       return fault === undefined ? [] : [`${label} is ${fault}`];
     }),
   ];
 }
 
 /** Each value of a label is a series, so a label must not have many values or be chosen by clients. */
-function faultOfLabel(attribute: Attribute | undefined): string | undefined {
+function findLabelFault(attribute: Attribute | undefined): string | undefined {
   if (attribute === undefined) {
     return "no attribute";
   }

@@ -141,7 +141,7 @@ export function defineSpanTree<
   Attributes extends AttributeRecord,
   const Descriptions extends Readonly<Record<string, NamedDescription<keyof Attributes & string>>>,
 >(attributes: Attributes, descriptions: Descriptions): SpanTree<Attributes, Descriptions> {
-  const faults = faultsOfTree(attributes, descriptions);
+  const faults = listTreeFaults(attributes, descriptions);
   DefinitionError.throwIfAny("span tree", faults);
   const siblings = new Map<string | null, number>();
   const tree: Record<string, SpanDefinition> = {};
@@ -181,7 +181,7 @@ function toDefinition(
   };
 }
 
-function faultsOfTree(
+function listTreeFaults(
   attributes: AttributeRecord,
   descriptions: Readonly<Record<string, NamedDescription>>,
 ): string[] {
@@ -209,12 +209,12 @@ function faultsOfTree(
     }
     known.add(identifier);
     names.add(description.name);
-    faults.push(...faultsOfAttributes(attributes, identifier, description));
+    faults.push(...listAttributeFaults(attributes, identifier, description));
   }
   return faults;
 }
 
-function faultsOfAttributes(
+function listAttributeFaults(
   attributes: AttributeRecord,
   identifier: string,
   description: NamedDescription,

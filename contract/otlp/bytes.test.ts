@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { bytesOfHex, fromBase64, hexOfBytes, toBase64 } from "./json-reader.ts";
+import { bytesToHex, fromBase64, hexToBytes, toBase64 } from "./json-reader.ts";
 
 const seed = 34;
 
@@ -9,9 +9,9 @@ test("hex and base64 are what they are elsewhere, and are read back", (t) => {
   t.diagnostic(`seed ${seed}`);
   const property = fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
     const buffer = Buffer.from(bytes);
-    assert.equal(hexOfBytes(bytes), buffer.toString("hex"));
+    assert.equal(bytesToHex(bytes), buffer.toString("hex"));
     assert.equal(toBase64(bytes), buffer.toString("base64"));
-    assert.deepEqual(bytesOfHex(buffer.toString("hex")), bytes);
+    assert.deepEqual(hexToBytes(buffer.toString("hex")), bytes);
     assert.deepEqual(fromBase64(buffer.toString("base64")), bytes);
     assert.deepEqual(fromBase64(buffer.toString("base64url")), bytes);
   });

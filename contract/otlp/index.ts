@@ -1,6 +1,6 @@
 export {
+  bytesToHex,
   fromBase64,
-  hexOfBytes,
   type ReadFault,
   type ReadOutcome,
   toBase64,

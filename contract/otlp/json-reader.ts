@@ -199,12 +199,12 @@ export function describeKind(entry: unknown): string {
 }
 
 /** The bytes as lower-case hexadecimal digits. */
-export function hexOfBytes(bytes: Uint8Array): string {
+export function bytesToHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** The bytes that pairs of hexadecimal digits stand for. */
-export function bytesOfHex(hex: string): Uint8Array {
+export function hexToBytes(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 

@@ -1,7 +1,7 @@
 import {
+  bytesToHex,
   describeKind,
   fromBase64,
-  hexOfBytes,
   JsonReader,
   type ReadFault,
   type ReadOutcome,
@@ -263,7 +263,7 @@ function parseId(text: unknown, byteLength: number): string | undefined {
     return text.toLowerCase();
   }
   const bytes = fromBase64(text);
-  return bytes?.length === byteLength ? hexOfBytes(bytes) : undefined;
+  return bytes?.length === byteLength ? bytesToHex(bytes) : undefined;
 }
 
 interface Attributed {

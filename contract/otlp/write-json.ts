@@ -1,4 +1,4 @@
-import { bytesOfHex, toBase64 } from "./json-reader.ts";
+import { hexToBytes, toBase64 } from "./json-reader.ts";
 import {
   type KeyValue,
   type Scope,
@@ -160,7 +160,7 @@ function spell(value: number): string {
 }
 
 function writeId(hex: string, dialect: JsonDialect): string {
-  return dialect === "otlp" ? hex : toBase64(bytesOfHex(hex));
+  return dialect === "otlp" ? hex : toBase64(hexToBytes(hex));
 }
 
 function writeEnumeration(

@@ -49,7 +49,7 @@ function slowRequests(contract: Contract, save: DefineSavedQuery<Contract>): Sav
 /** Of a failed request the innermost span that failed, and no other: so each is counted once. */
 function failedStages(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery {
   const root = getRootSpan(contract).identifier;
-  const [first, ...others] = namesOfOutcomes(contract, ({ tree }) => tree === "failed");
+  const [first, ...others] = listOutcomeNames(contract, ({ tree }) => tree === "failed");
   return save("failed-stages", {
     title: "Failed requests by stage",
     question: "Which requests failed, and in which stage?",
@@ -207,7 +207,7 @@ function incompleteTrees(contract: Contract, save: DefineSavedQuery<Contract>): 
       build: (query) => {
         const isWhole = (attributes: SpanFields<Contract, string>, { status }: Intrinsics) => {
           const outcome = attributes[contract.outcomes?.attribute ?? ""];
-          const [first, ...others] = namesOfOutcomes(contract, ({ tree }) => tree === "complete");
+          const [first, ...others] = listOutcomeNames(contract, ({ tree }) => tree === "complete");
           return outcome?.kind === "string" && first !== undefined
             ? outcome.isOneOf(first, ...others)
             : status.ne("error");
@@ -248,7 +248,7 @@ function outcomeQueries(contract: Contract, save: DefineSavedQuery<Contract>): S
   if (outcomes === undefined) {
     return [];
   }
-  return namesOfOutcomes(contract, ({ tree }) => tree !== "complete").map((name) => {
+  return listOutcomeNames(contract, ({ tree }) => tree !== "complete").map((name) => {
     const { brief, rootStatus, tree } = outcomes.byName[name] as Outcome;
     return save(`${name}-requests`, {
       title: `Requests with the outcome ${name}`,
@@ -277,7 +277,7 @@ const actions = {
   interrupted: "Open the trace and see which stage was running, and for how long.",
 } as const satisfies Record<Outcome["tree"], string>;
 
-function namesOfOutcomes(contract: Contract, condition: (outcome: Outcome) => boolean): string[] {
+function listOutcomeNames(contract: Contract, condition: (outcome: Outcome) => boolean): string[] {
   return Object.entries(contract.outcomes?.byName ?? {})
     .filter(([, outcome]) => condition(outcome))
     .map(([name]) => name);

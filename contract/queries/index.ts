@@ -26,11 +26,11 @@ export function createSavedQueries(
   const own = contract.savedQueries?.(save) ?? [];
   const ids = new Set(own.map(({ id }) => id));
   const all = [...own, ...derivedQueries(contract, save).filter(({ id }) => !ids.has(id))];
-  DefinitionError.throwIfAny("saved queries", all.flatMap(faultsOfLength));
+  DefinitionError.throwIfAny("saved queries", all.flatMap(listLengthFaults));
   return all;
 }
 
-function faultsOfLength({ id, newest, count, total }: SavedQuery): string[] {
+function listLengthFaults({ id, newest, count, total }: SavedQuery): string[] {
   return [newest, count ?? "", total ?? ""]
     .filter((text) => text.length > maxQueryCharacters)
     .map((text) => `${id} has ${text.length} characters, and Tempo reads ${maxQueryCharacters}`);

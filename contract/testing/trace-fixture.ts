@@ -43,7 +43,7 @@ export interface Mutation {
   readonly apply: (scene: Scene) => Span[] | undefined;
 }
 
-export function sceneOf(contract: Contract, spans: readonly Span[], draw: Draw): Scene {
+export function readScene(contract: Contract, spans: readonly Span[], draw: Draw): Scene {
   const serviceKey = contract.resource.attributes[contract.resource.serviceName]?.key ?? "";
   const isOwn = (span: Span) =>
     findString(span.resource.attributes, serviceKey) === getServiceName(contract);

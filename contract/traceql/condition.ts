@@ -49,11 +49,9 @@ export function anyOf(conditions: readonly Condition[]): Condition {
 }
 
 /**
- * Variables of a Grafana dashboard, in the place of values. They print what Grafana replaces before
- * the query is sent; outside a dashboard such a query finds nothing.
+ * A variable of a Grafana dashboard with one value, in the place of a text: `"$name"`. Grafana replaces
+ * it before the query is sent; outside a dashboard such a query finds nothing.
  */
-
-/** A text: `"$name"`. Of a variable with one value. */
 export class TextVariable {
   readonly kind = "text-variable";
   readonly literal: Literal;

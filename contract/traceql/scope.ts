@@ -62,7 +62,7 @@ export class Scope<C extends Contract> {
    */
   fieldOn(spans: readonly string[], field: string | Field): Field {
     const identifier = typeof field === "string" ? field : field.identifier;
-    if (identifier === undefined || (typeof field !== "string" && isOfResource(field))) {
+    if (identifier === undefined || (typeof field !== "string" && isResourceField(field))) {
       return field as Field;
     }
     const carriers = spans.filter((span) =>
@@ -113,7 +113,7 @@ function toFilter(conditions: readonly Condition[]): Spanset {
   return { type: "filter", condition, at: startPosition };
 }
 
-function isOfResource({ expression }: Field): boolean {
+function isResourceField({ expression }: Field): boolean {
   return (
     expression.type === "field" &&
     expression.field.type === "attribute" &&

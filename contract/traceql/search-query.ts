@@ -77,31 +77,31 @@ export class SearchQuery<C extends Contract = Contract, Span extends SpanOf<C> =
 
   /** How many spans a spanset has. */
   count(): Aggregate<C, Span, "number"> {
-    return this.#aggregate("number", "count", null);
+    return this.#createAggregate("number", "count", null);
   }
 
   avg<Kind extends QuantityKind = "number">(
     of: QuantityOn<C, Span> | Quantity<Kind>,
   ): Aggregate<C, Span, Kind> {
-    return this.#aggregateOf("avg", of);
+    return this.#aggregate("avg", of);
   }
 
   min<Kind extends QuantityKind = "number">(
     of: QuantityOn<C, Span> | Quantity<Kind>,
   ): Aggregate<C, Span, Kind> {
-    return this.#aggregateOf("min", of);
+    return this.#aggregate("min", of);
   }
 
   max<Kind extends QuantityKind = "number">(
     of: QuantityOn<C, Span> | Quantity<Kind>,
   ): Aggregate<C, Span, Kind> {
-    return this.#aggregateOf("max", of);
+    return this.#aggregate("max", of);
   }
 
   sum<Kind extends QuantityKind = "number">(
     of: QuantityOn<C, Span> | Quantity<Kind>,
   ): Aggregate<C, Span, Kind> {
-    return this.#aggregateOf("sum", of);
+    return this.#aggregate("sum", of);
   }
 
   with(hints: SearchHints): SearchQuery<C, Span> {
@@ -116,16 +116,16 @@ export class SearchQuery<C extends Contract = Contract, Span extends SpanOf<C> =
     return new SearchQuery({ ...this.query, ...part }, this.scope, this.found);
   }
 
-  #aggregateOf<Kind extends QuantityKind>(
+  #aggregate<Kind extends QuantityKind>(
     name: AggregateFunction,
     of: string | Quantity<Kind>,
   ): Aggregate<C, Span, Kind> {
     const field = this.scope.fieldOn(this.found, of);
     const kind = typeof of === "string" ? ("number" as Kind) : of.kind;
-    return this.#aggregate(kind, name, field.expression);
+    return this.#createAggregate(kind, name, field.expression);
   }
 
-  #aggregate<Kind extends QuantityKind>(
+  #createAggregate<Kind extends QuantityKind>(
     kind: Kind,
     name: AggregateFunction,
     of: Expression | null,

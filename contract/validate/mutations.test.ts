@@ -12,7 +12,7 @@ import { mutationsOfInvariants } from "../testing/mutations-of-invariants.ts";
 import { mutationsOfOutcomes } from "../testing/mutations-of-outcomes.ts";
 import { mutationsOfStatuses } from "../testing/mutations-of-statuses.ts";
 import { mutationsOfTrees } from "../testing/mutations-of-trees.ts";
-import { type Mutation, sceneOf } from "../testing/trace-fixture.ts";
+import { type Mutation, readScene } from "../testing/trace-fixture.ts";
 import { validateTrace } from "./validate-trace.ts";
 import { rules, type Violation } from "./violation.ts";
 
@@ -50,7 +50,7 @@ for (const mutation of mutations) {
     const usable = traces.filter(({ contract }) => (mutation.contract ?? contract) === contract);
     holds(t, 100, (draw) => {
       const { contract, spans } = pick(draw, usable);
-      const mutated = mutation.apply(sceneOf(contract, spans, draw));
+      const mutated = mutation.apply(readScene(contract, spans, draw));
       fc.pre(mutated !== undefined);
       const found = validateTrace(contract, mutated);
       const ruleNames = found.map(({ rule }) => rule).join(", ");

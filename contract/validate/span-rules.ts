@@ -142,7 +142,7 @@ function checkException(event: SpanEvent, span: Span, violations: Violations): v
 export function checkResource(contract: Contract, span: Span, violations: Violations): void {
   for (const attribute of Object.values(contract.resource.attributes)) {
     const value = findValue(span.resource.attributes, attribute.key);
-    const fault = value === undefined ? "nothing" : faultOfWireValue(attribute, value);
+    const fault = value === undefined ? "nothing" : findWireValueFault(attribute, value);
     if (fault !== undefined) {
       violations.add(
         span,
@@ -154,7 +154,7 @@ export function checkResource(contract: Contract, span: Span, violations: Violat
   }
 }
 
-function faultOfWireValue(attribute: Attribute, value: Value): string | undefined {
+function findWireValueFault(attribute: Attribute, value: Value): string | undefined {
   const plain = plainValue(attribute, value);
   return plain === undefined ? `of type ${value.type}` : validateValue(attribute, plain);
 }

@@ -10,8 +10,8 @@ import {
   laterStages,
   type OwnSpan,
   outcomeIn,
+  readScene,
   type Scene,
-  sceneOf,
   treeIn,
 } from "../testing/trace-fixture.ts";
 import { validateTrace } from "./validate-trace.ts";
@@ -22,7 +22,7 @@ for (const [name, contract] of Object.entries({ miniserve, checkout, plainChecko
     holds(t, 500, (draw) => {
       const spans = drawTrace(draw, contract);
       assert.deepEqual(validateTrace(contract, spans), []);
-      for (const kind of kindsIn(sceneOf(contract, spans, draw))) {
+      for (const kind of kindsIn(readScene(contract, spans, draw))) {
         seen.add(kind);
       }
     });

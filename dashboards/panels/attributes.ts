@@ -7,7 +7,7 @@ import { unsetSeries } from "../shapes/series-names.ts";
 import { ownColumns } from "../shapes/span-columns.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { oneLine, shareBars, spreadLines } from "../shapes/timeseries.ts";
-import { looksOf, quantityOf } from "./measured.ts";
+import { readLooks, readQuantity } from "./measured.ts";
 import { buildSpread, listSeriesNames, spreadNote } from "./series.ts";
 
 interface Carried {
@@ -88,8 +88,8 @@ function meanTimeseries(board: DashboardContext, carried: Carried) {
     ),
     query: board.query
       .spans(span.identifier)
-      .avgOverTime(quantityOf(board, span, identifier, "double")),
-    ...looksOf(attribute),
+      .avgOverTime(readQuantity(board, span, identifier, "double")),
+    ...readLooks(attribute),
     name: "mean",
     colour: "blue",
   });
@@ -99,8 +99,11 @@ function durationTimeseries(board: DashboardContext, carried: Carried) {
   const { span, identifier, attribute } = carried;
   return spreadLines({
     ...createPanelTexts(carried, `Over time, quantiles without values below 2. ${spreadNote}`),
-    ...buildSpread(board.query.spans(span.identifier), quantityOf(board, span, identifier, "int")),
-    ...looksOf(attribute),
+    ...buildSpread(
+      board.query.spans(span.identifier),
+      readQuantity(board, span, identifier, "int"),
+    ),
+    ...readLooks(attribute),
   });
 }
 
@@ -113,8 +116,8 @@ function distributionHeatmap(board: DashboardContext, carried: Carried) {
     ),
     query: board.query
       .spans(span.identifier)
-      .histogramOverTime(quantityOf(board, span, identifier, "int")),
-    ...looksOf(attribute),
+      .histogramOverTime(readQuantity(board, span, identifier, "int")),
+    ...readLooks(attribute),
   });
 }
 

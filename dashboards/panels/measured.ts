@@ -147,27 +147,27 @@ function measured<Kind extends "int" | "double">(
   if (span === undefined || attribute === undefined) {
     throw new RangeError(`The contract has no ${path}.`);
   }
-  const field = quantityOf(board, span, identifier, ...kinds);
+  const field = readQuantity(board, span, identifier, ...kinds);
   const { title, whenEmpty, aboveZero } = texts;
   const counted =
-    aboveZero === undefined ? [] : [() => quantityOf(board, span, aboveZero, "int").gt(0)];
+    aboveZero === undefined ? [] : [() => readQuantity(board, span, aboveZero, "int").gt(0)];
   return {
     attribute,
     field,
     spans: board.query.spans(span.identifier, ...counted),
-    looks: { title, whenEmpty, ...looksOf(attribute) },
+    looks: { title, whenEmpty, ...readLooks(attribute) },
     describe: (advice: string) => `${attribute.brief} ${advice}`,
   };
 }
 
 /** How a number is written, and what stands at its axis. */
-export function looksOf({ unit }: Attribute): { readonly unit: string; readonly axis?: string } {
+export function readLooks({ unit }: Attribute): { readonly unit: string; readonly axis?: string } {
   const axis = countedThings(unit);
   return { unit: grafanaUnit(unit), ...(axis === undefined ? {} : { axis }) };
 }
 
 /** An attribute as something to measure. */
-export function quantityOf<Kind extends "int" | "double">(
+export function readQuantity<Kind extends "int" | "double">(
   { query }: DashboardContext,
   { identifier: span }: SpanDefinition,
   identifier: string,

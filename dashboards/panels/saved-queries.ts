@@ -2,10 +2,10 @@ import type { SavedQuery, Severity } from "#contract";
 import { severityColours } from "../colours.ts";
 import type { DashboardContext } from "../context.ts";
 import { createUid, exploreFromHere } from "../links.ts";
-import { findingList, heightOfFindings } from "../shapes/finding-list.ts";
+import { computeFindingsHeight, findingList } from "../shapes/finding-list.ts";
 import type { PanelBuilder } from "../shapes/panel-builder.ts";
 import { spanTable } from "../shapes/span-table.ts";
-import { heightOfText, markdownText } from "../shapes/text.ts";
+import { computeTextHeight, markdownText } from "../shapes/text.ts";
 
 const bySeverity: readonly Severity[] = ["critical", "warning", "info"];
 
@@ -20,7 +20,9 @@ export function inOrderOfSeverity({ savedQueries }: DashboardContext): SavedQuer
 export function unusualLists(board: DashboardContext): PanelBuilder[] {
   const counted = inOrderOfSeverity(board).filter(({ total }) => total !== null);
   const groups = Map.groupBy(counted, ({ severity }) => severity);
-  const height = heightOfFindings(Math.max(...[...groups.values()].map(({ length }) => length)));
+  const height = computeFindingsHeight(
+    Math.max(...[...groups.values()].map(({ length }) => length)),
+  );
   return [...groups].map(([severity, queries]) =>
     findingList({
       title: severityTitles[severity],
@@ -81,6 +83,6 @@ export function explanationText(board: DashboardContext, query: SavedQuery, widt
   ];
   return {
     panel: markdownText(title, paragraphs.join("\n\n")),
-    height: Math.max(heightOfTable, heightOfText(paragraphs, width)),
+    height: Math.max(heightOfTable, computeTextHeight(paragraphs, width)),
   };
 }

@@ -30,7 +30,7 @@ const textPx = { titleSize: 13, valueSize: 15 };
 const drawnPx = { line: 22, header: 42, gridRow: 38 };
 
 /** How many rows of the grid a list takes when it has all its lines. Fewer have more room between them. */
-export function heightOfFindings(count: number): number {
+export function computeFindingsHeight(count: number): number {
   return Math.ceil((count * drawnPx.line + drawnPx.header) / drawnPx.gridRow);
 }
 

@@ -6,7 +6,7 @@ import { createContext } from "../context.ts";
 import { createHeadings, createSpanColumns } from "./span-columns.ts";
 
 /** The columns of a saved query as a person sees them. */
-function columnsOfQuery(contract: typeof miniserve | typeof checkout, id: string): string[] {
+function listQueryColumns(contract: typeof miniserve | typeof checkout, id: string): string[] {
   const query = createContext(contract).savedQueries.find((one) => one.id === id);
   assert.ok(query, id);
   const { shown } = createSpanColumns(contract, { text: query.newest });
@@ -16,7 +16,7 @@ function columnsOfQuery(contract: typeof miniserve | typeof checkout, id: string
 }
 
 test("a table begins with when, what is measured, how long and how it ended; ids are last", () => {
-  assert.deepEqual(columnsOfQuery(miniserve, "slow-first-token"), [
+  assert.deepEqual(listQueryColumns(miniserve, "slow-first-token"), [
     "Start time",
     "llm.request.time_to_first_token_us",
     "Duration",
@@ -30,29 +30,29 @@ test("a table begins with when, what is measured, how long and how it ended; ids
     "deployment.environment",
     "Span ID",
   ]);
-  assert.deepEqual(columnsOfQuery(miniserve, "slow-requests").slice(-2), [
+  assert.deepEqual(listQueryColumns(miniserve, "slow-requests").slice(-2), [
     "llm.request.id",
     "Span ID",
   ]);
 });
 
 test("where spans of several names are found, their names come first, and else not at all", () => {
-  assert.deepEqual(columnsOfQuery(miniserve, "broken-sums").slice(0, 3), [
+  assert.deepEqual(listQueryColumns(miniserve, "broken-sums").slice(0, 3), [
     "Start time",
     "Name",
     "llm.cache.hits",
   ]);
   for (const { id, newest } of createSavedQueries(miniserve)) {
     const hasName = /select\(name[,)]/.test(newest);
-    assert.equal(columnsOfQuery(miniserve, id).includes("Name"), hasName, id);
+    assert.equal(listQueryColumns(miniserve, id).includes("Name"), hasName, id);
   }
 });
 
 test("what was asked for is in no column: it is the same in each row", () => {
-  assert.ok(!columnsOfQuery(miniserve, "failed-requests").includes("llm.request.outcome"));
-  assert.ok(!columnsOfQuery(miniserve, "cut-off-by-length").includes("llm.stop_reason"));
+  assert.ok(!listQueryColumns(miniserve, "failed-requests").includes("llm.request.outcome"));
+  assert.ok(!listQueryColumns(miniserve, "cut-off-by-length").includes("llm.stop_reason"));
   // One of several spans has it, the other not.
-  assert.ok(columnsOfQuery(miniserve, "much-in-nothing-out").includes("llm.tokens.out"));
+  assert.ok(listQueryColumns(miniserve, "much-in-nothing-out").includes("llm.tokens.out"));
 });
 
 test("an id stands first where the table is about it", () => {
@@ -66,7 +66,7 @@ test("an id stands first where the table is about it", () => {
 
 test("of any contract, and of an attribute only by its whole name", () => {
   for (const { id } of createSavedQueries(checkout)) {
-    assert.deepEqual(columnsOfQuery(checkout, id).slice(-1), ["Span ID"], id);
+    assert.deepEqual(listQueryColumns(checkout, id).slice(-1), ["Span ID"], id);
   }
   const query = traceql(miniserve).spans("decode").select("tokensOut");
   const { shown } = createSpanColumns(miniserve, query);

@@ -6,7 +6,7 @@ const drawn = { line: 22, betweenParagraphs: 16, gridRow: 38, frame: 58 };
 const charactersOfColumn = 6.5;
 
 /** How many rows of the grid paragraphs of Markdown take in a panel so many columns wide. */
-export function heightOfText(paragraphs: readonly string[], width: number): number {
+export function computeTextHeight(paragraphs: readonly string[], width: number): number {
   const charactersOfLine = width * charactersOfColumn;
   const lines = paragraphs
     .map((paragraph) => paragraph.replaceAll(/\]\(.*?\)/g, "]").length)

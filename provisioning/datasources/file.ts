@@ -103,7 +103,7 @@ function tempoDatasource(contract: Contract): TempoDatasource {
 
 /** The lines that were written while the span was active, which the Collector brings to Loki. */
 function tracesToLogs(contract: Contract): TempoDatasource["jsonData"]["tracesToLogsV2"] {
-  const key = keyOfService(contract);
+  const key = getServiceKey(contract);
   const [traceId, spanId] = ["__span.traceId", "__span.spanId"].map(openedLater);
   return {
     datasourceUid: datasourceUids.loki,
@@ -123,7 +123,7 @@ function tracesToMetrics(contract: Contract): TempoDatasource["jsonData"]["trace
   const labels = `$$__tags, span_name="${name}"`;
   return {
     datasourceUid: datasourceUids.prometheus,
-    tags: [{ key: keyOfService(contract), value: "service" }],
+    tags: [{ key: getServiceKey(contract), value: "service" }],
     spanStartTimeShift: "-30m",
     spanEndTimeShift: "30m",
     queries: [
@@ -152,7 +152,7 @@ function searchFilters(contract: Contract): SearchFilter[] {
   return [
     {
       id: "service-name",
-      tag: keyOfService(contract),
+      tag: getServiceKey(contract),
       operator: "=",
       scope: "resource",
       value: [service],
@@ -176,7 +176,7 @@ function isName([, { type, values, unique }]: [string, Attribute]): boolean {
   return type === "string" && values === undefined && !unique;
 }
 
-function keyOfService({ resource }: Contract): string {
+function getServiceKey({ resource }: Contract): string {
   return resource.attributes[resource.serviceName]?.key ?? "";
 }
 

@@ -11,7 +11,7 @@ export interface Difference {
  */
 export function differences(present: unknown, wanted: unknown, path = ""): Difference[] {
   if (Array.isArray(wanted)) {
-    return differencesOfLists(present, wanted, path);
+    return compareLists(present, wanted, path);
   }
   if (isRecord(wanted)) {
     if (!isRecord(present)) {
@@ -26,7 +26,7 @@ export function differences(present: unknown, wanted: unknown, path = ""): Diffe
     : [{ path, present, wanted }];
 }
 
-function differencesOfLists(present: unknown, wanted: readonly unknown[], path: string) {
+function compareLists(present: unknown, wanted: readonly unknown[], path: string) {
   if (!Array.isArray(present)) {
     return isEmpty(present) && wanted.length === 0 ? [] : [{ path, present, wanted }];
   }

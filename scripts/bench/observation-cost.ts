@@ -46,7 +46,7 @@ async function measure(bench: Bench): Promise<PartResult> {
   );
   await on.stop();
   await off.stop();
-  const longAnswerUs = await cpuUsOfLongAnswer(bench);
+  const longAnswerUs = await measureLongAnswerUs(bench);
   const more = computeSpread(rounds.map(({ moreUs }) => moreUs));
   const percent = (more.median / longAnswerUs) * 100;
   const onSpread = computeSpread(rounds.map(({ onUs }) => onUs));
@@ -97,7 +97,7 @@ async function cpuUsPerRequest(
 }
 
 /** What one request of a usual length costs the server on the real model, all in all. */
-async function cpuUsOfLongAnswer(bench: Bench): Promise<number> {
+async function measureLongAnswerUs(bench: Bench): Promise<number> {
   const server = await MeasuredServer.start(bench, { model: "real", slots: 1, observed: true });
   const prompts = new Prompts(6);
   const once = async (): Promise<number> => {

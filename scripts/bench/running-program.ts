@@ -118,15 +118,15 @@ export function cpuTimeUs(pid: number): number {
 
 /** Memory of a process that is in RAM, in bytes. */
 export function residentBytes(pid: number): number {
-  return bytesOfStatus(pid, "VmRSS");
+  return readStatusBytes(pid, "VmRSS");
 }
 
 /** The most that it ever had in RAM, in bytes. */
 export function peakResidentBytes(pid: number): number {
-  return bytesOfStatus(pid, "VmHWM");
+  return readStatusBytes(pid, "VmHWM");
 }
 
-function bytesOfStatus(pid: number, field: "VmRSS" | "VmHWM"): number {
+function readStatusBytes(pid: number, field: "VmRSS" | "VmHWM"): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
   if (kibibytes === undefined) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plant } from "../testing/seeded-repository.ts";
+import { seedRepository } from "../testing/seeded-repository.ts";
 import { houseRuleFaults } from "./house-rules.ts";
 
 const sound = {
@@ -12,7 +12,7 @@ const sound = {
 };
 
 test("proper names and texts have no faults", (context) => {
-  assert.deepEqual(houseRuleFaults(plant(context, sound)), []);
+  assert.deepEqual(houseRuleFaults(seedRepository(context, sound)), []);
 });
 
 const home = ["", "home", "somebody", "miniserve"].join("/");
@@ -30,7 +30,7 @@ for (const [path, content, expected] of [
   [".ci/run", `npm i --registry=https://registry.${"npmjs"}.org`, /the address of a registry/],
 ] as const) {
   test(`planted: ${path}`, (context) => {
-    const faults = houseRuleFaults(plant(context, { ...sound, [path]: content }));
+    const faults = houseRuleFaults(seedRepository(context, { ...sound, [path]: content }));
     assert.equal(faults.length, expected === undefined ? 0 : 1, faults.join("\n"));
     if (expected !== undefined) {
       assert.match(faults[0] ?? "", expected);
@@ -39,7 +39,7 @@ for (const [path, content, expected] of [
 }
 
 test("what is generated, installed or left behind is not looked at", (context) => {
-  const root = plant(context, {
+  const root = seedRepository(context, {
     ...sound,
     "dashboards/generated/Types.ts": "",
     "node_modules/x/utils.js": "",
@@ -49,7 +49,7 @@ test("what is generated, installed or left behind is not looked at", (context) =
 });
 
 test("a text that names a command of npm that is not there is a fault", (context) => {
-  const root = plant(context, {
+  const root = seedRepository(context, {
     ...sound,
     "package.json": JSON.stringify({ scripts: { "stack:logs": "" } }),
     "docs/logs.md": "Type `npm run stack:logs`: it shows lines.\nOr `npm run --silent stack:logs`.",
@@ -61,7 +61,7 @@ test("a text that names a command of npm that is not there is a fault", (context
 });
 
 test("an empty folder is a fault", (context) => {
-  assert.equal(houseRuleFaults(plant(context, {})).length, 1);
+  assert.equal(houseRuleFaults(seedRepository(context, {})).length, 1);
 });
 
 test("a way to the terminal past the one that escapes is a fault", (context) => {
@@ -71,7 +71,7 @@ test("a way to the terminal past the one that escapes is a fault", (context) => 
     "stack/command/terminal.ts": line,
     "scripts/check.ts": line,
   };
-  const faults = houseRuleFaults(plant(context, { ...sound, ...files }));
+  const faults = houseRuleFaults(seedRepository(context, { ...sound, ...files }));
   assert.equal(faults.length, 1);
   assert.match(faults[0] ?? "", /^stack\/up\.ts:1: .*writeLines/);
 });

@@ -14,20 +14,20 @@ const emptyNames = new Set(["util", "utils", "helper", "helpers", "common", "mis
 
 const textFile = /\.(ts|mjs|js|json|md|yml|yaml|html|css|sh|txt)$|(^|\/)[A-Z]+$|^\.[^/]+\/run$/;
 
-const forbiddenTexts: { pattern: RegExp; brief: string }[] = [
+const forbiddenTexts: { pattern: RegExp; fault: string }[] = [
   {
     pattern:
       /(?<![\w.:/])\/(?:home|Users)\/[\w.-]+\/|(?<![\w.])\/(?:root|work\/(?:main|shared))\b|[A-Z]:\\Users\\/,
-    brief: "a path of one machine; make it relative, or take it as a setting",
+    fault: "a path of one machine; make it relative, or take it as a setting",
   },
   {
     pattern: /registry\.npm(?:js|mirror)\b|\bpypi\.org\b/,
-    brief: "the address of a registry; which one is used is the user's affair",
+    fault: "the address of a registry; which one is used is the user's affair",
   },
   {
     // Biome's import rules do not look into these.
     pattern: /(?<!await )\bimport\("[^"]+"\)\.[A-Z]/,
-    brief: "a type by import(); write import type at the top, where the import rules see it",
+    fault: "a type by import(); write import type at the top, where the import rules see it",
   },
 ];
 
@@ -38,7 +38,7 @@ const forbiddenTexts: { pattern: RegExp; brief: string }[] = [
  */
 const directOutput = {
   pattern: /\bstd(?:out|err)\.write\(/,
-  brief: "a way to the terminal past writeLines",
+  fault: "a way to the terminal past writeLines",
 };
 const mayWrite =
   /\.test\.ts$|\/testing\/|^tests\/|^server\/|^scripts\/(?:check|test|notice|complete-lockfile)\b|^scripts\/(?:run|setup)\.mjs$|^stack\/(?:supervisor|trace-store|viewer)\/main\.ts$|^stack\/command\/terminal\.ts$/;
@@ -98,7 +98,7 @@ function textFaults(root: string, file: string, commands: ReadonlySet<string>): 
   return lines.flatMap((line, index) => [
     ...forbidden
       .filter(({ pattern }) => pattern.test(line))
-      .map(({ pattern, brief }) => `${file}:${index + 1}: "${pattern.exec(line)?.[0]}": ${brief}.`),
+      .map(({ pattern, fault }) => `${file}:${index + 1}: "${pattern.exec(line)?.[0]}": ${fault}.`),
     ...[...line.matchAll(/\bnpm run ([a-z][a-z-]*(?::[a-z-]+)*)/g)]
       .filter(([, name = ""]) => !commands.has(name))
       .map(([text]) => `${file}:${index + 1}: "${text}": package.json has no such command.`),

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
-import { plant } from "../testing/seeded-repository.ts";
+import { seedRepository } from "../testing/seeded-repository.ts";
 
 const importRules = ["noRestrictedImports", "noImportCycles", "noUndeclaredDependencies"];
 
@@ -16,7 +16,7 @@ interface Diagnostic {
 
 /** What Biome reports with the project's own configuration: `file:line message`. */
 function importFaults(context: TestContext, files: Record<string, string>): string[] {
-  const root = plant(context, files);
+  const root = seedRepository(context, files);
   copyFileSync("biome.json", join(root, "biome.json"));
   const biome = resolve("node_modules/@biomejs/biome/bin/biome");
   const { stdout, stderr } = spawnSync(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { plant } from "../testing/seeded-repository.ts";
+import { seedRepository } from "../testing/seeded-repository.ts";
 import { dependencies, isAllowed, licenceFaults, noticeText } from "./licences.ts";
 
 const lockfile = {
@@ -25,7 +25,7 @@ function repository(changes: Record<string, object>, files: Record<string, strin
 }
 
 test("permissive licences pass, and NOTICE names those that run", (context) => {
-  assert.deepEqual(licenceFaults(plant(context, repository({}))), []);
+  assert.deepEqual(licenceFaults(seedRepository(context, repository({}))), []);
   assert.match(notice, /^Head\.\n\nPackages .*:\n\nApache-2\.0\n {2}@native\/mac-arm64\n/);
   assert.match(notice, /MIT\n {2}served\n$/);
   assert.doesNotMatch(notice, /built|empty/);
@@ -38,7 +38,9 @@ for (const [name, entry] of Object.entries({
   "unknown-platform": { version: "1.0.0", dev: true, optional: true, os: ["linux"] },
 })) {
   test(`a planted licence is refused: ${name}`, (context) => {
-    const faults = licenceFaults(plant(context, repository({ [`node_modules/${name}`]: entry })));
+    const faults = licenceFaults(
+      seedRepository(context, repository({ [`node_modules/${name}`]: entry })),
+    );
     assert.equal(faults.length, 1, faults.join("\n"));
     assert.match(faults[0] ?? "", new RegExp(`^node_modules/${name}: licence .* not on the list`));
   });
@@ -47,14 +49,14 @@ for (const [name, entry] of Object.entries({
 test("what only develops may be under a licence that stays with its own files", (context) => {
   const entry = { version: "1.0.0", license: "MPL-2.0", dev: true };
   const faultsWith = (other: object) =>
-    licenceFaults(plant(context, repository({ "node_modules/axe": other })));
+    licenceFaults(seedRepository(context, repository({ "node_modules/axe": other })));
   assert.deepEqual(faultsWith(entry), []);
   assert.match(faultsWith({ ...entry, dev: false })[0] ?? "", /"MPL-2.0" is not on the list/);
 });
 
 test("an installed package that says otherwise is found", (context) => {
   const installed = { "node_modules/served/package.json": JSON.stringify({ license: "GPL-3.0" }) };
-  const faults = licenceFaults(plant(context, repository({}, installed)));
+  const faults = licenceFaults(seedRepository(context, repository({}, installed)));
   assert.deepEqual(faults, [
     'node_modules/served: the lockfile says "MIT", the package "GPL-3.0".',
   ]);
@@ -62,7 +64,7 @@ test("an installed package that says otherwise is found", (context) => {
 
 test("a NOTICE of yesterday is found", (context) => {
   const added = { "node_modules/new": { version: "1.0.0", license: "MIT" } };
-  const faults = licenceFaults(plant(context, repository(added)));
+  const faults = licenceFaults(seedRepository(context, repository(added)));
   assert.match(faults[0] ?? "", /^NOTICE: .*npm run notice/);
 });
 

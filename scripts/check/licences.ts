@@ -48,7 +48,7 @@ export function dependencies(lockfile: Lockfile): Dependency[] {
     .map(([location, entry]) => ({
       name: location.slice(location.lastIndexOf("node_modules/") + "node_modules/".length),
       location,
-      licence: entry.license ?? licenceOfPublisher(lockfile, location, entry),
+      licence: entry.license ?? findPublisherLicence(lockfile, location, entry),
       isRuntime: entry.dev !== true,
     }));
 }
@@ -57,7 +57,7 @@ export function dependencies(lockfile: Lockfile): Dependency[] {
  * A platform's binary is a part of the package that names it among its optional dependencies, at
  * the very version: the entries that `npm run lock:complete` adds take their licence from there.
  */
-function licenceOfPublisher(lockfile: Lockfile, location: string, entry: LockedPackage): string {
+function findPublisherLicence(lockfile: Lockfile, location: string, entry: LockedPackage): string {
   if (entry.optional !== true || entry.os === undefined) {
     return "";
   }

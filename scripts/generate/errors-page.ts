@@ -61,7 +61,7 @@ function rows(table: ErrorTable): string[] {
     ...Object.entries(table).map(([code, entry]) => {
       const cells = [
         `\`${code}\``,
-        isAnswered ? String(entry.status) : exitOf(entry),
+        isAnswered ? String(entry.status) : printExit(entry),
         shown(entry.message),
         shown(entry.hint ?? ""),
       ];
@@ -70,7 +70,7 @@ function rows(table: ErrorTable): string[] {
   ];
 }
 
-function exitOf({ exit = 2 }: ErrorEntry): string {
+function printExit({ exit = 2 }: ErrorEntry): string {
   return typeof exit === "number" ? String(exit) : "128 + the signal's number";
 }
 

@@ -78,7 +78,7 @@ export function createMutants(file: string, source: string, texts: DamagedTexts 
     BinaryExpression: operator,
     LogicalExpression: operator,
     Literal: (node) => {
-      edits.push(...editsOfLiteral(node, source));
+      edits.push(...createLiteralEdits(node, source));
       if (texts === "all" && typeof node.value === "string") {
         edits.push(damagedText(node, source));
       }
@@ -122,7 +122,7 @@ export function createMutants(file: string, source: string, texts: DamagedTexts 
     }));
 }
 
-function editsOfLiteral(literal: Literal, source: string): Edit[] {
+function createLiteralEdits(literal: Literal, source: string): Edit[] {
   const { start, end, value } = literal;
   switch (typeof value) {
     case "number":

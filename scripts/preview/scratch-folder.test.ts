@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { plant } from "../testing/seeded-repository.ts";
+import { seedRepository } from "../testing/seeded-repository.ts";
 import { ScratchFolder } from "./scratch-folder.ts";
 
 test("shows what is generated and nothing older, and says whether that is something else", (context) => {
-  const checkout = plant(context, { "dashboards/generated/one.json": "committed" });
+  const checkout = seedRepository(context, { "dashboards/generated/one.json": "committed" });
   const ended = join(checkout, "node_modules", ".cache", "miniserve", "preview", "999999999");
   mkdirSync(ended, { recursive: true });
   const scratch = new ScratchFolder(checkout);

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { plant } from "../testing/seeded-repository.ts";
+import { seedRepository } from "../testing/seeded-repository.ts";
 import { SourceWatch } from "./source-watch.ts";
 
 /** A watch over some files, and the changes that it tells of, one after the other. */
 function watched(context: TestContext) {
-  const root = plant(context, { "a/one.ts": "1", "a/in/two.ts": "2", "b/three.ts": "3" });
+  const root = seedRepository(context, { "a/one.ts": "1", "a/in/two.ts": "2", "b/three.ts": "3" });
   const told: string[][] = [];
   let wake = () => {};
   const watch = new SourceWatch(root, ["a", "b"], (files) => {

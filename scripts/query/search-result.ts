@@ -37,7 +37,7 @@ export function searchLines(
   return (
     wholeTable(rows, found, columns) ??
     tableByTrace(rows, found, columns) ??
-    listOfRows(rows, found, columns)
+    formatRowList(rows, found, columns)
   );
 }
 
@@ -141,7 +141,7 @@ function traceLine({ trace, root }: Row, columns: number): string {
   return `${trace}  ${cutText(root, Math.max(1, columns - trace.length - 2))}`.trimEnd();
 }
 
-function listOfRows(
+function formatRowList(
   rows: readonly Row[],
   attributes: readonly Column[],
   columns: number,

@@ -126,7 +126,7 @@ function plainValue(span: Span, key: string): string | number | boolean | undefi
 }
 
 /** In a line beside the fields of its event. */
-const surroundings = ["pid", "hostname", "msg"];
+const pinoFields = ["pid", "hostname", "msg"];
 
 /** What is wrong with one line of a request's story. Values are never repeated. */
 export function lineFaults(contract: Contract, line: LogLine, spans: readonly Span[]): string[] {
@@ -175,7 +175,7 @@ function fieldFaults(line: LogLine, event: LogEvent): string[] {
   const wrong = Object.entries(line.fields).flatMap(([key, value]) => {
     const field = keys.get(key);
     if (field === undefined) {
-      return surroundings.includes(key) ? [] : [`has the unknown field ${key}`];
+      return pinoFields.includes(key) ? [] : [`has the unknown field ${key}`];
     }
     const fault = validateValue(field.attribute, value);
     return fault === undefined ? [] : [`has a ${key} that is ${fault}`];

@@ -203,14 +203,14 @@ function readSpanIds(activeSpanIds: () => SpanIds | undefined): object {
 }
 
 /** Children inherit these from their parent, and so do their children. */
-function withSafeBindings(logger: pino.Logger, bindingsOf: (bindings: unknown) => object) {
+function withSafeBindings(logger: pino.Logger, makeSafe: (bindings: unknown) => object) {
   const { child, setBindings } = logger;
   const safeChild = function (this: pino.Logger, bindings: unknown, options?: { level?: string }) {
     const level = options?.level;
-    return child.call(this, bindingsOf(bindings), level === undefined ? {} : { level });
+    return child.call(this, makeSafe(bindings), level === undefined ? {} : { level });
   };
   const safeSetBindings = function (this: pino.Logger, bindings: unknown) {
-    setBindings.call(this, bindingsOf(bindings));
+    setBindings.call(this, makeSafe(bindings));
   };
   return Object.assign(logger, {
     child: safeChild as typeof child,

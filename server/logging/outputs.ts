@@ -22,7 +22,7 @@ export class Outputs {
   readonly #stdout: LineStream | undefined;
   #standardError: LineStream | undefined;
   /** The output that a line being written is about, so that it goes to another. */
-  #spokenOf: OutputName | undefined;
+  #spokenOutput: OutputName | undefined;
 
   constructor(options: OutputsOptions, announcements: Announcements) {
     const { logFile: path, stdout, maxFileBytes, maxFiles, fileMode: mode } = options;
@@ -45,8 +45,8 @@ export class Outputs {
   }
 
   readonly write = (line: string): void => {
-    if (this.#spokenOf !== undefined) {
-      this.#writeAside(line, this.#spokenOf);
+    if (this.#spokenOutput !== undefined) {
+      this.#writeAside(line, this.#spokenOutput);
       return;
     }
     this.#stdout?.write(line);
@@ -77,10 +77,10 @@ export class Outputs {
   }
 
   #aside(output: OutputName, say: () => void): void {
-    const before = this.#spokenOf;
-    this.#spokenOf = output;
+    const before = this.#spokenOutput;
+    this.#spokenOutput = output;
     say();
-    this.#spokenOf = before;
+    this.#spokenOutput = before;
   }
 
   #writeAside(line: string, about: OutputName): void {

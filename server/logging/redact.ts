@@ -29,54 +29,54 @@ type Copy = Record<string, unknown>;
  */
 export function redact(fields: unknown): Copy {
   const budget: Budget = { values: maxValues, characters: maxCharacters };
-  const copy = copyOfProperty({ fields }, "fields", -1, budget);
+  const copy = copyProperty({ fields }, "fields", -1, budget);
   return isPlain(copy) ? copy : {};
 }
 
 function copyRedacted(value: unknown, depth: number, budget: Budget): unknown {
   switch (typeof value) {
     case "string":
-      return copyOfString(value, budget);
+      return copyString(value, budget);
     case "number":
     case "boolean":
       return value;
     case "bigint":
-      return copyOfString(String(value), budget);
+      return copyString(String(value), budget);
     case "object":
-      return value === null ? null : copyOfObject(value, depth, budget);
+      return value === null ? null : copyObject(value, depth, budget);
     default:
       // Functions and symbols have nothing to say in a log.
       return undefined;
   }
 }
 
-function copyOfString(value: string, budget: Budget): string {
+function copyString(value: string, budget: Budget): string {
   const allowed = Math.min(maxStringCharacters, budget.characters);
   budget.characters -= Math.min(value.length, allowed);
   return value.length <= allowed ? value : `${value.slice(0, allowed)}…`;
 }
 
-function copyOfObject(value: object, depth: number, budget: Budget): Copy | unknown[] | string {
+function copyObject(value: object, depth: number, budget: Budget): Copy | unknown[] | string {
   if (depth > maxDepth) {
     return "[deeper]";
   }
   if (isException(value)) {
-    return copyOfException(value, depth, budget);
+    return copyException(value, depth, budget);
   }
   if (Array.isArray(value)) {
-    return copyOfArray(value, depth, budget);
+    return copyArray(value, depth, budget);
   }
-  return isPlain(value) ? copyOfPlainObject(value, depth, budget) : `[${getClassName(value)}]`;
+  return isPlain(value) ? copyPlainObject(value, depth, budget) : `[${getClassName(value)}]`;
 }
 
-function copyOfPlainObject(value: object, depth: number, budget: Budget): Copy {
+function copyPlainObject(value: object, depth: number, budget: Budget): Copy {
   const copy: Copy = {};
   for (const key of Object.keys(value)) {
     if (mayBeWritten(key)) {
       if (budget.values-- <= 0) {
         break;
       }
-      const kept = copyOfProperty(value, key, depth, budget);
+      const kept = copyProperty(value, key, depth, budget);
       if (kept !== undefined) {
         copy[key] = kept;
       }
@@ -85,15 +85,15 @@ function copyOfPlainObject(value: object, depth: number, budget: Budget): Copy {
   return copy;
 }
 
-function copyOfArray(value: readonly unknown[], depth: number, budget: Budget): unknown[] {
+function copyArray(value: readonly unknown[], depth: number, budget: Budget): unknown[] {
   const copy: unknown[] = [];
   for (let index = 0; index < value.length && budget.values-- > 0; index++) {
-    copy.push(copyOfProperty(value, index, depth, budget) ?? null);
+    copy.push(copyProperty(value, index, depth, budget) ?? null);
   }
   return copy;
 }
 
-function copyOfProperty(owner: object, key: string | number, depth: number, budget: Budget) {
+function copyProperty(owner: object, key: string | number, depth: number, budget: Budget) {
   try {
     return copyRedacted((owner as Record<string | number, unknown>)[key], depth + 1, budget);
   } catch {
@@ -102,16 +102,16 @@ function copyOfProperty(owner: object, key: string | number, depth: number, budg
   }
 }
 
-function copyOfException(error: Error, depth: number, budget: Budget): Copy {
+function copyException(error: Error, depth: number, budget: Budget): Copy {
   const { exceptionType, exceptionCode, stackFrames } = describeException(error);
   const { cause, errors } = error as { cause?: unknown; errors?: unknown };
   return {
     type: exceptionType,
     ...(exceptionCode === undefined ? {} : { code: exceptionCode }),
-    frames: copyOfString(stackFrames, budget),
-    ...(isException(cause) ? { cause: copyOfObject(cause, depth + 1, budget) } : {}),
+    frames: copyString(stackFrames, budget),
+    ...(isException(cause) ? { cause: copyObject(cause, depth + 1, budget) } : {}),
     ...(Array.isArray(errors)
-      ? { errors: copyOfArray(errors.filter(isException), depth + 1, budget) }
+      ? { errors: copyArray(errors.filter(isException), depth + 1, budget) }
       : {}),
   };
 }

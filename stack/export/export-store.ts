@@ -117,7 +117,7 @@ async function exportFromRunning(
   const query = sinceNs === null ? "" : `?since_ns=${sinceNs}`;
   const response = await ask(`${tempoUrl}/export/parquet${query}`);
   let isDone = false;
-  for await (const line of linesOf(response)) {
+  for await (const line of splitLines(response)) {
     const told = JSON.parse(line) as ExportedFile | { done: true } | { error: string };
     if ("error" in told) {
       throw broken(told.error);
@@ -147,7 +147,7 @@ async function ask(url: string): Promise<Response> {
   return response;
 }
 
-async function* linesOf(response: Response): AsyncGenerator<string> {
+async function* splitLines(response: Response): AsyncGenerator<string> {
   let rest = "";
   try {
     for await (const text of (response.body ?? new ReadableStream()).pipeThrough(

@@ -151,14 +151,14 @@ export function interruptionBySignals(): AbortSignal {
  * @throws StackError `port_in_use` with a line for each that is not, and by whom it is used.
  */
 async function requireFreePorts(config: StackConfig, names: readonly PortName[]): Promise<void> {
-  const faults = await Promise.all(names.map((name) => faultOfPort(config, name)));
+  const faults = await Promise.all(names.map((name) => findPortFault(config, name)));
   const details = faults.filter((fault) => fault !== undefined);
   if (details.length > 0) {
     throw new StackError("port_in_use", { details });
   }
 }
 
-async function faultOfPort(config: StackConfig, name: PortName): Promise<string | undefined> {
+async function findPortFault(config: StackConfig, name: PortName): Promise<string | undefined> {
   const port = config.ports[name];
   const hosts = name === "server" ? [config.serverHost] : loopbackHosts;
   for (const host of hosts) {

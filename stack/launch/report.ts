@@ -112,8 +112,8 @@ function fromHere(path: string): string {
 }
 
 /** What came in, and what of it was not stored, a line for each way in which that can be. */
-export function intakeLines(intake: IngestCounts, style: Style): string[] {
-  const { exports, refusals, spans, outcomes, removed } = intake;
+export function ingestLines(counts: IngestCounts, style: Style): string[] {
+  const { exports, refusals, spans, outcomes, removed } = counts;
   const refusedSpans = outcomeList(outcomes, { isRefusal: true });
   const changed = outcomeList(outcomes, { isRefusal: false });
   const lost = [

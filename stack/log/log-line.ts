@@ -98,7 +98,7 @@ function formatLevel(level: string, style: Style): string {
 }
 
 /** The lines of a trace in the server's log; none when there is no log. */
-export function linesOfTrace(file: string, traceId: string): string[] {
+export function readTraceLines(file: string, traceId: string): string[] {
   return linesIn(file).filter((line) => parseLogLine(line)?.traceId === traceId);
 }
 

@@ -48,7 +48,7 @@ export async function checkStack(directory: string): Promise<StackHealth> {
   const children = await Promise.all(state.children.map((child) => checkHealth(child, state)));
   const problems = [
     ...listProblems(state),
-    ...children.flatMap(problemsOfChild),
+    ...children.flatMap(listChildProblems),
     ...diskProblems(directory, state),
   ];
   const condition = problems.length > 0 ? "bad" : "good";
@@ -57,7 +57,7 @@ export async function checkStack(directory: string): Promise<StackHealth> {
     state,
     children,
     problems,
-    notices: children.flatMap(noticesOfChild),
+    notices: children.flatMap(listChildNotices),
   };
 }
 
@@ -120,7 +120,7 @@ function diskProblems(directory: string, { driver, logFile }: StackState): strin
   ];
 }
 
-function problemsOfChild({ name, condition, lastExit }: ChildHealth): string[] {
+function listChildProblems({ name, condition, lastExit }: ChildHealth): string[] {
   const because = lastExit === null ? "" : `; it ${lastExit.sentence}`;
   switch (condition) {
     case "ready":
@@ -139,7 +139,7 @@ function problemsOfChild({ name, condition, lastExit }: ChildHealth): string[] {
   }
 }
 
-function noticesOfChild({ name, condition, restarts, lastExit }: ChildHealth): string[] {
+function listChildNotices({ name, condition, restarts, lastExit }: ChildHealth): string[] {
   return [
     ...(condition === "degraded"
       ? [

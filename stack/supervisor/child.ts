@@ -32,9 +32,9 @@ export class SupervisedChild {
   #exited: Promise<string> = Promise.resolve("never started");
   #record: ChildRecord;
 
-  constructor(plan: ChildPlan, surroundings: ChildDependencies) {
+  constructor(plan: ChildPlan, dependencies: ChildDependencies) {
     this.#plan = plan;
-    this.#dependencies = surroundings;
+    this.#dependencies = dependencies;
     const { name } = plan;
     const nothing = { process: null, startedAt: null, restarts: 0, lastExit: null };
     this.#record = { name, phase: "starting", ...nothing };

@@ -112,12 +112,12 @@ export class Supervisor {
   #isStateWritten = true;
   #writesAgain: NodeJS.Timeout | undefined;
 
-  constructor(plan: SupervisorPlan, surroundings: SupervisorDependencies) {
+  constructor(plan: SupervisorPlan, dependencies: SupervisorDependencies) {
     this.#plan = plan;
-    this.#dependencies = surroundings;
+    this.#dependencies = dependencies;
     this.#state = plan.state;
     const { directory, checkout } = plan;
-    const { log } = surroundings;
+    const { log } = dependencies;
     const onChange = () => this.#write();
     this.#children = plan.children.map(
       (child) => new SupervisedChild(child, { directory, checkout, onChange, log }),

@@ -8,7 +8,7 @@ import { type EmbeddedPorts, namePort } from "./ports.ts";
 import { type Receiver, startReceiver } from "./receiver/index.ts";
 import {
   type Deletion,
-  failureOf,
+  explainFailure,
   isHalted,
   openStore,
   type RetentionLimits,
@@ -98,8 +98,8 @@ export async function startEmbeddedStack(
       store,
       engine: createTraceqlEngine(store),
       limits: { ...defaultLimits, ...options.limits },
-      version: versionOfPackage(),
-      intakeCounts: () => receiver?.counts(),
+      version: readPackageVersion(),
+      ingestCounts: () => receiver?.counts(),
       onReadFailed: (error) => report(failure("read_failed", error)),
     });
     opened.push({ close: () => api.close(graceMs) });
@@ -159,12 +159,12 @@ function failure(
   if (error instanceof StoreError && !isHalted(error)) {
     return { type, code: error.code, message: `${error.message} ${error.hint}` };
   }
-  const { message, hint } = failureOf("The database gave up", error);
+  const { message, hint } = explainFailure("The database gave up", error);
   const code = isHalted(error) ? "store_halted" : "store_failed";
   return { type, code, message: `${message} ${hint}` };
 }
 
-function versionOfPackage(): string {
+function readPackageVersion(): string {
   const file = new URL("../../package.json", import.meta.url);
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }

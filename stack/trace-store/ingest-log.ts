@@ -1,4 +1,4 @@
-import { type OutcomeCounts, sumOfOutcomes } from "./receiver/index.ts";
+import { addOutcomes, type OutcomeCounts } from "./receiver/index.ts";
 
 /** What of an export, or of several, was not stored as it was sent. */
 export interface Filtered {
@@ -54,7 +54,7 @@ export class IngestLog {
 function addFiltered(one: Filtered, other: Filtered): Filtered {
   const kinds = new Set([...Object.keys(one.removed), ...Object.keys(other.removed)]);
   return {
-    outcomes: sumOfOutcomes(one.outcomes, other.outcomes),
+    outcomes: addOutcomes(one.outcomes, other.outcomes),
     removed: Object.fromEntries(
       [...kinds].map((kind) => [kind, (one.removed[kind] ?? 0) + (other.removed[kind] ?? 0)]),
     ),

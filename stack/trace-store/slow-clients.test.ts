@@ -36,7 +36,7 @@ const listeners: Readonly<Record<string, { path: string; start: Start }>> = {
         engine: createTraceqlEngine(store),
         limits: defaultLimits,
         version: "0",
-        intakeCounts: () => undefined,
+        ingestCounts: () => undefined,
         onReadFailed: () => {},
       });
       context.after(async () => {

@@ -1,10 +1,10 @@
 import {
+  bytesToHex,
   type Contract,
   findValue,
   getDuration,
   getEarliestStart,
   getRootSpan,
-  hexOfBytes,
   type KeyValue,
   listChildren,
   type miniserve,
@@ -13,79 +13,6 @@ import {
   type Value,
 } from "#contract";
 import { plain, type Style } from "../command/terminal.ts";
-
-/** `key=value`, for a person: one that cannot be seen is escaped, and a long one is cut. */
-function attributeText({ key, value }: KeyValue): string {
-  return `${shortText(key)}=${shortText(valueText(value))}`;
-}
-
-function valueText(value: Value): string {
-  switch (value.type) {
-    case "string":
-      return /^[^\s"=]+$/.test(value.value) ? value.value : JSON.stringify(value.value);
-    case "bool":
-    case "int":
-      return String(value.value);
-    case "double":
-      return String(Math.round(value.value * 1000) / 1000);
-    case "bytes":
-      return hexOfBytes(value.value);
-    case "array":
-      return `[${value.value.map(valueText).join(", ")}]`;
-    case "map":
-      return `{${value.value.map(attributeText).join(", ")}}`;
-    case "empty":
-      return "nothing";
-    default:
-      return value satisfies never;
-  }
-}
-
-const units = [
-  { name: "s", nanoseconds: 1e9 },
-  { name: "ms", nanoseconds: 1e6 },
-  { name: "µs", nanoseconds: 1e3 },
-] as const;
-
-/** A duration in the unit that suits it, with three digits at most after the first. */
-export function formatDuration(nanoseconds: bigint): string {
-  const length = Number(nanoseconds);
-  const unit = units.find((candidate) => Math.abs(length) >= candidate.nanoseconds);
-  if (unit === undefined) {
-    return `${length} ns`;
-  }
-  const amount = length / unit.nanoseconds;
-  return `${amount.toFixed(amount >= 100 ? 0 : amount >= 10 ? 1 : 2)} ${unit.name}`;
-}
-
-/** More would push everything else out of sight. */
-const mostCharacters = 60;
-
-/** A span's name as it stands before what is told of it. */
-function nameColumn({ name }: Span): string {
-  return shortText(name, mostCharacters);
-}
-
-/**
- * Puts words into lines, in their order. The first line has columns of its own, where 0 leaves it
- * empty; a word that is longer than a whole line is cut.
- */
-export function packWords(
-  words: readonly string[],
-  { first, rest }: { readonly first: number; readonly rest: number },
-): string[] {
-  const lines = [""];
-  for (const word of words) {
-    const last = lines.at(-1) ?? "";
-    const longer = last === "" ? word : `${last} ${word}`;
-    if (longer.length <= (lines.length === 1 ? first : rest)) {
-      lines[lines.length - 1] = longer;
-    } else {
-      lines.push(word.length <= rest ? word : `${word.slice(0, Math.max(0, rest - 1))}…`);
-    }
-  }
-  return lines;
-}
 
 interface SpanTreeOptions {
   readonly columns?: number;
@@ -313,4 +240,77 @@ function inContractOrder(contract: Contract, spans: readonly Span[]): Span[] {
     .filter(({ parent }) => parent === null)
     .forEach(visit);
   return spans.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+}
+
+/** `key=value`, for a person: one that cannot be seen is escaped, and a long one is cut. */
+function attributeText({ key, value }: KeyValue): string {
+  return `${shortText(key)}=${shortText(valueText(value))}`;
+}
+
+function valueText(value: Value): string {
+  switch (value.type) {
+    case "string":
+      return /^[^\s"=]+$/.test(value.value) ? value.value : JSON.stringify(value.value);
+    case "bool":
+    case "int":
+      return String(value.value);
+    case "double":
+      return String(Math.round(value.value * 1000) / 1000);
+    case "bytes":
+      return bytesToHex(value.value);
+    case "array":
+      return `[${value.value.map(valueText).join(", ")}]`;
+    case "map":
+      return `{${value.value.map(attributeText).join(", ")}}`;
+    case "empty":
+      return "nothing";
+    default:
+      return value satisfies never;
+  }
+}
+
+const units = [
+  { name: "s", nanoseconds: 1e9 },
+  { name: "ms", nanoseconds: 1e6 },
+  { name: "µs", nanoseconds: 1e3 },
+] as const;
+
+/** A duration in the unit that suits it, with three digits at most after the first. */
+export function formatDuration(nanoseconds: bigint): string {
+  const length = Number(nanoseconds);
+  const unit = units.find((candidate) => Math.abs(length) >= candidate.nanoseconds);
+  if (unit === undefined) {
+    return `${length} ns`;
+  }
+  const amount = length / unit.nanoseconds;
+  return `${amount.toFixed(amount >= 100 ? 0 : amount >= 10 ? 1 : 2)} ${unit.name}`;
+}
+
+/** More would push everything else out of sight. */
+const mostCharacters = 60;
+
+/** A span's name as it stands before what is told of it. */
+function nameColumn({ name }: Span): string {
+  return shortText(name, mostCharacters);
+}
+
+/**
+ * Puts words into lines, in their order. The first line has columns of its own, where 0 leaves it
+ * empty; a word that is longer than a whole line is cut.
+ */
+export function packWords(
+  words: readonly string[],
+  { first, rest }: { readonly first: number; readonly rest: number },
+): string[] {
+  const lines = [""];
+  for (const word of words) {
+    const last = lines.at(-1) ?? "";
+    const longer = last === "" ? word : `${last} ${word}`;
+    if (longer.length <= (lines.length === 1 ? first : rest)) {
+      lines[lines.length - 1] = longer;
+    } else {
+      lines.push(word.length <= rest ? word : `${word.slice(0, Math.max(0, rest - 1))}…`);
+    }
+  }
+  return lines;
 }

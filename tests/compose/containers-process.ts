@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { miniserve } from "#contract";
 import { readStackConfig } from "../../stack/config.ts";
-import { expectedOfGrafana } from "../../stack/deployment/compose/parts/expected.ts";
+import { expectGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 
 const { PLANTED_ENGINE: folder = "", PLANTED_DATA: dataDirectory = "" } = process.env;
@@ -28,7 +28,7 @@ createServer((request, response) => {
   response.end(JSON.stringify(answer ?? { message: "Not found" }));
 }).listen(ports.grafana, "127.0.0.1");
 
-const expected = expectedOfGrafana();
+const expected = expectGrafana();
 
 function lost(): string {
   const file = join(folder, "lost");

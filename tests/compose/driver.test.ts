@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { expectedOfGrafana } from "../../stack/deployment/compose/parts/expected.ts";
+import { expectGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { stackUnderTest } from "../stack/stack-under-test.ts";
-import { plantEngine } from "./seeded-engine.ts";
+import { seedEngine } from "./seeded-engine.ts";
 
 const timeout = 300_000;
 
 test("up, status, verify and down with containers", { timeout }, async (t) => {
   const stack = await stackUnderTest(t);
-  const engine = plantEngine(stack.directory);
+  const engine = seedEngine(stack.directory);
   const run = (program: string, ...words: string[]) =>
     stack.runWith(engine.environment, program, ...words);
   t.after(() => run("stack/down.ts"));
@@ -27,7 +27,7 @@ test("up, status, verify and down with containers", { timeout }, async (t) => {
   const status = await run("stack/status.ts", "--json");
   assert.equal(status.exitCode, 0, status.stderr);
   const report = JSON.parse(status.stdout);
-  const expected = expectedOfGrafana();
+  const expected = expectGrafana();
   assert.equal(report.state.driver, "compose");
   assert.deepEqual(report.containers.grafana.dashboards, expected.dashboards);
   assert.equal(report.containers.grafana.datasources.length, expected.datasources.length);
@@ -63,7 +63,7 @@ test("where an engine answers, the embedded stack is still the default, and the 
   timeout,
 }, async (t) => {
   const stack = await stackUnderTest(t);
-  const engine = plantEngine(stack.directory);
+  const engine = seedEngine(stack.directory);
   const run = (program: string, ...words: string[]) =>
     stack.runWith(engine.environment, program, ...words);
   const up = () => run("stack/up.ts", "--no-server", "--no-viewer");

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 
 const program = resolve(import.meta.dirname, "engine-process.ts");
 
-export interface PlantedEngine {
+export interface SeededEngine {
   /** What the commands of the stack are to be run with. */
   readonly environment: Readonly<Record<string, string>>;
   /** What the engine was asked for: `up --detach`, without the words that all have in common. */
@@ -19,7 +19,7 @@ export interface PlantedEngine {
 }
 
 /** A `docker` in a folder that is searched first: it starts one process in place of the containers. */
-export function plantEngine(directory: string): PlantedEngine {
+export function seedEngine(directory: string): SeededEngine {
   const folder = join(directory, "engine");
   mkdirSync(folder, { recursive: true });
   const docker = join(folder, "docker");

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkout, stackUnderTest, waitForEnd } from "../stack/stack-under-test.ts";
-import { type PlantedEngine, plantEngine } from "./seeded-engine.ts";
+import { type SeededEngine, seedEngine } from "./seeded-engine.ts";
 
 const copied = ["contract", "dashboards", "provisioning", "server", "stack", "package.json"];
 
@@ -15,9 +15,9 @@ test("one checkout neither stops nor empties the stack of another", {
 }, async (t) => {
   const { environment } = await stackUnderTest(t);
   const directory = mkdtempSync(join(tmpdir(), "miniserve-checkouts-"));
-  const engine = plantEngine(directory);
+  const engine = seedEngine(directory);
   const [first, second] = ["first", "second"].map((name) =>
-    copyOfCheckout(join(directory, name), environment, engine),
+    copyCheckout(join(directory, name), environment, engine),
   );
   assert.ok(first !== undefined && second !== undefined);
   t.after(async () => {
@@ -47,10 +47,10 @@ test("one checkout neither stops nor empties the stack of another", {
 });
 
 /** Copies what the commands of the stack need, and gives a function that runs one of them there. */
-function copyOfCheckout(
+function copyCheckout(
   folder: string,
   { STACK_DIR: _, ...environment }: Readonly<Record<string, string>>,
-  engine: PlantedEngine,
+  engine: SeededEngine,
 ) {
   mkdirSync(folder);
   for (const name of copied) {

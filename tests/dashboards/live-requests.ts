@@ -7,7 +7,7 @@ import { engineWithFaults } from "../endurance/engine-with-faults.ts";
 import { indexNames } from "../endurance/planned-content.ts";
 import { FaultPlan } from "../endurance/planned-faults.ts";
 import { retrieverWithFaults } from "../endurance/retriever-with-faults.ts";
-import { plants, spansOfTrace } from "../queries/seeded-requests.ts";
+import { createTraceSpans, plants } from "../queries/seeded-requests.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { chat, documents, IndexScene } from "../support/index-fixture.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
@@ -53,7 +53,7 @@ export async function liveRequests(t: TestContext): Promise<LiveRequests> {
     const { key } = miniserve.attributes.requestId;
     const requestId = findString(handler?.attributes ?? [], key) ?? "";
     const serviceVersion = `1.0.${Date.now()}`;
-    const all = [...receiver.spans, ...plantedSpans(miniserve)];
+    const all = [...receiver.spans, ...listSeededSpans(miniserve)];
     return {
       spans: all.map((span) => ofBuild(span, serviceVersion)),
       traceId,
@@ -77,7 +77,7 @@ function ofBuild(span: Span, version: string): Span {
 /** @returns the trace of the request with retrieval. */
 async function askInAllWays(url: string): Promise<string> {
   const chats = `${url}/v1/chat/completions`;
-  const messages = [{ role: "user", content: "the story" }];
+  const messages = [{ role: "user", content: "the record" }];
   await postJson(chats, { messages, max_tokens: 5 });
   await postJson(chats, { messages, max_tokens: 5, stream: true });
   await postJson(chats, { messages, max_tokens: 0 });
@@ -89,7 +89,7 @@ async function askInAllWays(url: string): Promise<string> {
       json_schema: { name: "mood", strict: true, schema: { enum: ["good", "bad"] } },
     },
   });
-  await postJson(`${url}/v1/completions`, { prompt: "the story", max_tokens: 3 });
+  await postJson(`${url}/v1/completions`, { prompt: "the record", max_tokens: 3 });
   await postJson(chats, { messages, max_tokens: -1 });
   const { traceId } = await postJson(chats, chat("water", { index: indexNames.usable }));
   return traceId;
@@ -99,14 +99,14 @@ async function askInAllWays(url: string): Promise<string> {
 const stepMs = 15_000;
 
 /** All that is planted falls into one step, so that each value of a graph is of all of it. */
-function startOfStep(timeMs: number): number {
+function findStepStart(timeMs: number): number {
   return Math.floor(timeMs / stepMs) * stepMs + 1;
 }
 
 /** Orphans, broken sums, incomplete trees and the rest that is planted for the saved queries. */
-export function plantedSpans(contract: typeof miniserve): Span[] {
-  const startMs = startOfStep(Date.now() - stepMs);
+export function listSeededSpans(contract: typeof miniserve): Span[] {
+  const startMs = findStepStart(Date.now() - stepMs);
   return Object.values(plants).flatMap(({ requests }) =>
-    spansOfTrace(requests, startMs, { contract }),
+    createTraceSpans(requests, startMs, { contract }),
   );
 }

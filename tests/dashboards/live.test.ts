@@ -11,7 +11,7 @@ import {
   tempo,
 } from "../support/stores.ts";
 import { listWireNames, withWireName } from "../support/wire-names.ts";
-import { liveRequests, plantedSpans } from "./live-requests.ts";
+import { listSeededSpans, liveRequests } from "./live-requests.ts";
 import { fetchAnswer, hasData, type PanelAnswer, panelQueries } from "./panel-answers.ts";
 
 /** Panels that have nothing to show after all that was asked, each with its reason. */
@@ -110,7 +110,7 @@ test("with other names on the wire, every panel finds the same", async (t) => {
   const found = [];
   for (const contract of [miniserve, renamed]) {
     const store = await embeddedStore(t, contract);
-    const spans = plantedSpans(contract);
+    const spans = listSeededSpans(contract);
     await send(store, spans);
     const values = { traceId: spans[0]?.traceId ?? "" };
     const answers = await fetchAnswers(store, values, contract);

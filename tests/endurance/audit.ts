@@ -36,11 +36,11 @@ export class Audit {
     );
     const traceIds = new Set([...this.#spansByTrace.keys(), ...this.#linesByTrace.keys()]);
     for (const traceId of traceIds) {
-      const story = this.#createRecord(traceId);
-      for (const fault of faultsOfStory(story)) {
+      const record = this.#createRecord(traceId);
+      for (const fault of listRecordFaults(record)) {
         this.faults.push(`${traceId}: ${fault}`);
       }
-      this.#note(story);
+      this.#note(record);
     }
   }
 
@@ -58,11 +58,11 @@ export class Audit {
     return { traceId, spans: found.toSorted(byStart), lines };
   }
 
-  #note(story: RequestRecord): void {
-    if (story.spans.filter(isRoot).length === 1) {
-      const { outcome, errorType } = getValues(story, handler);
-      const stages = story.spans.filter((span) => !isRoot(span)).map(({ name }) => name);
-      const { outputFormat } = stages.includes(format.name) ? getValues(story, format) : {};
+  #note(record: RequestRecord): void {
+    if (record.spans.filter(isRoot).length === 1) {
+      const { outcome, errorType } = getValues(record, handler);
+      const stages = record.spans.filter((span) => !isRoot(span)).map(({ name }) => name);
+      const { outputFormat } = stages.includes(format.name) ? getValues(record, format) : {};
       this.verdicts.push({
         outcome: String(outcome),
         errorType: errorType === undefined ? undefined : String(errorType),
@@ -81,12 +81,12 @@ export class Audit {
     if (traceId === undefined) {
       return answer === undefined ? [] : ["an answer without X-Trace-Id"];
     }
-    const story = this.#createRecord(traceId);
-    if (!story.spans.some(isRoot)) {
+    const record = this.#createRecord(traceId);
+    if (!record.spans.some(isRoot)) {
       // The server may never have seen a request whose client left at once.
       return answer === undefined ? [] : ["an answer without a trace"];
     }
-    const root = getValues(story, handler);
+    const root = getValues(record, handler);
     if (answer === undefined) {
       return [];
     }
@@ -99,7 +99,7 @@ export class Audit {
 }
 
 /** What is wrong with a trace and its lines, whatever its client saw. */
-function faultsOfStory({ spans: all, lines, traceId }: RequestRecord): string[] {
+function listRecordFaults({ spans: all, lines, traceId }: RequestRecord): string[] {
   const roots = all.filter(isRoot);
   if (roots.length !== 1) {
     return [`${roots.length} roots, and ${lines.length} lines`];

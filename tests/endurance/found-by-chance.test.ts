@@ -32,10 +32,10 @@ describe("a request", () => {
   });
 
   async function fetchOutcome(traceId: string): Promise<unknown[]> {
-    const story = await createRequestRecord(server, receiver, traceId);
-    assertSound(story);
-    const { outcome, statusCode, errorType } = getValues(story, spans.handler);
-    return [outcome, statusCode, errorType, listTree(story).length];
+    const record = await createRequestRecord(server, receiver, traceId);
+    assertSound(record);
+    const { outcome, statusCode, errorType } = getValues(record, spans.handler);
+    return [outcome, statusCode, errorType, listTree(record).length];
   }
 
   test("whose body does not come before its time is over is told so", async () => {

@@ -1,5 +1,5 @@
 import { test } from "node:test";
 import { runMixedLoad } from "./mixed-load.ts";
 
-test("300 requests of all kinds each leave one valid trace and a whole story", (t) =>
+test("300 requests of all kinds each leave one valid trace and a whole record", (t) =>
   runMixedLoad(t, 300));

@@ -9,7 +9,7 @@ export type Conduct =
   | { readonly kind: "read" }
   /** Leaves after so many milliseconds. */
   | { readonly kind: "leave"; readonly afterMs: number }
-  /** Leaves when its request has come so far in its story. */
+  /** Leaves when its request has come so far in its record. */
   | { readonly kind: "leave at"; readonly event: string }
   /** Leaves while its request is held up by its fault. */
   | { readonly kind: "leave in fault" }

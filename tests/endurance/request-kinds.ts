@@ -5,8 +5,8 @@ import type { Verdict } from "./audit.ts";
 
 /** How often each thing happened that a request can do. */
 export function countRequestKinds(verdicts: readonly Verdict[]) {
-  const tally = (kindOf: (verdict: Verdict) => string | undefined): Record<string, number> => {
-    const kinds = verdicts.map(kindOf).filter((kind) => kind !== undefined);
+  const tally = (readKind: (verdict: Verdict) => string | undefined): Record<string, number> => {
+    const kinds = verdicts.map(readKind).filter((kind) => kind !== undefined);
     return Object.fromEntries(
       [...Map.groupBy(kinds, (kind) => kind)].map(([kind, all]) => [kind, all.length]),
     );

@@ -15,7 +15,7 @@ import { readVariables, resolveVariableValues } from "../../stack/viewer/data/va
 import type { DashboardContextValue } from "../../stack/viewer/page/dashboard/dashboard-context.ts";
 import { askPanel, listQueries } from "../../stack/viewer/page/dashboard/panel-data.ts";
 import { picturedRequests } from "../viewer/pictures/pictured-requests.ts";
-import { plantedViewer, type SeededViewer } from "../viewer/seeded-viewer.ts";
+import { type SeededViewer, startSeededViewer } from "../viewer/seeded-viewer.ts";
 import { notMadeOfFields, shownByGrafana, shownByViewer } from "./shown.ts";
 
 const folder = join(import.meta.dirname, "..", "..", "dashboards", "generated");
@@ -25,14 +25,14 @@ const hourMs = 3_600_000;
 const knownDifferences: readonly { readonly pattern: RegExp; readonly reason: string }[] = [];
 
 test("every panel shows what Grafana's own code shows", async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   await viewer.send(picturedRequests(80, 0.9).flat());
   const toMs = Date.now();
   await compareAll(t, viewer, { fromMs: toMs - hourMs, toMs });
 });
 
 test("every panel shows what Grafana's own code shows where nothing was found", async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const toMs = Date.now() - 24 * hourMs;
   await compareAll(t, viewer, { fromMs: toMs - hourMs, toMs });
 });

@@ -13,7 +13,7 @@ import { datasourceUids, miniserve, writeResourceSpans } from "#contract";
 import { type CommandResult, runCommand } from "../../stack/index.ts";
 import { createTargetRequest } from "../../stack/viewer/data/target-request.ts";
 import type { TimeRange } from "../../stack/viewer/data/time-range.ts";
-import type { PlantedRequest } from "../queries/seeded-requests.ts";
+import type { SeededRequest } from "../queries/seeded-requests.ts";
 import { completeRequest, randomHex } from "../support/traces/complete-request.ts";
 import { openBrowser } from "../viewer/chromium.ts";
 import { type RecordedTarget, recordedTargets } from "./recorded-shapes.ts";
@@ -34,7 +34,7 @@ const service = `recorded-${randomHex(2)}`;
 const targets = recordedTargets(service);
 
 /** Two requests that differ in every type of value, one of them with zeros, false and no end. */
-const requests: readonly PlantedRequest[] = [
+const requests: readonly SeededRequest[] = [
   {},
   {
     spans: {

@@ -4,11 +4,11 @@ import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { getServiceName, miniserve, type Span } from "#contract";
-import { expectedOfGrafana } from "../../stack/deployment/compose/parts/expected.ts";
+import { expectGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { checkGrafana } from "../../stack/deployment/compose/parts/grafana-report.ts";
 import { provision } from "../provisioning/provisioned.ts";
-import { type PlantedRequest, spansOfTrace } from "../queries/seeded-requests.ts";
-import { plantedViewer, type SeededViewer } from "../viewer/seeded-viewer.ts";
+import { createTraceSpans, type SeededRequest } from "../queries/seeded-requests.ts";
+import { type SeededViewer, startSeededViewer } from "../viewer/seeded-viewer.ts";
 import {
   type GrafanaUnderTest,
   namedGrafana,
@@ -33,7 +33,7 @@ export interface Seeded {
 }
 
 export async function seeded(t: TestContext): Promise<Seeded> {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const toMs = Math.ceil(Date.now() / 60_000) * 60_000;
   const addresses = {
     tempo: viewer.tempoUrl,
@@ -149,8 +149,8 @@ export function withoutAbsent(
 }
 
 /** The spans of requests that all began at one time, each in a trace of its own. */
-export function spansAt(requests: readonly PlantedRequest[], timeMs: number, times = 1): Span[] {
-  return Array.from({ length: times }).flatMap(() => spansOfTrace(requests, timeMs));
+export function spansAt(requests: readonly SeededRequest[], timeMs: number, times = 1): Span[] {
+  return Array.from({ length: times }).flatMap(() => createTraceSpans(requests, timeMs));
 }
 
-export const expected = expectedOfGrafana();
+export const expected = expectGrafana();

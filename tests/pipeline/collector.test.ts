@@ -17,7 +17,7 @@ import {
 } from "#contract";
 import { createSecret } from "../support/canary.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
-import { textOfSpan } from "../support/span-text.ts";
+import { formatSpan } from "../support/span-text.ts";
 import { holds } from "../support/traces/draw.ts";
 import { drawTrace } from "../support/traces/valid-trace.ts";
 import { sendSpans, startCollector } from "./running-collector.ts";
@@ -111,7 +111,7 @@ test("nothing that is planted in a span passes, wherever it is", options, async 
     const traceId = randomBytes(16).toString("hex");
     const secret = createSecret(16);
     const span = plant(plainSpan(traceId, BigInt(Date.now()) * 1_000_000n), secret);
-    assert.ok(textOfSpan(span).includes(secret), place);
+    assert.ok(formatSpan(span).includes(secret), place);
     return { place, secret, span };
   });
   await sendSpans(
@@ -124,7 +124,7 @@ test("nothing that is planted in a span passes, wherever it is", options, async 
   await receiver.waitFor("all spans", ({ length }) => length >= kept.length);
   await delay(500);
   assert.equal(receiver.spans.length, kept.length);
-  const all = receiver.spans.map(textOfSpan).join("\n");
+  const all = receiver.spans.map(formatSpan).join("\n");
   for (const { place, secret } of planted) {
     assert.ok(!all.includes(secret), `what was planted as ${place} arrived`);
     assert.ok(!collector.program.output.includes(secret), `the Collector's log has ${place}`);

@@ -9,7 +9,7 @@ import { waitForTrace } from "../../stack/trace/tempo-client.ts";
 import { createSecret } from "../support/canary.ts";
 import { postJson } from "../support/post-json.ts";
 import { ServerProcess } from "../support/server-process.ts";
-import { textOfSpan } from "../support/span-text.ts";
+import { formatSpan } from "../support/span-text.ts";
 import { freePorts } from "./program.ts";
 import { startCollector } from "./running-collector.ts";
 import { startTempo } from "./running-tempo.ts";
@@ -116,7 +116,7 @@ test("what a client sent is nowhere on the way", withBoth, async (t) => {
   }
   await delay(1_000);
   const records = {
-    "the spans": spans.map(textOfSpan).join("\n"),
+    "the spans": spans.map(formatSpan).join("\n"),
     "the lines for Loki": collector.lines().toString("latin1"),
     "what the Collector wrote": collector.program.output,
     "what Tempo wrote": tempo.program.output,

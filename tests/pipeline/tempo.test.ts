@@ -10,7 +10,7 @@ import { searchTempo } from "../../stack/trace/tempo-query.ts";
 import { createSecret } from "../support/canary.ts";
 import { postJson } from "../support/post-json.ts";
 import { ServerProcess } from "../support/server-process.ts";
-import { textOfSpan } from "../support/span-text.ts";
+import { formatSpan } from "../support/span-text.ts";
 import { completeRequest } from "../support/traces/complete-request.ts";
 import { sendSpans, startCollector } from "./running-collector.ts";
 import { startTempo } from "./running-tempo.ts";
@@ -101,7 +101,7 @@ test("nothing that is planted in a span is in Tempo", withBoth, async (t) => {
     const limitMs = isKept ? 20_000 : 0;
     const spans = await waitForTrace(tempo.url, span.traceId, { limitMs, isComplete });
     assert.equal(spans.length, isKept ? 1 : 0, place);
-    assert.ok(!spans.map(textOfSpan).join().includes(secret), place);
+    assert.ok(!spans.map(formatSpan).join().includes(secret), place);
   }
 });
 

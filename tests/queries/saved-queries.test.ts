@@ -11,7 +11,7 @@ import {
   tempo,
 } from "../support/stores.ts";
 import { listWireNames, withWireName } from "../support/wire-names.ts";
-import { plants, spansOfTrace, wantedRequestId } from "./seeded-requests.ts";
+import { createTraceSpans, plants, wantedRequestId } from "./seeded-requests.ts";
 
 /** Plants everything, and returns by span id what it was planted as. */
 async function plantAll(
@@ -20,7 +20,7 @@ async function plantAll(
   service: string,
 ): Promise<Map<string, string>> {
   const labelled = Object.entries(plants).flatMap(([label, { requests }]) =>
-    spansOfTrace(requests, Date.now() - 60_000, { contract, service }).map(
+    createTraceSpans(requests, Date.now() - 60_000, { contract, service }).map(
       (span): [Span, string] => [span, label],
     ),
   );

@@ -12,11 +12,11 @@ import {
 
 type SpanName = keyof typeof miniserve.spans;
 /** What differs of a request from one that goes well. */
-export type PlantedRequest = RequestOverrides<SpanName>;
+export type SeededRequest = RequestOverrides<SpanName>;
 
 interface Plant {
   /** The requests of one trace. */
-  readonly requests: readonly PlantedRequest[];
+  readonly requests: readonly SeededRequest[];
   readonly foundBy: Readonly<Record<string, number>>;
   /** What Tempo 3.0.3 answers instead: it relates no spans of a trace whose first span it has not. */
   readonly foundInTempoBy?: Readonly<Record<string, number>>;
@@ -30,18 +30,15 @@ const noToken = { decode: { values: { tokensOut: 0 } } } as const;
 const largeInput = { tokenize: { values: { tokensIn: 1500 } } } as const;
 const nothingBefore = { values: { tokensOut: 0, decodeSteps: 0 } } as const;
 
-function one(request: PlantedRequest, ...foundBy: readonly string[]): Plant {
+function one(request: SeededRequest, ...foundBy: readonly string[]): Plant {
   return { requests: [request], foundBy: Object.fromEntries(foundBy.map((id) => [id, 1])) };
 }
 
 /** The spans of requests in one trace. */
-export function spansOfTrace(
-  requests: readonly PlantedRequest[],
+export function createTraceSpans(
+  requests: readonly SeededRequest[],
   startMs: number,
-  {
-    contract = miniserve,
-    ...given
-  }: PlantedRequest & { readonly contract?: typeof miniserve } = {},
+  { contract = miniserve, ...given }: SeededRequest & { readonly contract?: typeof miniserve } = {},
 ): Span[] {
   const { traceId = randomHex(16) } = given;
   const startTimeUnixNano = BigInt(startMs) * 1_000_000n;

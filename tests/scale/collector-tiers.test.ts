@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { miniserve, type Span } from "#contract";
 import { listSampling } from "../../stack/deployment/scale/sampling/kept-traces.ts";
 import { sendSpans } from "../pipeline/running-collector.ts";
-import { plants, spansOfTrace } from "../queries/seeded-requests.ts";
+import { createTraceSpans, plants } from "../queries/seeded-requests.ts";
 import { type CollectorTiers, startTiers } from "./collector-tiers.ts";
 
 const { OTELCOL_BIN = "" } = process.env;
@@ -56,7 +56,7 @@ test(
   async (context) => {
     const tiers = await startTiers(context, { path: OTELCOL_BIN, sharePercent: 0 });
     const sent = Object.entries(plants).map(([plant, { requests, foundBy }]) => {
-      const spans = spansOfTrace(requests, Date.now() - 60_000);
+      const spans = createTraceSpans(requests, Date.now() - 60_000);
       const isError = spans.some(({ status }) => status.code === "error");
       const isKept = isError || Object.keys(foundBy).some((id) => keptQueries.has(id));
       return { plant, spans, isKept };
@@ -84,7 +84,7 @@ test(
   options,
   async (context) => {
     const tiers = await startTiers(context, { path: OTELCOL_BIN, sharePercent: 50 });
-    const traces = Array.from({ length: 200 }, () => spansOfTrace([{}], Date.now() - 60_000));
+    const traces = Array.from({ length: 200 }, () => createTraceSpans([{}], Date.now() - 60_000));
     await sendInParts(tiers, traces);
     await settled(tiers);
     const [first, second] = tiers.stores.map(tracesIn);
@@ -104,7 +104,7 @@ test("an agent that does not know the word is not heard", options, async (contex
     sharePercent: 100,
     agentToken: "another",
   });
-  await sendInParts(tiers, [spansOfTrace([{}], Date.now() - 60_000)]);
+  await sendInParts(tiers, [createTraceSpans([{}], Date.now() - 60_000)]);
   await delay(6_000);
   assert.deepEqual(
     tiers.stores.map(({ spans }) => spans.length),

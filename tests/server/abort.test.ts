@@ -22,7 +22,7 @@ import { withServer } from "../support/with-server.ts";
 
 const plain = "/v1/completions";
 /** Takes so long that it never ends before its client leaves. */
-const endless = { prompt: "the story", max_tokens: 15_000 };
+const endless = { prompt: "the record", max_tokens: 15_000 };
 
 describe("a client that leaves", () => {
   let receiver: OtlpReceiver;
@@ -45,7 +45,7 @@ describe("a client that leaves", () => {
   interface Client {
     readonly connection: RawConnection;
     readonly traceId: string;
-    /** Waits for a line of the request's story. */
+    /** Waits for a line of the request's record. */
     reached(event: string): Promise<unknown>;
     /** Leaves, and waits for what the request leaves behind. */
     leave(how?: "destroy" | "resetAndDestroy"): Promise<RequestRecord>;
@@ -65,17 +65,17 @@ describe("a client that leaves", () => {
         ),
       leave: async (how = "destroy") => {
         connection.socket[how]();
-        const story = await createRequestRecord(server, receiver, traceId);
-        assertSound(story);
-        return story;
+        const record = await createRequestRecord(server, receiver, traceId);
+        assertSound(record);
+        return record;
       },
     };
   }
 
   const send = (body: object): Promise<Client> => open((headers) => rawPost(plain, body, headers));
 
-  function assertAborted(story: RequestRecord, statusCode: number): void {
-    const root = getValues(story, spans.handler);
+  function assertAborted(record: RequestRecord, statusCode: number): void {
+    const root = getValues(record, spans.handler);
     assert.deepEqual(
       [root.outcome, root.statusCode, root.errorType],
       ["aborted", statusCode, undefined],
@@ -98,13 +98,13 @@ describe("a client that leaves", () => {
   test("while the model generates: decode says abort, and nothing was sent", async () => {
     const client = await send(endless);
     await client.reached("input.prefilled");
-    const story = await client.leave();
-    assertAborted(story, 499);
-    assert.deepEqual(listTree(story), treeUpTo(spans.decode));
-    const { stopReason, tokensOut } = getValues(story, spans.decode);
+    const record = await client.leave();
+    assertAborted(record, 499);
+    assert.deepEqual(listTree(record), treeUpTo(spans.decode));
+    const { stopReason, tokensOut } = getValues(record, spans.decode);
     assert.equal(stopReason, "abort");
     assert.ok(Number(tokensOut) < endless.max_tokens);
-    assert.deepEqual(listLogSequence(story), [
+    assert.deepEqual(listLogSequence(record), [
       "request.received @ http.handler",
       "input.tokenized @ tokenize.input",
       "slot.acquired @ http.handler",
@@ -121,20 +121,20 @@ describe("a client that leaves", () => {
       "some events",
       (received) => received.split("data: ").length > 9,
     );
-    const story = await client.leave();
-    assertAborted(story, 200);
-    assert.deepEqual(listTree(story), treeUpTo(spans.decode));
-    assert.equal(getValues(story, spans.decode).stopReason, "abort");
+    const record = await client.leave();
+    assertAborted(record, 200);
+    assert.deepEqual(listTree(record), treeUpTo(spans.decode));
+    assert.equal(getValues(record, spans.decode).stopReason, "abort");
     await assertFree();
   });
 
   test("while the input is evaluated: prefill is cut after a chunk", async () => {
-    const client = await send({ prompt: "story ".repeat(15_000), max_tokens: 1 });
+    const client = await send({ prompt: "record ".repeat(15_000), max_tokens: 1 });
     await client.reached("slot.acquired");
-    const story = await client.leave();
-    assertAborted(story, 499);
-    assert.deepEqual(listTree(story), treeUpTo(spans.prefill));
-    assert.deepEqual(getValues(story, spans.prefill), { model: "model" });
+    const record = await client.leave();
+    assertAborted(record, 499);
+    assert.deepEqual(listTree(record), treeUpTo(spans.prefill));
+    assert.deepEqual(getValues(record, spans.prefill), { model: "model" });
     await assertFree();
   });
 
@@ -144,9 +144,9 @@ describe("a client that leaves", () => {
     const second = await send(endless);
     await second.reached("input.tokenized");
     assert.equal((await status()).queue_length, 1);
-    const story = await second.leave();
-    assertAborted(story, 499);
-    assert.deepEqual(listTree(story), treeBefore(spans.prefill));
+    const record = await second.leave();
+    assertAborted(record, 499);
+    assert.deepEqual(listTree(record), treeBefore(spans.prefill));
     assert.equal((await status()).queue_length, 0);
     await first.leave();
     await assertFree();
@@ -169,10 +169,10 @@ describe("a client that leaves", () => {
           })}${"content-length" in framing ? '{"prompt": "the' : '5\r\n{"pro\r\n'}`,
       );
       await client.reached("request.received");
-      const story = await client.leave(how);
-      assertAborted(story, 499);
-      assert.deepEqual(listTree(story), treeUpTo(spans.handler));
-      assert.equal(story.lines.length, 2);
+      const record = await client.leave(how);
+      assertAborted(record, 499);
+      assert.deepEqual(listTree(record), treeUpTo(spans.handler));
+      assert.equal(record.lines.length, 2);
     }
     await assertFree();
   });
@@ -193,9 +193,9 @@ describe("a client that leaves", () => {
     }
     connection.destroy();
     for (const id of [first, second]) {
-      const story = await createRequestRecord(server, receiver, id);
-      assertSound(story);
-      assertAborted(story, 499);
+      const record = await createRequestRecord(server, receiver, id);
+      assertSound(record);
+      assertAborted(record, 499);
     }
     await assertFree();
   });
@@ -205,8 +205,8 @@ describe("a client that leaves", () => {
     await client.connection.waitFor("an event", (received) => received.includes("data: "));
     client.connection.write("rubbish\r\n\r\n");
     await client.connection.closed();
-    const story = await client.leave();
-    assertAborted(story, 200);
+    const record = await client.leave();
+    assertAborted(record, 200);
     assert.ok(!client.connection.received.includes("request_malformed"));
     await assertFree();
   });
@@ -216,8 +216,8 @@ describe("a client that leaves", () => {
       Array.from({ length: 8 }, (_, index) => send({ ...endless, stream: index % 2 === 0 })),
     );
     await delay(50);
-    for (const story of await Promise.all(clients.map((client) => client.leave()))) {
-      assert.equal(getValues(story, spans.handler).outcome, "aborted");
+    for (const record of await Promise.all(clients.map((client) => client.leave()))) {
+      assert.equal(getValues(record, spans.handler).outcome, "aborted");
     }
     await assertFree();
   });

@@ -16,7 +16,7 @@ import {
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 
-const long = { prompt: "the story", max_tokens: 30_000 };
+const long = { prompt: "the record", max_tokens: 30_000 };
 
 describe("a request that takes longer than it may", () => {
   let receiver: OtlpReceiver;
@@ -36,24 +36,24 @@ describe("a request that takes longer than it may", () => {
     },
   );
 
-  function assertTimedOut(story: RequestRecord, statusCode: number): void {
-    assertSound(story);
-    const root = getValues(story, spans.handler);
+  function assertTimedOut(record: RequestRecord, statusCode: number): void {
+    assertSound(record);
+    const root = getValues(record, spans.handler);
     assert.deepEqual(
       [root.outcome, root.statusCode, root.errorType],
       ["timeout", statusCode, "request_timeout"],
     );
-    assert.equal(getSpan(story, spans.handler).status.code, "error");
+    assert.equal(getSpan(record, spans.handler).status.code, "error");
   }
 
   test("is answered with request_timeout, and its slot is free again", async () => {
     const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, long);
     assert.equal(status, 504);
     assert.equal(JSON.parse(text).error.code, "request_timeout");
-    const story = await createRequestRecord(server, receiver, traceId);
-    assertTimedOut(story, 504);
-    assert.deepEqual(listTree(story), treeUpTo(spans.decode));
-    assert.equal(getValues(story, spans.decode).stopReason, "abort");
+    const record = await createRequestRecord(server, receiver, traceId);
+    assertTimedOut(record, 504);
+    assert.deepEqual(listTree(record), treeUpTo(spans.decode));
+    assert.equal(getValues(record, spans.decode).stopReason, "abort");
     const next = await postJson(`${server.url}/v1/completions`, { prompt: "the", max_tokens: 1 });
     assert.equal(next.status, 200);
   });

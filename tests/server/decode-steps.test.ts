@@ -23,21 +23,21 @@ describe("spans of decode steps", () => {
   );
 
   async function storyOfLength(maxTokens: number): Promise<RequestRecord> {
-    const body = { prompt: "the story", max_tokens: maxTokens };
+    const body = { prompt: "the record", max_tokens: maxTokens };
     const { status, traceId } = await postJson(`${server.url}/v1/completions`, body);
     assert.equal(status, 200);
-    const story = await createRequestRecord(server, receiver, traceId);
-    assertSound(story);
-    return story;
+    const record = await createRequestRecord(server, receiver, traceId);
+    assertSound(record);
+    return record;
   }
 
   function durationMs(span: Span | undefined): number {
     return Number((span?.endTimeUnixNano ?? 0n) - (span?.startTimeUnixNano ?? 0n)) / 1e6;
   }
 
-  function listSteps(story: RequestRecord): number[] {
+  function listSteps(record: RequestRecord): number[] {
     const { key } = spans.decodeStep.attributes.decodeStepIndex ?? { key: "" };
-    return story.spans
+    return record.spans
       .filter(({ name }) => name === spans.decodeStep.name)
       .map(({ attributes }) => {
         const value = attributes.find((attribute) => attribute.key === key)?.value;
@@ -56,9 +56,9 @@ describe("spans of decode steps", () => {
   });
 
   test("take together what the mean of a step says", async () => {
-    const story = await storyOfLength(4);
-    const [decode] = story.spans.filter(({ name }) => name === spans.decode.name);
-    const [first] = story.spans.filter(({ name }) => name === spans.decodeStep.name);
+    const record = await storyOfLength(4);
+    const [decode] = record.spans.filter(({ name }) => name === spans.decode.name);
+    const [first] = record.spans.filter(({ name }) => name === spans.decodeStep.name);
     const mean = findValue(decode?.attributes ?? [], miniserve.attributes.meanStepMs.key);
     assert.ok(mean?.type === "double" || mean?.type === "int");
     const meanMs = Number(mean.value);

@@ -19,10 +19,10 @@ import {
   treeBefore,
   treeUpTo,
 } from "../support/request-record.ts";
-import { textOfSpan } from "../support/span-text.ts";
+import { formatSpan } from "../support/span-text.ts";
 import { withInProcessServer } from "../support/with-server.ts";
 
-const body = { prompt: "what is the story", max_tokens: 20, temperature: 0 };
+const body = { prompt: "what is the record", max_tokens: 20, temperature: 0 };
 
 describe("the trace of a request whose stage throws", () => {
   const alterations: Alterations = {};
@@ -39,21 +39,21 @@ describe("the trace of a request whose stage throws", () => {
     }
   });
 
-  async function ask(request: object): Promise<{ answer: Answer; story: RequestRecord }> {
+  async function ask(request: object): Promise<{ answer: Answer; record: RequestRecord }> {
     const answer = await postJson(`${server.url}/v1/completions`, request);
-    const story = await createRequestRecord(server, receiver, answer.traceId);
-    assertSound(story);
-    return { answer, story };
+    const record = await createRequestRecord(server, receiver, answer.traceId);
+    assertSound(record);
+    return { answer, record };
   }
 
-  function assertFailed(story: RequestRecord, statusCode: number, errorType: string): void {
-    const root = getValues(story, spans.handler);
+  function assertFailed(record: RequestRecord, statusCode: number, errorType: string): void {
+    const root = getValues(record, spans.handler);
     assert.deepEqual(
       [root.outcome, root.statusCode, root.errorType],
       ["failed", statusCode, errorType],
     );
-    assert.equal(getSpan(story, spans.handler).status.code, "error");
-    assert.equal(story.lines.filter(({ event }) => event === "stage.failed").length, 1);
+    assert.equal(getSpan(record, spans.handler).status.code, "error");
+    assert.equal(record.lines.filter(({ event }) => event === "stage.failed").length, 1);
   }
 
   function assertError(answer: Answer, code: string): void {
@@ -69,19 +69,19 @@ describe("the trace of a request whose stage throws", () => {
       const error = new TypeError(`${text}\n    at ${text} (${text}.ts:1:1)`, { cause });
       throw Object.assign(error, { name: text, prompt: text, code: `${text} ${text}` });
     };
-    const { answer, story } = await ask({ ...body, prompt: "zebra" });
+    const { answer, record } = await ask({ ...body, prompt: "zebra" });
     assertError(answer, "internal_error");
-    assertFailed(story, 500, "internal_error");
-    assert.deepEqual(listTree(story), treeUpTo(spans.tokenize));
-    assert.deepEqual(listLogSequence(story), [
+    assertFailed(record, 500, "internal_error");
+    assert.deepEqual(listTree(record), treeUpTo(spans.tokenize));
+    assert.deepEqual(listLogSequence(record), [
       "request.received @ http.handler",
       "stage.failed @ tokenize.input",
       "request.finished @ http.handler",
     ]);
-    const spanTexts = receiver.spans.map(textOfSpan).join("\n");
+    const spanTexts = receiver.spans.map(formatSpan).join("\n");
     assert.ok(spanTexts.includes("TypeError"));
     assert.ok(!`${answer.text}${server.text}${server.fileText}${spanTexts}`.includes("zebra"));
-    const { events } = getSpan(story, spans.tokenize);
+    const { events } = getSpan(record, spans.tokenize);
     assert.deepEqual(
       events.map(({ name }) => name),
       ["exception"],
@@ -93,11 +93,11 @@ describe("the trace of a request whose stage throws", () => {
       throw new EngineError("generation_failed");
     };
     for (const stream of [false, true]) {
-      const { answer, story } = await ask({ ...body, stream });
+      const { answer, record } = await ask({ ...body, stream });
       // Nothing was streamed yet, so the status can still say it.
       assertError(answer, "generation_failed");
-      assertFailed(story, 500, "generation_failed");
-      assert.deepEqual(listTree(story), treeUpTo(spans.prefill));
+      assertFailed(record, 500, "generation_failed");
+      assert.deepEqual(listTree(record), treeUpTo(spans.prefill));
     }
   });
 
@@ -116,35 +116,35 @@ describe("the trace of a request whose stage throws", () => {
 
   test("the model fails in decode: what was generated is counted", async () => {
     failAfterThreeTokens();
-    const { answer, story } = await ask(body);
+    const { answer, record } = await ask(body);
     assertError(answer, "generation_failed");
-    assertFailed(story, 500, "generation_failed");
-    assert.deepEqual(listTree(story), treeUpTo(spans.decode));
-    const { tokensOut, decodeSteps, stopReason } = getValues(story, spans.decode);
+    assertFailed(record, 500, "generation_failed");
+    assert.deepEqual(listTree(record), treeUpTo(spans.decode));
+    const { tokensOut, decodeSteps, stopReason } = getValues(record, spans.decode);
     assert.deepEqual([tokensOut, decodeSteps, stopReason], [3, 3, "error"]);
   });
 
   test("after a streamed 200 the stream ends with an error, and the trace says failed", async () => {
     failAfterThreeTokens();
-    const { answer, story } = await ask({ ...body, stream: true });
+    const { answer, record } = await ask({ ...body, stream: true });
     assert.equal(answer.status, 200);
     const events = answer.text.split("\n\n").filter((event) => event !== "");
     const last = JSON.parse(events.at(-1)?.slice("data: ".length) ?? "");
     assert.equal(last.error.code, "generation_failed");
     assert.ok(!answer.text.includes("[DONE]"));
-    assertFailed(story, 200, "generation_failed");
-    assert.deepEqual(listTree(story), treeUpTo(spans.decode));
+    assertFailed(record, 200, "generation_failed");
+    assert.deepEqual(listTree(record), treeUpTo(spans.decode));
   });
 
   test("what is thrown outside of any stage is recorded on the root", async () => {
     alterations.acquireSlot = async () => {
       throw new RangeError("zebra");
     };
-    const { answer, story } = await ask(body);
+    const { answer, record } = await ask(body);
     assertError(answer, "internal_error");
-    assertFailed(story, 500, "internal_error");
-    assert.deepEqual(listTree(story), treeBefore(spans.prefill));
-    assert.equal(getSpan(story, spans.handler).events.length, 1);
+    assertFailed(record, 500, "internal_error");
+    assert.deepEqual(listTree(record), treeBefore(spans.prefill));
+    assert.equal(getSpan(record, spans.handler).events.length, 1);
   });
 
   test("anything can be thrown", async () => {
@@ -152,9 +152,9 @@ describe("the trace of a request whose stage throws", () => {
       alterations.prefill = async () => {
         throw thrown;
       };
-      const { answer, story } = await ask(body);
+      const { answer, record } = await ask(body);
       assertError(answer, "internal_error");
-      assertFailed(story, 500, "internal_error");
+      assertFailed(record, 500, "internal_error");
     }
   });
 
@@ -175,9 +175,9 @@ describe("the trace of a request whose stage throws", () => {
     seen.write("GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     await seen.closed();
     then();
-    const story = await createRequestRecord(server, receiver, traceId);
-    assertSound(story);
-    return story;
+    const record = await createRequestRecord(server, receiver, traceId);
+    assertSound(record);
+    return record;
   }
 
   test("a model that fails just when its client leaves harms nobody", async () => {
@@ -193,8 +193,8 @@ describe("the trace of a request whose stage throws", () => {
           throw new EngineError("generation_failed");
         }
       };
-      const story = await leave({ ...body, stream }, isDecoding.promise, isLeft.resolve);
-      assertFailed(story, stream ? 200 : 499, "generation_failed");
+      const record = await leave({ ...body, stream }, isDecoding.promise, isLeft.resolve);
+      assertFailed(record, stream ? 200 : 499, "generation_failed");
     }
   });
 
@@ -212,17 +212,17 @@ describe("the trace of a request whose stage throws", () => {
           yield { ...step, isEndOfGeneration: true };
         }
       };
-      const story = await leave({ ...body, stream }, isDecoding.promise, isLeft.resolve);
-      const { outcome, statusCode } = getValues(story, spans.handler);
+      const record = await leave({ ...body, stream }, isDecoding.promise, isLeft.resolve);
+      const { outcome, statusCode } = getValues(record, spans.handler);
       assert.deepEqual([outcome, statusCode], ["aborted", stream ? 200 : 499]);
-      assert.equal(getSpan(story, spans.handler).status.code, "unset");
+      assert.equal(getSpan(record, spans.handler).status.code, "unset");
     }
   });
 
   test("and the next request runs", async () => {
-    const { answer, story } = await ask(body);
+    const { answer, record } = await ask(body);
     assert.equal(answer.status, 200);
-    assert.deepEqual(listTree(story), treeUpTo(spans.format));
+    assert.deepEqual(listTree(record), treeUpTo(spans.format));
     const ready = await RawConnection.open(server.port);
     ready.write("GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
     await ready.closed();

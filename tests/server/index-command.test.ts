@@ -136,9 +136,9 @@ describe("npm run index", () => {
         // Sent at once: it waits for the index.
         const answer = await postJson(`${server.url}/v1/chat/completions`, body);
         assert.equal(answer.status, 200, answer.text);
-        const story = await createRequestRecord(server, receiver, answer.traceId);
-        assertSound(story);
-        assert.deepEqual(listTree(story), wholeTree);
+        const record = await createRequestRecord(server, receiver, answer.traceId);
+        assertSound(record);
+        assert.deepEqual(listTree(record), wholeTree);
         assert.ok(JSON.parse(answer.text).retrieval.documents.length > 0);
         const told = await server.waitForLine("the index", ({ reason }) =>
           /documents kept/.test(String(reason)),

@@ -157,15 +157,15 @@ const hasEnd = (received: string): boolean =>
 const afterFarewellMs = 1_200;
 
 function assertInterrupted(
-  story: RequestRecord,
+  record: RequestRecord,
   place: Place,
   expected: { readonly outcome: string; readonly statusCode: number; readonly errorType: string },
 ): void {
-  assertSound(story);
-  const { outcome, statusCode, errorType } = getValues(story, spans.handler);
+  assertSound(record);
+  const { outcome, statusCode, errorType } = getValues(record, spans.handler);
   assert.deepEqual({ outcome, statusCode, errorType }, expected);
-  const interrupted = story.lines.find(({ event }) => event === logEvents.stageInterrupted.name);
-  assert.equal(interrupted?.span_id, getSpan(story, spanByHold[place]).spanId);
+  const interrupted = record.lines.find(({ event }) => event === logEvents.stageInterrupted.name);
+  assert.equal(interrupted?.span_id, getSpan(record, spanByHold[place]).spanId);
 }
 
 test("a request whose time is over is answered whatever holds it up, and its slot comes back after that", async (t) => {
@@ -198,8 +198,8 @@ test("a request whose time is over is answered whatever holds it up, and its slo
   assert.deepEqual(server.engineStatus, { ...server.engineStatus, slotsBusy: 4, queueLength: 0 });
   for (const one of held) {
     one.hold.release();
-    const story = await createRequestRecord(server, receiver, one.traceId);
-    assertInterrupted(story, one.hold.place, {
+    const record = await createRequestRecord(server, receiver, one.traceId);
+    assertInterrupted(record, one.hold.place, {
       outcome: "timeout",
       statusCode: readStatus(one),
       errorType: "request_timeout",
@@ -231,12 +231,12 @@ test("time that passes while nothing else can run counts too", async (t) => {
   });
   t.after(() => server.stop());
   const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, {
-    prompt: "the story of the house",
+    prompt: "the record of the house",
   });
   assert.deepEqual([status, JSON.parse(text).error.code], [504, "request_timeout"]);
-  const story = await createRequestRecord(server, receiver, traceId);
-  assertSound(story);
-  assert.equal(getValues(story, spans.handler).outcome, "timeout");
+  const record = await createRequestRecord(server, receiver, traceId);
+  assertSound(record);
+  assert.equal(getValues(record, spans.handler).outcome, "timeout");
   assert.equal(server.engineStatus.slotsBusy, 0);
 });
 

@@ -79,7 +79,7 @@ test("requests of each outcome are measured as their spans say, in the text and 
   try {
     await using scene = await IndexScene.open(documents);
     await scene.build(server.indexesDirectory, indexNames.usable, server.embedder);
-    const messages = [{ role: "user", content: `the story of ${secret}` }];
+    const messages = [{ role: "user", content: `the record of ${secret}` }];
     for (const body of [
       { messages, max_tokens: 5 },
       { messages, max_tokens: 6, stream: true },
@@ -89,7 +89,7 @@ test("requests of each outcome are measured as their spans say, in the text and 
     ]) {
       await postJson(`${server.url}/v1/chat/completions`, body);
     }
-    await postJson(`${server.url}/v1/completions`, { prompt: "the story", max_tokens: 3 });
+    await postJson(`${server.url}/v1/completions`, { prompt: "the record", max_tokens: 3 });
     for (const plan of certainRequests) {
       await clients.play(plan);
     }

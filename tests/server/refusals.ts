@@ -73,15 +73,15 @@ export class Refusals {
 
   async assertTrace(answer: RawAnswer, { code, isTokenized = false }: Refused): Promise<void> {
     const traceId = answer.headers["x-trace-id"] ?? "";
-    const story = await createRequestRecord(this.#server, this.#receiver, traceId);
-    assertSound(story);
-    const { statusCode, outcome, errorType } = getValues(story, spans.handler);
+    const record = await createRequestRecord(this.#server, this.#receiver, traceId);
+    assertSound(record);
+    const { statusCode, outcome, errorType } = getValues(record, spans.handler);
     assert.deepEqual(
       { statusCode, outcome, errorType },
       { statusCode: answer.status, outcome: "rejected", errorType: code },
     );
-    assert.deepEqual(listTree(story), treeUpTo(isTokenized ? spans.tokenize : spans.handler));
-    assert.deepEqual(listLogSequence(story), [
+    assert.deepEqual(listTree(record), treeUpTo(isTokenized ? spans.tokenize : spans.handler));
+    assert.deepEqual(listLogSequence(record), [
       "request.received @ http.handler",
       ...(isTokenized ? ["input.tokenized @ tokenize.input"] : []),
       "request.finished @ http.handler",

@@ -107,17 +107,17 @@ describe("what documents say, and what is asked of them", () => {
   async function ask(
     body: object,
     route = chatRoute,
-  ): Promise<{ answer: Answer; story: RequestRecord }> {
+  ): Promise<{ answer: Answer; record: RequestRecord }> {
     const answer = await postJson(`${server.url}${route}`, body);
-    const story = await createRequestRecord(server, receiver, answer.traceId);
-    assertSound(story);
-    return { answer, story };
+    const record = await createRequestRecord(server, receiver, answer.traceId);
+    assertSound(record);
+    return { answer, record };
   }
 
   async function refused(body: object, code: string, tree: readonly string[]): Promise<void> {
-    const { answer, story } = await ask(body);
+    const { answer, record } = await ask(body);
     assert.equal(JSON.parse(answer.text).error.code, code);
-    assert.deepEqual(listTree(story), tree);
+    assert.deepEqual(listTree(record), tree);
     errorBodies.push(answer.text);
   }
 
@@ -147,12 +147,12 @@ describe("what documents say, and what is asked of them", () => {
         [asking({ index: "house" }, { stream }), chatRoute],
         [{ ...completion, stream }, plainRoute],
       ] as const) {
-        const { answer, story } = await ask(body, route);
+        const { answer, record } = await ask(body, route);
         errorBodies.push(readMetadata(answer));
-        assert.deepEqual(listTree(story), wholeTree);
+        assert.deepEqual(listTree(record), wholeTree);
         // Without the passage before it the prompt would be no longer than the input.
-        const { tokensIn } = getValues(story, spans.tokenize);
-        const added = Number(getValues(story, spans.prefill).tokensIn) - Number(tokensIn);
+        const { tokensIn } = getValues(record, spans.tokenize);
+        const added = Number(getValues(record, spans.prefill).tokensIn) - Number(tokensIn);
         assert.ok(added > 20, `${added} tokens of passages`);
       }
     }

@@ -20,7 +20,7 @@ import {
   type RequestRecord,
   treeUpTo,
 } from "../support/request-record.ts";
-import { textOfSpan } from "../support/span-text.ts";
+import { formatSpan } from "../support/span-text.ts";
 import { withInProcessServer } from "../support/with-server.ts";
 
 describe("retrieval that fails or is interrupted", () => {
@@ -55,11 +55,11 @@ describe("retrieval that fails or is interrupted", () => {
     await scene[Symbol.asyncDispose]();
   });
 
-  async function ask(body: object): Promise<{ answer: Answer; story: RequestRecord }> {
+  async function ask(body: object): Promise<{ answer: Answer; record: RequestRecord }> {
     const answer = await postJson(`${server.url}/v1/chat/completions`, body);
-    const story = await createRequestRecord(server, receiver, answer.traceId);
-    assertSound(story);
-    return { answer, story };
+    const record = await createRequestRecord(server, receiver, answer.traceId);
+    assertSound(record);
+    return { answer, record };
   }
 
   test("an embedding model that fails: ERROR from its stage up, and nothing of the text", async () => {
@@ -67,15 +67,17 @@ describe("retrieval that fails or is interrupted", () => {
       throw new EmbeddingFailed({ cause: new Error(text) });
     };
     for (const stream of [false, true]) {
-      const { answer, story } = await ask(chat(`${secret} tulips`, { index: "house" }, { stream }));
+      const { answer, record } = await ask(
+        chat(`${secret} tulips`, { index: "house" }, { stream }),
+      );
       assert.equal(answer.status, 500);
       assert.equal(JSON.parse(answer.text).error.code, "retrieval_failed");
-      assert.deepEqual(listTree(story), treeUpTo(spans.embedQuery));
+      assert.deepEqual(listTree(record), treeUpTo(spans.embedQuery));
       for (const failed of [spans.handler, spans.retrieve, spans.embedQuery]) {
-        assert.equal(getSpan(story, failed).status.code, "error", failed.name);
+        assert.equal(getSpan(record, failed).status.code, "error", failed.name);
       }
-      assert.equal(story.lines.filter(({ event }) => event === "stage.failed").length, 1);
-      assert.equal(getValues(story, spans.handler).errorType, "retrieval_failed");
+      assert.equal(record.lines.filter(({ event }) => event === "stage.failed").length, 1);
+      assert.equal(getValues(record, spans.handler).errorType, "retrieval_failed");
     }
   });
 
@@ -89,7 +91,7 @@ describe("retrieval that fails or is interrupted", () => {
       return real.embed(text, signal);
     };
     const ranking = await ask(chat("tulips", { index: "house" }));
-    assert.deepEqual(listTree(ranking.story), treeUpTo(spans.rerank));
+    assert.deepEqual(listTree(ranking.record), treeUpTo(spans.rerank));
     embed = undefined;
     await using broken = await IndexScene.open({ "a.md": "# A\n\nThe river.\n" });
     await broken.build(server.indexesDirectory, "broken", server.embedder);
@@ -98,8 +100,8 @@ describe("retrieval that fails or is interrupted", () => {
     await writeFile(join(server.indexesDirectory, "broken", contents, "vectors.f32"), "x");
     const unreadable = await ask(chat("tulips", { index: "broken" }));
     assert.equal(unreadable.answer.status, 500);
-    assert.deepEqual(listTree(unreadable.story), treeUpTo(spans.vectorSearch));
-    const { outcome, errorType } = getValues(unreadable.story, spans.handler);
+    assert.deepEqual(listTree(unreadable.record), treeUpTo(spans.vectorSearch));
+    const { outcome, errorType } = getValues(unreadable.record, spans.handler);
     assert.deepEqual([outcome, errorType], ["failed", "retrieval_failed"]);
   });
 
@@ -117,16 +119,16 @@ describe("retrieval that fails or is interrupted", () => {
     connection.write(rawPost("/v1/chat/completions", body, headers));
     await isEmbedding.promise;
     connection.destroy();
-    const story = await createRequestRecord(server, receiver, traceId);
-    assertSound(story);
-    assert.deepEqual(listTree(story), treeUpTo(spans.embedQuery));
-    const { outcome, statusCode } = getValues(story, spans.handler);
+    const record = await createRequestRecord(server, receiver, traceId);
+    assertSound(record);
+    assert.deepEqual(listTree(record), treeUpTo(spans.embedQuery));
+    const { outcome, statusCode } = getValues(record, spans.handler);
     assert.deepEqual([outcome, statusCode], ["aborted", 499]);
-    assert.ok(story.spans.every(({ status }) => status.code === "unset"));
+    assert.ok(record.spans.every(({ status }) => status.code === "unset"));
   });
 
   test("and nothing of question or documents is left behind", () => {
-    for (const text of [server.text, server.fileText, receiver.spans.map(textOfSpan).join("\n")]) {
+    for (const text of [server.text, server.fileText, receiver.spans.map(formatSpan).join("\n")]) {
       assert.ok(text.includes("retrieval_failed"));
       assert.ok(!text.includes(secret));
     }
@@ -148,8 +150,8 @@ describe("the index of the project's documentation", () => {
     assert.equal(answer.status, 503);
     assert.equal(JSON.parse(answer.text).error.code, "index_building");
     assert.notEqual(answer.headers.get("retry-after"), null);
-    const story = await createRequestRecord(server, receiver, answer.traceId);
-    assertSound(story);
-    assert.equal(getValues(story, spans.handler).outcome, "rejected");
+    const record = await createRequestRecord(server, receiver, answer.traceId);
+    assertSound(record);
+    assert.equal(getValues(record, spans.handler).outcome, "rejected");
   });
 });

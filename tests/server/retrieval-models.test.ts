@@ -82,12 +82,12 @@ describe("the models of retrieval, by path", () => {
   async function ask(server: ServerProcess, topK: number): Promise<UsedDocument[]> {
     const answer = await post(server, { index, top_k: topK, rerank_k: topK });
     assert.equal(answer.status, 200, answer.text);
-    const story = await createRequestRecord(server, receiver, answer.traceId);
-    assertSound(story);
-    assert.deepEqual(listTree(story), wholeTree);
+    const record = await createRequestRecord(server, receiver, answer.traceId);
+    assertSound(record);
+    assert.deepEqual(listTree(record), wholeTree);
     const used = named(JSON.parse(answer.text).retrieval.documents);
     const counts = { docsRetrieved: topK, docsReranked: used.length };
-    assert.deepEqual(getValues(story, spans.retrieve), { indexName: index, ...counts });
+    assert.deepEqual(getValues(record, spans.retrieve), { indexName: index, ...counts });
     assertNoComplaints(server.lines);
     assert.ok(!(server.stdout + server.stderr + answer.text).includes(secret));
     return used;

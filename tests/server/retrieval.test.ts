@@ -39,19 +39,19 @@ describe("retrieval", () => {
     path = "/v1/chat/completions",
   ): Promise<{
     answer: Answer;
-    story: RequestRecord;
+    record: RequestRecord;
   }> {
     const answer = await postJson(`${server.url}${path}`, body);
-    const story = await createRequestRecord(server, receiver, answer.traceId);
-    assertSound(story);
-    return { answer, story };
+    const record = await createRequestRecord(server, receiver, answer.traceId);
+    assertSound(record);
+    return { answer, record };
   }
 
   test("a chat: nine spans, eight lines, and the passages by name", async () => {
-    const { answer, story } = await ask(chat("where is the bicycle", { index: "house" }));
+    const { answer, record } = await ask(chat("where is the bicycle", { index: "house" }));
     assert.equal(answer.status, 200, answer.text);
-    assert.deepEqual(listTree(story), wholeTree);
-    assert.deepEqual(listLogSequence(story), [
+    assert.deepEqual(listTree(record), wholeTree);
+    assert.deepEqual(listLogSequence(record), [
       "request.received @ http.handler",
       "input.tokenized @ tokenize.input",
       "passages.retrieved @ rag.retrieve",
@@ -68,29 +68,29 @@ describe("retrieval", () => {
     assert.deepEqual(Object.keys(best), ["id", "title", "score"]);
     assert.deepEqual([best.id, best.title], ["notes.txt#1", "notes.txt"]);
     assert.ok(best.score > 0 && best.score <= 1);
-    assert.deepEqual(getValues(story, spans.retrieve), {
+    assert.deepEqual(getValues(record, spans.retrieve), {
       indexName: "house",
       docsRetrieved: 4,
       docsReranked: 3,
     });
-    const { tokensIn } = getValues(story, spans.prefill);
+    const { tokensIn } = getValues(record, spans.prefill);
     assert.equal(usage.prompt_tokens, tokensIn);
-    assert.ok(Number(tokensIn) > Number(getValues(story, spans.tokenize).tokensIn) + 20);
+    assert.ok(Number(tokensIn) > Number(getValues(record, spans.tokenize).tokensIn) + 20);
   });
 
   test("a completion, whole and streamed, has them too; top_k and rerank_k count", async () => {
     const retrieval = { index: "house", top_k: 2, rerank_k: 1 };
     const body = { prompt: "what do tulips want", max_tokens: 3, temperature: 0, retrieval };
-    const { answer, story } = await ask(body, "/v1/completions");
+    const { answer, record } = await ask(body, "/v1/completions");
     const { documents: used } = JSON.parse(answer.text).retrieval;
     assert.deepEqual(
       used.map(({ id, title }: { id: string; title: string }) => ({ id, title })),
       [{ id: "garden.md#1", title: "The garden" }],
     );
-    const { docsRetrieved, docsReranked } = getValues(story, spans.retrieve);
+    const { docsRetrieved, docsReranked } = getValues(record, spans.retrieve);
     assert.deepEqual([docsRetrieved, docsReranked], [2, 1]);
     const streamed = await ask({ ...body, stream: true }, "/v1/completions");
-    assert.deepEqual(listTree(streamed.story), wholeTree);
+    assert.deepEqual(listTree(streamed.record), wholeTree);
     const chunks = streamed.answer.text
       .split("\n\n")
       .filter((event) => event.startsWith("data: {"))
@@ -115,25 +115,25 @@ describe("retrieval", () => {
 
   test("without retrieval nothing of it is there", async () => {
     for (const retrieval of [undefined, null]) {
-      const { answer, story } = await ask(
+      const { answer, record } = await ask(
         { prompt: "x", max_tokens: 1, retrieval },
         "/v1/completions",
       );
       assert.ok(!("retrieval" in JSON.parse(answer.text)));
-      assert.deepEqual(listTree(story), treeUpTo(spans.format));
+      assert.deepEqual(listTree(record), treeUpTo(spans.format));
     }
   });
 
   test("an index that is not there is refused with those that are, and not repeated", async () => {
     for (const index of ["nope", "../house", "House", "house/..", secret, "", ".."]) {
-      const { answer, story } = await ask(chat("hello", { index }));
+      const { answer, record } = await ask(chat("hello", { index }));
       assert.equal(answer.status, 400);
       const { error } = JSON.parse(answer.text);
       assert.deepEqual([error.code, error.param], ["unknown_index", "retrieval"]);
       assert.equal(error.message, "There is no such index. Known are: house.");
-      assert.equal(getValues(story, spans.handler).outcome, "rejected");
-      assert.ok(story.spans.every(({ status }) => status.code !== "error"));
-      assert.deepEqual(listTree(story), treeBefore(spans.retrieve));
+      assert.equal(getValues(record, spans.handler).outcome, "rejected");
+      assert.ok(record.spans.every(({ status }) => status.code !== "error"));
+      assert.deepEqual(listTree(record), treeBefore(spans.retrieve));
     }
   });
 
@@ -156,13 +156,13 @@ describe("retrieval", () => {
       ["blank", "where is the bicycle"],
       ["house", "?!"],
     ] as const) {
-      const { answer, story } = await ask(chat(question, { index }));
+      const { answer, record } = await ask(chat(question, { index }));
       assert.equal(answer.status, 200);
       assert.deepEqual(JSON.parse(answer.text).retrieval, { index, documents: [] });
-      assert.deepEqual(listTree(story), wholeTree);
+      assert.deepEqual(listTree(record), wholeTree);
       assert.equal(
-        getValues(story, spans.prefill).tokensIn,
-        getValues(story, spans.tokenize).tokensIn,
+        getValues(record, spans.prefill).tokensIn,
+        getValues(record, spans.tokenize).tokensIn,
       );
     }
   });
@@ -191,14 +191,14 @@ describe("retrieval", () => {
   test("vectors of another model are refused with a sentence", async () => {
     const other = { ...withEmbed(server.embedder), sha256: "0".repeat(64), name: "other" };
     await scene.build(server.indexesDirectory, "foreign", other);
-    const { answer, story } = await ask(chat("hello", { index: "foreign" }));
+    const { answer, record } = await ask(chat("hello", { index: "foreign" }));
     assert.equal(answer.status, 503);
     assert.equal(JSON.parse(answer.text).error.code, "index_unusable");
     assert.match(
       JSON.parse(answer.text).error.message,
       /foreign was made by another .*other.*npm run index/,
     );
-    assert.equal(getValues(story, spans.handler).outcome, "rejected");
+    assert.equal(getValues(record, spans.handler).outcome, "rejected");
   });
 
   function withEmbed(real: Embedder): Embedder {
@@ -215,11 +215,11 @@ describe("retrieval", () => {
     await using long = await IndexScene.open({
       "long.txt": Array.from(
         { length: 40 },
-        (_, row) => `river story number ${row} about water`,
+        (_, row) => `river record number ${row} about water`,
       ).join("\n"),
     });
     await long.build(server.indexesDirectory, "long", server.embedder);
-    const prompt = "the river story";
+    const prompt = "the river record";
     for (const [maxTokens, passages] of [
       [1, 20],
       [1500, 20],
@@ -228,10 +228,10 @@ describe("retrieval", () => {
     ] as const) {
       const retrieval = { index: "long", top_k: 20, rerank_k: 20 };
       const body = { prompt, max_tokens: maxTokens, retrieval, stop: ["e"] };
-      const { answer, story } = await ask(body, "/v1/completions");
+      const { answer, record } = await ask(body, "/v1/completions");
       assert.equal(answer.status, 200, answer.text);
-      const used = Number(getValues(story, spans.retrieve).docsReranked);
-      const tokens = Number(getValues(story, spans.prefill).tokensIn);
+      const used = Number(getValues(record, spans.retrieve).docsReranked);
+      const tokens = Number(getValues(record, spans.prefill).tokensIn);
       assert.ok(passages === 0 ? used === 0 : used > 0, `${used} for ${maxTokens}`);
       assert.ok(tokens + (maxTokens < 2040 ? maxTokens : 1) <= 2048, `${tokens} and ${maxTokens}`);
     }

@@ -40,7 +40,7 @@ describe("several prompts in one request", () => {
   }
 
   test("a list of prompts gets a choice for each, as each would by itself", async () => {
-    const prompts = [prompt, "the story of the house", `${prompt} again`];
+    const prompts = [prompt, "the record of the house", `${prompt} again`];
     const single: OpenAI.Completion[] = [];
     for (const one of prompts) {
       single.push(await client.completions.create({ ...likeliest, prompt: one, max_tokens: 12 }));
@@ -88,22 +88,22 @@ describe("several prompts in one request", () => {
     const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, body);
     assert.equal(status, 200);
     const { usage } = JSON.parse(text);
-    const story = await createRequestRecord(server, receiver, traceId);
-    assertSound(story);
-    assert.deepEqual(listTree(story), treeUpTo(spans.format));
-    assert.equal(getValues(story, spans.tokenize).tokensIn, usage.prompt_tokens);
-    const { tokensIn, cacheHits } = getValues(story, spans.prefill);
+    const record = await createRequestRecord(server, receiver, traceId);
+    assertSound(record);
+    assert.deepEqual(listTree(record), treeUpTo(spans.format));
+    assert.equal(getValues(record, spans.tokenize).tokensIn, usage.prompt_tokens);
+    const { tokensIn, cacheHits } = getValues(record, spans.prefill);
     assert.deepEqual(
       [tokensIn, cacheHits],
       [usage.prompt_tokens, usage.prompt_tokens_details.cached_tokens],
     );
-    const { tokensOut, decodeSteps, stopReason } = getValues(story, spans.decode);
+    const { tokensOut, decodeSteps, stopReason } = getValues(record, spans.decode);
     assert.deepEqual([tokensOut, decodeSteps, stopReason], [21, 21, "length"]);
-    assert.equal(getValues(story, spans.format).tokensOut, 21);
+    assert.equal(getValues(record, spans.format).tokensOut, 21);
   });
 
   test("one that does not fit, or says nothing, is refused with all others before any is answered", async () => {
-    const tooLong = { prompt: ["the", "story ".repeat(4_100)], max_tokens: 1 };
+    const tooLong = { prompt: ["the", "record ".repeat(4_100)], max_tokens: 1 };
     const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, tooLong);
     assert.deepEqual([status, JSON.parse(text).error.code], [400, "context_length_exceeded"]);
     assert.ok(
@@ -124,10 +124,10 @@ describe("several prompts in one request", () => {
     connection.write(rawPost("/v1/completions", body, { traceparent }));
     await connection.waitFor("the second", (received) => received.includes('"index":1'));
     connection.destroy();
-    const story = await createRequestRecord(server, receiver, traceId);
-    assertSound(story);
-    assert.equal(getValues(story, spans.handler).outcome, "aborted");
-    assert.equal(getValues(story, spans.decode).stopReason, "abort");
+    const record = await createRequestRecord(server, receiver, traceId);
+    assertSound(record);
+    assert.equal(getValues(record, spans.handler).outcome, "aborted");
+    assert.equal(getValues(record, spans.decode).stopReason, "abort");
     const next = await postJson(`${server.url}/v1/completions`, { prompt, max_tokens: 1 });
     assert.equal(next.status, 200);
   });

@@ -66,7 +66,7 @@ describe("a server that is told to stop", () => {
     await idle.waitFor("the first answer", (received) => received.includes("alive"));
     const half = await RawConnection.open(server.port);
     half.write("POST /v1/completions HTTP/1.1\r\nhost: loc");
-    const long = { prompt: "the story", max_tokens: 1_500 };
+    const long = { prompt: "the record", max_tokens: 1_500 };
     const running = [await send(server, long), await send(server, { ...long, stream: true })];
     const queued = await send(server, { ...long, max_tokens: 1 });
     await Promise.all(running.map((sent) => reached(server, logEvents.inputPrefilled, sent)));
@@ -96,14 +96,14 @@ describe("a server that is told to stop", () => {
     assert.ok(half.isClosed);
     for (const { traceId, connection } of [...running, queued]) {
       assert.equal(parseAnswer(connection.received).status, 200);
-      const story = await createRequestRecord(server, receiver, traceId);
-      assertSound(story);
-      assert.deepEqual(listTree(story), treeUpTo(spans.format));
+      const record = await createRequestRecord(server, receiver, traceId);
+      assertSound(record);
+      assert.deepEqual(listTree(record), treeUpTo(spans.format));
     }
     assert.ok(running[1]?.connection.received.includes("data: [DONE]"));
-    const story = await createRequestRecord(server, receiver, refused.headers["x-trace-id"] ?? "");
-    assertSound(story);
-    assert.equal(getValues(story, spans.handler).outcome, "rejected");
+    const record = await createRequestRecord(server, receiver, refused.headers["x-trace-id"] ?? "");
+    assertSound(record);
+    assert.equal(getValues(record, spans.handler).outcome, "rejected");
     assert.equal(server.lines.at(-1)?.event, logEvents.serverStopped.name);
     assert.deepEqual(server.fileLines, server.lines);
   });
@@ -115,7 +115,7 @@ describe("a server that is told to stop", () => {
       MINISERVE_SLOT_TOKENS: "16000",
     };
     await using server = await ServerProcess.start({ receiver, model, settings });
-    const long = { prompt: "the story", max_tokens: 15_000 };
+    const long = { prompt: "the record", max_tokens: 15_000 };
     const whole = await send(server, long);
     const streamed = await send(server, { ...long, stream: true });
     await reached(server, logEvents.inputPrefilled, whole);
@@ -137,13 +137,13 @@ describe("a server that is told to stop", () => {
       { sent: half, status: 503, tree: treeUpTo(spans.handler) },
     ];
     for (const { sent, status, tree } of expected) {
-      const story = await createRequestRecord(server, receiver, sent.traceId);
-      assertSound(story);
-      assert.deepEqual(listTree(story), tree);
-      const { outcome, statusCode, errorType } = getValues(story, spans.handler);
+      const record = await createRequestRecord(server, receiver, sent.traceId);
+      assertSound(record);
+      assert.deepEqual(listTree(record), tree);
+      const { outcome, statusCode, errorType } = getValues(record, spans.handler);
       assert.deepEqual([outcome, statusCode, errorType], ["shutdown", status, code]);
-      assert.equal(getSpan(story, spans.handler).status.code, "error");
-      assert.ok(listLogSequence(story).every((line) => !line.startsWith("stage.failed")));
+      assert.equal(getSpan(record, spans.handler).status.code, "error");
+      assert.ok(listLogSequence(record).every((line) => !line.startsWith("stage.failed")));
       const answer = parseAnswer(sent.connection.received);
       assert.equal(answer.status, status);
       const event = answer.body.split("\n\n").findLast((line) => line.includes("error")) ?? "";

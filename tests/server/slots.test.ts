@@ -22,7 +22,7 @@ import { withServer } from "../support/with-server.ts";
 const slots = 2;
 const queueLimit = 18;
 /** Never done before its client leaves. */
-const endless = { prompt: "the story", max_tokens: 15_000, stream: true };
+const endless = { prompt: "the record", max_tokens: 15_000, stream: true };
 
 const newTraceId = (): string => randomBytes(16).toString("hex");
 const createParentHeader = (traceId: string) => ({
@@ -107,12 +107,12 @@ describe("slots and the queue behind them", () => {
     assert.equal(answer.status, expected.status);
     assert.deepEqual(JSON.parse(answer.text), expected.toBody());
     assert.match(answer.headers.get("retry-after") ?? "", /^[1-9]\d?$/);
-    const story = await createRequestRecord(server, receiver, answer.traceId);
-    assertSound(story);
-    const { outcome, errorType } = getValues(story, spans.handler);
+    const record = await createRequestRecord(server, receiver, answer.traceId);
+    assertSound(record);
+    const { outcome, errorType } = getValues(record, spans.handler);
     assert.deepEqual([outcome, errorType], ["rejected", "queue_full"]);
-    assert.deepEqual(listTree(story), treeBefore(spans.prefill));
-    assert.deepEqual(listLogSequence(story), [
+    assert.deepEqual(listTree(record), treeBefore(spans.prefill));
+    assert.deepEqual(listLogSequence(record), [
       "request.received @ http.handler",
       "input.tokenized @ tokenize.input",
       "request.finished @ http.handler",
@@ -142,27 +142,27 @@ describe("slots and the queue behind them", () => {
       waiting.map(({ traceId }) => traceId),
     );
     const [first] = waiting;
-    const story = await createRequestRecord(server, receiver, first?.traceId ?? "");
-    assert.ok(Number(getValues(story, spans.handler).slotWaitUs) > 0);
+    const record = await createRequestRecord(server, receiver, first?.traceId ?? "");
+    assert.ok(Number(getValues(record, spans.handler).slotWaitUs) > 0);
   });
 
   /** The request's number is in what its stages count, so that a stage of another one shows. */
   async function assertOwn(traceId: string, number: number): Promise<void> {
-    const story = await createRequestRecord(server, receiver, traceId);
-    assertSound(story);
-    assert.deepEqual(listTree(story), treeUpTo(spans.format));
+    const record = await createRequestRecord(server, receiver, traceId);
+    assertSound(record);
+    assert.deepEqual(listTree(record), treeUpTo(spans.format));
     const counts = [
-      getValues(story, spans.tokenize).tokensIn,
-      getValues(story, spans.prefill).tokensIn,
-      getValues(story, spans.decode).tokensOut,
-      getValues(story, spans.format).tokensOut,
+      getValues(record, spans.tokenize).tokensIn,
+      getValues(record, spans.prefill).tokensIn,
+      getValues(record, spans.decode).tokensOut,
+      getValues(record, spans.format).tokensOut,
     ];
     assert.deepEqual(counts, [number + 1, number + 1, number, number]);
   }
 
   test("twenty at once, whole and streamed, leave twenty trees, each with its own stages", async () => {
     const ask = async (number: number): Promise<void> => {
-      const prompt = Array.from({ length: number }, () => "story").join(" ");
+      const prompt = Array.from({ length: number }, () => "record").join(" ");
       const body = { prompt, max_tokens: number, stream: number % 2 === 0, temperature: 1 };
       const answer = await postJson(`${server.url}/v1/completions`, body);
       assert.equal(answer.status, 200, answer.text);

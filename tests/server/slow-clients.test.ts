@@ -47,10 +47,10 @@ describe("a client that takes too long", () => {
     const { status, body, headers } = parseAnswer(connection.received);
     assert.equal(status, 408);
     assert.equal(JSON.parse(body).error.code, "request_too_slow");
-    const story = await createRequestRecord(server, receiver, headers["x-trace-id"] ?? "");
-    assertSound(story);
-    assert.deepEqual(listTree(story), treeUpTo(spans.handler));
-    const { outcome, statusCode, errorType } = getValues(story, spans.handler);
+    const record = await createRequestRecord(server, receiver, headers["x-trace-id"] ?? "");
+    assertSound(record);
+    assert.deepEqual(listTree(record), treeUpTo(spans.handler));
+    const { outcome, statusCode, errorType } = getValues(record, spans.handler);
     assert.deepEqual([outcome, statusCode, errorType], ["rejected", 408, "request_too_slow"]);
   });
 
@@ -76,11 +76,11 @@ describe("a client that takes too long", () => {
     assert.equal(generated.steps, steps);
     assert.equal(server.requestsRunning, 1);
     connection.destroy();
-    const story = await createRequestRecord(server, receiver, traceId);
-    assertSound(story);
-    const { outcome, statusCode } = getValues(story, spans.handler);
+    const record = await createRequestRecord(server, receiver, traceId);
+    assertSound(record);
+    const { outcome, statusCode } = getValues(record, spans.handler);
     assert.deepEqual([outcome, statusCode], ["aborted", 200]);
-    assert.equal(getValues(story, spans.decode).stopReason, "abort");
+    assert.equal(getValues(record, spans.decode).stopReason, "abort");
     assert.equal(server.requestsRunning, 0);
   });
 });
@@ -120,11 +120,11 @@ describe("a client that stops reading", () => {
     generateWithoutEnd(alterations);
     const traceId = "e".repeat(32);
     const connection = await readALittle(server.port, traceId);
-    const story = await createRequestRecord(server, receiver, traceId);
-    assertSound(story);
-    const { outcome, statusCode, errorType } = getValues(story, spans.handler);
+    const record = await createRequestRecord(server, receiver, traceId);
+    assertSound(record);
+    const { outcome, statusCode, errorType } = getValues(record, spans.handler);
     assert.deepEqual([outcome, statusCode, errorType], ["timeout", 200, "request_timeout"]);
-    assert.equal(getValues(story, spans.decode).stopReason, "abort");
+    assert.equal(getValues(record, spans.decode).stopReason, "abort");
     assert.equal(server.requestsRunning, 0);
     connection.destroy();
   });
@@ -146,7 +146,7 @@ function generateWithoutEnd(alterations: Alterations): { readonly steps: number 
 async function readALittle(port: number, traceId: string): Promise<RawConnection> {
   const traceparent = `00-${traceId}-${"c".repeat(16)}-01`;
   const connection = await RawConnection.open(port);
-  const body = { prompt: "the story", stream: true };
+  const body = { prompt: "the record", stream: true };
   connection.write(rawPost("/v1/completions", body, { traceparent }));
   await connection.waitFor("the first events", (received) => received.includes("data: "));
   connection.socket.pause();

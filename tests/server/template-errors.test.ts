@@ -105,9 +105,9 @@ describe("a chat template that does not come to an end", () => {
       [500, "chat_template_failed"],
     );
     assert.equal(plain.status, 200);
-    const story = await createRequestRecord(server, receiver, failed.traceId);
-    assertSound(story);
-    const { outcome, errorType } = getValues(story, spans.handler);
+    const record = await createRequestRecord(server, receiver, failed.traceId);
+    assertSound(record);
+    const { outcome, errorType } = getValues(record, spans.handler);
     assert.deepEqual([outcome, errorType], ["failed", "chat_template_failed"]);
     assert.equal((await ask(1)).status, 200);
     await server.stop();

@@ -36,7 +36,7 @@ describe("the trace of a request that completes", () => {
   });
 
   interface Asked {
-    readonly story: RequestRecord;
+    readonly record: RequestRecord;
     readonly text: string;
     readonly usage: { prompt_tokens: number; completion_tokens: number };
     readonly cached: number;
@@ -49,8 +49,8 @@ describe("the trace of a request that completes", () => {
   ): Promise<Asked> {
     const answer = await postJson(`${server.url}${route}`, body, headers);
     assert.equal(answer.status, 200, answer.text);
-    const story = await createRequestRecord(server, receiver, answer.traceId);
-    assertSound(story);
+    const record = await createRequestRecord(server, receiver, answer.traceId);
+    assertSound(record);
     const isStream = answer.text.startsWith("data: ");
     const documents = isStream
       ? answer.text
@@ -60,7 +60,7 @@ describe("the trace of a request that completes", () => {
       : [answer.text];
     const { usage } = JSON.parse(documents.at(-1) ?? "");
     const cached = usage.prompt_tokens_details.cached_tokens;
-    return { story, text: answer.text, usage, cached };
+    return { record, text: answer.text, usage, cached };
   }
 
   for (const route of ["/v1/completions", "/v1/chat/completions"] as const) {
@@ -73,18 +73,18 @@ describe("the trace of a request that completes", () => {
         temperature: 0,
         ...(stream ? { stream, stream_options: { include_usage: true } } : {}),
       };
-      test(`${route}${stream ? ", streamed," : ""} leaves the whole tree and its story`, async () => {
-        const { story, usage, cached } = await ask(route, body);
-        assert.deepEqual(listTree(story), treeUpTo(spans.format));
-        assert.deepEqual(listLogSequence(story), logSequence);
+      test(`${route}${stream ? ", streamed," : ""} leaves the whole tree and its record`, async () => {
+        const { record, usage, cached } = await ask(route, body);
+        assert.deepEqual(listTree(record), treeUpTo(spans.format));
+        assert.deepEqual(listLogSequence(record), logSequence);
         assert.deepEqual(
-          server.fileLines.filter(({ trace_id }) => trace_id === story.traceId),
-          story.lines,
+          server.fileLines.filter(({ trace_id }) => trace_id === record.traceId),
+          record.lines,
         );
-        assert.ok(story.spans.every(({ status }) => status.code === "unset"));
+        assert.ok(record.spans.every(({ status }) => status.code === "unset"));
         const tokensIn = usage.prompt_tokens;
         const { requestId, timeToFirstTokenUs, slotWaitUs, ...root } = getValues(
-          story,
+          record,
           spans.handler,
         );
         assert.deepEqual(root, {
@@ -97,62 +97,62 @@ describe("the trace of a request that completes", () => {
         });
         assert.match(String(requestId), /^(chat)?cmpl-[0-9a-f]{32}$/);
         assert.ok(Number(timeToFirstTokenUs) > 0 && Number(slotWaitUs) >= 0);
-        assert.deepEqual(getValues(story, spans.tokenize), { tokenizerName: "llama", tokensIn });
-        assert.deepEqual(getValues(story, spans.prefill), {
+        assert.deepEqual(getValues(record, spans.tokenize), { tokenizerName: "llama", tokensIn });
+        assert.deepEqual(getValues(record, spans.prefill), {
           model,
           tokensIn,
           cacheHits: cached,
           cacheMisses: tokensIn - cached,
         });
-        const { meanStepMs, ...decode } = getValues(story, spans.decode);
+        const { meanStepMs, ...decode } = getValues(record, spans.decode);
         assert.deepEqual(decode, { model, tokensOut: 7, decodeSteps: 7, stopReason: "length" });
         assert.ok(Number(meanStepMs) > 0);
-        assert.deepEqual(getValues(story, spans.format), { outputFormat: "text", tokensOut: 7 });
+        assert.deepEqual(getValues(record, spans.format), { outputFormat: "text", tokensOut: 7 });
       });
     }
   }
 
   test("the id of the answer is on the root span and in the log", async () => {
-    const { story, text } = await ask("/v1/completions", { prompt: "a story", max_tokens: 1 });
-    const { requestId } = getValues(story, spans.handler);
+    const { record, text } = await ask("/v1/completions", { prompt: "a record", max_tokens: 1 });
+    const { requestId } = getValues(record, spans.handler);
     assert.equal(requestId, JSON.parse(text).id);
-    assert.equal(story.lines[0]?.[miniserve.attributes.requestId.key], requestId);
+    assert.equal(record.lines[0]?.[miniserve.attributes.requestId.key], requestId);
   });
 
   test("an answer that the model ends has one step more than tokens", async () => {
     const messages = [{ role: "user", content: "hello" }];
     // Seed 4 was seen to end by itself.
-    const { story, usage } = await ask("/v1/chat/completions", {
+    const { record, usage } = await ask("/v1/chat/completions", {
       messages,
       seed: 4,
       temperature: 1,
     });
-    const { tokensOut, decodeSteps, stopReason } = getValues(story, spans.decode);
+    const { tokensOut, decodeSteps, stopReason } = getValues(record, spans.decode);
     assert.equal(stopReason, "stop");
     assert.equal(tokensOut, usage.completion_tokens);
     assert.equal(decodeSteps, usage.completion_tokens + 1);
   });
 
   test("max_tokens: 0 leaves the whole tree, with zeros", async () => {
-    const { story } = await ask("/v1/completions", { prompt: "nothing at all", max_tokens: 0 });
-    assert.deepEqual(listTree(story), treeUpTo(spans.format));
-    assert.deepEqual(getValues(story, spans.decode), {
+    const { record } = await ask("/v1/completions", { prompt: "nothing at all", max_tokens: 0 });
+    assert.deepEqual(listTree(record), treeUpTo(spans.format));
+    assert.deepEqual(getValues(record, spans.decode), {
       model,
       tokensOut: 0,
       decodeSteps: 0,
       meanStepMs: 0,
       stopReason: "length",
     });
-    assert.equal(getValues(story, spans.format).tokensOut, 0);
-    assert.ok(!("timeToFirstTokenUs" in getValues(story, spans.handler)));
+    assert.equal(getValues(record, spans.format).tokensOut, 0);
+    assert.ok(!("timeToFirstTokenUs" in getValues(record, spans.handler)));
   });
 
   test("the second of two equal requests finds all but the last token in the cache", async () => {
     const body = { prompt: "the same words in the same order", max_tokens: 3 };
     await ask("/v1/completions", body);
-    const { story, usage, cached } = await ask("/v1/completions", body);
+    const { record, usage, cached } = await ask("/v1/completions", body);
     assert.equal(cached, usage.prompt_tokens - 1);
-    const { cacheHits, cacheMisses } = getValues(story, spans.prefill);
+    const { cacheHits, cacheMisses } = getValues(record, spans.prefill);
     assert.deepEqual([cacheHits, cacheMisses], [cached, 1]);
   });
 
@@ -163,15 +163,15 @@ describe("the trace of a request that completes", () => {
     ] as const) {
       const traceId = digit.repeat(32);
       const callerSpanId = "c".repeat(16);
-      const { story } = await ask(
+      const { record } = await ask(
         "/v1/completions",
         { prompt: "x", max_tokens: 1 },
         { traceparent: `00-${traceId}-${callerSpanId}-${flags}`, tracestate: "vendor=secret" },
       );
-      assert.equal(story.traceId, traceId);
-      assert.equal(getSpan(story, spans.handler).parentSpanId, callerSpanId);
-      assert.ok(story.spans.every(({ traceState }) => traceState === ""));
-      assert.deepEqual(listLogSequence(story), logSequence);
+      assert.equal(record.traceId, traceId);
+      assert.equal(getSpan(record, spans.handler).parentSpanId, callerSpanId);
+      assert.ok(record.spans.every(({ traceState }) => traceState === ""));
+      assert.deepEqual(listLogSequence(record), logSequence);
     }
   });
 
@@ -197,8 +197,8 @@ describe("the trace of a request that completes", () => {
     ];
     for (const traceparent of malformed) {
       const body = { prompt: "x", max_tokens: 1 };
-      const { story } = await ask("/v1/completions", body, { traceparent });
-      assert.equal(getSpan(story, spans.handler).parentSpanId, null, traceparent.slice(0, 60));
+      const { record } = await ask("/v1/completions", body, { traceparent });
+      assert.equal(getSpan(record, spans.handler).parentSpanId, null, traceparent.slice(0, 60));
     }
   });
 
@@ -212,8 +212,8 @@ describe("the trace of a request that completes", () => {
     );
     assert.ok(answers.every(({ headers }) => !headers.has("x-trace-id")));
     // Spans and lines come in order: once this request's are there, others would be too.
-    const { story } = await ask("/v1/completions", { prompt: "x", max_tokens: 1 });
-    assert.equal(server.lines.length, linesBefore + story.lines.length);
+    const { record } = await ask("/v1/completions", { prompt: "x", max_tokens: 1 });
+    assert.equal(server.lines.length, linesBefore + record.lines.length);
     assert.ok(receiver.spans.every(({ name }) => treeUpTo(spans.format).join().includes(name)));
   });
 });

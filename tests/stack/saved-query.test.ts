@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSavedQueries, miniserve, writeResourceSpans } from "#contract";
-import { type PlantedRequest, spansOfTrace } from "../queries/seeded-requests.ts";
+import { createTraceSpans, type SeededRequest } from "../queries/seeded-requests.ts";
 import { stackUnderTest } from "./stack-under-test.ts";
 
 const timeout = 180_000;
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
-const noToken: PlantedRequest = {
+const noToken: SeededRequest = {
   spans: { decode: { values: { tokensOut: 0, decodeSteps: 1 } } },
 };
 
@@ -16,7 +16,10 @@ test("npm run query asks saved queries by their ids", { timeout }, async (t) => 
   const up = await stack.run("stack/up.ts", "--no-server");
   assert.equal(up.exitCode, 0, up.stdout + up.stderr);
   const startMs = Date.now() - 30_000;
-  const spans = [...spansOfTrace([{}], startMs), ...spansOfTrace([noToken], startMs, { traceId })];
+  const spans = [
+    ...createTraceSpans([{}], startMs),
+    ...createTraceSpans([noToken], startMs, { traceId }),
+  ];
   const sent = await fetch(`http://127.0.0.1:${stack.ports.OTLP_HTTP_PORT}/v1/traces`, {
     method: "POST",
     headers: { "content-type": "application/json" },

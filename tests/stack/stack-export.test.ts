@@ -9,7 +9,7 @@ import { stackUnderTest } from "./stack-under-test.ts";
 
 const timeout = 180_000;
 
-function spanOfHoursAgo(hours: number, number: number): Span {
+function createOldSpan(hours: number, number: number): Span {
   const start = BigInt(Date.now() - hours * 3_600_000) * 1_000_000n;
   return {
     traceId: "0af7651916cd43dd8448eb211c80319c",
@@ -54,7 +54,7 @@ test("what is stored is written as Parquet, while the stack runs and when it doe
   assert.equal((await run()).exitCode, 2);
 
   await stack.run("stack/up.ts", "--no-server");
-  const spans = [0, 1, 2, 30].map(spanOfHoursAgo);
+  const spans = [0, 1, 2, 30].map(createOldSpan);
   const sent = await fetch(`http://127.0.0.1:${stack.ports.OTLP_HTTP_PORT}/v1/traces`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { test } from "node:test";
 import { logEvents, miniserve, readOtlpJson, spans } from "#contract";
-import { completeTree, treeOfSpans } from "../support/traces/complete-request.ts";
+import { completeTree, formatTree } from "../support/traces/complete-request.ts";
 import {
   checkout,
   isAlive,
@@ -97,7 +97,7 @@ test("up, verify, export, check, logs, down", { timeout }, async (t) => {
   const newest = JSON.parse((await stack.run("scripts/trace-show.ts", "--json")).stdout);
   assert.equal(newest.traceId, JSON.parse(sample.stdout).traceId);
   assert.equal(newest.valid, true);
-  assert.deepEqual(treeOfSpans(readOtlpJson(newest).spans), completeTree(miniserve));
+  assert.deepEqual(formatTree(readOtlpJson(newest).spans), completeTree(miniserve));
   assert.ok(newest.logLines.length >= 6);
   const nowhere = await stack.run("scripts/trace-show.ts", "f".repeat(32));
   assert.equal(nowhere.exitCode, 1);

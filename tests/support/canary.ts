@@ -5,7 +5,7 @@ import type { OtlpReceiver } from "./otlp-receiver.ts";
 import type { RecordingProxy } from "./recording-proxy.ts";
 import { assertNoComplaints } from "./request-record.ts";
 import type { ServerProcess } from "./server-process.ts";
-import { textOfSpan } from "./span-text.ts";
+import { formatSpan } from "./span-text.ts";
 
 /** Letters that no hexadecimal id has, so that nothing but the secret itself looks like it. */
 export function createSecret(length: number): string {
@@ -33,7 +33,7 @@ export async function assertNothingLeaked(
     "standard output": server.stdout,
     "standard error": server.stderr,
     "the log file": server.fileText,
-    "the spans": receiver.spans.map(textOfSpan).join("\n"),
+    "the spans": receiver.spans.map(formatSpan).join("\n"),
     "the bytes of the exports": proxy.bytes.toString("latin1"),
     "the bodies of errors": errorBodies.join("\n"),
   };

@@ -11,7 +11,7 @@ import {
 import type { OtlpReceiver } from "./otlp-receiver.ts";
 import { patienceMs } from "./patience.ts";
 import type { LogLine } from "./server-process.ts";
-import { completeTree, treeOfSpans } from "./traces/complete-request.ts";
+import { completeTree, formatTree } from "./traces/complete-request.ts";
 
 /** What one request left behind. */
 export interface RequestRecord {
@@ -86,7 +86,7 @@ export function assertNoComplaints(lines: readonly LogLine[]): void {
 
 /** The spans as `name < name of the parent`, in the order in which they started. */
 export function listTree({ spans }: RequestRecord): string[] {
-  return treeOfSpans(spans);
+  return formatTree(spans);
 }
 
 /** The events of the lines, each with the span that it was written in. */
@@ -95,7 +95,7 @@ export function listLogSequence({ spans, lines }: RequestRecord): string[] {
   return lines.map(({ event, span_id }) => `${event} @ ${nameById.get(span_id ?? "")}`);
 }
 
-/** A span of the story by its definition. */
+/** A span of the record by its definition. */
 export function getSpan({ spans }: RequestRecord, definition: SpanDefinition): Span {
   const found = spans.filter(({ name }) => name === definition.name);
   assert.equal(found.length, 1, `${found.length} spans are ${definition.name}`);
@@ -104,10 +104,10 @@ export function getSpan({ spans }: RequestRecord, definition: SpanDefinition): S
 
 /** The attributes of a span by identifier, whole numbers as numbers. */
 export function getValues(
-  story: RequestRecord,
+  record: RequestRecord,
   definition: SpanDefinition,
 ): Record<string, unknown> {
-  const { attributes } = getSpan(story, definition);
+  const { attributes } = getSpan(record, definition);
   const identifierByKey = new Map(
     Object.entries(definition.attributes).map(([identifier, { key }]) => [key, identifier]),
   );

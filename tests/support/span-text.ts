@@ -1,7 +1,7 @@
 import type { Span } from "#contract";
 
 /** Everything that a span holds, with its resource and scope, as text to search in. */
-export function textOfSpan(span: Span): string {
+export function formatSpan(span: Span): string {
   return JSON.stringify(span, (_key, value: unknown) => {
     if (value instanceof Uint8Array) {
       return Buffer.from(value).toString("latin1");

@@ -8,7 +8,7 @@ import { withEngine } from "../../stack/trace-store/traceql/testing/oracle/engin
 const generated = resolve(import.meta.dirname, "..", "..", "dashboards", "generated");
 
 /** The TraceQL of every panel, with what Grafana puts in the place of variables. */
-function queriesOfPanels(): string[] {
+function listPanelQueries(): string[] {
   const files = globSync("**/*.json", { cwd: generated });
   const found = files.flatMap((file) =>
     queriesIn(JSON.parse(readFileSync(join(generated, file), "utf8"))),
@@ -33,7 +33,7 @@ test("what is asked in the words of the contract gets no hint, on an empty store
     table,
     ...(count === null ? [] : [count]),
   ]);
-  const panels = queriesOfPanels();
+  const panels = listPanelQueries();
   assert.ok(saved.length > 10 && panels.length > 10, `${saved.length} ${panels.length}`);
   await withEngine([], async (engine) => {
     for (const text of [...saved, ...panels]) {

@@ -4,7 +4,7 @@ import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { exploreLink } from "#contract";
 import { openBrowser, openPage, seeAllPanels, skipWithoutChromium } from "./chromium.ts";
-import { plantedViewer } from "./seeded-viewer.ts";
+import { startSeededViewer } from "./seeded-viewer.ts";
 
 const timeout = 290_000;
 const wide = { width: 1440, height: 900 } as const;
@@ -30,7 +30,7 @@ test("nothing hinders people seriously: every page, both themes, wide and narrow
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const { address, traceId, requestId } = await plantedViewer(t);
+  const { address, traceId, requestId } = await startSeededViewer(t);
   const { dashboards } = (await (await fetch(`${address}/api/viewer/provisioned`)).json()) as {
     dashboards: readonly { url: string }[];
   };
@@ -105,7 +105,7 @@ test("the Tab key comes to everything that a pointer can press, and shows where 
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const { address, traceId, requestId } = await plantedViewer(t);
+  const { address, traceId, requestId } = await startSeededViewer(t);
   const context = await openBrowser(t);
   for (const [path, landmark] of [
     ["/", ".home tbody tr"],

@@ -12,7 +12,7 @@ import {
   unfoldRows,
   type View,
 } from "./chromium.ts";
-import { plantedViewer, type SeededViewer } from "./seeded-viewer.ts";
+import { type SeededViewer, startSeededViewer } from "./seeded-viewer.ts";
 
 const timeout = 240_000;
 const wide = { width: 1440, height: 900 } as const;
@@ -43,7 +43,7 @@ test("every dashboard opens without a complaint, and every panel has its data", 
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const context = await openBrowser(t);
   const dashboards = await fetchDashboards(viewer);
   assert.ok(dashboards.length >= 5);
@@ -88,7 +88,7 @@ test("the page shows what the store has: numbers, rows, spans, lines of the log"
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const context = await openBrowser(t);
   const dashboards = await fetchDashboards(viewer);
   const open = async (name: string) => {
@@ -139,7 +139,7 @@ test("before a request is chosen, the newest are there to choose from, and nothi
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const context = await openBrowser(t);
   const address = `${viewer.address}/d/miniserve-one-request`;
   const { page, complaints } = await openPage(context, address, { ...wide, theme: "dark" });
@@ -163,7 +163,7 @@ test("a cell has one link: the time leads to the request, the span's id to the s
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const context = await openBrowser(t);
   const address = `${viewer.address}/d/miniserve-saved-queries`;
   const { page } = await openPage(context, address, { ...wide, theme: "light" });
@@ -192,7 +192,7 @@ test("asks for what is seen, a few queries at once, and rests when it has its an
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const context = await openBrowser(t);
   const found = (await fetchDashboards(viewer)).find(({ uid }) => uid.endsWith("overview"));
   const { page } = await openPage(context, "about:blank", { ...wide, theme: "dark" });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { openBrowser, openPage, seeAllPanels, skipWithoutChromium } from "./chromium.ts";
-import { plantedViewer } from "./seeded-viewer.ts";
+import { startSeededViewer } from "./seeded-viewer.ts";
 
 const timeout = 120_000;
 const view = { width: 1440, height: 900, theme: "dark" } as const;
@@ -79,7 +79,7 @@ test("markup in traces and dashboards is text, and what cannot be shown says so 
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t, hostileFolder(t));
+  const viewer = await startSeededViewer(t, hostileFolder(t));
   for (const model of [markup, "javascript:globalThis.hacked=1"]) {
     await viewer.plant({ spans: { handler: { values: { model } } } });
   }
@@ -145,7 +145,7 @@ test("by keys and by pointer: time, variables, rows, one panel, the theme, its q
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const context = await openBrowser(t);
   const overview = `${viewer.address}/d/miniserve-overview/x`;
   const { page, complaints } = await openPage(context, overview, view);

@@ -6,7 +6,7 @@ import { createSavedQueries, getRootSpan, listChildren, miniserve, readOtlpJson 
 import { plants } from "../queries/seeded-requests.ts";
 import { hostileTrace, hostileTraceId } from "../support/hostile-peer.ts";
 import { openBrowser, openPage, skipWithoutChromium, type View } from "./chromium.ts";
-import { plantedViewer } from "./seeded-viewer.ts";
+import { startSeededViewer } from "./seeded-viewer.ts";
 
 const timeout = 240_000;
 const wide = { width: 1440, height: 900, theme: "dark" } as const;
@@ -17,7 +17,7 @@ test("home, Explore and a trace open without a complaint, wide and narrow", {
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const context = await openBrowser(t);
   for (const view of views) {
     const opened = async (path: string, landmark: string) => {
@@ -49,7 +49,7 @@ test("home shows the dashboards, the newest requests and what the saved queries 
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const { page } = await openPage(await openBrowser(t), viewer.address, wide);
   await page.locator(".home tbody tr").first().waitFor();
   const { dashboards } = (await (
@@ -95,7 +95,7 @@ test("every saved query runs from the list, and its first row opens its trace", 
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const { page, complaints } = await openPage(
     await openBrowser(t),
     `${viewer.address}/explore`,
@@ -136,7 +136,7 @@ test("a trace of a service that no contract declares is said not to be judged", 
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const { spans } = readOtlpJson(hostileTrace("shop"));
   await viewer.send(spans.map((span) => ({ ...span, ...now() })));
   const context = await openBrowser(t);
@@ -156,7 +156,7 @@ test("the page of a trace has its tree, its lines and its file, and markup in it
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const context = await openBrowser(t);
   const { page, complaints } = await openPage(
     context,
@@ -210,7 +210,7 @@ test("Explore completes by keys, marks what is wrong, and is its address", {
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const viewer = await plantedViewer(t);
+  const viewer = await startSeededViewer(t);
   const { page } = await openPage(await openBrowser(t), `${viewer.address}/explore`, wide);
   const box = page.getByRole("textbox", { name: /^TraceQL/ });
   await box.pressSequentially(`{ span.${miniserve.attributes.tokensOut.key.slice(0, -1)}`);

@@ -5,7 +5,7 @@ import type { Page } from "playwright-core";
 import { miniserve } from "#contract";
 import { openBrowser, openPage, skipWithoutChromium } from "./chromium.ts";
 import { previewedCheckout } from "./previewed-checkout.ts";
-import { plantedViewer } from "./seeded-viewer.ts";
+import { startSeededViewer } from "./seeded-viewer.ts";
 
 const timeout = 240_000;
 const view = { width: 1440, height: 900, theme: "dark" } as const;
@@ -35,7 +35,7 @@ test("a title that is saved is shown in the open page, which stays where it is",
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const { tempoUrl } = await plantedViewer(t);
+  const { tempoUrl } = await startSeededViewer(t);
   const preview = await previewedCheckout(t, tempoUrl);
   const address = `${preview.address}/d/miniserve-overview/x?from=now-3h&to=now`;
   const { page, complaints } = await openPage(await openBrowser(t), address, view);
@@ -79,7 +79,7 @@ test("what is wrong with a file stands over the page until it is mended", {
   skip: skipWithoutChromium,
   timeout,
 }, async (t) => {
-  const { tempoUrl } = await plantedViewer(t);
+  const { tempoUrl } = await startSeededViewer(t);
   const preview = await previewedCheckout(t, tempoUrl);
   const address = `${preview.address}/d/miniserve-overview/x`;
   const { page } = await openPage(await openBrowser(t), address, view);

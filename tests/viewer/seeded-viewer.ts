@@ -5,9 +5,9 @@ import { miniserve, type Span, writeResourceSpans } from "#contract";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 import { startViewer } from "../../stack/viewer/index.ts";
 import {
-  type PlantedRequest,
+  createTraceSpans,
   plants,
-  spansOfTrace,
+  type SeededRequest,
   wantedRequestId,
 } from "../queries/seeded-requests.ts";
 import { randomHex } from "../support/traces/complete-request.ts";
@@ -26,7 +26,7 @@ export interface SeededViewer {
   readonly lines: readonly string[];
   /** The Tempo API of its store. */
   readonly tempoUrl: string;
-  readonly plant: (request: PlantedRequest, traceId?: string) => Promise<void>;
+  readonly plant: (request: SeededRequest, traceId?: string) => Promise<void>;
   /** Stores spans of anybody's. */
   readonly send: (spans: readonly Span[]) => Promise<void>;
   /** Adds lines to the server's log. */
@@ -34,7 +34,7 @@ export interface SeededViewer {
 }
 
 /** @param dashboards a folder with other dashboards than the project's. */
-export async function plantedViewer(t: Ending, dashboards?: string): Promise<SeededViewer> {
+export async function startSeededViewer(t: Ending, dashboards?: string): Promise<SeededViewer> {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-viewer-"));
   const stack = await startEmbeddedStack(miniserve, {
     dataDirectory: join(folder, "data"),
@@ -67,12 +67,12 @@ export async function plantedViewer(t: Ending, dashboards?: string): Promise<See
       throw new Error(await answer.text());
     }
   };
-  const plant = (request: PlantedRequest, traceId = randomHex(16)) =>
-    send(spansOfTrace([request], Date.now() - 60_000, { traceId }));
+  const plant = (request: SeededRequest, traceId = randomHex(16)) =>
+    send(createTraceSpans([request], Date.now() - 60_000, { traceId }));
   const traceId = randomHex(16);
   await send(
     Object.values(plants).flatMap(({ requests }, index) =>
-      spansOfTrace(requests, Date.now() - 120_000 - index * 45_000),
+      createTraceSpans(requests, Date.now() - 120_000 - index * 45_000),
     ),
   );
   await plant(

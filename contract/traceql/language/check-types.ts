@@ -131,15 +131,15 @@ function inferType(expression: Expression): StaticType {
     case "field":
       return fieldType(expression.field);
     case "unary":
-      return typeOfUnary(expression);
+      return inferUnaryType(expression);
     case "binary":
-      return typeOfBinary(expression);
+      return inferBinaryType(expression);
     default:
       return expression satisfies never;
   }
 }
 
-function typeOfUnary(expression: Extract<Expression, { type: "unary" }>): StaticType {
+function inferUnaryType(expression: Extract<Expression, { type: "unary" }>): StaticType {
   if (expression.operator === "!") {
     expectBool(inferType(expression.operand), expression.operand.at);
     return "bool";
@@ -149,7 +149,7 @@ function typeOfUnary(expression: Extract<Expression, { type: "unary" }>): Static
   return type;
 }
 
-function typeOfBinary(expression: Extract<Expression, { type: "binary" }>): StaticType {
+function inferBinaryType(expression: Extract<Expression, { type: "binary" }>): StaticType {
   const { operator, at } = expression;
   // Once for each part: asked for again at every level, a long condition would never be done.
   const left = inferType(expression.left);
@@ -178,7 +178,7 @@ function typeOfBinary(expression: Extract<Expression, { type: "binary" }>): Stat
     default:
       expectNumeric(left, expression.left.at);
       expectNumeric(right, expression.right.at);
-      return typeOfArithmetic(left, right);
+      return inferArithmeticType(left, right);
   }
 }
 
@@ -193,7 +193,7 @@ function checkNil({ operator, left, right, at }: Extract<Expression, { type: "bi
   }
 }
 
-function typeOfArithmetic(left: StaticType, right: StaticType): StaticType {
+function inferArithmeticType(left: StaticType, right: StaticType): StaticType {
   const types = [left, right];
   return (["any", "duration", "float"] as const).find((type) => types.includes(type)) ?? "int";
 }

@@ -295,7 +295,7 @@ function comparesInParentheses(cursor: Cursor): boolean {
   for (let ahead = 0; ; ahead += 1) {
     const token = cursor.peek(ahead);
     if (isFunction(token)) {
-      ahead = endOfCall(cursor, ahead);
+      ahead = findCallEnd(cursor, ahead);
     } else if (isOneOf(token, "(")) {
       depth += 1;
     } else if (isOneOf(token, ")")) {
@@ -311,7 +311,7 @@ function comparesInParentheses(cursor: Cursor): boolean {
 }
 
 /** Where the parenthesis behind a function's name is closed again. */
-function endOfCall(cursor: Cursor, name: number): number {
+function findCallEnd(cursor: Cursor, name: number): number {
   let depth = 0;
   for (let ahead = name + 1; ; ahead += 1) {
     const token = cursor.peek(ahead);

@@ -14,15 +14,15 @@ interface RefusedAnswer {
 }
 
 /** The error for an answer that is none of success. */
-export function errorOfAnswer(answer: RefusedAnswer): ProvisioningError {
+export function createAnswerError(answer: RefusedAnswer): ProvisioningError {
   const { request, status, body } = answer;
   const said = extractMessage(body);
   const words = said === "" ? "" : `: ${said}`;
   const who = identifySpeaker(answer);
   const subject = who === "proxy" ? "Not Grafana, but something before it," : "Grafana";
   const message = `${subject} answered ${request} with ${status}${words}.`;
-  const { code, ...brief } = explainAnswer(answer, who);
-  return new ProvisioningError(code, { message, ...brief });
+  const { code, ...explanation } = explainAnswer(answer, who);
+  return new ProvisioningError(code, { message, ...explanation });
 }
 
 /** How one gets past what signs people in. */
@@ -47,27 +47,27 @@ function identifySpeaker({ status, body }: RefusedAnswer): Speaker {
 /** What Grafana itself never answers, or not without a message. */
 const byProxies = new Set([401, 403, 407, 413, 414, 431, 502, 503, 504]);
 
-interface Meaning {
+interface Explanation {
   readonly code: ProvisioningErrorCode;
   readonly hint?: string;
   readonly isTransient?: boolean;
   readonly retryAfterMs?: number | undefined;
 }
 
-function explainAnswer(answer: RefusedAnswer, who: Speaker): Meaning {
+function explainAnswer(answer: RefusedAnswer, who: Speaker): Explanation {
   const { status, headers } = answer;
   if (status >= 300 && status < 400) {
-    return meaningOfRedirection(answer);
+    return explainRedirection(answer);
   }
   if (status === 429 || status >= 500) {
     return {
       code: "grafana_failed",
-      hint: [actionOfFailure(status, who), waitWords(headers)].join(""),
+      hint: [suggestAction(status, who), waitWords(headers)].join(""),
       isTransient: true,
       retryAfterMs: retryAfterMs(headers.get("retry-after")),
     };
   }
-  const known = (who === "proxy" ? meaningsOfProxies[status] : undefined) ?? meanings[status];
+  const known = (who === "proxy" ? proxyExplanations[status] : undefined) ?? explanations[status];
   if (known === undefined) {
     return { code: "grafana_refused" };
   }
@@ -76,7 +76,7 @@ function explainAnswer(answer: RefusedAnswer, who: Speaker): Meaning {
     : known;
 }
 
-function actionOfFailure(status: number, who: Speaker): string {
+function suggestAction(status: number, who: Speaker): string {
   const later = "Try again later; what was done already stays.";
   if (status === 429) {
     return `It has too much to do. ${later}`;
@@ -94,7 +94,7 @@ function waitWords(headers: Headers): string {
 const signInPath = /log-?in|sign-?in|oauth|openid|saml|sso|authorize|\/auth\b/i;
 
 /** To the page of somebody who signs in, or to where Grafana is now. */
-function meaningOfRedirection({ asked, location }: RefusedAnswer): Meaning {
+function explainRedirection({ asked, location }: RefusedAnswer): Explanation {
   const code = "grafana_unsuitable";
   const target = location === "" ? null : URL.parse(location, asked);
   if (target === null) {
@@ -111,7 +111,7 @@ function meaningOfRedirection({ asked, location }: RefusedAnswer): Meaning {
   return { code, hint: `It is somewhere else: ${address}. Give --grafana that address.` };
 }
 
-const meaningsOfProxies: Readonly<Record<number, Meaning>> = {
+const proxyExplanations: Readonly<Record<number, Explanation>> = {
   401: { code: "grafana_unauthorized", hint: passing },
   403: { code: "grafana_forbidden", hint: `It lets that request not pass. ${passing}` },
   407: { code: "grafana_unauthorized", hint: passing },
@@ -122,7 +122,7 @@ const meaningsOfProxies: Readonly<Record<number, Meaning>> = {
   431: { code: "grafana_refused", hint: "The headers are too large for it: is GRAFANA_HEADERS?" },
 };
 
-const meanings: Readonly<Record<number, Meaning>> = {
+const explanations: Readonly<Record<number, Explanation>> = {
   401: { code: "grafana_unauthorized" },
   403: { code: "grafana_forbidden" },
   404: {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import { Backoff, withoutSecrets } from "#contract";
 import { ProvisioningError } from "../provisioning-error.ts";
-import { errorOfAnswer, isPage, passing } from "./answer-error.ts";
+import { createAnswerError, isPage, passing } from "./answer-error.ts";
 
 export interface GrafanaAccess {
   /** With the path below which Grafana is served, if there is one. */
@@ -68,7 +68,7 @@ export class GrafanaClient {
       const body = withoutSecrets(text, this.#secrets);
       const location = withoutSecrets(headers.get("location") ?? "", this.#secrets);
       const asked = `${this.url}${path.split("?")[0]}`;
-      throw errorOfAnswer({ request, asked, status, headers, location, body });
+      throw createAnswerError({ request, asked, status, headers, location, body });
     }
     return text === "" ? undefined : parseDocument(request, text);
   }
@@ -89,7 +89,7 @@ export class GrafanaClient {
       });
       return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (error) {
-      throw errorOfConnection(request, error);
+      throw createConnectionError(request, error);
     }
   }
 }
@@ -106,8 +106,8 @@ function parseDocument(request: string, text: string): unknown {
 }
 
 /** The error for a request that got no answer. */
-function errorOfConnection(request: string, error: unknown): ProvisioningError {
-  const code = getErrorCode(error);
+function createConnectionError(request: string, error: unknown): ProvisioningError {
+  const code = describeCause(error);
   if (certificateFaults.has(code) || code.startsWith("ERR_TLS_") || code.startsWith("CERT_")) {
     return new ProvisioningError("grafana_unreachable", {
       message: `Grafana's certificate cannot be trusted (${code}).`,
@@ -147,7 +147,7 @@ const lasting = new Set([
  * `fetch` hides what happened in the cause of its error. Its message is never taken: it repeats the token
  * or the password of a request that it refuses to make.
  */
-function getErrorCode(error: unknown): string {
+function describeCause(error: unknown): string {
   for (let at = error, depth = 0; at instanceof Error && depth < 5; depth++) {
     if (at.name === "TimeoutError") {
       return "no answer in time";

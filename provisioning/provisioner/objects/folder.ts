@@ -21,13 +21,13 @@ export async function chooseFolder(
   title: string | undefined,
 ): Promise<FolderChoice> {
   const wanted = title ?? service;
-  const found = await folderOfTitle(client, wanted);
+  const found = await findFolderByTitle(client, wanted);
   return { uid: found?.uid ?? uidFor(service, wanted), title: wanted };
 }
 
 const foldersPerPage = 1000;
 
-async function folderOfTitle(client: GrafanaClient, title: string) {
+async function findFolderByTitle(client: GrafanaClient, title: string) {
   for (let page = 1; ; page++) {
     const path = `/api/folders?limit=${foldersPerPage}&page=${page}`;
     const folders = readAnswer(z.array(folder), await client.get(path), "/api/folders");

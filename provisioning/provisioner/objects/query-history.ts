@@ -20,7 +20,7 @@ const found = z.object({
 const made = z.object({ result: z.object({ uid: z.string() }) });
 
 /** The uid of an entry that was just made. */
-export function uidOfMade(answer: unknown): string {
+export function readCreatedUid(answer: unknown): string {
   return readAnswer(made, answer, historyPath).result.uid;
 }
 
@@ -73,7 +73,7 @@ export async function historySupport(client: GrafanaClient, owner: Owner): Promi
  * The id of the saved query that an entry is, if it was finished from here: it has our comment. The key in
  * the query alone does not tell, since who runs a query from the history may get an entry with the same.
  */
-export function idOfEntry({ comment }: HistoryEntry, owner: Owner): string | undefined {
+export function readEntryId({ comment }: HistoryEntry, owner: Owner): string | undefined {
   const [, id] = comment.startsWith(owner.queryPrefix)
     ? (/^([\w-]+): /.exec(comment.slice(owner.queryPrefix.length)) ?? [])
     : [];

@@ -12,8 +12,8 @@ import {
   findHistory,
   type HistoryEntry,
   historyPath,
-  idOfEntry,
-  uidOfMade,
+  readCreatedUid,
+  readEntryId,
 } from "./query-history.ts";
 
 export interface SavedQueryOptions {
@@ -38,7 +38,7 @@ export function savedQueryObject(
   return {
     look: async (): Promise<PlannedChange> => {
       const entries = (await findHistory(client, owner)) ?? [];
-      const finished = entries.filter((entry) => idOfEntry(entry, owner) === query.id);
+      const finished = entries.filter((entry) => readEntryId(entry, owner) === query.id);
       const isSame = (entry: HistoryEntry) =>
         differences(entry.queries, wanted.queries).length === 0;
       // An entry without a comment is what an earlier run left when it was cut off.
@@ -49,7 +49,7 @@ export function savedQueryObject(
       const apply = async () => {
         const uid =
           usable?.uid ??
-          uidOfMade(
+          readCreatedUid(
             await client.send("POST", historyPath, { datasourceUid, queries: wanted.queries }),
           );
         await finish(client, uid, usable, wanted.comment);

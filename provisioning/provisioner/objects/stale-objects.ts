@@ -5,7 +5,7 @@ import type { Owner } from "../owner.ts";
 import { isOwnRule, listAlertRules, rulesPath } from "./alert-rule.ts";
 import { isSavedFromHere } from "./dashboard.ts";
 import { ownDatasources } from "./datasource.ts";
-import { findHistory, historyPath, idOfEntry } from "./query-history.ts";
+import { findHistory, historyPath, readEntryId } from "./query-history.ts";
 
 /** The ids that are wanted, of each kind. */
 export type DesiredIds = Readonly<Record<Exclude<ObjectKind, "folder">, ReadonlySet<string>>>;
@@ -112,7 +112,7 @@ async function alertRules(client: GrafanaClient, owner: Owner): Promise<StaleObj
 
 async function savedQueries(client: GrafanaClient, owner: Owner): Promise<StaleObject[]> {
   return ((await findHistory(client, owner)) ?? []).flatMap((entry) => {
-    const id = idOfEntry(entry, owner);
+    const id = readEntryId(entry, owner);
     return id === undefined
       ? []
       : [

@@ -155,7 +155,7 @@ export class TraceBuilder {
       startTimeUnixNano: this.#startNs + BigInt(startUs) * 1_000n,
       endTimeUnixNano: endNs,
       attributes: Object.entries({
-        ...(hasError ? {} : examplesOf(definition)),
+        ...(hasError ? {} : readExamples(definition)),
         ...attributes,
       }).map(([identifier, value]) => ({
         key: definition.attributes[identifier]?.key ?? identifier,
@@ -174,7 +174,7 @@ export class TraceBuilder {
 }
 
 /** What nobody gave a span that must have it. */
-function examplesOf({ atStart, atEnd, onSuccess, attributes }: SpanDefinition) {
+function readExamples({ atStart, atEnd, onSuccess, attributes }: SpanDefinition) {
   const required = [...atStart, ...atEnd, ...onSuccess];
   return Object.fromEntries(required.map((name) => [name, attributes[name]?.examples[0]]));
 }

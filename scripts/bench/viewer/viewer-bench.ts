@@ -209,18 +209,18 @@ async function measureIdlePage(bench: ViewerBench): Promise<PartResult> {
   }
   // As old as the page, so that the browser tidies up in both at the same time.
   const empty = await browser.newPage();
-  const atFirst = await cpuSecondsOfPages(session);
+  const atFirst = await readPagesCpu(session);
   const page = await browser.newPage();
   await page.goto(`${address}${dashboard}?refresh=`);
   await complete(page);
-  const loaded = await cpuSecondsOfPages(session);
+  const loaded = await readPagesCpu(session);
   const own = busiest(difference(atFirst, loaded));
   // V8 would do it by itself some time in the next minute.
   await (await browser.newCDPSession(page)).send("HeapProfiler.collectGarbage");
   await delay(settleMs);
-  const before = { pages: await cpuSecondsOfPages(session), storeUs: cpuTimeUs(store.program.pid) };
+  const before = { pages: await readPagesCpu(session), storeUs: cpuTimeUs(store.program.pid) };
   await delay(idleSeconds * 1000);
-  const used = difference(before.pages, await cpuSecondsOfPages(session));
+  const used = difference(before.pages, await readPagesCpu(session));
   const storeCpuMs = (cpuTimeUs(store.program.pid) - before.storeUs) / 1000;
   await Promise.all([page.close(), empty.close()]);
   const cpuMs = (used.get(own) ?? 0) * 1000;
@@ -247,7 +247,7 @@ async function measureIdlePage(bench: ViewerBench): Promise<PartResult> {
 /** By process that draws pages. The system counts in hundredths of a second. */
 type CpuSeconds = Map<number, number>;
 
-async function cpuSecondsOfPages(session: CDPSession): Promise<CpuSeconds> {
+async function readPagesCpu(session: CDPSession): Promise<CpuSeconds> {
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
   return new Map(
     processInfo.filter(({ type }) => type === "renderer").map(({ id, cpuTime }) => [id, cpuTime]),

@@ -176,12 +176,12 @@ class LlamaEngine implements Engine {
     // Whether there is room for an answer is for the caller to check, before it waits.
     this.checkFits(tokens, 0);
     const lease = await this.#pool.acquire(tokens, signal);
-    const surroundings = {
+    const dependencies = {
       rounds: this.#rounds,
       contextTokens: this.contextTokens,
       isClosing: () => this.#closing !== undefined,
     };
-    return new LeasedSlot({ lease, promptTokens: tokens, surroundings });
+    return new LeasedSlot({ lease, promptTokens: tokens, dependencies });
   }
 
   status(): EngineStatus {

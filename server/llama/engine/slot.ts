@@ -86,11 +86,11 @@ export class LeasedSlot implements Slot {
   constructor(options: {
     readonly lease: SlotLease;
     readonly promptTokens: readonly number[];
-    readonly surroundings: SlotDependencies;
+    readonly dependencies: SlotDependencies;
   }) {
     this.#lease = options.lease;
     this.promptTokens = options.promptTokens;
-    this.#dependencies = options.surroundings;
+    this.#dependencies = options.dependencies;
     this.waitedUs = options.lease.waitedUs;
   }
 

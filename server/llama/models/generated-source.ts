@@ -5,7 +5,7 @@ import {
   lexicalEmbeddingName,
   lexicalEmbeddingSha256,
 } from "./lexical-embedding.ts";
-import { fileSize, sha256OfFile, writeModelFile } from "./model-file.ts";
+import { computeFileSha256, fileSize, writeModelFile } from "./model-file.ts";
 import { announceStep, type ModelReport, type ResolvedModel } from "./model-report.ts";
 import { tinyLlama, tinyLlamaName } from "./tiny-llama.ts";
 
@@ -73,7 +73,8 @@ async function writeGenerated(
 ) {
   const path = join(modelsDirectory, `${name}.gguf`);
   // Left alone when it is there, for another server may have it mapped, or the folder be read-only.
-  const isThere = (await fileSize(path)) !== undefined && (await sha256OfFile(path)) === sha256;
+  const isThere =
+    (await fileSize(path)) !== undefined && (await computeFileSha256(path)) === sha256;
   if (!isThere) {
     await writeModelFile(path, content());
   }
@@ -83,6 +84,6 @@ async function writeGenerated(
     source: "generated",
     degraded: true,
     sizeBytes: (await fileSize(path)) ?? 0,
-    sha256: isThere ? sha256 : await sha256OfFile(path),
+    sha256: isThere ? sha256 : await computeFileSha256(path),
   } as const;
 }

@@ -373,7 +373,7 @@ async function receiveFile(path: string, transfer: Transfer): Promise<void> {
     requireContent(response, url);
     if (response.status === 200) {
       receivedBytes = 0;
-    } else if (beginOf(response) !== receivedBytes) {
+    } else if (readFirstByte(response) !== receivedBytes) {
       await truncate(path);
       throw failed(url, `it does not continue at byte ${receivedBytes}`);
     }
@@ -415,7 +415,7 @@ function requireContent(response: Response, url: URL): void {
 }
 
 /** The place of the answer's first byte; a server that refuses the range names none. */
-function beginOf(response: Response): number | undefined {
+function readFirstByte(response: Response): number | undefined {
   const begin = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1];
   return begin === undefined ? undefined : Number(begin);
 }

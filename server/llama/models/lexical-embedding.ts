@@ -59,11 +59,11 @@ export function lexicalEmbedding(): Buffer {
  * and deviation 1, and so undo the weight; the last two dimensions take up what is missing to both,
  * and the norms then change nothing.
  */
-function computeVector({ brief, weight }: LexicalPiece): Float32Array {
+function computeVector({ meaning, weight }: LexicalPiece): Float32Array {
   const vector = new Float32Array(embeddingLength);
   // Below 1, so that something is always left for the last two.
   const size = weight * 0.95;
-  let bits = hashWord(brief) || 1;
+  let bits = hashWord(meaning) || 1;
   let sum = 0;
   for (let index = 0; index < meaningLength; index++) {
     // Xorshift: one step gives 32 signs.
@@ -92,17 +92,11 @@ function hashWord(word: string): number {
   return hash >>> 0;
 }
 
-/**
- * The vocabulary of the generated embedding model, of BERT's WordPiece kind. A text is split at blanks
- * and signs, and each word greedily into the longest pieces that are there. Which meaning a piece has,
- * and how much it weighs, is decided here; the model only adds it up.
- */
-
 interface LexicalPiece {
   readonly token: string;
   readonly kind: number;
   /** Pieces with the same meaning get the same vector. */
-  readonly brief: string;
+  readonly meaning: string;
   /** From 0 to 1: how much the piece says about what a text is about. */
   readonly weight: number;
 }
@@ -139,11 +133,21 @@ function readWords(): string[] {
     .split(/\s+/);
 }
 
+/**
+ * Of BERT's WordPiece kind: a text is split at blanks and signs, and each word greedily into the
+ * longest pieces that are there. Which meaning a piece has, and how much it weighs, is decided here;
+ * the model only adds it up.
+ */
 export function lexicalVocabulary(): LexicalPiece[] {
   const pieces = new Map<string, LexicalPiece>();
-  const add = (token: string, brief: string, weight: number, kind: number = tokenKinds.normal) => {
+  const add = (
+    token: string,
+    meaning: string,
+    weight: number,
+    kind: number = tokenKinds.normal,
+  ) => {
     if (!pieces.has(token)) {
-      pieces.set(token, { token, kind, brief, weight });
+      pieces.set(token, { token, kind, meaning, weight });
     }
   };
   for (const name of ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]) {

@@ -25,7 +25,7 @@ export async function fileSize(path: string): Promise<number | undefined> {
  * Reads the whole file: 0.15 to 0.35 s for the 98 MB of the default model. That is little enough to
  * check it at every start, so no note about an earlier check is kept that could go stale.
  */
-export async function sha256OfFile(path: string, signal?: AbortSignal): Promise<string> {
+export async function computeFileSha256(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
   const stream = createReadStream(path, { highWaterMark: 1024 * 1024, ...(signal && { signal }) });
   for await (const chunk of stream) {
@@ -44,7 +44,7 @@ export async function requireFingerprint(
   if (sizeBytes !== expected.sizeBytes) {
     throw mismatch(`it has ${sizeBytes} bytes instead of ${expected.sizeBytes}`);
   }
-  const sha256 = await sha256OfFile(path, signal);
+  const sha256 = await computeFileSha256(path, signal);
   if (sha256 !== expected.sha256) {
     throw mismatch(`its sha256 is ${sha256} instead of ${expected.sha256}`);
   }

@@ -4,7 +4,7 @@ import { generateLexicalModel } from "./generated-source.ts";
 import { formatHubAddress, isHubAddress, parseHubAddress } from "./hub-address.ts";
 import { type DownloadLimits, downloadHubFile, downloadLimits, type Hub } from "./hub-source.ts";
 import { ModelError } from "./model-error.ts";
-import { fileSize, getModelName, sha256OfFile } from "./model-file.ts";
+import { computeFileSha256, fileSize, getModelName } from "./model-file.ts";
 import { announceStep, type ModelReport, type ResolvedModel } from "./model-report.ts";
 import type { Environment } from "./package-source.ts";
 import { requireGguf } from "./require-gguf.ts";
@@ -159,7 +159,7 @@ export async function resolveEmbeddingModel(
     return await generateLexicalModel(options.modelsDirectory, report);
   }
   const found = await resolveModel(options, report);
-  return { ...found, sha256: await sha256OfFile(found.path, report.signal) };
+  return { ...found, sha256: await computeFileSha256(found.path, report.signal) };
 }
 
 /**

@@ -137,11 +137,6 @@ function outputTensor(
   return { name: "output.weight", shape: [width, vocabulary.tokens.length], data };
 }
 
-/**
- * The vocabulary of the tiny llama model, of the SentencePiece kind: some common words, every
- * printable ASCII character, and the 256 bytes, so that any text can be tokenised and restored.
- */
-
 interface Vocabulary {
   readonly tokens: readonly string[];
   readonly scores: readonly number[];
@@ -166,6 +161,10 @@ const words = `
   .trim()
   .split(/\s+/);
 
+/**
+ * Of the SentencePiece kind: some common words, every printable ASCII character, and the 256 bytes,
+ * so that any text can be tokenised and restored.
+ */
 function tinyVocabulary(): Vocabulary {
   const entries: { token: string; score: number; kind: number }[] = [];
   const add = (token: string, kind: number, score = 0): number =>

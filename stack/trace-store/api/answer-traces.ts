@@ -63,11 +63,11 @@ async function* encodeWhole(parts: TraceParts) {
 /**
  * Reads the trace that the path names, in its turn; start and end narrow nothing, as in Tempo. The
  * place is taken until the answer is made, since it is read from the database meanwhile.
- * @param answerOf Is given undefined when there is no such trace; undefined is answered with 404.
+ * @param createAnswer Is given undefined when there is no such trace; undefined is answered with 404.
  */
 function withTrace(
   request: ApiRequest,
-  answerOf: (parts: TraceParts | undefined) => ApiAnswer | undefined,
+  createAnswer: (parts: TraceParts | undefined) => ApiAnswer | undefined,
 ): Promise<void> {
   const { search, parameter, options, traceSlots, response } = request;
   return runGuarded(request, traceSlots, async (signal) => {
@@ -84,7 +84,7 @@ function withTrace(
     const traceId = parameter.toLowerCase().padStart(32, "0");
     const parts = options.store.readTraceInParts(traceId, signal)[Symbol.asyncIterator]();
     const first = await parts.next();
-    const answer = answerOf(first.done === true ? undefined : startingWith(first.value, parts));
+    const answer = createAnswer(first.done === true ? undefined : startingWith(first.value, parts));
     if (answer === undefined) {
       return async () => send(response, 404, {}, Buffer.alloc(0));
     }

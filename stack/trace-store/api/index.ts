@@ -135,7 +135,7 @@ async function answerReady({ response, options }: ApiRequest): Promise<void> {
 /** Of this store alone, not of Tempo: what came in, and what of it was refused, cut or removed. */
 async function answerIngestStatus(request: ApiRequest): Promise<void> {
   await sendAnswer(request, {
-    json: () => [JSON.stringify(request.options.intakeCounts() ?? {})],
+    json: () => [JSON.stringify(request.options.ingestCounts() ?? {})],
   });
 }
 

@@ -34,7 +34,7 @@ export interface TempoApiOptions {
   readonly engine: TraceqlEngine;
   readonly limits: ApiLimits;
   /** What the receiver counted, or undefined while there is none. */
-  readonly intakeCounts: () => unknown;
+  readonly ingestCounts: () => unknown;
   /** The version of this project. */
   readonly version: string;
   readonly onReadFailed: (error: unknown) => void;

@@ -82,7 +82,7 @@ export class AllowList {
       name: this.#name(span.name, this.#names, "span name"),
       traceState: this.#nothing(span.traceState, "trace state"),
       flags: span.flags & knownFlags,
-      attributes: this.#attributesOf(span.attributes, this.#attributes, "span attribute"),
+      attributes: this.#keepAllowed(span.attributes, this.#attributes, "span attribute"),
       events: span.events.map((event) => this.#event(event)),
       links: [],
       status: { ...span.status, message: this.#nothing(span.status.message, "status message") },
@@ -107,7 +107,7 @@ export class AllowList {
     return {
       ...resource,
       schemaUrl: this.#nothing(resource.schemaUrl, "schema URL"),
-      attributes: this.#attributesOf(resource.attributes, known, "resource attribute"),
+      attributes: this.#keepAllowed(resource.attributes, known, "resource attribute"),
     };
   }
 
@@ -126,7 +126,7 @@ export class AllowList {
   }
 
   /** The first of each key that has a value as declared. */
-  #attributesOf(
+  #keepAllowed(
     attributes: readonly KeyValue[],
     known: ReadonlyMap<string, Attribute>,
     kind: RemovedKind,

@@ -3,7 +3,7 @@ import { after, before, beforeEach, test } from "node:test";
 import fc from "fast-check";
 import { emptyResource, emptyScope, miniserve, type Span } from "#contract";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
-import { encodeSpan, jsonOfSpan } from "../testing/encode-protobuf.ts";
+import { encodeJsonSpan, encodeSpan } from "../testing/encode-protobuf.ts";
 import { type ReceiverUnderTest, startReceiverUnderTest } from "../testing/receiver-under-test.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { grpcExporter } from "../testing/send.ts";
@@ -112,12 +112,12 @@ test(`bytes of one span of a hundred are damaged: the others are stored (seed ${
 });
 
 test(`members of one span of a hundred are damaged: the others are stored (seed ${seed})`, async () => {
-  const spans = neighbours.map((one) => jsonOfSpan(one, "otlp"));
+  const spans = neighbours.map((one) => encodeJsonSpan(one, "otlp"));
   await fc.assert(
     fc.asyncProperty(span, replacements, async (sent, damages) => {
       const all = [
         ...spans.slice(0, 50),
-        damagedJson(jsonOfSpan(sent, "otlp"), damages),
+        damagedJson(encodeJsonSpan(sent, "otlp"), damages),
         ...spans.slice(50),
       ];
       receiver.reset();

@@ -13,7 +13,6 @@ import {
   createReader,
   delimited,
   eightBytes,
-  endOfMessage,
   fieldNumbers,
   fourBytes,
   type Reader,
@@ -21,6 +20,7 @@ import {
   readFields,
   readFixed64,
   readHex,
+  readMessageEnd,
   readString,
   varint,
 } from "./wire.ts";
@@ -33,6 +33,10 @@ const fields = {
   resource: fieldNumbers(1, 2),
   scopeSpans: fieldNumbers(2),
   scope: fieldNumbers(1, 2, 3, 4),
+  span: fieldNumbers(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
+  status: fieldNumbers(2, 3),
+  event: fieldNumbers(1, 2, 3, 4),
+  link: fieldNumbers(1, 2, 3, 4, 5, 6),
 } as const;
 
 /**
@@ -161,14 +165,6 @@ function readScope(reader: Reader, tag: number, scope: Mutable<Scope> & Attribut
 
 type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 
-/** Of each message the spanFields that are read here. */
-const spanFields = {
-  span: fieldNumbers(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
-  status: fieldNumbers(2, 3),
-  event: fieldNumbers(1, 2, 3, 4),
-  link: fieldNumbers(1, 2, 3, 4, 5, 6),
-} as const;
-
 /** Reads the span that comes next, and adds it to the others unless a part of it cannot be read. */
 function readSpan(reader: Reader, resource: Resource, scope: Scope, spans: Span[]): void {
   const { budget, outcomes } = reader.reading;
@@ -194,7 +190,7 @@ function readSpan(reader: Reader, resource: Resource, scope: Scope, spans: Span[
   } satisfies Span as Mutable<Span> & Attributed & { events: SpanEvent[]; links: SpanLink[] };
   const outcomesBefore = outcomes.length;
   const isRead = readBounded(reader, (end) =>
-    readFields(reader, end, spanFields.span, (tag) => readSpanField(reader, tag, span)),
+    readFields(reader, end, fields.span, (tag) => readSpanField(reader, tag, span)),
   );
   if (isRead) {
     spans.push(span);
@@ -268,7 +264,7 @@ function readEnumeration<Name>(reader: Reader, names: readonly [Name, ...Name[]]
 
 function readStatus(reader: Reader, before: Span["status"]): Span["status"] {
   const status = { ...before };
-  readFields(reader, endOfMessage(reader), spanFields.status, (tag) => {
+  readFields(reader, readMessageEnd(reader), fields.status, (tag) => {
     switch (tag) {
       case 2 * 8 + delimited:
         status.message = readString(reader);
@@ -285,7 +281,7 @@ function readStatus(reader: Reader, before: Span["status"]): Span["status"] {
 
 function readEvent(reader: Reader): SpanEvent {
   const event = { timeUnixNano: 0n, name: "", ...attributed() };
-  readFields(reader, endOfMessage(reader), spanFields.event, (tag) => {
+  readFields(reader, readMessageEnd(reader), fields.event, (tag) => {
     switch (tag) {
       case 1 * 8 + eightBytes:
         event.timeUnixNano = readFixed64(reader);
@@ -302,7 +298,7 @@ function readEvent(reader: Reader): SpanEvent {
 
 function readLink(reader: Reader): SpanLink {
   const link = { traceId: "", spanId: "", traceState: "", flags: 0, ...attributed() };
-  readFields(reader, endOfMessage(reader), spanFields.link, (tag) => {
+  readFields(reader, readMessageEnd(reader), fields.link, (tag) => {
     switch (tag) {
       case 1 * 8 + delimited:
         link.traceId = readLinkId(reader, 16);

@@ -34,7 +34,7 @@ const closeTimeoutMs = 1_000;
 const unimplemented = 12;
 
 interface OtlpGrpcOptions {
-  readonly intake: Ingest;
+  readonly ingest: Ingest;
   readonly hosts: readonly string[];
   readonly port: number;
   readonly limits?: Partial<ClientLimits> | undefined;
@@ -111,9 +111,9 @@ async function answerStream(
 async function answerExport(
   stream: ServerHttp2Stream,
   codings: readonly Coding[],
-  { intake, maxMessageBytes, limits, connections }: Answering,
+  { ingest, maxMessageBytes, limits, connections }: Answering,
 ): Promise<void> {
-  const reservation = intake.reserve();
+  const reservation = ingest.reserve();
   const session = stream.session as ServerHttp2Session;
   // However many bytes trickle in: a call that is not there whole by then is given up.
   const late = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), limits.requestMs);
@@ -127,10 +127,10 @@ async function answerExport(
     clearTimeout(late);
     isWhole = true;
     connections.begin(session);
-    answerCall(stream, encodeResponse(await intake.take(message, decodeProtobuf, reservation)));
+    answerCall(stream, encodeResponse(await ingest.take(message, decodeProtobuf, reservation)));
   } catch (cause) {
     const error = ReceiverError.from(cause);
-    intake.refused(error);
+    ingest.refused(error);
     const { grpc: code, message, retryAfterSeconds } = error.toAnswer();
     refuseCall(stream, { code, message, retryAfterSeconds });
   } finally {

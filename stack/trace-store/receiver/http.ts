@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ReadFault, readOtlpJson, type Span } from "#contract";
 import type { AllowedCallers } from "../access.ts";
 import { type HttpListener, listenForHttp, send, sendText } from "../http-listener.ts";
-import { endOfJsonString } from "../json-string.ts";
+import { findJsonStringEnd } from "../json-string.ts";
 import type { ClientLimits } from "../listen.ts";
 import { decodeProtobuf } from "./decode-protobuf.ts";
 import type { Ingest, Reservation } from "./ingest.ts";
@@ -31,7 +31,7 @@ const encodings = {
 type ContentType = keyof typeof encodings;
 
 interface OtlpHttpOptions {
-  readonly intake: Ingest;
+  readonly ingest: Ingest;
   readonly hosts: readonly string[];
   readonly port: number;
   readonly allowed?: AllowedCallers | undefined;
@@ -96,18 +96,18 @@ async function answerExport(
   request: IncomingMessage,
   response: ServerResponse,
   contentType: ContentType,
-  { intake, maxMessageBytes }: OtlpHttpOptions,
+  { ingest, maxMessageBytes }: OtlpHttpOptions,
 ): Promise<void> {
   const encoding = encodings[contentType];
   const headers = { "content-type": contentType };
-  const reservation = intake.reserve();
+  const reservation = ingest.reserve();
   try {
     const body = await readBody(request, maxMessageBytes, reservation);
-    const partialSuccess = await intake.take(body, encoding.decode, reservation);
+    const partialSuccess = await ingest.take(body, encoding.decode, reservation);
     send(response, 200, headers, encoding.response(partialSuccess));
   } catch (cause) {
     const error = ReceiverError.from(cause);
-    intake.refused(error);
+    ingest.refused(error);
     const { grpc: code, http, message, retryAfterSeconds } = error.toAnswer();
     if (retryAfterSeconds !== undefined) {
       response.setHeader("retry-after", retryAfterSeconds);
@@ -196,7 +196,7 @@ function countParts(text: string, budget: PartBudget): void {
   for (let index = 0; index < text.length; index += 1) {
     const character = text[index];
     if (character === '"') {
-      index = endOfJsonString(text, index);
+      index = findJsonStringEnd(text, index);
     } else if (character === "," || character === "[" || character === "{") {
       budget.take(1);
     }

@@ -7,7 +7,7 @@ import { type FilteredExport, Ingest } from "./ingest.ts";
 import type { IngestCounts } from "./ingest-counters.ts";
 
 export type { IngestCounts } from "./ingest-counters.ts";
-export { type OutcomeCounts, outcomeList, sumOfOutcomes } from "./outcomes.ts";
+export { addOutcomes, type OutcomeCounts, outcomeList } from "./outcomes.ts";
 export { ReceiverError } from "./receiver-error.ts";
 
 export interface ReceiverOptions {
@@ -60,7 +60,7 @@ const graceMs = 5_000;
  */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
   const { hosts, limits, allowed, maxMessageBytes = 16 * mebibyte } = options;
-  const intake = new Ingest({
+  const ingest = new Ingest({
     accept: options.accept,
     maxBytesInFlight: options.maxBytesInFlight ?? 128 * mebibyte,
     textLimitBytes: options.textLimitBytes ?? 65_536,
@@ -68,7 +68,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     allowListContract: options.allowListContract ?? null,
     onFiltered: options.onFiltered ?? (() => {}),
   });
-  const common = { intake, hosts, limits, maxMessageBytes };
+  const common = { ingest, hosts, limits, maxMessageBytes };
   const grpc = await listenForGrpc({ ...common, port: options.grpcPort });
   try {
     const http = await listenForOtlpHttp({ ...common, allowed, port: options.httpPort });
@@ -76,7 +76,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       grpcPort: grpc.port,
       httpPort: http.port,
       missingHosts: [...new Set([...grpc.missingHosts, ...http.missingHosts])],
-      counts: () => intake.counts(),
+      counts: () => ingest.counts(),
       close: async () => {
         await Promise.all([grpc.close(graceMs), http.close(graceMs)]);
       },

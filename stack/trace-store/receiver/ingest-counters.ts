@@ -1,5 +1,5 @@
 import type { RemovedKind } from "./allow-list.ts";
-import { type OutcomeCounts, sumOfOutcomes } from "./outcomes.ts";
+import { addOutcomes, type OutcomeCounts } from "./outcomes.ts";
 import type { ReceiverErrorCode } from "./receiver-error.ts";
 
 /** What came in since the receiver started. */
@@ -40,7 +40,7 @@ export class IngestCounters {
   }
 
   noted({ outcomes, rejectedSpans, removed }: ExportOutcome): void {
-    this.#outcomes = sumOfOutcomes(this.#outcomes, outcomes);
+    this.#outcomes = addOutcomes(this.#outcomes, outcomes);
     this.#spansRejected += rejectedSpans;
     for (const [kind, count] of removed) {
       this.#removed.set(kind, (this.#removed.get(kind) ?? 0) + count);

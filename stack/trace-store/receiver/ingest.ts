@@ -2,12 +2,12 @@ import type { Contract, Span, SpanEvent } from "#contract";
 import { AllowList, type RemovedKind } from "./allow-list.ts";
 import { IngestCounters, type IngestCounts } from "./ingest-counters.ts";
 import {
+  addOutcomes,
   countOutcomes,
   type OutcomeCounts,
   outcomeSentences,
   Reading,
   refusedSpans,
-  sumOfOutcomes,
 } from "./outcomes.ts";
 import type { PartialSuccess } from "./protocol.ts";
 import { ReceiverError } from "./receiver-error.ts";
@@ -127,7 +127,7 @@ export class Ingest {
     };
     const { spans, cut, repaired } = this.#texts.apply(allowed);
     const read = countOutcomes(reading.outcomes);
-    const outcomes = sumOfOutcomes(read, {
+    const outcomes = addOutcomes(read, {
       span_id_invalid: sent.length - valid.length,
       text_cut: cut,
       text_repaired: repaired,

@@ -57,7 +57,7 @@ export function countOutcomes(outcomes: readonly Outcome[]): OutcomeCounts {
 }
 
 /** Both together, in the order above, without those that are not there. */
-export function sumOfOutcomes(one: OutcomeCounts, other: OutcomeCounts): OutcomeCounts {
+export function addOutcomes(one: OutcomeCounts, other: OutcomeCounts): OutcomeCounts {
   const sums = (Object.keys(outcomeMeanings) as Outcome[]).map(
     (outcome) => [outcome, (one[outcome] ?? 0) + (other[outcome] ?? 0)] as const,
   );

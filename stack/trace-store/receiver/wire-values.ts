@@ -2,11 +2,11 @@ import { type KeyValue, nestingLimit, type Value } from "#contract";
 import {
   delimited,
   eightBytes,
-  endOfMessage,
   fieldNumbers,
   type Reader,
   readFields,
   readInt64,
+  readMessageEnd,
   readString,
   requireEnd,
   skipUnknown,
@@ -43,7 +43,7 @@ export function readAttributed(
 function readKeyValue(reader: Reader, depth: number): KeyValue {
   let key = "";
   let value = empty;
-  const end = endOfMessage(reader);
+  const end = readMessageEnd(reader);
   while (reader.pos < end) {
     const tag = reader.tag();
     if (tag === 1 * 8 + delimited) {
@@ -65,7 +65,7 @@ const membersFields = fieldNumbers(1);
 
 function readValue(reader: Reader, depth: number): Value {
   let value = empty;
-  const end = endOfMessage(reader);
+  const end = readMessageEnd(reader);
   if (depth > nestingLimit) {
     reader.reading.outcomes.push("nesting_cut");
     reader.pos = end;
@@ -113,7 +113,7 @@ function readMembers<Item>(
   read: (reader: Reader, depth: number) => Item,
 ): Item[] {
   const items: Item[] = [];
-  readFields(reader, endOfMessage(reader), membersFields, (tag) => {
+  readFields(reader, readMessageEnd(reader), membersFields, (tag) => {
     if (tag !== 1 * 8 + delimited) {
       return false;
     }

@@ -57,7 +57,7 @@ export function skipUnknown(reader: Reader, tag: number, known: FieldNumbers): v
  * @returns Whether it could be read.
  */
 export function readBounded(reader: Reader, read: (end: number) => void): boolean {
-  const end = endOfMessage(reader);
+  const end = readMessageEnd(reader);
   const lengthAround = reader.len;
   reader.len = end;
   try {
@@ -82,13 +82,13 @@ export function requireEnd(reader: Reader, end: number): void {
 }
 
 /** Where the message that comes next ends. It is one part more. */
-export function endOfMessage(reader: Reader): number {
+export function readMessageEnd(reader: Reader): number {
   reader.reading.budget.take(1);
-  return endOfLength(reader);
+  return readLengthEnd(reader);
 }
 
 /** @throws RangeError when that is beyond the end of what it is in. */
-function endOfLength(reader: Reader): number {
+function readLengthEnd(reader: Reader): number {
   const length = reader.size();
   const end = reader.pos + length;
   if (end > reader.len) {
@@ -104,7 +104,7 @@ export function readString(reader: Reader): string {
     return reader.stringVerify();
   } catch {
     reader.pos = start;
-    const end = endOfLength(reader);
+    const end = readLengthEnd(reader);
     const text = decodeText(reader.buf.subarray(reader.pos, end));
     reader.pos = end;
     return text;

@@ -1,5 +1,5 @@
 import { fromBase64, type KeyValue, toBase64, type Value } from "#contract";
-import { endOfJsonString } from "../json-string.ts";
+import { findJsonStringEnd } from "../json-string.ts";
 
 /**
  * How attributes are written into a text column: as JSON that DuckDB can ask, from which exactly
@@ -83,7 +83,7 @@ export class AttributeTextReader {
 
   string(): string {
     const start = this.#position;
-    this.#position = endOfJsonString(this.#text, start);
+    this.#position = findJsonStringEnd(this.#text, start);
     this.#take('"');
     return JSON.parse(this.#text.slice(start, this.#position)) as string;
   }

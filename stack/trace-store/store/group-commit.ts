@@ -4,7 +4,7 @@ import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import type { Span } from "#contract";
 import type { SharedTables, SpanColumns } from "./span-columns.ts";
 import type { SpanDeduplicator } from "./span-deduplicator.ts";
-import { failureOf, StoreError } from "./store-error.ts";
+import { explainFailure, StoreError } from "./store-error.ts";
 
 /** So many spans are committed together at most, so that nobody waits long for the others. */
 const spansPerCommit = 8192;
@@ -137,7 +137,7 @@ export class GroupCommit {
     } catch (error) {
       await this.#rollBack();
       if (group.length === 1) {
-        group[0]?.reject(failureOf("The spans were not stored", error));
+        group[0]?.reject(explainFailure("The spans were not stored", error));
         return;
       }
       // One export may have spoilt the others.

@@ -18,7 +18,7 @@ import { type SpanBounds, SpanTimeBounds } from "./span-bounds.ts";
 import { InternedTable, type SharedTables, SpanColumns } from "./span-columns.ts";
 import { SpanDeduplicator } from "./span-deduplicator.ts";
 import { type Ask, SpanRows } from "./span-rows.ts";
-import { failureOf, StoreError } from "./store-error.ts";
+import { explainFailure, StoreError } from "./store-error.ts";
 
 export type { AttributeScope } from "./attribute-catalog.ts";
 export { readValueText } from "./attribute-text.ts";
@@ -26,7 +26,7 @@ export type { ExportedFile, ParquetExportOptions } from "./parquet-export.ts";
 export type { Deletion, RetentionLimits } from "./retention.ts";
 export { type AttributeColumn, quoted, spanFields } from "./schema.ts";
 export type { SpanBounds } from "./span-bounds.ts";
-export { failureOf, isHalted, isOutOfMemory, StoreError } from "./store-error.ts";
+export { explainFailure, isHalted, isOutOfMemory, StoreError } from "./store-error.ts";
 
 export interface StoreOptions {
   /** Holds the store's file and what DuckDB puts beside it. Made when it is missing. */
@@ -259,7 +259,7 @@ async function close(parts: {
       throw error;
     }
     // What was committed is in the log beside the file, and the next start reads it.
-    throw failureOf("The last checkpoint failed", error);
+    throw explainFailure("The last checkpoint failed", error);
   } finally {
     database.close();
   }

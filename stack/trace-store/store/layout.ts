@@ -25,9 +25,9 @@ export class LayoutEncoder {
   #fromText = 0;
   #places = 0;
 
-  /** @param idOf Stores a layout's JSON, or finds it. */
-  constructor(idOf: (layout: string) => number) {
-    this.#storeLayout = idOf;
+  /** @param storeLayout Stores a layout's JSON, or finds it. */
+  constructor(storeLayout: (layout: string) => number) {
+    this.#storeLayout = storeLayout;
   }
 
   column(key: string): void {

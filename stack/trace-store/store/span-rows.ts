@@ -156,8 +156,8 @@ export class SpanRows {
     const parentId = row("parent_id") as bigint | null;
     return {
       traceId: String(row("trace_id")).replaceAll("-", ""),
-      spanId: hexOfId(row("span_id") as bigint),
-      parentSpanId: parentId === null ? null : hexOfId(parentId),
+      spanId: formatHexId(row("span_id") as bigint),
+      parentSpanId: parentId === null ? null : formatHexId(parentId),
       traceState: uncommon.traceState ?? "",
       flags: row("flags") as number,
       name: row("name") as string,
@@ -231,7 +231,7 @@ function inOnePart(ask: Ask): AskInParts {
   };
 }
 
-function hexOfId(id: bigint): string {
+function formatHexId(id: bigint): string {
   return id.toString(16).padStart(16, "0");
 }
 

@@ -67,7 +67,7 @@ export function isDiskFullError(error: unknown): boolean {
 }
 
 /** What a database that gives up while it runs has to say, and what can be done. */
-export function failureOf(what: string, cause: unknown): StoreError {
+export function explainFailure(what: string, cause: unknown): StoreError {
   const isFull = isDiskFullError(cause);
   return new StoreError(isFull ? "store_disk_full" : "store_failed", {
     message: `${what}: ${cause instanceof Error ? cause.message : String(cause)}.`,

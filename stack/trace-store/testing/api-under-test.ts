@@ -68,7 +68,7 @@ export async function startApiUnderTest(
     engine: createEngine(store),
     limits: { ...defaultLimits, ...limits },
     version: "0",
-    intakeCounts: () => undefined,
+    ingestCounts: () => undefined,
     onReadFailed: (error) => failures.push(error),
   });
   context.after(async () => {

@@ -27,7 +27,7 @@ export function encodeProtobuf(spans: readonly Span[]): Buffer {
 }
 
 /** A span alone, as OTLP's or Tempo's JSON has it. */
-export function jsonOfSpan(span: Span, dialect: JsonDialect): object {
+export function encodeJsonSpan(span: Span, dialect: JsonDialect): object {
   const [document] = writeResourceSpans([span], dialect) as unknown as {
     scopeSpans: { spans: object[] }[];
   }[];
@@ -36,7 +36,7 @@ export function jsonOfSpan(span: Span, dialect: JsonDialect): object {
 
 /** The content of a span's message. */
 export function encodeSpan(span: Span): Buffer {
-  const content = spanMessage.fromObject(jsonOfSpan(span, "tempo") as Record<string, unknown>);
+  const content = spanMessage.fromObject(encodeJsonSpan(span, "tempo") as Record<string, unknown>);
   return Buffer.from(spanMessage.encode(content).finish());
 }
 

@@ -70,11 +70,11 @@ test("at its border each operator holds for an attribute exactly where it says",
 
 async function assertBorder(
   spans: Parameters<typeof foundNames>[0],
-  queriesOf: (operator: string) => readonly string[],
+  listQueries: (operator: string) => readonly string[],
 ): Promise<void> {
   const expected = Object.fromEntries(
     Object.entries(operators).flatMap(([operator, names]) =>
-      queriesOf(operator).map((query) => [query, [...names].sort()] as const),
+      listQueries(operator).map((query) => [query, [...names].sort()] as const),
     ),
   );
   assert.deepEqual(await foundNames(spans, Object.keys(expected)), expected);

@@ -1,4 +1,4 @@
-import { type LogLine, linesOfTrace, parseLogLine } from "../../log/log-line.ts";
+import { type LogLine, parseLogLine, readTraceLines } from "../../log/log-line.ts";
 
 /** The one form of query that the log file answers: the lines of a trace, or of one of its spans. */
 const form =
@@ -32,7 +32,7 @@ export function answerLogQuery(logFile: string, query: string): LokiAnswer {
     );
   }
   // A dashboard asks for what is no id until a trace is chosen.
-  const lines = /^[0-9a-f]+$/i.test(traceId) ? linesOfTrace(logFile, traceId.toLowerCase()) : [];
+  const lines = /^[0-9a-f]+$/i.test(traceId) ? readTraceLines(logFile, traceId.toLowerCase()) : [];
   const result = lines.flatMap((line) => {
     const parsed = parseLogLine(line);
     return parsed === undefined || (spanId !== undefined && parsed.spanId !== spanId)

@@ -10,7 +10,7 @@ import {
   knownDifferences,
   mayExplain,
 } from "../../../stack/trace-store/traceql/conformance/known-differences.ts";
-import { typesOfSpans } from "../../../stack/trace-store/traceql/conformance/query-parts.ts";
+import { readSpanTypes } from "../../../stack/trace-store/traceql/conformance/query-parts.ts";
 import {
   type Answer,
   searchAnswer,
@@ -126,7 +126,7 @@ async function askBoth(
     readonly queries: number;
   },
 ): Promise<RandomComparison> {
-  const getTypes = typesOfSpans(spans);
+  const getTypes = readSpanTypes(spans);
   const explained = new Map<KnownDifference, number>();
   const unexplained: string[] = [];
   const counts = { asked: 0, same: 0, undisputed: 0 };

@@ -73,11 +73,11 @@ export function completeTree<Given extends Contract>(
   contract: Given,
   overrides: RequestOverrides<keyof Given["spans"] & string> = {},
 ): string[] {
-  return treeOfSpans(completeRequest(contract, overrides));
+  return formatTree(completeRequest(contract, overrides));
 }
 
 /** The spans as `name < name of the parent`, in their order. */
-export function treeOfSpans(spans: readonly Span[]): string[] {
+export function formatTree(spans: readonly Span[]): string[] {
   const nameById = new Map(spans.map(({ spanId, name }) => [spanId, name]));
   return spans.map(({ name, parentSpanId }) => {
     const parent = nameById.get(parentSpanId ?? "");
@@ -100,7 +100,7 @@ class Plan {
   constructor(contract: Contract, overrides: RequestOverrides) {
     this.#contract = contract;
     this.#overrides = overrides;
-    this.#outcome = outcomeOf(contract, overrides.outcome);
+    this.#outcome = findOutcome(contract, overrides.outcome);
     this.#path = pathTo(contract, overrides.cut ?? overrides.last);
   }
 
@@ -175,7 +175,7 @@ class Plan {
       identifiers.map((identifier) => {
         const range = isRoot ? this.#outcome.ranges?.[identifier] : undefined;
         const reserved = [whenFailed[identifier], whenInterrupted[identifier]];
-        return [identifier, exampleOf(attributeOf(definition, identifier), reserved, range)];
+        return [identifier, getExample(findAttribute(definition, identifier), reserved, range)];
       }),
     );
     if (isRoot && outcomes !== undefined) {
@@ -232,7 +232,7 @@ class Layout {
     );
     const isLeaf = stages.length + samples.length === 0;
     const usualEnd =
-      latestOf([...ends, lastStage]) + nanoseconds(isLeaf ? leafMilliseconds : ownMilliseconds);
+      findLatest([...ends, lastStage]) + nanoseconds(isLeaf ? leafMilliseconds : ownMilliseconds);
     const endTimeUnixNano =
       milliseconds === undefined ? usualEnd : startTimeUnixNano + nanoseconds(milliseconds);
     this.#spans[index] = { ...span, endTimeUnixNano };
@@ -254,7 +254,7 @@ class Layout {
       startTimeUnixNano: 0n,
       endTimeUnixNano: 0n,
       attributes: [...all].flatMap(([identifier, value]) =>
-        value === undefined ? [] : [toKeyValue(attributeOf(definition, identifier), value)],
+        value === undefined ? [] : [toKeyValue(findAttribute(definition, identifier), value)],
       ),
       droppedAttributesCount: 0,
       events: threw
@@ -285,7 +285,7 @@ class Layout {
     return Object.entries(attributes).map(([identifier, attribute]) =>
       toKeyValue(
         attribute,
-        identifier === serviceName ? service : (defaults[identifier] ?? exampleOf(attribute)),
+        identifier === serviceName ? service : (defaults[identifier] ?? getExample(attribute)),
       ),
     );
   }
@@ -295,12 +295,12 @@ function nanoseconds(milliseconds: number): bigint {
   return BigInt(Math.round(milliseconds * nanosecondsPerMillisecond));
 }
 
-function latestOf(times: readonly bigint[]): bigint {
+function findLatest(times: readonly bigint[]): bigint {
   return times.toSorted((one, other) => Number(other - one))[0] ?? 0n;
 }
 
 /** Without outcomes, a request is whole, or failed if it is called so. */
-function outcomeOf({ outcomes }: Contract, wanted?: string): Outcome & { readonly name: string } {
+function findOutcome({ outcomes }: Contract, wanted?: string): Outcome & { readonly name: string } {
   const all: Readonly<Record<string, Outcome>> = outcomes?.byName ?? {
     complete: { brief: "", tree: "complete", rootStatus: "unset" },
     failed: { brief: "", tree: "failed", rootStatus: "error" },
@@ -331,7 +331,7 @@ function overriddenValues({ spans = {} }: RequestOverrides, { identifier }: Span
 }
 
 /** The first example that says something, is not reserved, and is in the range. */
-function exampleOf(
+function getExample(
   attribute: Attribute,
   reserved: readonly unknown[] = [],
   range?: readonly [min: number, max: number],
@@ -348,7 +348,7 @@ function exampleOf(
   return candidates.find((value) => value !== 0) ?? candidates[0] ?? min;
 }
 
-function attributeOf({ identifier: span, attributes }: SpanDefinition, identifier: string) {
+function findAttribute({ identifier: span, attributes }: SpanDefinition, identifier: string) {
   const attribute = attributes[identifier];
   if (attribute === undefined) {
     throw new RangeError(`${span} has no attribute ${identifier}.`);

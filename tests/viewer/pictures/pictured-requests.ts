@@ -20,7 +20,7 @@ export function picturedRequests(count: number, hours: number): Span[][] {
 }
 
 /** The lines that the server writes of a request, from its spans. */
-export function linesOfRequest(spans: readonly Span[]): object[] {
+export function createRequestLines(spans: readonly Span[]): object[] {
   const named = new Map(spans.map((span) => [span.name, span]));
   const root = named.get(miniserve.spans.handler.name);
   if (root === undefined) {

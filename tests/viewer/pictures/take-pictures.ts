@@ -5,8 +5,8 @@ import type { BrowserContext } from "playwright-core";
 import { exploreLink, miniserve } from "#contract";
 import { type CommandCall, runCommand, StackError } from "../../../stack/index.ts";
 import { openBrowser, openPage, skipWithoutChromium, type View } from "../chromium.ts";
-import { plantedViewer, type SeededViewer } from "../seeded-viewer.ts";
-import { linesOfRequest, picturedRequests } from "./pictured-requests.ts";
+import { type SeededViewer, startSeededViewer } from "../seeded-viewer.ts";
+import { createRequestLines, picturedRequests } from "./pictured-requests.ts";
 
 const options = {
   all: {
@@ -50,7 +50,7 @@ async function takePictures(call: CommandCall<typeof options>): Promise<{ exitCo
   const endings: (() => unknown)[] = [];
   const ending = { after: (end: () => unknown) => endings.push(end) };
   try {
-    const viewer = await plantedViewer(ending);
+    const viewer = await startSeededViewer(ending);
     const pictures = listPictures(viewer, await plantHours(viewer));
     const context = await openBrowser(ending);
     const { all } = call.options;
@@ -89,7 +89,7 @@ async function plantHours({ send, log }: SeededViewer): Promise<string> {
     spans.some(({ name }) => name === miniserve.spans.rerank.name) &&
     spans.some(({ name }) => name === miniserve.spans.format.name);
   const shown = requests.findLast(isFitting) ?? [];
-  log(linesOfRequest(shown));
+  log(createRequestLines(shown));
   return shown[0]?.traceId ?? "";
 }
 

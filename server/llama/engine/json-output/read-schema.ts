@@ -141,7 +141,7 @@ class SchemaReader {
       return this.#fault(`${keyword} is only supported for strings, numbers, booleans and null.`);
     }
     const allowed = Object.hasOwn(schema, "type") ? this.#listTypes(schema) : types;
-    const fitting = values.filter((value) => allowed.some((type) => isOfType(value, type)));
+    const fitting = values.filter((value) => allowed.some((type) => hasType(value, type)));
     if (fitting.length === 0) {
       return this.#fault(`${keyword} has no value of its type.`);
     }
@@ -324,7 +324,7 @@ function isTypeName(value: unknown): value is TypeName {
   return types.some((type) => type === value);
 }
 
-function isOfType(value: unknown, type: TypeName): boolean {
+function hasType(value: unknown, type: TypeName): boolean {
   if (type === "integer") {
     return Number.isInteger(value);
   }
@@ -415,12 +415,7 @@ function integerForm(
   };
 }
 
-/**
- * The keywords of JSON Schema, from draft 4 to 2020-12, by what is done with them. A name that is in
- * no list is the client's own and is never repeated.
- */
-
-/** They say nothing about which values are valid. */
+/** Keywords that say nothing about which values are valid. */
 const annotations: ReadonlySet<string> = new Set([
   "$schema",
   "$id",
@@ -437,7 +432,7 @@ const annotations: ReadonlySet<string> = new Set([
   "definitions",
 ]);
 
-/** They become part of the grammar. */
+/** Keywords that become part of the grammar. */
 const expressible: ReadonlySet<string> = new Set([
   "type",
   "enum",
@@ -458,7 +453,10 @@ const expressible: ReadonlySet<string> = new Set([
   "exclusiveMaximum",
 ]);
 
-/** They are known, and a grammar of a bearable size cannot say what they say. */
+/**
+ * Keywords, from draft 4 to 2020-12, that a grammar of a bearable size cannot express. A name that is
+ * in none of the three lists is the client's own and is never repeated.
+ */
 const inexpressible: ReadonlySet<string> = new Set([
   "$anchor",
   "$dynamicAnchor",

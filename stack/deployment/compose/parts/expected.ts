@@ -15,7 +15,7 @@ export interface Expected {
 }
 
 /** What the generated files ask a Grafana to have. */
-export function expectedOfGrafana(): Expected {
+export function expectGrafana(): Expected {
   const dashboards = textsIn(join(checkout, "dashboards", "generated"), ".json");
   const grafana = join(checkout, "provisioning", "generated", "grafana");
   const datasources = textsIn(join(grafana, "datasources"), ".yaml");

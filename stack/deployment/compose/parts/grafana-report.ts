@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Expected, expectedOfGrafana, type Provisioned } from "./expected.ts";
+import { type Expected, expectGrafana, type Provisioned } from "./expected.ts";
 
 export interface GrafanaReport {
   readonly version: string | null;
@@ -25,7 +25,7 @@ const answerLimitMs = 5_000;
  */
 export async function checkGrafana(
   url: string,
-  expected: Expected = expectedOfGrafana(),
+  expected: Expected = expectGrafana(),
 ): Promise<GrafanaReport> {
   const [found, settings, groups, isExploreOpen] = await Promise.all([
     ask(`${url}/api/search?type=dash-db&limit=5000`, searchAnswer),

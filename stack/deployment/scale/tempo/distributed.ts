@@ -45,13 +45,13 @@ function distributedConfig(contract: Contract): object {
       http_listen_port: inTempo(settings.port),
       grpc_listen_port: inTempo(settings.grpcPort),
       log_level: "warn",
-      ...tlsOfServer(),
+      ...createServerTls(),
     },
     memberlist: {
       bind_port: inTempo(settings.memberPort),
       join_members: [inTempo(settings.members)],
       abort_if_cluster_join_fails: false,
-      ...tlsOfClient(),
+      ...createClientTls(),
     },
     ingest: {
       kafka: {
@@ -70,7 +70,7 @@ function distributedConfig(contract: Contract): object {
     querier: {
       frontend_worker: {
         frontend_address: inTempo(settings.frontend),
-        grpc_client_config: tlsOfClient(),
+        grpc_client_config: createClientTls(),
       },
     },
     usage_report: { reporting_enabled: false },
@@ -80,13 +80,13 @@ function distributedConfig(contract: Contract): object {
 /** What is the same however the parts are started: columns, limits, retention, TLS, where blocks are. */
 export function contractParts(contract: Contract) {
   const data = inTempo(settings.dataDirectory);
-  const client = { grpc_client_config: tlsOfClient() };
+  const client = { grpc_client_config: createClientTls() };
   return {
     stream_over_http_enabled: true,
     distributor: {
       receivers: {
         otlp: {
-          protocols: { grpc: { endpoint: inTempo(settings.otlpGrpc), tls: tlsOfReceiver() } },
+          protocols: { grpc: { endpoint: inTempo(settings.otlpGrpc), tls: createReceiverTls() } },
         },
       },
       max_attribute_bytes: 3 * maxTextCharacters,
@@ -158,7 +158,7 @@ function certificate(name: "tls.crt" | "tls.key" | "ca.crt"): string {
 }
 
 /** Agents of other people have no certificate of ours: only who shows one is heard. */
-function tlsOfReceiver() {
+function createReceiverTls() {
   return {
     cert_file: certificate("tls.crt"),
     key_file: certificate("tls.key"),
@@ -167,17 +167,17 @@ function tlsOfReceiver() {
 }
 
 /** What each part asks of the others that call it. */
-export function tlsOfServer() {
+export function createServerTls() {
   return {
     grpc_tls_config: {
-      ...tlsOfReceiver(),
+      ...createReceiverTls(),
       client_auth_type: "RequireAndVerifyClientCert",
     },
   };
 }
 
 /** What each part shows to the others. */
-export function tlsOfClient() {
+export function createClientTls() {
   return {
     tls_enabled: true,
     tls_cert_path: certificate("tls.crt"),

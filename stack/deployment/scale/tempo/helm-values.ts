@@ -2,7 +2,7 @@ import { type Contract, type GeneratedFile, getServiceName } from "#contract";
 import { inTempo } from "../../pipeline/environment.ts";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
 import type { Replicas } from "../size/size.ts";
-import { contractParts, tlsOfClient, tlsOfServer } from "./distributed.ts";
+import { contractParts, createClientTls, createServerTls } from "./distributed.ts";
 import { distributedSettings as settings } from "./settings.ts";
 
 /** The chart knows the ports and the addresses of its parts by itself. */
@@ -88,9 +88,9 @@ export function replicaValues(replicas: Omit<Replicas, "gateways">) {
 function structuredConfig(contract: Contract): object {
   return {
     ...contractParts(contract),
-    server: { log_level: "warn", ...tlsOfServer() },
-    memberlist: tlsOfClient(),
-    querier: { frontend_worker: { grpc_client_config: tlsOfClient() } },
+    server: { log_level: "warn", ...createServerTls() },
+    memberlist: createClientTls(),
+    querier: { frontend_worker: { grpc_client_config: createClientTls() } },
     ingest: {
       kafka: {
         sasl_username: inTempo(settings.kafkaUser),

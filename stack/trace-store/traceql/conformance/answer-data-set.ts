@@ -12,7 +12,7 @@ import { conformanceQueries } from "./queries.ts";
  */
 export async function answerDataSet(
   directory: string,
-  exportsOf: (spans: readonly Span[]) => readonly (readonly Span[])[],
+  splitExports: (spans: readonly Span[]) => readonly (readonly Span[])[],
 ): Promise<ConformanceAnswers> {
   const file = new URL("data-set.json", import.meta.url);
   const { spans, faults } = readOtlpJson(JSON.parse(readFileSync(file, "utf8")));
@@ -21,7 +21,7 @@ export async function answerDataSet(
   }
   const store = await openStore(conformanceContract, { directory });
   try {
-    for (const some of exportsOf(spans)) {
+    for (const some of splitExports(spans)) {
       await store.append(some);
     }
     const queries = conformanceQueries("conformance");

@@ -9,7 +9,7 @@ import { startNs } from "./data/spans.ts";
 import type { AskedQuery, KnownDifference } from "./differences/known-difference.ts";
 import { knownDifferences, mayExplain } from "./known-differences.ts";
 import { conformanceQueries } from "./queries.ts";
-import { type TypesOf, typesOfSpans } from "./query-parts.ts";
+import { readSpanTypes, type TypesOf } from "./query-parts.ts";
 import { type Answer, searchAnswer, seriesAnswer } from "./tempo-answers.ts";
 
 export interface TempoAddresses {
@@ -60,7 +60,7 @@ export async function compareWithTempo(
     const explained = new Map<KnownDifference, number>();
     const unexplained: Comparison["unexplained"][number][] = [];
     const questions = listQuestions(service);
-    const getTypes = typesOfSpans(readOtlpJson(JSON.parse(document)).spans);
+    const getTypes = readSpanTypes(readOtlpJson(JSON.parse(document)).spans);
     const asked = (text: string) => readQuestion(text, getTypes);
     for (const { path, q, more } of questions) {
       const [tempo = {}, embedded = {}] = await Promise.all(

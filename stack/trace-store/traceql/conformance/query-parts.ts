@@ -18,7 +18,7 @@ type Aggregate = Extract<Scalar, { type: "aggregate" }>;
 /** Of which types the spans that are asked have an attribute of this name, or elements of one, in any scope. */
 export type TypesOf = (name: string) => ReadonlySet<Value["type"]>;
 
-export function typesOfSpans(spans: readonly Span[]): TypesOf {
+export function readSpanTypes(spans: readonly Span[]): TypesOf {
   const attributes = spans.flatMap(({ attributes: own, resource, scope, events, links }) =>
     [
       own,

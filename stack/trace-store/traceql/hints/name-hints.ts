@@ -32,7 +32,7 @@ const mostLooks = 10;
  */
 export async function nameHints(query: Query, input: NameHintsInput): Promise<string[]> {
   const { known, foundNothing, isStored } = input;
-  const nodes = [...nodesOf(query)];
+  const nodes = [...walkNodes(query)];
   const sentences = new Set<string>();
   for (const field of nodes.filter(isField)) {
     if (field.type === "attribute" && !known.has(field) && sentences.size < mostHints) {
@@ -113,7 +113,7 @@ function closedValues(field: Field, contract: Contract): readonly string[] | und
 }
 
 /** Every part of a query that says its type. */
-function* nodesOf(part: unknown): Generator<{ readonly type: unknown }> {
+function* walkNodes(part: unknown): Generator<{ readonly type: unknown }> {
   if (typeof part !== "object" || part === null) {
     return;
   }
@@ -121,7 +121,7 @@ function* nodesOf(part: unknown): Generator<{ readonly type: unknown }> {
     yield part;
   }
   for (const inner of Object.values(part)) {
-    yield* nodesOf(inner);
+    yield* walkNodes(inner);
   }
 }
 
@@ -187,7 +187,7 @@ export class NameIndex {
   #like(name: string, among: readonly Scope[], asked: AttributeScope): string | undefined {
     const scopeByKey = new Map<string, Scope>();
     for (const scope of among) {
-      const stored = this.#vocabulary.keysOf(scope).map(({ name: key }) => key);
+      const stored = this.#vocabulary.listKeys(scope).map(({ name: key }) => key);
       for (const key of [...(this.#declared[scope] ?? []), ...stored]) {
         if (!scopeByKey.has(key)) {
           scopeByKey.set(key, scope);

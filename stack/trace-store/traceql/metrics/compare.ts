@@ -42,7 +42,7 @@ export async function compareSpans(input: CompareInput): Promise<Series[]> {
   const { vocabulary, options, run } = input;
   const fields: readonly Field[] = [
     ...intrinsics.map((name): Field => ({ type: "intrinsic", name })),
-    ...vocabulary.keysOf("span", "resource", "instrumentation"),
+    ...vocabulary.listKeys("span", "resource", "instrumentation"),
   ];
   const [isSelected = [], field = [], value = [], bucket = [], count = []] = await run(
     compareSql(input, fields),

@@ -30,7 +30,7 @@ export class Vocabulary {
   }
 
   /** Every attribute of these scopes that was ever seen, sorted. */
-  keysOf(
+  listKeys(
     ...scopes: readonly (CatalogScope & AttributeScope)[]
   ): Extract<Field, { type: "attribute" }>[] {
     return scopes.flatMap((scope) =>

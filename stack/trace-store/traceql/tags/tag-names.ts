@@ -53,13 +53,13 @@ async function namesSql(options: TagNamesOptions, input: TagNamesInput): Promise
   const { overlap } = computeStoredRange(options, input.bounds);
   const stages = await input.parseMatchers(options.query ?? "");
   return stages === null
-    ? namesOfCatalogSql(options, { ...input, overlap })
-    : namesOfSpansSql({ stages, condition: overlap?.inside ?? "true" }, input);
+    ? catalogNamesSql(options, { ...input, overlap })
+    : spanNamesSql({ stages, condition: overlap?.inside ?? "true" }, input);
 }
 
 const hourNs = 3_600_000_000_000n;
 
-function namesOfCatalogSql(
+function catalogNamesSql(
   { startNs, endNs }: TimeRange,
   { overlap, ...input }: NamedColumns & { readonly overlap: Overlap | null },
 ): string {
@@ -74,7 +74,7 @@ function namesOfCatalogSql(
   }
   // The catalogue knows when spans started, but not how long they took.
   const condition = `s.start_ns < ${startNs} AND ${overlap.inside}`;
-  const ofBefore = namesOfSpansSql({ stages: everySpan, condition }, input);
+  const ofBefore = spanNamesSql({ stages: everySpan, condition }, input);
   return `${ofCatalog} UNION (${ofBefore}) ORDER BY scope, key`;
 }
 
@@ -93,7 +93,7 @@ interface NamedColumns {
 }
 
 /** Rows of scope and key: each attribute that a span has which the stages and the condition on `s` keep, sorted. */
-function namesOfSpansSql(
+function spanNamesSql(
   { stages, condition }: { readonly stages: readonly Stage[]; readonly condition: string },
   { vocabulary, columns }: NamedColumns,
 ): string {

@@ -46,7 +46,7 @@ const keywords: Partial<Record<string, readonly string[]>> = {
  */
 export async function tagValues(
   options: TagValuesOptions,
-  { vocabulary, bounds, run, parseMatchers: matchersOf }: TagsInput,
+  { vocabulary, bounds, run, parseMatchers }: TagsInput,
 ): Promise<TagValue[]> {
   const field = readField(options.tag);
   const words = field.type === "intrinsic" ? keywords[field.name] : undefined;
@@ -56,7 +56,7 @@ export async function tagValues(
   const { query, limit } = options;
   const inside = computeStoredRange(options, bounds).overlap?.inside ?? "true";
   const statement = new Statement();
-  const stages = (await matchersOf(query ?? "")) ?? everySpan;
+  const stages = (await parseMatchers(query ?? "")) ?? everySpan;
   const { rows, where } = keptRows(stages, { statement, vocabulary });
   // An array is its elements, which are beside it.
   const values = rows.valueOf(field, startPosition).filter(({ type }) => type !== "array");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { miniserve } from "#contract";
-import { countIn, newestRequests, readableRequests, requestOfTrace } from "./home-queries.ts";
+import { countIn, createTraceQuery, newestRequests, readableRequests } from "./home-queries.ts";
 
 test("the newest requests are asked for in the contract's words", () => {
   assert.ok(newestRequests.includes(`name = "${miniserve.spans.handler.name}"`));
@@ -15,7 +15,7 @@ test("a count is the sum over the series; what Tempo leaves out is zero", () => 
 });
 
 test("a request of a trace is asked for by the id of the trace", () => {
-  assert.ok(requestOfTrace("ab".repeat(16)).includes(`trace:id = "${"ab".repeat(16)}"`));
+  assert.ok(createTraceQuery("ab".repeat(16)).includes(`trace:id = "${"ab".repeat(16)}"`));
 });
 
 test("requests are a table that begins with when, how and how long, in units that people read", () => {

@@ -13,7 +13,7 @@ export const newestRequests = query
   .with({ mostRecent: true }).text;
 
 /** Finds the request of a trace as soon as it is stored. */
-export function requestOfTrace(traceId: string): string {
+export function createTraceQuery(traceId: string): string {
   return query.spans("handler", (_, span) => span.traceId.eq(traceId)).text;
 }
 

@@ -110,14 +110,14 @@ function ExploreView({ address, datasources }: ExploreViewProps) {
   );
 }
 
-interface AskedProps {
+interface QueryResultsProps {
   readonly state: ExploreState;
   readonly context: DashboardContextValue;
   readonly datasource: Datasource;
   readonly onChange: (changes: Partial<ExploreState>) => void;
 }
 
-function QueryResults({ state, context, datasource, onChange }: AskedProps) {
+function QueryResults({ state, context, datasource, onChange }: QueryResultsProps) {
   const [fault, setFault] = useState<string>();
   return (
     <>

@@ -11,9 +11,9 @@ import { exploreAddress } from "../../data/explore/explore-state.ts";
 import { resultFrame } from "../../data/explore/result-frame.ts";
 import {
   countIn,
+  createTraceQuery,
   newestRequests,
   readableRequests,
-  requestOfTrace,
   type SampleReport,
   type ServerState,
 } from "../../data/home/home-queries.ts";
@@ -82,6 +82,7 @@ interface NewestRequestsProps {
 
 const raw = { from: "now-24h", to: "now" };
 const dayMs = 86_400_000;
+const tempoPath = `/api/datasources/proxy/uid/${datasourceUids.tempo}`;
 const tempo = { type: "tempo", uid: datasourceUids.tempo };
 const panel = {
   type: "table",
@@ -148,10 +149,7 @@ function WhatRuns({ provisioned, children }: WhatRunsProps) {
     getJson<ServerState>("/api/viewer/server", signal),
   );
   const store = useLoaded("store", (signal) =>
-    getJson<{ version?: string }>(
-      `/api/datasources/proxy/uid/${datasourceUids.tempo}/api/status/buildinfo`,
-      signal,
-    ),
+    getJson<{ version?: string }>(`${tempoPath}/api/status/buildinfo`, signal),
   );
   const hasLog = datasources.some(({ answeredBy }) => answeredBy === "log file");
   return (
@@ -220,13 +218,12 @@ interface SampleButtonProps {
   readonly onStored: () => void;
 }
 
-const tempoPath = `/api/datasources/proxy/uid/${datasourceUids.tempo}`;
 const pauseMs = 500;
 const patienceMs = 20_000;
 
 /** Spans are sent in batches: they are in the store some time after the answer. */
 async function untilStored(traceId: string): Promise<void> {
-  const query = requestOfTrace(traceId);
+  const query = createTraceQuery(traceId);
   const fromMs = Date.now() - patienceMs;
   for (let passedMs = 0; passedMs < patienceMs; passedMs += pauseMs) {
     const request = createTargetRequest({ limit: 1 }, query, {
@@ -386,7 +383,7 @@ async function fetchCount(
   if (request === undefined) {
     return undefined;
   }
-  const address = `/api/datasources/proxy/uid/${datasourceUids.tempo}${request.path}`;
+  const address = tempoPath + request.path;
   try {
     return countIn(await inTurn(signal, () => getJson<MetricsAnswer>(address, signal)));
   } catch (error) {

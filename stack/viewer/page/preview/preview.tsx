@@ -1,14 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { PreviewProblem, PreviewState } from "../../data/preview.ts";
 
-/** A busy machine is slow, and so is what never ends: who waits must know that it is neither done nor lost. */
-function doing(state: PreviewState | undefined): string {
-  if (state?.slowSeconds !== undefined) {
-    return `Preview: generating for ${state.slowSeconds} s so far …`;
-  }
-  return state?.isChecking === true ? "Preview: checking types …" : "Preview";
-}
-
 interface PreviewBadgeProps {
   /** Whether the page shows words of the contract that it was loaded with. */
   readonly hasContract: boolean;
@@ -54,6 +46,14 @@ export function PreviewBadge({ hasContract, problemsAreHidden, onProblems }: Pre
       {due.length > 0 && <span class="preview-due"> · generate is due</span>}
     </span>
   );
+}
+
+/** A busy machine is slow, and so is what never ends: who waits must know that it is neither done nor lost. */
+function doing(state: PreviewState | undefined): string {
+  if (state?.slowSeconds !== undefined) {
+    return `Preview: generating for ${state.slowSeconds} s so far …`;
+  }
+  return state?.isChecking === true ? "Preview: checking types …" : "Preview";
 }
 
 interface PreviewProblemsProps {

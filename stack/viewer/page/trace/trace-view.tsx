@@ -125,9 +125,9 @@ interface DownloadButtonProps {
 }
 
 /** Gives the browser a JSON file to keep. */
-function DownloadButton({ name, createContent: contentOf }: DownloadButtonProps) {
+function DownloadButton({ name, createContent }: DownloadButtonProps) {
   const download = () => {
-    const address = URL.createObjectURL(new Blob([contentOf()], { type: "application/json" }));
+    const address = URL.createObjectURL(new Blob([createContent()], { type: "application/json" }));
     const link = document.createElement("a");
     link.href = address;
     link.download = name;

@@ -73,7 +73,7 @@ function toAtom(value: Value): Atom | undefined {
 }
 
 /** @returns undefined for nil. */
-export function atomOfLiteral(literal: Literal): Atom | undefined {
+export function readLiteralAtom(literal: Literal): Atom | undefined {
   switch (literal.type) {
     case "nil":
     case "placeholder":

@@ -1,7 +1,7 @@
 import type { KeyValue } from "#contract";
 import type { SeriesStage } from "#traceql";
 import type { FoundSpan, FoundSpanset, FoundTrace, Series } from "../../answer.ts";
-import { atomOfLiteral, orderHolds } from "./atoms.ts";
+import { orderHolds, readLiteralAtom } from "./atoms.ts";
 import type { Aggregate } from "./pipeline.ts";
 import type { OracleTrace } from "./search.ts";
 
@@ -183,7 +183,7 @@ function applied(values: ValuesByStep, stages: readonly SeriesStage[]): ValuesBy
 
 function applyStage(values: readonly number[], stage: SeriesStage): readonly number[] {
   if (stage.type === "threshold") {
-    const atom = atomOfLiteral(stage.value);
+    const atom = readLiteralAtom(stage.value);
     const limit = Number(atom?.value) / (atom?.type === "duration" ? 1e9 : 1);
     return values.filter((value) => orderHolds(value, stage.operator, limit));
   }

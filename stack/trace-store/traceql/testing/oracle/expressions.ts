@@ -1,13 +1,13 @@
 import type { BinaryOperator, ComparisonOperator, Expression } from "#traceql";
 import { calculate, negate } from "./arithmetic.ts";
 import {
-  atomOfLiteral,
   bool,
   holds,
   isNumber,
   isPresent,
   missing,
   type Operand,
+  readLiteralAtom,
   single,
 } from "./atoms.ts";
 import { readField, type Subject } from "./fields.ts";
@@ -20,7 +20,7 @@ export function isTrue(expression: Expression, subject: Subject): boolean {
 export function evaluate(expression: Expression, subject: Subject): Operand {
   switch (expression.type) {
     case "literal": {
-      const atom = atomOfLiteral(expression.literal);
+      const atom = readLiteralAtom(expression.literal);
       return atom === undefined ? missing : single(atom);
     }
     case "field":

@@ -7,7 +7,7 @@ import {
   type Stage,
 } from "#traceql";
 import { printExpression } from "../../print-expression.ts";
-import { atomOfLiteral, findMeasured, orderHolds } from "./atoms.ts";
+import { findMeasured, orderHolds, readLiteralAtom } from "./atoms.ts";
 import { evaluate } from "./expressions.ts";
 import { wholeSubject } from "./fields.ts";
 import { shownExpression } from "./shown-value.ts";
@@ -114,7 +114,7 @@ function computeScalar(
 ): number | undefined {
   switch (scalar.type) {
     case "literal": {
-      const atom = atomOfLiteral(scalar.literal);
+      const atom = readLiteralAtom(scalar.literal);
       return atom === undefined ? undefined : Number(atom.value);
     }
     case "aggregate":
