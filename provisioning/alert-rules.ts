@@ -15,7 +15,14 @@ import {
   type StoredMetric,
   tempoMetrics,
 } from "#contract";
-import type { AlertingFile, AlertRule, Evaluator, RuleStep } from "./model/alerting.ts";
+import type {
+  AlertingFile,
+  AlertRule,
+  Evaluator,
+  MetricModel,
+  QueryModel,
+  RuleStep,
+} from "./model/alerting.ts";
 import { rulesFolder } from "./rules-folder.ts";
 import { yamlFile } from "./yaml-file.ts";
 
@@ -80,24 +87,16 @@ function createRule(
 }
 
 function createRuleSteps({ windowMinutes, above }: AlertCondition, count: string): RuleStep[] {
-  const relativeTimeRange = { from: windowMinutes * secondsPerMinute, to: 0 };
-  return [
-    {
-      refId: "A",
-      relativeTimeRange,
-      datasourceUid: datasourceUids.tempo,
-      model: {
-        refId: "A",
-        datasource: { type: "tempo", uid: datasourceUids.tempo },
-        queryType: "traceql",
-        query: count,
-        metricsQueryType: "instant",
-        tableType: "traces",
-        filters: [],
-      },
-    },
-    ...expressionSteps(relativeTimeRange, { type: "gt", params: [above] }, "zero"),
-  ];
+  const model: QueryModel = {
+    refId: "A",
+    datasource: { type: "tempo", uid: datasourceUids.tempo },
+    queryType: "traceql",
+    query: count,
+    metricsQueryType: "instant",
+    tableType: "traces",
+    filters: [],
+  };
+  return comparedSteps(windowMinutes, model, { type: "gt", params: [above] }, "zero");
 }
 
 /**
@@ -133,54 +132,44 @@ function metricRule(service: string, metric: StoredMetric, alert: MetricAlert): 
 }
 
 function metricSteps(expression: string, alert: MetricAlert): RuleStep[] {
-  const relativeTimeRange = { from: alert.windowMinutes * 60, to: 0 };
-  return [
-    {
-      refId: "A",
-      relativeTimeRange,
-      datasourceUid: datasourceUids.prometheus,
-      model: {
-        refId: "A",
-        datasource: { type: "prometheus", uid: datasourceUids.prometheus },
-        expr: expression,
-        instant: true,
-        range: false,
-      },
-    },
-    ...expressionSteps(
-      relativeTimeRange,
-      "above" in alert
-        ? { type: "gt", params: [alert.above] }
-        : { type: "lt", params: [alert.below] },
-      "dropNN",
-    ),
-  ];
+  const model: MetricModel = {
+    refId: "A",
+    datasource: { type: "prometheus", uid: datasourceUids.prometheus },
+    expr: expression,
+    instant: true,
+    range: false,
+  };
+  const evaluator: Evaluator =
+    "above" in alert
+      ? { type: "gt", params: [alert.above] }
+      : { type: "lt", params: [alert.below] };
+  return comparedSteps(alert.windowMinutes, model, evaluator, "dropNN");
 }
 
 /**
- * The steps behind a query A: takes the last number of each series, and compares it. What is no number is
- * taken for zero, or left out.
+ * Asks the query, takes the last number of each series, and compares it. What is no number is taken for
+ * zero, or left out.
  */
-function expressionSteps(
-  relativeTimeRange: RuleStep["relativeTimeRange"],
+function comparedSteps(
+  windowMinutes: number,
+  query: QueryModel | MetricModel,
   evaluator: Evaluator,
   noNumber: "zero" | "dropNN",
 ): RuleStep[] {
+  const relativeTimeRange = { from: windowMinutes * secondsPerMinute, to: 0 };
   const expression = { datasource: { type: "__expr__", uid: "__expr__" } } as const;
-  const reduce = {
-    refId: "B",
-    ...expression,
-    type: "reduce",
-    expression: "A",
-    reducer: "last",
-  } as const;
   return [
+    { refId: "A", relativeTimeRange, datasourceUid: query.datasource.uid, model: query },
     {
       refId: "B",
       relativeTimeRange,
       datasourceUid: "__expr__",
       model: {
-        ...reduce,
+        refId: "B",
+        ...expression,
+        type: "reduce",
+        expression: "A",
+        reducer: "last",
         settings:
           noNumber === "zero" ? { mode: "replaceNN", replaceWithValue: 0 } : { mode: "dropNN" },
       },

@@ -64,9 +64,9 @@ async function size({
 function createColumns(lines: readonly SizeLine[]): Column[] {
   const column = (
     heading: string,
-    align: Column["align"],
+    align: "left" | "right",
     printLine: (line: SizeLine) => string,
-  ): Column => ({ heading, cells: lines.map(printLine), align, mayBeCut: false });
+  ): Column => ({ heading, cells: lines.map(printLine), align });
   return [
     column("what", "left", ({ name }) => name),
     column("how much", "right", formatAmount),

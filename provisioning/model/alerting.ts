@@ -34,7 +34,7 @@ export interface RuleStep {
   readonly model: QueryModel | MetricModel | ReduceModel | ThresholdModel;
 }
 
-interface QueryModel {
+export interface QueryModel {
   readonly refId: string;
   readonly datasource: { readonly type: "tempo"; readonly uid: string };
   readonly queryType: "traceql";
@@ -44,7 +44,7 @@ interface QueryModel {
   readonly filters: readonly never[];
 }
 
-interface MetricModel {
+export interface MetricModel {
   readonly refId: string;
   readonly datasource: { readonly type: "prometheus"; readonly uid: string };
   readonly expr: string;

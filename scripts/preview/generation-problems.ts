@@ -33,12 +33,19 @@ export function generationProblems(checkout: string, error: unknown): PreviewPro
 
 type Place = Pick<PreviewProblem, "file" | "line" | "column" | "source">;
 
+/** Of a problem that is in no line of a file. */
+export const noPlace: Place = {
+  file: undefined,
+  line: undefined,
+  column: undefined,
+  source: undefined,
+};
+
 /**
  * The first place of a stack in the project's own files. Where a definition contradicts itself, that is
  * where it is written, not where it is found out.
  */
 function placeIn(checkout: string, stack: string, isDefinition: boolean): Place {
-  const nowhere = { file: undefined, line: undefined, column: undefined, source: undefined };
   for (const frame of stack.split("\n")) {
     const [, where = "", line = "", column = ""] =
       /\(?((?:file:\/\/)?[^\s()]+):(\d+):(\d+)\)?$/.exec(frame) ?? [];
@@ -49,7 +56,7 @@ function placeIn(checkout: string, stack: string, isDefinition: boolean): Place 
       return { ...place, source: sourceLine(join(checkout, file), place.line) };
     }
   }
-  return nowhere;
+  return noPlace;
 }
 
 function fromRoot(checkout: string, where: string): string {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { GeneratedFile } from "#contract";
 import type { PreviewNews, PreviewProblem } from "../../stack/index.ts";
-import type { Generation } from "./generation-problems.ts";
+import { type Generation, noPlace } from "./generation-problems.ts";
 import type { ScratchFolder } from "./scratch-folder.ts";
 import type { TypeCheck } from "./type-check.ts";
 
@@ -130,8 +130,7 @@ export class PreviewLoop {
 
   async #checkTypes(typeCheck: TypeCheck): Promise<void> {
     const found = await typeCheck.problems().catch((error: Error): PreviewProblem[] => {
-      const nowhere = { file: undefined, line: undefined, column: undefined, source: undefined };
-      return [{ kind: "types", message: error.message, ...nowhere }];
+      return [{ kind: "types", message: error.message, ...noPlace }];
     });
     if (this.#changed.size > 0) {
       // It has looked at what is no more.
@@ -215,7 +214,7 @@ export class Generator {
     this.#abandon = () => resolve({ problems: [] });
     const onExit = (code: number | null, signal: string | null) => {
       const message = `The process that generates ended by itself (${signal ?? `exit code ${code}`}).`;
-      resolve({ problems: [problemWithoutPlace(message)] });
+      resolve({ problems: [{ kind: "generation", message, ...noPlace }] });
     };
     const onMessage = (message: unknown) => resolve(message as Generation);
     // Without memory for a process there is none that could end.
@@ -287,9 +286,4 @@ export class Generator {
     }
     return child;
   }
-}
-
-function problemWithoutPlace(message: string) {
-  const nowhere = { file: undefined, line: undefined, column: undefined, source: undefined };
-  return { kind: "generation", message, ...nowhere } as const;
 }

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { PreviewProblem } from "../../stack/index.ts";
-import { sourceLine } from "./generation-problems.ts";
+import { noPlace, sourceLine } from "./generation-problems.ts";
 
 /**
  * Checks the types of what is previewed, a time after the other, with what the last check learnt. It looks
@@ -84,8 +84,7 @@ function typeProblems(checkout: string, output: string): PreviewProblem[] {
       const source = sourceLine(join(checkout, file), place.line);
       problems.push({ kind: "types", message, ...place, source });
     } else if (general !== "") {
-      const nowhere = { file: undefined, line: undefined, column: undefined, source: undefined };
-      problems.push({ kind: "types", message: general, ...nowhere });
+      problems.push({ kind: "types", message: general, ...noPlace });
     } else if (/^\s+\S/.test(lineText) && last !== undefined) {
       problems[problems.length - 1] = { ...last, message: `${last.message}\n${lineText}` };
     }

@@ -78,7 +78,7 @@ export function metricsLines(measured: Measured, columns: number): string[] {
     number("value", values),
     number("least", extreme(Math.min)),
     number("most", extreme(Math.max)),
-    { heading: "over time", cells: courses.map(drawCourse), align: "left", mayBeCut: false },
+    { heading: "over time", cells: courses.map(drawCourse) },
   ];
   return (
     drawTable(parts, columns) ??
@@ -89,7 +89,7 @@ export function metricsLines(measured: Measured, columns: number): string[] {
 }
 
 function number(heading: string, cells: readonly string[]): Column {
-  return { heading, cells, align: "right", mayBeCut: false };
+  return { heading, cells, align: "right" };
 }
 
 function labelColumns(series: readonly TempoSeries[], areDurations: boolean): Column[] {

@@ -31,20 +31,18 @@ export async function countSavedQueries(
   }
   const isFound = counts.some(({ count }) => count > 0);
   const columns: Column[] = [
-    { heading: "id", cells: counts.map(({ id }) => id), align: "left", mayBeCut: false },
+    { heading: "id", cells: counts.map(({ id }) => id) },
     {
       heading: "found",
       cells: counts.map(({ count }) => `${count}`),
       align: "right",
-      mayBeCut: false,
     },
     {
       heading: "severity",
       cells: counts.map(({ severity }) => severity),
-      align: "left",
       mayBeCut: true,
     },
-    { heading: "title", cells: counts.map(({ title }) => title), align: "left", mayBeCut: true },
+    { heading: "title", cells: counts.map(({ title }) => title), mayBeCut: true },
   ];
   const notCounted = queries.filter(({ count }) => count === null).map(({ id }) => id);
   screen.say(
@@ -63,14 +61,13 @@ function computeTotal(series: readonly TempoSeries[]): number {
 /** Shows which saved queries there are, and what of each may be set. */
 export function listSavedQueries(screen: Screen, queries: readonly SavedQuery[]): CommandResult {
   const columns: Column[] = [
-    { heading: "id", cells: queries.map(({ id }) => id), align: "left", mayBeCut: false },
+    { heading: "id", cells: queries.map(({ id }) => id) },
     {
       heading: "question",
       cells: queries.map(({ question }) => question),
-      align: "left",
       mayBeCut: true,
     },
-    { heading: "may be set", cells: queries.map(ownParameters), align: "left", mayBeCut: true },
+    { heading: "may be set", cells: queries.map(ownParameters), mayBeCut: true },
   ];
   screen.say(
     ...(drawTable(columns, screen.columns) ?? queries.map(({ id }) => id)),

@@ -81,12 +81,12 @@ function attributeColumns(rows: readonly Row[], query: string): Column[] {
 
 function textColumn(rows: readonly Row[], name: "trace" | "started" | "name" | "root"): Column {
   const mayBeCut = name === "name" || name === "root";
-  return { heading: name, cells: rows.map((row) => row[name]), align: "left", mayBeCut };
+  return { heading: name, cells: rows.map((row) => row[name]), mayBeCut };
 }
 
 function durationColumn(rows: readonly Row[]): Column {
   const cells = rows.map(({ duration }) => duration);
-  return { heading: "duration", cells, align: "right", mayBeCut: false };
+  return { heading: "duration", cells, align: "right" };
 }
 
 /** Here nothing is cut: who wants it narrower loses nothing by the other forms. */
@@ -104,7 +104,7 @@ function wholeTable(
     ...attributes,
   ];
   return drawTable(
-    whole.map((column) => ({ ...column, mayBeCut: false })),
+    whole.map((column) => ({ ...column })),
     columns,
   );
 }

@@ -6,9 +6,9 @@ export interface Column {
   readonly heading: string;
   readonly cells: readonly string[];
   /** Numbers stand at the right, so that they can be compared by eye. */
-  readonly align: "left" | "right";
+  readonly align?: "left" | "right";
   /** Whether long cells may lose their ends where there is little room. */
-  readonly mayBeCut: boolean;
+  readonly mayBeCut?: boolean;
 }
 
 const gap = "  ";

@@ -9,6 +9,25 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { type MetricDefinition, prometheusLabel, prometheusName } from "#contract";
 
+/** Reads the metrics when Prometheus asks for them. */
+export class PrometheusReader extends MetricReader {
+  readonly #declared: readonly MetricDefinition[];
+
+  constructor(declared: readonly MetricDefinition[]) {
+    super();
+    this.#declared = declared;
+  }
+
+  async text(): Promise<string> {
+    const { resourceMetrics } = await this.collect();
+    return prometheusText(this.#declared, resourceMetrics satisfies ResourceMetrics);
+  }
+
+  protected override async onShutdown(): Promise<void> {}
+
+  protected override async onForceFlush(): Promise<void> {}
+}
+
 const types: Readonly<Record<MetricDefinition["instrument"], string>> = {
   histogram: "histogram",
   counter: "counter",
@@ -18,8 +37,9 @@ const types: Readonly<Record<MetricDefinition["instrument"], string>> = {
 
 /**
  * Metrics in Prometheus's text format, under the names that Prometheus gives them when they come over
- * OTLP. Not by @opentelemetry/exporter-prometheus, which leaves `_seconds` out of the names of our three
- * histograms of time (0.301 does): the same metric would have two names, and panels know one. A metric without a value yet has its type and no line.
+ * OTLP. Not by @opentelemetry/exporter-prometheus, which leaves `_seconds` out of the names of our
+ * three histograms of time (0.301 does): the same metric would have two names, and panels know one. A
+ * metric without a value yet has its type and no line.
  */
 function prometheusText(
   declared: readonly MetricDefinition[],
@@ -86,23 +106,4 @@ function number(value: number): string {
 
 function escaped(text: string, special: RegExp): string {
   return text.replaceAll(special, (character) => (character === "\n" ? "\\n" : `\\${character}`));
-}
-
-/** Reads the metrics when Prometheus asks for them. */
-export class PrometheusReader extends MetricReader {
-  readonly #declared: readonly MetricDefinition[];
-
-  constructor(declared: readonly MetricDefinition[]) {
-    super();
-    this.#declared = declared;
-  }
-
-  async text(): Promise<string> {
-    const { resourceMetrics } = await this.collect();
-    return prometheusText(this.#declared, resourceMetrics satisfies ResourceMetrics);
-  }
-
-  protected override async onShutdown(): Promise<void> {}
-
-  protected override async onForceFlush(): Promise<void> {}
 }

@@ -6,6 +6,32 @@ import { RequestClock, RequestScope, type ServiceScope } from "./request-scope.t
 import type { Done, EndValues, RequestStart, RequestTrace, StageTrace } from "./request-trace.ts";
 import { type Failure, TracedSpan, type Values } from "./traced-span.ts";
 
+/** Runs a request within its root span, which is below the caller's span where the headers name one. */
+export async function traceRequest<Root extends SpanDefinition, Result>(
+  service: ServiceScope,
+  definition: Root,
+  { headers, values, startedAt, onThrow }: RequestStart<Root>,
+  body: (request: RequestTrace<Root>) => Promise<Done<Root, Result>>,
+): Promise<Result> {
+  const scope = new RequestScope(service, new RequestClock(startedAt));
+  const from = remoteParent(headers);
+  const root = TracedSpan.startRoot(scope, definition, from, values as Values);
+  const request = new RunningRequest<Root>(root);
+  try {
+    const result = takeResult(root, await root.run(() => body(request)));
+    request.end();
+    return result;
+  } catch (thrown) {
+    try {
+      root.set(root.run(() => onThrow(thrown)) as Values);
+    } catch {
+      scope.reportViolation(root, "onThrow threw, and gave no values for the end");
+    }
+    request.end({ thrown });
+    throw thrown;
+  }
+}
+
 /** What `done` makes: which span the values are for is checked when it ends. */
 class Finished {
   readonly span: TracedSpan;
@@ -141,31 +167,6 @@ function findOutcome(root: TracedSpan): Outcome | undefined {
   const { outcomes } = root.scope.service.contract;
   const name = outcomes && root.given(outcomes.attribute);
   return typeof name === "string" ? outcomes?.byName[name] : undefined;
-}
-
-export async function traceRequest<Root extends SpanDefinition, Result>(
-  service: ServiceScope,
-  definition: Root,
-  { headers, values, startedAt, onThrow }: RequestStart<Root>,
-  body: (request: RequestTrace<Root>) => Promise<Done<Root, Result>>,
-): Promise<Result> {
-  const scope = new RequestScope(service, new RequestClock(startedAt));
-  const from = remoteParent(headers);
-  const root = TracedSpan.startRoot(scope, definition, from, values as Values);
-  const request = new RunningRequest<Root>(root);
-  try {
-    const result = takeResult(root, await root.run(() => body(request)));
-    request.end();
-    return result;
-  } catch (thrown) {
-    try {
-      root.set(root.run(() => onThrow(thrown)) as Values);
-    } catch {
-      scope.reportViolation(root, "onThrow threw, and gave no values for the end");
-    }
-    request.end({ thrown });
-    throw thrown;
-  }
 }
 
 const propagator = new W3CTraceContextPropagator();

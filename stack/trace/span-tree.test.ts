@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { spans as definitions, emptyResource, emptyScope, miniserve, type Span } from "#contract";
+import { spans as definitions, miniserve, type Span } from "#contract";
+import { sampleSpan } from "../trace-store/testing/sample-span.ts";
 import { attributeLines, drawSpanTree } from "./span-tree.ts";
 
 const milliseconds = 1_000_000n;
@@ -14,26 +15,13 @@ function createSpan(
   from: number,
   to: number,
 ): Span {
-  return {
-    traceId: "0af7651916cd43dd8448eb211c80319c",
+  return sampleSpan({
     spanId: id,
     parentSpanId: parent,
-    traceState: "",
-    flags: 1,
     name,
-    kind: "internal",
     startTimeUnixNano: begin + BigInt(from) * milliseconds,
     endTimeUnixNano: begin + BigInt(to) * milliseconds,
-    attributes: [],
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    status: { code: "unset", message: "" },
-    resource: emptyResource,
-    scope: emptyScope,
-  };
+  });
 }
 
 const { handler, prefill, decode, decodeStep } = definitions;

@@ -3,7 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { emptyResource, emptyScope, type Span, writeResourceSpans } from "#contract";
+import { type Span, writeResourceSpans } from "#contract";
+import { sampleSpan } from "../../stack/trace-store/testing/sample-span.ts";
 import { send } from "../../stack/trace-store/testing/send.ts";
 import { stackUnderTest } from "./stack-under-test.ts";
 
@@ -11,26 +12,12 @@ const timeout = 180_000;
 
 function createOldSpan(hours: number, number: number): Span {
   const start = BigInt(Date.now() - hours * 3_600_000) * 1_000_000n;
-  return {
-    traceId: "0af7651916cd43dd8448eb211c80319c",
+  return sampleSpan({
     spanId: (number + 1).toString(16).padStart(16, "0"),
-    parentSpanId: null,
-    traceState: "",
-    flags: 1,
     name: `span ${number}`,
-    kind: "internal",
     startTimeUnixNano: start,
     endTimeUnixNano: start + 5_000_000n,
-    attributes: [],
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    status: { code: "unset", message: "" },
-    resource: emptyResource,
-    scope: emptyScope,
-  };
+  });
 }
 
 async function ask(sql: string): Promise<unknown[][]> {

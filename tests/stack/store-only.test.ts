@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { emptyResource, emptyScope, type Span, writeResourceSpans } from "#contract";
 import { fetchTrace } from "../../stack/index.ts";
+import { sampleSpan } from "../../stack/trace-store/testing/sample-span.ts";
 import { isAlive, listen, stackUnderTest, until, waitForEnd } from "./stack-under-test.ts";
 
 const timeout = 180_000;
@@ -13,26 +14,15 @@ const traceId = "0af7651916cd43dd8448eb211c80319c";
 
 function someSpan(): Span {
   const now = BigInt(Date.now()) * 1_000_000n;
-  return {
+  return sampleSpan({
     traceId,
     spanId: "00f067aa0ba902b7",
-    parentSpanId: null,
-    traceState: "",
-    flags: 1,
     name: "a span of another service",
-    kind: "internal",
     startTimeUnixNano: now,
     endTimeUnixNano: now + 5_000_000n,
-    attributes: [],
-    droppedAttributesCount: 0,
-    events: [],
-    droppedEventsCount: 0,
-    links: [],
-    droppedLinksCount: 0,
-    status: { code: "unset", message: "" },
     resource: emptyResource,
     scope: emptyScope,
-  };
+  });
 }
 
 async function sendSpan(port: number): Promise<void> {

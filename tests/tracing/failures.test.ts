@@ -1,28 +1,17 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 import { named, plain, received, run, toText } from "./received.ts";
 import { spans } from "./traced-contract.ts";
 import {
   completed,
   prefill,
   requestStart,
-  startTracedService,
-  type TracedService,
+  serveTests,
   tokenize,
   violations,
 } from "./traced-service.ts";
 
-let service: TracedService;
-
-before(async () => {
-  service = await startTracedService();
-});
-
-afterEach(() => {
-  service.lines.length = 0;
-});
-
-after(() => service.stop());
+const service = await serveTests();
 
 const secret = "CANARY-8fd1";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 import { named, plain, received, run } from "./received.ts";
 import { spans } from "./traced-contract.ts";
 import {
@@ -7,23 +7,12 @@ import {
   Interrupted,
   prefill,
   requestStart,
-  startTracedService,
-  type TracedService,
+  serveTests,
   tokenize,
   violations,
 } from "./traced-service.ts";
 
-let service: TracedService;
-
-before(async () => {
-  service = await startTracedService();
-});
-
-afterEach(() => {
-  service.lines.length = 0;
-});
-
-after(() => service.stop());
+const service = await serveTests();
 
 test("an interrupted stage says so, and has no error", async () => {
   const { found } = await run(service, async (request) => {

@@ -1,28 +1,17 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 import { named, plain, received, run } from "./received.ts";
 import { spans } from "./traced-contract.ts";
 import {
   completed,
   completeRequest,
   prefill,
-  startTracedService,
-  type TracedService,
+  serveTests,
   tokenize,
   violations,
 } from "./traced-service.ts";
 
-let service: TracedService;
-
-before(async () => {
-  service = await startTracedService();
-});
-
-afterEach(() => {
-  service.lines.length = 0;
-});
-
-after(() => service.stop());
+const service = await serveTests();
 
 test("a request leaves exactly the contract's tree, with and without retrieval", async () => {
   const without = await received(service, await completeRequest(service.tracing));

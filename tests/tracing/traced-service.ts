@@ -1,3 +1,4 @@
+import { after, afterEach } from "node:test";
 import { type LogEvent, type Span, validateTrace } from "#contract";
 import {
   activeSpanIds,
@@ -63,6 +64,16 @@ export async function startTracedService(options: ServiceOptions = {}): Promise<
     }
   };
   return { tracing, receiver, lines, stop };
+}
+
+/** One service for all tests of a file, whose log each test finds empty. */
+export async function serveTests(): Promise<TracedService> {
+  const service = await startTracedService();
+  afterEach(() => {
+    service.lines.length = 0;
+  });
+  after(() => service.stop());
+  return service;
 }
 
 let requests = 0;

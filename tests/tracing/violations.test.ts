@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 import { findValue } from "#contract";
 import { startTracing, TracingError } from "../../server/tracing/index.ts";
 import { named, plain, received, run, toText } from "./received.ts";
@@ -12,23 +12,12 @@ import {
   Interrupted,
   prefill,
   requestStart,
-  startTracedService,
-  type TracedService,
+  serveTests,
   tokenize,
   violations,
 } from "./traced-service.ts";
 
-let service: TracedService;
-
-before(async () => {
-  service = await startTracedService();
-});
-
-afterEach(() => {
-  service.lines.length = 0;
-});
-
-after(() => service.stop());
+const service = await serveTests();
 
 const secret = "CANARY-8fd1";
 

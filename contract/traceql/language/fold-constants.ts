@@ -1,4 +1,4 @@
-import type { ArithmeticOperator, Expression, Literal } from "./syntax.ts";
+import { type ArithmeticOperator, type Expression, isArithmetic, type Literal } from "./syntax.ts";
 
 type NumberLiteral = Extract<Literal, { type: "int" | "float" | "duration" }>;
 
@@ -62,10 +62,6 @@ function calculated(operator: string, left: Literal, right: Literal): Literal | 
   return types.includes("duration") && !isRatio && Number.isInteger(value)
     ? { type: "duration", nanoseconds: BigInt(value) }
     : { type: "float", value };
-}
-
-function isArithmetic(operator: string): operator is ArithmeticOperator {
-  return operator.length === 1 && "+-*/%^".includes(operator);
 }
 
 function exact(literal: NumberLiteral): bigint {

@@ -225,3 +225,7 @@ export function binary(operator: BinaryOperator, left: Expression, right: Expres
 export function not(operand: Expression): Expression {
   return { type: "unary", operator: "!", operand, at: startPosition };
 }
+
+export function isArithmetic(operator: string): operator is ArithmeticOperator {
+  return operator.length === 1 && "+-*/%^".includes(operator);
+}

@@ -21,57 +21,6 @@ const datasource = z.looseObject({
 
 type PresentDatasource = z.infer<typeof datasource>;
 
-/** Every datasource that the account can see; what is given instead where it may not list them. */
-async function listDatasources<Otherwise>(
-  client: GrafanaClient,
-  otherwise: Otherwise,
-): Promise<PresentDatasource[] | Otherwise> {
-  const path = "/api/datasources";
-  try {
-    return readAnswer(z.array(datasource), await client.get(path), path);
-  } catch (error) {
-    if (hasCode(error, "grafana_forbidden")) {
-      return otherwise;
-    }
-    throw error;
-  }
-}
-
-function isOwnDatasource({ jsonData }: PresentDatasource, owner: Owner): boolean {
-  return jsonData?.[owner.field] === owner.service;
-}
-
-/** Those that were made from here, with their addresses; undefined where the account may not list them. */
-export async function ownDatasources(
-  client: GrafanaClient,
-  owner: Owner,
-): Promise<PresentDatasource[] | undefined> {
-  const present = await listDatasources(client, undefined);
-  return present?.filter(
-    (candidate) => candidate.readOnly !== true && isOwnDatasource(candidate, owner),
-  );
-}
-
-/** A datasource as the API takes it, made of what the file says. */
-function buildDesired(file: FileDatasource, url: string, owner: Owner): JsonObject {
-  return {
-    // Others may have a datasource of the plain name, and names must differ.
-    name: `${file.name} (${owner.service})`,
-    type: file.type,
-    uid: file.uid,
-    access: file.access,
-    url,
-    // Whichever is the default now stays it.
-    isDefault: false,
-    jsonData: { ...asGrafanaReads(file.jsonData), [owner.field]: owner.service },
-  };
-}
-
-/** In a file `$$` is a dollar. Over the API nothing is replaced. */
-function asGrafanaReads(value: JsonObject): JsonObject {
-  return JSON.parse(JSON.stringify(value).replaceAll("$$", "$"));
-}
-
 export interface DatasourceOptions {
   readonly file: FileDatasource;
   readonly url: string;
@@ -128,6 +77,26 @@ export function datasourceObject(
   };
 }
 
+/** A datasource as the API takes it, made of what the file says. */
+function buildDesired(file: FileDatasource, url: string, owner: Owner): JsonObject {
+  return {
+    // Others may have a datasource of the plain name, and names must differ.
+    name: `${file.name} (${owner.service})`,
+    type: file.type,
+    uid: file.uid,
+    access: file.access,
+    url,
+    // Whichever is the default now stays it.
+    isDefault: false,
+    jsonData: { ...asGrafanaReads(file.jsonData), [owner.field]: owner.service },
+  };
+}
+
+/** In a file `$$` is a dollar. Over the API nothing is replaced. */
+function asGrafanaReads(value: JsonObject): JsonObject {
+  return JSON.parse(JSON.stringify(value).replaceAll("$$", "$"));
+}
+
 /** Its credentials and its own fields stay: a person may have entered them. */
 function merged(present: PresentDatasource, wanted: JsonObject): JsonObject {
   const jsonData = isRecord(wanted.jsonData) ? wanted.jsonData : {};
@@ -173,4 +142,35 @@ function reasonToRefuse(
   return isOwnDatasource(present, owner)
     ? undefined
     : `The datasource "${present.name}" has that uid, and was not made from here. ${use}`;
+}
+
+/** Those that were made from here, with their addresses; undefined where the account may not list them. */
+export async function ownDatasources(
+  client: GrafanaClient,
+  owner: Owner,
+): Promise<PresentDatasource[] | undefined> {
+  const present = await listDatasources(client, undefined);
+  return present?.filter(
+    (candidate) => candidate.readOnly !== true && isOwnDatasource(candidate, owner),
+  );
+}
+
+/** Every datasource that the account can see; what is given instead where it may not list them. */
+async function listDatasources<Otherwise>(
+  client: GrafanaClient,
+  otherwise: Otherwise,
+): Promise<PresentDatasource[] | Otherwise> {
+  const path = "/api/datasources";
+  try {
+    return readAnswer(z.array(datasource), await client.get(path), path);
+  } catch (error) {
+    if (hasCode(error, "grafana_forbidden")) {
+      return otherwise;
+    }
+    throw error;
+  }
+}
+
+function isOwnDatasource({ jsonData }: PresentDatasource, owner: Owner): boolean {
+  return jsonData?.[owner.field] === owner.service;
 }

@@ -1,13 +1,14 @@
 import { miniserve, type Span, type Value } from "#contract";
-import type {
-  AttributeScope,
-  Expression,
-  Field,
-  IntrinsicName,
-  Query,
-  Scalar,
-  Spanset,
-  Stage,
+import {
+  type AttributeScope,
+  type Expression,
+  type Field,
+  type IntrinsicName,
+  isArithmetic,
+  type Query,
+  type Scalar,
+  type Spanset,
+  type Stage,
 } from "#traceql";
 import { dedicatedColumns } from "../../../deployment/pipeline/tempo/dedicated-columns.ts";
 
@@ -58,10 +59,6 @@ export function listBinaries(part: unknown): Binary[] {
 
 export function listComparisons(part: unknown): Binary[] {
   return listBinaries(part).filter(({ operator }) => /^([<>]=?|!?=|[!=]~)$/.test(operator));
-}
-
-export function isArithmetic(operator: string): boolean {
-  return /^[-+*/%^]$/.test(operator);
 }
 
 /** @param operators `unary -` is the sign of what is no literal. */

@@ -1,7 +1,7 @@
 import {
   type ArithmeticOperator,
-  type BinaryOperator,
   type Expression,
+  isArithmetic,
   type Position,
   QueryError,
 } from "#traceql";
@@ -189,10 +189,6 @@ function calculationSql(
     expectShort(sql, longestCalculation, at);
   }
   return calculated;
-}
-
-function isArithmetic(operator: BinaryOperator): operator is ArithmeticOperator {
-  return operator.length === 1 && "+-*/%^".includes(operator);
 }
 
 /** A bare attribute that is true, or has an element that is. */

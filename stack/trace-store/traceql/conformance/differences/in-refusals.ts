@@ -1,8 +1,8 @@
+import { isArithmetic } from "#traceql";
 import {
   hasArray,
   holdsFloat,
   holdsOperator,
-  isArithmetic,
   isServiceName,
   listAggregates,
   listBinaries,

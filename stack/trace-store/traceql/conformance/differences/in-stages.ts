@@ -1,5 +1,5 @@
+import { isArithmetic } from "#traceql";
 import {
-  isArithmetic,
   isCondition,
   listAggregates,
   listBinaries,

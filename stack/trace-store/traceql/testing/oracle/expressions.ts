@@ -1,4 +1,10 @@
-import type { BinaryOperator, ComparisonOperator, Expression } from "#traceql";
+import {
+  type ArithmeticOperator,
+  type BinaryOperator,
+  type ComparisonOperator,
+  type Expression,
+  isArithmetic,
+} from "#traceql";
 import { calculate, negate } from "./arithmetic.ts";
 import {
   bool,
@@ -47,16 +53,10 @@ function isTruthy({ atoms }: Operand): boolean {
   return atoms.some(({ value }) => value === true);
 }
 
-type Arithmetic = "+" | "-" | "*" | "/" | "%" | "^";
-
-function isArithmetic(operator: BinaryOperator): operator is Arithmetic {
-  return operator.length === 1 && "+-*/%^".includes(operator);
-}
-
 type Binary = Extract<Expression, { type: "binary" }>;
 
 function binaryTruth(
-  operator: Exclude<BinaryOperator, Arithmetic>,
+  operator: Exclude<BinaryOperator, ArithmeticOperator>,
   { left: leftSide, right: rightSide }: Binary,
   left: Operand,
   right: Operand,
