@@ -287,7 +287,7 @@ test("what is looked at can be chosen on each: one build, also one that is not l
 test("the documentation has each dashboard with its uid", () => {
   const page = readFileSync(join(import.meta.dirname, "../docs/dashboards.md"), "utf8");
   for (const { title, uid, refresh } of readDashboards(generatedFiles(miniserve)).values()) {
-    const asks = refresh === "" ? "when asked" : "every minute";
+    const asks = refresh === "" ? "on demand" : "every minute";
     assert.ok(page.includes(`| ${title.split(": ")[1]} | \`${uid}\` | ${asks} |`), title);
   }
 });
