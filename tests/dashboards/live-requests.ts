@@ -77,7 +77,7 @@ function ofBuild(span: Span, version: string): Span {
 /** @returns the trace of the request with retrieval. */
 async function askInAllWays(url: string): Promise<string> {
   const chats = `${url}/v1/chat/completions`;
-  const messages = [{ role: "user", content: "the record" }];
+  const messages = [{ role: "user", content: "the story" }];
   await postJson(chats, { messages, max_tokens: 5 });
   await postJson(chats, { messages, max_tokens: 5, stream: true });
   await postJson(chats, { messages, max_tokens: 0 });
@@ -89,7 +89,7 @@ async function askInAllWays(url: string): Promise<string> {
       json_schema: { name: "mood", strict: true, schema: { enum: ["good", "bad"] } },
     },
   });
-  await postJson(`${url}/v1/completions`, { prompt: "the record", max_tokens: 3 });
+  await postJson(`${url}/v1/completions`, { prompt: "the story", max_tokens: 3 });
   await postJson(chats, { messages, max_tokens: -1 });
   const { traceId } = await postJson(chats, chat("water", { index: indexNames.usable }));
   return traceId;

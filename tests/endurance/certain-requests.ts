@@ -6,7 +6,7 @@ import type { PlannedRequest } from "./planned-request.ts";
 export const endless: PlannedRequest = {
   route: "/v1/chat/completions",
   content: {
-    body: { messages: [{ role: "user", content: "the record" }], max_tokens: 20, stream: true },
+    body: { messages: [{ role: "user", content: "the story" }], max_tokens: 20, stream: true },
     headers: {},
     code: undefined,
   },
@@ -54,7 +54,7 @@ export const endedByThemselves: readonly PlannedRequest[] = [
     ...endless,
     content: {
       ...endless.content,
-      body: { messages: [{ role: "user", content: "the record" }], max_tokens: 3, ...options },
+      body: { messages: [{ role: "user", content: "the story" }], max_tokens: 3, ...options },
       code: "max_tokens" in options ? ("invalid_parameter" as const) : undefined,
     },
     fault: { fault: "none" as const, afterSteps: 0 },

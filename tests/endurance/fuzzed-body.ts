@@ -57,8 +57,8 @@ const member = fc.oneof(
   { arbitrary: retrieval, weight: 1 },
 );
 
-const prompt = '"prompt":"the record"';
-const messages = '"messages":[{"role":"user","content":"the record"}]';
+const prompt = '"prompt":"the story"';
+const messages = '"messages":[{"role":"user","content":"the story"}]';
 
 /** Begins as a good request for the route, so that some get farther than others. */
 function members(path: string): fc.Arbitrary<Buffer> {

@@ -211,7 +211,7 @@ function findFault(answer: AnswerOnWire, method: string, isAwaited: boolean): st
 /** After all that, a client that behaves is served as if nothing had been. */
 async function assertWellBehaved(server: ServerProcess): Promise<void> {
   const url = `${server.url}/v1/completions`;
-  const answer = await postJson(url, { prompt: "the record", max_tokens: 3, temperature: 0 });
+  const answer = await postJson(url, { prompt: "the story", max_tokens: 3, temperature: 0 });
   assert.equal(answer.status, 200, answer.text);
   const ready = await fetch(`${server.url}/readyz`);
   const { slots_busy, queue_length } = JSON.parse(await ready.text());

@@ -14,7 +14,7 @@ export interface PlannedContent {
 /** An index that can be searched, and one of another model's vectors. */
 export const indexNames = { usable: "house", foreign: "foreign" } as const;
 
-const word = fc.constantFrom("record", "water", "people", "place", "sound", "line", "year");
+const word = fc.constantFrom("story", "water", "people", "place", "sound", "line", "year");
 const words = (count: fc.Arbitrary<number>): fc.Arbitrary<string> =>
   fc.tuple(word, count).map(([one, many]) => Array.from({ length: many }, () => one).join(" "));
 
@@ -92,7 +92,7 @@ export function good(route: Route): fc.Arbitrary<PlannedContent> {
 
 /** Requests that cannot be taken, each for one reason. */
 export function refused(route: Route): fc.Arbitrary<PlannedContent> {
-  const small = createInput(route, "the record");
+  const small = createInput(route, "the story");
   const body = JSON.stringify(small);
   const impossible = { type: "json_schema", json_schema: { name: "x", schema: { pattern: "^a" } } };
   const refusals: readonly [ErrorCode, PlannedContent["body"], Record<string, string>?][] = [
@@ -109,7 +109,7 @@ export function refused(route: Route): fc.Arbitrary<PlannedContent> {
     ["invalid_parameter", { ...small, retrieval: { index: indexNames.usable, top_k: 0 } }],
     ["unknown_index", { ...small, retrieval: { index: "nowhere" } }],
     ["index_unusable", { ...small, retrieval: { index: indexNames.foreign } }],
-    ["context_length_exceeded", { ...createInput(route, "record ".repeat(2_200)), max_tokens: 1 }],
+    ["context_length_exceeded", { ...createInput(route, "story ".repeat(2_200)), max_tokens: 1 }],
     ["context_length_exceeded", { ...createInput(route, "x".repeat(60_000)), max_tokens: 1 }],
     ["body_too_large", createInput(route, "x".repeat(70_000))],
     ["unsupported_media_type", body, { "content-type": "text/plain" }],

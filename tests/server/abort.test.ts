@@ -22,7 +22,7 @@ import { withServer } from "../support/with-server.ts";
 
 const plain = "/v1/completions";
 /** Takes so long that it never ends before its client leaves. */
-const endless = { prompt: "the record", max_tokens: 15_000 };
+const endless = { prompt: "the story", max_tokens: 15_000 };
 
 describe("a client that leaves", () => {
   let receiver: OtlpReceiver;
@@ -129,7 +129,7 @@ describe("a client that leaves", () => {
   });
 
   test("while the input is evaluated: prefill is cut after a chunk", async () => {
-    const client = await send({ prompt: "record ".repeat(15_000), max_tokens: 1 });
+    const client = await send({ prompt: "story ".repeat(15_000), max_tokens: 1 });
     await client.reached("slot.acquired");
     const record = await client.leave();
     assertAborted(record, 499);

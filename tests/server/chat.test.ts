@@ -6,7 +6,7 @@ import { withServer } from "../support/with-server.ts";
 
 const messages = [
   { role: "system", content: "answer in one word" },
-  { role: "user", content: "what is the record" },
+  { role: "user", content: "what is the story" },
 ] as const satisfies OpenAI.ChatCompletionMessageParam[];
 const likeliest = { model: "any", temperature: 0, messages: [...messages] };
 
@@ -81,7 +81,7 @@ describe("chat, through OpenAI's own client, on the stand-in model", () => {
           role: "user",
           content: [
             { type: "text", text: "what is " },
-            { type: "text", text: "the record" },
+            { type: "text", text: "the story" },
           ],
         },
       ],
@@ -200,7 +200,7 @@ describe("chat, through OpenAI's own client, on the stand-in model", () => {
   test("the client finds the id of the answer where it looks for the request's", async () => {
     const answer = await client.chat.completions.create({
       model: "any",
-      messages: [{ role: "user", content: "the record" }],
+      messages: [{ role: "user", content: "the story" }],
       max_tokens: 1,
     });
     assert.equal(answer._request_id, answer.id);

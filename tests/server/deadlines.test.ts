@@ -16,7 +16,7 @@ import {
 import type { ServerProcess } from "../support/server-process.ts";
 import { withServer } from "../support/with-server.ts";
 
-const long = { prompt: "the record", max_tokens: 30_000 };
+const long = { prompt: "the story", max_tokens: 30_000 };
 
 describe("a request that takes longer than it may", () => {
   let receiver: OtlpReceiver;

@@ -186,7 +186,7 @@ describe("a request that is refused", () => {
   });
 
   test("more input than fits: context_length_exceeded, with both numbers", async () => {
-    const prompt = "record ".repeat(2047).trim();
+    const prompt = "story ".repeat(2047).trim();
     await refusals.traced(rawPost(plain, { prompt }, authorised), {
       code: "context_length_exceeded",
       says: /^The input has 2048 tokens, and a slot holds 2048,/,

@@ -22,7 +22,7 @@ import {
 import { formatSpan } from "../support/span-text.ts";
 import { withInProcessServer } from "../support/with-server.ts";
 
-const body = { prompt: "what is the record", max_tokens: 20, temperature: 0 };
+const body = { prompt: "what is the story", max_tokens: 20, temperature: 0 };
 
 describe("the trace of a request whose stage throws", () => {
   const alterations: Alterations = {};

@@ -45,7 +45,7 @@ describe("a stream beside a long prefill", () => {
       }
     };
     const url = `${server.url}/v1/completions`;
-    const running = postJson(url, { prompt: "the record", max_tokens: 600, stream: true });
+    const running = postJson(url, { prompt: "the story", max_tokens: 600, stream: true });
     await isStreaming.promise;
     alterations.decode = undefined;
 

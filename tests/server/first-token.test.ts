@@ -23,7 +23,7 @@ describe("the time to the first token", () => {
   );
 
   async function spansOfAnswer(maxTokens: number): Promise<readonly Span[]> {
-    const body = { prompt: "the record", max_tokens: maxTokens };
+    const body = { prompt: "the story", max_tokens: maxTokens };
     const { status, traceId } = await postJson(`${server.url}/v1/completions`, body);
     assert.equal(status, 200);
     const record = await createRequestRecord(server, receiver, traceId);

@@ -12,7 +12,7 @@ import { withServer } from "../support/with-server.ts";
 import { Refusals } from "./refusals.ts";
 
 const chat = "/v1/chat/completions";
-const messages = [{ role: "user", content: "what is the record, as JSON" } as const];
+const messages = [{ role: "user", content: "what is the story, as JSON" } as const];
 
 /** Every answer by it ends soon, whatever a random model samples. */
 const ending = {
@@ -29,7 +29,7 @@ const ending = {
 
 const by = (schema: object): OpenAI.ResponseFormatJSONSchema => ({
   type: "json_schema",
-  json_schema: { name: "record", strict: true, schema: schema as Record<string, unknown> },
+  json_schema: { name: "story", strict: true, schema: schema as Record<string, unknown> },
 });
 
 function assertEnding(text: string): void {
@@ -121,7 +121,7 @@ describe("response_format, through OpenAI's own client", () => {
 
   test("temperature 0 and completions take it too", async () => {
     const response_format = by(ending);
-    const prompt = "the record";
+    const prompt = "the story";
     const body = { prompt, response_format, temperature: 0, max_tokens: 300 };
     const answer = await postJson(`${server.url}/v1/completions`, body);
     const [choice] = JSON.parse(answer.text).choices;

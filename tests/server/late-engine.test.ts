@@ -231,7 +231,7 @@ test("time that passes while nothing else can run counts too", async (t) => {
   });
   t.after(() => server.stop());
   const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, {
-    prompt: "the record of the house",
+    prompt: "the story of the house",
   });
   assert.deepEqual([status, JSON.parse(text).error.code], [504, "request_timeout"]);
   const record = await createRequestRecord(server, receiver, traceId);

@@ -89,7 +89,7 @@ test("requests of each outcome are measured as their spans say, in the text and 
     ]) {
       await postJson(`${server.url}/v1/chat/completions`, body);
     }
-    await postJson(`${server.url}/v1/completions`, { prompt: "the record", max_tokens: 3 });
+    await postJson(`${server.url}/v1/completions`, { prompt: "the story", max_tokens: 3 });
     for (const plan of certainRequests) {
       await clients.play(plan);
     }

@@ -219,7 +219,7 @@ describe("retrieval", () => {
       ).join("\n"),
     });
     await long.build(server.indexesDirectory, "long", server.embedder);
-    const prompt = "the river record";
+    const prompt = "the river story";
     for (const [maxTokens, passages] of [
       [1, 20],
       [1500, 20],

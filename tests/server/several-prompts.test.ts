@@ -40,7 +40,7 @@ describe("several prompts in one request", () => {
   }
 
   test("a list of prompts gets a choice for each, as each would by itself", async () => {
-    const prompts = [prompt, "the record of the house", `${prompt} again`];
+    const prompts = [prompt, "the story of the house", `${prompt} again`];
     const single: OpenAI.Completion[] = [];
     for (const one of prompts) {
       single.push(await client.completions.create({ ...likeliest, prompt: one, max_tokens: 12 }));
@@ -103,7 +103,7 @@ describe("several prompts in one request", () => {
   });
 
   test("one that does not fit, or says nothing, is refused with all others before any is answered", async () => {
-    const tooLong = { prompt: ["the", "record ".repeat(4_100)], max_tokens: 1 };
+    const tooLong = { prompt: ["the", "story ".repeat(4_100)], max_tokens: 1 };
     const { status, text, traceId } = await postJson(`${server.url}/v1/completions`, tooLong);
     assert.deepEqual([status, JSON.parse(text).error.code], [400, "context_length_exceeded"]);
     assert.ok(

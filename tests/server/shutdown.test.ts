@@ -66,7 +66,7 @@ describe("a server that is told to stop", () => {
     await idle.waitFor("the first answer", (received) => received.includes("alive"));
     const half = await RawConnection.open(server.port);
     half.write("POST /v1/completions HTTP/1.1\r\nhost: loc");
-    const long = { prompt: "the record", max_tokens: 1_500 };
+    const long = { prompt: "the story", max_tokens: 1_500 };
     const running = [await send(server, long), await send(server, { ...long, stream: true })];
     const queued = await send(server, { ...long, max_tokens: 1 });
     await Promise.all(running.map((sent) => reached(server, logEvents.inputPrefilled, sent)));
@@ -115,7 +115,7 @@ describe("a server that is told to stop", () => {
       MINISERVE_SLOT_TOKENS: "16000",
     };
     await using server = await ServerProcess.start({ receiver, model, settings });
-    const long = { prompt: "the record", max_tokens: 15_000 };
+    const long = { prompt: "the story", max_tokens: 15_000 };
     const whole = await send(server, long);
     const streamed = await send(server, { ...long, stream: true });
     await reached(server, logEvents.inputPrefilled, whole);

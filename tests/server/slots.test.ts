@@ -22,7 +22,7 @@ import { withServer } from "../support/with-server.ts";
 const slots = 2;
 const queueLimit = 18;
 /** Never done before its client leaves. */
-const endless = { prompt: "the record", max_tokens: 15_000, stream: true };
+const endless = { prompt: "the story", max_tokens: 15_000, stream: true };
 
 const newTraceId = (): string => randomBytes(16).toString("hex");
 const createParentHeader = (traceId: string) => ({
@@ -162,7 +162,7 @@ describe("slots and the queue behind them", () => {
 
   test("twenty at once, whole and streamed, leave twenty trees, each with its own stages", async () => {
     const ask = async (number: number): Promise<void> => {
-      const prompt = Array.from({ length: number }, () => "record").join(" ");
+      const prompt = Array.from({ length: number }, () => "story").join(" ");
       const body = { prompt, max_tokens: number, stream: number % 2 === 0, temperature: 1 };
       const answer = await postJson(`${server.url}/v1/completions`, body);
       assert.equal(answer.status, 200, answer.text);

@@ -146,7 +146,7 @@ function generateWithoutEnd(alterations: Alterations): { readonly steps: number 
 async function readALittle(port: number, traceId: string): Promise<RawConnection> {
   const traceparent = `00-${traceId}-${"c".repeat(16)}-01`;
   const connection = await RawConnection.open(port);
-  const body = { prompt: "the record", stream: true };
+  const body = { prompt: "the story", stream: true };
   connection.write(rawPost("/v1/completions", body, { traceparent }));
   await connection.waitFor("the first events", (received) => received.includes("data: "));
   connection.socket.pause();

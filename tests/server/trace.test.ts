@@ -113,7 +113,7 @@ describe("the trace of a request that completes", () => {
   }
 
   test("the id of the answer is on the root span and in the log", async () => {
-    const { record, text } = await ask("/v1/completions", { prompt: "a record", max_tokens: 1 });
+    const { record, text } = await ask("/v1/completions", { prompt: "a story", max_tokens: 1 });
     const { requestId } = getValues(record, spans.handler);
     assert.equal(requestId, JSON.parse(text).id);
     assert.equal(record.lines[0]?.[miniserve.attributes.requestId.key], requestId);
