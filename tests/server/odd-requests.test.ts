@@ -24,21 +24,21 @@ describe("a request that is odd", () => {
   test("a message that cannot be taken is named by its number, and the field with it", async () => {
     const secret = "stranger";
     const faulty: readonly [fault: unknown, says: RegExp][] = [
-      [{ role: "tool", content: secret }, /^messages takes .* in messages\[1\]\.role\.$/],
-      [{ role: "user" }, / in messages\[1\]\.content\.$/],
-      [{ role: "user", content: null }, / in messages\[1\]\.content\.$/],
-      [{ role: "user", content: [{ type: "image_url" }] }, / in messages\[1\]\.content\.$/],
-      [{ role: "user", content: [{ type: "refusal", refusal: secret }] }, /\[1\]\.content\.$/],
-      [{ role: "user", content: "x", refusal: secret }, / in messages\[1\]\.refusal\.$/],
-      [{ role: "user", content: "x", name: 7 }, / in messages\[1\]\.name\.$/],
+      [{ role: "tool", content: secret }, /^messages takes .* in messages\[1\]\.role\. /],
+      [{ role: "user" }, / in messages\[1\]\.content\. /],
+      [{ role: "user", content: null }, / in messages\[1\]\.content\. /],
+      [{ role: "user", content: [{ type: "image_url" }] }, / in messages\[1\]\.content\. /],
+      [{ role: "user", content: [{ type: "refusal", refusal: secret }] }, /\[1\]\.content\. /],
+      [{ role: "user", content: "x", refusal: secret }, / in messages\[1\]\.refusal\. /],
+      [{ role: "user", content: "x", name: 7 }, / in messages\[1\]\.name\. /],
       [
         { role: "assistant", content: "x", tool_calls: [{ id: secret }] },
-        /^messages takes only null or an empty list in messages\[1\]\.tool_calls\.$/,
+        /^messages takes only null or an empty list in messages\[1\]\.tool_calls\. /,
       ],
-      [{ role: "assistant", audio: { id: secret } }, / in messages\[1\]\.audio\.$/],
-      [{ role: "user", content: "x", [secret]: 1 }, /, and messages\[1\] has another\.$/],
-      ["x", / as messages\[1\]\.$/],
-      [null, / as messages\[1\]\.$/],
+      [{ role: "assistant", audio: { id: secret } }, / in messages\[1\]\.audio\. /],
+      [{ role: "user", content: "x", [secret]: 1 }, /, and messages\[1\] has another\. /],
+      ["x", / as messages\[1\]\. /],
+      [null, / as messages\[1\]\. /],
     ];
     for (const [message, says] of faulty) {
       const body = { messages: [...messages, message] };
@@ -71,7 +71,7 @@ describe("a request that is odd", () => {
     await refusals.traced(rawPost(plain, huge), {
       code: "invalid_parameter",
       parameter: "seed",
-      says: /^seed takes a whole number from -9007199254740991 to 9007199254740991\.$/,
+      says: /^seed takes a whole number from -9007199254740991 to 9007199254740991\. /,
     });
     const depth = 20_000;
     const deep = `{"prompt": ${"[".repeat(depth)}${"]".repeat(depth)}}`;

@@ -44,6 +44,7 @@ describe("a chat that the model's template does not take", () => {
     const answer = await new Refusals(picky, receiver).traced(rawPost(chat, { messages }), {
       code: "messages_refused",
       parameter: "messages",
+      says: /in this order: assistant\. Begin with the user/,
     });
     assert.ok(!`${answer.body}${picky.stdout}`.includes("zebra"));
   });
