@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { miniserve, type Span, writeResourceSpans } from "#contract";
+import { emptyScope, miniserve, type Span, writeResourceSpans } from "#contract";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 import { startViewer } from "../../stack/viewer/index.ts";
 import {
@@ -75,10 +75,11 @@ export async function startSeededViewer(t: Ending, dashboards?: string): Promise
       createTraceSpans(requests, Date.now() - 120_000 - index * 45_000),
     ),
   );
-  await plant(
-    { with: "all", spans: { handler: { milliseconds: 200 }, decode: { milliseconds: 60 } } },
-    traceId,
-  );
+  const root = { milliseconds: 200, values: { timeToFirstTokenUs: 40_000 } };
+  const everySpan: SeededRequest = { with: "all", spans: { handler: root } };
+  // Of no tracer, so that each span breaks one rule.
+  const spans = createTraceSpans([everySpan], Date.now() - 60_000, { traceId });
+  await send(spans.map((span) => ({ ...span, scope: emptyScope })));
   const lines = logLines(traceId);
   writeFileSync(logFile, lines.join(""));
   return {
