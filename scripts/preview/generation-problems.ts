@@ -24,9 +24,9 @@ function toColumn(lineText: string, bytes: number): number {
 
 /** The problems of an exception out of the project's code; of several faults at once, each by itself. */
 export function generationProblems(checkout: string, error: unknown): PreviewProblem[] {
-  const { name, message, stack = "", faults } = error as Error & { faults?: unknown };
-  const isDefinition = name === "DefinitionError" && Array.isArray(faults);
-  const messages = isDefinition ? faults.map(String) : [`${name ?? "Thrown"}: ${message ?? error}`];
+  const { name, message, stack = "", issues } = error as Error & { issues?: unknown };
+  const isDefinition = name === "DefinitionError" && Array.isArray(issues);
+  const messages = isDefinition ? issues.map(String) : [`${name ?? "Thrown"}: ${message ?? error}`];
   const place = placeIn(checkout, stack, isDefinition);
   return messages.map((text) => ({ kind: "generation", message: text, ...place }));
 }

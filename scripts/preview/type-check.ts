@@ -29,7 +29,9 @@ export class TypeCheck {
         tsBuildInfoFile: join(folder, "types.tsbuildinfo"),
       },
       include: sources.map((source) => join(checkout, source)),
-      exclude: sources.map((source) => join(checkout, source, "**", "*.test.ts")),
+      exclude: sources.flatMap((source) =>
+        ["*.test.ts", "testing"].map((name) => join(checkout, source, "**", name)),
+      ),
     };
     writeFileSync(this.#project, JSON.stringify(settings));
   }
