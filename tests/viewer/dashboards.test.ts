@@ -63,8 +63,13 @@ test("every dashboard opens without a complaint, and every panel has its data", 
         .evaluateAll((panels) => panels.map((panel) => panel.getAttribute("aria-label")));
       assert.deepEqual(without, [], `${where}: panels without data`);
       assert.equal(await page.locator(".panel-header .warning").count(), 0, `${where}: left out`);
-      const elsewhere = await page.locator(".panel:has(.elsewhere)").count();
-      assert.equal(elsewhere > 20, uid.endsWith("-pipeline"), `${where}: asked of Prometheus`);
+      const elsewhere = page.locator(".panel:has(.elsewhere)");
+      if (uid.endsWith("-pipeline")) {
+        // Their panels are drawn when their row is: on a busy machine, some time after the others.
+        await elsewhere.nth(20).waitFor();
+      } else {
+        assert.equal(await elsewhere.count(), 0, `${where}: asked of Prometheus`);
+      }
       const cutOff = await page
         .locator(".panel-header h3, .stat-name")
         .evaluateAll((texts) =>
