@@ -7,9 +7,9 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning, readIdentity } from "../state/process-identity.ts";
 import { claimState, readState, type StackState } from "../state/stack-state.ts";
-import { Supervisor } from "./main.ts";
 import { getOutputFile } from "./output-file.ts";
 import type { ChildPlan, FromSupervisor } from "./plan.ts";
+import { Supervisor } from "./supervisor.ts";
 
 /** Says that it is up, answers 200, and stops when it is asked to. */
 const obedient = `

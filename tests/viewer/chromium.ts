@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { findChromium, quietChromium } from "../../scripts/bench/viewer/viewer-bench.ts";
+import { findChromium, quietChromium } from "../../scripts/bench/viewer/chromium.ts";
 
 const executablePath = findChromium(process.env.CHROMIUM_BIN);
 

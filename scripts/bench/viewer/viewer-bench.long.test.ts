@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BenchCommand } from "../testing/bench-command.ts";
-import { findChromium } from "./viewer-bench.ts";
+import { findChromium } from "./chromium.ts";
 
 interface Report {
   readonly parts: readonly { readonly name: string; readonly values: unknown }[];

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { type BrowserContext, type CDPSession, chromium, type Page } from "playwright-core";
@@ -13,6 +12,7 @@ import { startTraceStore, type TraceStore } from "../trace-store.ts";
 import { grpcSender, sendAll } from "../traceql/encode-exports.ts";
 import { createProgress } from "../traceql/long-work.ts";
 import { encodeLoad } from "../traceql/span-load.ts";
+import { findChromium, quietChromium } from "./chromium.ts";
 
 interface ViewerBenchReport {
   readonly machine: Machine;
@@ -145,24 +145,6 @@ export function describeViewerReport(report: ViewerBenchReport): string[] {
     ...partLines(parts),
   ];
 }
-
-const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-
-/** A Chromium of this machine. @param chosen the place that CHROMIUM_BIN names, if any. */
-export function findChromium(chosen: string | undefined): string | undefined {
-  return [chosen ?? "", ...places].find((place) => place !== "" && existsSync(place));
-}
-
-/** Without what Chromium does besides showing pages. */
-export const quietChromium = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-] as const;
 
 const goalBytes = 600_000;
 
