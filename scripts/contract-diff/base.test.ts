@@ -62,6 +62,17 @@ test("a contract in the words of before is read in those of now", (t) => {
   });
 });
 
+test("a name or value of a contract that is such a word stays", (t) => {
+  const attributes = { form: { brief: "Its form.", values: ["whole", "on-demand"] } };
+  const metrics = { read: { instrument: "observed-counter" } };
+  const root = repositoryWith(t, {
+    "docs/generated/contract.json": JSON.stringify({ attributes, metrics }),
+  });
+  const { contract } = readBase(root, "HEAD");
+  assert.deepEqual(contract.attributes, attributes);
+  assert.deepEqual(contract.metrics, { read: { instrument: "observable-counter" } });
+});
+
 test("what cannot be compared with is said, with what to do", (t) => {
   const root = repositoryWith(t, { "docs/one.md": "one\n" });
   assert.match(refusal(root, "HEAD").message, /^HEAD has no docs\/generated\/contract\.json\.$/);

@@ -46,21 +46,25 @@ const renewedNames = new Map([
   ["form", "pattern"],
 ]);
 const renewedValues = new Map([
-  ["on-demand", "optional"],
-  ["whole", "complete"],
-  ["observed-counter", "observable-counter"],
+  ["presence on-demand", "optional"],
+  ["tree whole", "complete"],
+  ["instrument observed-counter", "observable-counter"],
 ]);
 
 /** Reads a contract that was committed before its words became those of OpenTelemetry's registry. */
-function renewedWords(_name: string, value: unknown): unknown {
+function renewedWords(name: string, value: unknown): unknown {
   if (typeof value === "string") {
-    return renewedValues.get(value) ?? value;
+    return renewedValues.get(`${name} ${value}`) ?? value;
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return value;
   }
+  // What is named by an identifier is no text: an attribute may be called `form`.
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [renewedNames.get(name) ?? name, member]),
+    Object.entries(value).map(([member, content]) => [
+      (typeof content === "string" ? renewedNames.get(member) : undefined) ?? member,
+      content,
+    ]),
   );
 }
 
