@@ -1,8 +1,7 @@
 /** `npm run check [-- PART...]`: the checks of `npm test` without the tests. */
 
-import { printedHelp } from "./check/house-rules.ts";
+import { printedHelp, ToolError, tellToolErrors } from "./check/developer-tool.ts";
 import { parts, runParts } from "./check/parts.ts";
-import { ToolError, tellToolErrors } from "./check/tool-error.ts";
 
 const list = parts.map((part) => `  ${part.name.padEnd(12)} ${part.brief}\n`).join("");
 const usage = `npm run check [-- PART...]: the checks of npm test, without the tests. The checks are:

@@ -1,8 +1,7 @@
 /** `npm run lock:complete`: adds the platform packages that npm left out of the lockfile. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { printedHelp } from "./check/house-rules.ts";
+import { printedHelp, ToolError, tellToolErrors } from "./check/developer-tool.ts";
 import { completed, type Lockfile, missingEntries } from "./check/lockfile.ts";
-import { ToolError, tellToolErrors } from "./check/tool-error.ts";
 
 const usage = `npm run lock:complete: adds the packages of other platforms, which npm leaves out, to
 package-lock.json.

@@ -10,8 +10,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeLines } from "../stack/index.ts";
-import { printedHelp } from "./check/house-rules.ts";
-import { ToolError, tellToolErrors } from "./check/tool-error.ts";
+import { printedHelp, ToolError, tellToolErrors } from "./check/developer-tool.ts";
 
 const usage = `npm run gpu:install -- cuda|vulkan
 

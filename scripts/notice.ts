@@ -1,6 +1,6 @@
 /** `npm run notice`: writes today's dependencies into NOTICE. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { printedHelp } from "./check/house-rules.ts";
+import { printedHelp } from "./check/developer-tool.ts";
 import { dependencies, noticeText } from "./check/licences.ts";
 
 const usage = `npm run notice: writes the dependencies in package-lock.json into NOTICE.

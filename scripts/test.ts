@@ -1,7 +1,7 @@
 /** `npm test`: everything that CI runs. All checks, then all tests, whatever the checks find. */
 import { spawn } from "node:child_process";
 import { globSync, statSync } from "node:fs";
-import { printedHelp } from "./check/house-rules.ts";
+import { printedHelp } from "./check/developer-tool.ts";
 import { parts, runParts } from "./check/parts.ts";
 
 const usage = `  npm test                     all checks, then all tests

@@ -1,7 +1,6 @@
+/** The house rules that no tool checks: names of files and folders, and what no file may hold. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-
-/** The house rules that no tool checks: names of files and folders, and what no file may hold. */
 
 /** Not ours, or not written by hand. */
 const skippedFolders = new Set(["node_modules", ".git", "generated"]);
@@ -103,13 +102,4 @@ function textFaults(root: string, file: string, commands: ReadonlySet<string>): 
       .filter(([, name = ""]) => !commands.has(name))
       .map(([text]) => `${file}:${index + 1}: "${text}": package.json has no such command.`),
   ]);
-}
-
-/** Prints how a script is used when that was asked for; then nothing else may be done. */
-export function printedHelp(usage: string): boolean {
-  const isAsked = process.argv.slice(2).some((option) => ["--help", "-h"].includes(option));
-  if (isAsked) {
-    process.stdout.write(usage);
-  }
-  return isAsked;
 }

@@ -9,21 +9,33 @@ import {
   StackError,
   StoreError,
 } from "../../stack/index.ts";
-import { ToolError } from "../check/tool-error.ts";
+import { ToolError } from "../check/developer-tool.ts";
 import { setupErrors } from "../setup/errors.mjs";
 
+interface Layer {
+  readonly title: string;
+  readonly table: ErrorTable;
+  /** Where its errors are told, if that is not plain. */
+  readonly introduction?: string;
+}
+
 /** Every layer with a table of errors. */
-const layers: Readonly<Record<string, ErrorTable>> = {
-  "Answers of the server": errorTable,
-  "When the server cannot start": startFaults,
-  "Commands of the stack and of scripts": StackError.table,
-  "The trace store": { ...StoreError.table, ...EmbeddedStackError.table },
-  "Answers of the trace store to who asks": ReadError.table,
-  "Answers of the trace store to who sends spans": ReceiverError.table,
-  "Installing the dependencies": setupErrors,
-  "Checks, the lockfile and GPU builds": ToolError.table,
-  "Provisioning a Grafana": ProvisioningError.table,
-};
+const layers: readonly Layer[] = [
+  { title: "Answers of the server", table: errorTable },
+  {
+    title: "When the server cannot start",
+    table: startFaults,
+    introduction:
+      "Its last log line has level `fatal`, with the code, what happened and what to do.",
+  },
+  { title: "Commands of the stack and of scripts", table: StackError.table },
+  { title: "The trace store", table: { ...StoreError.table, ...EmbeddedStackError.table } },
+  { title: "Answers of the trace store to who asks", table: ReadError.table },
+  { title: "Answers of the trace store to who sends spans", table: ReceiverError.table },
+  { title: "Installing the dependencies", table: setupErrors },
+  { title: "Checks, the lockfile and GPU builds", table: ToolError.table },
+  { title: "Provisioning a Grafana", table: ProvisioningError.table },
+];
 
 /** The page of all errors. */
 export const errorsPage: GenerateFiles = () => [
@@ -34,24 +46,17 @@ export const errorsPage: GenerateFiles = () => [
       "# Errors",
       "",
       "Codes are stable. `<name>` stands for a value of the moment.",
-      ...Object.entries(layers).flatMap(([layer, table]) => [
+      ...layers.flatMap(({ title, table, introduction }) => [
         "",
-        `## ${layer}`,
+        `## ${title}`,
         "",
-        ...introductionTo(layer),
+        ...(introduction === undefined ? [] : [introduction, ""]),
         ...rows(table),
       ]),
       "",
     ].join("\n"),
   },
 ];
-
-/** Where a layer tells its errors. */
-function introductionTo(layer: string): readonly string[] {
-  return layer === "When the server cannot start"
-    ? ["Its last log line has level `fatal`, with the code, what happened and what to do.", ""]
-    : [];
-}
 
 function rows(table: ErrorTable): string[] {
   const isAnswered = Object.values(table).every(({ status }) => status !== undefined);

@@ -2,24 +2,18 @@ import { defineErrors, varied } from "#errors";
 
 /** What can go wrong on the way to a model file. */
 export class ModelError extends defineErrors("ModelError", {
-  model_address_invalid: {
-    ...varied(
-      "The configured model is neither a path nor a complete hf: address.",
-      "Give the path of a .gguf file, or hf:user/repository/file.gguf.",
-    ),
-  },
-  model_not_found: {
-    ...varied(
-      "The configured model is not at the path or address given.",
-      "Correct it, or leave the model unset for the default one.",
-    ),
-  },
-  model_not_gguf: {
-    ...varied(
-      "The file is not a GGUF model.",
-      "Give the path or address of a model in GGUF format.",
-    ),
-  },
+  model_address_invalid: varied(
+    "The configured model is neither a path nor a complete hf: address.",
+    "Give the path of a .gguf file, or hf:user/repository/file.gguf.",
+  ),
+  model_not_found: varied(
+    "The configured model is not at the path or address given.",
+    "Correct it, or leave the model unset for the default one.",
+  ),
+  model_not_gguf: varied(
+    "The file is not a GGUF model.",
+    "Give the path or address of a model in GGUF format.",
+  ),
   model_damaged: {
     message: ({ path, reason }: { path: string; reason: string }) =>
       `${path} is not a whole GGUF file: ${reason}.`,
@@ -30,18 +24,14 @@ export class ModelError extends defineErrors("ModelError", {
       `This is not the file that was asked for: ${difference}.`,
     hint: "It is not used. Fetch it again, or from elsewhere.",
   },
-  model_download_failed: {
-    ...varied(
-      "The model could not be downloaded.",
-      "Check the network and start again, or download the file by hand and give its path.",
-    ),
-  },
-  model_package_failed: {
-    ...varied(
-      "The Python package that contains the model could not be used.",
-      "Download the model by hand into the models directory.",
-    ),
-  },
+  model_download_failed: varied(
+    "The model could not be downloaded.",
+    "Check the network and start again, or download the file by hand and give its path.",
+  ),
+  model_package_failed: varied(
+    "The Python package that contains the model could not be used.",
+    "Download the model by hand into the models directory.",
+  ),
   model_needs_network: {
     message: ({ address }: { address: string }) =>
       `${address} is not on this machine, and being offline the network is not asked.`,

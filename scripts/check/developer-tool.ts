@@ -1,4 +1,3 @@
-import { visibleText, withoutCredentials } from "#contract";
 import { defineErrors } from "#errors";
 
 /** What the tools of who develops can meet, which load nothing of the stack. */
@@ -27,6 +26,15 @@ export class ToolError extends defineErrors("ToolError", {
   },
 }) {}
 
+/** Prints how a tool is used when that was asked for; then nothing else may be done. */
+export function printedHelp(usage: string): boolean {
+  const isAsked = process.argv.slice(2).some((option) => ["--help", "-h"].includes(option));
+  if (isAsked) {
+    process.stdout.write(usage);
+  }
+  return isAsked;
+}
+
 /** Runs a tool. An error of the table is a line on stderr and the exit code. */
 export async function tellToolErrors(run: () => unknown): Promise<void> {
   try {
@@ -35,6 +43,8 @@ export async function tellToolErrors(run: () => unknown): Promise<void> {
     if (!(error instanceof ToolError)) {
       throw error;
     }
+    // Only here: a contract that cannot be loaded must not keep the checks from saying why.
+    const { visibleText, withoutCredentials } = await import("#contract");
     process.stderr.write(`${withoutCredentials(visibleText(error.toLine()))}\n`);
     process.exitCode = error.exitCode;
   }

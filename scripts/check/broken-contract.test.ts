@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+
+test("a contract that cannot be loaded keeps no check from its work", (t) => {
+  const root = mkdtempSync(join(tmpdir(), "miniserve-broken-"));
+  t.after(() => rmSync(root, { recursive: true }));
+  for (const name of ["contract", "scripts", "package.json", "package-lock.json"]) {
+    cpSync(name, join(root, name), { recursive: true });
+  }
+  symlinkSync(resolve("node_modules"), join(root, "node_modules"));
+  appendFileSync(join(root, "contract/attributes.ts"), 'throw new Error("on purpose");\n');
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ["--import", "tsx", "scripts/check.ts", "lockfile", "generated"],
+    { cwd: root, encoding: "utf8" },
+  );
+  assert.match(stdout, /^ok .* lockfile: /m);
+  assert.match(stdout, /^FAILED .* generated: /m);
+  assert.equal(status, 1);
+});
