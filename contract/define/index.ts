@@ -22,12 +22,15 @@ export {
   getServiceName,
   type Invariant,
   listChildren,
+  listRenames,
   type Outcome,
+  type Rename,
   splitPath,
   type TreeShape,
 } from "./contract.ts";
 export { DefinitionError } from "./definition-error.ts";
 export { exceptionEvent, messageForm } from "./exception-event.ts";
+export type { Deprecation, Stability } from "./lifecycle.ts";
 export {
   defineLogEvents,
   type LogEvent,
