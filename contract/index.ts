@@ -11,6 +11,7 @@ export { miniserve } from "./miniserve.ts";
 export * from "./otlp/index.ts";
 export * from "./promql/index.ts";
 export { createSavedQueries, type SavedQueryOptions } from "./queries/index.ts";
+export * from "./source/index.ts";
 export { spans } from "./spans.ts";
 export * from "./text/index.ts";
 export * from "./traceql/index.ts";

@@ -142,8 +142,15 @@ function attribute<Type extends AttributeType, Value>(
   };
 }
 
+const [before, after] = ["^(?:", ")$"] as const;
+
 function wholeValue(pattern: RegExp): RegExp {
-  return new RegExp(`^(?:${pattern.source})$`, pattern.ignoreCase ? "iu" : "u");
+  return new RegExp(before + pattern.source + after, pattern.ignoreCase ? "iu" : "u");
+}
+
+/** The source of an attribute's pattern as it was declared. */
+export function declaredPattern(pattern: RegExp): string {
+  return pattern.source.slice(before.length, -after.length);
 }
 
 /**

@@ -137,6 +137,13 @@ export class StackError extends defineErrors("StackError", {
       hint?: string;
     }) => hint,
   },
+  registry_invalid: {
+    exit: 2,
+    ...varied(
+      "The Weaver registry cannot be read. Each fault is listed on its own line.",
+      "Correct the files. If what they refer to is in another registry, name its folder with --dependency.",
+    ),
+  },
   query_refused: {
     exit: 2,
     message: ({ status, answer }: { status: number; answer: string }) =>
