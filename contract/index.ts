@@ -8,6 +8,14 @@ export { maxTextCharacters } from "./limits.ts";
 export * from "./otlp/index.ts";
 export * from "./promql/index.ts";
 export { createSavedQueries, type SavedQueryOptions } from "./queries/index.ts";
+export {
+  type Configuration,
+  defineConfig,
+  defineService,
+  type OwnDashboards,
+  type Service,
+  type Services,
+} from "./services.ts";
 export * from "./text/index.ts";
 export * from "./traceql/index.ts";
 export * from "./validate/index.ts";
