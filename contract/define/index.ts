@@ -21,14 +21,17 @@ export {
   type Contract,
   defineContract,
   getRootSpan,
+  getServiceKey,
   getServiceName,
   type Invariant,
   listChildren,
+  listHighlights,
   listRenames,
   type Outcome,
   type Rename,
   splitPath,
   type TreeShape,
+  type Wait,
 } from "./contract.ts";
 export { DefinitionError } from "./definition-error.ts";
 export { exceptionEvent, messageForm } from "./exception-event.ts";

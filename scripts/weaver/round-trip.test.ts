@@ -13,16 +13,17 @@ import {
   gauge,
   getServiceName,
   int,
-  miniserve,
   span,
   string,
   writeContract,
 } from "#contract";
+import { miniserve } from "#miniserve";
+import { toServices } from "../../tests/support/services.ts";
 import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { checkout, plainCheckout } from "../../tests/support/traces/checkout.ts";
 import { readFolder } from "./import/read-folder.ts";
 import { toContract } from "./import/to-contract.ts";
-import { weaverRegistry } from "./registry/index.ts";
+import { weaverRegistries } from "./registry/index.ts";
 
 const brief = "It means something.";
 const whole = { brief, examples: [1] } as const;
@@ -91,7 +92,7 @@ const contractModule = resolve(import.meta.dirname, "..", "..", "contract", "ind
 function writeRegistry(contract: Contract): string {
   const folder = join(temporaryDirectory(), "weaver");
   mkdirSync(folder, { recursive: true });
-  for (const { path, content } of weaverRegistry(contract)) {
+  for (const { path, content } of weaverRegistries(toServices(contract))) {
     writeFileSync(join(folder, basename(path)), content);
   }
   return folder;

@@ -1,5 +1,5 @@
 import { Document } from "yaml";
-import { type GenerateFiles, getServiceName } from "#contract";
+import { type Contract, type GeneratedFile, getServiceName, type Service } from "#contract";
 import {
   attributeGroups,
   entityGroups,
@@ -9,31 +9,34 @@ import {
 } from "./definitions.ts";
 
 /**
- * The contract as a registry of OpenTelemetry Weaver: what `weaver registry check` accepts. It is written
+ * Each contract as a registry of OpenTelemetry Weaver: what `weaver registry check` accepts. It is written
  * in groups, which every version of Weaver reads; only spans need the words of `definition/2`, of which
  * Weaver warns that they are not stable yet.
  */
-export const weaverRegistry: GenerateFiles = (contract) => {
-  const service = getServiceName(contract);
-  // The address is a name: a registry must have one, and nobody has to publish this.
-  const manifest = {
-    description: `What ${service} sends: spans, metrics and log lines.`,
-    schema_url: `https://contracts.invalid/${service}/0.1.0`,
-  };
+export function weaverRegistries(services: readonly Service[]): GeneratedFile[] {
+  return services.flatMap(({ id, contract }) =>
+    Object.entries(registryOf(id, contract)).map(([name, content]) => ({
+      path: `docs/generated/${id}/weaver/${name}.yaml`,
+      content: formatYaml(content),
+    })),
+  );
+}
+
+function registryOf(id: string, contract: Contract): Readonly<Record<string, object>> {
   const metrics = metricGroups(contract);
-  const files = {
-    manifest,
+  return {
+    manifest: {
+      description: `What ${getServiceName(contract)} sends: spans, metrics and log lines.`,
+      // The address is a name: a registry must have one, and nobody has to publish this.
+      schema_url: `https://contracts.invalid/${id}/0.1.0`,
+    },
     attributes: { groups: attributeGroups(contract) },
     spans: { file_format: "definition/2", spans: spanDefinitions(contract) },
     ...(metrics.length === 0 ? {} : { metrics: { groups: metrics } }),
     events: { groups: eventGroups(contract) },
     entities: { groups: entityGroups(contract) },
   };
-  return Object.entries(files).map(([name, content]) => ({
-    path: `docs/generated/${service}/weaver/${name}.yaml`,
-    content: formatYaml(content),
-  }));
-};
+}
 
 function formatYaml(content: object): string {
   // Some read YAML 1.1, where no is a truth value.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type Contract, emptyResource, miniserve, type Span } from "#contract";
+import { type Contract, emptyResource, type Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { openStore } from "../store/index.ts";
 import { startApiUnderTest, startS } from "../testing/api-under-test.ts";
@@ -95,7 +96,7 @@ test("a name that the contract had before gets the one of now", async () => {
       },
     },
   };
-  const store = await openStore(renamed, { directory: temporaryDirectory() });
+  const store = await openStore([renamed], { directory: temporaryDirectory() });
   const engine = createTraceqlEngine(store);
   for (const [asked, now] of [
     ["span.gen_ai.usage.made", "span.llm.tokens.out"],
