@@ -75,7 +75,7 @@ async function importRegistry(call: Call): Promise<CommandResult> {
     service,
     roots: root,
   });
-  checkRoots(imported, root);
+  checkRoots(imported);
   const out = call.options.out ?? join("contracts", `${service}.ts`);
   write(out, writeContract(imported.source));
   const unread = [...registry.unread].map(([what, count]) => ({ what, count }));
@@ -91,9 +91,9 @@ function invalid(message: string, hint: string): StackError {
 }
 
 /** A contract needs a root, and the registry may not say which span that is. */
-function checkRoots({ source: { spans } }: ImportedContract, told: readonly string[]): void {
-  const names = Object.values(spans).map(({ name }) => name);
-  const unknown = told.find((name) => !names.includes(name));
+function checkRoots({ source, roots }: ImportedContract): void {
+  const names = Object.values(source.spans).map(({ name }) => name);
+  const unknown = roots.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw invalid(`The registry has no span ${unknown}.`, `It has ${names.join(", ") || "none"}.`);
   }
@@ -103,7 +103,7 @@ function checkRoots({ source: { spans } }: ImportedContract, told: readonly stri
       "A contract declares the spans of a request: add one.",
     );
   }
-  if (!Object.values(spans).some(({ parent }) => parent === null)) {
+  if (roots.length === 0) {
     throw invalid(
       "The registry does not say which span is the root: none is of kind server or consumer.",
       `Add --root with one of ${names.join(", ")}.`,
@@ -145,10 +145,10 @@ function print(call: Call, { source, losses }: ImportedContract, { out, files, u
   for (const { reason, of } of losses) {
     const listed = of.slice(0, mostListed).join(", ");
     const others = of.length > mostListed ? ` and ${of.length - mostListed} others` : "";
-    call.say(`${of.length} ${reason}: ${listed}${others}.`);
+    call.say(`${reason}: ${listed}${others}.`);
   }
   if (unread.length > 0) {
     const counts = unread.map(({ what, count }) => `${count} × ${what}`);
-    call.say(`Left out, for a contract has no word for it: ${counts.join(", ")}.`);
+    call.say(`Also left out, for a contract has no word for it: ${counts.join(", ")}.`);
   }
 }
