@@ -42,6 +42,13 @@ function registryFolder(): string {
     brief: Cools.
     stability: development
     attributes: [{ref: bread.kind}]
+  - id: metric.bread.sold
+    type: metric
+    metric_name: bread.sold
+    instrument: updowncounter
+    unit: "{loaf}"
+    brief: Sold.
+    stability: development
 `,
   );
   return folder;
@@ -53,7 +60,8 @@ test("contract:import writes a contract, and says what it left out", { timeout }
   const { exitCode, stdout, stderr } = run(folder, ...given);
   assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
   assert.deepEqual(stdout.trim().split("\n"), [
-    `${join("contracts", "bakery.ts")}: 1 attributes, 2 spans, 0 metrics and 0 log lines, from 1 files.`,
+    `${join("contracts", "bakery.ts")}: 1 attributes, 2 spans, 1 metrics and 0 log lines, from 1 files.`,
+    "Metrics are taken as gauges, for a contract has no updowncounter: bread.sold.",
     "Also left out, for a contract has no word for it: 1 × note of a group.",
   ]);
   const file = join(folder, "contracts", "bakery.ts");
@@ -69,10 +77,16 @@ test("contract:import writes a contract, and says what it left out", { timeout }
     file: "other.ts",
     attributes: 1,
     spans: 2,
-    metrics: 0,
+    metrics: 1,
     logEvents: 0,
-    left: [],
+    left: [
+      {
+        reason: "Metrics are taken as gauges, for a contract has no updowncounter",
+        of: ["bread.sold"],
+      },
+    ],
     unread: [{ what: "note of a group", count: 1 }],
+    contradictions: [],
   });
 });
 
@@ -100,4 +114,35 @@ test("contract:import asks for what the registry does not say", { timeout }, () 
   assert.equal(exitCode, 2);
   assert.match(stderr, /\[registry_invalid\]\n {2}model.wrong\.yaml:1: It is not YAML: /);
   assert.equal(existsSync(join(folder, "contracts")), false);
+});
+
+test("contract:import says what nobody can declare", { timeout }, () => {
+  const folder = registryFolder();
+  writeFileSync(
+    join(folder, "model", "more.yaml"),
+    `groups:
+  - id: metric.bread.sold.ratio
+    type: metric
+    metric_name: bread_sold.ratio
+    instrument: gauge
+    unit: "1"
+    brief: Sold.
+    stability: development
+  - id: metric.bread.sold_ratio
+    type: metric
+    metric_name: bread.sold.ratio
+    instrument: gauge
+    unit: "1"
+    brief: Sold.
+    stability: development
+`,
+  );
+  const given = ["--weaver", "model", "--service", "bakery", "--root", "bread.bake"];
+  const { exitCode, stdout } = run(folder, ...given);
+  assert.equal(exitCode, 1, stdout);
+  assert.match(
+    stdout,
+    /To correct in \S+: bread_sold_ratio would be there twice in Prometheus\.\n$/,
+  );
+  assert.ok(existsSync(join(folder, "contracts", "bakery.ts")));
 });

@@ -97,7 +97,7 @@ function instrumentOf({ name, instrument }: RegistrySignal, losses: Losses) {
 }
 
 function unitOf(name: string, unit: string, losses: Losses): string {
-  if (/^(s|By|1|\{[a-z]+\})$/.test(unit)) {
+  if (/^(s|By|1|\{[a-z_]+\})$/.test(unit)) {
     return unit;
   }
   losses.add(
