@@ -16,6 +16,7 @@ test("a contract that cannot be loaded keeps no check from its work", (t) => {
     "package-lock.json",
     "provisioning",
     "scripts",
+    "server",
     "stack",
   ]) {
     cpSync(name, join(root, name), { recursive: true });
@@ -32,5 +33,6 @@ test("a contract that cannot be loaded keeps no check from its work", (t) => {
   );
   assert.match(stdout, /^ok .* lockfile: /m);
   assert.match(stdout, /^FAILED .* generated: /m);
+  assert.match(stdout, /on purpose/);
   assert.equal(status, 1);
 });
