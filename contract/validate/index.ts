@@ -7,6 +7,6 @@ export {
   requestRoots,
   type TracePart,
 } from "./judge-trace.ts";
-export { exceptionForms, plainValue } from "./span-rules.ts";
+export { exceptionForms, isUndeclared, plainValue } from "./span-rules.ts";
 export { type ValidationOptions, validateTrace } from "./validate-trace.ts";
 export { type Rule, rules, type Violation } from "./violation.ts";
