@@ -1,6 +1,7 @@
 /** `npm test`: everything that CI runs. All checks, then all tests, whatever the checks find. */
 import { spawn } from "node:child_process";
 import { globSync, statSync } from "node:fs";
+import { childEnvironment } from "../stack/config.ts";
 import { printedHelp } from "./check/developer-tool.ts";
 import { parts, runParts } from "./check/parts.ts";
 
@@ -70,8 +71,6 @@ async function runTests(): Promise<boolean> {
   const child = spawn(
     process.execPath,
     [
-      "--import",
-      "tsx",
       "--test",
       // A test that fails leaves behind what it started, and its file would never end.
       "--test-force-exit",
@@ -79,7 +78,7 @@ async function runTests(): Promise<boolean> {
       `--test-timeout=${isLong ? timeLimitMs.long : timeLimitMs.short}`,
       ...files,
     ],
-    { stdio: "inherit" },
+    { stdio: "inherit", env: childEnvironment() },
   );
   process.once("SIGTERM", () => child.kill("SIGTERM"));
   return await new Promise((resolve, reject) => {

@@ -66,7 +66,7 @@ export async function stackUnderTest(
     ...settings,
   };
   const startWith = (changes: Readonly<Record<string, string | undefined>>, args: string[]) =>
-    spawn(process.execPath, ["--import", "tsx", ...args], {
+    spawn(process.execPath, [...args], {
       cwd: checkout,
       env: { ...environment, ...changes },
       stdio: ["ignore", "pipe", "pipe"],
