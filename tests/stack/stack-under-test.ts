@@ -62,6 +62,8 @@ export async function stackUnderTest(
     MINISERVE_LOG_FILE: join(directory, "logs", "miniserve.log"),
     MINISERVE_MODELS_DIRECTORY: join(directory, "models"),
     MINISERVE_OFFLINE: "1",
+    // It would work in the background while something else is tested.
+    MINISERVE_INDEX_DOCS: "0",
     NO_COLOR: "1",
     ...settings,
   };
