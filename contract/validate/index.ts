@@ -1,10 +1,21 @@
 export {
+  type ContractCheck,
+  checkTraces,
+  isUnfinished,
+  type NewName,
+  type SampledTrace,
+  settleMs,
+  type TraceExample,
+  type ViolationGroup,
+} from "./check-traces.ts";
+export {
   type Judgement,
   judgeTrace,
   notJudgedLines,
   requestRoots,
   type TracePart,
 } from "./judge-trace.ts";
+export type { UnseenName } from "./seen-names.ts";
 export { exceptionForms, plainValue } from "./span-rules.ts";
 export { type ValidationOptions, validateTrace } from "./validate-trace.ts";
 export { type Rule, rules, type Violation } from "./violation.ts";
