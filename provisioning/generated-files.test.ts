@@ -6,10 +6,11 @@ import {
   collectorMetrics,
   createSavedQueries,
   listStoredMetrics,
-  miniserve,
   type SavedQuery,
   tempoMetrics,
 } from "#contract";
+import { miniserve } from "#miniserve";
+import { toServices } from "../tests/support/services.ts";
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";
 import type { AlertingFile } from "./model/alerting.ts";
@@ -18,7 +19,9 @@ import type { DashboardProviderFile, DatasourceFile, TempoDatasource } from "./m
 const contracts = { miniserve, checkout, plainCheckout };
 
 function readContent(contract: Contract, path: string): string {
-  const file = generatedFiles(contract).find((candidate) => candidate.path.endsWith(path));
+  const file = generatedFiles(toServices(contract)).find((candidate) =>
+    candidate.path.endsWith(path),
+  );
   assert.ok(file, path);
   return file.content;
 }
@@ -164,7 +167,7 @@ test("dashboards and rules have folders of different titles: Grafana makes each 
 });
 
 test("each file says where it comes from, and that it is not to be edited", () => {
-  for (const { path, content } of generatedFiles(miniserve)) {
+  for (const { path, content } of generatedFiles(toServices(miniserve))) {
     const [first = "", second = ""] = content.split("\n");
     assert.match(first === "{" ? second : first, /by npm run generate\. Do not edit\./, path);
   }
@@ -174,5 +177,5 @@ test("a name that Grafana would refuse as a uid is a fault of the contract", () 
   const { resource } = checkout;
   const defaults = { ...resource.defaults, service: "a service with spaces" };
   const refused = { ...checkout, resource: { ...resource, defaults } };
-  assert.throws(() => generatedFiles(refused), { name: "DefinitionError" });
+  assert.throws(() => generatedFiles(toServices(refused)), { name: "DefinitionError" });
 });

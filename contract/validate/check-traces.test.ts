@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type Contract,
-  checkTraces,
-  type KeyValue,
-  miniserve,
-  type SampledTrace,
-  type Span,
-} from "#contract";
+import { type Contract, checkTraces, type KeyValue, type SampledTrace, type Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout } from "../../tests/support/traces/checkout.ts";
 import {
   completeRequest,

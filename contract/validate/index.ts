@@ -9,7 +9,9 @@ export {
   type ViolationGroup,
 } from "./check-traces.ts";
 export {
+  findContract,
   type Judgement,
+  judgeServices,
   judgeTrace,
   notJudgedLines,
   requestRoots,

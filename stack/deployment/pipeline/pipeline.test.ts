@@ -10,10 +10,11 @@ import {
   defineResource,
   defineSpanTree,
   int,
-  miniserve,
   span,
   string,
 } from "#contract";
+import { miniserve } from "#miniserve";
+import { toServices } from "../../../tests/support/services.ts";
 import type { CollectorConfig } from "./collector/model.ts";
 import { pipelineFiles } from "./index.ts";
 import { yamlFile } from "./yaml-file.ts";
@@ -40,7 +41,7 @@ function contractWith(attributes: AttributeRecord, spanName = "work"): Contract 
 
 function listFaults(contract: Contract): readonly string[] {
   try {
-    pipelineFiles(contract);
+    pipelineFiles(toServices(contract));
     return [];
   } catch (error) {
     assert.ok(error instanceof DefinitionError, String(error));
@@ -58,7 +59,7 @@ function manyStrings(count: number): AttributeRecord {
 }
 
 function createCollector(contract: Contract): CollectorConfig {
-  return parse(pipelineFiles(contract)[0]?.content ?? "");
+  return parse(pipelineFiles(toServices(contract))[0]?.content ?? "");
 }
 
 test("as many strings as Tempo has columns can be generated, and one more is told", () => {
@@ -154,7 +155,7 @@ test("a contract without metrics has no way for metrics", () => {
 });
 
 test("each file says where it comes from and what the environment may set", () => {
-  for (const { path, content } of pipelineFiles(contractWith({}))) {
+  for (const { path, content } of pipelineFiles(toServices(contractWith({})))) {
     assert.match(content, /^# Generated from contract\/ .*\. Do not edit\.$/m, path);
     const used = new Set(
       [...content.matchAll(/\$\{(?:env:)?([A-Z_]+):-/g)].map(([, name]) => name),

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { createSavedQueries, miniserve } from "#contract";
+import { createSavedQueries } from "#contract";
+import { miniserve } from "#miniserve";
+import { toServices } from "../../../tests/support/services.ts";
 import { checkout, plainCheckout } from "../../../tests/support/traces/checkout.ts";
 import { pipelineFiles } from "../pipeline/index.ts";
 import { scaleFiles } from "./index.ts";
@@ -10,14 +12,14 @@ import { spanCondition } from "./sampling/ottl-condition.ts";
 const contracts = { miniserve, checkout, plainCheckout };
 
 function getContent(contract: typeof miniserve | typeof checkout, end: string): string {
-  const found = scaleFiles(contract).find(({ path }) => path.endsWith(end));
+  const found = scaleFiles(toServices(contract)).find(({ path }) => path.endsWith(end));
   assert.ok(found, end);
   return found.content;
 }
 
 test("each file says where it comes from and what the environment may set", () => {
   for (const contract of Object.values(contracts)) {
-    for (const { path, content } of scaleFiles(contract).filter(({ path }) =>
+    for (const { path, content } of scaleFiles(toServices(contract)).filter(({ path }) =>
       /\.yaml$/.test(path),
     )) {
       assert.match(content, /^# Generated from contract\/.*\. Do not edit\.$/m, path);
@@ -79,7 +81,9 @@ test("what one span can answer is a condition, and the rest says why not", () =>
 
 /** An agent's two files as a Collector merges them. */
 function agentConfig() {
-  const pipeline = pipelineFiles(miniserve).find(({ path }) => path.endsWith("/collector.yaml"));
+  const pipeline = pipelineFiles(toServices(miniserve)).find(({ path }) =>
+    path.endsWith("/collector.yaml"),
+  );
   const base = parse(pipeline?.content ?? "");
   return merged(base, parse(getContent(miniserve, "collector-agent.yaml")));
 }
