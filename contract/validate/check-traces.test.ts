@@ -171,4 +171,7 @@ test("what may not be complete yet is no finding, and what is complete is judged
   const [running, lost] = [traceOf(60, without("checkout")), traceOf(600, without("checkout"))];
   assert.deepEqual([running, lost].map(judged), ["0 1", "1 0"]);
   assert.equal(judged(traceOf(0)), "1 0");
+  // A root under another name is there.
+  const renamed = (span: Span) => (span.name === "checkout" ? { ...span, name: "buy" } : span);
+  assert.equal(judged(traceOf(60, renamed)), "1 0");
 });

@@ -111,22 +111,35 @@ export function checkTraces(
       .list()
       .filter(isOfNewName)
       .map((group) => toNewName(group, violations, unseenNames)),
-    unseenNames,
+    unseenNames: judgedTraces === 0 ? [] : unseenNames,
   };
 }
 
 /** Whether it breaks rules, and may stop to do so when more of its spans arrive. */
 export function isUnfinished(
   spans: readonly Span[],
-  { requests, violations }: Judgement,
+  { violations }: Judgement,
   nowMs: number,
 ): boolean {
   if (violations.length === 0) {
     return false;
   }
-  const ageMs = nowMs - Math.max(...spans.map(({ endTimeUnixNano }) => toMs(endTimeUnixNano)));
-  const hasNoRoot = requests.length === 0 || violations.some(({ rule }) => rule === "orphan");
-  return ageMs < (hasNoRoot ? longestRequestMs : settleMs);
+  const orphans = new Set(
+    violations.filter(({ rule }) => rule === "orphan").map(({ spanId }) => spanId),
+  );
+  const isRootAwaited = spans.some(
+    ({ spanId, parentSpanId }) => parentSpanId !== null && orphans.has(spanId),
+  );
+  return isRootAwaited ? ageMs(spans, nowMs) < longestRequestMs : isSettling(spans, nowMs);
+}
+
+/** Whether a trace's last span ended so short a time ago that more may be on their way. */
+export function isSettling(spans: readonly Span[], nowMs: number): boolean {
+  return ageMs(spans, nowMs) < settleMs;
+}
+
+function ageMs(spans: readonly Span[], nowMs: number): number {
+  return nowMs - Math.max(...spans.map(({ endTimeUnixNano }) => toMs(endTimeUnixNano)));
 }
 
 function isOfNewName({ rule, subject }: ViolationGroup): boolean {

@@ -1,6 +1,7 @@
 export {
   type ContractCheck,
   checkTraces,
+  isSettling,
   isUnfinished,
   type NewName,
   type SampledTrace,
