@@ -35,7 +35,9 @@ export {
 export {
   findRunningStack,
   findStackToPreview,
+  findStoreToRead,
   findTraceStore,
+  type ReadStore,
   type RunningStack,
 } from "./state/running-stack.ts";
 export { getServerLog } from "./state/stack-state.ts";
