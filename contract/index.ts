@@ -10,7 +10,13 @@ export { metrics } from "./metrics.ts";
 export { miniserve } from "./miniserve.ts";
 export * from "./otlp/index.ts";
 export * from "./promql/index.ts";
-export { createSavedQueries, type SavedQueryOptions } from "./queries/index.ts";
+export {
+  createSavedQueries,
+  type SavedQueryGroup,
+  type SavedQueryOptions,
+  serviceQueries,
+  threshold,
+} from "./queries/index.ts";
 export { spans } from "./spans.ts";
 export * from "./text/index.ts";
 export * from "./traceql/index.ts";

@@ -8,7 +8,13 @@ export {
 } from "./command/command.ts";
 export { StackError } from "./command/stack-error.ts";
 export { writeLines } from "./command/terminal.ts";
-export { checkout, loopbackHosts, namedVariable, readStackConfig } from "./config.ts";
+export {
+  checkout,
+  childEnvironment,
+  loopbackHosts,
+  namedVariable,
+  readStackConfig,
+} from "./config.ts";
 export { computeSize, type Load, type SizeLine } from "./deployment/scale/size/size.ts";
 export { replicaValues } from "./deployment/scale/tempo/helm-values.ts";
 export { exportStore } from "./export/export-store.ts";
@@ -25,6 +31,7 @@ export {
 export { keepFilesPrivate } from "./private-files.ts";
 export { Random } from "./repeatable-random.ts";
 export {
+  findReceiver,
   findRunningStack,
   findStackToPreview,
   findTraceStore,

@@ -11,7 +11,8 @@ const properName = /^(\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*|[A-Z]+(\.md)?|Doc
 /** Names that say nothing about what is inside. */
 const emptyNames = new Set(["util", "utils", "helper", "helpers", "common", "misc", "types"]);
 
-const textFile = /\.(ts|mjs|js|json|md|yml|yaml|html|css|sh|txt)$|(^|\/)[A-Z]+$|^\.[^/]+\/run$/;
+const textFile =
+  /\.(ts|mjs|js|json|md|yml|yaml|html|css|sh|txt|py|in)$|(^|\/)[A-Z]+$|^\.[^/]+\/run$/;
 
 const forbiddenTexts: { pattern: RegExp; fault: string }[] = [
   {

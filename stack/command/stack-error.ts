@@ -178,6 +178,23 @@ export class StackError extends defineErrors("StackError", {
       `The tests of "${target}" fail without any fault, so they cannot notice one.`,
     hint: ({ files }: { files: string }) => `Run npm test -- ${files}.`,
   },
+  python_missing: {
+    exit: 2,
+    message: ({ seen }: { seen: string }) => `The example needs Python 3.10 or newer (${seen}).`,
+    hint: "Install one, on Debian and Ubuntu with apt-get install python3 python3-venv; or name one: --python PATH.",
+  },
+  python_packages_failed: {
+    exit: 2,
+    ...varied(
+      "The Python packages of the example could not be installed. The last lines of the output are shown.",
+      "Check the network and pip's settings, then run the same command again.",
+    ),
+  },
+  example_failed: {
+    exit: 2,
+    message: "The example's service could not run. Its last lines are above.",
+    hint: "If its port is in use, give --serve another one.",
+  },
   file_unreadable: {
     exit: 2,
     ...varied(

@@ -52,6 +52,19 @@ export async function findTraceStore(
   return withoutSlash(tempoUrl);
 }
 
+/**
+ * Where the running stack takes spans, over OTLP/gRPC.
+ * @param action What to do when none runs.
+ * @throws StackError `not_running`.
+ */
+export async function findReceiver(config: StackConfig, action: string): Promise<string> {
+  const { state } = await checkStack(config.directory);
+  if (state === null) {
+    throw notRunning(action);
+  }
+  return state.otlpGrpcUrl;
+}
+
 /** What a preview of the dashboards asks. */
 export interface PreviewedStack {
   /** Perhaps with a name and a password in it. */
