@@ -5,9 +5,6 @@ export { type ContractData, contractData, contractDocuments } from "./documents/
 export type { GeneratedFile, GenerateFiles } from "./generated-file.ts";
 export * from "./grafana/index.ts";
 export { maxTextCharacters } from "./limits.ts";
-export { logEvents } from "./log-events.ts";
-export { metrics } from "./metrics.ts";
-export { miniserve } from "./miniserve.ts";
 export * from "./otlp/index.ts";
 export * from "./promql/index.ts";
 export {
@@ -17,7 +14,6 @@ export {
   serviceQueries,
   threshold,
 } from "./queries/index.ts";
-export { spans } from "./spans.ts";
 export * from "./text/index.ts";
 export * from "./traceql/index.ts";
 export * from "./validate/index.ts";

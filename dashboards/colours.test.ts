@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve, stageColour } from "#contract";
+import { stageColour } from "#contract";
+import { miniserve } from "#miniserve";
 import { readDashboards } from "../tests/support/dashboard-panels.ts";
 import { checkout } from "../tests/support/traces/checkout.ts";
 import { valueColours } from "./colours.ts";

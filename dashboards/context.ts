@@ -5,7 +5,6 @@ import {
   createSavedQueries,
   getRootSpan,
   getServiceName,
-  miniserve,
   type ResourceFields,
   type SavedQuery,
   type SpanDefinition,
@@ -13,6 +12,7 @@ import {
   traceql,
   variable,
 } from "#contract";
+import { miniserve } from "#miniserve";
 
 /** What the panels of all dashboards are made of. */
 export interface DashboardContext<C extends Contract = Contract> {

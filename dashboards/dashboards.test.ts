@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type Contract, datasourceUids, miniserve } from "#contract";
+import { type Contract, datasourceUids } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type Dashboard,
   isMetrics,

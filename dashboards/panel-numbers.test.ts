@@ -1,7 +1,7 @@
 /** What a panel's numbers are called and from where on they are red, beside what it asks. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { type Panel, readDashboards } from "../tests/support/dashboard-panels.ts";
 import { generatedFiles } from "./index.ts";
 

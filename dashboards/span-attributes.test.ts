@@ -10,11 +10,11 @@ import {
   defineSpanTree,
   double,
   int,
-  miniserve,
   oneOf,
   span,
   string,
 } from "#contract";
+import { miniserve } from "#miniserve";
 import { type Panel, readDashboards } from "../tests/support/dashboard-panels.ts";
 import { checkout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";

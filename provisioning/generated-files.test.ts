@@ -6,10 +6,10 @@ import {
   collectorMetrics,
   createSavedQueries,
   listStoredMetrics,
-  miniserve,
   type SavedQuery,
   tempoMetrics,
 } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";
 import type { AlertingFile } from "./model/alerting.ts";

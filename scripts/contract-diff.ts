@@ -1,7 +1,8 @@
 /** `npm run contract:diff [-- --base GITREF]`: what changed about the contract, and what that touches. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ContractData, contractData, type GeneratedFile, miniserve } from "#contract";
+import { type ContractData, contractData, type GeneratedFile } from "#contract";
+import { miniserve } from "#miniserve";
 import { type CommandCall, type CommandResult, checkout, runCommand } from "../stack/index.ts";
 import { readBase } from "./contract-diff/base.ts";
 import type { Change } from "./contract-diff/change.ts";

@@ -1,5 +1,6 @@
 /** `npm run generate [-- --check]`: every file that is made from the contract. */
-import { DefinitionError, miniserve } from "#contract";
+import { DefinitionError } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type CommandCall,
   type CommandResult,

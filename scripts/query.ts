@@ -1,4 +1,5 @@
-import { createSavedQueries, miniserve } from "#contract";
+import { createSavedQueries } from "#contract";
+import { miniserve } from "#miniserve";
 import { isMetricsQuery } from "#traceql";
 import {
   type CommandCall,

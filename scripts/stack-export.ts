@@ -1,5 +1,5 @@
 import { relative, resolve } from "node:path";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type CommandCall,
   type CommandResult,

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import {
   type Judgement,
   judgeTrace,
-  miniserve,
   notJudgedLines,
   type ReadResult,
   readOtlpJson,
   shortText,
 } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type CommandCall,
   type CommandResult,

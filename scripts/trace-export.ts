@@ -1,13 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
-import {
-  getDuration,
-  judgeTrace,
-  miniserve,
-  notJudgedLines,
-  type Span,
-  writeResourceSpans,
-} from "#contract";
+import { getDuration, judgeTrace, notJudgedLines, type Span, writeResourceSpans } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type CommandCall,
   type CommandResult,

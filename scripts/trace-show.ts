@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Judgement,
   judgeTrace,
-  miniserve,
   notJudgedLines,
   type Span,
   writeResourceSpans,
 } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   attributeLines,
   type CommandCall,

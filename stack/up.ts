@@ -1,4 +1,4 @@
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 import { StackError } from "./command/stack-error.ts";
 import { readStackConfig, type StackConfig, sharedPortFaults } from "./config.ts";

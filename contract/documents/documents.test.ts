@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkout, plainCheckout } from "../../tests/support/traces/checkout.ts";
-import { miniserve } from "../miniserve.ts";
+import { miniserve } from "../miniserve/index.ts";
 import { contractDocuments } from "./index.ts";
 
 const contracts = { miniserve, checkout, plainCheckout };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSavedQueries, miniserve, traceql } from "#contract";
+import { createSavedQueries, traceql } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout } from "../../tests/support/traces/checkout.ts";
 import { createContext } from "../context.ts";
 import { createHeadings, createSpanColumns } from "./span-columns.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { GeneratedFile } from "#contract";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { generateAll } from "../generate/compare.ts";
 import { generators } from "../generate/generators.ts";
 import { generatedChanges } from "./generated-changes.ts";

@@ -1,4 +1,5 @@
-import { DefinitionError, miniserve } from "#contract";
+import { DefinitionError } from "#contract";
+import { miniserve } from "#miniserve";
 import { differences, formatDifference, generateAll } from "./compare.ts";
 import { generators } from "./generators.ts";
 

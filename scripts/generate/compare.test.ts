@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { DefinitionError, type GeneratedFile, miniserve } from "#contract";
+import { DefinitionError, type GeneratedFile } from "#contract";
+import { miniserve } from "#miniserve";
 import { applyChanges, differences, formatDifference, generateAll } from "./compare.ts";
 import { generators } from "./generators.ts";
 

@@ -2,7 +2,8 @@
  * What a preview shows of the project. It is bundled anew, with all of contract/, dashboards/ and
  * provisioning/ in it, whenever a file there changes: so nothing of it is ever old.
  */
-import { type GeneratedFile, miniserve } from "#contract";
+import type { GeneratedFile } from "#contract";
+import { miniserve } from "#miniserve";
 import { generatedFiles as dashboards } from "../../dashboards/index.ts";
 import { generatedFiles as provisioning } from "../../provisioning/index.ts";
 import { generateAll } from "../generate/compare.ts";

@@ -1,10 +1,5 @@
-import {
-  createSavedQueries,
-  miniserve,
-  nearestTo,
-  type ParameterValues,
-  type SavedQuery,
-} from "#contract";
+import { createSavedQueries, nearestTo, type ParameterValues, type SavedQuery } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type CommandResult,
   measureTempo,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type KeyValue, miniserve, type Span } from "#contract";
+import type { KeyValue, Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { openStore, type Store } from "./store/index.ts";
 import { assertSameSpans } from "./testing/assert-same-spans.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { miniserve } from "#contract";
 import { CodedError } from "#errors";
+import { miniserve } from "#miniserve";
 import { toSystemError } from "../command/command.ts";
 import { loopbackHosts, readStackConfig } from "../config.ts";
 import { outlastFullDisk } from "../outlast-full-disk.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { spans as definitions, miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { spans as definitions, miniserve } from "#miniserve";
 import { sampleSpan } from "../trace-store/testing/sample-span.ts";
 import { attributeLines, drawSpanTree } from "./span-tree.ts";
 

@@ -7,11 +7,11 @@ import {
   getRootSpan,
   type KeyValue,
   listChildren,
-  type miniserve,
   type Span,
   shortText,
   type Value,
 } from "#contract";
+import type { miniserve } from "#miniserve";
 import { plain, type Style } from "../command/terminal.ts";
 
 interface SpanTreeOptions {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { readStackConfig } from "../../stack/config.ts";
 import { expectGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";

@@ -1,7 +1,8 @@
 /** An attribute that is new in the contract is in the generated files without another line of code. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Attribute, type Contract, defineAttributes, miniserve, string } from "#contract";
+import { type Attribute, type Contract, defineAttributes, string } from "#contract";
+import { miniserve } from "#miniserve";
 import { countMentions } from "../../scripts/contract-diff/name-uses.ts";
 import { generateAll } from "../../scripts/generate/compare.ts";
 import { generators } from "../../scripts/generate/generators.ts";

@@ -1,7 +1,8 @@
 /** Generated files follow the contract: whatever is renamed there has its new name everywhere. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Contract, type GeneratedFile, miniserve } from "#contract";
+import type { Contract, GeneratedFile } from "#contract";
+import { miniserve } from "#miniserve";
 import { countMentions } from "../../scripts/contract-diff/name-uses.ts";
 import { generateAll } from "../../scripts/generate/compare.ts";
 import { generators } from "../../scripts/generate/generators.ts";

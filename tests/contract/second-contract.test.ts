@@ -7,11 +7,11 @@ import {
   defineResource,
   defineSpanTree,
   int,
-  miniserve,
   oneOf,
   span,
   string,
 } from "#contract";
+import { miniserve } from "#miniserve";
 import { settingsPage } from "#settings";
 import { countMentions } from "../../scripts/contract-diff/name-uses.ts";
 import { generateAll } from "../../scripts/generate/compare.ts";

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { generatedFiles } from "../../dashboards/index.ts";
 import { readDashboards, replaceVariables } from "../support/dashboard-panels.ts";
 import {

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import {

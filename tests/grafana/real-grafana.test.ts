@@ -1,7 +1,7 @@
 /** A real Grafana with the generated files: what is in it, and what its pages show beside the viewer's. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { generatedFiles } from "../../dashboards/index.ts";
 import type { Dashboard } from "../support/dashboard-panels.ts";
 import { openBrowser, skipWithoutChromium } from "../viewer/chromium.ts";

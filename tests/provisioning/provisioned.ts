@@ -1,4 +1,4 @@
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { generatedFiles as dashboards } from "../../dashboards/index.ts";
 import {
   applyPlan,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { freePorts } from "../../scripts/bench/bench-dir.ts";
 import { openStore } from "../../stack/trace-store/store/index.ts";
 import { encodeProtobuf } from "../../stack/trace-store/testing/encode-protobuf.ts";

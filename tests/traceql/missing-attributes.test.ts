@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Contract, miniserve, traceql } from "#contract";
+import { type Contract, traceql } from "#contract";
+import { miniserve } from "#miniserve";
 import { dedicatedColumns } from "../../stack/deployment/pipeline/tempo/dedicated-columns.ts";
 import { checkout } from "../support/traces/checkout.ts";
 

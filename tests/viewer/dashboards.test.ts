@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { generatedFiles } from "../../dashboards/index.ts";
 import { type Dashboard, readDashboards } from "../support/dashboard-panels.ts";
 import {

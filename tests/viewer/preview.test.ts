@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { openBrowser, openPage, skipWithoutChromium } from "./chromium.ts";
 import { previewedCheckout } from "./previewed-checkout.ts";
 import { startSeededViewer } from "./seeded-viewer.ts";

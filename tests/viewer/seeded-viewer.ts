@@ -1,7 +1,8 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { emptyScope, miniserve, type Span, writeResourceSpans } from "#contract";
+import { emptyScope, type Span, writeResourceSpans } from "#contract";
+import { miniserve } from "#miniserve";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 import { startViewer } from "../../stack/viewer/index.ts";
 import {

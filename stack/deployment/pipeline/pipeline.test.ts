@@ -10,10 +10,10 @@ import {
   defineResource,
   defineSpanTree,
   int,
-  miniserve,
   span,
   string,
 } from "#contract";
+import { miniserve } from "#miniserve";
 import type { CollectorConfig } from "./collector/model.ts";
 import { pipelineFiles } from "./index.ts";
 import { yamlFile } from "./yaml-file.ts";

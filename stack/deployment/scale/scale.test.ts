@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { createSavedQueries, miniserve } from "#contract";
+import { createSavedQueries } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout, plainCheckout } from "../../../tests/support/traces/checkout.ts";
 import { pipelineFiles } from "../pipeline/index.ts";
 import { scaleFiles } from "./index.ts";

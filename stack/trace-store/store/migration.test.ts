@@ -3,16 +3,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
-import {
-  boolean,
-  type Contract,
-  double,
-  int,
-  type KeyValue,
-  miniserve,
-  type Span,
-  string,
-} from "#contract";
+import { boolean, type Contract, double, int, type KeyValue, type Span, string } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";

@@ -2,15 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
-import {
-  type Contract,
-  double,
-  int,
-  type KeyValue,
-  miniserve,
-  string,
-  type Value,
-} from "#contract";
+import { type Contract, double, int, type KeyValue, string, type Value } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
 import { bakery } from "../testing/bakery.ts";

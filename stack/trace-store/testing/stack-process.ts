@@ -1,4 +1,4 @@
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { startEmbeddedStack } from "../index.ts";
 
 /**

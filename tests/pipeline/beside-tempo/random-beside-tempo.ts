@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
-import { miniserve, type Span, writeResourceSpans } from "#contract";
+import { type Span, writeResourceSpans } from "#contract";
+import { miniserve } from "#miniserve";
 import { startEmbeddedStack } from "../../../stack/trace-store/index.ts";
 import type { KnownDifference } from "../../../stack/trace-store/traceql/conformance/differences/known-difference.ts";
 import {

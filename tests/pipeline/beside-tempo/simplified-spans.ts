@@ -1,4 +1,5 @@
-import { type KeyValue, miniserve, type Span, type Value } from "#contract";
+import type { KeyValue, Span, Value } from "#contract";
+import { miniserve } from "#miniserve";
 import { dedicatedColumns } from "../../../stack/deployment/pipeline/tempo/dedicated-columns.ts";
 import { firstStartNs } from "../../../stack/trace-store/traceql/testing/oracle/random-spans.ts";
 

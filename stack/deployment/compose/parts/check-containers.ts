@@ -1,4 +1,5 @@
-import { getRootSpan, getServiceName, miniserve } from "#contract";
+import { getRootSpan, getServiceName } from "#contract";
+import { miniserve } from "#miniserve";
 import { probe } from "../../../state/probe.ts";
 import type { StackState } from "../../../state/stack-state.ts";
 import { searchTempo } from "../../../trace/tempo-query.ts";

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parse } from "yaml";
-import { getServiceName, miniserve } from "#contract";
+import { getServiceName } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout, type PortName, portVariables, type StackConfig } from "../../../config.ts";
 import { makePrivateFolder } from "../../../private-files.ts";
 

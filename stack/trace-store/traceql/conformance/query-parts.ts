@@ -1,4 +1,5 @@
-import { miniserve, type Span, type Value } from "#contract";
+import type { Span, Value } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type AttributeScope,
   type Expression,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../../tests/support/temporary-directory.ts";
 import { openStore } from "../../store/index.ts";
 import { sampleSpan } from "../../testing/sample-span.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exploreLink, miniserve } from "#contract";
+import { exploreLink } from "#contract";
+import { miniserve } from "#miniserve";
 import type { Frame } from "../frame.ts";
 import { createSeries, withGaps } from "../series.ts";
 import { completionsAt } from "./completions.ts";

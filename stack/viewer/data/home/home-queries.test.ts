@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { countIn, createTraceQuery, newestRequests, readableRequests } from "./home-queries.ts";
 
 test("the newest requests are asked for in the contract's words", () => {

@@ -1,4 +1,5 @@
-import { type Contract, grafanaUnit, miniserve, traceql } from "#contract";
+import { type Contract, grafanaUnit, traceql } from "#contract";
+import { miniserve } from "#miniserve";
 import type { FieldConfig } from "../dashboard.ts";
 import type { Field, Frame } from "../frame.ts";
 import type { MetricsAnswer } from "../tempo-answers.ts";

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
-import { miniserve, readOtlpJson, rules } from "#contract";
+import { readOtlpJson, rules } from "#contract";
+import { miniserve } from "#miniserve";
 import { completeRequest, randomHex } from "../../../../tests/support/traces/complete-request.ts";
 import {
   createLogQuery,

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { createSavedQueries, datasourceUids, miniserve, type SavedQuery } from "#contract";
+import { createSavedQueries, datasourceUids, type SavedQuery } from "#contract";
+import { miniserve } from "#miniserve";
 import type { QuickRange, RawRange } from "../../data/dashboard.ts";
 import {
   addressOfState,

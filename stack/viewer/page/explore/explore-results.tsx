@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { miniserve, traceql } from "#contract";
+import { traceql } from "#contract";
+import { miniserve } from "#miniserve";
 import type { PanelJson, RawRange } from "../../data/dashboard.ts";
 import { type ExploreState, exploreAddress } from "../../data/explore/explore-state.ts";
 import { measured, measuredUnit, resultFrame } from "../../data/explore/result-frame.ts";

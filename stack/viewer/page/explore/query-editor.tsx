@@ -1,5 +1,5 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { type Completions, completionsAt } from "../../data/explore/completions.ts";
 import type { QueryFault } from "../../data/explore/query-fault.ts";
 

@@ -1,12 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import {
-  createSavedQueries,
-  datasourceUids,
-  exploreLink,
-  miniserve,
-  type SavedQuery,
-} from "#contract";
+import { createSavedQueries, datasourceUids, exploreLink, type SavedQuery } from "#contract";
+import { miniserve } from "#miniserve";
 import { exploreAddress } from "../../data/explore/explore-state.ts";
 import { resultFrame } from "../../data/explore/result-frame.ts";
 import {

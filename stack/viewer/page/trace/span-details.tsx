@@ -1,4 +1,5 @@
-import { miniserve, type Span, type SpanEvent } from "#contract";
+import type { Span, SpanEvent } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type AttributeRow,
   type ExplainedViolation,

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { datasourceUids, miniserve, readOtlpJson, type Span } from "#contract";
+import { datasourceUids, readOtlpJson, type Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { type LogRow, logRows, type StreamsAnswer } from "../../data/log-rows.ts";
 import { localTime } from "../../data/time-range.ts";
 import {

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { getRootSpan, miniserve, stageColour } from "#contract";
+import { getRootSpan, stageColour } from "#contract";
+import { miniserve } from "#miniserve";
 import { resolveColour, type Theme, textColourOn } from "../../data/colours.ts";
 import { formatText } from "../../data/units.ts";
 import type { WaterfallRow } from "../../data/waterfall.ts";

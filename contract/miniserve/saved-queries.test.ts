@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
-import { defineSpanTree, span } from "./define/index.ts";
-import { miniserve } from "./miniserve.ts";
-import { createSavedQueries } from "./queries/index.ts";
-import { grammarFaults } from "./testing/grammar-faults.ts";
-import { variable } from "./traceql/index.ts";
+import { checkout, plainCheckout } from "../../tests/support/traces/checkout.ts";
+import { defineSpanTree, span } from "../define/index.ts";
+import { createSavedQueries } from "../queries/index.ts";
+import { grammarFaults } from "../testing/grammar-faults.ts";
+import { variable } from "../traceql/index.ts";
+import { miniserve } from "./contract.ts";
 
 const queries = createSavedQueries(miniserve);
 

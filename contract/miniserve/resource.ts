@@ -1,4 +1,4 @@
-import { defineAttributes, defineResource, string } from "./define/index.ts";
+import { defineAttributes, defineResource, string } from "../define/index.ts";
 
 /** Who sends the spans. */
 export const resource = defineResource({

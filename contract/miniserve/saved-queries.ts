@@ -1,11 +1,11 @@
+import type { Contract } from "../define/contract.ts";
+import { type SavedQueryGroup, serviceQueries } from "../queries/index.ts";
+import { milliseconds } from "../traceql/index.ts";
 import { attributes } from "./attributes.ts";
-import type { Contract } from "./define/contract.ts";
 import type { logEvents } from "./log-events.ts";
-import { type SavedQueryGroup, serviceQueries } from "./queries/index.ts";
 import type { resource } from "./resource.ts";
 import type { spans } from "./spans.ts";
 import { thresholds } from "./thresholds.ts";
-import { milliseconds } from "./traceql/index.ts";
 
 /** The words of this contract: its identifiers and types, whatever the names on the wire. */
 type MiniserveTerms = Contract<typeof attributes, typeof spans, typeof logEvents, typeof resource>;

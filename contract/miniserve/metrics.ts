@@ -1,5 +1,5 @@
+import { counter, defineMetrics, gauge, histogram, observableCounter } from "../define/index.ts";
 import { attributes } from "./attributes.ts";
-import { counter, defineMetrics, gauge, histogram, observableCounter } from "./define/index.ts";
 import { thresholds } from "./thresholds.ts";
 
 const millisecondsPerSecond = 1000;

@@ -1,4 +1,4 @@
-import { threshold } from "./queries/index.ts";
+import { threshold } from "../queries/index.ts";
 
 /** What the saved queries compare with, unless it is set otherwise: the one place for it. */
 export const thresholds = {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Attribute } from "../define/attribute.ts";
 import { attributes } from "./attributes.ts";
-import type { Attribute } from "./define/attribute.ts";
+import { miniserve } from "./contract.ts";
 import { logFields } from "./log-fields.ts";
-import { miniserve } from "./miniserve.ts";
 
 test("whatever can be set has a meaning and examples; numbers that are measured have a unit", () => {
   for (const { key, type, brief, examples, unit } of all) {

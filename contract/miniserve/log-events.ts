@@ -1,4 +1,4 @@
-import { defineLogEvents, logEvent } from "./define/index.ts";
+import { defineLogEvents, logEvent } from "../define/index.ts";
 import { logFields } from "./log-fields.ts";
 
 /**

@@ -1,5 +1,5 @@
+import { defineSpanTree, span } from "../define/index.ts";
 import { attributes } from "./attributes.ts";
-import { defineSpanTree, span } from "./define/index.ts";
 
 /** What one request leaves behind: its spans in the order in which its stages run. */
 export const spans = defineSpanTree(attributes, {

@@ -1,5 +1,5 @@
+import { defineContract } from "../define/index.ts";
 import { attributes } from "./attributes.ts";
-import { defineContract } from "./define/index.ts";
 import { logEvents } from "./log-events.ts";
 import { metrics } from "./metrics.ts";
 import { resource } from "./resource.ts";

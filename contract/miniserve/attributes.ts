@@ -1,4 +1,4 @@
-import { boolean, defineAttributes, double, int, oneOf, string } from "./define/index.ts";
+import { boolean, defineAttributes, double, int, oneOf, string } from "../define/index.ts";
 
 const count = { unit: "{count}", min: 0 } as const;
 const tokens = { unit: "{token}", min: 0 } as const;

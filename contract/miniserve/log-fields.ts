@@ -1,5 +1,5 @@
+import { boolean, defineAttributes, int, string } from "../define/index.ts";
 import { attributes } from "./attributes.ts";
-import { boolean, defineAttributes, int, string } from "./define/index.ts";
 import { spans } from "./spans.ts";
 
 /** A word of our own: a code, a name of a stage, of an exception's class, of a step. */
