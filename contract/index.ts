@@ -14,6 +14,7 @@ export {
   serviceQueries,
   threshold,
 } from "./queries/index.ts";
+export { telemetryEvents, telemetryFields } from "./telemetry-events.ts";
 export * from "./text/index.ts";
 export * from "./traceql/index.ts";
 export * from "./validate/index.ts";

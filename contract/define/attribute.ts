@@ -1,7 +1,7 @@
 import { DefinitionError } from "./definition-error.ts";
 
 /** The TypeScript type of an attribute's value. */
-interface ValueByType {
+export interface ValueByType {
   int: number;
   double: number;
   string: string;

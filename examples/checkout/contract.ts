@@ -6,13 +6,21 @@ import {
   defineMetrics,
   histogram,
   logEvent,
+  string,
 } from "miniserve/contract";
 import { savedQueries } from "./saved-queries.ts";
 import { attributes, resource, spans } from "./spans.ts";
 
+/** Tells the metrics of one process from those of another. */
+const till = string("shop.till", {
+  brief: "The process that took the cart.",
+  pattern: /[\w-]+/,
+  examples: ["t1"],
+});
+
 export const checkout = defineContract({
   tracerName: "shop.checkout",
-  resource,
+  resource: { ...resource, instance: till },
   attributes,
   spans,
   logEvents: defineLogEvents(attributes, {

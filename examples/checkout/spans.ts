@@ -53,24 +53,14 @@ export const attributes = defineAttributes({
   }),
 });
 
-export const resource = {
-  ...defineResource({
-    attributes: defineAttributes({
-      service: string("service.name", {
-        brief: "The name of the service.",
-        examples: ["checkout"],
-      }),
-      region: oneOf("cloud.region", ["north", "south"], { brief: "Where the service runs." }),
-    }),
-    serviceName: "service",
-    defaults: { service: "checkout" },
+export const resource = defineResource({
+  attributes: defineAttributes({
+    service: string("service.name", { brief: "The name of the service.", examples: ["checkout"] }),
+    region: oneOf("cloud.region", ["north", "south"], { brief: "Where the service runs." }),
   }),
-  instance: string("shop.till", {
-    brief: "The process that took the cart.",
-    pattern: /[\w-]+/,
-    examples: ["t1"],
-  }),
-};
+  serviceName: "service",
+  defaults: { service: "checkout" },
+});
 
 export const spans = defineSpanTree(attributes, {
   checkout: span("checkout", {

@@ -5,7 +5,15 @@ import { join } from "node:path";
 /** Not ours, or not written by hand. */
 const skippedFolders = new Set(["node_modules", ".git", "generated"]);
 /** Left behind by running things; .gitignore names them too. */
-const skippedAtTheTop = new Set([".stack", ".data", "logs", "models", "indexes", "coverage"]);
+const skippedAtTheTop = new Set([
+  ".stack",
+  ".data",
+  "logs",
+  "models",
+  "indexes",
+  "coverage",
+  "dist",
+]);
 
 const properName = /^(\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*|[A-Z]+(\.md)?|Dockerfile)$/;
 /** Names that say nothing about what is inside. */

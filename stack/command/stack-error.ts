@@ -190,6 +190,11 @@ export class StackError extends defineErrors("StackError", {
       "Check the network and pip's settings, then run the same command again.",
     ),
   },
+  package_failed: {
+    exit: 1,
+    message: "The package cannot be built. The last words of the compiler or of npm are listed.",
+    hint: "npm run check says what is wrong with the sources; then run the same command again.",
+  },
   example_failed: {
     exit: 2,
     message: "The example's service could not run. Its last lines are above.",
