@@ -14,6 +14,14 @@ export {
   serviceQueries,
   threshold,
 } from "./queries/index.ts";
+export {
+  type Configuration,
+  defineConfig,
+  defineService,
+  type OwnDashboards,
+  type Service,
+  type Services,
+} from "./services.ts";
 export { telemetryEvents, telemetryFields } from "./telemetry-events.ts";
 export * from "./text/index.ts";
 export * from "./traceql/index.ts";

@@ -15,6 +15,17 @@ export const miniserve = defineContract({
   logEvents,
   metrics,
   savedQueries,
+  highlights: [
+    "outcome",
+    "errorType",
+    "statusCode",
+    "stopReason",
+    "timeToFirstTokenUs",
+    "slotWaitUs",
+    "model",
+    "route",
+  ],
+  waits: [{ name: "waiting for a slot", attribute: "slotWaitUs", before: "prefill", from: 1_000 }],
   outcomes: {
     attribute: "outcome",
     byName: {
@@ -105,3 +116,5 @@ export const miniserve = defineContract({
     },
   ],
 });
+
+export type Miniserve = typeof miniserve;

@@ -17,7 +17,7 @@ const openly = "ghijklmn opqrstuv wxyzghi";
 async function startStack(changes: Partial<Parameters<typeof startEmbeddedStack>[1]> = {}) {
   const dataDirectory = temporaryDirectory();
   const events: EmbeddedEvent[] = [];
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory,
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],

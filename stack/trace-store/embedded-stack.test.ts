@@ -17,7 +17,7 @@ const freePorts = { tempo: 0, otlpGrpc: 0, otlpHttp: 0 };
 const { traceId } = sampleSpan();
 
 async function startStack(context: TestContext): Promise<EmbeddedStack> {
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory: temporaryDirectory(),
     ports: freePorts,
     hosts: ["127.0.0.1", "::1"],
@@ -160,7 +160,7 @@ test("a port that is taken is named with its setting, and nothing stays open", a
   await new Promise((resolve) => holder.once("listening", resolve));
   const { port } = holder.address() as { port: number };
   const start = (ports: Partial<typeof freePorts>) =>
-    startEmbeddedStack(miniserve, {
+    startEmbeddedStack([miniserve], {
       dataDirectory,
       ports: { ...freePorts, ...ports },
       hosts: ["127.0.0.1"],
@@ -183,7 +183,7 @@ test("a port that is taken is named with its setting, and nothing stays open", a
 
 test("a host that the machine lacks is said, and the others are served", async () => {
   const events: EmbeddedEvent[] = [];
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory: temporaryDirectory(),
     ports: freePorts,
     // An address of the documentation's, which no machine has.

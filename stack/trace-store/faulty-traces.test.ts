@@ -21,7 +21,7 @@ interface Opened {
 }
 
 async function open(context: TestContext): Promise<Opened> {
-  const store = await openStore(miniserve, { directory: temporaryDirectory() });
+  const store = await openStore([miniserve], { directory: temporaryDirectory() });
   context.after(() => store.close());
   const engine = createTraceqlEngine(store);
   const search = (query: string) =>

@@ -62,7 +62,7 @@ async function startFull(
 }
 
 async function assertStored(directory: string, numbers: readonly number[]): Promise<void> {
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   try {
     for (const number of numbers) {
       assertSameSpans(await store.readTrace(formatTraceId(number)), createTrace(number));

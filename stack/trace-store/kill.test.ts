@@ -30,7 +30,7 @@ test("a signal to stop is followed by a clean end, and the next start finds ever
   const [code] = await once(stack.process, "exit");
   exporter.close();
   assert.equal(code, 0);
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   assert.deepEqual(await store.readTrace(formatTraceId(1)), createTrace(1));
   await store.close();
 });

@@ -9,7 +9,7 @@ import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 
 const { PLANTED_ENGINE: folder = "", PLANTED_DATA: dataDirectory = "" } = process.env;
 const { ports } = readStackConfig();
-await startEmbeddedStack(miniserve, {
+await startEmbeddedStack([miniserve], {
   dataDirectory,
   ports,
   hosts: ["127.0.0.1"],

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  type Contract,
   defineAttributes,
   defineContract,
   defineResource,
@@ -12,11 +13,10 @@ import {
   string,
 } from "#contract";
 import { miniserve } from "#miniserve";
-import { settingsPage } from "#settings";
 import { countMentions } from "../../scripts/contract-diff/name-uses.ts";
 import { generateAll } from "../../scripts/generate/compare.ts";
-import { errorsPage } from "../../scripts/generate/errors-page.ts";
-import { generators } from "../../scripts/generate/generators.ts";
+import { serviceGenerators } from "../../scripts/generate/generators.ts";
+import { toServices } from "../support/services.ts";
 import { checkout, plainCheckout } from "../support/traces/checkout.ts";
 import { listWireNames } from "../support/wire-names.ts";
 
@@ -43,21 +43,21 @@ const postOffice = defineContract({
   invariants: [],
 });
 
-/** The settings are of the project's own programs, whatever the contract. */
-const ofContract = generators.filter(
-  (generator) => generator !== settingsPage && generator !== errorsPage,
-);
-const paths = generateAll(ofContract, miniserve).map(({ path }) => path);
+/** The files of a contract, by path; its service is a part of many. */
+async function generatedPaths(contract: Contract): Promise<string[]> {
+  const services = toServices(contract);
+  const files = await generateAll(serviceGenerators, services);
+  return files.map(({ path }) => path.replaceAll(services[0].id, "SERVICE")).sort();
+}
+
+const paths = await generatedPaths(miniserve);
 
 for (const [name, contract] of Object.entries({ postOffice, checkout, plainCheckout })) {
-  const files = generateAll(ofContract, contract);
+  const files = await generateAll(serviceGenerators, toServices(contract));
   const own = listWireNames(contract);
 
-  test(`${name}: every file is there`, () => {
-    assert.deepEqual(
-      files.map(({ path }) => path),
-      paths,
-    );
+  test(`${name}: every file is there`, async () => {
+    assert.deepEqual(await generatedPaths(contract), paths);
   });
 
   test(`${name}: each of its names is in the files`, () => {

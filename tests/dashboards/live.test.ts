@@ -31,7 +31,7 @@ async function fetchAnswers(
   contract = miniserve,
 ) {
   const answers = new Map<string, PanelAnswer>();
-  for (const panel of panelQueries(contract, values)) {
+  for (const panel of await panelQueries(contract, values)) {
     answers.set(`${panel.where}\n${panel.query}`, await fetchAnswer(api, panel));
   }
   assert.ok(answers.size > 100);

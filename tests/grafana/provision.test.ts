@@ -20,7 +20,7 @@ const timeout = 600_000;
 const nobody = "http://127.0.0.1:9";
 
 async function emptyGrafana(t: TestContext, path = "") {
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory: temporaryDirectory(),
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],

@@ -23,7 +23,7 @@ export interface Store {
 }
 
 export async function embeddedStore(t: TestContext, contract = miniserve): Promise<Store> {
-  const stack = await startEmbeddedStack(contract, {
+  const stack = await startEmbeddedStack([contract], {
     dataDirectory: temporaryDirectory(),
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],

@@ -37,13 +37,14 @@ export interface SeededViewer {
 /** @param dashboards a folder with other dashboards than the project's. */
 export async function startSeededViewer(t: Ending, dashboards?: string): Promise<SeededViewer> {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-viewer-"));
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory: join(folder, "data"),
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],
   });
   const logFile = join(folder, "miniserve.log");
   const viewer = await startViewer({
+    configuration: resolve("miniserve.config.ts"),
     hosts: ["127.0.0.1"],
     port: 0,
     tempoUrl: `http://127.0.0.1:${stack.ports.tempo}`,

@@ -12,7 +12,7 @@ import { AllowList } from "./allow-list.ts";
 const seed = 20_261_128;
 const secret = "Once upon a time";
 
-const apply = (...spans: Span[]) => new AllowList(miniserve).apply(spans);
+const apply = (...spans: Span[]) => new AllowList([miniserve]).apply(spans);
 const int = (value: bigint): Value => ({ type: "int", value });
 const string = (value: string): Value => ({ type: "string", value });
 

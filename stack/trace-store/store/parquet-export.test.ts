@@ -34,7 +34,7 @@ function numbered(number: number) {
 }
 
 async function openFor(context: TestContext, directory = temporaryDirectory()): Promise<Store> {
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   context.after(() => store.close());
   return store;
 }

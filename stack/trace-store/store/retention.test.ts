@@ -27,7 +27,7 @@ async function openWatched(
 ): Promise<Watched> {
   const events: StoreEvent[] = [];
   let wake = () => {};
-  const store = await openStore(miniserve, {
+  const store = await openStore([miniserve], {
     ...options,
     directory,
     onEvent: (event) => {

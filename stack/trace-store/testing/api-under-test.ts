@@ -54,7 +54,7 @@ export async function startApiUnderTest(
     readonly createEngine?: (store: Store) => TraceqlEngine;
   } = {},
 ): Promise<ApiUnderTest> {
-  const store = await openStore(miniserve, {
+  const store = await openStore([miniserve], {
     directory: temporaryDirectory(),
     ...(memoryLimitMebibytes === undefined ? {} : { memoryLimitMebibytes }),
   });

@@ -50,7 +50,7 @@ export async function killUnderLoad(
     sent = result.sent;
     checkpoints += measureSize(directory) > sizeAtStart ? 1 : 0;
   }
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   context.after(() => store.close());
   await assertHolds(store, new Set(acknowledged), sent);
   assert.ok(checkpoints > 0, "no checkpoint fell into any round");

@@ -56,7 +56,7 @@ export async function compareRandomly(
   { seed, queries }: { readonly seed: number; readonly queries: number },
 ): Promise<RandomComparison> {
   const directory = mkdtempSync(join(tmpdir(), "beside-tempo-"));
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory: directory,
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],

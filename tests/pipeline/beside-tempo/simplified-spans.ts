@@ -26,7 +26,7 @@ function isTame(value: Value): boolean {
 }
 
 /** They have dedicated columns in the generated configuration, which lose all but strings. */
-const textColumns = new Set(dedicatedColumns(miniserve).map(({ name }) => name));
+const textColumns = new Set(dedicatedColumns([miniserve]).map(({ name }) => name));
 
 /** Each key once, with a value that a real Tempo keeps as it is. */
 function tameAttributes(attributes: readonly KeyValue[]): KeyValue[] {

@@ -28,7 +28,7 @@ export function pinnedImages(): string[] {
 
 /** The variables that the Compose file reads. */
 export function projectEnvironment(config: StackConfig): Record<string, string> {
-  const { ports, logFile, directory } = config;
+  const { ports, logFile, directory, configuration } = config;
   const ownPorts = (Object.keys(portVariables) as PortName[]).map((name) => [
     portVariables[name],
     String(ports[name]),
@@ -36,6 +36,7 @@ export function projectEnvironment(config: StackConfig): Record<string, string> 
   return {
     ...Object.fromEntries(ownPorts),
     TEMPO_PURPOSE: config.tempoPurpose,
+    CONFIGURATION_FOLDER: dirname(configuration),
     LOG_DIRECTORY: logFile === null ? join(directory, "no-log") : dirname(logFile),
     LOG_FILE_NAME: basename(logFile ?? getServiceName(miniserve), ".log"),
     ...owner(),

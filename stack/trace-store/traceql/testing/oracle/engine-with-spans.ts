@@ -13,7 +13,7 @@ export async function withEngine(
   exports: readonly (readonly Span[])[] = [spans],
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "miniserve-oracle-"));
-  const store = await openStore(miniserve, { directory, threads: 1 });
+  const store = await openStore([miniserve], { directory, threads: 1 });
   try {
     for (const some of exports) {
       await store.append(some);

@@ -1,9 +1,10 @@
+import type { Miniserve } from "#miniserve";
 import { valueColours } from "../colours.ts";
-import type { DashboardContext, Miniserve } from "../context.ts";
+import type { DashboardContext } from "../context.ts";
+import { meanByPanel } from "../panels/measured.ts";
+import { aMinute } from "../panels/requests.ts";
+import { listSeriesNames } from "../panels/series.ts";
 import { lines, stackedBars, stackedBarsOfMany } from "../shapes/timeseries.ts";
-import { meanByPanel } from "./measured.ts";
-import { aMinute } from "./requests.ts";
-import { listSeriesNames } from "./series.ts";
 
 export function routeRateTimeseries({ contract, query }: DashboardContext<Miniserve>) {
   return stackedBars({

@@ -1,9 +1,10 @@
-import type { DashboardContext, Miniserve } from "../context.ts";
+import type { Miniserve } from "#miniserve";
+import type { DashboardContext } from "../context.ts";
+import { meanPanel } from "../panels/measured.ts";
+import { aMinute } from "../panels/requests.ts";
+import { buildSpread, spreadNote } from "../panels/series.ts";
+import { stageSeries } from "../panels/stages.ts";
 import { shareBars, spreadLines, stackedBars } from "../shapes/timeseries.ts";
-import { meanPanel } from "./measured.ts";
-import { aMinute } from "./requests.ts";
-import { buildSpread, spreadNote } from "./series.ts";
-import { stageSeries } from "./stages.ts";
 
 const whenNone = "No request with retrieval";
 

@@ -1,8 +1,9 @@
+import type { Miniserve } from "#miniserve";
 import { valueColours } from "../colours.ts";
-import type { DashboardContext, Miniserve } from "../context.ts";
+import type { DashboardContext } from "../context.ts";
+import { meanPanel, spreadPanel, sumByPanel } from "../panels/measured.ts";
+import { listSeriesNames } from "../panels/series.ts";
 import { shareBars } from "../shapes/timeseries.ts";
-import { meanPanel, spreadPanel, sumByPanel } from "./measured.ts";
-import { listSeriesNames } from "./series.ts";
 
 const whenNone = "No answer";
 

@@ -1,5 +1,6 @@
-import type { DashboardContext, Miniserve } from "../context.ts";
-import { limitStat, meanByPanel, spreadPanel } from "./measured.ts";
+import type { Miniserve } from "#miniserve";
+import type { DashboardContext } from "../context.ts";
+import { limitStat, meanByPanel, spreadPanel } from "../panels/measured.ts";
 
 export function firstTokenStat(board: DashboardContext<Miniserve>) {
   return limitStat(board, "handler.timeToFirstTokenUs", {
