@@ -46,6 +46,7 @@ export {
   type RunningStack,
 } from "./state/running-stack.ts";
 export { getServerLog } from "./state/stack-state.ts";
+export { type RecentTrace, recentTraces } from "./trace/recent-traces.ts";
 export { type SampleAnswer, sendSample } from "./trace/sample-request.ts";
 export { attributeLines, drawSpanTree, formatDuration } from "./trace/span-tree.ts";
 export {
@@ -58,6 +59,7 @@ export {
   waitForTrace,
 } from "./trace/tempo-client.ts";
 export {
+  listServices,
   measureTempo,
   measureTempoOverTime,
   searchTempo,

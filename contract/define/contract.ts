@@ -77,6 +77,18 @@ export interface Contract<
   readonly highlights?: readonly string[];
   /** Times in which a request waits without a span of its own. */
   readonly waits?: readonly Wait[];
+  /**
+   * How spans tell of failures. `by-rule`, if left out: as this project's tracer does it. The path to the
+   * span that threw has errors, the exception stands there once, and all texts are codes. `freely`: as
+   * libraries of OpenTelemetry do it. Any span may have any status, events and texts, and is judged by
+   * its own status: without an error it has all that it has on success, and all its stages.
+   */
+  readonly failures?: "by-rule" | "freely";
+  /**
+   * Wire names of attributes that libraries set and the contract does not declare: content, lists, names
+   * of another form. `*` stands for any characters. They are not judged.
+   */
+  readonly undeclared?: readonly string[];
   /** Without outcomes, a request is `failed` if its root has an error, otherwise `whole`. */
   readonly outcomes?: {
     /** The identifier of the root's attribute with the outcome. */
@@ -135,7 +147,13 @@ function outcomeFaults(contract: Contract): string[] {
   if (outcomes === undefined) {
     return [];
   }
-  const root = getRootSpan(contract);
+  return listRootSpans(contract).flatMap((root) => outcomeFaultsOfRoot(outcomes, root));
+}
+
+function outcomeFaultsOfRoot(
+  outcomes: NonNullable<Contract["outcomes"]>,
+  root: SpanDefinition,
+): string[] {
   const declared = Object.keys(outcomes.byName).sort().join(", ");
   const values = [...(root.attributes[outcomes.attribute]?.values ?? [])].sort().join(", ");
   const isAlwaysThere = [...root.atStart, ...root.atEnd].includes(outcomes.attribute);
@@ -239,9 +257,9 @@ export function splitPath(path: string): { span: string; attribute: string } {
   return { span, attribute };
 }
 
-/** Returns the span of the whole request. */
+/** Returns the span of the whole request: of the main kind, where there are several. */
 export function getRootSpan(contract: Contract): SpanDefinition {
-  const root = Object.values(contract.spans).find((definition) => definition.parent === null);
+  const [root] = listRootSpans(contract);
   if (root === undefined) {
     throw new DefinitionError("span tree", ["there is no root"]);
   }
@@ -270,11 +288,22 @@ export function listHighlights(contract: Contract, span: SpanDefinition): string
   return highlights === undefined ? [...new Set(known)].slice(0, mostHighlights) : known;
 }
 
+/** Returns the roots, one for each kind of request, the main one first. */
+export function listRootSpans(contract: Contract): SpanDefinition[] {
+  return Object.values(contract.spans).filter(({ parent }) => parent === null);
+}
+
 /** Returns the children of a span, in execution order. */
 export function listChildren(contract: Contract, parent: SpanDefinition): SpanDefinition[] {
-  return Object.values(contract.spans).filter(
-    (definition) => definition.parent === parent.identifier,
-  );
+  return Object.values(contract.spans).filter((definition) => isChild(definition, parent));
+}
+
+/** Whether a span stands under another, perhaps among others. */
+export function isChild(
+  { parent, alsoUnder = [] }: SpanDefinition,
+  other: SpanDefinition,
+): boolean {
+  return parent === other.identifier || alsoUnder.includes(other.identifier);
 }
 
 /** Returns the attribute that has the name of the service: `service.name`. */

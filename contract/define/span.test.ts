@@ -59,10 +59,10 @@ test("all faults of a tree are told at once", () => {
         whenFailed: { ending: "bad", count: 0 },
         whenInterrupted: { toString: "x" },
       }),
+      shared: span("shared", { brief, parent: "root", alsoUnder: ["late", "nothing"] }),
     }),
   );
   assert.deepEqual(faults, [
-    "2 spans have no parent, and exactly one must be the root",
     "root: it is the root, so its presence is always, not optional",
     "other: another span is called root too",
     "early: its parent late is not declared before it",
@@ -71,12 +71,14 @@ test("all faults of a tree are told at once", () => {
     "replaced: the replacement of toString is for nothing that is set on success",
     "replaced: the replacement of ending is not one of good, cut",
     "replaced: the replacement of count is for nothing that is set on success",
+    "shared: its parent nothing is not declared before it",
+    "shared: it has several parents, so its presence must be sampled",
   ]);
 });
 
 test("a tree without a root is refused", () => {
   assert.deepEqual(
     collectFaults(() => defineSpanTree(attributes, {})),
-    ["0 spans have no parent, and exactly one must be the root"],
+    ["every span has a parent, and one must be the root"],
   );
 });

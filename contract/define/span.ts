@@ -16,8 +16,14 @@ export interface SpanDescription<Identifier extends string = string> {
   readonly brief: string;
   /** The identifier of the parent, or null for the root of a request. */
   readonly parent: string | null;
+  /** Further parents, as of a query that many stages make. Such a span is sampled. */
+  readonly alsoUnder?: readonly string[];
   readonly kind?: ContractSpanKind;
   readonly presence?: Presence;
+  /** The instrumentation scope's name, if it is not the contract's tracer: a library's. */
+  readonly tracer?: string;
+  /** True if nobody waits for the span: it may end after its parent. */
+  readonly detached?: boolean;
   /** Known when the span starts, so always set. */
   readonly atStart?: readonly Identifier[];
   /** Known when the span ends, however it ends, so always set. */
@@ -47,6 +53,9 @@ export interface SpanDefinition<Types extends SpanTypes = SpanTypes> {
   readonly parent: string | null;
   readonly kind: ContractSpanKind;
   readonly presence: Presence;
+  readonly alsoUnder?: readonly string[];
+  readonly tracer?: string;
+  readonly detached?: boolean;
   /** The index among the children of the same parent, from 0. */
   readonly order: number;
   /** The span's attributes by identifier, in order of declaration. */
@@ -132,9 +141,9 @@ export type SpanRecord = Readonly<Record<string, SpanDefinition>>;
 
 /**
  * Declares the span tree of one request, in execution order: the children of a parent run as they are
- * written here.
- * @throws DefinitionError with every fault: no root, several roots, or one that is not always there; an
- *   unknown parent; a duplicate name; an attribute that is unknown or listed twice; a replacement for an
+ * written here. A service with several kinds of requests has a root for each; the first is the main one.
+ * @throws DefinitionError with every fault: no root, or one that is not always there; an unknown parent,
+ *   or several of a span that is not sampled; a duplicate name; an attribute that is unknown or listed twice; a replacement for an
  *   attribute that is not set on success, or with a value that it does not take.
  */
 export function defineSpanTree<
@@ -169,6 +178,9 @@ function toDefinition(
     kind: description.kind ?? "internal",
     presence: description.presence ?? "always",
     order,
+    ...(description.alsoUnder === undefined ? {} : { alsoUnder: description.alsoUnder }),
+    ...(description.tracer === undefined ? {} : { tracer: description.tracer }),
+    ...(description.detached === undefined ? {} : { detached: description.detached }),
     attributes: Object.fromEntries(
       identifiers.map((attribute) => [attribute, attributes[attribute] as Attribute]),
     ),
@@ -188,8 +200,8 @@ function listTreeFaults(
   const faults: string[] = [];
   const entries = Object.entries(descriptions);
   const roots = entries.filter(([, description]) => description.parent === null);
-  if (roots.length !== 1) {
-    faults.push(`${roots.length} spans have no parent, and exactly one must be the root`);
+  if (roots.length === 0) {
+    faults.push("every span has a parent, and one must be the root");
   }
   for (const [identifier, { presence = "always" }] of roots) {
     if (presence !== "always") {
@@ -201,8 +213,14 @@ function listTreeFaults(
   for (const [identifier, description] of entries) {
     // A parent stands before its children, so the file has the tree's order and parents cannot form a
     // cycle.
-    if (description.parent !== null && !known.has(description.parent)) {
-      faults.push(`${identifier}: its parent ${description.parent} is not declared before it`);
+    const { parent, alsoUnder = [], presence } = description;
+    for (const above of parent === null ? [] : [parent, ...alsoUnder]) {
+      if (!known.has(above)) {
+        faults.push(`${identifier}: its parent ${above} is not declared before it`);
+      }
+    }
+    if (alsoUnder.length > 0 && (parent === null || presence !== "sampled")) {
+      faults.push(`${identifier}: it has several parents, so its presence must be sampled`);
     }
     if (names.has(description.name)) {
       faults.push(`${identifier}: another span is called ${description.name} too`);

@@ -25,6 +25,8 @@ export function contractData(contract: Contract) {
     metrics: metrics && mapValues(metrics, metricData),
     outcomes,
     invariants,
+    failures: contract.failures,
+    undeclared: contract.undeclared,
   };
 }
 

@@ -1,10 +1,10 @@
 import type { Attribute, AttributeRecord } from "../define/attribute.ts";
 import {
   type Contract,
-  getRootSpan,
   getServiceName,
   type Invariant,
   listChildren,
+  listRootSpans,
   splitPath,
 } from "../define/contract.ts";
 import type { Presence, SpanDefinition } from "../define/span.ts";
@@ -242,7 +242,7 @@ const presenceNotes = {
 
 /** The tree of a request as lines of text, a span a line, with what is not always there noted. */
 function drawContractTree(contract: Contract): string[] {
-  const rows = rowsBelow(contract, getRootSpan(contract), "", "");
+  const rows = listRootSpans(contract).flatMap((root) => rowsBelow(contract, root, "", ""));
   const width = Math.max(...rows.map(({ drawn }) => drawn.length));
   return rows.map(({ drawn, note }) => `${drawn.padEnd(width)}  ${note}`.trimEnd());
 }
@@ -257,6 +257,11 @@ function rowsBelow(
   return [
     { drawn: branch + definition.name, note: presenceNotes[definition.presence] },
     ...children.flatMap((child, index) => {
+      if (child.parent !== definition.identifier) {
+        // What is below it is drawn where it stands first.
+        const connector = index === children.length - 1 ? "└─ " : "├─ ";
+        return [{ drawn: indent + connector + child.name, note: presenceNotes[child.presence] }];
+      }
       const isLast = index === children.length - 1;
       const below = indent + (isLast ? "   " : "│  ");
       return rowsBelow(contract, child, indent + (isLast ? "└─ " : "├─ "), below);

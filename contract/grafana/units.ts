@@ -1,4 +1,4 @@
-import { type Contract, getRootSpan, listChildren } from "../define/contract.ts";
+import type { Contract } from "../define/contract.ts";
 import type { SpanDefinition } from "../define/span.ts";
 
 /** Grafana's names of units, from those of the contract, which are UCUM's. */
@@ -60,21 +60,23 @@ const shades = ["light-", "super-light-", "semi-dark-", "dark-"] as const;
 
 /** One colour a stage: a hue for each child of the root, and shades of it for what is below. */
 export function stageColour(contract: Contract, stage: SpanDefinition): string {
-  const root = getRootSpan(contract);
-  if (stage.identifier === root.identifier) {
+  if (stage.parent === null) {
     return "text";
   }
   const top = getTopStage(contract, stage);
-  const place = listChildren(contract, root).indexOf(top);
+  const tops = Object.values(contract.spans).filter(
+    (other) => other.parent !== null && getTopStage(contract, other) === other,
+  );
+  const place = tops.indexOf(top);
   const hue = hues[place % hues.length];
   const below = Object.values(contract.spans).filter(
-    (other) => other !== top && other !== root && getTopStage(contract, other) === top,
+    (other) => other !== top && other.parent !== null && getTopStage(contract, other) === top,
   );
   const depth = below.indexOf(stage) + 1 + Math.floor(place / hues.length);
   return `${depth === 0 ? "" : shades[(depth - 1) % shades.length]}${hue}`;
 }
 
-/** The child of the root that a stage is, or is below. */
+/** The child of a root that a stage is, or is below. */
 function getTopStage(contract: Contract, stage: SpanDefinition): SpanDefinition {
   const parent = contract.spans[stage.parent ?? ""];
   return parent === undefined || parent.parent === null ? stage : getTopStage(contract, parent);

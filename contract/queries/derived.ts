@@ -1,14 +1,14 @@
 import {
   type Contract,
-  getRootSpan,
   type Invariant,
   listChildren,
+  listRootSpans,
   type Outcome,
   splitPath,
 } from "../define/contract.ts";
 import type { SavedQuery } from "../define/saved-query.ts";
 import type { SpanDefinition } from "../define/span.ts";
-import { anyOf, type Condition } from "../traceql/condition.ts";
+import { allOf, anyOf, type Condition } from "../traceql/condition.ts";
 import type { Intrinsics, SpanFields } from "../traceql/field.ts";
 import { milliseconds, type Quantity } from "../traceql/quantity.ts";
 import type { SearchQuery } from "../traceql/search-query.ts";
@@ -38,7 +38,7 @@ function slowRequests(contract: Contract, save: DefineSavedQuery<Contract>): Sav
     tags: ["speed"],
     parameters: { threshold: slowRequest },
     build: (query, values) => {
-      const found = query.spans(getRootSpan(contract).identifier, (_, span) =>
+      const found = query.spans(listRoots(contract), (_, span) =>
         span.duration.gt(milliseconds(values.threshold)),
       );
       return { found, table: withRootColumns(contract, found), count: found.countOverTime() };
@@ -48,7 +48,8 @@ function slowRequests(contract: Contract, save: DefineSavedQuery<Contract>): Sav
 
 /** Of a failed request the innermost span that failed, and no other: so each is counted once. */
 function failedStages(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery {
-  const root = getRootSpan(contract).identifier;
+  const isStage = (span: Intrinsics) =>
+    allOf(listRoots(contract).map((root) => span.name.ne(root)));
   const [first, ...others] = listOutcomeNames(contract, ({ tree }) => tree === "failed");
   return save("failed-stages", {
     title: "Failed requests by stage",
@@ -59,12 +60,12 @@ function failedStages(contract: Contract, save: DefineSavedQuery<Contract>): Sav
     tags: ["failures"],
     alert: { windowMinutes: 5, above: 0, forMinutes: 0 },
     build: (query) => {
-      const stages = query.anySpan((_, span) => span.status.eq("error").and(span.name.ne(root)));
+      const stages = query.anySpan((_, span) => span.status.eq("error").and(isStage(span)));
       const failed = query.anySpan((attributes, span) => {
         const outcome = attributes[contract.outcomes?.attribute ?? ""];
         // Only a failure leaves an error on a stage; on the root, other outcomes may.
         return outcome?.kind === "string" && first !== undefined
-          ? span.status.eq("error").and(span.name.ne(root).or(outcome.isOneOf(first, ...others)))
+          ? span.status.eq("error").and(isStage(span).or(outcome.isOneOf(first, ...others)))
           : span.status.eq("error");
       });
       const found = failed.unrelated("parent", stages);
@@ -153,14 +154,15 @@ function integerAt(query: Traceql<Contract>, path: string): Quantity<"int"> {
 
 /** What a tree must have and has not. None where the root is the only span. */
 function treeQueries(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery[] {
-  return listChildren(contract, getRootSpan(contract)).length === 0
+  return listRootSpans(contract).every((root) => listChildren(contract, root).length === 0)
     ? []
     : [orphans(contract, save), ...incompleteTrees(contract, save)];
 }
 
 function orphans(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery {
-  const parents = Object.values(contract.spans).filter(
-    (parent) => listChildren(contract, parent).length > 0,
+  const families = Map.groupBy(
+    Object.values(contract.spans).filter(({ parent }) => parent !== null),
+    ({ parent, alsoUnder = [] }) => [parent ?? "", ...alsoUnder].join(" "),
   );
   return save("orphans", {
     title: "Spans without their parent",
@@ -172,10 +174,10 @@ function orphans(contract: Contract, save: DefineSavedQuery<Contract>): SavedQue
     // No alert, because of what only looks so.
     build: (query) => {
       const found = uniteSpansets(
-        parents.map((parent) =>
+        [...families].map(([parents, children]) =>
           query
-            .spans(listIdentifiers(listChildren(contract, parent)))
-            .unrelated("child", query.spans(parent.identifier)),
+            .spans(listIdentifiers(children))
+            .unrelated("child", query.spans(parents.split(" "))),
         ),
       );
       return {
@@ -190,9 +192,13 @@ function orphans(contract: Contract, save: DefineSavedQuery<Contract>): SavedQue
 
 /** Requests that did all their work by what they say, and lack a stage that is always there. */
 function incompleteTrees(contract: Contract, save: DefineSavedQuery<Contract>): SavedQuery[] {
-  const root = getRootSpan(contract);
-  const stages = listChildren(contract, root).filter(({ presence }) => presence === "always");
-  if (stages.length === 0) {
+  const trees = listRootSpans(contract)
+    .map((root) => ({
+      root,
+      stages: listChildren(contract, root).filter(({ presence }) => presence === "always"),
+    }))
+    .filter(({ stages }) => stages.length > 0);
+  if (trees.length === 0) {
     return [];
   }
   return [
@@ -212,17 +218,22 @@ function incompleteTrees(contract: Contract, save: DefineSavedQuery<Contract>): 
             ? outcome.isOneOf(first, ...others)
             : status.ne("error");
         };
-        const whole = query.spans(root.identifier, isWhole);
-        const rooted = query.spans(root.identifier, (attributes, span) =>
-          isWhole(attributes, span).and(span.traceRootName.ne("")),
-        );
-        const anyStage = query.spans(listIdentifiers(stages));
-        const found = uniteSpansets(
-          stages.map(({ identifier }) => whole.unrelated("parent", query.spans(identifier))),
-        )
-          // Below a span that it does not have, Tempo relates nothing: what has some stage is related.
-          .related("parent", anyStage)
-          .or(rooted.unrelated("parent", anyStage));
+        const incomplete = trees.map(({ root, stages }) => {
+          const whole = query.spans(root.identifier, isWhole);
+          const rooted = query.spans(root.identifier, (attributes, span) =>
+            isWhole(attributes, span).and(span.traceRootName.ne("")),
+          );
+          const anyStage = query.spans(listIdentifiers(stages));
+          return (
+            uniteSpansets(
+              stages.map(({ identifier }) => whole.unrelated("parent", query.spans(identifier))),
+            )
+              // Below a span that it does not have, Tempo relates nothing: what has some stage is related.
+              .related("parent", anyStage)
+              .or(rooted.unrelated("parent", anyStage))
+          );
+        });
+        const found = uniteSpansets(incomplete);
         return {
           found,
           table: withRootColumns(contract, found),
@@ -231,6 +242,10 @@ function incompleteTrees(contract: Contract, save: DefineSavedQuery<Contract>): 
       },
     }),
   ];
+}
+
+function listRoots(contract: Contract): string[] {
+  return listIdentifiers(listRootSpans(contract));
 }
 
 function listIdentifiers(definitions: readonly SpanDefinition[]): string[] {
@@ -257,7 +272,7 @@ function outcomeQueries(contract: Contract, save: DefineSavedQuery<Contract>): S
       severity: rootStatus === "error" ? "warning" : "info",
       tags: ["outcomes"],
       build: (query) => {
-        const found = query.spans(getRootSpan(contract).identifier, (attributes) => {
+        const found = query.spans(listRoots(contract), (attributes) => {
           const outcome = attributes[outcomes.attribute];
           if (outcome?.kind !== "string") {
             throw new RangeError(`The outcome ${outcomes.attribute} is no string.`);
@@ -283,10 +298,14 @@ function listOutcomeNames(contract: Contract, condition: (outcome: Outcome) => b
     .map(([name]) => name);
 }
 
-/** With what the root says about its request, without what says the same of every one. */
+/** With what every root says about its request, without what says the same of every one. */
 function withRootColumns(contract: Contract, found: Spanset): SearchQuery {
-  const [first, ...others] = Object.entries(getRootSpan(contract).attributes)
+  const [main, ...otherRoots] = listRootSpans(contract);
+  const [first, ...others] = Object.entries(main?.attributes ?? {})
     .filter(([, { values }]) => values?.length !== 1)
+    .filter(([identifier]) =>
+      otherRoots.every(({ attributes }) => Object.hasOwn(attributes, identifier)),
+    )
     .map(([identifier]) => identifier);
   return first === undefined ? found : found.select(first, ...others);
 }

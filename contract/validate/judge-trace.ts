@@ -1,4 +1,4 @@
-import { type Contract, getRootSpan, getServiceName } from "../define/contract.ts";
+import { type Contract, getServiceName, listRootSpans } from "../define/contract.ts";
 import { findString, type Span } from "../otlp/span.ts";
 import { validateTrace } from "./validate-trace.ts";
 import type { Violation } from "./violation.ts";
@@ -81,10 +81,10 @@ export function findContract(contracts: readonly Contract[], span: Span): Contra
  * its tracer tells it apart from other services that call a span the same.
  */
 export function requestRoots(contract: Contract, spans: readonly Span[]): Span[] {
-  const { name } = getRootSpan(contract);
+  const names = new Set(listRootSpans(contract).map(({ name }) => name));
   return spans.filter(
     (span) =>
-      span.name === name &&
+      names.has(span.name) &&
       (span.scope.name === contract.tracerName ||
         getSpanService(contract, span) === getServiceName(contract)),
   );

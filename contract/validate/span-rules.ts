@@ -23,15 +23,18 @@ export function checkSpan(
   if (span.kind !== definition.kind) {
     violations.add(span, "wrong-kind", span.kind, definition.kind);
   }
-  if (span.scope.name !== contract.tracerName) {
-    violations.add(span, "wrong-tracer", span.scope.name || "no name", contract.tracerName);
+  const { tracer = contract.tracerName } = definition;
+  if (span.scope.name !== tracer) {
+    violations.add(span, "wrong-tracer", span.scope.name || "no name", tracer);
   }
   if (span.endTimeUnixNano < span.startTimeUnixNano) {
     const nanoseconds = span.startTimeUnixNano - span.endTimeUnixNano;
     violations.add(span, "ends-before-start", `${nanoseconds} ns before`, "an end after the start");
   }
   checkAttributes(contract, definition, span, violations);
-  checkMessages(span, violations);
+  if (contract.failures !== "freely") {
+    checkMessages(span, violations);
+  }
 }
 
 function checkAttributes(
@@ -55,13 +58,27 @@ function checkAttributes(
       checkValue(attribute, value, span, violations);
     } else if (contractKeys.has(key)) {
       violations.add(span, "misplaced-attribute", key, `an attribute of ${definition.name}`);
-    } else {
+    } else if (!isUndeclared(contract, key)) {
       violations.add(span, "unknown-attribute", key, `an attribute of ${definition.name}`);
     }
   }
   for (const identifier of [...definition.atStart, ...definition.atEnd]) {
     requireAttribute(definition, identifier, span, violations);
   }
+}
+
+/** Whether a contract says of an attribute that it does not declare it. */
+function isUndeclared({ undeclared = [] }: Contract, key: string): boolean {
+  return undeclared.some((name) => {
+    const [first = "", ...others] = name.split("*");
+    const last = others.pop();
+    return last === undefined
+      ? key === name
+      : key.length >= name.length - 1 &&
+          key.startsWith(first) &&
+          key.endsWith(last) &&
+          others.every((part) => key.includes(part));
+  });
 }
 
 export function requireAttribute(

@@ -1,4 +1,4 @@
-import { type Contract, getRootSpan, listChildren, type Outcome } from "../define/contract.ts";
+import { type Contract, isChild, listChildren, type Outcome } from "../define/contract.ts";
 import type { SpanDefinition } from "../define/span.ts";
 import { findValue, type Span, type SpanEvent } from "../otlp/span.ts";
 import { plainValue, requireAttribute } from "./span-rules.ts";
@@ -143,6 +143,31 @@ const reasons = {
   interrupted: "was interrupted",
 } as const satisfies Record<Ending, string>;
 
+/**
+ * The rules for a tree whose spans tell of failures freely: what each has is judged by its own status,
+ * and what is below a span with an error may have been cut.
+ */
+export function checkTreeByStatus(
+  contract: Contract,
+  stage: RequestSpan,
+  violations: Violations,
+): void {
+  if (stage.span.status.code !== "error") {
+    for (const identifier of stage.definition.onSuccess) {
+      requireAttribute(stage.definition, identifier, stage.span, violations);
+    }
+    for (const child of listChildren(contract, stage.definition)) {
+      if (child.presence === "always" && !hasChild(stage, child)) {
+        const expected = `${child.name}, as ${stage.span.name} did its work`;
+        violations.add(stage.span, "missing-span", `no ${child.name}`, expected);
+      }
+    }
+  }
+  for (const child of stage.children) {
+    checkTreeByStatus(contract, child, violations);
+  }
+}
+
 /** Whether a span, or one below it, has what a failure leaves behind: an error or an exception. */
 function hasFailed({ span, children }: RequestSpan): boolean {
   return (
@@ -172,11 +197,10 @@ interface Trace {
 
 /** The requests of a trace: the subtree of each root that the contract names. */
 export function listRequestSpans(trace: Trace, violations: Violations): RequestSpan[] {
-  const root = getRootSpan(trace.contract);
   const childrenByParent = Map.groupBy(trace.known.keys(), (span) => span.parentSpanId ?? "");
   const requests: RequestSpan[] = [];
   for (const [span, definition] of trace.known) {
-    if (definition === root) {
+    if (definition.parent === null) {
       checkCycle(trace, span, violations);
       requests.push(build(trace, span, definition, childrenByParent));
     } else {
@@ -194,7 +218,7 @@ function build(
 ): RequestSpan {
   const children = (childrenByParent.get(span.spanId) ?? [])
     // A span under the wrong parent has been reported; it is no stage of this request.
-    .filter((child) => trace.known.get(child)?.parent === definition.identifier)
+    .filter((child) => isChild(trace.known.get(child) as SpanDefinition, definition))
     .sort((a, b) => Number(a.startTimeUnixNano - b.startTimeUnixNano))
     .map((child) =>
       build(trace, child, trace.known.get(child) as SpanDefinition, childrenByParent),
@@ -210,15 +234,16 @@ function checkParent(
 ): void {
   const expected = trace.contract.spans[definition.parent ?? ""];
   const parent = span.parentSpanId === null ? undefined : trace.byId.get(span.parentSpanId);
+  const parentDefinition = parent && trace.known.get(parent);
   if (parent === undefined) {
     const seen = span.parentSpanId === null ? "no parent" : "a parent that is not in the trace";
     violations.add(span, "orphan", seen, `a parent ${expected?.name}`);
-  } else if (trace.known.get(parent) !== expected) {
+  } else if (parentDefinition === undefined || !isChild(definition, parentDefinition)) {
     const seen = trace.known.has(parent) ? parent.name : "a span that is not the contract's";
     violations.add(span, "misplaced-span", `a child of ${seen}`, `a child of ${expected?.name}`);
   } else if (
     span.startTimeUnixNano < parent.startTimeUnixNano ||
-    span.endTimeUnixNano > parent.endTimeUnixNano
+    (span.endTimeUnixNano > parent.endTimeUnixNano && definition.detached !== true)
   ) {
     violations.add(span, "outside-parent", outsideBy(span, parent), `within ${parent.name}`);
   }

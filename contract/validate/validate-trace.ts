@@ -11,6 +11,7 @@ import { findString, type Resource, type Span } from "../otlp/span.ts";
 import { checkResource, checkSpan, requireAttribute } from "./span-rules.ts";
 import {
   checkStages,
+  checkTreeByStatus,
   hasChild,
   listRequestSpans,
   type RequestSpan,
@@ -94,6 +95,9 @@ function isOwn(contract: Contract, serviceName: string, span: Span): boolean {
 
 /** Whether a request is what its outcome leaves behind. */
 function checkOutcome(contract: Contract, request: RequestSpan, violations: Violations): void {
+  if (contract.failures === "freely") {
+    checkTreeByStatus(contract, request, violations);
+  }
   const outcome = findOutcome(contract, request);
   if (outcome === undefined) {
     return; // A missing or unknown outcome is reported with the root's attributes.
@@ -106,6 +110,9 @@ function checkOutcome(contract: Contract, request: RequestSpan, violations: Viol
     requireAttribute(definition, identifier, span, violations);
   }
   checkRanges(request, outcome, violations);
+  if (contract.failures === "freely") {
+    return;
+  }
   new TreeCheck(contract, outcome, violations).request(request);
   if (outcome.tree === "rejected" && hasEveryStage(contract, request)) {
     violations.add(span, "wrong-outcome", "every stage", "an end before the last stage");
@@ -114,6 +121,9 @@ function checkOutcome(contract: Contract, request: RequestSpan, violations: Viol
 
 function findOutcome(contract: Contract, request: RequestSpan): Outcome | undefined {
   const { outcomes } = contract;
+  if (outcomes === undefined && contract.failures === "freely") {
+    return undefined; // The root's status is as free as any.
+  }
   if (outcomes === undefined) {
     return request.span.status.code === "error"
       ? { brief: "A stage threw.", tree: "failed", rootStatus: "error" }

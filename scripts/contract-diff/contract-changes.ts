@@ -73,6 +73,12 @@ function sourceChanges(before: ContractData, now: ContractData): Change[] {
   return changedProperties(before, now, [
     { property: "service", read: getService, breaks: true },
     { property: "tracer", read: ({ tracerName }) => tracerName, breaks: true },
+    { property: "way to tell of failures", read: ({ failures }) => failures, breaks: false },
+    {
+      property: "list of what is not declared",
+      read: ({ undeclared }) => undeclared,
+      breaks: false,
+    },
     { property: "list of defaults of the resource", read: getDefaults, breaks: false },
   ]).map((change) => ({
     subject: "contract",
@@ -133,6 +139,13 @@ function spanChanges(
 const spanRules: readonly PropertyRule<SpanData>[] = [
   { property: "name", read: ({ name }) => name, breaks: true },
   { property: "kind", read: ({ kind }) => kind, breaks: true },
+  { property: "tracer", read: ({ tracer }) => tracer, breaks: true },
+  {
+    property: "list of further parents",
+    read: ({ alsoUnder }) => alsoUnder,
+    breaks: (was, is) => losesAny(was.alsoUnder, is.alsoUnder ?? []),
+  },
+  { property: "freedom to outlive its parent", read: ({ detached }) => detached, breaks: false },
   {
     property: "presence",
     read: ({ presence }) => presence,

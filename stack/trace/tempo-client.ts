@@ -14,10 +14,15 @@ const answerLimitMs = 5_000;
 
 /**
  * The spans of a trace from Tempo's API, none when the store has no such trace.
+ * @param authorization what it is asked with, where it needs that.
  * @throws StackError `store_unreachable` when the store does not answer as Tempo does.
  */
-export async function fetchTrace(tempoUrl: string, traceId: string): Promise<Span[]> {
-  const response = await ask(`${tempoUrl}/api/v2/traces/${traceId}`);
+export async function fetchTrace(
+  tempoUrl: string,
+  traceId: string,
+  authorization?: string,
+): Promise<Span[]> {
+  const response = await ask(`${tempoUrl}/api/v2/traces/${traceId}`, authorization);
   if (response.status === 404) {
     return [];
   }
@@ -58,14 +63,14 @@ export async function waitForTrace(
  * @throws StackError `store_unreachable`.
  */
 export async function requireTempo(url: string, authorization?: string): Promise<void> {
-  const headers = authorization === undefined ? {} : { authorization };
-  const { ok, status } = await ask(`${url}/api/echo`, headers);
+  const { ok, status } = await ask(`${url}/api/echo`, authorization);
   if (!ok) {
     throw unreachable(url, `it answered ${status} to /api/echo`);
   }
 }
 
-async function ask(url: string, headers: Record<string, string> = {}): Promise<Response> {
+async function ask(url: string, authorization?: string): Promise<Response> {
+  const headers = authorizationHeader(authorization);
   try {
     // A redirection to a page for signing in would look like an answer.
     const redirect = "manual";
@@ -74,6 +79,11 @@ async function ask(url: string, headers: Record<string, string> = {}): Promise<R
     const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
     throw unreachable(new URL(url).origin, cause?.code ?? (error as Error).name);
   }
+}
+
+/** The header to ask with, where there is something to put into it. */
+export function authorizationHeader(authorization: string | undefined): Record<string, string> {
+  return authorization === undefined ? {} : { authorization };
 }
 
 function unreachable(tempoUrl: string, reason: string): StackError {

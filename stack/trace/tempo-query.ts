@@ -1,5 +1,6 @@
 import { StackError } from "../command/stack-error.ts";
 import { queryHintHeader } from "../viewer/data/tempo-answers.ts";
+import { authorizationHeader } from "./tempo-client.ts";
 
 /** A value in the JSON of Tempo's answers. */
 export interface TempoValue {
@@ -74,6 +75,8 @@ interface TempoSearch extends TempoRange {
   readonly text: string;
   /** Traces. */
   readonly limit: number;
+  /** What the store is asked with, where it needs that. */
+  readonly authorization?: string | undefined;
 }
 
 interface TempoMeasurement extends TempoRange {
@@ -90,10 +93,10 @@ const spansPerSpanset = 100;
  */
 export async function searchTempo(
   tempoUrl: string,
-  { text, ...numbers }: TempoSearch,
+  { text, authorization, ...numbers }: TempoSearch,
 ): Promise<TempoSearchAnswer> {
-  const parameters = { ...numbers, spss: spansPerSpanset };
-  const { answer, ...hinted } = await ask(tempoUrl, "/api/search", text, parameters);
+  const parameters = { q: text, ...numbers, spss: spansPerSpanset };
+  const { answer, ...hinted } = await ask(tempoUrl, "/api/search", parameters, authorization);
   const { traces: found = [] } = answer as {
     traces?: (TempoFoundTrace & { spanSet?: TempoSpanset })[];
   };
@@ -107,12 +110,25 @@ export async function searchTempo(
   return { traces, ...hinted };
 }
 
+/**
+ * The services that sent spans in a time, in alphabetical order. Throws as `searchTempo`.
+ */
+export async function listServices(
+  tempoUrl: string,
+  { authorization, ...range }: TempoRange & { readonly authorization?: string | undefined },
+): Promise<string[]> {
+  const path = "/api/v2/search/tag/resource.service.name/values";
+  const { answer } = await ask(tempoUrl, path, { ...range }, authorization);
+  const { tagValues = [] } = answer as { tagValues?: { readonly value: string }[] };
+  return tagValues.map(({ value }) => value).sort();
+}
+
 /** One value for each series, over the whole range. Throws as `searchTempo`. */
 export async function measureTempo(
   tempoUrl: string,
   { text, ...range }: TempoMeasurement,
 ): Promise<TempoMetricsAnswer> {
-  return withSeries(await ask(tempoUrl, "/api/metrics/query", text, { ...range }));
+  return withSeries(await ask(tempoUrl, "/api/metrics/query", { q: text, ...range }));
 }
 
 /** A value for each step of the range and each series. Throws as `searchTempo`. */
@@ -120,8 +136,8 @@ export async function measureTempoOverTime(
   tempoUrl: string,
   { text, stepSeconds, ...range }: TempoMeasurement & { readonly stepSeconds: number },
 ): Promise<TempoMetricsAnswer> {
-  const parameters = { ...range, step: `${stepSeconds}s` };
-  return withSeries(await ask(tempoUrl, "/api/metrics/query_range", text, parameters));
+  const parameters = { q: text, ...range, step: `${stepSeconds}s` };
+  return withSeries(await ask(tempoUrl, "/api/metrics/query_range", parameters));
 }
 
 function withSeries({ answer, ...hinted }: TempoRequest): TempoMetricsAnswer {
@@ -135,22 +151,22 @@ interface TempoRequest extends HintedAnswer {
 async function ask(
   tempoUrl: string,
   path: string,
-  text: string,
-  more: Readonly<Record<string, string | number>>,
+  parameters: Readonly<Record<string, string | number>>,
+  authorization?: string,
 ): Promise<TempoRequest> {
-  const parameters = new URLSearchParams({ q: text });
-  for (const [name, value] of Object.entries(more)) {
-    parameters.set(name, String(value));
-  }
+  const encoded = new URLSearchParams(
+    Object.entries(parameters).map(([name, value]) => [name, String(value)]),
+  );
   try {
-    const response = await fetch(`${tempoUrl}${path}?${parameters}`, {
-      headers: { accept: "application/json" },
+    const response = await fetch(`${tempoUrl}${path}?${encoded}`, {
+      headers: { accept: "application/json", ...authorizationHeader(authorization) },
       signal: AbortSignal.timeout(answerLimitMs),
     });
     if (response.ok) {
       const hint = response.headers.get(queryHintHeader);
       return { answer: await response.json(), ...(hint === null ? {} : { hint }) };
     }
+    const text = String(parameters.q ?? "");
     throw refused(text, (await response.text()).trim(), response.status);
   } catch (error) {
     throw error instanceof StackError ? error : unreachable(tempoUrl, error);
