@@ -468,7 +468,7 @@ def main():
         report = {"results": results, "spans": counts, "planted": [asdict(plant) for plant in planted]}
         with open(arguments.report, "w", encoding="utf-8") as file:
             json.dump(report, file)
-    return 1 if counts["lost"] > 0 else 0
+    return 3 if counts["lost"] > 0 else 0
 
 
 if __name__ == "__main__":

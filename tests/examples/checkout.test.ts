@@ -1,15 +1,18 @@
 /** The example's service in Python sends real spans to a real store: they keep its contract, and are found. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { createSavedQueries, findString, judgeTrace, type Span } from "#contract";
 import { checkout } from "../../examples/checkout/contract.ts";
 import { fetchTrace, searchTempo } from "../../stack/index.ts";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
+import { startViewer } from "../../stack/viewer/index.ts";
 import { fetchAnswer, hasData, panelQueries } from "../dashboards/panel-answers.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
+import { openBrowser, openPage, skipWithoutChromium } from "../viewer/chromium.ts";
 import { runExample } from "./running-example.ts";
 
-const store = await startEmbeddedStack(checkout, {
+const store = await startEmbeddedStack([checkout], {
   dataDirectory: temporaryDirectory(),
   ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
   hosts: ["127.0.0.1"],
@@ -17,7 +20,8 @@ const store = await startEmbeddedStack(checkout, {
 after(() => store.close());
 const api = `http://127.0.0.1:${store.ports.tempo}`;
 const orders = 30;
-const example = await runExample(["--orders", String(orders), "--seconds", "2"], {
+const logFile = join(temporaryDirectory(), "checkout.log");
+const example = await runExample(["--orders", String(orders), "--seconds", "2", "--log", logFile], {
   environment: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${store.ports.otlpGrpc}` },
 });
 const { skip, report } = example;
@@ -130,7 +134,7 @@ const emptyPanels: readonly RegExp[] = [
 test("every panel of its dashboards has data", { skip }, async () => {
   const chosen = traces.get("voucher5") ?? [];
   const values = { traceId: chosen[0]?.traceId ?? "", cart: cartOf(chosen) };
-  const panels = Map.groupBy(panelQueries(checkout, values), ({ where }) => where);
+  const panels = Map.groupBy(await panelQueries(checkout, values), ({ where }) => where);
   assert.ok(panels.size > 50, `${panels.size} panels`);
   const empty: string[] = [];
   for (const [where, queries] of panels) {
@@ -144,4 +148,43 @@ test("every panel of its dashboards has data", { skip }, async () => {
     empty.filter((where) => !isExpected(where)),
     [],
   );
+});
+
+test("the viewer shows its dashboards and explains its traces", {
+  skip: skip || skipWithoutChromium,
+}, async (t) => {
+  const root = join(import.meta.dirname, "..", "..");
+  const folder = join(root, "examples", "checkout");
+  const viewer = await startViewer({
+    hosts: ["127.0.0.1"],
+    port: 0,
+    tempoUrl: api,
+    serverUrl: null,
+    logFile,
+    checkout: root,
+    configuration: join(folder, "miniserve.config.ts"),
+    provisioningFolder: join(folder, "provisioning", "generated", "grafana"),
+    dashboardsFolder: join(folder, "dashboards", "generated"),
+  });
+  t.after(() => viewer.close());
+  const context = await openBrowser(t);
+  const view = { width: 1440, height: 900, theme: "dark" } as const;
+  const address = `http://127.0.0.1:${viewer.port}`;
+  const home = await openPage(context, address, view);
+  await home.page.locator(".link-list a", { hasText: "checkout: Overview" }).waitFor();
+  const critical = home.page.locator(".saved-counts li", { hasText: "Paid without an order" });
+  await critical.locator("strong.severity-critical", { hasText: "1" }).waitFor();
+
+  const [span] = traces.get("risky001") ?? [];
+  const { page, complaints } = await openPage(context, `${address}/trace/${span?.traceId}`, view);
+  await page.getByText("As the contract says").waitFor();
+  await page.locator(".span-button", { hasText: checkout.spans.risk.name }).first().click();
+  const { riskScore } = checkout.attributes;
+  await page
+    .locator(".attributes tr", { hasText: riskScore.key })
+    .getByText(riskScore.brief)
+    .waitFor();
+  const paid = page.locator(".trace-line", { hasText: checkout.logEvents.paid.name });
+  await paid.waitFor();
+  assert.deepEqual([complaints, home.complaints], [[], []]);
 });

@@ -64,6 +64,32 @@ test("a signal ends it, and what it has is sent first", async (t) => {
   assert.ok(receiver.spans.length > 100, output);
 });
 
+test("spans that nobody takes are counted, and it says so in its exit code", async (t) => {
+  const given = ["--orders", "0", "--seconds", "0"];
+  const { skip, exitCode, output, report } = await runExample(given, {
+    environment: { ...nowhere, OTEL_EXPORTER_OTLP_TIMEOUT: "1" },
+  });
+  if (skip !== false) {
+    t.skip(skip);
+    return;
+  }
+  assert.equal(exitCode, 1, output);
+  assert.equal(report.spans.sent, 0);
+  assert.ok(report.spans.lost > 0);
+});
+
+test("a service that fails is told as such", async (t) => {
+  const file = join(temporaryDirectory(), "shop.py");
+  writeFileSync(file, 'raise SystemExit("no shop today")');
+  const { skip, exitCode, output } = await runExample(["--file", file], { environment: nowhere });
+  if (skip !== false) {
+    t.skip(skip);
+    return;
+  }
+  assert.equal(exitCode, 2);
+  assert.match(output, /^no shop today\n.*\[example_failed\]/m);
+});
+
 /** A Python that has the version, and not the package that virtual environments need. */
 function fakePython(version: string): string {
   const file = join(temporaryDirectory(), "python3");
