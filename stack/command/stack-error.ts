@@ -166,6 +166,12 @@ export class StackError extends defineErrors("StackError", {
       `The configuration ${file} cannot be used: ${reason}`,
     hint: "Its default export is made by defineConfig; --config FILE or MINISERVE_CONFIG names another file.",
   },
+  contracts_invalid: {
+    exit: 2,
+    message: ({ file }: { file: string }) =>
+      `The contracts of ${file} contradict themselves or each other. Each reason is listed on its own line.`,
+    hint: "Correct them where they are declared. Nothing was written or started.",
+  },
   service_unknown: {
     exit: 2,
     message: ({ name, file }: { name: string; file: string }) => `${file} has no service ${name}.`,
