@@ -1,0 +1,3 @@
+export { type InferredContract, inferContract } from "./infer-contract.ts";
+export type { SeenTrace } from "./observe.ts";
+export { writeContract } from "./write-contract.ts";
