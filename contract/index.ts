@@ -5,13 +5,17 @@ export { type ContractData, contractData, contractDocuments } from "./documents/
 export type { GeneratedFile, GenerateFiles } from "./generated-file.ts";
 export * from "./grafana/index.ts";
 export { maxTextCharacters } from "./limits.ts";
-export { logEvents } from "./log-events.ts";
-export { metrics } from "./metrics.ts";
-export { miniserve } from "./miniserve.ts";
 export * from "./otlp/index.ts";
 export * from "./promql/index.ts";
 export { createSavedQueries, type SavedQueryOptions } from "./queries/index.ts";
-export { spans } from "./spans.ts";
+export {
+  type Configuration,
+  defineConfig,
+  defineService,
+  type OwnDashboards,
+  type Service,
+  type Services,
+} from "./services.ts";
 export * from "./text/index.ts";
 export * from "./traceql/index.ts";
 export * from "./validate/index.ts";

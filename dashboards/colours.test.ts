@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve, stageColour } from "#contract";
+import { stageColour } from "#contract";
+import { miniserve } from "#miniserve";
 import { readDashboards } from "../tests/support/dashboard-panels.ts";
+import { toServices } from "../tests/support/services.ts";
 import { checkout } from "../tests/support/traces/checkout.ts";
 import { valueColours } from "./colours.ts";
 import { generatedFiles } from "./index.ts";
 
-test("each stage and each value of a list has one colour on every panel", () => {
+test("each stage and each value of a list has one colour on every panel", async () => {
   const colours = new Map<string, Set<string>>();
-  for (const { panels } of readDashboards(generatedFiles(miniserve)).values()) {
+  for (const { panels } of readDashboards(await generatedFiles(toServices(miniserve))).values()) {
     for (const { matcher, properties } of panels.flatMap(
       ({ fieldConfig }) => fieldConfig?.overrides ?? [],
     )) {
@@ -50,9 +52,9 @@ test("no two stages have the same colour, nor two values of a list, and red is a
   });
 });
 
-test("wherever series are told apart by the name of a span, each has the colour of its stage", () => {
+test("wherever series are told apart by the name of a span, each has the colour of its stage", async () => {
   const { spans } = miniserve;
-  const byName = [...readDashboards(generatedFiles(miniserve)).values()]
+  const byName = [...readDashboards(await generatedFiles(toServices(miniserve))).values()]
     .flatMap(({ panels }) => panels)
     .filter(({ targets = [] }) => targets.some(({ query }) => query?.endsWith(" by (name)")));
   assert.ok(byName.length > 5);
@@ -79,8 +81,9 @@ test("what is no better or worse than another has no colour of those that judge"
   });
 });
 
-test("a series is found by its name, alone or among the labels of others", () => {
-  const { panels = [] } = readDashboards(generatedFiles(miniserve)).get("overview") ?? {};
+test("a series is found by its name, alone or among the labels of others", async () => {
+  const { panels = [] } =
+    readDashboards(await generatedFiles(toServices(miniserve))).get("overview") ?? {};
   const patterns = panels
     .filter(({ type }) => type !== "table")
     .flatMap(({ fieldConfig }) => fieldConfig?.overrides ?? [])

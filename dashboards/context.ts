@@ -4,10 +4,9 @@ import {
   type Contract,
   createSavedQueries,
   getRootSpan,
-  getServiceName,
-  miniserve,
   type ResourceFields,
   type SavedQuery,
+  type Service,
   type SpanDefinition,
   type Traceql,
   traceql,
@@ -17,7 +16,9 @@ import {
 /** What the panels of all dashboards are made of. */
 export interface DashboardContext<C extends Contract = Contract> {
   readonly contract: C;
+  /** Its service, and the service's name in paths and uids. */
   readonly service: string;
+  readonly serviceId: string;
   readonly root: SpanDefinition;
   /** Asks for the spans of what was chosen at the top of the dashboard, such as one build. */
   readonly query: Traceql<C>;
@@ -37,14 +38,19 @@ export const traceVariable = "traceId";
 /** What it says before one is chosen. */
 export const noTraceText = "none chosen yet";
 
-export function createContext<C extends Contract>(contract: C): DashboardContext<C> {
+export function createContext<C extends Contract>({
+  name,
+  id,
+  contract,
+}: Service<C>): DashboardContext<C> {
   const query = traceql(contract);
   const chosen = chosenIdentifiers(contract);
   const required = requiredParameters(contract);
   const isChosen = (resource: ResourceFields<Contract>) => buildCondition(resource, chosen);
   return {
     contract,
-    service: getServiceName(contract),
+    service: name,
+    serviceId: id,
     root: getRootSpan(contract),
     query: chosen.length === 0 ? query : query.within((resource) => isChosen(resource)),
     // Metrics of a real Tempo leave out a single condition on an id that is none, and measure all traces.
@@ -94,23 +100,6 @@ export function isInEveryRequest(
 ): boolean {
   const above = contract.spans[parent ?? ""];
   return presence === "always" && (above === undefined || isInEveryRequest(contract, above));
-}
-
-export type Miniserve = typeof miniserve;
-
-/**
- * Whether a contract has all of miniserve's words, under whatever names on the wire: then it has the
- * panels about tokens, cache and retrieval too.
- */
-export function isMiniserve(contract: Contract): contract is Miniserve {
-  return (
-    Object.values(miniserve.spans).every(({ identifier, attributes }) =>
-      Object.entries(attributes).every(
-        ([attribute, { type }]) => contract.spans[identifier]?.attributes[attribute]?.type === type,
-      ),
-    ) &&
-    Object.keys(miniserve.spans).every((identifier) => Object.hasOwn(contract.spans, identifier))
-  );
 }
 
 /** @throws RangeError for a query that the contract does not have. */

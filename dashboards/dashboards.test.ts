@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type Contract, datasourceUids, miniserve } from "#contract";
+import { type Contract, datasourceUids } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type Dashboard,
   isMetrics,
@@ -11,6 +12,7 @@ import {
   replaceVariables,
   type Target,
 } from "../tests/support/dashboard-panels.ts";
+import { toServices } from "../tests/support/services.ts";
 import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";
 
@@ -51,8 +53,8 @@ function serviceKey({ resource }: Contract): string {
 }
 
 for (const [name, contract] of Object.entries(contracts)) {
-  describe(`the dashboards of ${name}`, () => {
-    const dashboards = readDashboards(generatedFiles(contract));
+  describe(`the dashboards of ${name}`, async () => {
+    const dashboards = readDashboards(await generatedFiles(toServices(contract)));
 
     test("have what Grafana needs of a dashboard", () => {
       for (const [file, dashboard] of dashboards) {
@@ -232,7 +234,7 @@ for (const [name, contract] of Object.entries(contracts)) {
       });
     });
 
-    test("lead to each other with the time range and what was chosen", () => {
+    test("lead to each other with the time range and what was chosen", async () => {
       const uids = [...dashboards.values()].map(({ uid }) => uid);
       assert.equal(new Set(uids).size, uids.length);
       for (const { uid, links } of dashboards.values()) {
@@ -247,21 +249,24 @@ for (const [name, contract] of Object.entries(contracts)) {
           }),
         );
       }
-      for (const { content } of generatedFiles(contract)) {
+      for (const { content } of await generatedFiles(toServices(contract))) {
         for (const [, uid = ""] of content.matchAll(/\/d\/([\w-]+)/g)) {
           assert.ok(uids.includes(uid), `there is no dashboard ${uid}`);
         }
       }
     });
 
-    test("are the same whenever they are generated", () => {
-      assert.deepEqual(generatedFiles(contract), generatedFiles(contract));
+    test("are the same whenever they are generated", async () => {
+      assert.deepEqual(
+        await generatedFiles(toServices(contract)),
+        await generatedFiles(toServices(contract)),
+      );
     });
   });
 }
 
-test("the uids stay: links and bookmarks name them", () => {
-  const dashboards = readDashboards(generatedFiles(miniserve));
+test("the uids stay: links and bookmarks name them", async () => {
+  const dashboards = readDashboards(await generatedFiles(toServices(miniserve)));
   assert.deepEqual(
     [...dashboards].map(([name, { uid }]) => [name, uid]),
     [
@@ -274,8 +279,10 @@ test("the uids stay: links and bookmarks name them", () => {
   );
 });
 
-test("what is looked at can be chosen on each: one build, also one that is not listed", () => {
-  for (const { templating } of readDashboards(generatedFiles(miniserve)).values()) {
+test("what is looked at can be chosen on each: one build, also one that is not listed", async () => {
+  for (const { templating } of readDashboards(
+    await generatedFiles(toServices(miniserve)),
+  ).values()) {
     const variable = templating.list.find(({ label }) => label === "service.version");
     assert.deepEqual(
       [variable?.type, variable?.allValue, variable?.includeAll, variable?.allowCustomValue],
@@ -284,9 +291,11 @@ test("what is looked at can be chosen on each: one build, also one that is not l
   }
 });
 
-test("the documentation has each dashboard with its uid", () => {
+test("the documentation has each dashboard with its uid", async () => {
   const page = readFileSync(join(import.meta.dirname, "../docs/dashboards.md"), "utf8");
-  for (const { title, uid, refresh } of readDashboards(generatedFiles(miniserve)).values()) {
+  for (const { title, uid, refresh } of readDashboards(
+    await generatedFiles(toServices(miniserve)),
+  ).values()) {
     const asks = refresh === "" ? "on demand" : "every minute";
     assert.ok(page.includes(`| ${title.split(": ")[1]} | \`${uid}\` | ${asks} |`), title);
   }

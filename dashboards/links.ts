@@ -17,10 +17,10 @@ const longestUid = 40;
 
 /** The same for ever: links and bookmarks name it. @throws DefinitionError for what is too long. */
 export function createUid(
-  { service }: Pick<DashboardContext, "service">,
+  { serviceId }: Pick<DashboardContext, "serviceId">,
   name: DashboardName,
 ): string {
-  const uid = `${service.replaceAll(/[^\w-]/g, "-")}-${name}`;
+  const uid = `${serviceId}-${name}`;
   DefinitionError.throwIfAny(
     "dashboards",
     uid.length > longestUid ? [`the uid ${uid} has more than ${longestUid} characters`] : [],

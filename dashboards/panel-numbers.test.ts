@@ -1,11 +1,12 @@
 /** What a panel's numbers are called and from where on they are red, beside what it asks. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { type Panel, readDashboards } from "../tests/support/dashboard-panels.ts";
+import { toServices } from "../tests/support/services.ts";
 import { generatedFiles } from "./index.ts";
 
-const dashboards = readDashboards(generatedFiles(miniserve));
+const dashboards = readDashboards(await generatedFiles(toServices(miniserve)));
 const panels = [...dashboards.values()].flatMap((dashboard) => dashboard.panels);
 
 /** Written out once more: what makes the panels must not decide whether they are right. */

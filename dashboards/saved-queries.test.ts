@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createSavedQueries, miniserve } from "#contract";
+import { createSavedQueries } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type Dashboard,
   type Panel,
   readDashboards,
   replaceVariables,
 } from "../tests/support/dashboard-panels.ts";
+import { toServices } from "../tests/support/services.ts";
 import { checkout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";
 
@@ -45,8 +47,8 @@ function withValues(query: string): string {
 }
 
 for (const [name, contract] of Object.entries({ miniserve, checkout })) {
-  describe(`the saved queries of ${name}`, () => {
-    const dashboards = readDashboards(generatedFiles(contract));
+  describe(`the saved queries of ${name}`, async () => {
+    const dashboards = readDashboards(await generatedFiles(toServices(contract)));
     const queries = createSavedQueries(contract);
     const overview = dashboards.get("overview") as Dashboard;
     const catalogue = dashboards.get("saved-queries") as Dashboard;

@@ -10,18 +10,20 @@ import {
   defineSpanTree,
   double,
   int,
-  miniserve,
   oneOf,
   span,
   string,
 } from "#contract";
+import { miniserve } from "#miniserve";
 import { type Panel, readDashboards } from "../tests/support/dashboard-panels.ts";
+import { toServices } from "../tests/support/services.ts";
 import { checkout } from "../tests/support/traces/checkout.ts";
 import { generatedFiles } from "./index.ts";
 
 /** The panels below the heading of a span, without those of the span itself. */
-function attributePanels(contract: Contract, spanName: string): Panel[] {
-  const { panels = [] } = readDashboards(generatedFiles(contract)).get("span-attributes") ?? {};
+async function attributePanels(contract: Contract, spanName: string): Promise<Panel[]> {
+  const { panels = [] } =
+    readDashboards(await generatedFiles(toServices(contract))).get("span-attributes") ?? {};
   const start = panels.findIndex(({ type, title }) => type === "row" && title === spanName) + 1;
   const end = panels.findIndex(({ type }, index) => type === "row" && index >= start);
   return panels.slice(start + 2, end === -1 ? undefined : end);
@@ -30,9 +32,9 @@ function attributePanels(contract: Contract, spanName: string): Panel[] {
 const contracts: Readonly<Record<string, Contract>> = { miniserve, checkout };
 
 for (const [name, contract] of Object.entries(contracts)) {
-  test(`${name}: each attribute of each span that can differ has a panel, and nothing else has`, () => {
+  test(`${name}: each attribute of each span that can differ has a panel, and nothing else has`, async () => {
     for (const definition of Object.values(contract.spans)) {
-      const panels = attributePanels(contract, definition.name);
+      const panels = await attributePanels(contract, definition.name);
       const attributes = Object.values(definition.attributes).filter(
         ({ values }) => values?.length !== 1,
       );
@@ -49,13 +51,13 @@ for (const [name, contract] of Object.entries(contracts)) {
     }
   });
 
-  test(`${name}: no panel anywhere asks for what the contract does not have`, () => {
+  test(`${name}: no panel anywhere asks for what the contract does not have`, async () => {
     const known = new Set([
       ...Object.values(contract.attributes).map(({ key }) => `span.${key}`),
       ...Object.values(contract.resource.attributes).map(({ key }) => `resource.${key}`),
     ]);
     const kinds = new Map(Object.values(contract.attributes).map(({ key, type }) => [key, type]));
-    for (const { panels } of readDashboards(generatedFiles(contract)).values()) {
+    for (const { panels } of readDashboards(await generatedFiles(toServices(contract))).values()) {
       for (const { query = "" } of panels.flatMap(({ targets = [] }) => targets)) {
         for (const [field] of query.matchAll(/\b(span|resource)\.[\w.]+/g)) {
           assert.ok(known.has(field), `${field}: ${query}`);
@@ -94,9 +96,9 @@ function postOffice(attributes: AttributeRecord): Contract {
   });
 }
 
-test("the shape follows from type, unit and meaning", () => {
-  const shapes = (contract: Contract, spanName: string) =>
-    attributePanels(contract, spanName).map(({ title, type, targets: [target] = [] }) => {
+test("the shape follows from type, unit and meaning", async () => {
+  const shapes = async (contract: Contract, spanName: string) =>
+    (await attributePanels(contract, spanName)).map(({ title, type, targets: [target] = [] }) => {
       const stage = /\| (\w+)\(/.exec(target?.query ?? "")?.[1];
       return `${title}: ${type} of ${stage}`;
     });
@@ -109,7 +111,7 @@ test("the shape follows from type, unit and meaning", () => {
     zone: int("mail.zone", { brief, examples: [1] }),
     weight: double("mail.weight", { brief, unit: "kg", examples: [0.5] }),
   });
-  assert.deepEqual(shapes(postOffice(attributes), "mail.letter"), [
+  assert.deepEqual(await shapes(postOffice(attributes), "mail.letter"), [
     "mail.fate: timeseries of count_over_time",
     "mail.express: timeseries of count_over_time",
     "mail.id: table of select",
@@ -120,26 +122,28 @@ test("the shape follows from type, unit and meaning", () => {
   ]);
 });
 
-test("an attribute that is always one value is said where its span is counted", () => {
-  const { panels = [] } = readDashboards(generatedFiles(miniserve)).get("span-attributes") ?? {};
+test("an attribute that is always one value is said where its span is counted", async () => {
+  const { panels = [] } =
+    readDashboards(await generatedFiles(toServices(miniserve))).get("span-attributes") ?? {};
   const rates = panels.filter(({ title }) => title === "How often");
   assert.equal(rates.length, Object.keys(miniserve.spans).length);
   assert.match(rates[0]?.description ?? "", /Its http\.method is always POST\.$/);
 });
 
-test("a span that not every request has says so", () => {
-  const { panels = [] } = readDashboards(generatedFiles(checkout)).get("span-attributes") ?? {};
+test("a span that not every request has says so", async () => {
+  const { panels = [] } =
+    readDashboards(await generatedFiles(toServices(checkout))).get("span-attributes") ?? {};
   const rare = panels.filter(({ description = "" }) => description.includes("Not every request"));
   assert.equal(rare.length, 2, "vouchers, and sampled attempts");
 });
 
-test("one more attribute in a contract is one more panel, with its unit and meaning", () => {
+test("one more attribute in a contract is one more panel, with its unit and meaning", async () => {
   const attributes = defineAttributes({
     size: int("mail.size", { brief: "The size of the letter.", unit: "By", examples: [512] }),
     weighing: double("mail.weighing", { brief: "How long it took.", unit: "s", examples: [0.5] }),
   });
-  const before = attributePanels(postOffice({ size: attributes.size }), "mail.letter");
-  const [size, weighing, ...others] = attributePanels(postOffice(attributes), "mail.letter");
+  const before = await attributePanels(postOffice({ size: attributes.size }), "mail.letter");
+  const [size, weighing, ...others] = await attributePanels(postOffice(attributes), "mail.letter");
   assert.deepEqual([size], before);
   assert.equal(others.length, 0);
   assert.equal(weighing?.title, "mail.weighing");

@@ -1,17 +1,16 @@
 import {
   type AlertCondition,
   alertExpression,
-  type Contract,
   collectorMetrics,
   createSavedQueries,
   DefinitionError,
   datasourceUids,
   exploreLink,
   type GeneratedFile,
-  getServiceName,
   listStoredMetrics,
   type MetricAlert,
   type SavedQuery,
+  type Service,
   type StoredMetric,
   tempoMetrics,
 } from "#contract";
@@ -30,20 +29,28 @@ const secondsPerMinute = 60;
 const longestUid = 40;
 
 /** An alert rule for each saved query and each metric that says when it should wake somebody. */
-export function alertRules(contract: Contract): GeneratedFile {
-  const service = getServiceName(contract);
+export function alertRules(
+  { name, id: service, contract }: Service,
+  { withPipeline }: { readonly withPipeline: boolean },
+): GeneratedFile {
   const rules = createSavedQueries(contract).flatMap((query) => {
     const { alert, count } = query;
-    return alert === null || count === null ? [] : [createRule(service, query, alert, count)];
+    return alert === null || count === null
+      ? []
+      : [createRule({ name, id: service }, query, alert, count)];
   });
-  const metricRules = metricAlertRules(contract);
+  const metricRules = metricAlertRules(service, [
+    ...listStoredMetrics(contract),
+    // There is one pipeline, whatever the number of services: it is told of once.
+    ...(withPipeline ? [...collectorMetrics, ...tempoMetrics] : []),
+  ]);
   DefinitionError.throwIfAny(
     "alert rules",
     [...rules, ...metricRules]
       .filter(({ uid }) => !/^[\w-]+$/.test(uid) || uid.length > longestUid)
       .map(({ uid }) => `${uid}: Grafana takes up to ${longestUid} letters, digits, - and _`),
   );
-  const group = { orgId: 1, folder: rulesFolder(service), interval: "1m" };
+  const group = { orgId: 1, folder: rulesFolder(name), interval: "1m" };
   const content: AlertingFile = {
     apiVersion: 1,
     groups: [
@@ -52,9 +59,8 @@ export function alertRules(contract: Contract): GeneratedFile {
     ],
   };
   return yamlFile({
-    name: "grafana/alerting/alert-rules.yaml",
-    source:
-      "contract/saved-queries.ts, contract/queries/, contract/metrics.ts and contract/promql/",
+    name: `grafana/alerting/${service}.yaml`,
+    source: `the contract of ${name}, contract/queries/ and contract/promql/`,
     brief: [
       "Alert rules for Grafana 13: the saved queries whose findings should wake somebody, and the metrics.",
     ],
@@ -63,13 +69,13 @@ export function alertRules(contract: Contract): GeneratedFile {
 }
 
 function createRule(
-  service: string,
+  service: Pick<Service, "name" | "id">,
   { id, title, question, action, severity, table }: SavedQuery,
   alert: AlertCondition,
   count: string,
 ): AlertRule {
   return {
-    uid: `${service}-${id}`,
+    uid: `${service.id}-${id}`,
     title,
     condition: "C",
     data: createRuleSteps(alert, count),
@@ -77,7 +83,7 @@ function createRule(
     // Nothing was found: there is not even a series with zero.
     noDataState: "OK",
     execErrState: "Error",
-    labels: { service, severity, saved_query: id },
+    labels: { service: service.name, severity, saved_query: id },
     annotations: {
       summary: `${title}: more than ${alert.above} in ${alert.windowMinutes} minutes`,
       description: `${question} ${action}`,
@@ -103,9 +109,8 @@ function createRuleSteps({ windowMinutes, above }: AlertCondition, count: string
  * An alert rule for each metric that says when it should wake somebody: what no trace can tell, because it
  * is about traces that are missing, and what buckets tell better than TraceQL's powers of two.
  */
-function metricAlertRules(contract: Contract): AlertRule[] {
-  const service = getServiceName(contract);
-  return [...listStoredMetrics(contract), ...collectorMetrics, ...tempoMetrics].flatMap((metric) =>
+function metricAlertRules(service: string, metrics: readonly StoredMetric[]): AlertRule[] {
+  return metrics.flatMap((metric) =>
     metric.alert === undefined ? [] : [metricRule(service, metric, metric.alert)],
   );
 }

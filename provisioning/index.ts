@@ -1,4 +1,4 @@
-import type { GenerateFiles } from "#contract";
+import type { GeneratedFile, Services } from "#contract";
 import { alertRules } from "./alert-rules.ts";
 import { dashboardsProvider } from "./dashboards-provider.ts";
 import { datasourceFile } from "./datasources/file.ts";
@@ -13,10 +13,10 @@ export { type ProvisioningPlan, planProvisioning } from "./provisioner/plan.ts";
 export { ProvisioningError } from "./provisioner/provisioning-error.ts";
 
 /** What Grafana is provisioned with besides dashboards, and the saved queries for programs and people. */
-export const generatedFiles: GenerateFiles = (contract) => [
-  ...savedQueryExports(contract),
-  savedQueriesPage(contract),
-  datasourceFile(contract),
-  dashboardsProvider(contract),
-  alertRules(contract),
+export const generatedFiles = (services: Services): GeneratedFile[] => [
+  ...services.flatMap(savedQueryExports),
+  ...services.map(savedQueriesPage),
+  datasourceFile(services),
+  dashboardsProvider(services),
+  ...services.map((service, place) => alertRules(service, { withPipeline: place === 0 })),
 ];

@@ -1,18 +1,26 @@
 /** `npm run contract:diff [-- --base GITREF]`: what changed about the contract, and what that touches. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ContractData, contractData, type GeneratedFile, miniserve } from "#contract";
-import { type CommandCall, type CommandResult, checkout, runCommand } from "../stack/index.ts";
-import { readBase } from "./contract-diff/base.ts";
+import { type ContractData, contractData, type GeneratedFile, type Service } from "#contract";
+import {
+  type CommandCall,
+  type CommandResult,
+  checkout,
+  chosenServices,
+  loadConfiguration,
+  runCommand,
+  serviceOptions,
+} from "../stack/index.ts";
+import { type Base, readBase } from "./contract-diff/base.ts";
 import type { Change } from "./contract-diff/change.ts";
 import { contractChanges } from "./contract-diff/contract-changes.ts";
 import { type GeneratedChange, generatedChanges } from "./contract-diff/generated-changes.ts";
 import { type NameUse, usesIn } from "./contract-diff/name-uses.ts";
 import { unrecorded } from "./contract-diff/recorded.ts";
-import { generateAll } from "./generate/compare.ts";
-import { generators } from "./generate/generators.ts";
+import { generateFiles } from "./generate/generate-files.ts";
 
 const options = {
+  ...serviceOptions,
   base: { type: "string", value: "GITREF", does: "The commit to compare with (HEAD)." },
   all: { type: "boolean", does: "List everything affected, not only the counts." },
   recorded: {
@@ -41,11 +49,11 @@ await runCommand({
 
 async function compare(call: Call): Promise<CommandResult> {
   const base = call.options.base ?? "HEAD";
-  const before = readBase(checkout, base);
-  // As JSON, which has no undefined members, like the committed file.
-  const now = JSON.parse(JSON.stringify(contractData(miniserve))) as ContractData;
-  const files = generateAll(generators, miniserve);
-  const found = contractChanges(before.contract, now);
+  const configuration = await loadConfiguration(call.options);
+  const services = await chosenServices(call.options);
+  const before = readBase(configuration.folder, base, services);
+  const files = await generateFiles(configuration);
+  const found = services.flatMap((service) => changesOf(call, service, before));
   const changes = found.map((change) => ({
     ...change,
     touches: touchedBy(change, before.files, files),
@@ -67,6 +75,17 @@ async function compare(call: Call): Promise<CommandResult> {
     exitCode: isBreaking ? 1 : 0,
     report: { base, breaking: isBreaking, changes, generated },
   };
+}
+
+function changesOf(call: Call, { id, name, contract }: Service, { contracts }: Base): Change[] {
+  const before = contracts.get(id);
+  if (before === undefined) {
+    call.say(`${name} is new: ${call.options.base ?? "HEAD"} has no contract of it.`);
+    return [];
+  }
+  // As JSON, which has no undefined members, like the committed file.
+  const now = JSON.parse(JSON.stringify(contractData(contract))) as ContractData;
+  return contractChanges(before, now);
 }
 
 /** What CI asks: a break of the contract is a decision, and whoever reads traces has to know it. */
@@ -141,6 +160,6 @@ function formatPlace({ kind, file, name }: NameUse): string {
 /** The contract itself, as a page and as data, has every name. */
 function findUses(names: readonly string[], files: readonly GeneratedFile[]): NameUse[] {
   return files
-    .filter(({ path }) => !path.startsWith("docs/generated/contract."))
+    .filter(({ path }) => !/^docs\/generated\/([^/]+\/)?contract\./.test(path))
     .flatMap((file) => names.flatMap((name) => usesIn(file, name)));
 }

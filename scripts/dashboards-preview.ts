@@ -1,15 +1,18 @@
 /** `npm run dashboards:preview`: the viewer, with dashboards that follow every file that is saved. */
 import { once } from "node:events";
+import { basename, dirname } from "node:path";
 import {
   type CommandCall,
   type CommandResult,
   checkout,
+  findConfiguration,
   findStackToPreview,
   loopbackHosts,
   type PreviewNews,
   readStackConfig,
   runCommand,
   StackError,
+  serviceOptions,
   startViewer,
   type Viewer,
 } from "../stack/index.ts";
@@ -20,6 +23,7 @@ import { SourceWatch } from "./preview/source-watch.ts";
 import { TypeCheck } from "./preview/type-check.ts";
 
 const options = {
+  config: serviceOptions.config,
   tempo: {
     type: "string",
     value: "URL",
@@ -73,16 +77,18 @@ interface Start extends Awaited<ReturnType<typeof findStackToPreview>> {
 
 /** Generates for the first time, and shows what that is. */
 async function start(call: Call, { port, ...stack }: Start, cleanUp: CleanUp): Promise<void> {
+  const configuration = findConfiguration(call.options);
+  const folder = dirname(configuration);
   const scratch = new ScratchFolder(checkout);
   await cleanUp.add(() => scratch.remove());
   const onOutput = (line: string) => call.say(line);
-  const generator = new Generator({ checkout, folder: scratch.path, onOutput });
+  const generator = new Generator({ checkout, configuration, folder: scratch.path, onOutput });
   await cleanUp.add(() => generator.close());
   const types = new TypeCheck(checkout, scratch.path, sources);
   await cleanUp.add(() => types.close());
   let viewer: Viewer | undefined;
   const loop = new PreviewLoop({
-    checkout,
+    folder,
     scratch,
     generator,
     typeCheck: types.isPossible ? types : undefined,
@@ -92,13 +98,16 @@ async function start(call: Call, { port, ...stack }: Start, cleanUp: CleanUp): P
     onContract: async () => viewer?.rebuildPage(scratch.path),
   });
   await cleanUp.add(() => loop.close());
-  const watch = new SourceWatch(checkout, sources, (files) => loop.changed(files));
-  await cleanUp.add(() => watch.close());
+  for (const { root, folders } of watchedFolders(folder)) {
+    const watch = new SourceWatch(root, folders, (files) => loop.changed(files));
+    await cleanUp.add(() => watch.close());
+  }
   await loop.begin();
   if (cleanUp.isOver) {
     return;
   }
   viewer = await startViewer({
+    configuration,
     hosts: loopbackHosts,
     port,
     ...stack,
@@ -117,6 +126,14 @@ async function start(call: Call, { port, ...stack }: Start, cleanUp: CleanUp): P
   viewer.tellPreview(loop.news);
   call.say(`The traces are those of ${viewer.tempoUrl}.`);
   call.say(`The preview: ${call.style("bold", `http://127.0.0.1:${viewer.port}/dashboards`)}`);
+}
+
+/** The project's own sources, and what lies beside another configuration. */
+function watchedFolders(folder: string) {
+  return [
+    { root: checkout, folders: sources },
+    ...(folder === checkout ? [] : [{ root: dirname(folder), folders: [basename(folder)] }]),
+  ];
 }
 
 function slowSentence(seconds: number): string {

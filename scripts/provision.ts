@@ -1,4 +1,4 @@
-import { miniserve } from "#contract";
+import type { Service, Services } from "#contract";
 import { generatedFiles as dashboards } from "../dashboards/index.ts";
 import {
   applyPlan,
@@ -7,8 +7,20 @@ import {
   planProvisioning,
   generatedFiles as provisioning,
 } from "../provisioning/index.ts";
-import { type CommandCall, type CommandResult, runCommand, StackError } from "../stack/index.ts";
-import { options, readAccess, readChoices, requireConfigMap } from "./provision/arguments.ts";
+import {
+  type CommandCall,
+  type CommandResult,
+  chosenServices,
+  runCommand,
+  StackError,
+} from "../stack/index.ts";
+import {
+  options,
+  readAccess,
+  readChoices,
+  requireConfigMap,
+  requireOneFolder,
+} from "./provision/arguments.ts";
 import { doneLine, planLines, planReport, summaryLine } from "./provision/plan-lines.ts";
 
 await runCommand({
@@ -24,19 +36,35 @@ await runCommand({
   run: provision,
 });
 
-function files() {
-  return [...provisioning(miniserve), ...dashboards(miniserve)];
+async function generatedFor(service: Service) {
+  return [...provisioning([service]), ...(await dashboards([service]))];
 }
 
 async function provision(call: CommandCall<typeof options>): Promise<CommandResult> {
-  const { options: given } = call;
-  if (given.export !== undefined) {
-    return exportConfigMaps(call);
+  const services = await chosenServices(call.options);
+  requireOneFolder(call.options, services);
+  if (call.options.export !== undefined) {
+    return await exportConfigMaps(call, services);
   }
+  const results: CommandResult[] = [];
+  for (const service of services) {
+    results.push(await provisionService(call, service));
+  }
+  return {
+    exitCode: Math.max(...results.map(({ exitCode }) => exitCode)),
+    report: results.length === 1 ? results[0]?.report : results.map(({ report }) => report),
+  };
+}
+
+async function provisionService(
+  call: CommandCall<typeof options>,
+  service: Service,
+): Promise<CommandResult> {
+  const { options: given } = call;
   const access = readAccess(given);
   const plan = await planProvisioning({
-    contract: miniserve,
-    files: files(),
+    service,
+    files: await generatedFor(service),
     access,
     choices: readChoices(given),
     folder: given.folder,
@@ -78,15 +106,22 @@ async function carryOut(
   return { exitCode: 1, report: planReport(plan, "broken off", done, error) };
 }
 
-function exportConfigMaps(call: CommandCall<typeof options>): CommandResult {
+async function exportConfigMaps(
+  call: CommandCall<typeof options>,
+  services: Services,
+): Promise<CommandResult> {
   const { options: given } = call;
   requireConfigMap(given);
-  const { yaml, names, tooLarge } = configMaps({
-    contract: miniserve,
-    files: files(),
-    choices: readChoices(given),
-    folder: given.folder,
-  });
+  const choices = readChoices(given);
+  const { folder } = given;
+  const maps = await Promise.all(
+    services.map(async (service) =>
+      configMaps({ service, files: await generatedFor(service), choices, folder }),
+    ),
+  );
+  const yaml = maps.map((map) => map.yaml).join("---\n");
+  const names = maps.flatMap((map) => map.names);
+  const tooLarge = maps.flatMap((map) => map.tooLarge);
   if (given.json === true) {
     return { exitCode: tooLarge.length === 0 ? 0 : 1, report: { names, tooLarge, yaml } };
   }

@@ -1,11 +1,12 @@
-import { createSavedQueries, miniserve } from "#contract";
 import { isMetricsQuery } from "#traceql";
 import {
   type CommandCall,
   type CommandResult,
+  chosenServices,
   findTraceStore,
   readStackConfig,
   runCommand,
+  serviceOptions,
 } from "../stack/index.ts";
 import { parseCount, rangeUntilNow, unusable } from "./query/arguments.ts";
 import { runMeasurement } from "./query/measure.ts";
@@ -20,6 +21,7 @@ import {
 import { runSearch } from "./query/search-result.ts";
 
 const options = {
+  ...serviceOptions,
   list: { type: "boolean", does: "List the saved queries." },
   all: { type: "boolean", does: "Run every saved query and show how much each finds." },
   set: {
@@ -51,12 +53,14 @@ async function runQuery(call: CommandCall<typeof options>): Promise<CommandResul
   const [text] = call.positionals;
   const { list, all, set = [], since = "1h", limit = "20", tempo } = call.options;
   checkTogether(call);
+  const services = await chosenServices(call.options);
   if (list === true) {
-    return listSavedQueries(call, createSavedQueries(miniserve));
+    return listSavedQueries(call, services);
   }
   // What is wrong with the arguments is said before anybody looks for a store.
-  const saved = text !== undefined && isQueryId(text) ? chooseSavedQuery(text, set) : undefined;
-  const every = all === true ? chooseAll(set) : undefined;
+  const saved =
+    text !== undefined && isQueryId(text) ? chooseSavedQuery(services, text, set) : undefined;
+  const every = all === true ? chooseAll(services, set) : undefined;
   const asked = {
     ...rangeUntilNow(since),
     isGivenUrl: tempo !== undefined,

@@ -1,16 +1,18 @@
 import { relative, resolve } from "node:path";
-import { miniserve } from "#contract";
 import {
   type CommandCall,
   type CommandResult,
+  chosenServices,
   exportStore,
   readStackConfig,
   runCommand,
   StackError,
+  serviceOptions,
 } from "../stack/index.ts";
 import { rangeUntilNow } from "./query/arguments.ts";
 
 const options = {
+  config: serviceOptions.config,
   parquet: { type: "string", value: "DIR", does: "The output folder; created if missing." },
   since: {
     type: "string",
@@ -42,7 +44,8 @@ async function exportAll(call: CommandCall<typeof options>): Promise<CommandResu
     });
   }
   const folder = resolve(given.parquet);
-  const { from, files } = await exportStore(miniserve, readStackConfig(), {
+  const contracts = (await chosenServices(given)).map(({ contract }) => contract);
+  const { from, files } = await exportStore(contracts, readStackConfig(), {
     folder,
     sinceNs:
       given.since === undefined ? null : BigInt(rangeUntilNow(given.since).start) * 1_000_000_000n,

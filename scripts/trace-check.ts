@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import {
+  type Contract,
   type Judgement,
-  judgeTrace,
-  miniserve,
+  judgeServices,
   notJudgedLines,
   type ReadResult,
   readOtlpJson,
@@ -11,11 +11,13 @@ import {
 import {
   type CommandCall,
   type CommandResult,
+  chosenServices,
   drawSpanTree,
   formatViolation,
   isTraceId,
   runCommand,
   StackError,
+  serviceOptions,
 } from "../stack/index.ts";
 
 await runCommand({
@@ -23,7 +25,7 @@ await runCommand({
   summary:
     "Checks a trace file against the contract. Accepts OTLP JSON, Tempo's batches, and\n{trace: {resourceSpans}}. - reads standard input.",
   positionals: { usage: "FILE", max: 1 },
-  options: {},
+  options: serviceOptions,
   exitCodes: [
     "The trace is valid.",
     "The trace is invalid, or has no request of the contract's service; every violation is listed.",
@@ -32,7 +34,7 @@ await runCommand({
   run: check,
 });
 
-async function check(call: CommandCall<Record<never, never>>): Promise<CommandResult> {
+async function check(call: CommandCall<typeof serviceOptions>): Promise<CommandResult> {
   const [file] = call.positionals;
   if (file === undefined) {
     throw new StackError("usage_invalid", {
@@ -47,10 +49,11 @@ async function check(call: CommandCall<Record<never, never>>): Promise<CommandRe
     });
   }
   const read = readOtlpJson(readDocument(file));
-  const judgement = judgeTrace(miniserve, read.spans);
+  const contracts = (await chosenServices(call.options)).map(({ contract }) => contract);
+  const judgement = judgeServices(contracts, read.spans);
   const faults = listFaults(read, judgement);
   const sentences = [...faults, ...judgement.violations.map(formatViolation)];
-  print(call, read, { judgement, sentences });
+  print(call, read, { contracts, judgement, sentences });
   const isNotJudged = sentences.length === 0 && isForeign(judgement);
   return {
     exitCode: sentences.length === 0 && !isNotJudged ? 0 : 1,
@@ -80,20 +83,25 @@ function listFaults({ faults }: ReadResult, judgement: Judgement): string[] {
   // A file that is none of spans, or none of ours, needs not be told that it has no request either.
   return sentences.length > 0 || judgement.requests.length > 0 || isForeign(judgement)
     ? sentences
-    : [...sentences, "It holds no request of the contract's service."];
+    : [...sentences, "It holds no request of a service of the configuration."];
 }
 
 function print(
-  { say, style, columns }: CommandCall<Record<never, never>>,
+  { say, style, columns }: CommandCall<typeof serviceOptions>,
   { spans }: ReadResult,
   {
+    contracts,
     judgement,
     sentences,
-  }: { readonly judgement: Judgement; readonly sentences: readonly string[] },
+  }: {
+    readonly contracts: readonly Contract[];
+    readonly judgement: Judgement;
+    readonly sentences: readonly string[];
+  },
 ): void {
   for (const trace of Map.groupBy(spans, ({ traceId }) => traceId).values()) {
     say(style("bold", trace[0]?.traceId ?? ""));
-    say(...drawSpanTree(miniserve, trace, { style, columns }));
+    say(...drawSpanTree(contracts, trace, { style, columns }));
     say("");
   }
   say(...sentences.map((sentence) => `${style("red", "✗")} ${sentence}`));

@@ -1,16 +1,18 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import {
+  type Contract,
   getDuration,
-  judgeTrace,
-  miniserve,
+  judgeServices,
   notJudgedLines,
   type Span,
   writeResourceSpans,
 } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type CommandCall,
   type CommandResult,
+  chosenServices,
   drawSpanTree,
   findRunningStack,
   findTraceStore,
@@ -23,11 +25,13 @@ import {
   runCommand,
   StackError,
   sampleTrace,
+  serviceOptions,
   traceNotFound,
   waitForTrace,
 } from "../stack/index.ts";
 
 const options = {
+  ...serviceOptions,
   out: {
     type: "string",
     value: "FILE",
@@ -59,13 +63,14 @@ await runCommand({
 
 async function exportTrace(call: CommandCall<typeof options>): Promise<CommandResult> {
   const { say, style, columns } = call;
-  const spans = sortSpans(await spansToWrite(call));
+  const contracts = (await chosenServices(call.options)).map(({ contract }) => contract);
+  const spans = sortSpans(await spansToWrite(call, contracts));
   const { out } = call.options;
   const file = resolve(out ?? `${spans[0]?.traceId}.json`);
   write(file, spans, { mayReplace: out !== undefined });
-  const judgement = judgeTrace(miniserve, spans);
+  const judgement = judgeServices(contracts, spans);
   const { violations } = judgement;
-  say(...drawSpanTree(miniserve, spans, { style, columns }));
+  say(...drawSpanTree(contracts, spans, { style, columns }));
   say(...violations.map(formatViolation).map((sentence) => `${style("red", "✗")} ${sentence}`));
   say(...notJudgedLines(judgement).map((line) => `${style("yellow", "!")} ${line}`));
   say(`Written to ${relative(process.cwd(), file)}.`);
@@ -75,7 +80,10 @@ async function exportTrace(call: CommandCall<typeof options>): Promise<CommandRe
   };
 }
 
-async function spansToWrite(call: CommandCall<typeof options>): Promise<readonly Span[]> {
+async function spansToWrite(
+  call: CommandCall<typeof options>,
+  contracts: readonly Contract[],
+): Promise<readonly Span[]> {
   const { sample, server: serverUrl, tempo, "log-file": logFile } = call.options;
   const [given] = call.positionals;
   if ((sample === true && given !== undefined) || (sample !== true && serverUrl !== undefined)) {
@@ -98,7 +106,7 @@ async function spansToWrite(call: CommandCall<typeof options>): Promise<readonly
   const spans = await waitForTrace(tempoUrl, traceId, {
     limitMs: traceLimitMs,
     isComplete: (found) =>
-      wanted !== undefined ? found.length > 0 : isAsContracted(miniserve, found),
+      wanted !== undefined ? found.length > 0 : isAsContracted(contracts, found),
   });
   if (spans.length === 0) {
     throw traceNotFound(traceId);

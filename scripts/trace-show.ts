@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  type Contract,
   type Judgement,
-  judgeTrace,
-  miniserve,
+  judgeServices,
   notJudgedLines,
   type Span,
   writeResourceSpans,
@@ -11,6 +11,7 @@ import {
   attributeLines,
   type CommandCall,
   type CommandResult,
+  chosenServices,
   drawSpanTree,
   findTraceStore,
   formatLogLine,
@@ -23,11 +24,13 @@ import {
   readStackConfig,
   readTraceLines,
   runCommand,
+  serviceOptions,
   traceNotFound,
   waitForTrace,
 } from "../stack/index.ts";
 
 const options = {
+  ...serviceOptions,
   tempo: { type: "string", value: "URL", does: "Tempo's API, if not that of the running stack." },
   "log-file": { type: "string", value: "FILE", does: "The server's log file." },
 } as const;
@@ -52,6 +55,7 @@ await runCommand({
 
 async function showTrace(call: CommandCall<typeof options>): Promise<CommandResult> {
   const config = readStackConfig();
+  const contracts = (await chosenServices(call.options)).map(({ contract }) => contract);
   const logFile = call.options["log-file"] ?? getServerLog(config);
   const [given] = call.positionals;
   const wanted = given === undefined ? undefined : parseTraceId(given);
@@ -59,15 +63,15 @@ async function showTrace(call: CommandCall<typeof options>): Promise<CommandResu
   const traceId = wanted ?? newestRequest(logFile, "npm run trace:show");
   const spans = await waitForTrace(tempoUrl, traceId, {
     limitMs: traceLimitMs,
-    isComplete: (found) => isAsContracted(miniserve, found),
+    isComplete: (found) => isAsContracted(contracts, found),
   });
   if (spans.length === 0) {
     throw traceNotFound(traceId);
   }
   const lines = await readLogLines(logFile, traceId);
-  const judgement = judgeTrace(miniserve, spans);
+  const judgement = judgeServices(contracts, spans);
   const faults = listFaults(judgement);
-  print(call, { traceId, spans, logFile, lines, judgement, faults });
+  print(call, { contracts, traceId, spans, logFile, lines, judgement, faults });
   return {
     exitCode: faults.length === 0 ? 0 : 1,
     report: {
@@ -87,10 +91,7 @@ async function showTrace(call: CommandCall<typeof options>): Promise<CommandResu
 /** What is wrong with the part of a trace that is judged. */
 function listFaults({ judged, requests, violations }: Judgement): string[] {
   const holdsNone = judged.length > 0 && requests.length === 0;
-  return [
-    ...(holdsNone ? ["It holds no request of the server."] : []),
-    ...violations.map(formatViolation),
-  ];
+  return [...(holdsNone ? ["It holds no request."] : []), ...violations.map(formatViolation)];
 }
 
 /** The server does not wait for its log file, so the first look may be too early. */
@@ -104,6 +105,7 @@ async function readLogLines(logFile: string, traceId: string): Promise<string[]>
 }
 
 interface Shown {
+  readonly contracts: readonly Contract[];
   readonly traceId: string;
   readonly spans: readonly Span[];
   readonly logFile: string;
@@ -113,11 +115,11 @@ interface Shown {
 }
 
 function print({ say, style, columns }: CommandCall<typeof options>, shown: Shown): void {
-  const { traceId, spans, logFile, lines, judgement, faults } = shown;
+  const { contracts, traceId, spans, logFile, lines, judgement, faults } = shown;
   say(style("bold", traceId));
-  say(...drawSpanTree(miniserve, spans, { style, columns }));
+  say(...drawSpanTree(contracts, spans, { style, columns }));
   say("", style("bold", "Attributes"));
-  say(...attributeLines(miniserve, spans, columns));
+  say(...attributeLines(contracts, spans, columns));
   say("", style("bold", "Log lines"));
   say(...lines.map((line) => formatLogLine(line, style, { withTrace: false })));
   say(...(lines.length > 0 ? [] : [`${logFile} has none of this trace.`]));

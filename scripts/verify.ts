@@ -1,4 +1,5 @@
-import { miniserve, withoutCredentials } from "#contract";
+import { withoutCredentials } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type CommandCall,
   type CommandResult,

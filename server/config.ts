@@ -1,4 +1,10 @@
-import { type Environment, readSettings, type SettingValues, serverSettings } from "#settings";
+import {
+  type Environment,
+  readSettings,
+  type SettingValues,
+  serverSettings,
+  stackSettings,
+} from "#settings";
 
 /** What the server is started with. No other file under server/ reads the environment. */
 export interface Configuration extends SettingValues<typeof serverSettings> {
@@ -44,8 +50,9 @@ function isAnyAddress(host: string): boolean {
 
 /** A misspelt setting would otherwise be ignored, and its default used in silence. */
 function unknownVariables(environment: Environment): ConfigurationFault[] {
+  const known = { ...serverSettings, ...stackSettings };
   return Object.keys(environment)
-    .filter((name) => /^MINISERVE_[A-Z0-9_]+$/.test(name) && !Object.hasOwn(serverSettings, name))
+    .filter((name) => /^MINISERVE_[A-Z0-9_]+$/.test(name) && !Object.hasOwn(known, name))
     .map((variable) => ({
       variable,
       reason: "There is no such setting; docs/generated/settings.md lists them all.",

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { parseArgs } from "node:util";
-import { logEvents, visibleText, withoutCredentials } from "#contract";
+import { visibleText, withoutCredentials } from "#contract";
+import { logEvents } from "#miniserve";
 import { serverSettings } from "#settings";
 import { type Configuration, readConfiguration } from "./config.ts";
 import { resolveModel, terminalReport } from "./llama/models/index.ts";

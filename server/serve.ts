@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { metrics as declared, logEvents, miniserve } from "#contract";
+import { metrics as declared, logEvents, miniserve } from "#miniserve";
 import type { Configuration } from "./config.ts";
 import { Application } from "./http/application.ts";
 import {

@@ -1,4 +1,4 @@
-import { logEvents } from "#contract";
+import { logEvents } from "#miniserve";
 import type { Configuration } from "./config.ts";
 import { loadEmbedder, loadRanker } from "./llama/embedding/index.ts";
 import type { NativeBackend } from "./llama/engine/index.ts";

@@ -46,6 +46,8 @@ export interface StackConfig {
   readonly ports: StackPorts;
   /** Which of Tempo's generated files the stack in containers uses. */
   readonly tempoPurpose: "development" | "production";
+  /** The file that names the services, absolute. */
+  readonly configuration: string;
   /** Where the stack keeps its state: `stack.json`, the store's data, the children's output. */
   readonly directory: string;
   /** Who may call the embedded store and the viewer, besides what is on this machine. */
@@ -99,6 +101,7 @@ export function readStackConfig(environment: Environment = process.env): StackCo
   return {
     ports,
     tempoPurpose: values.TEMPO_PURPOSE,
+    configuration: resolve(checkout, values.MINISERVE_CONFIG),
     directory: resolve(checkout, values.STACK_DIR),
     allowed: { hosts: values.STACK_ALLOWED_HOSTS, origins: values.STACK_ALLOWED_ORIGINS },
     store: {
@@ -169,6 +172,11 @@ const compileCache = join(checkout, "node_modules", ".cache", "miniserve");
 /** The environment of a child: this process's own, and what the child needs on top. */
 export function childEnvironment(additions: Environment = {}): Environment {
   return { NODE_COMPILE_CACHE: compileCache, ...process.env, ...additions };
+}
+
+/** Has this process and its children use another configuration. */
+export function useConfiguration(file: string): void {
+  process.env.MINISERVE_CONFIG = resolve(file);
 }
 
 /** A variable that a person named, such as the one that has a token; undefined when it is empty or unset. */

@@ -12,7 +12,7 @@ export { checkout, loopbackHosts, namedVariable, readStackConfig } from "./confi
 export { computeSize, type Load, type SizeLine } from "./deployment/scale/size/size.ts";
 export { replicaValues } from "./deployment/scale/tempo/helm-values.ts";
 export { exportStore } from "./export/export-store.ts";
-export { generatedFiles } from "./generated-files.ts";
+export { generatedFiles, supportPage } from "./generated-files.ts";
 export { sampleTrace } from "./launch/first-trace.ts";
 export { lastLines } from "./log/log-file.ts";
 export {
@@ -24,6 +24,14 @@ export {
 } from "./log/log-line.ts";
 export { keepFilesPrivate } from "./private-files.ts";
 export { Random } from "./repeatable-random.ts";
+export {
+  chosenService,
+  chosenServices,
+  findConfiguration,
+  type LoadedConfiguration,
+  loadConfiguration,
+  serviceOptions,
+} from "./services.ts";
 export {
   findRunningStack,
   findStackToPreview,

@@ -1,7 +1,8 @@
-import { miniserve } from "#contract";
+import { getServiceName } from "#contract";
+import { miniserve } from "#miniserve";
 import { type CommandCall, type CommandResult, runCommand } from "./command/command.ts";
 import { StackError } from "./command/stack-error.ts";
-import { readStackConfig, type StackConfig, sharedPortFaults } from "./config.ts";
+import { readStackConfig, type StackConfig, sharedPortFaults, useConfiguration } from "./config.ts";
 import { partLines } from "./deployment/compose/parts/part-lines.ts";
 import { waitForProvisioning } from "./deployment/compose/parts/wait-for-provisioning.ts";
 import { Containers } from "./deployment/compose/run/containers.ts";
@@ -13,10 +14,12 @@ import { interruptionBySignals, launch } from "./launch/launch.ts";
 import { addressLines, firstTraceLines, healthLines, nextLines } from "./launch/report.ts";
 import { serverBesideContainers, stackPlan } from "./launch/stack-plan.ts";
 import { keepFilesPrivate } from "./private-files.ts";
+import { chosenServices, serviceOptions } from "./services.ts";
 import { checkStack, type StackHealth } from "./state/health.ts";
 import { computeDigest, differingSettings, type StackState } from "./state/stack-state.ts";
 
 const options = {
+  config: serviceOptions.config,
   driver: {
     type: "string",
     value: "auto|embedded|compose",
@@ -50,10 +53,14 @@ await runCommand({
 async function up(call: CommandCall<typeof options>): Promise<CommandResult> {
   keepFilesPrivate();
   const driver = parseDriver(call.options);
+  if (call.options.config !== undefined) {
+    useConfiguration(call.options.config);
+  }
   const config = readStackConfig();
+  const withServer = await isServerWanted(call);
   const interruption = interruptionBySignals();
   const planOptions = {
-    withServer: call.options["no-server"] !== true,
+    withServer,
     withViewer: call.options["no-viewer"] !== true,
     readyLimitMs: readyLimitMs(call.options.wait),
   };
@@ -99,6 +106,21 @@ async function findContainers(config: StackConfig): Promise<Containers> {
     throw new StackError("configuration_invalid", { details });
   }
   return await Containers.find(config);
+}
+
+/** The server comes with this project; a configuration of other services has none to start. */
+async function isServerWanted({
+  options: given,
+  say,
+}: CommandCall<typeof options>): Promise<boolean> {
+  const services = await chosenServices();
+  const hasServer = services.some(({ name }) => name === getServiceName(miniserve));
+  if (!hasServer && given["no-server"] !== true) {
+    say(
+      `The configuration has no ${getServiceName(miniserve)}: its server is not started. Send spans of ${services.map(({ name }) => name).join(", ")}.`,
+    );
+  }
+  return hasServer && given["no-server"] !== true;
 }
 
 type Driver = "auto" | "embedded" | "compose";

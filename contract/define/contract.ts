@@ -45,6 +45,18 @@ export interface Invariant<Path extends string = string> {
   readonly unless?: string;
 }
 
+/** A wait that no span covers: it is shown between the spans. */
+export interface Wait<Attribute extends string = string, Span extends string = string> {
+  /** What is waited for: `waiting for a slot`. */
+  readonly name: string;
+  /** The identifier of the root's integer with the length of the wait. Its unit is a time. */
+  readonly attribute: Attribute;
+  /** The identifier of the root's child whose start ends the wait. */
+  readonly before: Span;
+  /** Shorter waits are not shown, in the attribute's unit. */
+  readonly from: number;
+}
+
 export interface Contract<
   Attributes extends AttributeRecord = AttributeRecord,
   Spans extends SpanRecord = SpanRecord,
@@ -61,6 +73,10 @@ export interface Contract<
   /** The service's metrics. */
   readonly metrics?: Metrics;
   readonly invariants: readonly Invariant[];
+  /** Identifiers of attributes that a person looks for first, in this order. */
+  readonly highlights?: readonly string[];
+  /** Times in which a request waits without a span of its own. */
+  readonly waits?: readonly Wait[];
   /**
    * How spans tell of failures. `by-rule`, if left out: as this project's tracer does it. The path to the
    * span that threw has errors, the exception stands there once, and all texts are codes. `freely`: as
@@ -94,6 +110,8 @@ interface ContractDescription<
   Metrics extends MetricRecord,
 > extends Contract<Attributes, Spans, LogEvents, Resource, Metrics> {
   readonly outcomes?: Contract["outcomes"] & { readonly attribute: keyof Attributes };
+  readonly highlights?: readonly (keyof Attributes & string)[];
+  readonly waits?: readonly Wait<keyof Attributes & string, keyof Spans & string>[];
   readonly invariants: readonly (Invariant<AttributePath<Spans>> & {
     readonly unless?: keyof Spans & string;
   })[];
@@ -119,6 +137,7 @@ export function defineContract<
     ...logEventFaults(contract),
     ...metricFaults(contract),
     ...invariantFaults(contract),
+    ...waitFaults(contract),
   ]);
   return contract;
 }
@@ -206,6 +225,23 @@ function listInvariantFaults(
     : [...faults, `${rule}: there is no span ${unless}`];
 }
 
+const timeUnits = ["ns", "us", "ms", "s"];
+
+function waitFaults(contract: Contract): string[] {
+  const root = getRootSpan(contract);
+  return (contract.waits ?? []).flatMap(({ name, attribute, before }) => {
+    const { type, unit = "" } = root.attributes[attribute] ?? {};
+    return [
+      ...(type === "int" && timeUnits.includes(unit)
+        ? []
+        : [`${name}: ${root.identifier} has no integer ${attribute} in ${timeUnits.join(", ")}`]),
+      ...(contract.spans[before]?.parent === root.identifier
+        ? []
+        : [`${name}: ${before} is no child of ${root.identifier}`]),
+    ];
+  });
+}
+
 /** Whether a request has at most one such span: neither it nor a span above it is sampled. */
 function isOnce(contract: Contract, identifier: string): boolean {
   const definition = contract.spans[identifier];
@@ -230,6 +266,28 @@ export function getRootSpan(contract: Contract): SpanDefinition {
   return root;
 }
 
+/** So many attributes of a root are looked at first where a contract does not say which. */
+const mostHighlights = 5;
+
+/**
+ * Returns the identifiers of a span's attributes that a person looks for first: those that the contract
+ * names, otherwise how it ended, then what the span found out, without ids.
+ */
+export function listHighlights(contract: Contract, span: SpanDefinition): string[] {
+  const { highlights, outcomes } = contract;
+  const named = highlights ?? [
+    ...(outcomes === undefined ? [] : [outcomes.attribute]),
+    ...span.onSuccess,
+    ...span.atEnd,
+    ...span.atStart,
+  ];
+  const known = named.filter((identifier) => {
+    const attribute = span.attributes[identifier];
+    return attribute !== undefined && (highlights !== undefined || !attribute.unique);
+  });
+  return highlights === undefined ? [...new Set(known)].slice(0, mostHighlights) : known;
+}
+
 /** Returns the roots, one for each kind of request, the main one first. */
 export function listRootSpans(contract: Contract): SpanDefinition[] {
   return Object.values(contract.spans).filter(({ parent }) => parent === null);
@@ -246,6 +304,11 @@ export function isChild(
   other: SpanDefinition,
 ): boolean {
   return parent === other.identifier || alsoUnder.includes(other.identifier);
+}
+
+/** Returns the attribute that has the name of the service: `service.name`. */
+export function getServiceKey({ resource }: Contract): string {
+  return resource.attributes[resource.serviceName]?.key ?? "";
 }
 
 /** Returns the name of the contract's service. */

@@ -19,12 +19,15 @@ export {
   type Contract,
   defineContract,
   getRootSpan,
+  getServiceKey,
   getServiceName,
   type Invariant,
   listChildren,
+  listHighlights,
   type Outcome,
   splitPath,
   type TreeShape,
+  type Wait,
 } from "./contract.ts";
 export { DefinitionError } from "./definition-error.ts";
 export { exceptionEvent, messageForm } from "./exception-event.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve } from "../miniserve.ts";
+import { miniserve } from "../miniserve/index.ts";
 import { prometheusName } from "../promql/index.ts";
 import { boolean, defineAttributes, int, oneOf, string } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";

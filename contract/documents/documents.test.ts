@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { toServices } from "../../tests/support/services.ts";
 import { checkout, plainCheckout } from "../../tests/support/traces/checkout.ts";
-import { miniserve } from "../miniserve.ts";
+import { miniserve } from "../miniserve/index.ts";
 import { contractDocuments } from "./index.ts";
 
 const contracts = { miniserve, checkout, plainCheckout };
 
 for (const [name, contract] of Object.entries(contracts)) {
-  const [data, page] = contractDocuments(contract).map(({ content }) => content);
+  const [data, page] = contractDocuments(toServices(contract)).map(({ content }) => content);
 
   test(`${name}: the page has every name and every meaning`, () => {
     const declared = [
@@ -54,7 +55,7 @@ for (const [name, contract] of Object.entries(contracts)) {
 }
 
 test("the tree is drawn with each span below its parent", () => {
-  const page = contractDocuments(checkout).at(1)?.content;
+  const page = contractDocuments(toServices(checkout)).at(1)?.content;
   const [, drawn] = page?.split("```") ?? [];
   assert.deepEqual(drawn?.trim().split("\n"), [
     "checkout",

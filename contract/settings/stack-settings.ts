@@ -32,6 +32,12 @@ export const stackSettings = {
     takes: "development or production",
     brief: "In containers only: which of Tempo's configuration files is used.",
   },
+  MINISERVE_CONFIG: {
+    schema: z.string().min(1),
+    default: "miniserve.config.ts",
+    takes: "a file",
+    brief: "The configuration that names the services. --config FILE names it for one command.",
+  },
   STACK_DIR: {
     schema: z.string().min(1),
     default: ".stack",

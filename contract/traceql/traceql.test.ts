@@ -5,7 +5,7 @@ import {
   printedConditions,
   printedQueries,
 } from "../../tests/support/printed-queries.ts";
-import { miniserve } from "../miniserve.ts";
+import { miniserve } from "../miniserve/index.ts";
 import { grammarFaults } from "../testing/grammar-faults.ts";
 import { allOf, variable } from "./condition.ts";
 import { traceql } from "./vocabulary.ts";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkout } from "../../tests/support/traces/checkout.ts";
 import type { Contract } from "../define/contract.ts";
-import { miniserve } from "../miniserve.ts";
+import { miniserve } from "../miniserve/index.ts";
 import { variable } from "./condition.ts";
 import { milliseconds } from "./quantity.ts";
 import { traceql } from "./vocabulary.ts";

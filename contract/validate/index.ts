@@ -1,5 +1,7 @@
 export {
+  findContract,
   type Judgement,
+  judgeServices,
   judgeTrace,
   notJudgedLines,
   requestRoots,

@@ -51,6 +51,31 @@ export function judgeTrace(contract: Contract, spans: readonly Span[]): Judgemen
   };
 }
 
+/** Judges the spans of each service by its own contract. Named, and not judged, are parts that are of none. */
+export function judgeServices(contracts: readonly Contract[], spans: readonly Span[]): Judgement {
+  const judgements = contracts.map((contract) => judgeTrace(contract, spans));
+  const judged = new Map(
+    judgements.flatMap((one) => one.judged).map((part) => [part.service, part]),
+  );
+  const others = judgements.flatMap((one) => one.notJudged);
+  return {
+    violations: judgements.flatMap((one) => one.violations),
+    requests: judgements.flatMap((one) => one.requests),
+    judged: [...judged.values()],
+    notJudged: [...new Map(others.map((part) => [part.service, part])).values()].filter(
+      ({ service }) => !judged.has(service),
+    ),
+  };
+}
+
+/** The contract of a span's service, which may run under another name than the contract's. */
+export function findContract(contracts: readonly Contract[], span: Span): Contract | undefined {
+  return (
+    contracts.find((contract) => getSpanService(contract, span) === getServiceName(contract)) ??
+    contracts.find(({ tracerName }) => span.scope.name === tracerName)
+  );
+}
+
 /**
  * The roots of the contract's requests. A server may run under another name than the contract's, so
  * its tracer tells it apart from other services that call a span the same.

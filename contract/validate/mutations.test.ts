@@ -5,7 +5,7 @@ import { checkout, plainCheckout } from "../../tests/support/traces/checkout.ts"
 import { holds, pick } from "../../tests/support/traces/draw.ts";
 import { drawTrace } from "../../tests/support/traces/valid-trace.ts";
 import type { Contract } from "../define/contract.ts";
-import { miniserve } from "../miniserve.ts";
+import { miniserve } from "../miniserve/index.ts";
 import type { Span } from "../otlp/span.ts";
 import { mutationsOfAttributes } from "../testing/mutations-of-attributes.ts";
 import { mutationsOfInvariants } from "../testing/mutations-of-invariants.ts";

@@ -4,7 +4,7 @@ import { checkout, plainCheckout } from "../../tests/support/traces/checkout.ts"
 import { holds } from "../../tests/support/traces/draw.ts";
 import { drawTrace } from "../../tests/support/traces/valid-trace.ts";
 import type { Contract } from "../define/contract.ts";
-import { miniserve } from "../miniserve.ts";
+import { miniserve } from "../miniserve/index.ts";
 import { findValue, type Span } from "../otlp/span.ts";
 import {
   laterStages,

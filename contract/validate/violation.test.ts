@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { holds } from "../../tests/support/traces/draw.ts";
 import { drawTrace } from "../../tests/support/traces/valid-trace.ts";
-import { miniserve } from "../miniserve.ts";
+import { miniserve } from "../miniserve/index.ts";
 import type { KeyValue, SpanEvent, Value } from "../otlp/span.ts";
 import { validateTrace } from "./validate-trace.ts";
 import { rules } from "./violation.ts";

@@ -1,5 +1,6 @@
 import {
   type Attribute,
+  type Contract,
   countedThings,
   grafanaUnit,
   type MetricsQuery,
@@ -9,26 +10,20 @@ import {
   toUnit,
 } from "#contract";
 import { severityColours } from "../colours.ts";
-import { type DashboardContext, type Miniserve, savedQuery } from "../context.ts";
+import { type DashboardContext, savedQuery } from "../context.ts";
 import { spreadStat } from "../shapes/stat.ts";
 import type { Step } from "../shapes/thresholds.ts";
 import { lines, oneLine, spreadLines, stackedBars } from "../shapes/timeseries.ts";
 import { buildSpread, selectExactNumbers, spreadNote } from "./series.ts";
 
-type Spans = Miniserve["spans"];
-type Attributes = Miniserve["attributes"];
-
 /** A number that a span carries: `handler.timeToFirstTokenUs`. Its unit, axis and meaning are the contract's. */
-type PathTo<Type extends "int" | "double"> = {
-  [Span in keyof Spans]: {
-    [Name in keyof Attributes &
-      keyof Spans[Span]["attributes"]]: Attributes[Name]["type"] extends Type
-      ? `${Span}.${Name}`
-      : never;
-  }[keyof Attributes & keyof Spans[Span]["attributes"]];
-}[keyof Spans];
-
-type MeasuredPath = PathTo<"int" | "double">;
+type PathTo<C extends Contract, Type extends "int" | "double" = "int" | "double"> = {
+  [Span in keyof C["spans"] & string]: {
+    [Name in keyof C["attributes"] &
+      keyof C["spans"][Span]["attributes"] &
+      string]: C["attributes"][Name]["type"] extends Type ? `${Span}.${Name}` : never;
+  }[keyof C["attributes"] & keyof C["spans"][Span]["attributes"] & string];
+}[keyof C["spans"] & string];
 
 /** What a panel says besides what the contract says of its attribute. */
 interface Texts {
@@ -41,7 +36,11 @@ interface Texts {
 }
 
 /** The quantiles and the largest over time: TraceQL has quantiles of integers alone. */
-export function spreadPanel(board: DashboardContext, path: PathTo<"int">, texts: Texts) {
+export function spreadPanel<C extends Contract>(
+  board: DashboardContext<C>,
+  path: PathTo<C, "int">,
+  texts: Texts,
+) {
   const { spans, field, looks, describe } = measured(board, path, texts, "int");
   return spreadLines({
     ...looks,
@@ -51,9 +50,9 @@ export function spreadPanel(board: DashboardContext, path: PathTo<"int">, texts:
 }
 
 /** The mean over time, as one line. */
-export function meanPanel(
-  board: DashboardContext,
-  path: MeasuredPath,
+export function meanPanel<C extends Contract>(
+  board: DashboardContext<C>,
+  path: PathTo<C>,
   texts: Texts & { readonly name: string; readonly colour: string },
 ) {
   const { spans, field, looks, describe } = measured(board, path, texts, "int", "double");
@@ -67,9 +66,9 @@ export function meanPanel(
 }
 
 /** The mean over time, a line for each value of a label. */
-export function meanByPanel(
-  board: DashboardContext,
-  path: MeasuredPath,
+export function meanByPanel<C extends Contract>(
+  board: DashboardContext<C>,
+  path: PathTo<C>,
   texts: Texts & { by: Label },
 ) {
   const { spans, field, looks, describe } = measured(board, path, texts, "int", "double");
@@ -81,9 +80,9 @@ export function meanByPanel(
 }
 
 /** The sum in each step, in parts for each value of a label. */
-export function sumByPanel(
-  board: DashboardContext,
-  path: MeasuredPath,
+export function sumByPanel<C extends Contract>(
+  board: DashboardContext<C>,
+  path: PathTo<C>,
   texts: Texts & { by: Label },
 ) {
   const { spans, field, looks, describe } = measured(board, path, texts, "int", "double");
@@ -95,9 +94,9 @@ export function sumByPanel(
 }
 
 /** The mean and the largest, in the colour of a saved query's severity from its threshold on. */
-export function limitStat(
-  board: DashboardContext,
-  path: MeasuredPath,
+export function limitStat<C extends Contract>(
+  board: DashboardContext<C>,
+  path: PathTo<C>,
   shown: Pick<Texts, "title" | "aboveZero"> & { readonly limit: string },
 ) {
   const query = savedQuery(board, shown.limit);
@@ -137,7 +136,7 @@ type Label = Parameters<MetricsQuery["by"]>[0];
 
 function measured<Kind extends "int" | "double">(
   board: DashboardContext,
-  path: MeasuredPath,
+  path: string,
   texts: Texts,
   ...kinds: readonly Kind[]
 ) {

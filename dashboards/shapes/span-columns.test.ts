@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSavedQueries, miniserve, traceql } from "#contract";
+import { createSavedQueries, defineService, traceql } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout } from "../../tests/support/traces/checkout.ts";
 import { createContext } from "../context.ts";
 import { createHeadings, createSpanColumns } from "./span-columns.ts";
 
 /** The columns of a saved query as a person sees them. */
 function listQueryColumns(contract: typeof miniserve | typeof checkout, id: string): string[] {
-  const query = createContext(contract).savedQueries.find((one) => one.id === id);
+  const query = createContext(defineService({ contract })).savedQueries.find(
+    (one) => one.id === id,
+  );
   assert.ok(query, id);
   const { shown } = createSpanColumns(contract, { text: query.newest });
   // Each column that every span has stands there by its other name too.

@@ -4,6 +4,7 @@ import {
   datasourceUids,
   type GeneratedFile,
   getRootSpan,
+  type Services,
 } from "#contract";
 import type {
   DatasourceFile,
@@ -14,15 +15,15 @@ import type {
 } from "../model/datasource.ts";
 import { yamlFile } from "../yaml-file.ts";
 
-export function datasourceFile(contract: Contract): GeneratedFile {
+export function datasourceFile(services: Services): GeneratedFile {
   const content: DatasourceFile = {
     apiVersion: 1,
     prune: true,
-    datasources: [tempoDatasource(contract), lokiDatasource(), prometheusDatasource()],
+    datasources: [tempoDatasource(services), lokiDatasource(), prometheusDatasource()],
   };
   return yamlFile({
     name: "grafana/datasources/datasources.yaml",
-    source: "contract/ and provisioning/datasources/",
+    source: "the contracts and provisioning/datasources/",
     brief: [
       "Datasources for Grafana 13. Its environment says where they are:",
       "  TEMPO_URL       Tempo's API, or the embedded store's: http://tempo:3200",
@@ -77,7 +78,8 @@ function prometheusDatasource(): PrometheusDatasource {
 }
 
 /** Tempo, or the embedded store, which speaks Tempo's language. */
-function tempoDatasource(contract: Contract): TempoDatasource {
+function tempoDatasource(services: Services): TempoDatasource {
+  const [{ contract }] = services;
   return {
     name: "Tempo",
     type: "tempo",
@@ -91,7 +93,7 @@ function tempoDatasource(contract: Contract): TempoDatasource {
       tracesToMetrics: tracesToMetrics(contract),
       serviceMap: { datasourceUid: datasourceUids.prometheus },
       nodeGraph: { enabled: true },
-      search: { hide: false, filters: searchFilters(contract) },
+      search: { hide: false, filters: searchFilters(services) },
       traceQuery: { timeShiftEnabled: true, spanStartTimeShift: "-1h", spanEndTimeShift: "1h" },
       spanBar: { type: "Duration" },
       // The embedded store answers plain requests, and streams nothing.
@@ -144,24 +146,25 @@ function tracesToMetrics(contract: Contract): TempoDatasource["jsonData"]["trace
 }
 
 /** The form for searches offers the service, the span, and whatever has a list of values. */
-function searchFilters(contract: Contract): SearchFilter[] {
-  const { resource, attributes } = contract;
-  const service = resource.defaults[resource.serviceName] ?? "";
-  const listed = Object.entries(attributes).filter(([, { values }]) => (values?.length ?? 0) > 1);
-  const ofRoot = Object.entries(getRootSpan(contract).attributes).filter(isName);
+function searchFilters(services: Services): SearchFilter[] {
+  const [{ contract }] = services;
+  const offered = services.flatMap(({ contract: { attributes, ...rest } }) => [
+    ...Object.entries(getRootSpan({ attributes, ...rest }).attributes).filter(isName),
+    ...Object.entries(attributes).filter(([, { values }]) => (values?.length ?? 0) > 1),
+  ]);
   return [
     {
       id: "service-name",
       tag: getServiceKey(contract),
       operator: "=",
       scope: "resource",
-      value: [service],
+      value: services.map(({ name }) => name),
       valueType: "string",
     },
     { id: "span-name", tag: "name", operator: "=", scope: "span" },
     { id: "status", tag: "status", operator: "=", scope: "intrinsic" },
-    ...[...new Map([...ofRoot, ...listed])].map(
-      ([identifier, { key }]): SearchFilter => ({
+    ...[...new Map(offered.map(([identifier, { key }]) => [key, identifier]))].map(
+      ([key, identifier]): SearchFilter => ({
         id: identifier,
         tag: key,
         operator: "=",

@@ -1,5 +1,5 @@
 import { Document, parse } from "yaml";
-import { type Contract, type GeneratedFile, getServiceName } from "#contract";
+import type { GeneratedFile, Service } from "#contract";
 import { rulesFolder } from "../rules-folder.ts";
 import { type DatasourceChoices, parseContent, withUids } from "./desired/generated-content.ts";
 
@@ -7,7 +7,7 @@ import { type DatasourceChoices, parseContent, withUids } from "./desired/genera
 const mostBytes = 1024 * 1024;
 
 export interface ConfigMapOptions {
-  readonly contract: Contract;
+  readonly service: Service;
   readonly files: readonly GeneratedFile[];
   readonly choices: DatasourceChoices;
   readonly folder: string | undefined;
@@ -25,8 +25,12 @@ export interface ConfigMaps {
  * Everything as ConfigMaps, with the labels by which the sidecars of Grafana's Helm chart find them, and
  * the annotation `grafana_folder`, which the chart's `folderAnnotation` is to name.
  */
-export function configMaps({ contract, files, choices, folder }: ConfigMapOptions): ConfigMaps {
-  const service = getServiceName(contract);
+export function configMaps({
+  service: { id: service, name: title },
+  files,
+  choices,
+  folder,
+}: ConfigMapOptions): ConfigMaps {
   const uids = chosenUids(files, choices);
   const maps = [
     ...filesBelow(files, "/grafana/datasources/").map(({ name, content }) =>
@@ -41,14 +45,14 @@ export function configMaps({ contract, files, choices, folder }: ConfigMapOption
         name,
         label: "grafana_dashboard",
         content: `${JSON.stringify(withUids(JSON.parse(content), uids), null, 2)}\n`,
-        folder: folder ?? service,
+        folder: folder ?? title,
       }),
     ),
-    ...filesBelow(files, "/grafana/alerting/").map(({ name, content }) =>
+    ...filesBelow(files, "/grafana/alerting/").map(({ content }) =>
       configMap(service, {
-        name,
+        name: "alert-rules.yaml",
         label: "grafana_alert",
-        content: alertingFile(content, rulesFolder(folder ?? service), uids),
+        content: alertingFile(content, rulesFolder(folder ?? title), uids),
       }),
     ),
   ];

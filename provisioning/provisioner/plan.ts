@@ -1,4 +1,4 @@
-import { type Contract, createSavedQueries, type GeneratedFile, getServiceName } from "#contract";
+import { type Contract, createSavedQueries, type GeneratedFile, type Service } from "#contract";
 import {
   type DatasourceChoices,
   type FileDatasource,
@@ -22,7 +22,7 @@ import { type DesiredIds, findStaleObjects } from "./objects/stale-objects.ts";
 import { createOwner, type Owner } from "./owner.ts";
 
 interface ProvisioningRequest {
-  readonly contract: Contract;
+  readonly service: Service;
   /** What `provisioning/` and `dashboards/` generate. */
   readonly files: readonly GeneratedFile[];
   readonly access: GrafanaAccess;
@@ -52,16 +52,17 @@ export interface PlannedStep {
  * @throws ProvisioningError.
  */
 export async function planProvisioning(request: ProvisioningRequest): Promise<ProvisioningPlan> {
-  const { contract, files, access, choices, prune } = request;
+  const { service, files, access, choices, prune } = request;
+  const { contract } = service;
   const client = new GrafanaClient(access);
   const grafana = await readGrafanaInstance(client);
   const content = parseContent(files);
-  const owner = createOwner(getServiceName(contract));
+  const owner = createOwner(service.id);
   const own = (await ownDatasources(client, owner)) ?? [];
   const addresses = new Map(own.map(({ uid, url }) => [uid, url]));
   const datasources = resolveDatasources(content.datasources, choices, { grafana, addresses });
   const history = await historySupport(client, owner);
-  const folder = await chooseFolder(client, owner.service, request.folder);
+  const folder = await chooseFolder(client, service, request.folder);
   const withHistory = history === "kept";
   const wanted = { contract, owner, content, datasources, folder, withHistory };
   const leftovers = await findStaleObjects(client, { owner, prune, desired: wantedIds(wanted) });

@@ -1,26 +1,24 @@
 import {
-  type Contract,
   createSavedQueries,
   exploreLink,
   type GeneratedFile,
-  getServiceName,
   type SavedQuery,
+  type Service,
 } from "#contract";
 import { yamlFile } from "../yaml-file.ts";
 
-const source = "contract/saved-queries.ts and contract/queries/";
-
 /** The saved queries for other programs, each with links that show it in Grafana's Explore. */
-export function savedQueryExports(contract: Contract): GeneratedFile[] {
+export function savedQueryExports({ id, name, contract }: Service): GeneratedFile[] {
+  const source = `the contract of ${name} and contract/queries/`;
   const queries = createSavedQueries(contract).map(exported);
   const json = { generated: `From ${source} by npm run generate. Do not edit.`, queries };
   return [
     {
-      path: "provisioning/generated/saved-queries.json",
+      path: `provisioning/generated/${id}/saved-queries.json`,
       content: `${JSON.stringify(json, null, 2)}\n`,
     },
     yamlFile({
-      name: "saved-queries.yaml",
+      name: `${id}/saved-queries.yaml`,
       source,
       brief: ["The saved queries. A link continues the address of a Grafana."],
       content: { queries },
@@ -54,12 +52,12 @@ function exported(query: SavedQuery) {
 const grafana = "http://localhost:3000";
 
 /** The saved queries for people. */
-export function savedQueriesPage(contract: Contract): GeneratedFile {
+export function savedQueriesPage({ id, name, contract }: Service): GeneratedFile {
   const queries = createSavedQueries(contract);
   const lines = [
-    "<!-- Generated from contract/saved-queries.ts and contract/queries/ by npm run generate. Do not edit. -->",
+    `<!-- Generated from the contract of ${name} and contract/queries/ by npm run generate. Do not edit. -->`,
     "",
-    `# Saved queries of ${getServiceName(contract)}`,
+    `# Saved queries of ${name}`,
     "",
     "Ask one in the shell with `npm run query -- ID`, with other values for its parameters by",
     "`--set NAME=VALUE`; `npm run query -- --all` counts what each finds. The links go to Grafana's",
@@ -73,7 +71,10 @@ export function savedQueriesPage(contract: Contract): GeneratedFile {
     "",
     ...queries.flatMap(section),
   ];
-  return { path: "docs/generated/saved-queries.md", content: `${lines.join("\n").trimEnd()}\n` };
+  return {
+    path: `docs/generated/${id}/saved-queries.md`,
+    content: `${lines.join("\n").trimEnd()}\n`,
+  };
 }
 
 /** The id is the heading, so that links to it last. */

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { logEvents } from "#contract";
+import { logEvents } from "#miniserve";
 import { parseLogLine, StackError } from "../../stack/index.ts";
 import { freePorts } from "./bench-dir.ts";
 import type { Bench } from "./bench-run.ts";

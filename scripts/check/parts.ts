@@ -66,7 +66,7 @@ export async function runParts(root: string, chosen: Part[]): Promise<Part[]> {
 async function generatedFaults(root: string): Promise<string[]> {
   try {
     const { checkGenerated } = await import("../generate/check-generated.ts");
-    return checkGenerated(root);
+    return await checkGenerated(root);
   } catch (error) {
     return [String((error as Error).stack)];
   }

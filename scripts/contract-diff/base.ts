@@ -1,20 +1,22 @@
 import { execFileSync } from "node:child_process";
-import type { ContractData, GeneratedFile } from "#contract";
+import type { ContractData, GeneratedFile, Service, Services } from "#contract";
 import { StackError } from "../../stack/index.ts";
 
-const contractFile = "docs/generated/contract.json";
+/** Where the contract of the only service was, before there could be several. */
+const formerContractFile = "docs/generated/contract.json";
 const maxBytes = 64 * 1024 * 1024;
 
 export interface Base {
-  readonly contract: ContractData;
+  /** By the id of the service. */
+  readonly contracts: ReadonlyMap<string, ContractData>;
   readonly files: readonly GeneratedFile[];
 }
 
 /**
- * The contract and the generated files as they were committed to the repository `root`.
+ * The contracts and the generated files as they were committed, in a folder of a repository.
  * @throws StackError `file_unreadable` when there is no such commit, or none with a contract.
  */
-export function readBase(root: string, reference: string): Base {
+export function readBase(root: string, reference: string, services: Services): Base {
   const commit = git(
     root,
     reference,
@@ -26,18 +28,40 @@ export function readBase(root: string, reference: string): Base {
   const paths = git(root, reference, "ls-tree", "-r", "-z", "--name-only", commit)
     .split("\0")
     .filter((path) => /^[a-z]+\/generated\//.test(path));
-  if (!paths.includes(contractFile)) {
-    throw unreadable(`${reference} has no ${contractFile}.`);
-  }
   const files = paths.map((path) => ({
     path,
-    content: git(root, reference, "show", `${commit}:${path}`),
+    content: git(root, reference, "show", `${commit}:./${path}`),
   }));
-  const contract = files.find(({ path }) => path === contractFile)?.content ?? "";
+  const contracts = new Map(
+    services.flatMap((service) => {
+      const file = findContractFile(service, files);
+      return file === undefined ? [] : [[service.id, parseContract(file, reference)]];
+    }),
+  );
+  if (contracts.size === 0) {
+    const wanted = services.map(({ id }) => `docs/generated/${id}/contract.json`);
+    throw unreadable(`${reference} has no ${wanted.join(" or ")}.`);
+  }
+  return { contracts, files };
+}
+
+function findContractFile(
+  { id, name, contract }: Service,
+  files: readonly GeneratedFile[],
+): GeneratedFile | undefined {
+  const own = files.find(({ path }) => path === `docs/generated/${id}/contract.json`);
+  const former = files.find(({ path }) => path === formerContractFile);
+  const isFormer = former?.content.includes(
+    `${JSON.stringify(contract.resource.serviceName)}: ${JSON.stringify(name)}`,
+  );
+  return own ?? (isFormer === true ? former : undefined);
+}
+
+function parseContract({ path, content }: GeneratedFile, reference: string): ContractData {
   try {
-    return { contract: JSON.parse(contract, renewedWords), files };
+    return JSON.parse(content, renewedWords);
   } catch {
-    throw unreadable(`${contractFile} of ${reference} is not JSON.`);
+    throw unreadable(`${path} of ${reference} is not JSON.`);
   }
 }
 

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import type { GeneratedFile } from "#contract";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
+import { toServices } from "../../tests/support/services.ts";
 import { generateAll } from "../generate/compare.ts";
-import { generators } from "../generate/generators.ts";
+import { serviceGenerators } from "../generate/generators.ts";
 import { generatedChanges } from "./generated-changes.ts";
 
 let files: readonly GeneratedFile[] = [];
-before(() => {
-  files = generateAll(generators, miniserve);
+before(async () => {
+  files = await generateAll(serviceGenerators, toServices(miniserve));
 });
 
 /** What is told after a text of a file is another one. */
@@ -27,9 +28,9 @@ function toldAfter(
   );
 }
 
-const overview = "dashboards/generated/overview.json";
-const queries = "provisioning/generated/saved-queries.json";
-const alerts = "provisioning/generated/grafana/alerting/alert-rules.yaml";
+const overview = "dashboards/generated/miniserve/overview.json";
+const queries = "provisioning/generated/miniserve/saved-queries.json";
+const alerts = "provisioning/generated/grafana/alerting/miniserve.yaml";
 
 function edited(content: string, edit: (document: { panels: never[]; queries: never[] }) => void) {
   const document = JSON.parse(content);

@@ -149,10 +149,10 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** What is in a generated file. The contract itself, as a page and as data, is compared apart. */
 function thingsIn({ path, content }: GeneratedFile): GeneratedThing[] {
-  if (path.startsWith("docs/generated/contract.")) {
+  if (/^docs\/generated\/([^/]+\/)?contract\./.test(path)) {
     return [];
   }
-  if (path === "provisioning/generated/saved-queries.json") {
+  if (/^provisioning\/generated\/([^/]+\/)?saved-queries\.json$/.test(path)) {
     const { queries } = JSON.parse(content) as { queries: Members[] };
     return queries.map(({ links: _, ...value }) => {
       const id = String(value.id);
@@ -168,7 +168,7 @@ function thingsIn({ path, content }: GeneratedFile): GeneratedThing[] {
       }),
     );
   }
-  return /^dashboards\/generated\/[^/]+\.json$/.test(path)
+  return /^dashboards\/generated\/([^/]+\/)?[^/]+\.json$/.test(path)
     ? thingsOfDashboard(path, JSON.parse(content))
     : [{ kind: "file", file: path, id: "", name: path, value: content }];
 }

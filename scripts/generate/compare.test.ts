@@ -3,9 +3,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { DefinitionError, type GeneratedFile, miniserve } from "#contract";
+import { DefinitionError, type GeneratedFile } from "#contract";
+import { miniserve } from "#miniserve";
+import { toServices } from "../../tests/support/services.ts";
 import { applyChanges, differences, formatDifference, generateAll } from "./compare.ts";
-import { generators } from "./generators.ts";
+import { serviceGenerators } from "./generators.ts";
 
 const files: readonly GeneratedFile[] = [
   { path: "docs/generated/one.md", content: "one\ntwo\n" },
@@ -60,21 +62,26 @@ test("what differs is written, what is stale is removed, and nothing else is tou
   assert.equal(existsSync(join(root, "docs/kept.md")), true);
 });
 
-test("generating twice gives the same bytes", () => {
-  assert.deepEqual(generateAll(generators, miniserve), generateAll(generators, miniserve));
+const services = toServices(miniserve);
+
+test("generating twice gives the same bytes", async () => {
+  assert.deepEqual(
+    await generateAll(serviceGenerators, services),
+    await generateAll(serviceGenerators, services),
+  );
 });
 
-test("the faults of all generators are reported at once", () => {
+test("the faults of all generators are reported at once", async () => {
   const failing = (fault: string) => () => {
     throw new DefinitionError("files", [fault]);
   };
   const outside = () => [{ path: "docs/one.md", content: "one" }];
   const twice = () => [...files, ...files];
-  assert.throws(
-    () => generateAll([failing("a"), failing("b")], miniserve),
+  await assert.rejects(
+    generateAll([failing("a"), failing("b")], services),
     (error) => error instanceof DefinitionError && error.issues.join() === "a,b",
   );
-  assert.throws(() => generateAll([outside], miniserve), /not in a folder's generated/);
-  assert.throws(() => generateAll([outside], miniserve), /does not end with a new line/);
-  assert.throws(() => generateAll([twice], miniserve), /one\.md is generated twice/);
+  await assert.rejects(generateAll([outside], services), /not in a folder's generated/);
+  await assert.rejects(generateAll([outside], services), /does not end with a new line/);
+  await assert.rejects(generateAll([twice], services), /one\.md is generated twice/);
 });

@@ -1,6 +1,6 @@
 import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Contract, DefinitionError, type GeneratedFile, type GenerateFiles } from "#contract";
+import { DefinitionError, type GeneratedFile, type GenerateFiles, type Services } from "#contract";
 
 /** How a file on disk differs from what would be generated. */
 export interface Difference {
@@ -13,22 +13,22 @@ export interface Difference {
 }
 
 /** Every generator's files, by path. @throws DefinitionError naming every fault. */
-export function generateAll(
+export async function generateAll(
   generators: readonly GenerateFiles[],
-  contract: Contract,
-): readonly GeneratedFile[] {
+  services: Services,
+): Promise<readonly GeneratedFile[]> {
   const faults: string[] = [];
-  const files = generators.flatMap((generate) => {
+  const files: GeneratedFile[] = [];
+  for (const generate of generators) {
     try {
-      return generate(contract);
+      files.push(...(await generate(services)));
     } catch (error) {
       if (!(error instanceof DefinitionError)) {
         throw error;
       }
       faults.push(...error.issues);
-      return [];
     }
-  });
+  }
   DefinitionError.throwIfAny("files", [...faults, ...pathFaults(files)]);
   return files.toSorted((one, other) => (one.path < other.path ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-import type { GenerateFiles } from "#contract";
+import type { GeneratedFile } from "#contract";
 import { type ErrorEntry, type ErrorTable, fill } from "#errors";
 import { ProvisioningError } from "../../provisioning/index.ts";
 import { errorTable, startFaults } from "../../server/index.ts";
@@ -38,25 +38,23 @@ const layers: readonly Layer[] = [
 ];
 
 /** The page of all errors. */
-export const errorsPage: GenerateFiles = () => [
-  {
-    path: "docs/generated/errors.md",
-    content: [
-      "<!-- By npm run generate, from the tables of defineErrors. Do not edit. -->",
-      "# Errors",
+export const errorsPage = (): GeneratedFile => ({
+  path: "docs/generated/errors.md",
+  content: [
+    "<!-- By npm run generate, from the tables of defineErrors. Do not edit. -->",
+    "# Errors",
+    "",
+    "Codes are stable. `<name>` stands for a value of the moment.",
+    ...layers.flatMap(({ title, table, introduction }) => [
       "",
-      "Codes are stable. `<name>` stands for a value of the moment.",
-      ...layers.flatMap(({ title, table, introduction }) => [
-        "",
-        `## ${title}`,
-        "",
-        ...(introduction === undefined ? [] : [introduction, ""]),
-        ...rows(table),
-      ]),
+      `## ${title}`,
       "",
-    ].join("\n"),
-  },
-];
+      ...(introduction === undefined ? [] : [introduction, ""]),
+      ...rows(table),
+    ]),
+    "",
+  ].join("\n"),
+});
 
 function rows(table: ErrorTable): string[] {
   const isAnswered = Object.values(table).every(({ status }) => status !== undefined);

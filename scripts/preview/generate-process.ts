@@ -10,7 +10,7 @@ import { type BuildContext, type BuildFailure, context, stop } from "esbuild";
 import { type Generation, generationProblems, syntaxProblems } from "./generation-problems.ts";
 import type { previewedFiles } from "./previewed-files.ts";
 
-const [checkout = "", folder = ""] = process.argv.slice(2);
+const [checkout = "", folder = "", configuration = ""] = process.argv.slice(2);
 const entry = join("scripts", "preview", "previewed-files.ts");
 let count = 0;
 let building: Promise<BuildContext> | undefined;
@@ -44,7 +44,7 @@ async function generate(): Promise<Generation> {
     const generation = (await import(pathToFileURL(file).href)) as {
       previewedFiles: typeof previewedFiles;
     };
-    return { files: generation.previewedFiles() };
+    return { files: await generation.previewedFiles() };
   } catch (error) {
     return { problems: generationProblems(checkout, error) };
   } finally {
@@ -61,6 +61,17 @@ function startBuilding(): Promise<BuildContext> {
     write: false,
     bundle: true,
     packages: "external",
+    plugins: [
+      {
+        name: "configuration",
+        setup: ({ onResolve }) => {
+          onResolve({ filter: /^#configuration$/ }, () => ({ path: configuration }));
+          onResolve({ filter: /^miniserve\/contract$/ }, () => ({
+            path: join(checkout, "contract", "index.ts"),
+          }));
+        },
+      },
+    ],
     platform: "node",
     format: "esm",
     target: "es2023",

@@ -50,7 +50,7 @@ function placeIn(checkout: string, stack: string, isDefinition: boolean): Place 
     const [, where = "", line = "", column = ""] =
       /\(?((?:file:\/\/)?[^\s()]+):(\d+):(\d+)\)?$/.exec(frame) ?? [];
     const file = where === "" ? "" : fromRoot(checkout, where);
-    const isOurs = /^(contract|dashboards|provisioning)\//.test(file);
+    const isOurs = /^(contract|dashboards|examples|provisioning)\/|\.config\.ts$/.test(file);
     if (isOurs && !(isDefinition && file.startsWith("contract/define/"))) {
       const place = { file, line: Number(line), column: Number(column) };
       return { ...place, source: sourceLine(join(checkout, file), place.line) };

@@ -9,7 +9,8 @@ import type { ScratchFolder } from "./scratch-folder.ts";
 import type { TypeCheck } from "./type-check.ts";
 
 interface PreviewLoopOptions {
-  readonly checkout: string;
+  /** Where the generated files of the configuration are. */
+  readonly folder: string;
   readonly scratch: ScratchFolder;
   readonly generator: Generator;
   /** Undefined where there is no compiler. */
@@ -45,7 +46,7 @@ export class PreviewLoop {
     const generation = await this.#generate();
     if ("problems" in generation && !this.#isClosed) {
       // Until it is mended, what was generated last is better than nothing.
-      this.#options.scratch.show(committedFiles(this.#options.checkout));
+      this.#options.scratch.show(committedFiles(this.#options.folder));
     }
     this.#take(generation);
     void this.#startWork();
@@ -100,7 +101,10 @@ export class PreviewLoop {
       if (this.#changed.size === 0 && typeCheck !== undefined && !this.#isClosed) {
         await this.#checkTypes(typeCheck);
       }
-      if (this.#changed.size === 0 && [...files].some((file) => file.startsWith("contract/"))) {
+      if (
+        this.#changed.size === 0 &&
+        [...files].some((file) => !/^(dashboards|provisioning)\//.test(file))
+      ) {
         await onContract();
         this.#tell({});
       }
@@ -118,11 +122,11 @@ export class PreviewLoop {
       this.#tell({ problems: [...generation.problems, ...typesBefore], isChecking });
       return;
     }
-    const { scratch, checkout } = this.#options;
+    const { scratch, folder } = this.#options;
     const isNew = scratch.show(generation.files);
     this.#tell({
       ...(isNew ? { generation: Date.now() } : {}),
-      filesDue: filesDue(checkout, generation.files),
+      filesDue: filesDue(folder, generation.files),
       problems: typesBefore,
       isChecking,
     });
@@ -151,17 +155,17 @@ export class PreviewLoop {
 }
 
 /** What is generated in the project, as it is on disk. */
-function committedFiles(checkout: string): GeneratedFile[] {
-  return globSync("{dashboards,provisioning}/generated/**/*.{json,yaml}", { cwd: checkout })
+function committedFiles(folder: string): GeneratedFile[] {
+  return globSync("{dashboards,provisioning}/generated/**/*.{json,yaml}", { cwd: folder })
     .map((path) => path.replaceAll("\\", "/"))
-    .map((path) => ({ path, content: readFileSync(join(checkout, path), "utf8") }));
+    .map((path) => ({ path, content: readFileSync(join(folder, path), "utf8") }));
 }
 
 /** The generated files of the project that are not what is shown. */
-function filesDue(checkout: string, files: readonly GeneratedFile[]): string[] {
+function filesDue(folder: string, files: readonly GeneratedFile[]): string[] {
   return files
     .filter(({ path, content }) => {
-      const file = join(checkout, path);
+      const file = join(folder, path);
       return !existsSync(file) || readFileSync(file, "utf8") !== content;
     })
     .map(({ path }) => path);
@@ -175,6 +179,8 @@ const stopLimitMs = 2_000;
 
 interface GeneratorOptions {
   readonly checkout: string;
+  /** The file that names the services, absolute. */
+  readonly configuration: string;
   /** For temporary files, below the checkout's `node_modules`. */
   readonly folder: string;
   /** Takes what the process, or what it runs, writes: a line at a time. */
@@ -266,8 +272,8 @@ export class Generator {
 
   #start(): ChildProcess {
     const program = join(import.meta.dirname, "generate-process.ts");
-    const { checkout, folder, onOutput } = this.#options;
-    const child = fork(program, [checkout, folder], {
+    const { checkout, configuration, folder, onOutput } = this.#options;
+    const child = fork(program, [checkout, folder, configuration], {
       cwd: checkout,
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       // Ctrl-C is for the preview alone, which ends it in order.

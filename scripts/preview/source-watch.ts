@@ -1,12 +1,14 @@
 import { type FSWatcher, readdirSync, statSync, watch } from "node:fs";
 import { join } from "node:path";
 
+const leftOut: ReadonlySet<string> = new Set(["generated", "node_modules"]);
+
 /** An editor that saves by renaming, or several files at once, makes several events. */
 const settleMs = 15;
 
 /**
  * Tells of every change of the sources in some folders: which files are new, gone or of other content.
- * Folders called `generated` are not looked at, and neither are tests.
+ * Folders called `generated` and `node_modules` are not looked at, and neither are tests.
  */
 export class SourceWatch {
   readonly #root: string;
@@ -57,7 +59,7 @@ export class SourceWatch {
       folders.add(folder);
       for (const entry of entriesIn(join(this.#root, folder))) {
         const path = `${folder}/${entry.name}`;
-        if (entry.isDirectory() && entry.name !== "generated") {
+        if (entry.isDirectory() && !leftOut.has(entry.name)) {
           visit(path);
         } else if (/\.(ts|json)$/.test(entry.name) && !entry.name.endsWith(".test.ts")) {
           const stamp = readStamp(join(this.#root, path));

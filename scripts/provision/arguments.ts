@@ -1,5 +1,6 @@
+import type { Services } from "#contract";
 import type { DatasourceChoices, GrafanaAccess } from "../../provisioning/index.ts";
-import { type CommandCall, namedVariable } from "../../stack/index.ts";
+import { type CommandCall, namedVariable, serviceOptions } from "../../stack/index.ts";
 import { unusable } from "../query/arguments.ts";
 
 export const options = {
@@ -14,7 +15,8 @@ export const options = {
     value: "NAME",
     does: "The variable with extra headers for a sign-in proxy, one Name: value per line (GRAFANA_HEADERS).",
   },
-  folder: { type: "string", value: "NAME", does: "The folder's title (miniserve)." },
+  ...serviceOptions,
+  folder: { type: "string", value: "NAME", does: "The folder's title (the service's name)." },
   "tempo-uid": { type: "string", value: "UID", does: "An existing Tempo datasource." },
   "tempo-url": {
     type: "string",
@@ -144,6 +146,16 @@ export function readChoices(given: Given): DatasourceChoices {
       return [type, choice];
     }),
   );
+}
+
+/** Dashboards of several services in one folder could not be told apart. @throws StackError `usage_invalid`. */
+export function requireOneFolder({ folder }: Given, services: Services): void {
+  if (folder !== undefined && services.length > 1) {
+    throw unusable(
+      "--folder is for the dashboards of one service.",
+      `Name it with --service: ${services.map(({ name }) => name).join(", ")}.`,
+    );
+  }
 }
 
 /** @throws StackError `usage_invalid`. */

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { miniserve } from "#miniserve";
+import { toServices } from "../../tests/support/services.ts";
 import { chooseAll, chooseSavedQuery, isQueryId } from "./saved-query-counts.ts";
+
+const services = toServices(miniserve);
 
 test("an id is told from TraceQL", () => {
   assert.ok(isQueryId("empty-completions"));
@@ -8,11 +12,17 @@ test("an id is told from TraceQL", () => {
 });
 
 test("values are set by the type of the parameter", () => {
-  assert.match(chooseSavedQuery("runaway-generation", ["threshold=9"]).search, />= 9 \}$/);
-  assert.match(chooseSavedQuery("slow-decode-steps", ["threshold=0.5"]).search, /\+ 0 > 0\.5 \}$/);
-  const { search } = chooseSavedQuery("one-request", ["request=cmpl-1=2", "service=a"]);
+  assert.match(
+    chooseSavedQuery(services, "runaway-generation", ["threshold=9"]).search,
+    />= 9 \}$/,
+  );
+  assert.match(
+    chooseSavedQuery(services, "slow-decode-steps", ["threshold=0.5"]).search,
+    /\+ 0 > 0\.5 \}$/,
+  );
+  const { search } = chooseSavedQuery(services, "one-request", ["request=cmpl-1=2", "service=a"]);
   assert.match(search, /^\{ resource\.service\.name = "a" .* = "cmpl-1=2" \}$/);
-  assert.ok(chooseAll(["service=a"]).every((query) => query.search.includes('= "a"')));
+  assert.ok(chooseAll(services, ["service=a"]).every((query) => query.search.includes('= "a"')));
 });
 
 test("an unknown id is answered with the nearest", () => {
@@ -21,7 +31,7 @@ test("an unknown id is answered with the nearest", () => {
     ["orfans", "orphans"],
     ["slow-decode", "slow-decode-steps"],
   ] as const) {
-    assert.throws(() => chooseSavedQuery(given, []), {
+    assert.throws(() => chooseSavedQuery(services, given, []), {
       code: "query_unknown",
       hint: `Did you mean ${nearest}? npm run query -- --list shows all.`,
     });
@@ -40,7 +50,7 @@ test("a value that cannot be set is refused, with what can", () => {
     ["one-request", "service=a", /^The id .* Give it: --set request=chatcmpl-/],
   ] as const) {
     const refusal = { code: "usage_invalid", hint };
-    assert.throws(() => chooseSavedQuery(id, [setting]), refusal, `${id} ${setting}`);
+    assert.throws(() => chooseSavedQuery(services, id, [setting]), refusal, `${id} ${setting}`);
   }
-  assert.throws(() => chooseAll(["threshold=5"]), { hint: /it has service\.$/ });
+  assert.throws(() => chooseAll(services, ["threshold=5"]), { hint: /it has service\.$/ });
 });

@@ -1,9 +1,11 @@
 import {
   createSavedQueries,
-  miniserve,
   nearestTo,
   type ParameterValues,
   type SavedQuery,
+  type SavedQueryOptions,
+  type Service,
+  type Services,
 } from "#contract";
 import {
   type CommandResult,
@@ -18,19 +20,26 @@ import { type Column, drawTable } from "./table.ts";
 export async function countSavedQueries(
   screen: Screen,
   asked: Omit<QueryRequest, "text">,
-  queries: readonly SavedQuery[],
+  queries: readonly ServiceQuery[],
 ): Promise<CommandResult> {
   const { tempoUrl, start, end } = asked;
-  const counts: { id: string; severity: string; title: string; count: number }[] = [];
+  const counts: {
+    id: string;
+    service: string;
+    severity: string;
+    title: string;
+    count: number;
+  }[] = [];
   // One after the other: a store answers few metrics queries at a time, and refuses what waits too long.
-  for (const { id, severity, title, count } of queries) {
+  for (const { id, service, severity, title, count } of queries) {
     if (count !== null) {
       const answer = await measureTempo(tempoUrl, { text: count, start, end });
-      counts.push({ id, severity, title, count: computeTotal(answer.series) });
+      counts.push({ id, service, severity, title, count: computeTotal(answer.series) });
     }
   }
   const isFound = counts.some(({ count }) => count > 0);
   const columns: Column[] = [
+    ...serviceColumn(counts),
     { heading: "id", cells: counts.map(({ id }) => id) },
     {
       heading: "found",
@@ -58,9 +67,29 @@ function computeTotal(series: readonly TempoSeries[]): number {
   return series.reduce((sum, { value = 0 }) => sum + Number(value), 0);
 }
 
+/** A saved query of one of the services. */
+interface ServiceQuery extends SavedQuery {
+  readonly service: string;
+}
+
+function queriesOf(services: Services, options?: SavedQueryOptions): ServiceQuery[] {
+  return services.flatMap(({ name, contract }) =>
+    createSavedQueries(contract, options).map((query) => ({ ...query, service: name })),
+  );
+}
+
+/** Whose query it is, where there are several services. */
+function serviceColumn(rows: readonly { readonly service: string }[]): Column[] {
+  return new Set(rows.map(({ service }) => service)).size < 2
+    ? []
+    : [{ heading: "service", cells: rows.map(({ service }) => service) }];
+}
+
 /** Shows which saved queries there are, and what of each may be set. */
-export function listSavedQueries(screen: Screen, queries: readonly SavedQuery[]): CommandResult {
+export function listSavedQueries(screen: Screen, services: Services): CommandResult {
+  const queries = queriesOf(services);
   const columns: Column[] = [
+    ...serviceColumn(queries),
     { heading: "id", cells: queries.map(({ id }) => id) },
     {
       heading: "question",
@@ -73,7 +102,7 @@ export function listSavedQueries(screen: Screen, queries: readonly SavedQuery[])
     ...(drawTable(columns, screen.columns) ?? queries.map(({ id }) => id)),
     "",
     "Ask one: npm run query -- ID [--set NAME=VALUE]; for each, --set service=NAME asks another service.",
-    "What each is for, and what to do: docs/generated/saved-queries.md",
+    `What each is for, and what to do: ${services.map(({ id }) => `docs/generated/${id}/saved-queries.md`).join(", ")}`,
   );
   return { exitCode: 0, report: { queries } };
 }
@@ -95,11 +124,23 @@ export function isQueryId(text: string): boolean {
 
 /**
  * The saved query with an id, printed with the values given as `NAME=VALUE`.
- * @throws StackError `query_unknown` with the nearest id, or `usage_invalid` for a value.
+ * @throws StackError `query_unknown` with the nearest id, or `usage_invalid` for a value or an id that
+ *   several services have.
  */
-export function chooseSavedQuery(id: string, settings: readonly string[]): SavedQuery {
-  const byDefault = createSavedQueries(miniserve);
-  const query = byDefault.find((candidate) => candidate.id === id);
+export function chooseSavedQuery(
+  services: Services,
+  id: string,
+  settings: readonly string[],
+): SavedQuery {
+  const byDefault = queriesOf(services);
+  const [query, ...others] = byDefault.filter((candidate) => candidate.id === id);
+  if (others.length > 0) {
+    const names = [query, ...others].map((candidate) => candidate?.service);
+    throw unusable(
+      `Several services have a saved query ${id}.`,
+      `Name one with --service: ${names.join(", ")}.`,
+    );
+  }
   if (query === undefined) {
     const nearest = nearestTo(
       id,
@@ -116,18 +157,22 @@ export function chooseSavedQuery(id: string, settings: readonly string[]): Saved
       );
     }
   }
-  return printedWith(id, values);
+  const service = services.find(({ name }) => name === query.service) ?? services[0];
+  return printedWith(service, id, values);
 }
 
 /** Every saved query. Only what each has, such as the service, may be set. */
-export function chooseAll(settings: readonly string[]): readonly SavedQuery[] {
-  const byDefault = createSavedQueries(miniserve);
+export function chooseAll(
+  services: Services,
+  settings: readonly string[],
+): readonly ServiceQuery[] {
+  const byDefault = queriesOf(services);
   const [first, ...others] = byDefault;
   const shared = Object.entries(first?.parameters ?? {}).filter(([name]) =>
     others.every(({ parameters }) => name in parameters),
   );
   const values = readValues({ id: "--all", parameters: Object.fromEntries(shared) }, settings);
-  return createSavedQueries(miniserve, { values });
+  return queriesOf(services, { values });
 }
 
 function readValues(
@@ -153,9 +198,9 @@ function readValues(
   return values;
 }
 
-function printedWith(id: string, values: ParameterValues): SavedQuery {
+function printedWith({ contract }: Service, id: string, values: ParameterValues): SavedQuery {
   try {
-    const query = createSavedQueries(miniserve, { valuesById: { [id]: values } }).find(
+    const query = createSavedQueries(contract, { valuesById: { [id]: values } }).find(
       (candidate) => candidate.id === id,
     );
     return query as SavedQuery;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { spans as definitions, findValue, miniserve } from "#contract";
+import { findValue } from "#contract";
+import { spans as definitions, miniserve } from "#miniserve";
 import { completeRequest } from "../../tests/support/traces/complete-request.ts";
 import { checkRequest } from "./checks.ts";
 import type { MadeRequest } from "./requests.ts";

@@ -6,10 +6,10 @@ import {
   type LogEvent,
   requestRoots,
   type Span,
-  spans,
   type Violation,
   validateValue,
 } from "#contract";
+import { spans } from "#miniserve";
 import { formatViolation, type LogLine } from "../../stack/index.ts";
 import { fewestLogLines, type MadeRequest, mostLogLines } from "./requests.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { spans as definitions, logEvents, miniserve } from "#contract";
+import { spans as definitions, logEvents, miniserve } from "#miniserve";
 import type { LogLine } from "../../stack/index.ts";
 import { drawTrace } from "../../tests/support/traces/valid-trace.ts";
 import { lineFaults } from "./checks.ts";

@@ -69,11 +69,11 @@ function formatDetails(
       return [];
     case "tree":
       return [
-        ...drawSpanTree(contract, request.spans, { style, columns: columns - indentColumns }),
+        ...drawSpanTree([contract], request.spans, { style, columns: columns - indentColumns }),
         ...notJudgedLines(judgeTrace(contract, request.spans)),
       ];
     case "attributes":
-      return attributeLines(contract, request.spans, columns - indentColumns);
+      return attributeLines([contract], request.spans, columns - indentColumns);
     case "log":
       return logLines(request);
     default:

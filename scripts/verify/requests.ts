@@ -64,7 +64,7 @@ async function fetchSpans(
     ? []
     : await waitForTrace(tempoUrl, traceId, {
         limitMs: traceLimitMs,
-        isComplete: (spans) => isAsContracted(contract, spans),
+        isComplete: (spans) => isAsContracted([contract], spans),
       });
 }
 

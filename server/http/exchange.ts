@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type AtEnd, type AtStart, logEvents, spans } from "#contract";
+import type { AtEnd, AtStart } from "#contract";
+import { logEvents, spans } from "#miniserve";
 import type { Log } from "../logging/index.ts";
 import { type Interruption, isInterruption, RequestInterrupted } from "../pipeline/job.ts";
 import type { RequestEnd, RequestTrace, Tracing } from "../tracing/index.ts";

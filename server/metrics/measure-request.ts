@@ -1,5 +1,5 @@
 import type { HrTime } from "@opentelemetry/api";
-import { metrics as declared, spans } from "#contract";
+import { metrics as declared, spans } from "#miniserve";
 import type { EndedRequest } from "../tracing/index.ts";
 import type { Metrics } from "./start-metrics.ts";
 

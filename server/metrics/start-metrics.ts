@@ -25,13 +25,8 @@ import {
   type PushMetricExporter,
   type ResourceMetrics,
 } from "@opentelemetry/sdk-metrics";
-import {
-  type Contract,
-  type LabelsOf,
-  type logEvents,
-  type MetricDefinition,
-  validateValue,
-} from "#contract";
+import { type Contract, type LabelsOf, type MetricDefinition, validateValue } from "#contract";
+import type { logEvents } from "#miniserve";
 import type { Log } from "../logging/index.ts";
 import {
   createResource,

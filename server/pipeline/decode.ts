@@ -1,5 +1,5 @@
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
-import { logEvents, spans } from "#contract";
+import { logEvents, spans } from "#miniserve";
 import { type OutputGrammar, type Slot, TextStream, type WrapStep } from "../llama/engine/index.ts";
 import type { StageTrace } from "../tracing/index.ts";
 import type { Choice, Job } from "./job.ts";

@@ -1,4 +1,4 @@
-import { logEvents, spans } from "#contract";
+import { logEvents, spans } from "#miniserve";
 import type { Generation, Job } from "./job.ts";
 
 /** format.output: puts the answer into the form that the client asked for. */

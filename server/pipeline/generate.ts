@@ -1,4 +1,4 @@
-import { logEvents } from "#contract";
+import { logEvents } from "#miniserve";
 import { decode } from "./decode.ts";
 import { formatOutput } from "./format.ts";
 import { EmptyInput, type Job, type UsedPassages } from "./job.ts";

@@ -1,4 +1,4 @@
-import type { spans } from "#contract";
+import type { spans } from "#miniserve";
 import type { Engine, PromptInput } from "../llama/engine/index.ts";
 import type { Log } from "../logging/index.ts";
 import type { Retriever } from "../retrieval/index.ts";

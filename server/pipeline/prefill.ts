@@ -1,4 +1,4 @@
-import { logEvents, spans } from "#contract";
+import { logEvents, spans } from "#miniserve";
 import type { PrefillResult, Slot } from "../llama/engine/index.ts";
 import type { Job } from "./job.ts";
 

@@ -1,4 +1,4 @@
-import { logEvents, spans } from "#contract";
+import { logEvents, spans } from "#miniserve";
 import { EngineError, type PromptInput } from "../llama/engine/index.ts";
 import type { FoundPassage, UsableIndex } from "../retrieval/index.ts";
 import type { StageTrace } from "../tracing/index.ts";

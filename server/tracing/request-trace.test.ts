@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { type LogEvent, miniserve, spans } from "#contract";
+import type { LogEvent } from "#contract";
+import { miniserve, spans } from "#miniserve";
 import { activeSpanIds, type RequestTrace, startTracing } from "./index.ts";
 
 type Request = RequestTrace<typeof spans.handler>;

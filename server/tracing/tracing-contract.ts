@@ -1,4 +1,5 @@
-import type { Contract, logEvents } from "#contract";
+import type { Contract } from "#contract";
+import type { logEvents } from "#miniserve";
 
 /** What a contract needs for its service to be traced by this folder: it says what went wrong. */
 export type TracingContract = Contract & {

@@ -160,6 +160,29 @@ export class StackError extends defineErrors("StackError", {
     message: ({ reason }: { reason: string }) => `The index could not be made (${reason}).`,
     hint: "What there was of it is as before. Check that documents and folder are readable.",
   },
+  services_unreadable: {
+    exit: 2,
+    message: ({ file, reason }: { file: string; reason: string }) =>
+      `The configuration ${file} cannot be used: ${reason}`,
+    hint: "Its default export is made by defineConfig; --config FILE or MINISERVE_CONFIG names another file.",
+  },
+  contracts_invalid: {
+    exit: 2,
+    message: ({ file }: { file: string }) =>
+      `The contracts of ${file} contradict themselves or each other. Each reason is listed on its own line.`,
+    hint: "Correct them where they are declared. Nothing was written or started.",
+  },
+  service_unknown: {
+    exit: 2,
+    message: ({ name, file }: { name: string; file: string }) => `${file} has no service ${name}.`,
+    hint: ({ known }: { known: string }) => `Give one that it has: ${known}.`,
+  },
+  service_not_named: {
+    exit: 2,
+    message: ({ file }: { file: string }) =>
+      `${file} has several services, and this command takes one.`,
+    hint: ({ known }: { known: string }) => `Name it with --service: ${known}.`,
+  },
   generation_impossible: {
     exit: 2,
     ...varied(

@@ -27,7 +27,7 @@ interface StoreExport {
  * @throws StackError when it cannot be begun (exit code 2), or breaks off (1).
  */
 export async function exportStore(
-  contract: Contract,
+  contracts: readonly Contract[],
   config: Pick<StackConfig, "directory">,
   options: StoreExportOptions,
 ): Promise<StoreExport> {
@@ -43,7 +43,7 @@ export async function exportStore(
     await exportFromRunning(state.tempoUrl, options.sinceNs, take);
     return { from: "running store", files };
   }
-  const store = await openFile(contract, join(config.directory, "data"));
+  const store = await openFile(contracts, join(config.directory, "data"));
   try {
     await store.exportParquet({ sinceNs: options.sinceNs, onFile: take });
   } catch (error) {
@@ -89,14 +89,14 @@ function moveInto(folder: string, path: string): string {
   return target;
 }
 
-async function openFile(contract: Contract, directory: string): Promise<Store> {
+async function openFile(contracts: readonly Contract[], directory: string): Promise<Store> {
   if (!existsSync(join(directory, "traces.duckdb"))) {
     throw new StackError("file_unreadable", {
       message: `The stack does not run, and there is no store in ${directory}.`,
       hint: "npm run stack:up makes one. STACK_DIR says where another is.",
     });
   }
-  return await openStore(contract, { directory });
+  return await openStore(contracts, { directory });
 }
 
 function brokenOff(error: unknown): StackError {

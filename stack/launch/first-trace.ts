@@ -43,7 +43,7 @@ export async function sampleTrace(
   }
   const spans = await waitForTrace(tempoUrl, traceId, {
     limitMs: traceLimitMs,
-    isComplete: (found) => isAsContracted(contract, found),
+    isComplete: (found) => isAsContracted([contract], found),
   });
   const { requests, violations } = judgeTrace(contract, spans);
   if (requests.length === 0) {

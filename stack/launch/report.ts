@@ -68,7 +68,7 @@ export function firstTraceLines(
       : style("red", `breaks the contract ${violations.length} times`);
   return [
     `Its first trace, ${style("bold", traceId)}, ${violations.length === 0 ? `is ${verdict}` : verdict}:`,
-    ...drawSpanTree(contract, spans, { columns: columns - 2, style }).map((line) => `  ${line}`),
+    ...drawSpanTree([contract], spans, { columns: columns - 2, style }).map((line) => `  ${line}`),
     ...violations.map((violation) => `  ${style("red", "✗")} ${formatViolation(violation)}`),
   ];
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { type EmbeddedEvent, type EmbeddedStack, startEmbeddedStack } from "./index.ts";
 import { decodeResponse, encodeProtobuf } from "./testing/encode-protobuf.ts";
@@ -16,7 +17,7 @@ const openly = "ghijklmn opqrstuv wxyzghi";
 async function startStack(changes: Partial<Parameters<typeof startEmbeddedStack>[1]> = {}) {
   const dataDirectory = temporaryDirectory();
   const events: EmbeddedEvent[] = [];
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory,
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],

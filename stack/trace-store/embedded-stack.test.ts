@@ -5,7 +5,8 @@ import { gunzipSync } from "node:zlib";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-grpc";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
-import { miniserve, readOtlpJson, type Span, writeResourceSpans } from "#contract";
+import { readOtlpJson, type Span, writeResourceSpans } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { type EmbeddedEvent, type EmbeddedStack, startEmbeddedStack } from "./index.ts";
 import { encodeProtobuf } from "./testing/encode-protobuf.ts";
@@ -16,7 +17,7 @@ const freePorts = { tempo: 0, otlpGrpc: 0, otlpHttp: 0 };
 const { traceId } = sampleSpan();
 
 async function startStack(context: TestContext): Promise<EmbeddedStack> {
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory: temporaryDirectory(),
     ports: freePorts,
     hosts: ["127.0.0.1", "::1"],
@@ -159,7 +160,7 @@ test("a port that is taken is named with its setting, and nothing stays open", a
   await new Promise((resolve) => holder.once("listening", resolve));
   const { port } = holder.address() as { port: number };
   const start = (ports: Partial<typeof freePorts>) =>
-    startEmbeddedStack(miniserve, {
+    startEmbeddedStack([miniserve], {
       dataDirectory,
       ports: { ...freePorts, ...ports },
       hosts: ["127.0.0.1"],
@@ -182,7 +183,7 @@ test("a port that is taken is named with its setting, and nothing stays open", a
 
 test("a host that the machine lacks is said, and the others are served", async () => {
   const events: EmbeddedEvent[] = [];
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory: temporaryDirectory(),
     ports: freePorts,
     // An address of the documentation's, which no machine has.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { type KeyValue, miniserve, type Span } from "#contract";
+import type { KeyValue, Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { openStore, type Store } from "./store/index.ts";
 import { assertSameSpans } from "./testing/assert-same-spans.ts";
@@ -20,7 +21,7 @@ interface Opened {
 }
 
 async function open(context: TestContext): Promise<Opened> {
-  const store = await openStore(miniserve, { directory: temporaryDirectory() });
+  const store = await openStore([miniserve], { directory: temporaryDirectory() });
   context.after(() => store.close());
   const engine = createTraceqlEngine(store);
   const search = (query: string) =>

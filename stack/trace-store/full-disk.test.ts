@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type TestContext, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { openStore } from "./store/index.ts";
 import { assertSameSpans } from "./testing/assert-same-spans.ts";
@@ -62,7 +62,7 @@ async function startFull(
 }
 
 async function assertStored(directory: string, numbers: readonly number[]): Promise<void> {
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   try {
     for (const number of numbers) {
       assertSameSpans(await store.readTrace(formatTraceId(number)), createTrace(number));

@@ -31,7 +31,7 @@ export interface EmbeddedStackOptions {
   readonly retention?: RetentionLimits;
   /** Names, keys and values that are longer are cut. 65,536 unless given. */
   readonly textLimitBytes?: number;
-  /** Whether the spans of the contract's service are left with nothing but what it declares. */
+  /** Whether the spans of the contracts' services are left with nothing but what it declares. */
   readonly isAllowListOn?: boolean;
   readonly onEvent?: (event: EmbeddedEvent) => void;
 }
@@ -76,12 +76,12 @@ const graceMs = 5_000;
  * @throws StoreError for the store, EmbeddedStackError for a port; nothing is left open.
  */
 export async function startEmbeddedStack(
-  contract: Contract,
+  contracts: readonly Contract[],
   options: EmbeddedStackOptions,
 ): Promise<EmbeddedStack> {
   const { hosts, ports, allowed } = options;
   const report = options.onEvent ?? (() => {});
-  const store = await openStore(contract, {
+  const store = await openStore(contracts, {
     directory: options.dataDirectory,
     ...(options.retention === undefined ? {} : { retention: options.retention }),
     onEvent: (event) =>
@@ -113,7 +113,7 @@ export async function startEmbeddedStack(
       accept: (spans) => accept(store, spans, report),
       onFiltered: ({ outcomes, removed }) => news.add({ outcomes, removed: { ...removed } }),
       ...(options.textLimitBytes === undefined ? {} : { textLimitBytes: options.textLimitBytes }),
-      ...(options.isAllowListOn === true ? { allowListContract: contract } : {}),
+      ...(options.isAllowListOn === true ? { allowListContracts: contracts } : {}),
     });
     opened.push(receiver);
     for (const host of receiver.missingHosts) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { openStore } from "./store/index.ts";
 import { encodeProtobuf } from "./testing/encode-protobuf.ts";
@@ -30,7 +30,7 @@ test("a signal to stop is followed by a clean end, and the next start finds ever
   const [code] = await once(stack.process, "exit");
   exporter.close();
   assert.equal(code, 0);
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   assert.deepEqual(await store.readTrace(formatTraceId(1)), createTrace(1));
   await store.close();
 });

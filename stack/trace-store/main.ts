@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { miniserve } from "#contract";
 import { CodedError } from "#errors";
 import { toSystemError } from "../command/command.ts";
 import { loopbackHosts, readStackConfig } from "../config.ts";
 import { outlastFullDisk } from "../outlast-full-disk.ts";
 import { keepFilesPrivate, privacySentences } from "../private-files.ts";
+import { chosenServices } from "../services.ts";
 import { type EmbeddedEvent, startEmbeddedStack } from "./index.ts";
 import { outcomeList } from "./receiver/index.ts";
 import { StoreError } from "./store/index.ts";
@@ -19,7 +19,8 @@ async function main(): Promise<void> {
   keepFilesPrivate();
   outlastFullDisk();
   const { directory, ports, store, allowed } = readStackConfig();
-  const stack = await startEmbeddedStack(miniserve, {
+  const contracts = (await chosenServices()).map(({ contract }) => contract);
+  const stack = await startEmbeddedStack(contracts, {
     dataDirectory: join(directory, "data"),
     ports,
     hosts: loopbackHosts,

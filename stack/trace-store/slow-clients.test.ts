@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import { startViewer } from "../viewer/index.ts";
 import { startTempoApi } from "./api/index.ts";
@@ -27,7 +27,7 @@ const listeners: Readonly<Record<string, { path: string; start: Start }>> = {
   "the store's API": {
     path: "/api/echo",
     start: async (context, clientLimitsGiven) => {
-      const store = await openStore(miniserve, { directory: temporaryDirectory() });
+      const store = await openStore([miniserve], { directory: temporaryDirectory() });
       const api = await startTempoApi({
         hosts,
         port: 0,
@@ -59,6 +59,7 @@ const listeners: Readonly<Record<string, { path: string; start: Start }>> = {
     path: "/api/health",
     start: async (context, limits) => {
       const viewer = await startViewer({
+        configuration: resolve("miniserve.config.ts"),
         hosts,
         port: 0,
         limits,

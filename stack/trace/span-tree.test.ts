@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { spans as definitions, miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { spans as definitions, miniserve } from "#miniserve";
 import { sampleSpan } from "../trace-store/testing/sample-span.ts";
 import { attributeLines, drawSpanTree } from "./span-tree.ts";
 
@@ -42,7 +43,7 @@ test("draws each span on a line, with its place in the tree and in time", () => 
     createSpan("02", "01", prefill.name, 0, 100),
   ];
   const bar = (from: number, blocks: string) => `${" ".repeat(from)}${blocks}`;
-  assert.deepEqual(drawSpanTree(miniserve, trace), [
+  assert.deepEqual(drawSpanTree([miniserve], trace), [
     `${handler.name.padEnd(21)}    200 ms  ${bar(0, "█".repeat(24))}`,
     `${`├─ ${prefill.name}`.padEnd(21)}    100 ms  ${bar(0, "█".repeat(12))}`,
     `${`└─ ${decode.name}`.padEnd(21)}    100 ms  ${bar(12, "█".repeat(12))}  ${tokensOut}=7`,
@@ -57,7 +58,7 @@ test("a span without an end, or that ends before it starts, took 0; an unknown s
     createSpan("03", "01", decode.name, 100, 50),
     { ...createSpan("04", "01", decodeStep.name, 0, 200), startTimeUnixNano: 0n },
   ];
-  const lines = drawSpanTree(miniserve, trace);
+  const lines = drawSpanTree([miniserve], trace);
   assert.match(lines[0] ?? "", / 200 ms {2}█{24}$/);
   for (const name of [prefill.name, decode.name]) {
     assert.match(lines.find((line) => line.includes(`${name} `)) ?? "", / 0 ns {2} +[█▏▎▍▌▋▊▉]$/);
@@ -70,8 +71,8 @@ test("a name and a value of a stranger are shown, escaped and cut", () => {
   const attributes = [{ key, value: { type: "string", value: "\u009b1m\n" } as const }];
   const strange = { ...createSpan("01", null, `\u0007${"x".repeat(5_000)}`, 0, 1), attributes };
   const lines = [
-    ...drawSpanTree(miniserve, [strange]),
-    ...attributeLines(miniserve, [strange], 100),
+    ...drawSpanTree([miniserve], [strange]),
+    ...attributeLines([miniserve], [strange], 100),
   ];
   assert.doesNotMatch(lines.join(""), /\p{Cc}/u);
   assert.match(lines.join("\n"), /k\\u001b\[2J="\\u009b1m\\n"/);
@@ -86,7 +87,7 @@ test("every span is drawn once: orphans, circles and strangers too", () => {
     createSpan("04", "03", "b.circle", 3, 4),
     createSpan("05", "05", "its.own.parent", 4, 5),
   ];
-  const names = drawSpanTree(miniserve, trace).map((line) => /[a-z.]+/.exec(line)?.[0]);
+  const names = drawSpanTree([miniserve], trace).map((line) => /[a-z.]+/.exec(line)?.[0]);
   assert.deepEqual(names, [
     handler.name,
     "someone.elses",
@@ -100,17 +101,17 @@ test("keeps to the columns, and draws nothing of nothing", () => {
   const value = { type: "string", value: "x".repeat(200) } as const;
   const key = miniserve.attributes.outcome.key;
   const trace = [{ ...createSpan("01", null, handler.name, 0, 1), attributes: [{ key, value }] }];
-  const [, below] = drawSpanTree(miniserve, trace, { columns: 80 });
+  const [, below] = drawSpanTree([miniserve], trace, { columns: 80 });
   assert.equal(below?.length, 80);
   assert.ok(below?.endsWith("…"));
-  assert.deepEqual(drawSpanTree(miniserve, []), []);
+  assert.deepEqual(drawSpanTree([miniserve], []), []);
 });
 
 test("a span that ends before it starts does not break the drawing", () => {
-  const lines = drawSpanTree(miniserve, [
-    createSpan("01", null, handler.name, 10, 0),
-    createSpan("02", "01", prefill.name, 20, 5),
-  ]);
+  const lines = drawSpanTree(
+    [miniserve],
+    [createSpan("01", null, handler.name, 10, 0), createSpan("02", "01", prefill.name, 20, 5)],
+  );
   assert.equal(lines.length, 2);
 });
 
@@ -140,7 +141,7 @@ function slowRequest(waitUs: number): Span[] {
 }
 
 test("shows why a request was slow, or failed, the important first and none cut", () => {
-  const lines = drawSpanTree(miniserve, slowRequest(60_000), { columns: 80 });
+  const lines = drawSpanTree([miniserve], slowRequest(60_000), { columns: 80 });
   assert.ok(
     lines.every((line) => line.length <= 80),
     lines.join("\n"),
@@ -165,13 +166,13 @@ test("shows why a request was slow, or failed, the important first and none cut"
 
 test("draws the wait for a slot between the stages, and leaves out one of no time", () => {
   const named = (lines: string[]) => lines.filter((line) => /^[├└]─ /.test(line));
-  const waited = named(drawSpanTree(miniserve, slowRequest(60_000), { columns: 100 }));
+  const waited = named(drawSpanTree([miniserve], slowRequest(60_000), { columns: 100 }));
   assert.deepEqual(
     waited.map((line) => /^[├└]─ (.+?) {2,}/.exec(line)?.[1]),
     [definitions.tokenize.name, "waiting for a slot", prefill.name, decode.name],
   );
   assert.match(waited[1] ?? "", / 60\.0 ms {2} {3}░{9}$/);
-  const [root, ...others] = drawSpanTree(miniserve, slowRequest(900), { columns: 200 });
+  const [root, ...others] = drawSpanTree([miniserve], slowRequest(900), { columns: 200 });
   assert.equal(others.length, 3);
   assert.ok(!root?.includes(keys.slotWaitUs.key));
 });

@@ -1,16 +1,20 @@
 import {
   bytesToHex,
   type Contract,
+  findContract,
   findValue,
   getDuration,
   getEarliestStart,
   getRootSpan,
   type KeyValue,
   listChildren,
-  type miniserve,
+  listHighlights,
   type Span,
+  type SpanDefinition,
   shortText,
+  toUnit,
   type Value,
+  type Wait,
 } from "#contract";
 import { plain, type Style } from "../command/terminal.ts";
 
@@ -34,15 +38,15 @@ const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /**
  * Draws spans as a tree: name, duration, when it ran, what its stage found out, which goes on below
- * where the columns end. The wait for a slot has a line of its own, although it is no span.
+ * where the columns end. A wait that the contract declares has a line of its own, although it is no span.
  * Takes any spans; those whose parent is not among them are roots.
  */
 export function drawSpanTree(
-  contract: Contract,
+  contracts: readonly Contract[],
   spans: readonly Span[],
   { columns = 100, style = plain }: SpanTreeOptions = {},
 ): string[] {
-  const waits = new Set(slotWaits(contract, spans));
+  const waits = new Set(listWaits(contracts, spans));
   const rows = createRows([...spans, ...waits]);
   const nameColumns = Math.max(
     ...rows.map(({ span, branch }) => (branch + nameColumn(span)).length),
@@ -56,7 +60,7 @@ export function drawSpanTree(
     const duration = formatDuration(getDuration(span)).padStart(8);
     const bar = isWait ? formatWaitBar(span, period) : formatBar(span, period);
     const used = `${left}  ${duration}  ${bar}  `.length;
-    const [beside = "", ...more] = packWords(listFacts(contract, span), {
+    const [beside = "", ...more] = packWords(listFacts(contracts, span), {
       first: columns - used,
       rest: columns - below.length,
     });
@@ -139,33 +143,42 @@ function toEighths(span: Span, { start, nanoseconds, columns }: Period) {
   return { from, to: Math.max(from, place(span.endTimeUnixNano)) };
 }
 
-const prefill: keyof typeof miniserve.spans = "prefill";
-
 /**
- * The waits for a slot, each as if it were a span: no span covers them, and they are what a slow
- * request often spent its time on. A wait ends where the prefill begins.
+ * The waits that no span covers, each as if it were a span: they are what a slow request often spent its
+ * time on.
  */
-function slotWaits(contract: Contract, spans: readonly Span[]): Span[] {
-  const root = getRootSpan(contract);
-  return spans
-    .filter(({ name }) => name === root.name)
-    .flatMap((request) => {
-      const waited = BigInt(readSlotWait(contract, request)) * 1000n;
-      const next = spans.find(
-        ({ name, parentSpanId }) =>
-          name === contract.spans[prefill]?.name && parentSpanId === request.spanId,
-      );
-      const end = next?.startTimeUnixNano;
-      return waited === 0n || end === undefined ? [] : [createWaitSpan(request, end - waited, end)];
-    });
+function listWaits(contracts: readonly Contract[], spans: readonly Span[]): Span[] {
+  return spans.flatMap((request) => {
+    const contract = findContract(contracts, request);
+    return contract === undefined || request.name !== getRootSpan(contract).name
+      ? []
+      : (contract.waits ?? []).flatMap((wait) => waitBefore(contract, wait, request, spans));
+  });
 }
 
-function createWaitSpan(request: Span, startTimeUnixNano: bigint, endTimeUnixNano: bigint): Span {
+function waitBefore(contract: Contract, wait: Wait, request: Span, spans: readonly Span[]): Span[] {
+  const next = spans.find(
+    ({ name, parentSpanId }) =>
+      name === contract.spans[wait.before]?.name && parentSpanId === request.spanId,
+  );
+  const waited = readWaitNs(contract, wait, request);
+  const end = next?.startTimeUnixNano;
+  return waited === 0n || end === undefined
+    ? []
+    : [createWaitSpan(request, wait.name, end - waited, end)];
+}
+
+function createWaitSpan(
+  request: Span,
+  name: string,
+  startTimeUnixNano: bigint,
+  endTimeUnixNano: bigint,
+): Span {
   return {
     ...request,
-    spanId: `${request.spanId} waits`,
+    spanId: `${request.spanId} ${name}`,
     parentSpanId: request.spanId,
-    name: "waiting for a slot",
+    name,
     startTimeUnixNano,
     endTimeUnixNano,
     attributes: [],
@@ -173,56 +186,46 @@ function createWaitSpan(request: Span, startTimeUnixNano: bigint, endTimeUnixNan
   };
 }
 
-type Identifier = keyof typeof miniserve.attributes;
-
-/** What a person looks for first, in this order. */
-const important: readonly string[] = [
-  "outcome",
-  "errorType",
-  "statusCode",
-  "stopReason",
-  "timeToFirstTokenUs",
-  "slotWaitUs",
-] satisfies Identifier[];
-
-/** A wait as short as this is just the way to a free slot. */
-const trivialWaitUs = 1_000;
+/** How long a request's root says that it waited; 0 where it hardly did. */
+function readWaitNs(contract: Contract, { attribute, from }: Wait, root: Span): bigint {
+  const { key = "", unit } = getRootSpan(contract).attributes[attribute] ?? {};
+  const value = findValue(root.attributes, key);
+  const waited = value?.type === "int" ? Number(value.value) : 0;
+  return waited > from ? BigInt(Math.round(toUnit(waited, unit, "ns"))) : 0n;
+}
 
 /** What is worth a glance: the important first, then what the stage found out. */
-function listFacts(contract: Contract, span: Span): string[] {
-  const definition = Object.values(contract.spans).find(({ name }) => name === span.name);
+function listFacts(contracts: readonly Contract[], span: Span): string[] {
+  const contract = findContract(contracts, span);
+  const definition = Object.values(contract?.spans ?? {}).find(({ name }) => name === span.name);
+  if (contract === undefined || definition === undefined) {
+    return [];
+  }
+  const waits = contract.waits ?? [];
   const identifiers = [
-    ...important,
-    ...(definition?.onSuccess ?? []),
-    ...(definition?.atEnd ?? []),
+    ...listHighlights(contract, definition).filter((one) => !definition.atStart.includes(one)),
+    ...definition.onSuccess,
+    ...definition.atEnd,
   ];
   return [...new Set(identifiers)].flatMap((identifier) => {
-    const key = definition?.attributes[identifier]?.key;
+    const key = definition.attributes[identifier]?.key;
     const attribute = span.attributes.find((candidate) => candidate.key === key);
-    const isTrivial = identifier === slotWait && readSlotWait(contract, span) === 0;
+    const isTrivial = waits.some(
+      (wait) => wait.attribute === identifier && readWaitNs(contract, wait, span) === 0n,
+    );
     return attribute === undefined || isTrivial ? [] : [attributeText(attribute)];
   });
 }
 
-const slotWait: Identifier = "slotWaitUs";
-
-/** How many microseconds a request's root says that it waited for a slot; 0 where it hardly did. */
-function readSlotWait(contract: Contract, root: Span): number {
-  const key = getRootSpan(contract).attributes[slotWait]?.key ?? "";
-  const value = findValue(root.attributes, key);
-  const waitedUs = value?.type === "int" ? Number(value.value) : 0;
-  return waitedUs > trivialWaitUs ? waitedUs : 0;
-}
-
 /** The attributes of each span beside its name, going on below where the columns end. */
 export function attributeLines(
-  contract: Contract,
+  contracts: readonly Contract[],
   spans: readonly Span[],
   columns: number,
 ): string[] {
   const width = Math.max(...spans.map((span) => nameColumn(span).length), 0);
   const room = columns - width - 2;
-  return inContractOrder(contract, spans).flatMap((span) =>
+  return inContractOrder(contracts, spans).flatMap((span) =>
     packWords(span.attributes.map(attributeText), { first: room, rest: room }).map((line, index) =>
       `${(index === 0 ? nameColumn(span) : "").padEnd(width)}  ${line}`.trimEnd(),
     ),
@@ -230,15 +233,15 @@ export function attributeLines(
 }
 
 /** The spans in the order in which the contract's stages run, a parent before its children. */
-function inContractOrder(contract: Contract, spans: readonly Span[]): Span[] {
+function inContractOrder(contracts: readonly Contract[], spans: readonly Span[]): Span[] {
   const order: string[] = [];
-  const visit = (definition: (typeof contract.spans)[string]) => {
-    order.push(definition.name);
-    listChildren(contract, definition).forEach(visit);
-  };
-  Object.values(contract.spans)
-    .filter(({ parent }) => parent === null)
-    .forEach(visit);
+  for (const contract of contracts) {
+    const visit = (definition: SpanDefinition) => {
+      order.push(definition.name);
+      listChildren(contract, definition).forEach(visit);
+    };
+    visit(getRootSpan(contract));
+  }
   return spans.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Contract,
-  judgeTrace,
+  judgeServices,
   readOtlpJson,
   type Span,
   shortText,
@@ -91,8 +91,8 @@ function unreachable(tempoUrl: string, reason: string): StackError {
 }
 
 /** A trace that holds a request and breaks no rule. */
-export function isAsContracted(contract: Contract, spans: readonly Span[]): boolean {
-  const { requests, violations } = judgeTrace(contract, spans);
+export function isAsContracted(contracts: readonly Contract[], spans: readonly Span[]): boolean {
+  const { requests, violations } = judgeServices(contracts, spans);
   return requests.length > 0 && violations.length === 0;
 }
 

@@ -29,6 +29,8 @@ export interface ViewerOptions {
   readonly logFile: string | null;
   /** The root of the project, where the page is made. */
   readonly checkout: string;
+  /** The file that names the services, absolute. */
+  readonly configuration: string;
   /** Where messages name files from, if not from the root of the project. */
   readonly namedFrom?: string;
   /** What open pages are told at first, where dashboards are previewed as they are written. */
@@ -69,7 +71,7 @@ const graceMs = 1_000;
  * @throws the error of `listen`, or of the bundler; nothing is left open.
  */
 export async function startViewer(options: ViewerOptions): Promise<Viewer> {
-  const { checkout, logFile, serverUrl, apiKey } = options;
+  const { checkout, configuration, logFile, serverUrl, apiKey } = options;
   const tempo = parseTempoAddress(options.tempoUrl);
   const provisioning = new Provisioning({
     folder: options.provisioningFolder,
@@ -79,7 +81,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
     checkout: options.namedFrom ?? checkout,
   });
   const cacheFolder = join(checkout, "node_modules", ".cache", "miniserve", "viewer");
-  const bundle = await bundlePage(checkout, cacheFolder);
+  const bundle = await bundlePage({ checkout, configuration }, cacheFolder);
   const { preview: news } = options;
   const preview =
     news === undefined ? undefined : new PreviewFeed({ ...news, pageDigest: bundle.digest });
@@ -109,7 +111,7 @@ export async function startViewer(options: ViewerOptions): Promise<Viewer> {
     refusals: () => provisioning.current().refusals.map(({ file, reason }) => `${file}: ${reason}`),
     tellPreview: (told) => preview?.tell({ ...told, pageDigest: content.bundle.digest }),
     rebuildPage: async (folder) => {
-      content.bundle = await bundlePage(checkout, folder);
+      content.bundle = await bundlePage({ checkout, configuration }, folder);
     },
     close: async () => {
       preview?.close();

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { toSystemError } from "../command/command.ts";
 import { StackError } from "../command/stack-error.ts";
 import { checkout, loopbackHosts, readStackConfig } from "../config.ts";
@@ -15,7 +15,8 @@ await main().catch(fail);
 async function main(): Promise<void> {
   keepFilesPrivate();
   outlastFullDisk();
-  const { ports, logFile, apiKey, allowed } = readStackConfig();
+  const { configuration, ports, logFile, apiKey, allowed } = readStackConfig();
+  const folder = dirname(configuration);
   const viewer = await startViewer({
     hosts: loopbackHosts,
     allowed,
@@ -25,8 +26,9 @@ async function main(): Promise<void> {
     apiKey,
     logFile,
     checkout,
-    provisioningFolder: join(checkout, "provisioning", "generated", "grafana"),
-    dashboardsFolder: join(checkout, "dashboards", "generated"),
+    configuration,
+    provisioningFolder: join(folder, "provisioning", "generated", "grafana"),
+    dashboardsFolder: join(folder, "dashboards", "generated"),
   });
   printLine(`The viewer listens on ${viewer.port}.`);
   for (const refusal of viewer.refusals()) {

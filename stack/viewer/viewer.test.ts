@@ -51,6 +51,7 @@ async function viewerUnderTest(
   );
   const tempoUrl = `http://127.0.0.1:${(tempo.address() as AddressInfo).port}`;
   const viewer = await startViewer({
+    configuration: resolve("miniserve.config.ts"),
     hosts: ["127.0.0.1"],
     port: 0,
     tempoUrl: tempoUrl.replace("//", `//${more.credentials ?? ""}`),

@@ -2,14 +2,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { readStackConfig } from "../../stack/config.ts";
 import { expectGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 
 const { PLANTED_ENGINE: folder = "", PLANTED_DATA: dataDirectory = "" } = process.env;
 const { ports } = readStackConfig();
-await startEmbeddedStack(miniserve, {
+await startEmbeddedStack([miniserve], {
   dataDirectory,
   ports,
   hosts: ["127.0.0.1"],

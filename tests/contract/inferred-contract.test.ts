@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import { type Contract, judgeTrace, miniserve, type Span } from "#contract";
+import { type Contract, judgeTrace, type Span } from "#contract";
 import { inferContract } from "#infer";
+import { miniserve } from "#miniserve";
 import { checkout, plainCheckout } from "../support/traces/checkout.ts";
 import type { Draw } from "../support/traces/draw.ts";
 import { drawContract } from "../support/traces/random-contract.ts";

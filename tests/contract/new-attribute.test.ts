@@ -1,10 +1,12 @@
 /** An attribute that is new in the contract is in the generated files without another line of code. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Attribute, type Contract, defineAttributes, miniserve, string } from "#contract";
+import { type Attribute, type Contract, defineAttributes, string } from "#contract";
+import { miniserve } from "#miniserve";
 import { countMentions } from "../../scripts/contract-diff/name-uses.ts";
 import { generateAll } from "../../scripts/generate/compare.ts";
-import { generators } from "../../scripts/generate/generators.ts";
+import { serviceGenerators } from "../../scripts/generate/generators.ts";
+import { toServices } from "../support/services.ts";
 
 const { flavour } = defineAttributes({
   flavour: string("llm.flavour", { brief: "A taste.", pattern: /[a-z]+/, examples: ["sweet"] }),
@@ -24,7 +26,7 @@ const withFlavour: Contract = {
   },
 };
 
-const files = generateAll(generators, miniserve);
+const files = await generateAll(serviceGenerators, toServices(miniserve));
 
 /** The files that have every such attribute of the contract, so must have any that is new. */
 function filesOfAll(isSuch: (attribute: Attribute) => boolean): string[] {
@@ -34,8 +36,8 @@ function filesOfAll(isSuch: (attribute: Attribute) => boolean): string[] {
     .map(({ path }) => path);
 }
 
-test("a new attribute is in every file that has all attributes", () => {
-  const having = generateAll(generators, withFlavour)
+test("a new attribute is in every file that has all attributes", async () => {
+  const having = (await generateAll(serviceGenerators, toServices(withFlavour)))
     .filter(({ content }) => countMentions(content, flavour.key) > 0)
     .map(({ path }) => path);
   const expected = new Set([
@@ -43,8 +45,8 @@ test("a new attribute is in every file that has all attributes", () => {
     ...filesOfAll(({ type }) => type === "string"),
   ]);
   for (const path of [
-    "docs/generated/contract.json",
-    "docs/generated/contract.md",
+    "docs/generated/miniserve/contract.json",
+    "docs/generated/miniserve/contract.md",
     "stack/generated/collector.yaml",
     "stack/generated/tempo/development.yaml",
     "stack/generated/tempo/production.yaml",

@@ -8,16 +8,15 @@ import {
   defineResource,
   defineSpanTree,
   int,
-  miniserve,
   oneOf,
   span,
   string,
 } from "#contract";
-import { settingsPage } from "#settings";
+import { miniserve } from "#miniserve";
 import { countMentions } from "../../scripts/contract-diff/name-uses.ts";
 import { generateAll } from "../../scripts/generate/compare.ts";
-import { errorsPage } from "../../scripts/generate/errors-page.ts";
-import { generators } from "../../scripts/generate/generators.ts";
+import { serviceGenerators } from "../../scripts/generate/generators.ts";
+import { toServices } from "../support/services.ts";
 import { checkout, plainCheckout } from "../support/traces/checkout.ts";
 import { listWireNames } from "../support/wire-names.ts";
 
@@ -44,24 +43,21 @@ const postOffice = defineContract({
   invariants: [],
 });
 
-/** The settings are of the project's own programs, whatever the contract. */
-const ofContract = generators.filter(
-  (generator) => generator !== settingsPage && generator !== errorsPage,
-);
-const ofOpenTelemetry = "contract/generated/semantic-conventions.ts";
-const generated = (contract: Contract) =>
-  generateAll(ofContract, contract).filter(({ path }) => path !== ofOpenTelemetry);
-const paths = generated(miniserve).map(({ path }) => path);
+/** The files of a contract, by path; its service is a part of many. */
+async function generatedPaths(contract: Contract): Promise<string[]> {
+  const services = toServices(contract);
+  const files = await generateAll(serviceGenerators, services);
+  return files.map(({ path }) => path.replaceAll(services[0].id, "SERVICE")).sort();
+}
+
+const paths = await generatedPaths(miniserve);
 
 for (const [name, contract] of Object.entries({ postOffice, checkout, plainCheckout })) {
-  const files = generated(contract);
+  const files = await generateAll(serviceGenerators, toServices(contract));
   const own = listWireNames(contract);
 
-  test(`${name}: every file is there`, () => {
-    assert.deepEqual(
-      files.map(({ path }) => path),
-      paths,
-    );
+  test(`${name}: every file is there`, async () => {
+    assert.deepEqual(await generatedPaths(contract), paths);
   });
 
   test(`${name}: each of its names is in the files`, () => {

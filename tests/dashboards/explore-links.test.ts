@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { generatedFiles } from "../../dashboards/index.ts";
+import { toServices } from "../../tests/support/services.ts";
 import { readDashboards, replaceVariables } from "../support/dashboard-panels.ts";
 import {
   embeddedStore,
@@ -41,8 +43,10 @@ function slowRequests(run: string): Map<string, readonly Span[]> {
 }
 
 /** What the link of "Slow requests" asks in Explore, when a build or none is chosen. */
-function asked(values: Readonly<Record<string, string>>): string {
-  const catalogue = readDashboards(generatedFiles(miniserve)).get("saved-queries");
+async function asked(values: Readonly<Record<string, string>>): Promise<string> {
+  const catalogue = readDashboards(await generatedFiles(toServices(miniserve))).get(
+    "saved-queries",
+  );
   assert.ok(catalogue);
   const text = catalogue.panels.find(
     ({ type, title }) => type === "text" && title === "Slow requests",
@@ -68,11 +72,11 @@ async function followEach(store: Store, run: string, settle: number): Promise<vo
   await sleep(settle);
   const ids: string[] = [];
   for (const [serviceVersion, [span]] of planted) {
-    const query = asked({ serviceVersion });
+    const query = await asked({ serviceVersion });
     assert.deepEqual(await tracesFound(store, query), [span?.traceId], query);
     ids.push(span?.traceId ?? "");
   }
-  const all = await tracesFound(store, asked({}));
+  const all = await tracesFound(store, await asked({}));
   assert.deepEqual(
     ids.filter((id) => !all.includes(id)),
     [],

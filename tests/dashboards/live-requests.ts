@@ -1,6 +1,7 @@
 /** For tests: what a real server leaves behind of requests of every kind, and what it never would. */
 import type { TestContext } from "node:test";
-import { findString, miniserve, type Span, spans } from "#contract";
+import { findString, type Span } from "#contract";
+import { miniserve, spans } from "#miniserve";
 import { certainRequests } from "../endurance/certain-requests.ts";
 import { Clients } from "../endurance/client.ts";
 import { engineWithFaults } from "../endurance/engine-with-faults.ts";

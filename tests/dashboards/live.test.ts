@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createSavedQueries, miniserve } from "#contract";
+import { createSavedQueries } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   embeddedStore,
   type Store,
@@ -30,7 +31,7 @@ async function fetchAnswers(
   contract = miniserve,
 ) {
   const answers = new Map<string, PanelAnswer>();
-  for (const panel of panelQueries(contract, values)) {
+  for (const panel of await panelQueries(contract, values)) {
     answers.set(`${panel.where}\n${panel.query}`, await fetchAnswer(api, panel));
   }
   assert.ok(answers.size > 100);

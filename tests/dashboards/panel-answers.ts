@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Contract } from "#contract";
 import { generatedFiles } from "../../dashboards/index.ts";
+import { toServices } from "../../tests/support/services.ts";
 import {
   isMetrics,
   readDashboards,
@@ -27,23 +28,25 @@ export interface PanelAnswer {
 }
 
 /** Every query to Tempo on every dashboard. */
-export function panelQueries(
+export async function panelQueries(
   contract: Contract,
   values: Readonly<Record<string, string>>,
-): PanelQuery[] {
-  return [...readDashboards(generatedFiles(contract))].flatMap(([name, { panels, templating }]) => {
-    let row = "";
-    return panels.flatMap(({ type, title, targets = [] }) => {
-      row = type === "row" ? title : row;
-      return targets
-        .filter(({ query }) => query !== undefined)
-        .map((target) => ({
-          where: `${name}: ${row}: ${title}`,
-          query: replaceVariables(target.query ?? "", templating, values),
-          target,
-        }));
-    });
-  });
+): Promise<PanelQuery[]> {
+  return [...readDashboards(await generatedFiles(toServices(contract)))].flatMap(
+    ([name, { panels, templating }]) => {
+      let row = "";
+      return panels.flatMap(({ type, title, targets = [] }) => {
+        row = type === "row" ? title : row;
+        return targets
+          .filter(({ query }) => query !== undefined)
+          .map((target) => ({
+            where: `${name}: ${row}: ${title}`,
+            query: replaceVariables(target.query ?? "", templating, values),
+            target,
+          }));
+      });
+    },
+  );
 }
 
 interface Answer {

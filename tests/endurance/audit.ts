@@ -1,4 +1,5 @@
-import { logEvents, miniserve, type Span, spans, validateTrace } from "#contract";
+import { type Span, validateTrace } from "#contract";
+import { logEvents, miniserve, spans } from "#miniserve";
 import { getValues, type RequestRecord } from "../support/request-record.ts";
 import type { LogLine } from "../support/server-process.ts";
 import type { Seen } from "./client.ts";

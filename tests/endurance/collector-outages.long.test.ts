@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { logEvents, miniserve, validateTrace } from "#contract";
+import { validateTrace } from "#contract";
+import { logEvents, miniserve } from "#miniserve";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { logEvents, miniserve, spans, validateTrace } from "#contract";
+import { validateTrace } from "#contract";
+import { logEvents, miniserve, spans } from "#miniserve";
 import { endlessModel } from "../support/model-files.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { patienceMs } from "../support/patience.ts";

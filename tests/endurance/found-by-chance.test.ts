@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
-import { spans } from "#contract";
+import { spans } from "#miniserve";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { converse, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { logEvents } from "#contract";
+import { logEvents } from "#miniserve";
 import { rawPost } from "../support/raw-http.ts";
 import { good, type PlannedContent, type Route, refused, routes } from "./planned-content.ts";
 import { type Fault, faults, type PlannedFault } from "./planned-faults.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { miniserve, spans } from "#contract";
+import { miniserve, spans } from "#miniserve";
 import { completeRequest } from "../support/traces/complete-request.ts";
 import type { Verdict } from "./audit.ts";
 

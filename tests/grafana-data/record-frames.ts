@@ -9,7 +9,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { datasourceUids, miniserve, writeResourceSpans } from "#contract";
+import { datasourceUids, writeResourceSpans } from "#contract";
+import { miniserve } from "#miniserve";
 import { type CommandResult, runCommand } from "../../stack/index.ts";
 import { createTargetRequest } from "../../stack/viewer/data/target-request.ts";
 import type { TimeRange } from "../../stack/viewer/data/time-range.ts";

@@ -1,5 +1,5 @@
 /** For tests: the forms that answers have, each with a query that gives it. */
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 
 export interface RecordedTarget {
   readonly refId: "A";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { BrowserContext } from "playwright-core";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import type { Seeded } from "./seeded.ts";
 
 export async function checkTrace(

@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import {
@@ -20,7 +20,7 @@ const timeout = 600_000;
 const nobody = "http://127.0.0.1:9";
 
 async function emptyGrafana(t: TestContext, path = "") {
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory: temporaryDirectory(),
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],

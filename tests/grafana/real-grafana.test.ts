@@ -1,8 +1,9 @@
 /** A real Grafana with the generated files: what is in it, and what its pages show beside the viewer's. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { generatedFiles } from "../../dashboards/index.ts";
+import { toServices } from "../../tests/support/services.ts";
 import type { Dashboard } from "../support/dashboard-panels.ts";
 import { openBrowser, skipWithoutChromium } from "../viewer/chromium.ts";
 import { checkAlertRules } from "./alert-rules.ts";
@@ -21,7 +22,9 @@ test("a real Grafana", {
   const context = await openBrowser(t);
   // esbuild names functions by a helper that pages do not have.
   await context.addInitScript("globalThis.__name ??= (named) => named");
-  const dashboards = generatedFiles(miniserve).map(({ content }): Dashboard => JSON.parse(content));
+  const dashboards = (await generatedFiles(toServices(miniserve))).map(
+    ({ content }): Dashboard => JSON.parse(content),
+  );
   assert.ok(dashboards.length >= 5);
 
   await t.test("has every object once, and each is healthy", () => checkLoaded(scene));

@@ -3,7 +3,8 @@
 import { join, resolve } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { getServiceName, miniserve, type Span } from "#contract";
+import { getServiceName, type Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { expectGrafana } from "../../stack/deployment/compose/parts/expected.ts";
 import { checkGrafana } from "../../stack/deployment/compose/parts/grafana-report.ts";
 import { provision } from "../provisioning/provisioned.ts";

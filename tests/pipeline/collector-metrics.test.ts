@@ -5,11 +5,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import {
   collectorMetrics,
   type MetricDefinition,
-  metrics,
-  miniserve,
   type StoredMetric,
   tempoMetrics,
 } from "#contract";
+import { metrics, miniserve } from "#miniserve";
 import { createSecret } from "../support/canary.ts";
 import { decodeMetrics, type ReceivedMetric } from "../support/metric-receiver.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";

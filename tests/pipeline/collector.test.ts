@@ -10,11 +10,10 @@ import {
   findString,
   getServiceName,
   type KeyValue,
-  logEvents,
-  miniserve,
   type Resource,
   type Span,
 } from "#contract";
+import { logEvents, miniserve } from "#miniserve";
 import { createSecret } from "../support/canary.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { formatSpan } from "../support/span-text.ts";

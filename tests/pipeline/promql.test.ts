@@ -10,11 +10,11 @@ import {
   collectorMetrics,
   listStoredMetrics,
   type MetricAlert,
-  miniserve,
   panelExpression,
   type StoredMetric,
   tempoMetrics,
 } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout } from "../support/traces/checkout.ts";
 import { temporaryDirectory } from "./program.ts";
 

@@ -4,12 +4,12 @@ import {
   exceptionEvent,
   findString,
   type KeyValue,
-  miniserve,
   type Span,
   type SpanEvent,
   type SpanLink,
   type Value,
 } from "#contract";
+import { miniserve } from "#miniserve";
 
 /** A place of a span in which something that the contract does not allow can stand. */
 export interface Planting {

@@ -1,4 +1,4 @@
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { generatedFiles as dashboards } from "../../dashboards/index.ts";
 import {
   applyPlan,
@@ -6,9 +6,13 @@ import {
   planProvisioning,
   generatedFiles as provisioning,
 } from "../../provisioning/index.ts";
+import { toServices } from "../../tests/support/services.ts";
 import { credentials, type FakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
 
-export const files = [...provisioning(miniserve), ...dashboards(miniserve)];
+export const files = [
+  ...provisioning(toServices(miniserve)),
+  ...(await dashboards(toServices(miniserve))),
+];
 
 type Request = Parameters<typeof planProvisioning>[0];
 
@@ -33,7 +37,7 @@ export function planFor(
   { credential = credentials.person, access, pauses = [], ...change }: Change = {},
 ): Promise<ProvisioningPlan> {
   return planProvisioning({
-    contract: miniserve,
+    service: toServices(miniserve)[0],
     files,
     choices,
     folder: undefined,

@@ -1,7 +1,8 @@
 /** The provisioner against a double of Grafana's API. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSavedQueries, miniserve } from "#contract";
+import { createSavedQueries } from "#contract";
+import { miniserve } from "#miniserve";
 import { credentials, startFakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
 import { differingPaths, files, planFor, provision, storedIn, toDo } from "./provisioned.ts";
 

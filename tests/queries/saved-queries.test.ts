@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createSavedQueries, miniserve, type SavedQuery, type Span } from "#contract";
+import { createSavedQueries, type SavedQuery, type Span } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   embeddedStore,
   type Store,

@@ -1,4 +1,5 @@
-import { listChildren, miniserve, type Span } from "#contract";
+import { listChildren, type Span } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   completeRequest,
   type RequestOverrides,

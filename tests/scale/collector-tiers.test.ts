@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { listSampling } from "../../stack/deployment/scale/sampling/kept-traces.ts";
 import { sendSpans } from "../pipeline/running-collector.ts";
 import { createTraceSpans, plants } from "../queries/seeded-requests.ts";

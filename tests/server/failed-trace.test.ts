@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { afterEach, describe, test } from "node:test";
-import { spans } from "#contract";
+import { spans } from "#miniserve";
 import { EngineError } from "../../server/llama/engine/index.ts";
 import { type Alterations, alteredEngine } from "../support/altered-engine.ts";
 import type { InProcessServer } from "../support/in-process-server.ts";

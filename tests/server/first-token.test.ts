@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { findValue, miniserve, type Span, spans } from "#contract";
+import { findValue, type Span } from "#contract";
+import { miniserve, spans } from "#miniserve";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type OpenAI from "openai";
-import { spans } from "#contract";
+import { spans } from "#miniserve";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { logEvents, spans } from "#contract";
+import { logEvents, spans } from "#miniserve";
 import type { Retriever } from "../../server/retrieval/index.ts";
 import { activeSpanIds } from "../../server/tracing/index.ts";
 import { type Alterations, alteredEngine, withMethods } from "../support/altered-engine.ts";

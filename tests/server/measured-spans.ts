@@ -1,6 +1,7 @@
 /** For tests: what metrics must say, made of the spans that a receiver got and of nothing else. */
 import assert from "node:assert/strict";
-import { findValue, type MetricDefinition, metrics, miniserve, type Span, spans } from "#contract";
+import { findValue, type MetricDefinition, type Span } from "#contract";
+import { metrics, miniserve, spans } from "#miniserve";
 import type { ReceivedMetric } from "../support/metric-receiver.ts";
 
 /** Of each series, by its labels: a number, or what is in a histogram. */

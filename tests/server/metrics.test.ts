@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { logEvents, type MetricDefinition, metrics, miniserve } from "#contract";
+import type { MetricDefinition } from "#contract";
+import { logEvents, metrics, miniserve } from "#miniserve";
 import { certainRequests, endless } from "../endurance/certain-requests.ts";
 import { Clients } from "../endurance/client.ts";
 import { engineWithFaults } from "../endurance/engine-with-faults.ts";

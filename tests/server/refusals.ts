@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spans } from "#contract";
+import { spans } from "#miniserve";
 import { ApiError, type ErrorCode } from "../../server/http/errors.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { converse, parseAnswer, type RawAnswer } from "../support/raw-http.ts";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { logEvents, spans } from "#contract";
+import { logEvents, spans } from "#miniserve";
 import { assertNothingLeaked, createSecret } from "../support/canary.ts";
 import { IndexScene, wholeTree } from "../support/index-fixture.ts";
 import { endlessModel } from "../support/model-files.ts";

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, afterEach, describe, test } from "node:test";
-import { spans } from "#contract";
+import { spans } from "#miniserve";
 import { type Embedder, EmbeddingFailed } from "../../server/llama/embedding/index.ts";
 import { ProjectIndex } from "../../server/retrieval/index.ts";
 import { InProcessServer } from "../support/in-process-server.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { logEvents, spans } from "#contract";
+import { logEvents, spans } from "#miniserve";
 import { loadEmbedder, loadRanker } from "../../server/llama/embedding/index.ts";
 import { tinyEmbedding, tinyRanker } from "../../server/llama/embedding/testing/tiny-bert.ts";
 import { type NativeBackend, openNativeBackend } from "../../server/llama/engine/index.ts";

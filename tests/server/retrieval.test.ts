@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import OpenAI from "openai";
-import { spans } from "#contract";
+import { spans } from "#miniserve";
 import type { Embedder } from "../../server/llama/embedding/index.ts";
 import type { InProcessServer } from "../support/in-process-server.ts";
 import { chat, documents, IndexScene, secret, wholeTree } from "../support/index-fixture.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { describe, test } from "node:test";
-import { logEvents, spans } from "#contract";
+import { logEvents, spans } from "#miniserve";
 import { ApiError } from "../../server/http/errors.ts";
 import { endlessModel } from "../support/model-files.ts";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";

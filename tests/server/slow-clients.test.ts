@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { spans } from "#contract";
+import { spans } from "#miniserve";
 import { type Alterations, alteredEngine } from "../support/altered-engine.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { logEvents } from "#contract";
+import { logEvents } from "#miniserve";
 import { tinyEmbedding } from "../../server/llama/embedding/testing/tiny-bert.ts";
 import { EngineError } from "../../server/llama/engine/index.ts";
 import { encodeGguf, text } from "../../server/llama/models/gguf-writer.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { spans } from "#contract";
+import { spans } from "#miniserve";
 import {
   endlessModel,
   withChatTemplate,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { miniserve, spans } from "#contract";
+import { miniserve, spans } from "#miniserve";
 import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import {

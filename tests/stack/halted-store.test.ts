@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { freePorts } from "../../scripts/bench/bench-dir.ts";
 import { openStore } from "../../stack/trace-store/store/index.ts";
 import { encodeProtobuf } from "../../stack/trace-store/testing/encode-protobuf.ts";
@@ -46,7 +46,7 @@ test("when the database stops itself, the process ends and says so, and nothing 
   const stackDirectory = temporaryDirectory();
   const directory = join(stackDirectory, "data");
   mkdirSync(directory);
-  const before = await openStore(miniserve, { directory });
+  const before = await openStore([miniserve], { directory });
   for (let number = 0; number < firstTraces; number += 1) {
     await before.append(createTrace(number));
   }
@@ -71,7 +71,7 @@ test("when the database stops itself, the process ends and says so, and nothing 
   const [code] = await ended;
   assert.equal(code, 1);
   assert.match(await said, /The database has stopped itself.*\[store_halted\]/);
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   for (const number of acknowledged) {
     assert.equal((await store.readTrace(formatTraceId(number))).length, createTrace(number).length);
   }

@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import {
-  miniserve,
-  readOtlpJson,
-  requestRoots,
-  validateTrace,
-  writeResourceSpans,
-} from "#contract";
+import { readOtlpJson, requestRoots, validateTrace, writeResourceSpans } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout } from "./stack-under-test.ts";
 
 const file = join(checkout, "experiments", "34-traces", "sample-trace.json");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSavedQueries, miniserve, writeResourceSpans } from "#contract";
+import { createSavedQueries, writeResourceSpans } from "#contract";
+import { miniserve } from "#miniserve";
 import { createTraceSpans, type SeededRequest } from "../queries/seeded-requests.ts";
 import { stackUnderTest } from "./stack-under-test.ts";
 

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import { miniserve, type Span, writeResourceSpans } from "#contract";
+import { type Span, writeResourceSpans } from "#contract";
+import { miniserve } from "#miniserve";
 import { drawTrace } from "../support/traces/valid-trace.ts";
 import { stackUnderTest } from "./stack-under-test.ts";
 

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { traceFile } from "../../stack/viewer/data/trace/trace-details.ts";
 import { completeRequest } from "../support/traces/complete-request.ts";
 import { checkout, waitForEnd } from "./stack-under-test.ts";

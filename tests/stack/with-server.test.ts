@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { logEvents, miniserve, readOtlpJson, spans } from "#contract";
+import { readOtlpJson } from "#contract";
+import { logEvents, miniserve, spans } from "#miniserve";
 import { completeTree, formatTree } from "../support/traces/complete-request.ts";
 import {
   checkout,

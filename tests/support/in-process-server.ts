@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { logEvents } from "#contract";
+import { logEvents } from "#miniserve";
 import { readConfiguration } from "../../server/config.ts";
 import { Application } from "../../server/http/application.ts";
 import { type Embedder, loadEmbedder } from "../../server/llama/embedding/index.ts";

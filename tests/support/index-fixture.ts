@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { type Embedder, loadEmbedder } from "../../server/llama/embedding/index.ts";
 import { openNativeBackend } from "../../server/llama/engine/index.ts";
 import { resolveEmbeddingModel } from "../../server/llama/models/index.ts";

@@ -1,14 +1,6 @@
 /** For tests: queries in the words of contracts, each with what must be printed of it. */
-import {
-  allOf,
-  anyOf,
-  microseconds,
-  milliseconds,
-  miniserve,
-  seconds,
-  traceql,
-  variable,
-} from "#contract";
+import { allOf, anyOf, microseconds, milliseconds, seconds, traceql, variable } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout } from "./traces/checkout.ts";
 
 interface TraceqlText {

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  logEvents,
-  miniserve,
-  type Span,
-  type SpanDefinition,
-  spans,
-  validateTrace,
-} from "#contract";
+import { type Span, type SpanDefinition, validateTrace } from "#contract";
+import { logEvents, miniserve, spans } from "#miniserve";
 import type { OtlpReceiver } from "./otlp-receiver.ts";
 import { patienceMs } from "./patience.ts";
 import type { LogLine } from "./server-process.ts";

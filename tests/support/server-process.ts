@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
-import { logEvents } from "#contract";
+import { logEvents } from "#miniserve";
 import type { OtlpReceiver } from "./otlp-receiver.ts";
 import { patienceMs } from "./patience.ts";
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
-import { createSavedQueries, miniserve } from "#contract";
+import { createSavedQueries } from "#contract";
+import { miniserve } from "#miniserve";
 import { withEngine } from "../../stack/trace-store/traceql/testing/oracle/engine-with-spans.ts";
 
 const generated = resolve(import.meta.dirname, "..", "..", "dashboards", "generated");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSavedQueries, miniserve } from "#contract";
+import { createSavedQueries } from "#contract";
+import { miniserve } from "#miniserve";
 import { parseQuery } from "#traceql";
 import {
   printedBeyondGrammar,

@@ -1,5 +1,6 @@
 /** For tests: a contract whose stages stay what they are, whatever becomes of the server's own. */
-import { defineSpanTree, miniserve, span } from "#contract";
+import { defineSpanTree, span } from "#contract";
+import { miniserve } from "#miniserve";
 
 export const spans = defineSpanTree(miniserve.attributes, {
   handler: span("http.handler", {

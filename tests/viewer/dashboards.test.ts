@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { generatedFiles } from "../../dashboards/index.ts";
+import { toServices } from "../../tests/support/services.ts";
 import { type Dashboard, readDashboards } from "../support/dashboard-panels.ts";
 import {
   openBrowser,
@@ -220,7 +221,9 @@ test("asks for what is seen, a few queries at once, and rests when it has its an
   await panels.first().and(page.locator('[data-state="ready"]')).waitFor();
   await page.locator('.panel[aria-busy="true"]').first().waitFor({ state: "detached" });
   const count = await panels.count();
-  const { panels: all } = readDashboards(generatedFiles(miniserve)).get("overview") as Dashboard;
+  const { panels: all } = readDashboards(await generatedFiles(toServices(miniserve))).get(
+    "overview",
+  ) as Dashboard;
   const queries = all
     .flatMap(({ targets = [] }) => targets)
     .filter(({ query }) => query !== undefined);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Page } from "playwright-core";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { openBrowser, openPage, skipWithoutChromium } from "./chromium.ts";
 import { previewedCheckout } from "./previewed-checkout.ts";
 import { startSeededViewer } from "./seeded-viewer.ts";
@@ -10,7 +10,7 @@ import { startSeededViewer } from "./seeded-viewer.ts";
 const timeout = 240_000;
 const view = { width: 1440, height: 900, theme: "dark" } as const;
 const panelFile = "dashboards/panels/requests.ts";
-const generated = "dashboards/generated/overview.json";
+const generated = "dashboards/generated/miniserve/overview.json";
 
 /** Scrolls, and leaves a mark in the page that loading it anew would take away. */
 async function settle(page: Page): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { getRootSpan, listChildren, miniserve } from "#contract";
+import { getRootSpan, listChildren } from "#contract";
+import { miniserve } from "#miniserve";
 import { stackUnderTest } from "../stack/stack-under-test.ts";
 import { openBrowser, openPage, skipWithoutChromium } from "./chromium.ts";
 

@@ -1,7 +1,8 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { emptyScope, miniserve, type Span, writeResourceSpans } from "#contract";
+import { emptyScope, type Span, writeResourceSpans } from "#contract";
+import { miniserve } from "#miniserve";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 import { startViewer } from "../../stack/viewer/index.ts";
 import {
@@ -36,13 +37,14 @@ export interface SeededViewer {
 /** @param dashboards a folder with other dashboards than the project's. */
 export async function startSeededViewer(t: Ending, dashboards?: string): Promise<SeededViewer> {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-viewer-"));
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory: join(folder, "data"),
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],
   });
   const logFile = join(folder, "miniserve.log");
   const viewer = await startViewer({
+    configuration: resolve("miniserve.config.ts"),
     hosts: ["127.0.0.1"],
     port: 0,
     tempoUrl: `http://127.0.0.1:${stack.ports.tempo}`,

@@ -38,7 +38,7 @@ export function parseContent(files: readonly GeneratedFile[]): GeneratedContent 
       ({ datasources }) => datasources,
     ),
     dashboards: files
-      .filter(({ path }) => /^dashboards\/generated\/[^/]+\.json$/.test(path))
+      .filter(({ path }) => /^dashboards\/generated\/[^/]+\/[^/]+\.json$/.test(path))
       .map(({ content }): JsonObject => JSON.parse(content)),
     rules: documents<{ groups: RuleGroup[] }>(/\/grafana\/alerting\//).flatMap(({ groups }) =>
       groups.flatMap(({ name, rules }) => rules.map((rule) => ({ group: name, rule }))),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { Service } from "#contract";
 import type { ProvisionedObject } from "../differences.ts";
 import { type GrafanaClient, readAnswer } from "../http/grafana-client.ts";
 import { hasCode, ProvisioningError } from "../provisioning-error.ts";
@@ -17,10 +18,10 @@ export interface FolderChoice {
  */
 export async function chooseFolder(
   client: GrafanaClient,
-  service: string,
+  service: Service,
   title: string | undefined,
 ): Promise<FolderChoice> {
-  const wanted = title ?? service;
+  const wanted = title ?? service.name;
   const found = await findFolderByTitle(client, wanted);
   return { uid: found?.uid ?? uidFor(service, wanted), title: wanted };
 }
@@ -41,13 +42,13 @@ async function findFolderByTitle(client: GrafanaClient, title: string) {
 const longestUid = 40;
 
 /** The digest tells titles apart that are equal in their first Latin letters, or have none. */
-function uidFor(service: string, title: string): string {
-  if (title === service) {
-    return service;
+function uidFor({ id, name }: Service, title: string): string {
+  if (title === name) {
+    return id;
   }
   const digest = createHash("sha256").update(title).digest("hex").slice(0, 8);
   const slug = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  const start = `${service}-${slug}`.slice(0, longestUid - digest.length - 1);
+  const start = `${id}-${slug}`.slice(0, longestUid - digest.length - 1);
   return `${start.replace(/-+$/, "")}-${digest}`;
 }
 

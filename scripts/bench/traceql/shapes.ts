@@ -1,4 +1,5 @@
-import { getServiceName, miniserve } from "#contract";
+import { getServiceName } from "#contract";
+import { miniserve } from "#miniserve";
 
 const { spans, resource } = miniserve;
 

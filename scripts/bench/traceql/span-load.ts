@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { Random } from "../../../stack/index.ts";
 import { type EncodedExport, encodeExport } from "./encode-exports.ts";
 import { type Attributes, TraceBuilder } from "./trace-builder.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve, validateTrace } from "#contract";
+import { validateTrace } from "#contract";
+import { miniserve } from "#miniserve";
 import { completeRequest } from "../../../tests/support/traces/complete-request.ts";
 import { SyntheticTraces } from "./span-load.ts";
 

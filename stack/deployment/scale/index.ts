@@ -1,4 +1,4 @@
-import type { GenerateFiles } from "#contract";
+import type { GeneratedFile, Services } from "#contract";
 import { agentFile } from "./collector/agent.ts";
 import { gatewayFile } from "./collector/gateway.ts";
 import { samplingPage } from "./sampling/sampling-page.ts";
@@ -6,10 +6,13 @@ import { distributedTempoFile } from "./tempo/distributed.ts";
 import { helmValuesFile } from "./tempo/helm-values.ts";
 
 /** What runs where one machine is not enough, in `stack/generated/scale/`. */
-export const scaleFiles: GenerateFiles = (contract) => [
-  agentFile(contract),
-  gatewayFile(contract),
-  distributedTempoFile(contract),
-  helmValuesFile(contract),
-  samplingPage(contract),
-];
+export const scaleFiles = (services: Services): GeneratedFile[] => {
+  const contracts = services.map(({ contract }) => contract);
+  return [
+    agentFile(contracts),
+    gatewayFile(services),
+    distributedTempoFile(contracts),
+    helmValuesFile(contracts),
+    ...services.map(samplingPage),
+  ];
+};

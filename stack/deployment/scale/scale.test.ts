@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { createSavedQueries, miniserve } from "#contract";
+import { createSavedQueries } from "#contract";
+import { miniserve } from "#miniserve";
+import { toServices } from "../../../tests/support/services.ts";
 import { checkout, plainCheckout } from "../../../tests/support/traces/checkout.ts";
 import { pipelineFiles } from "../pipeline/index.ts";
 import { scaleFiles } from "./index.ts";
@@ -10,17 +12,21 @@ import { spanCondition } from "./sampling/ottl-condition.ts";
 const contracts = { miniserve, checkout, plainCheckout };
 
 function getContent(contract: typeof miniserve | typeof checkout, end: string): string {
-  const found = scaleFiles(contract).find(({ path }) => path.endsWith(end));
+  const found = scaleFiles(toServices(contract)).find(({ path }) => path.endsWith(end));
   assert.ok(found, end);
   return found.content;
 }
 
 test("each file says where it comes from and what the environment may set", () => {
   for (const contract of Object.values(contracts)) {
-    for (const { path, content } of scaleFiles(contract).filter(({ path }) =>
+    for (const { path, content } of scaleFiles(toServices(contract)).filter(({ path }) =>
       /\.yaml$/.test(path),
     )) {
-      assert.match(content, /^# Generated from contract\/.*\. Do not edit\.$/m, path);
+      assert.match(
+        content,
+        /^# Generated from the (contracts|saved queries).*\. Do not edit\.$/m,
+        path,
+      );
       const used = [...content.matchAll(/\$\{(?:env:)?([A-Z0-9_]+):-/g)].map(([, name]) => name);
       const said = [...content.matchAll(/^# {3}([A-Z0-9_]+) /gm)].map(([, name]) => name);
       assert.deepEqual([...new Set(used)].sort(), said.sort(), path);
@@ -38,9 +44,11 @@ test("every saved query is sampled for, or listed as one that sees only the shar
     );
     const page = getContent(contract as typeof miniserve, "sampling.md");
     const [kept = "", shared = ""] = page.split("## Queries that see only the share");
+    const [service] = toServices(contract);
     for (const { id } of createSavedQueries(contract)) {
-      assert.equal(policies.includes(id), kept.includes(`| \`${id}\` |`), `${name} ${id}`);
-      assert.notEqual(policies.includes(id), shared.includes(`| \`${id}\` |`), `${name} ${id}`);
+      const isKept = policies.includes(`${service.id}-${id}`);
+      assert.equal(isKept, kept.includes(`| \`${id}\` |`), `${name} ${id}`);
+      assert.notEqual(isKept, shared.includes(`| \`${id}\` |`), `${name} ${id}`);
     }
     assert.equal(policies[0], "errors");
     assert.equal(policies.at(-1), "share");
@@ -79,7 +87,9 @@ test("what one span can answer is a condition, and the rest says why not", () =>
 
 /** An agent's two files as a Collector merges them. */
 function agentConfig() {
-  const pipeline = pipelineFiles(miniserve).find(({ path }) => path.endsWith("/collector.yaml"));
+  const pipeline = pipelineFiles(toServices(miniserve)).find(({ path }) =>
+    path.endsWith("/collector.yaml"),
+  );
   const base = parse(pipeline?.content ?? "");
   return merged(base, parse(getContent(miniserve, "collector-agent.yaml")));
 }

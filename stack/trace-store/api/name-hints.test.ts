@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { emptyResource, miniserve, type Span } from "#contract";
+import { emptyResource, type Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { startApiUnderTest, startS } from "../testing/api-under-test.ts";
 import { decodeTempo } from "../testing/decode-tempo.ts";
 import { sampleSpan } from "../testing/sample-span.ts";

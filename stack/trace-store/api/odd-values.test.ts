@@ -1,14 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import {
-  createSavedQueries,
-  type KeyValue,
-  miniserve,
-  readOtlpJson,
-  type Span,
-  type Value,
-} from "#contract";
+import { createSavedQueries, type KeyValue, readOtlpJson, type Span, type Value } from "#contract";
+import { miniserve } from "#miniserve";
 import { isMetricsQuery } from "#traceql";
 import { type Ask, startApiUnderTest } from "../testing/api-under-test.ts";
 import { conformanceRange } from "../traceql/conformance/answers.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type KeyValue, miniserve, readOtlpJson, type Span, type Value } from "#contract";
+import { type KeyValue, readOtlpJson, type Span, type Value } from "#contract";
+import { miniserve } from "#miniserve";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
@@ -11,7 +12,7 @@ import { AllowList } from "./allow-list.ts";
 const seed = 20_261_128;
 const secret = "Once upon a time";
 
-const apply = (...spans: Span[]) => new AllowList(miniserve).apply(spans);
+const apply = (...spans: Span[]) => new AllowList([miniserve]).apply(spans);
 const int = (value: bigint): Value => ({ type: "int", value });
 const string = (value: string): Value => ({ type: "string", value });
 

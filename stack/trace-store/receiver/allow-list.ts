@@ -36,11 +36,34 @@ const plainWord = /^[A-Za-z0-9][A-Za-z0-9._/+:-]{0,127}$/;
 const knownFlags = 0x3ff;
 
 /**
- * Leaves of the spans of the contract's service what the contract declares: its spans' names, its
+ * Leaves of the spans of each contract's service what its contract declares: its spans' names, its
  * attributes with values of their forms, exceptions without free text. All else is removed and
  * counted, as the Collector does in production. Spans of other services pass as they are.
  */
 export class AllowList {
+  readonly #lists: readonly ServiceAllowList[];
+
+  constructor(contracts: readonly Contract[]) {
+    this.#lists = contracts.map((contract) => new ServiceAllowList(contract));
+  }
+
+  apply(spans: readonly Span[]): {
+    readonly spans: readonly Span[];
+    readonly removed: ReadonlyMap<RemovedKind, number>;
+  } {
+    const removed = new Map<RemovedKind, number>();
+    const allowed = spans.map(
+      (span) => this.#lists.find((list) => list.isFor(span))?.apply(span) ?? span,
+    );
+    for (const [kind, count] of this.#lists.flatMap((list) => [...list.finish()])) {
+      removed.set(kind, (removed.get(kind) ?? 0) + count);
+    }
+    return { spans: allowed, removed };
+  }
+}
+
+/** The allow-list of one contract. */
+class ServiceAllowList {
   readonly #contract: Contract;
   readonly #serviceKey: string;
   readonly #service: string;
@@ -61,21 +84,19 @@ export class AllowList {
     this.#resourceAttributes = byKey(attributes);
   }
 
-  apply(spans: readonly Span[]): {
-    readonly spans: readonly Span[];
-    readonly removed: ReadonlyMap<RemovedKind, number>;
-  } {
-    this.#removed = new Map();
-    const allowed = spans.map((span) =>
-      findString(span.resource.attributes, this.#serviceKey) === this.#service
-        ? this.#span(span)
-        : span,
-    );
-    this.#shared.clear();
-    return { spans: allowed, removed: this.#removed };
+  isFor(span: Span): boolean {
+    return findString(span.resource.attributes, this.#serviceKey) === this.#service;
   }
 
-  #span(span: Span): Span {
+  /** What was removed since the last time. */
+  finish(): ReadonlyMap<RemovedKind, number> {
+    const removed = this.#removed;
+    this.#removed = new Map();
+    this.#shared.clear();
+    return removed;
+  }
+
+  apply(span: Span): Span {
     this.#count("link", span.links.length);
     return {
       ...span,

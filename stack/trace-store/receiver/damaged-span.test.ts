@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import fc from "fast-check";
-import { emptyResource, emptyScope, miniserve, type Span } from "#contract";
+import { emptyResource, emptyScope, type Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { encodeJsonSpan, encodeSpan } from "../testing/encode-protobuf.ts";
 import { type ReceiverUnderTest, startReceiverUnderTest } from "../testing/receiver-under-test.ts";

@@ -25,8 +25,8 @@ export interface ReceiverOptions {
   readonly maxBytesInFlight?: number;
   /** Names, keys and values that are longer are cut. 65,536 unless given. */
   readonly textLimitBytes?: number;
-  /** The contract whose allow-list is applied to the spans of its service. None unless given. */
-  readonly allowListContract?: Contract;
+  /** The contracts whose allow-lists are applied, each to the spans of its service. None unless given. */
+  readonly allowListContracts?: readonly Contract[];
   /** What time it is, in milliseconds since 1970; the machine's unless given. */
   readonly nowMs?: () => number;
   /** Is told of each export of which something was not taken as it was sent. */
@@ -65,7 +65,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     maxBytesInFlight: options.maxBytesInFlight ?? 128 * mebibyte,
     textLimitBytes: options.textLimitBytes ?? 65_536,
     nowMs: options.nowMs ?? Date.now,
-    allowListContract: options.allowListContract ?? null,
+    allowListContracts: options.allowListContracts ?? [],
     onFiltered: options.onFiltered ?? (() => {}),
   });
   const common = { ingest, hosts, limits, maxMessageBytes };

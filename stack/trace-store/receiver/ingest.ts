@@ -22,8 +22,8 @@ interface IngestOptions {
   readonly textLimitBytes: number;
   /** What time it is, in milliseconds since 1970. */
   readonly nowMs: () => number;
-  /** Whose allow-list is applied to the spans of its service; null: nobody's. */
-  readonly allowListContract: Contract | null;
+  /** Whose allow-lists are applied, each to the spans of its service. */
+  readonly allowListContracts: readonly Contract[];
   /** Is told of each export of which something was not taken as it was sent. */
   readonly onFiltered: (filtered: FilteredExport) => void;
 }
@@ -48,7 +48,9 @@ export class Ingest {
     this.#options = options;
     this.#texts = new SpanTexts(options.textLimitBytes);
     this.#allowList =
-      options.allowListContract === null ? undefined : new AllowList(options.allowListContract);
+      options.allowListContracts.length === 0
+        ? undefined
+        : new AllowList(options.allowListContracts);
   }
 
   counts(): IngestCounts {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { miniserve, type Value } from "#contract";
+import type { Value } from "#contract";
+import { miniserve } from "#miniserve";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
 import { sampleSpan } from "../testing/sample-span.ts";

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { DuckDBConnection, DuckDBValue } from "@duckdb/node-api";
-import type { Contract, Span } from "#contract";
+import { type Contract, getServiceKey, type Span } from "#contract";
 import type { Mended } from "../../private-files.ts";
 import { AttributeCatalog } from "./attribute-catalog.ts";
 import { GroupCommit } from "./group-commit.ts";
@@ -71,7 +71,7 @@ export interface Store {
    */
   readonly read: (sql: string, signal?: AbortSignal) => Promise<DuckDBValue[][]>;
   /** That of the store's own service. */
-  readonly contract: Contract;
+  readonly contracts: readonly Contract[];
   /** The columns of `spans` that hold attributes, those of former contracts too. */
   readonly attributeColumns: readonly AttributeColumn[];
   /** Null while there are no spans. */
@@ -99,8 +99,11 @@ const readers = 5;
  * Opens the store of a directory, or makes one.
  * @throws StoreError when another has it open, or its file cannot be used; then the file is kept.
  */
-export async function openStore(contract: Contract, options: StoreOptions): Promise<Store> {
-  const database = await openDatabase(contract, {
+export async function openStore(
+  contracts: readonly Contract[],
+  options: StoreOptions,
+): Promise<Store> {
+  const database = await openDatabase(contracts, {
     directory: options.directory,
     threads: options.threads ?? Math.min(4, availableParallelism()),
     memoryLimitMebibytes: options.memoryLimitMebibytes ?? 192,
@@ -111,7 +114,7 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
     report({ type: "privacy_mended", ...database.mended });
   }
   const onFailed = (error: unknown) => report({ type: "upkeep_failed", error });
-  const { shared, bounds, writer, pool } = await prepare(contract, database, onFailed);
+  const { shared, bounds, writer, pool } = await prepare(contracts, database, onFailed);
   const ask: Ask = (sql, values, signal) => pool.columns(sql, values, signal);
   const columnNames = database.columns.map(({ name }) => name);
   const spanRows = new SpanRows(ask, columnNames, async function* (sql, values, signal) {
@@ -144,7 +147,7 @@ export async function openStore(contract: Contract, options: StoreOptions): Prom
     },
     readTraceInParts: (traceId, signal) => spanRows.ofTrace(traceId.toLowerCase(), signal),
     read: (sql, signal) => pool.columns(sql, [], signal),
-    contract,
+    contracts,
     attributeColumns: columnNames.flatMap((name) => parseColumnName(name) ?? []),
     spanBounds: () => bounds.current,
     catalogVersion: () => shared.catalog.version,
@@ -171,7 +174,7 @@ interface Prepared {
 }
 
 async function prepare(
-  contract: Contract,
+  contracts: readonly Contract[],
   database: Database,
   onCheckpointFailed: (error: unknown) => void,
 ): Promise<Prepared> {
@@ -182,7 +185,7 @@ async function prepare(
     const activity = new ReaderActivity();
     const pause = () => activity.pause();
     const tables = { shared, bounds, pause };
-    const writer = await createWriter({ contract, database, ...tables, onCheckpointFailed });
+    const writer = await createWriter({ contracts, database, ...tables, onCheckpointFailed });
     return {
       shared,
       bounds,
@@ -204,14 +207,14 @@ async function loadShared(connection: DuckDBConnection): Promise<SharedTables> {
 }
 
 async function createWriter(parts: {
-  contract: Contract;
+  contracts: readonly Contract[];
   database: Database;
   shared: SharedTables;
   bounds: SpanTimeBounds;
   pause: () => Promise<void>;
   onCheckpointFailed: (error: unknown) => void;
 }): Promise<GroupCommit> {
-  const { contract, shared, bounds, pause } = parts;
+  const { contracts, shared, bounds, pause } = parts;
   const { connection, columns, logFile } = parts.database;
   const stored = new SpanRows(
     async (sql, values) => (await connection.runAndReadAll(sql, values)).getColumns(),
@@ -223,7 +226,8 @@ async function createWriter(parts: {
       shared,
       bounds,
       pause,
-      serviceKey: contract.resource.attributes[contract.resource.serviceName]?.key ?? "",
+      // The services of a configuration have one name for it.
+      serviceKey: contracts.map(getServiceKey)[0] ?? "",
       columns,
       // Those of former contracts too: a query asks a column instead of the text where there is one.
       attributeColumns: columns.flatMap(({ name }) => parseColumnName(name) ?? []),

@@ -3,16 +3,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
-import {
-  boolean,
-  type Contract,
-  double,
-  int,
-  type KeyValue,
-  miniserve,
-  type Span,
-  string,
-} from "#contract";
+import { boolean, type Contract, double, int, type KeyValue, type Span, string } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
@@ -34,7 +26,7 @@ async function runSql(directory: string, sql: string): Promise<unknown[][]> {
 }
 
 async function store(contract: Contract, directory: string, spans: readonly Span[]): Promise<void> {
-  const opened = await openStore(contract, { directory });
+  const opened = await openStore([contract], { directory });
   await opened.append(spans);
   await opened.close();
 }
@@ -97,7 +89,7 @@ test("a new attribute of the contract has its column filled from what was stored
   ];
   const spans = sent.map(([attributes], number) => numbered(number, attributes));
   await store(bakery({}), directory, spans);
-  const grown = await openStore(bakery(examples), { directory });
+  const grown = await openStore([bakery(examples)], { directory });
   assert.deepEqual(await grown.readTrace(traceId), spans);
   const columns = [
     `${heat}:int`,
@@ -132,7 +124,7 @@ test(`a trace is read as it was sent under any number of contracts (seed ${seed}
   for (const [index, contract] of contracts.entries()) {
     await store(contract, directory, sent.slice(index * 15, index * 15 + 15));
   }
-  const last = await openStore(miniserve, { directory });
+  const last = await openStore([miniserve], { directory });
   assertSameSpans(await last.readTrace(traceId), sent);
   await last.append(structuredClone(sent));
   assert.deepEqual(await last.counts(), { spans: 60, traces: 1 });
@@ -148,7 +140,7 @@ test("an attribute that the contract lost is found in old spans and in new ones"
     createHeat(3, 200n),
     createHeat(4, 80n),
   ]);
-  const opened = await openStore(bakery({}), { directory });
+  const opened = await openStore([bakery({})], { directory });
   const engine = createTraceqlEngine(opened);
   const [found] = await engine.search("{ span.oven.heat > 100 }", {
     startNs: null,
@@ -170,7 +162,7 @@ test("a file of version 1 loses its repeated spans, and nothing else", async () 
   await runSql(directory, "INSERT INTO spans SELECT * FROM spans");
   await runSql(directory, "INSERT INTO spans SELECT * FROM spans WHERE span_id < 100");
   await runSql(directory, "UPDATE meta SET schema_version = 1");
-  const opened = await openStore(miniserve, { directory });
+  const opened = await openStore([miniserve], { directory });
   assertSameSpans(await opened.readTrace(traceId), [...sent.slice(0, 8), alike, ...sent.slice(8)]);
   assert.deepEqual(await opened.counts(), { spans: 1_301, traces: 1 });
   await opened.close();

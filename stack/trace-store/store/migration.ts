@@ -5,7 +5,7 @@ import { writeString } from "./attribute-text.ts";
 import {
   type AttributeColumn,
   columnSql,
-  hashContract,
+  hashContracts,
   listAttributeColumns,
   parseColumnName,
   quoted,
@@ -84,22 +84,22 @@ function findRepeated(rowIds: readonly bigint[], spans: ReadonlyMap<bigint, Span
 }
 
 /**
- * Gives a contract that changed its columns, and fills them with what spans stored before hold in
+ * Gives contracts that changed their columns, and fills them with what spans stored before hold in
  * their text. The text stays as it is: it is what a trace is read from, and it says the same.
- * Columns of attributes that the contract lost stay and are filled too: queries ask a column instead
+ * Columns of attributes that a contract lost stay and are filled too: queries ask a column instead
  * of the text where there is one.
  */
-export async function followContract(
+export async function followContracts(
   connection: DuckDBConnection,
-  contract: Contract,
+  contracts: readonly Contract[],
 ): Promise<void> {
-  const hash = hashContract(contract);
+  const hash = hashContracts(contracts);
   const [stored] = await rows(connection, "SELECT contract_hash FROM meta");
   if (stored?.[0] === hash) {
     return;
   }
   await inTransaction(connection, async () => {
-    for (const column of listAttributeColumns(contract)) {
+    for (const column of listAttributeColumns(contracts)) {
       await connection.run(`ALTER TABLE spans ADD COLUMN IF NOT EXISTS ${columnSql(column)}`);
     }
   });

@@ -9,7 +9,7 @@ import {
   restrictPermissions,
 } from "../../private-files.ts";
 import { isDiskFull } from "../../state/health.ts";
-import { followContract, migrate } from "./migration.ts";
+import { followContracts, migrate } from "./migration.ts";
 import { exportFolderName, getExportFolder } from "./parquet-export.ts";
 import type { SqlType } from "./row-buffer.ts";
 import { schemaVersion, type TableColumn, type TableName, tables } from "./schema.ts";
@@ -52,7 +52,7 @@ const openDirectories = new Set<string>();
  * @throws StoreError, with the file set aside where it cannot be of any use, and otherwise as it was.
  */
 export async function openDatabase(
-  contract: Contract,
+  contracts: readonly Contract[],
   options: DatabaseOptions,
 ): Promise<Database> {
   // DuckDB makes its files by itself, and its log anew after each checkpoint.
@@ -90,7 +90,7 @@ export async function openDatabase(
     await connection.run(`SET allowed_directories = [${literal(getExportFolder(directory))}]`);
     await connection.run("SET enable_external_access = false");
     await connection.run("SET lock_configuration = true");
-    const columns = await prepareTables(connection, contract, file);
+    const columns = await prepareTables(connection, contracts, file);
     const logFile = `${file}.wal`;
     return { instance, connection, directory, logFile, columns, mended, close, giveUp };
   } catch (error) {
@@ -187,7 +187,7 @@ async function requireWhole(connection: DuckDBConnection, file: string): Promise
 
 async function prepareTables(
   connection: DuckDBConnection,
-  contract: Contract,
+  contracts: readonly Contract[],
   file: string,
 ): Promise<TableColumn[]> {
   const present = await rows(connection, "SELECT table_name FROM duckdb_tables()");
@@ -198,7 +198,7 @@ async function prepareTables(
     await requireWhole(connection, file);
     await migrate(connection, version);
   }
-  await followContract(connection, contract);
+  await followContracts(connection, contracts);
   return (await rows(connection, "DESCRIBE spans")).map(([name, type]) => ({
     name: String(name),
     type: type as SqlType,

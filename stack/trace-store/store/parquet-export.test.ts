@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { openStore, type Store } from "./index.ts";
@@ -34,7 +34,7 @@ function numbered(number: number) {
 }
 
 async function openFor(context: TestContext, directory = temporaryDirectory()): Promise<Store> {
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   context.after(() => store.close());
   return store;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, globSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { openStore, type StoreEvent } from "./index.ts";
@@ -19,7 +19,7 @@ function readableByOthers(directory: string): string[] {
 test("nothing that the store writes can be read by others", { skip }, async () => {
   const mask = process.umask(0o022);
   const directory = join(temporaryDirectory(), "stack", "data");
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   await store.append([sampleSpan()]);
   const written = await store.exportParquet({ sinceNs: null });
   assert.ok(existsSync(join(directory, "traces.duckdb.wal")));
@@ -32,7 +32,7 @@ test("nothing that the store writes can be read by others", { skip }, async () =
 
 test("what an earlier version left readable is mended, and told", { skip }, async () => {
   const directory = join(temporaryDirectory(), "data");
-  const first = await openStore(miniserve, { directory });
+  const first = await openStore([miniserve], { directory });
   await first.append([sampleSpan()]);
   await first.close();
   mkdirSync(join(directory, "exports"), { recursive: true });
@@ -40,7 +40,10 @@ test("what an earlier version left readable is mended, and told", { skip }, asyn
   chmodSync(join(directory, "exports"), 0o755);
   chmodSync(join(directory, "traces.duckdb"), 0o644);
   const events: StoreEvent[] = [];
-  const second = await openStore(miniserve, { directory, onEvent: (event) => events.push(event) });
+  const second = await openStore([miniserve], {
+    directory,
+    onEvent: (event) => events.push(event),
+  });
   assert.deepEqual(events, [{ type: "privacy_mended", count: 3, failures: [] }]);
   assert.deepEqual(readableByOthers(directory), []);
   assert.equal((await second.counts()).spans, 1);

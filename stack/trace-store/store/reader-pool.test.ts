@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { openStore } from "./index.ts";
 
@@ -8,7 +8,7 @@ import { openStore } from "./index.ts";
 const endless = "SELECT count(*) FROM range(10000000000) a, range(10000000000) b";
 
 test("a query that is no longer wanted ends in the database, and its place is free", async (context) => {
-  const store = await openStore(miniserve, { directory: temporaryDirectory() });
+  const store = await openStore([miniserve], { directory: temporaryDirectory() });
   context.after(() => store.close());
   for (let round = 0; round < 4; round += 1) {
     const leaver = new AbortController();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { type TestContext, test } from "node:test";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { openStore, type Store, type StoreEvent, type StoreOptions } from "./index.ts";
@@ -26,7 +27,7 @@ async function openWatched(
 ): Promise<Watched> {
   const events: StoreEvent[] = [];
   let wake = () => {};
-  const store = await openStore(miniserve, {
+  const store = await openStore([miniserve], {
     ...options,
     directory,
     onEvent: (event) => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
@@ -18,7 +19,7 @@ function sortSpans(spans: readonly Span[]): Span[] {
 }
 
 test(`any spans are read back exactly as they were sent (seed ${seed})`, async (context) => {
-  const store = await openStore(miniserve, { directory: temporaryDirectory() });
+  const store = await openStore([miniserve], { directory: temporaryDirectory() });
   context.after(() => store.close());
   let traces = 0;
   await fc.assert(
@@ -45,11 +46,11 @@ test(`spans survive that the store is closed and opened again (seed ${seed})`, a
     .map((span) => ({ ...span, traceId }));
   const expected = sortSpans(sent);
   for (const part of [sent.slice(0, 50), sent.slice(50)]) {
-    const store = await openStore(miniserve, { directory });
+    const store = await openStore([miniserve], { directory });
     await store.append(part);
     await store.close();
   }
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   assertSameSpans(await store.readTrace(traceId), expected);
   assert.deepEqual(await store.counts(), { spans: 100, traces: 1 });
   await store.close();

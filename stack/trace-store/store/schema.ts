@@ -82,13 +82,16 @@ const sqlTypes = {
 } as const satisfies Record<AttributeType, string>;
 
 /**
- * The columns that a contract wants. The type is part of the name, so a contract that changes an
+ * The columns that contracts want. The type is part of the name, so a contract that changes an
  * attribute's type, or drops it, only ever adds columns; the old ones are written and read as before.
  */
-export function listAttributeColumns(contract: Contract): AttributeColumn[] {
-  return Object.values(contract.attributes).flatMap(({ key, type }) =>
-    listStoredTypes(type).map((stored) => ({ name: `${key}:${stored}`, key, type: stored })),
-  );
+export function listAttributeColumns(contracts: readonly Contract[]): AttributeColumn[] {
+  const columns = contracts
+    .flatMap(({ attributes }) => Object.values(attributes))
+    .flatMap(({ key, type }) =>
+      listStoredTypes(type).map((stored) => ({ name: `${key}:${stored}`, key, type: stored })),
+    );
+  return [...new Map(columns.map((column) => [column.name, column])).values()];
 }
 
 /** JavaScript's exporter sends a whole double as an integer, so a double needs a place for both. */
@@ -114,7 +117,7 @@ export function quoted(identifier: string): string {
 }
 
 /** Changes when the columns do. */
-export function hashContract(contract: Contract): string {
-  const names = listAttributeColumns(contract).map((column) => column.name);
+export function hashContracts(contracts: readonly Contract[]): string {
+  const names = listAttributeColumns(contracts).map((column) => column.name);
   return createHash("sha256").update(names.sort().join("\n")).digest("hex");
 }

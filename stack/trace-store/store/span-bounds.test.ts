@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { openStore } from "./index.ts";
@@ -19,7 +19,7 @@ function spanFrom(startNs: bigint, durationNs: bigint) {
 
 test("the bounds enclose all spans at once, after a restart, and again when old ones are deleted", async () => {
   const directory = temporaryDirectory();
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   assert.equal(store.spanBounds(), null);
   await store.append([spanFrom(nowNs, 5n)]);
   assert.deepEqual(store.spanBounds(), {
@@ -34,7 +34,7 @@ test("the bounds enclose all spans at once, after a restart, and again when old 
   await store.close();
 
   const retention = { maxAgeMs: 30 * 60_000 };
-  const again = await openStore(miniserve, { directory, retention });
+  const again = await openStore([miniserve], { directory, retention });
   try {
     const kept = { firstStartNs: nowNs, lastStartNs: nowNs + minuteNs, longestNs: 5n };
     // The first sweep of old spans begins with the opening.

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { arbitrarySpan } from "../testing/arbitrary-span.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
@@ -13,7 +14,7 @@ const hourNs = 3_600_000_000_000n;
 const { startTimeUnixNano: startNs } = sampleSpan();
 
 async function openFor(context: TestContext, directory = temporaryDirectory()): Promise<Store> {
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   context.after(() => store.close());
   return store;
 }
@@ -112,7 +113,7 @@ test(`spans in any order, split, repeated and across restarts are each stored on
   }
   const half = exports.length / 2;
   for (const part of [exports.slice(0, half), exports.slice(half)]) {
-    const store = await openStore(miniserve, { directory });
+    const store = await openStore([miniserve], { directory });
     await Promise.all(part.map((spans) => store.append(structuredClone(spans))));
     await store.close();
   }

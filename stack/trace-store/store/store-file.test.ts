@@ -13,7 +13,7 @@ import {
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
 import { openStore, StoreError } from "./index.ts";
@@ -23,7 +23,7 @@ const logName = `${fileName}.wal`;
 
 async function opening(directory: string): Promise<StoreError> {
   try {
-    const store = await openStore(miniserve, { directory });
+    const store = await openStore([miniserve], { directory });
     await store.close();
   } catch (error) {
     assert.ok(error instanceof StoreError, String(error));
@@ -42,7 +42,7 @@ async function runSql(file: string, sql: string): Promise<void> {
 
 test("the same directory opened twice in one process is refused", async () => {
   const directory = temporaryDirectory();
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   assert.equal((await opening(directory)).code, "store_in_use");
   assert.equal(
     (await opening(join(directory, "..", directory.split("/").at(-1) ?? ""))).code,
@@ -50,12 +50,12 @@ test("the same directory opened twice in one process is refused", async () => {
   );
   await store.append([sampleSpan()]);
   await store.close();
-  await (await openStore(miniserve, { directory })).close();
+  await (await openStore([miniserve], { directory })).close();
 });
 
 test("a second process is refused, and the first goes on", async () => {
   const directory = temporaryDirectory();
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   const script = join(import.meta.dirname, "..", "testing", "stack-process.ts");
   const second = spawn(process.execPath, [...process.execArgv, script, directory]);
   const errors = second.stderr.toArray();
@@ -71,7 +71,7 @@ test("what is no database, or a damaged one, is set aside with all of its bytes"
   const directory = temporaryDirectory();
   const file = join(directory, fileName);
   const whole = join(directory, "whole");
-  await (await openStore(miniserve, { directory })).close();
+  await (await openStore([miniserve], { directory })).close();
   copyFileSync(file, whole);
   const damaged = readFileSync(whole);
   damaged.fill(0xff, 100, 200);
@@ -82,7 +82,7 @@ test("what is no database, or a damaged one, is set aside with all of its bytes"
     const [, aside = ""] = /kept as (\S+)\. /.exec(error.toLine()) ?? [];
     assert.deepEqual(readFileSync(aside), content);
     assert.ok(!existsSync(file));
-    await (await openStore(miniserve, { directory })).close();
+    await (await openStore([miniserve], { directory })).close();
   }
 });
 
@@ -93,10 +93,10 @@ async function storeWithLog(context: TestContext): Promise<string> {
     Array.from({ length: part === 0 ? 20_000 : 500 }, (_, number) =>
       sampleSpan({ spanId: (part * 100_000 + number + 1).toString(16).padStart(16, "0") }),
     );
-  const first = await openStore(miniserve, { directory });
+  const first = await openStore([miniserve], { directory });
   await first.append(spans(0));
   await first.close();
-  const second = await openStore(miniserve, { directory });
+  const second = await openStore([miniserve], { directory });
   context.after(() => second.close());
   for (const part of [1, 2, 3, 4]) {
     await second.append(spans(part));
@@ -136,7 +136,7 @@ test("a file or a log that is cut off or changed is set aside as it was found", 
     const [, aside = ""] = /kept as (\S+)\. /.exec(error.toLine()) ?? [];
     assert.ok(readFileSync(aside).equals(damagedFile), `damage ${number}`);
     assert.ok(readFileSync(`${aside}.wal`).equals(damagedLog), `damage ${number}`);
-    await (await openStore(miniserve, { directory })).close();
+    await (await openStore([miniserve], { directory })).close();
   }
 });
 
@@ -144,7 +144,7 @@ test("a log whose last commit was not written to its end loses that commit alone
   const left = await storeWithLog(context);
   const log = readFileSync(join(left, logName));
   writeFileSync(join(left, logName), log.subarray(0, log.length - 10));
-  const store = await openStore(miniserve, { directory: left });
+  const store = await openStore([miniserve], { directory: left });
   assert.deepEqual(await store.counts(), { spans: 21_500, traces: 1 });
   await store.close();
 });
@@ -158,18 +158,18 @@ test("a database of something else is set aside", async () => {
   const [aside] = readdirSync(directory).filter((name) => name.includes("store_foreign"));
   assert.ok(aside && error.toLine().includes(aside));
   await runSql(join(directory, aside), "SELECT name FROM recipes");
-  await (await openStore(miniserve, { directory })).close();
+  await (await openStore([miniserve], { directory })).close();
 });
 
 test("a file of a newer version is refused and left as it is", async () => {
   const directory = temporaryDirectory();
   const file = join(directory, fileName);
-  await (await openStore(miniserve, { directory })).close();
+  await (await openStore([miniserve], { directory })).close();
   await runSql(file, "UPDATE meta SET schema_version = 99");
   assert.equal((await opening(directory)).code, "store_too_new");
   assert.deepEqual(readdirSync(directory), [fileName]);
   await runSql(file, "UPDATE meta SET schema_version = 2");
-  await (await openStore(miniserve, { directory })).close();
+  await (await openStore([miniserve], { directory })).close();
 });
 
 test("a directory that cannot be used is said, and nothing is moved", async () => {

@@ -2,15 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { DuckDBInstance } from "@duckdb/node-api";
-import {
-  type Contract,
-  double,
-  int,
-  type KeyValue,
-  miniserve,
-  string,
-  type Value,
-} from "#contract";
+import { type Contract, double, int, type KeyValue, string, type Value } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { assertSameSpans } from "../testing/assert-same-spans.ts";
 import { bakery } from "../testing/bakery.ts";
@@ -24,7 +17,7 @@ async function openFor(
   contract: Contract = miniserve,
 ): Promise<{ store: Store; directory: string }> {
   const directory = temporaryDirectory();
-  const store = await openStore(contract, { directory });
+  const store = await openStore([contract], { directory });
   context.after(() => store.close());
   return { store, directory };
 }
@@ -180,7 +173,7 @@ test("the catalogue says which attributes there are, and the shared rows are wri
     ],
   );
   assert.deepEqual(await ask(directory, "SELECT count(*) FROM resources"), [[1n]]);
-  const again = await openStore(miniserve, { directory });
+  const again = await openStore([miniserve], { directory });
   await again.append([sent]);
   await again.close();
   assert.deepEqual(
@@ -200,11 +193,11 @@ test("resources and scopes of several services are kept apart, across openings t
     }),
   );
   for (const spans of [sent.slice(0, 2), sent.slice(2)]) {
-    const store = await openStore(miniserve, { directory });
+    const store = await openStore([miniserve], { directory });
     await store.append(spans);
     await store.close();
   }
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   assert.deepEqual(await store.readTrace(traceId), sent);
   await store.close();
   assert.deepEqual(
@@ -235,11 +228,11 @@ test("a contract that grew, or changed a type, finds what was stored before", as
     bakery({ kind }),
   ];
   for (const [index, contract] of contracts.entries()) {
-    const store = await openStore(contract, { directory });
+    const store = await openStore([contract], { directory });
     await store.append([{ ...sent, spanId: (index + 1).toString(16).padStart(16, "0") }]);
     await store.close();
   }
-  const store = await openStore(bakery({ heat: heatInt }), { directory });
+  const store = await openStore([bakery({ heat: heatInt })], { directory });
   const heats = (await store.readTrace(traceId)).map((read) => {
     assert.deepEqual(read.attributes[1], sent.attributes[1]);
     return read.attributes[0]?.value;

@@ -1,5 +1,6 @@
 import type { TestContext } from "node:test";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { type ApiLimits, defaultLimits, startTempoApi } from "../api/index.ts";
 import { openStore, type Store } from "../store/index.ts";
@@ -53,7 +54,7 @@ export async function startApiUnderTest(
     readonly createEngine?: (store: Store) => TraceqlEngine;
   } = {},
 ): Promise<ApiUnderTest> {
-  const store = await openStore(miniserve, {
+  const store = await openStore([miniserve], {
     directory: temporaryDirectory(),
     ...(memoryLimitMebibytes === undefined ? {} : { memoryLimitMebibytes }),
   });

@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
 import { openStore, type Store } from "../store/index.ts";
 import { createTraceqlEngine } from "../traceql/index.ts";
@@ -50,7 +50,7 @@ export async function killUnderLoad(
     sent = result.sent;
     checkpoints += measureSize(directory) > sizeAtStart ? 1 : 0;
   }
-  const store = await openStore(miniserve, { directory });
+  const store = await openStore([miniserve], { directory });
   context.after(() => store.close());
   await assertHolds(store, new Set(acknowledged), sent);
   assert.ok(checkpoints > 0, "no checkpoint fell into any round");

@@ -1,4 +1,4 @@
-import { miniserve } from "#contract";
+import { miniserve } from "#miniserve";
 import { startEmbeddedStack } from "../index.ts";
 
 /**
@@ -6,7 +6,7 @@ import { startEmbeddedStack } from "../index.ts";
  * line of output is `{"ports": …, "rssBytes": …}`. The argument is the data directory.
  */
 const [directory = ""] = process.argv.slice(2);
-const stack = await startEmbeddedStack(miniserve, {
+const stack = await startEmbeddedStack([miniserve], {
   dataDirectory: directory,
   ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
   hosts: ["127.0.0.1"],

@@ -27,7 +27,7 @@ export type { TagValue } from "./tags/tag-values.ts";
 /** What the language asks of a store. */
 export interface SpanTables {
   readonly read: (sql: string, signal?: AbortSignal) => Promise<DuckDBValue[][]>;
-  readonly contract: Contract;
+  readonly contracts: readonly Contract[];
   readonly attributeColumns: readonly AttributeColumn[];
   /** Between what all spans lie, or null when there are none. */
   readonly spanBounds: () => SpanBounds | null;
@@ -60,7 +60,7 @@ export interface TraceqlEngine {
 
 /** TraceQL on the tables of a store: text → syntax → SQL → answer. Knows nothing of HTTP. */
 export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
-  const { attributeColumns, contract } = tables;
+  const { attributeColumns, contracts } = tables;
   const readVocabulary = rememberVocabulary(tables);
   const runWith = (signal?: AbortSignal) => (sql: string) => tables.read(sql, signal);
   const checkPatterns = patternCheck();
@@ -102,9 +102,9 @@ export function createTraceqlEngine(tables: SpanTables): TraceqlEngine {
     nameHints: async (text, { foundNothing }, signal) => {
       const run = runWith(signal);
       const vocabulary = await readVocabulary(run);
-      const known = new NameIndex(contract, vocabulary);
+      const known = new NameIndex(contracts, vocabulary);
       return nameHints(parseQuery(text), {
-        contract,
+        contracts,
         known,
         foundNothing,
         isStored: (comparison) => isStored(comparison, vocabulary, run),

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import {
   existsSync,
-  globSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,7 +9,8 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import type { Plugin } from "esbuild";
 
 export interface Bundle {
   /** Changes whenever anything does that the bundle is made of. */
@@ -19,40 +19,88 @@ export interface Bundle {
   readonly style: Buffer;
 }
 
+/** What a bundle is made of. */
+interface BundleSources {
+  readonly checkout: string;
+  /** The file that names the services, absolute. */
+  readonly configuration: string;
+}
+
 const pageFolder = join("stack", "viewer", "page");
-/** What the bundle is made of, besides the packages, whose versions the lockfile has. */
-const sources = [`${pageFolder}/**/*`, "stack/viewer/data/**/*", "contract/**/*"];
 
 /**
  * The page's script and style, made by esbuild and kept for the next start.
  * @throws Error with esbuild's words when a source cannot be bundled.
  */
-export async function bundlePage(checkout: string, cacheFolder: string): Promise<Bundle> {
-  const digest = hashCheckout(checkout);
+export async function bundlePage(sources: BundleSources, cacheFolder: string): Promise<Bundle> {
+  const kept = findKept(sources, cacheFolder);
+  const digest = kept ?? (await buildInto(sources, cacheFolder));
   const folder = join(cacheFolder, digest);
-  const [script, style] = [join(folder, "viewer.js"), join(folder, "viewer.css")];
-  if (!existsSync(script) || !existsSync(style)) {
-    await buildInto(checkout, cacheFolder, digest);
-    removeOld(cacheFolder);
-  }
-  return { digest, script: readFileSync(script), style: readFileSync(style) };
+  return {
+    digest,
+    script: readFileSync(join(folder, "viewer.js")),
+    style: readFileSync(join(folder, "viewer.css")),
+  };
 }
 
-function hashCheckout(checkout: string): string {
+/** The name of the list of files that the bundle of a configuration was made of. */
+function getListFile({ configuration }: BundleSources, cacheFolder: string): string {
+  const digest = createHash("sha256").update(configuration).digest("hex");
+  return join(cacheFolder, `${digest.slice(0, 16)}.json`);
+}
+
+/** The digest of the bundle that was made of these sources as they are now. */
+function findKept(sources: BundleSources, cacheFolder: string): string | undefined {
+  const list = getListFile(sources, cacheFolder);
+  if (!existsSync(list)) {
+    return undefined;
+  }
+  const files: readonly string[] = JSON.parse(readFileSync(list, "utf8"));
+  const digest = hashFiles(sources.checkout, files);
+  return digest !== undefined && existsSync(join(cacheFolder, digest)) ? digest : undefined;
+}
+
+/** Undefined when one of them is there no more. */
+function hashFiles(checkout: string, files: readonly string[]): string | undefined {
   const hash = createHash("sha256");
-  const files = sources.flatMap((pattern) => globSync(pattern, { cwd: checkout })).sort();
-  for (const file of [...files.filter((name) => /\.(tsx?|css)$/.test(name)), "package-lock.json"]) {
-    hash.update(`${file}\n`).update(readFileSync(join(checkout, file)));
+  for (const file of [...files, "package-lock.json"]) {
+    const path = resolve(checkout, file);
+    if (!existsSync(path)) {
+      return undefined;
+    }
+    hash.update(`${file}\n`).update(readFileSync(path));
   }
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Two starts may build at once: each writes a folder of its own, and one of them gets the name. */
-async function buildInto(checkout: string, cacheFolder: string, digest: string): Promise<void> {
+/** Puts the configuration into the page; what its dashboards are made of stays outside. */
+function configurationPlugin({ checkout, configuration }: BundleSources): Plugin {
+  return {
+    name: "configuration",
+    setup: ({ onResolve }) => {
+      onResolve({ filter: /^#configuration$/ }, () => ({ path: configuration }));
+      onResolve({ filter: /^miniserve\/contract$/ }, () => ({
+        path: join(checkout, "contract", "index.ts"),
+      }));
+      onResolve({ filter: /./ }, ({ kind }) =>
+        kind === "dynamic-import" ? { path: "unused", external: true } : undefined,
+      );
+    },
+  };
+}
+
+/**
+ * Two starts may build at once: each writes a folder of its own, and one of them gets the name, which is
+ * returned.
+ */
+async function buildInto(sources: BundleSources, cacheFolder: string): Promise<string> {
+  const { checkout } = sources;
   // Its 50 MB are needed only where there is something to build.
   const { build } = await import("esbuild");
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: checkout,
+    metafile: true,
+    plugins: [configurationPlugin(sources)],
     entryPoints: [join(pageFolder, "main.tsx"), join(pageFolder, "viewer.css")],
     outdir: "out",
     write: false,
@@ -68,6 +116,10 @@ async function buildInto(checkout: string, cacheFolder: string, digest: string):
   });
   const readContent = (ending: string) =>
     outputFiles.find(({ path }) => path.endsWith(ending))?.contents ?? new Uint8Array();
+  const files = Object.keys(metafile.inputs)
+    .filter((file) => !/(^|\/)node_modules\//.test(file))
+    .sort();
+  const digest = hashFiles(checkout, files) ?? "unknown";
   const folder = join(cacheFolder, `${digest}.${process.pid}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "viewer.js"), readContent("main.js"));
@@ -78,7 +130,11 @@ async function buildInto(checkout: string, cacheFolder: string, digest: string):
     if (!existsSync(join(cacheFolder, digest))) {
       throw error;
     }
+    rmSync(folder, { recursive: true, force: true });
   }
+  writeFileSync(getListFile(sources, cacheFolder), JSON.stringify(files));
+  removeOld(cacheFolder);
+  return digest;
 }
 
 const daysKept = 7;

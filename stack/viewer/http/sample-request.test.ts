@@ -12,6 +12,7 @@ const traceId = "0af7651916cd43dd8448eb211c80319c";
 
 async function viewerBefore(t: TestContext, serverUrl: string | null) {
   const viewer = await startViewer({
+    configuration: resolve("miniserve.config.ts"),
     hosts: ["127.0.0.1"],
     port: 0,
     tempoUrl: "http://127.0.0.1:9",

@@ -47,7 +47,7 @@ export class Provisioning {
 /** What changes with each file of a folder, its name included. */
 function stampsIn(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    return readdirSync(folder, { recursive: true, encoding: "utf8" })
       .sort()
       .map((name) => {
         const file = join(folder, name);

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import fc from "fast-check";
-import { miniserve, type Span, writeResourceSpans } from "#contract";
+import { type Span, writeResourceSpans } from "#contract";
+import { miniserve } from "#miniserve";
 import { startEmbeddedStack } from "../../../stack/trace-store/index.ts";
 import type { KnownDifference } from "../../../stack/trace-store/traceql/conformance/differences/known-difference.ts";
 import {
@@ -55,7 +56,7 @@ export async function compareRandomly(
   { seed, queries }: { readonly seed: number; readonly queries: number },
 ): Promise<RandomComparison> {
   const directory = mkdtempSync(join(tmpdir(), "beside-tempo-"));
-  const stack = await startEmbeddedStack(miniserve, {
+  const stack = await startEmbeddedStack([miniserve], {
     dataDirectory: directory,
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],

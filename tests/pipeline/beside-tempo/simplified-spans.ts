@@ -1,4 +1,5 @@
-import { type KeyValue, miniserve, type Span, type Value } from "#contract";
+import type { KeyValue, Span, Value } from "#contract";
+import { miniserve } from "#miniserve";
 import { dedicatedColumns } from "../../../stack/deployment/pipeline/tempo/dedicated-columns.ts";
 import { firstStartNs } from "../../../stack/trace-store/traceql/testing/oracle/random-spans.ts";
 
@@ -25,7 +26,7 @@ function isTame(value: Value): boolean {
 }
 
 /** They have dedicated columns in the generated configuration, which lose all but strings. */
-const textColumns = new Set(dedicatedColumns(miniserve).map(({ name }) => name));
+const textColumns = new Set(dedicatedColumns([miniserve]).map(({ name }) => name));
 
 /** Each key once, with a value that a real Tempo keeps as it is. */
 function tameAttributes(attributes: readonly KeyValue[]): KeyValue[] {

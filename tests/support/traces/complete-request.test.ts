@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Contract, getRootSpan, miniserve, validateTrace } from "#contract";
+import { type Contract, getRootSpan, validateTrace } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout, plainCheckout } from "./checkout.ts";
 import { completeRequest, completeTree } from "./complete-request.ts";
 

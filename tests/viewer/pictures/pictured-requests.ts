@@ -1,5 +1,6 @@
 /** For pictures of the viewer: some hours of requests, and what the server logged of one of them. */
-import { type Contract, logEvents, miniserve, type Span } from "#contract";
+import type { Contract, Span } from "#contract";
+import { logEvents, miniserve } from "#miniserve";
 import { SyntheticTraces } from "../../../scripts/bench/traceql/span-load.ts";
 
 const seed = 20_251_127;

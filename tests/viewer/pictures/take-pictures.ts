@@ -2,7 +2,8 @@
 import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { BrowserContext } from "playwright-core";
-import { exploreLink, miniserve } from "#contract";
+import { exploreLink } from "#contract";
+import { miniserve } from "#miniserve";
 import { type CommandCall, runCommand, StackError } from "../../../stack/index.ts";
 import { openBrowser, openPage, skipWithoutChromium, type View } from "../chromium.ts";
 import { type SeededViewer, startSeededViewer } from "../seeded-viewer.ts";

@@ -1,4 +1,5 @@
-import { getRootSpan, getServiceName, miniserve } from "#contract";
+import { getRootSpan, getServiceKey } from "#contract";
+import { chosenServices } from "../../../services.ts";
 import { probe } from "../../../state/probe.ts";
 import type { StackState } from "../../../state/stack-state.ts";
 import { searchTempo } from "../../../trace/tempo-query.ts";
@@ -50,11 +51,14 @@ export async function checkContainers(state: StackState): Promise<PartsHealth | 
 }
 
 async function fetchLastTrace(tempoUrl: string): Promise<PartsHealth["lastTrace"]> {
-  const service = miniserve.resource.attributes.serviceName.key;
+  const requests = (await chosenServices()).map(({ name, contract }) => {
+    const service = `resource.${getServiceKey(contract)} = ${JSON.stringify(name)}`;
+    return `(${service} && name = ${JSON.stringify(getRootSpan(contract).name)})`;
+  });
   const end = Math.ceil(Date.now() / 1000) + 5;
   try {
     const { traces = [] } = await searchTempo(tempoUrl, {
-      text: `{ resource.${service} = "${getServiceName(miniserve)}" && name = "${getRootSpan(miniserve).name}" } with (most_recent=true)`,
+      text: `{ ${requests.join(" || ")} } with (most_recent=true)`,
       start: end - lastTraceSeconds,
       end,
       limit: 1,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import { checkout } from "../../../config.ts";
+import { readStackConfig } from "../../../config.ts";
 
 export interface Provisioned {
   readonly uid: string;
@@ -14,10 +14,10 @@ export interface Expected {
   readonly rules: readonly Provisioned[];
 }
 
-/** What the generated files ask a Grafana to have. */
-export function expectGrafana(): Expected {
-  const dashboards = textsIn(join(checkout, "dashboards", "generated"), ".json");
-  const grafana = join(checkout, "provisioning", "generated", "grafana");
+/** What the generated files of a configuration ask a Grafana to have. */
+export function expectGrafana(folder = dirname(readStackConfig().configuration)): Expected {
+  const dashboards = textsIn(join(folder, "dashboards", "generated"), ".json");
+  const grafana = join(folder, "provisioning", "generated", "grafana");
   const datasources = textsIn(join(grafana, "datasources"), ".yaml");
   const alerting = textsIn(join(grafana, "alerting"), ".yaml");
   return {
@@ -40,7 +40,7 @@ export function expectGrafana(): Expected {
 }
 
 function textsIn(folder: string, ending: string): string[] {
-  return readdirSync(folder)
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(ending))
     .map((name) => readFileSync(join(folder, name), "utf8"));
 }

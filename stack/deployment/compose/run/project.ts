@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parse } from "yaml";
-import { getServiceName, miniserve } from "#contract";
+import { getServiceName } from "#contract";
+import { miniserve } from "#miniserve";
 import { checkout, type PortName, portVariables, type StackConfig } from "../../../config.ts";
 import { makePrivateFolder } from "../../../private-files.ts";
 
@@ -27,7 +28,7 @@ export function pinnedImages(): string[] {
 
 /** The variables that the Compose file reads. */
 export function projectEnvironment(config: StackConfig): Record<string, string> {
-  const { ports, logFile, directory } = config;
+  const { ports, logFile, directory, configuration } = config;
   const ownPorts = (Object.keys(portVariables) as PortName[]).map((name) => [
     portVariables[name],
     String(ports[name]),
@@ -35,6 +36,7 @@ export function projectEnvironment(config: StackConfig): Record<string, string> 
   return {
     ...Object.fromEntries(ownPorts),
     TEMPO_PURPOSE: config.tempoPurpose,
+    CONFIGURATION_FOLDER: dirname(configuration),
     LOG_DIRECTORY: logFile === null ? join(directory, "no-log") : dirname(logFile),
     LOG_FILE_NAME: basename(logFile ?? getServiceName(miniserve), ".log"),
     ...owner(),

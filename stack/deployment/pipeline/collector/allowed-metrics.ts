@@ -1,18 +1,23 @@
 import type { Contract, MetricDefinition } from "#contract";
-import { sourceStatements } from "./allowed-spans.ts";
+import { droppedSenders, forEachService, sourceStatements } from "./allowed-spans.ts";
 import type { StatementGroup } from "./model.ts";
 import { keepDeclared, list, text } from "./ottl.ts";
 
 /** Metrics that the contract does not have are dropped whole: nothing else would be left of them. */
-export function droppedMetrics(contract: Contract): string[] {
-  return [`not ContainsValue(${list(listMetrics(contract).map(({ name }) => name))}, metric.name)`];
+export function droppedMetrics(contracts: readonly Contract[]): string[] {
+  const names = new Set(contracts.flatMap(listMetrics).map(({ name }) => name));
+  return [`not ContainsValue(${list([...names])}, metric.name)`, ...droppedSenders(contracts)];
 }
 
 /** No statement reaches into an exemplar, which may carry attributes of its own. */
 export const droppedPoints = ["Len(datapoint.exemplars) > 0"];
 
 /** What is left of a metric: its points, with the labels that the contract declares, and its unit. */
-export function metricStatements(contract: Contract): StatementGroup[] {
+export function metricStatements(contracts: readonly Contract[]): StatementGroup[] {
+  return forEachService(contracts, metricGroups);
+}
+
+function metricGroups(contract: Contract): StatementGroup[] {
   const { instance } = contract.resource;
   return [
     ...sourceStatements(contract, instance === undefined ? [] : [instance]),

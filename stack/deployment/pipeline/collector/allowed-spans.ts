@@ -2,6 +2,7 @@ import {
   type Attribute,
   type Contract,
   exceptionEvent,
+  getServiceName,
   messageForm,
   type SpanDefinition,
 } from "#contract";
@@ -18,7 +19,11 @@ export const droppedSpans = ["Len(span.links) > 0"];
  * What is left of a span: what the contract declares, and nothing of anything else. Each group sees
  * what the ones before it left.
  */
-export function spanStatements(contract: Contract): StatementGroup[] {
+export function spanStatements(contracts: readonly Contract[]): StatementGroup[] {
+  return forEachService(contracts, spanGroups);
+}
+
+function spanGroups(contract: Contract): StatementGroup[] {
   const names = Object.values(contract.spans).map(({ name }) => name);
   return [
     ...sourceStatements(contract),
@@ -37,6 +42,40 @@ export function spanStatements(contract: Contract): StatementGroup[] {
     })),
     { context: "spanevent", statements: eventStatements() },
   ];
+}
+
+/**
+ * The groups of every contract, each for what its own service sent. Of a single service all groups are
+ * for everything: whatever comes in is judged by its contract.
+ */
+export function forEachService(
+  contracts: readonly Contract[],
+  groups: (contract: Contract) => StatementGroup[],
+): StatementGroup[] {
+  return contracts.flatMap((contract) =>
+    contracts.length === 1
+      ? groups(contract)
+      : groups(contract).map((group) => {
+          const sender = `${serviceOf(contract)} == ${text(getServiceName(contract))}`;
+          const conditions = group.conditions?.map((condition) => `${sender} and ${condition}`);
+          return { ...group, conditions: conditions ?? [sender] };
+        }),
+  );
+}
+
+/** What is dropped because no contract is for its sender; nothing where there is one contract for all. */
+export function droppedSenders(contracts: readonly Contract[]): string[] {
+  return contracts.length === 1
+    ? []
+    : [
+        contracts
+          .map((contract) => `${serviceOf(contract)} != ${text(getServiceName(contract))}`)
+          .join(" and "),
+      ];
+}
+
+function serviceOf({ resource }: Contract): string {
+  return `resource.attributes[${text(resource.attributes[resource.serviceName]?.key ?? "")}]`;
 }
 
 /** Who sent it: of spans, of metrics and of log lines. */

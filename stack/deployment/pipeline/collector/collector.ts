@@ -2,7 +2,7 @@ import { type Contract, type GeneratedFile, getServiceName } from "#contract";
 import { createCollectorSettings, type FileSetting, inCollector } from "../environment.ts";
 import { yamlFile } from "../yaml-file.ts";
 import { droppedMetrics, droppedPoints, metricStatements } from "./allowed-metrics.ts";
-import { droppedSpans, spanStatements } from "./allowed-spans.ts";
+import { droppedSenders, droppedSpans, spanStatements } from "./allowed-spans.ts";
 import { throwIfNotAllowable } from "./faults.ts";
 import { lineOperators, lineStatements } from "./log-lines.ts";
 import type { CollectorConfig, Delivery, OwnMetrics } from "./model.ts";
@@ -15,19 +15,19 @@ const offsets = "file_storage/offsets";
  * nothing that was acknowledged is lost.
  * @throws DefinitionError naming every form that the Collector cannot check.
  */
-export function collectorFile(contract: Contract): GeneratedFile {
-  throwIfNotAllowable(contract);
+export function collectorFile(contracts: readonly Contract[]): GeneratedFile {
+  throwIfNotAllowable(contracts);
   return yamlFile({
     name: "collector.yaml",
-    source: "contract/ and stack/deployment/pipeline/collector/",
+    source: "the contracts and stack/deployment/pipeline/collector/",
     brief: [
       "OpenTelemetry Collector, contrib 0.159 or newer: spans to Tempo, log lines to Loki, metrics to",
-      `Prometheus, and of all exactly what the contract of ${getServiceName(contract)} declares. What it does not have`,
+      `Prometheus, and of all exactly what the contract of ${serviceNames(contracts)} declares. What it does not have`,
       "is left out; a name that it does not have becomes unlisted.",
       "",
     ],
-    settings: settingsFor(contract),
-    content: collectorConfig(contract),
+    settings: settingsFor(contracts),
+    content: collectorConfig(contracts),
     reasons: {
       "processors.filter/links":
         "No statement reaches into a link, and no span of the contract has one.",
@@ -41,7 +41,7 @@ export function collectorFile(contract: Contract): GeneratedFile {
         "For ever. The default gives up after five minutes, also what is in the queue on disk.",
       "exporters.otlp_grpc/tempo.sending_queue.batch":
         "Here and not in the batch processor, which would acknowledge what it holds in memory.",
-      ...(hasMetrics(contract)
+      ...(hasMetrics(contracts)
         ? {
             "exporters.otlp_http/prometheus.retry_on_failure":
               "They are sums: the next that come hold those that are given up.",
@@ -51,20 +51,38 @@ export function collectorFile(contract: Contract): GeneratedFile {
   });
 }
 
-/** Whether the service measures anything. */
-export function hasMetrics({ metrics = {} }: Contract): boolean {
-  return Object.keys(metrics).length > 0;
+/** Whether any of the services measures anything. */
+export function hasMetrics(contracts: readonly Contract[]): boolean {
+  return contracts.some(({ metrics = {} }) => Object.keys(metrics).length > 0);
+}
+
+/** `miniserve and checkout` */
+export function serviceNames(contracts: readonly Contract[]): string {
+  return contracts.map(getServiceName).join(" and ");
+}
+
+/** Whose lines the log file has: the first service that writes any. */
+function getLogging(contracts: readonly Contract[]): Contract {
+  const [first, ...more] = contracts;
+  const found = [first, ...more].find(
+    (contract) => Object.keys(contract?.logEvents ?? {}).length > 0,
+  );
+  const logging = found ?? first;
+  if (logging === undefined) {
+    throw new RangeError("A pipeline is made for one service or more.");
+  }
+  return logging;
 }
 
 /** What the environment may set: nothing about metrics where there are none. */
-function settingsFor(contract: Contract): Readonly<Record<string, FileSetting>> {
-  const { prometheus, ...others } = createCollectorSettings(getServiceName(contract));
-  return hasMetrics(contract) ? { ...others, prometheus } : others;
+function settingsFor(contracts: readonly Contract[]): Readonly<Record<string, FileSetting>> {
+  const { prometheus, ...others } = createCollectorSettings(getServiceName(getLogging(contracts)));
+  return hasMetrics(contracts) ? { ...others, prometheus } : others;
 }
 
 /** The configuration itself. */
-export function collectorConfig(contract: Contract): CollectorConfig {
-  const settings = createCollectorSettings(getServiceName(contract));
+export function collectorConfig(contracts: readonly Contract[]): CollectorConfig {
+  const settings = createCollectorSettings(getServiceName(getLogging(contracts)));
   return {
     extensions: {
       health_check: { endpoint: inCollector(settings.health) },
@@ -78,19 +96,22 @@ export function collectorConfig(contract: Contract): CollectorConfig {
           http: { endpoint: inCollector(settings.otlpHttp) },
         },
       },
-      "file_log/lines": fileLog(contract, settings.logFiles),
+      "file_log/lines": fileLog(getLogging(contracts), settings.logFiles),
     },
     processors: {
       memory_limiter: { check_interval: "1s", limit_mib: 256, spike_limit_mib: 64 },
-      "filter/links": { error_mode: "propagate", traces: { span: droppedSpans } },
+      "filter/links": {
+        error_mode: "propagate",
+        traces: { span: [...droppedSpans, ...droppedSenders(contracts)] },
+      },
       "transform/spans": {
         error_mode: "propagate",
-        trace_statements: escaped(spanStatements(contract)),
+        trace_statements: escaped(spanStatements(contracts)),
       },
-      ...(hasMetrics(contract) ? metricProcessors(contract) : {}),
+      ...(hasMetrics(contracts) ? metricProcessors(contracts) : {}),
       "transform/lines": {
         error_mode: "propagate",
-        log_statements: escaped(lineStatements(contract)),
+        log_statements: escaped(lineStatements(contracts)),
       },
     },
     exporters: {
@@ -103,7 +124,7 @@ export function collectorConfig(contract: Contract): CollectorConfig {
         endpoint: inCollector(settings.loki),
         ...delivery({ minItems: 64, maxItems: 1024 }),
       },
-      ...(hasMetrics(contract)
+      ...(hasMetrics(contracts)
         ? {
             "otlp_http/prometheus": {
               endpoint: inCollector(settings.prometheus),
@@ -122,7 +143,7 @@ export function collectorConfig(contract: Contract): CollectorConfig {
           processors: ["memory_limiter", "filter/links", "transform/spans"],
           exporters: ["otlp_grpc/tempo"],
         },
-        ...(hasMetrics(contract)
+        ...(hasMetrics(contracts)
           ? {
               metrics: {
                 receivers: ["otlp"],
@@ -141,15 +162,15 @@ export function collectorConfig(contract: Contract): CollectorConfig {
   };
 }
 
-function metricProcessors(contract: Contract) {
+function metricProcessors(contracts: readonly Contract[]) {
   return {
     "filter/metrics": {
       error_mode: "propagate",
-      metrics: { metric: droppedMetrics(contract), datapoint: droppedPoints },
+      metrics: { metric: droppedMetrics(contracts), datapoint: droppedPoints },
     },
     "transform/metrics": {
       error_mode: "propagate",
-      metric_statements: escaped(metricStatements(contract)),
+      metric_statements: escaped(metricStatements(contracts)),
     },
   } as const;
 }

@@ -6,7 +6,11 @@ import { goPattern } from "./go-pattern.ts";
  * What keeps the Collector from allowing exactly what the contract declares.
  * @throws DefinitionError naming everything.
  */
-export function throwIfNotAllowable(contract: Contract): void {
+export function throwIfNotAllowable(contracts: readonly Contract[]): void {
+  DefinitionError.throwIfAny("Collector's allow-list", [...new Set(contracts.flatMap(listFaults))]);
+}
+
+function listFaults(contract: Contract): string[] {
   const lines = Object.values(contract.logEvents);
   const attributes = [
     ...Object.values(contract.resource.attributes),
@@ -15,12 +19,12 @@ export function throwIfNotAllowable(contract: Contract): void {
     ...lines.flatMap(({ fields }) => Object.values(fields)),
   ];
   const named = [...Object.values(contract.spans), ...lines];
-  DefinitionError.throwIfAny("Collector's allow-list", [
-    ...new Set(attributes.flatMap(formFaults)),
+  return [
+    ...attributes.flatMap(formFaults),
     ...named
       .filter(({ name }) => name === unlisted)
       .map(({ identifier }) => `${identifier}: ${unlisted} is what unknown names become`),
-  ]);
+  ];
 }
 
 function formFaults({ key, pattern }: Attribute): string[] {

@@ -1,5 +1,5 @@
 import { type Contract, type LogEvent, logLevels } from "#contract";
-import { sourceStatements, unlisted } from "./allowed-spans.ts";
+import { forEachService, sourceStatements, unlisted } from "./allowed-spans.ts";
 import type { LogOperator, StatementGroup } from "./model.ts";
 import { keepDeclared, list, text } from "./ottl.ts";
 
@@ -37,7 +37,11 @@ export const lineOperators: readonly LogOperator[] = [
 ];
 
 /** What is left of a line: its event for a body, and the fields that the event has in the contract. */
-export function lineStatements(contract: Contract): StatementGroup[] {
+export function lineStatements(contracts: readonly Contract[]): StatementGroup[] {
+  return forEachService(contracts, lineGroups);
+}
+
+function lineGroups(contract: Contract): StatementGroup[] {
   const events: readonly LogEvent[] = Object.values(contract.logEvents);
   const names = events.map(({ name }) => name);
   return [

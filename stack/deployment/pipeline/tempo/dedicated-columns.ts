@@ -6,34 +6,51 @@ const maxStringColumns = 20;
 
 /**
  * A column for every string: only with one does `= nil` find each span without the attribute, and
- * only strings are ever asked that way.
+ * only strings are ever asked that way. Where there are more than Tempo takes, those come first that
+ * have few values.
  */
-export function dedicatedColumns(contract: Contract): DedicatedColumn[] {
-  return [
-    ...listStringAttributes(contract.resource.attributes).map((attribute) =>
-      column("resource", attribute),
-    ),
-    ...listStringAttributes(contract.attributes).map((attribute) => column("span", attribute)),
-  ];
+export function dedicatedColumns(contracts: readonly Contract[]): DedicatedColumn[] {
+  return listColumns(contracts).flatMap((columns) => columns.slice(0, maxStringColumns));
 }
 
-/** A sentence for each scope that has more strings than Tempo has columns. */
-export function columnFaults(contract: Contract): string[] {
-  return [...Map.groupBy(dedicatedColumns(contract), ({ scope }) => scope)].flatMap(
-    ([scope, columns]) =>
-      columns.length <= maxStringColumns
-        ? []
-        : [
-            `${columns.length} strings of the ${scope}, and Tempo has columns for ${maxStringColumns}: ` +
-              columns.map(({ name }) => name).join(", "),
-          ],
+/** The strings that have no column, because Tempo takes no more. */
+export function withoutColumn(contracts: readonly Contract[]): string[] {
+  return listColumns(contracts).flatMap((columns) =>
+    columns.slice(maxStringColumns).map(({ scope, name }) => `${scope}.${name}`),
   );
 }
 
-function listStringAttributes(attributes: Readonly<Record<string, Attribute>>): Attribute[] {
-  return Object.values(attributes).filter(({ type }) => type === "string");
+function listColumns(contracts: readonly Contract[]): DedicatedColumn[][] {
+  return [
+    columnsFor(
+      "resource",
+      contracts.flatMap(({ resource }) => Object.values(resource.attributes)),
+    ),
+    columnsFor(
+      "span",
+      contracts.flatMap(({ attributes }) => Object.values(attributes)),
+    ),
+  ];
 }
 
-function column(scope: ColumnScope, { key, unique }: Attribute): DedicatedColumn {
-  return { scope, name: key, type: "string", ...(unique ? { options: ["blob"] } : {}) };
+function columnsFor(scope: ColumnScope, attributes: readonly Attribute[]): DedicatedColumn[] {
+  const strings = [
+    ...new Map(
+      attributes.filter(({ type }) => type === "string").map((one) => [one.key, one]),
+    ).values(),
+  ];
+  const inOrder =
+    strings.length <= maxStringColumns
+      ? strings
+      : strings.toSorted((one, other) => manyValues(one) - manyValues(other));
+  return inOrder.map(({ key, unique }) => ({
+    scope,
+    name: key,
+    type: "string",
+    ...(unique ? { options: ["blob"] } : {}),
+  }));
+}
+
+function manyValues({ values, unique }: Attribute): number {
+  return unique ? 2 : values === undefined ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import { type Contract, DefinitionError, type GeneratedFile, maxTextCharacters } from "#contract";
 import { inTempo, tempoSettings } from "../environment.ts";
 import { yamlFile } from "../yaml-file.ts";
-import { columnFaults, dedicatedColumns } from "./dedicated-columns.ts";
+import { dedicatedColumns, withoutColumn } from "./dedicated-columns.ts";
 import type { TempoConfig } from "./model.ts";
 import { dimensionFaults, metricDimensions } from "./span-metrics.ts";
 
@@ -46,21 +46,30 @@ const purposes: readonly Purpose[] = [
  * Tempo's configuration, for each purpose.
  * @throws DefinitionError naming everything about the contract that Tempo would leave out silently.
  */
-export function tempoFiles(contract: Contract): GeneratedFile[] {
-  DefinitionError.throwIfAny("attributes", [
-    ...columnFaults(contract),
-    ...dimensionFaults(contract),
-  ]);
+export function tempoFiles(contracts: readonly Contract[]): GeneratedFile[] {
+  DefinitionError.throwIfAny("attributes", dimensionFaults(contracts));
   return purposes.map((purpose) =>
     yamlFile({
       name: `tempo/${purpose.name}.yaml`,
-      source: "contract/ and stack/deployment/pipeline/tempo/",
+      source: "the contracts and stack/deployment/pipeline/tempo/",
       brief: [`Tempo 3.0.3, to be started with -config.expand-env=true. ${purpose.brief}`, ""],
       settings: tempoSettings,
-      content: tempoConfig(contract, purpose),
-      reasons,
+      content: tempoConfig(contracts, purpose),
+      reasons: { ...reasons, ...columnReason(contracts) },
     }),
   );
+}
+
+function columnReason(contracts: readonly Contract[]) {
+  return { "storage.trace.block.parquet_dedicated_columns": columnsSentence(contracts) };
+}
+
+/** Which strings have a column, and which cannot be asked whether they are nil. */
+export function columnsSentence(contracts: readonly Contract[]): string {
+  const left = withoutColumn(contracts);
+  return left.length === 0
+    ? "Every string of the contract: only with a column of its own can one be asked whether it is nil."
+    : `Only with a column can one be asked whether it is nil. Tempo takes no more: without are ${left.join(", ")}.`;
 }
 
 const reasons = {
@@ -72,8 +81,6 @@ const reasons = {
     "What is older than 15 minutes is found only in blocks that were seen by then.",
   "storage.trace.wal.ingestion_time_range_slack":
     "Older spans, as after an outage, would be stored and never found by a search.",
-  "storage.trace.block.parquet_dedicated_columns":
-    "Every string of the contract: only with a column of its own can one be asked whether it is nil.",
   "query_frontend.query_end_cutoff": "By default searches do not see the newest 30 seconds.",
   "metrics_generator.metrics_ingestion_time_range_slack":
     "By default spans that arrive more than 30 seconds late are not counted.",
@@ -85,7 +92,7 @@ const reasons = {
     "No limit: what is over one is dropped and nobody is told.",
 };
 
-function tempoConfig(contract: Contract, purpose: Purpose): TempoConfig {
+function tempoConfig(contracts: readonly Contract[], purpose: Purpose): TempoConfig {
   const data = inTempo(tempoSettings.dataDirectory);
   const slack = { ingestion_time_range_slack: "48h" };
   return {
@@ -117,7 +124,7 @@ function tempoConfig(contract: Contract, purpose: Purpose): TempoConfig {
         local: { path: `${data}/blocks` },
         block: {
           version: "vParquet5",
-          parquet_dedicated_columns: dedicatedColumns(contract),
+          parquet_dedicated_columns: dedicatedColumns(contracts),
         },
       },
     },
@@ -140,7 +147,7 @@ function tempoConfig(contract: Contract, purpose: Purpose): TempoConfig {
         remote_write: [{ url: inTempo(tempoSettings.remoteWrite), send_exemplars: true }],
       },
       processor: {
-        span_metrics: { dimensions: metricDimensions(contract).map(({ key }) => key) },
+        span_metrics: { dimensions: metricDimensions(contracts).map(({ key }) => key) },
       },
     },
     overrides: { defaults: overridesFor(purpose) },

@@ -1,5 +1,5 @@
-import { type Contract, type GeneratedFile, getServiceName } from "#contract";
-import { collectorConfig, hasMetrics } from "../../pipeline/collector/collector.ts";
+import type { Contract, GeneratedFile } from "#contract";
+import { collectorConfig, hasMetrics, serviceNames } from "../../pipeline/collector/collector.ts";
 import { inCollector } from "../../pipeline/environment.ts";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
 import { agentMetricsSettings, agentSettings } from "./settings.ts";
@@ -13,19 +13,20 @@ const waitingLineParts = 100;
  * What makes an agent of the one Collector of a machine: all spans of a trace go to the same gateway, which
  * alone can judge the trace. A Collector lays its second file over the first: maps are merged, lists replaced.
  */
-export function agentFile(contract: Contract): GeneratedFile {
+export function agentFile(contracts: readonly Contract[]): GeneratedFile {
   return yamlFile({
     name: "scale/collector-agent.yaml",
-    source: "contract/, stack/deployment/pipeline/collector/ and stack/deployment/scale/collector/",
+    source:
+      "the contracts, stack/deployment/pipeline/collector/ and stack/deployment/scale/collector/",
     brief: [
-      `The agent: one Collector (contrib 0.159 or newer) beside each ${getServiceName(contract)}. It is started with two files,`,
+      `The agent: one Collector (contrib 0.159 or newer) beside each ${serviceNames(contracts)}. It is started with two files,`,
       "  --config=collector.yaml --config=collector-agent.yaml",
       "and what is here is laid over the first: all spans of a trace go to the same gateway, over TLS.",
       "What the first file says of TEMPO_OTLP is not used.",
       "",
     ],
-    settings: { ...agentSettings, ...(hasMetrics(contract) ? agentMetricsSettings : {}) },
-    content: agentConfig(contract),
+    settings: { ...agentSettings, ...(hasMetrics(contracts) ? agentMetricsSettings : {}) },
+    content: agentConfig(contracts),
     reasons: {
       [`exporters.${gateways}.sending_queue`]:
         "Here and not below, where no queue can be on disk: after a failure the spans are spread anew.",
@@ -37,8 +38,8 @@ export function agentFile(contract: Contract): GeneratedFile {
   });
 }
 
-function agentConfig(contract: Contract): object {
-  const { exporters, service } = collectorConfig(contract);
+function agentConfig(contracts: readonly Contract[]): object {
+  const { exporters, service } = collectorConfig(contracts);
   const { retry_on_failure, sending_queue } = exporters["otlp_grpc/tempo"];
   const prometheusTls = { ca_file: inCollector(agentMetricsSettings.prometheusAuthority) };
   return {
@@ -72,7 +73,7 @@ function agentConfig(contract: Contract): object {
         tls: { ca_file: inCollector(agentSettings.lokiAuthority) },
         sending_queue: { queue_size: waitingLineParts },
       },
-      ...(hasMetrics(contract) ? { "otlp_http/prometheus": { tls: prometheusTls } } : {}),
+      ...(hasMetrics(contracts) ? { "otlp_http/prometheus": { tls: prometheusTls } } : {}),
     },
     service: {
       extensions: [...service.extensions, authentication],

@@ -1,4 +1,4 @@
-import { type Contract, type GeneratedFile, getServiceName } from "#contract";
+import type { GeneratedFile, Service } from "#contract";
 import { delivery, ownMetrics, storageIn } from "../../pipeline/collector/collector.ts";
 import { inCollector } from "../../pipeline/environment.ts";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
@@ -9,18 +9,18 @@ const queue = "file_storage/queue";
 const authentication = "bearertokenauth/agents";
 
 /** The Collectors before Tempo: each sees whole traces, and keeps those that somebody will look for. */
-export function gatewayFile(contract: Contract): GeneratedFile {
+export function gatewayFile(services: readonly Service[]): GeneratedFile {
   return yamlFile({
     name: "scale/collector-gateway.yaml",
-    source: "contract/saved-queries.ts and stack/deployment/scale/",
+    source: "the saved queries and stack/deployment/scale/",
     brief: [
-      `A gateway: several Collectors (contrib 0.159 or newer) between the agents of ${getServiceName(contract)} and Tempo. Kept`,
+      `A gateway: several Collectors (contrib 0.159 or newer) between the agents of ${services.map(({ name }) => name).join(" and ")} and Tempo. Kept`,
       "are all traces with an error, all that a saved query of severity warning or critical finds on one span,",
-      "and a share of the others. docs/generated/sampling.md lists what that means for each query.",
+      "and a share of the others. sampling.md in docs/generated/SERVICE/ lists what that means for each query.",
       "",
     ],
     settings: gatewaySettings,
-    content: gatewayConfig(contract),
+    content: gatewayConfig(services),
     reasons: {
       "processors.tail_sampling.decision_wait":
         "The root comes last. A request below a span of another service has no root here, and waits so long.",
@@ -33,7 +33,7 @@ export function gatewayFile(contract: Contract): GeneratedFile {
   });
 }
 
-function gatewayConfig(contract: Contract): object {
+function gatewayConfig(services: readonly Service[]): object {
   const { otlpGrpc, certificate, key, authority, tempo } = gatewaySettings;
   const tls = { cert_file: inCollector(certificate), key_file: inCollector(key) };
   return {
@@ -59,7 +59,7 @@ function gatewayConfig(contract: Contract): object {
         limit_mib: inCollector(gatewaySettings.memoryMib),
         spike_limit_percentage: 20,
       },
-      tail_sampling: tailSampling(contract),
+      tail_sampling: tailSampling(services),
     },
     exporters: {
       "otlp_grpc/tempo": {
@@ -82,18 +82,20 @@ function gatewayConfig(contract: Contract): object {
   };
 }
 
-function tailSampling(contract: Contract): object {
-  const anomalies = listSampling(contract).flatMap(({ query, condition }) =>
-    condition === undefined
-      ? []
-      : [
-          {
-            name: query.id,
-            type: "ottl_condition",
-            // Of spans without the attribute a sum cannot be made: that is no match.
-            ottl_condition: { error_mode: "ignore", span: [condition.replaceAll("$", "$$$$")] },
-          },
-        ],
+function tailSampling(services: readonly Service[]): object {
+  const anomalies = services.flatMap(({ id, contract }) =>
+    listSampling(contract).flatMap(({ query, condition }) =>
+      condition === undefined
+        ? []
+        : [
+            {
+              name: `${id}-${query.id}`,
+              type: "ottl_condition",
+              // Of spans without the attribute a sum cannot be made: that is no match.
+              ottl_condition: { error_mode: "ignore", span: [condition.replaceAll("$", "$$$$")] },
+            },
+          ],
+    ),
   );
   return {
     decision_wait: inCollector(gatewaySettings.longestRequest),

@@ -1,17 +1,17 @@
-import { type Contract, type GeneratedFile, getServiceName } from "#contract";
+import type { GeneratedFile, Service } from "#contract";
 import { listSampling } from "./kept-traces.ts";
 
 /** What the gateways keep of what each saved query finds, as a page. */
-export function samplingPage(contract: Contract): GeneratedFile {
+export function samplingPage({ id, name, contract }: Service): GeneratedFile {
   const queries = listSampling(contract);
   const kept = queries.filter(({ condition }) => condition !== undefined);
   const shared = queries.filter(({ condition }) => condition === undefined);
   return {
-    path: "docs/generated/sampling.md",
+    path: `docs/generated/${id}/sampling.md`,
     content: [
       "<!-- Generated from contract/ and stack/deployment/scale/sampling/ by npm run generate. Do not edit. -->",
       "",
-      `# Which traces of ${getServiceName(contract)} the gateways keep`,
+      `# Which traces of ${name} the gateways keep`,
       "",
       "Every trace with an error; every trace that one of these saved queries finds; and a share of the others,",
       "`SAMPLED_PERCENT` in 100.",

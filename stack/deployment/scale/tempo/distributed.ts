@@ -1,7 +1,9 @@
-import { type Contract, type GeneratedFile, getServiceName, maxTextCharacters } from "#contract";
+import { type Contract, type GeneratedFile, maxTextCharacters } from "#contract";
+import { serviceNames } from "../../pipeline/collector/collector.ts";
 import { inTempo } from "../../pipeline/environment.ts";
 import { dedicatedColumns } from "../../pipeline/tempo/dedicated-columns.ts";
 import { metricDimensions } from "../../pipeline/tempo/span-metrics.ts";
+import { columnsSentence } from "../../pipeline/tempo/tempo.ts";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
 import { distributedSettings as settings } from "./settings.ts";
 
@@ -9,23 +11,22 @@ import { distributedSettings as settings } from "./settings.ts";
 const lateness = { ingestion_time_range_slack: "48h" };
 
 /** One configuration for all parts of Tempo: each is started with a target of its own. */
-export function distributedTempoFile(contract: Contract): GeneratedFile {
+export function distributedTempoFile(contracts: readonly Contract[]): GeneratedFile {
   return yamlFile({
     name: "scale/tempo.yaml",
-    source: "contract/, stack/deployment/pipeline/tempo/ and stack/deployment/scale/tempo/",
+    source: "the contracts, stack/deployment/pipeline/tempo/ and stack/deployment/scale/tempo/",
     brief: [
-      `Tempo 3.0.3 in parts, for the traces of ${getServiceName(contract)}. Each part is started with -config.expand-env=true`,
+      `Tempo 3.0.3 in parts, for the traces of ${serviceNames(contracts)}. Each part is started with -config.expand-env=true`,
       "and its own -target: distributor, live-store, block-builder, querier, query-frontend, backend-scheduler,",
       "backend-worker, metrics-generator-no-local-blocks. Kafka is between the first and the rest.",
       "",
     ],
     settings,
-    content: distributedConfig(contract),
+    content: distributedConfig(contracts),
     reasons: {
       "ingest.kafka":
         "Tempo 3.0.3 has a password for Kafka and no TLS: keep Kafka in a network of its own.",
-      "storage.trace.block.parquet_dedicated_columns":
-        "Every string of the contract: only with a column of its own can one be asked whether it is nil.",
+      "storage.trace.block.parquet_dedicated_columns": columnsSentence(contracts),
       "overrides.defaults.ingestion.max_traces_per_user":
         "No limit: above one, spans are dropped and nobody is told.",
       "overrides.defaults.ingestion.rate_strategy":
@@ -36,11 +37,11 @@ export function distributedTempoFile(contract: Contract): GeneratedFile {
 }
 
 /** @returns the configuration, whole: also what a Helm chart would fill in by itself. */
-function distributedConfig(contract: Contract): object {
+function distributedConfig(contracts: readonly Contract[]): object {
   const data = inTempo(settings.dataDirectory);
   const ring = { kvstore: { store: "memberlist" } };
   return {
-    ...contractParts(contract),
+    ...contractParts(contracts),
     server: {
       http_listen_port: inTempo(settings.port),
       grpc_listen_port: inTempo(settings.grpcPort),
@@ -78,7 +79,7 @@ function distributedConfig(contract: Contract): object {
 }
 
 /** What is the same however the parts are started: columns, limits, retention, TLS, where blocks are. */
-export function contractParts(contract: Contract) {
+export function contractParts(contracts: readonly Contract[]) {
   const data = inTempo(settings.dataDirectory);
   const client = { grpc_client_config: createClientTls() };
   return {
@@ -117,7 +118,9 @@ export function contractParts(contract: Contract) {
           },
         ],
       },
-      processor: { span_metrics: { dimensions: metricDimensions(contract).map(({ key }) => key) } },
+      processor: {
+        span_metrics: { dimensions: metricDimensions(contracts).map(({ key }) => key) },
+      },
     },
     storage: {
       trace: {
@@ -130,7 +133,7 @@ export function contractParts(contract: Contract) {
         },
         blocklist_poll: "1m",
         wal: { path: `${data}/wal`, ...lateness },
-        block: { version: "vParquet5", parquet_dedicated_columns: dedicatedColumns(contract) },
+        block: { version: "vParquet5", parquet_dedicated_columns: dedicatedColumns(contracts) },
       },
     },
     overrides: { defaults: overrides() },

@@ -1,4 +1,5 @@
-import { type Contract, type GeneratedFile, getServiceName } from "#contract";
+import type { Contract, GeneratedFile } from "#contract";
+import { serviceNames } from "../../pipeline/collector/collector.ts";
 import { inTempo } from "../../pipeline/environment.ts";
 import { yamlFile } from "../../pipeline/yaml-file.ts";
 import type { Replicas } from "../size/size.ts";
@@ -30,13 +31,13 @@ const smallest: Omit<Replicas, "gateways"> = {
 };
 
 /** Values for the chart tempo-distributed, which fills in addresses and makes the parts. */
-export function helmValuesFile(contract: Contract): GeneratedFile {
+export function helmValuesFile(contracts: readonly Contract[]): GeneratedFile {
   const parts = replicaValues(smallest);
   return yamlFile({
     name: "scale/tempo-values.yaml",
-    source: "contract/, stack/deployment/pipeline/tempo/ and stack/deployment/scale/tempo/",
+    source: "the contracts, stack/deployment/pipeline/tempo/ and stack/deployment/scale/tempo/",
     brief: [
-      `Values for the Helm chart tempo-distributed 3.3.0 (Tempo 3.0.3), for the traces of ${getServiceName(contract)}:`,
+      `Values for the Helm chart tempo-distributed 3.3.0 (Tempo 3.0.3), for the traces of ${serviceNames(contracts)}:`,
       "  helm install tempo grafana-community/tempo-distributed --version 3.3.0 -f tempo-values.yaml -f size.yaml",
       "size.yaml is what npm run stack:size -- --values prints. The secret tempo-settings has what the",
       "environment may set, tempo-tls the certificates. Kafka and the storage are not part of the chart.",
@@ -62,7 +63,7 @@ export function helmValuesFile(contract: Contract): GeneratedFile {
         podDisruptionBudget: { enabled: true },
         maxUnavailable: 1,
       },
-      tempo: { structuredConfig: structuredConfig(contract) },
+      tempo: { structuredConfig: structuredConfig(contracts) },
     },
   });
 }
@@ -85,9 +86,9 @@ export function replicaValues(replicas: Omit<Replicas, "gateways">) {
 }
 
 /** Laid over what the chart writes by itself. */
-function structuredConfig(contract: Contract): object {
+function structuredConfig(contracts: readonly Contract[]): object {
   return {
-    ...contractParts(contract),
+    ...contractParts(contracts),
     server: { log_level: "warn", ...createServerTls() },
     memberlist: createClientTls(),
     querier: { frontend_worker: { grpc_client_config: createClientTls() } },

@@ -19,7 +19,7 @@ export async function answerDataSet(
   if (faults.length > 0) {
     throw new Error(`The data set is no OTLP JSON: ${JSON.stringify(faults)}`);
   }
-  const store = await openStore(conformanceContract, { directory });
+  const store = await openStore([conformanceContract], { directory });
   try {
     for (const some of splitExports(spans)) {
       await store.append(some);

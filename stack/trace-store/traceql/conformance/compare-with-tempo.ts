@@ -43,7 +43,7 @@ export async function compareWithTempo(
   { apiUrl, otlpUrl }: TempoAddresses,
   dataDirectory: string,
 ): Promise<Comparison> {
-  const stack = await startEmbeddedStack(conformanceContract, {
+  const stack = await startEmbeddedStack([conformanceContract], {
     dataDirectory,
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },
     hosts: ["127.0.0.1"],

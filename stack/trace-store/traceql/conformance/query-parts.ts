@@ -1,4 +1,5 @@
-import { miniserve, type Span, type Value } from "#contract";
+import type { Span, Value } from "#contract";
+import { miniserve } from "#miniserve";
 import {
   type AttributeScope,
   type Expression,
@@ -170,7 +171,7 @@ export function asksMore(query: Query): boolean {
   return query.stages.length > 1 || query.metrics !== null || filters.length > 1;
 }
 
-const withColumn = new Set(dedicatedColumns(miniserve).map(({ name }) => name));
+const withColumn = new Set(dedicatedColumns([miniserve]).map(({ name }) => name));
 
 /** Whether it has a dedicated column in the generated configuration of a real Tempo. */
 export function hasColumn({ name }: Field): boolean {

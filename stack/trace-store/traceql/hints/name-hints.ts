@@ -13,7 +13,7 @@ import { printField } from "../print-expression.ts";
 export type Comparison = Extract<Expression, { type: "binary" }>;
 
 interface NameHintsInput {
-  readonly contract: Contract;
+  readonly contracts: readonly Contract[];
   readonly known: NameIndex;
   /** Only what found nothing is looked at for values that nobody knows. */
   readonly foundNothing: boolean;
@@ -40,7 +40,7 @@ export async function nameHints(query: Query, input: NameHintsInput): Promise<st
     }
   }
   const doubtful = nodes.filter(isComparison).flatMap((comparison) => {
-    const asked = askedValue(comparison, input.contract);
+    const asked = askedValue(comparison, input.contracts);
     return asked === undefined ? [] : [{ comparison, ...asked }];
   });
   for (const { comparison, field, value, values } of doubtful.slice(0, mostLooks)) {
@@ -81,13 +81,16 @@ interface AskedValue {
 }
 
 /** Of a comparison with a value of a closed list, the value when it is not in there. */
-function askedValue(comparison: Comparison, contract: Contract): AskedValue | undefined {
+function askedValue(
+  comparison: Comparison,
+  contracts: readonly Contract[],
+): AskedValue | undefined {
   const [one, other] = [comparison.left, comparison.right];
   const [field, literal] = one.type === "field" ? [one, other] : [other, one];
   if (field.type !== "field" || literal.type !== "literal") {
     return undefined;
   }
-  const values = closedValues(field.field, contract);
+  const values = closedValues(field.field, contracts);
   const value = findText(literal.literal);
   return values === undefined || value === undefined || values.includes(value)
     ? undefined
@@ -98,18 +101,21 @@ function findText(literal: Literal): string | undefined {
   return literal.type === "string" ? literal.value : undefined;
 }
 
-function closedValues(field: Field, contract: Contract): readonly string[] | undefined {
+function closedValues(field: Field, contracts: readonly Contract[]): readonly string[] | undefined {
   if (field.type === "intrinsic") {
     return field.name === "span:name"
-      ? Object.values(contract.spans).map(({ name }) => name)
+      ? contracts.flatMap(({ spans }) => Object.values(spans).map(({ name }) => name))
       : undefined;
   }
-  const attributes = [
+  const attributes = contracts.flatMap((contract) => [
     ...(field.scope === "resource" ? [] : Object.values(contract.attributes)),
     ...(field.scope === "span" ? [] : Object.values(contract.resource.attributes)),
-  ];
-  const { values } = attributes.find(({ key }) => key === field.name) ?? {};
-  return values?.filter((value) => typeof value === "string");
+  ]);
+  const lists = attributes.filter(({ key }) => key === field.name).map(({ values }) => values);
+  // Where one service takes any value, none can be called mistyped.
+  return lists.length === 0 || lists.includes(undefined)
+    ? undefined
+    : lists.flatMap((values) => values ?? []).filter((value) => typeof value === "string");
 }
 
 /** Every part of a query that says its type. */
@@ -145,17 +151,17 @@ export class NameIndex {
   readonly #declared: Partial<Record<Scope, ReadonlySet<string>>>;
   readonly #vocabulary: Vocabulary;
 
-  constructor(contract: Contract, vocabulary: Vocabulary) {
-    const listKeys = (attributes: Contract["attributes"]) =>
-      Object.values(attributes).map(({ key }) => key);
+  constructor(contracts: readonly Contract[], vocabulary: Vocabulary) {
+    const listKeys = (all: readonly Contract["attributes"][]) =>
+      all.flatMap((attributes) => Object.values(attributes).map(({ key }) => key));
     const { type, message, stack } = exceptionEvent;
     this.#vocabulary = vocabulary;
     this.#declared = {
       span: new Set([
-        ...listKeys(contract.attributes),
+        ...listKeys(contracts.map(({ attributes }) => attributes)),
         ...vocabulary.columns.map(({ key }) => key),
       ]),
-      resource: new Set(listKeys(contract.resource.attributes)),
+      resource: new Set(listKeys(contracts.map(({ resource }) => resource.attributes))),
       event: new Set([type.key, message.key, stack.key]),
     };
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { temporaryDirectory } from "../../../../tests/support/temporary-directory.ts";
 import { openStore } from "../../store/index.ts";
 import { sampleSpan } from "../../testing/sample-span.ts";
@@ -75,7 +76,7 @@ const traces = Array.from({ length: traceCount }, (_, trace) => createTrace(trac
 let engine: TraceqlEngine;
 
 before(async () => {
-  const store = await openStore(miniserve, { directory: temporaryDirectory() });
+  const store = await openStore([miniserve], { directory: temporaryDirectory() });
   // Not in their order, as they would come from several processes.
   const shuffled = traces.flat().sort((one, other) => (one.name < other.name ? -1 : 1));
   for (let first = 0; first < shuffled.length; first += 300) {

@@ -14,10 +14,14 @@ export interface Completions {
 
 const mostOffers = 40;
 
-/** What could stand at the cursor, in the words of the contract. */
-export function completionsAt(contract: Contract, query: string, cursor: number): Completions {
+/** What could stand at the cursor, in the words of the contracts. */
+export function completionsAt(
+  contracts: readonly Contract[],
+  query: string,
+  cursor: number,
+): Completions {
   const before = query.slice(0, cursor);
-  const value = valueAt(contract, before);
+  const value = valueAt(contracts, before);
   if (value !== undefined) {
     return value;
   }
@@ -25,7 +29,7 @@ export function completionsAt(contract: Contract, query: string, cursor: number)
   const from = cursor - word.length;
   const place = getCursorPlace(before.slice(0, from));
   const offered =
-    place === "field" ? listFields(contract) : place === "stage" ? stages : starts(contract);
+    place === "field" ? listFields(contracts) : place === "stage" ? stages : starts(contracts);
   const wanted = word.toLowerCase();
   const rank = ({ text }: Completion) => {
     const found = text.toLowerCase().indexOf(wanted);
@@ -39,13 +43,13 @@ export function completionsAt(contract: Contract, query: string, cursor: number)
 }
 
 /** After a comparison: the values that the field can have. */
-function valueAt(contract: Contract, before: string): Completions | undefined {
+function valueAt(contracts: readonly Contract[], before: string): Completions | undefined {
   const [whole, field = "", , begun = ""] =
     /([\w.:]+)\s*(=~|!~|>=|<=|!=|=|>|<)\s*("[^"\n]*|[\w]*)$/.exec(before) ?? [];
   if (whole === undefined) {
     return undefined;
   }
-  const values = listValues(contract, field);
+  const values = listValues(contracts, field);
   return {
     from: before.length - begun.length,
     offers: values
@@ -54,13 +58,15 @@ function valueAt(contract: Contract, before: string): Completions | undefined {
   };
 }
 
-function listValues(contract: Contract, field: string): readonly Completion[] {
+function listValues(contracts: readonly Contract[], field: string): readonly Completion[] {
   const bare = field.replace(/^(span|trace|event):/, "");
   if (bare === "name" || bare === "rootName") {
-    return Object.values(contract.spans).map(({ name, brief }) => ({
-      text: JSON.stringify(name),
-      brief,
-    }));
+    return contracts
+      .flatMap(({ spans }) => Object.values(spans))
+      .map(({ name, brief }) => ({
+        text: JSON.stringify(name),
+        brief,
+      }));
   }
   if (bare === "status") {
     return statusCodes.map((text) => ({ text, brief: "A status" }));
@@ -68,7 +74,7 @@ function listValues(contract: Contract, field: string): readonly Completion[] {
   if (bare === "kind") {
     return spanKinds.map((text) => ({ text, brief: "A kind of span" }));
   }
-  const attribute = listAttributes(contract).find(([name]) => name === field)?.[1];
+  const attribute = listAttributes(contracts).find(([name]) => name === field)?.[1];
   return (attribute?.values ?? attribute?.examples ?? []).map((value) => ({
     text: typeof value === "string" ? JSON.stringify(value) : String(value),
     brief: attribute?.values === undefined ? "For example" : "One of its values",
@@ -105,32 +111,35 @@ function openParenthesis(text: string): number {
   return -1;
 }
 
-function listFields(contract: Contract): readonly Completion[] {
-  return [...listAttributes(contract).map(([text, { brief }]) => ({ text, brief })), ...intrinsics];
-}
-
-function listAttributes(contract: Contract): [name: string, attribute: Attribute][] {
+function listFields(contracts: readonly Contract[]): readonly Completion[] {
   return [
-    ...Object.values(contract.attributes).map((one): [string, Attribute] => [
-      `span.${one.key}`,
-      one,
-    ]),
-    ...Object.values(contract.resource.attributes).map((one): [string, Attribute] => [
-      `resource.${one.key}`,
-      one,
-    ]),
+    ...listAttributes(contracts).map(([text, { brief }]) => ({ text, brief })),
+    ...intrinsics,
   ];
 }
 
+function listAttributes(contracts: readonly Contract[]): [name: string, attribute: Attribute][] {
+  const all = contracts.flatMap(({ attributes, resource }) => [
+    ...Object.values(attributes).map((one): [string, Attribute] => [`span.${one.key}`, one]),
+    ...Object.values(resource.attributes).map((one): [string, Attribute] => [
+      `resource.${one.key}`,
+      one,
+    ]),
+  ]);
+  return [...new Map(all)];
+}
+
 /** A query begins with a spanset: any span, or one of the contract's. */
-function starts(contract: Contract): readonly Completion[] {
+function starts(contracts: readonly Contract[]): readonly Completion[] {
   return [
     { text: "{ }", brief: "Any span" },
     { text: "{ status = error }", brief: "Spans that failed" },
-    ...Object.values(contract.spans).map(({ name, brief }) => ({
-      text: `{ name = ${JSON.stringify(name)} }`,
-      brief,
-    })),
+    ...contracts
+      .flatMap(({ spans }) => Object.values(spans))
+      .map(({ name, brief }) => ({
+        text: `{ name = ${JSON.stringify(name)} }`,
+        brief,
+      })),
   ];
 }
 

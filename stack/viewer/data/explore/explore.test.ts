@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exploreLink, miniserve } from "#contract";
+import { exploreLink } from "#contract";
+import { miniserve } from "#miniserve";
 import type { Frame } from "../frame.ts";
 import { createSeries, withGaps } from "../series.ts";
 import { completionsAt } from "./completions.ts";
@@ -52,7 +53,7 @@ test("a fault is marked at its token, in its line", () => {
 
 /** What is offered at the end of a text. */
 function offered(query: string): string[] {
-  return completionsAt(miniserve, query, query.length).offers.map(({ text }) => text);
+  return completionsAt([miniserve], query, query.length).offers.map(({ text }) => text);
 }
 
 test("what is offered follows from where the cursor is, in the words of the contract", () => {
@@ -74,11 +75,11 @@ test("what is offered follows from where the cursor is, in the words of the cont
 
 test("a completion replaces the word that was begun, and no more", () => {
   const query = "{ dura";
-  assert.equal(completionsAt(miniserve, query, query.length).from, 2);
+  assert.equal(completionsAt([miniserve], query, query.length).from, 2);
 });
 
 test("what a query measures has its unit, and what it counts has none", () => {
-  const findUnit = (stage: string) => measuredUnit(`{ name = "a" } | ${stage}`, miniserve);
+  const findUnit = (stage: string) => measuredUnit(`{ name = "a" } | ${stage}`, [miniserve]);
   const { timeToFirstTokenUs, tokensOut, meanStepMs } = miniserve.attributes;
   assert.deepEqual(
     [

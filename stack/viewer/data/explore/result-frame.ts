@@ -60,7 +60,7 @@ function valuesTable(frames: readonly Frame[]): Frame {
 /** Grafana's name of the unit in which a metrics query answers; undefined for a number of things. */
 export function measuredUnit(
   query: string,
-  { attributes }: Pick<Contract, "attributes">,
+  contracts: readonly Pick<Contract, "attributes">[],
 ): string | undefined {
   const stage = parseMetricsStage(query);
   if (stage?.function === "rate") {
@@ -73,7 +73,9 @@ export function measuredUnit(
     return "s";
   }
   const { name } = stage.of;
-  const unit = Object.values(attributes).find(({ key }) => key === name)?.unit;
+  const unit = contracts
+    .flatMap(({ attributes }) => Object.values(attributes))
+    .find(({ key }) => key === name)?.unit;
   return unit === undefined ? undefined : grafanaUnit(unit);
 }
 

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { test } from "node:test";
-import { miniserve, readOtlpJson, rules } from "#contract";
+import { readOtlpJson, rules } from "#contract";
+import { miniserve } from "#miniserve";
 import { completeRequest, randomHex } from "../../../../tests/support/traces/complete-request.ts";
 import {
   createLogQuery,
@@ -22,7 +23,7 @@ const sample = readFileSync(
 const spans = completeRequest(miniserve, { with: ["retrieve"] });
 
 test("a trace is in its place, and as the contract says", () => {
-  const { waterfall, violations, hiddenCount } = traceStory(miniserve, spans);
+  const { waterfall, violations, hiddenCount } = traceStory([miniserve], spans);
   assert.equal(waterfall.rows.length, spans.length);
   assert.equal(waterfall.rows[0]?.span.name, miniserve.spans.handler.name);
   assert.deepEqual([violations, hiddenCount], [[], 0]);
@@ -36,7 +37,7 @@ test("what breaks the contract is marked on its span, with what the rule says", 
   const broken = spans.map((span) =>
     span.name === miniserve.spans.decode.name ? { ...span, attributes: [] } : span,
   );
-  const { violations, violationsBySpan } = traceStory(miniserve, broken);
+  const { violations, violationsBySpan } = traceStory([miniserve], broken);
   const decode = broken.find(({ name }) => name === miniserve.spans.decode.name);
   const missing = violationsBySpan.get(decode?.spanId ?? "") ?? [];
   assert.ok(missing.length > 0);
@@ -56,16 +57,16 @@ test("a trace of a service that no contract declares is not judged, though it fa
     },
   }));
   const line = "shop is not a service of a contract: not judged.";
-  const alone = traceStory(miniserve, foreign);
+  const alone = traceStory([miniserve], foreign);
   assert.deepEqual([alone.verdict, alone.notJudged], ["not judged", [line]]);
   const beside = foreign.map((span) => ({ ...span, spanId: randomHex(8) }));
-  const both = traceStory(miniserve, [...spans, ...beside]);
+  const both = traceStory([miniserve], [...spans, ...beside]);
   assert.equal(both.verdict, "kept");
   assert.deepEqual(both.notJudged, [
     `Only what is of miniserve (${spans.length} spans) is judged. ${line}`,
   ]);
   const stage = spans.filter(({ name }) => name === miniserve.spans.decode.name);
-  assert.notEqual(traceStory(miniserve, stage).verdict, "kept");
+  assert.notEqual(traceStory([miniserve], stage).verdict, "kept");
 });
 
 test("a span without an end, or with one before its start, took no time", () => {
@@ -73,11 +74,14 @@ test("a span without an end, or with one before its start, took no time", () => 
     Number(one.startTimeUnixNano - other.startTimeUnixNano),
   );
   assert.ok(first !== undefined && second !== undefined);
-  const { waterfall } = traceStory(miniserve, [
-    first,
-    { ...second, endTimeUnixNano: 0n },
-    ...others.map((span, index) => (index === 0 ? { ...span, startTimeUnixNano: 0n } : span)),
-  ]);
+  const { waterfall } = traceStory(
+    [miniserve],
+    [
+      first,
+      { ...second, endTimeUnixNano: 0n },
+      ...others.map((span, index) => (index === 0 ? { ...span, startTimeUnixNano: 0n } : span)),
+    ],
+  );
   const row = waterfall.rows.find(({ span }) => span.spanId === second.spanId);
   assert.equal(row?.durationMs, 0);
   // A start that is unknown does not push the others out of sight.
@@ -91,7 +95,7 @@ test("a span without an end, or with one before its start, took no time", () => 
 test("two spans of one id are said to be two", () => {
   const [first] = spans;
   assert.ok(first !== undefined);
-  const { hiddenCount, violations } = traceStory(miniserve, [...spans, first]);
+  const { hiddenCount, violations } = traceStory([miniserve], [...spans, first]);
   assert.equal(hiddenCount, 1);
   assert.ok(violations.some(({ rule }) => rule === "duplicate-span-id"));
 });
@@ -100,7 +104,7 @@ test("attributes have the contract's meanings, and those that it does not know h
   const decode = spans.find(({ name }) => name === miniserve.spans.decode.name);
   assert.ok(decode !== undefined);
   const planted = { key: "x", value: { type: "string", value: "<script>" } } as const;
-  const rows = spanAttributeRows(miniserve, {
+  const rows = spanAttributeRows([miniserve], {
     ...decode,
     attributes: [...decode.attributes, planted],
   });
@@ -108,9 +112,9 @@ test("attributes have the contract's meanings, and those that it does not know h
   const tokens = rows.find(({ key }) => key === tokensOut.key);
   assert.deepEqual([tokens?.brief, tokens?.unit], [tokensOut.brief, "token"]);
   assert.deepEqual(rows.at(-1), { key: "x", value: "<script>", unit: "", brief: undefined });
-  assert.ok(resourceAttributeRows(miniserve, decode).every(({ brief }) => brief !== undefined));
-  assert.equal(spanMeaning(miniserve, decode), miniserve.spans.decode.brief);
-  assert.equal(spanMeaning(miniserve, { ...decode, name: "other" }), undefined);
+  assert.ok(resourceAttributeRows([miniserve], decode).every(({ brief }) => brief !== undefined));
+  assert.equal(spanMeaning([miniserve], decode), miniserve.spans.decode.brief);
+  assert.equal(spanMeaning([miniserve], { ...decode, name: "other" }), undefined);
 });
 
 test("values of every type are text", () => {
@@ -127,5 +131,5 @@ test("values of every type are text", () => {
 });
 
 test("the log is asked in the one form that it answers", () => {
-  assert.match(createLogQuery(miniserve, "ab"), /^\{service_name="[^"]+"\} \| trace_id="ab"$/);
+  assert.match(createLogQuery([miniserve], "ab"), /^\{service_name="[^"]+"\} \| trace_id="ab"$/);
 });

@@ -2,13 +2,16 @@ import {
   type Attribute,
   type AttributeRecord,
   type Contract,
+  findContract,
+  findString,
   getDuration,
   getServiceName,
-  judgeTrace,
+  judgeServices,
   type KeyValue,
   notJudgedLines,
   rules,
   type Span,
+  type SpanDefinition,
   type Value,
   type Violation,
   writeResourceSpans,
@@ -35,14 +38,14 @@ export interface TraceStory {
   readonly hiddenCount: number;
 }
 
-/** Judges the spans of one trace by a contract, and puts them into their places. */
-export function traceStory(contract: Contract, spans: readonly Span[]): TraceStory {
+/** Judges the spans of one trace by the contracts of their services, and puts them into their places. */
+export function traceStory(contracts: readonly Contract[], spans: readonly Span[]): TraceStory {
   const waterfall = createWaterfall(spans);
   const places = new Map(waterfall.rows.map(({ span }, place) => [span.spanId, place]));
   const getPlace = ({ spanId }: Violation) => places.get(spanId) ?? 0;
-  const judgement = judgeTrace(contract, spans);
+  const judgement = judgeServices(contracts, spans);
   const violations = judgement.violations
-    .map((violation) => ({ ...violation, brief: getRuleMeaning(contract, violation.rule) }))
+    .map((violation) => ({ ...violation, brief: getRuleMeaning(contracts, violation.rule) }))
     .sort((one, other) => getPlace(one) - getPlace(other));
   const holdsNone = judgement.judged.length > 0 && judgement.requests.length === 0;
   const isJudged = judgement.requests.length > 0;
@@ -55,22 +58,23 @@ export function traceStory(contract: Contract, spans: readonly Span[]): TraceSto
       ...notJudgedLines(judgement),
     ],
     violationsBySpan: Map.groupBy(violations, ({ spanId }) => spanId),
-    services: [...new Set(spans.map((span) => getSpanService(contract, span)))],
+    services: [...new Set(spans.map((span) => getSpanService(contracts, span)))],
     hiddenCount: spans.length - waterfall.rows.length,
   };
 }
 
-function getRuleMeaning(contract: Contract, rule: string): string {
+function getRuleMeaning(contracts: readonly Contract[], rule: string): string {
   const general: Readonly<Record<string, string>> = rules;
-  const own = contract.invariants.find((invariant) => invariant.rule === rule);
+  const own = contracts
+    .flatMap(({ invariants }) => invariants)
+    .find((invariant) => invariant.rule === rule);
   return own?.brief ?? (Object.hasOwn(general, rule) ? (general[rule] ?? "") : "");
 }
 
 /** What a resource calls its service; the contract knows under which key. */
-function getSpanService({ resource }: Contract, span: Span): string {
-  const key = resource.attributes[resource.serviceName]?.key;
-  const value = span.resource.attributes.find((attribute) => attribute.key === key)?.value;
-  return value?.type === "string" ? value.value : "";
+function getSpanService([contract]: readonly Contract[], span: Span): string {
+  const { attributes, serviceName = "" } = contract?.resource ?? {};
+  return findString(span.resource.attributes, attributes?.[serviceName]?.key ?? "") ?? "";
 }
 
 /** The spans as a file in the form of the sample trace: OTLP JSON, the first span first. */
@@ -84,8 +88,14 @@ export function traceFile(spans: readonly Span[]): string {
 }
 
 /** Loki's query for the lines of a trace, in the form that the dashboards use. */
-export function createLogQuery(contract: Contract, traceId: string): string {
-  return `{service_name=${JSON.stringify(getServiceName(contract))}} | trace_id="${traceId}"`;
+export function createLogQuery(contracts: readonly Contract[], traceId: string): string {
+  const names = contracts.map(getServiceName);
+  const [first = ""] = names;
+  const selector =
+    names.length === 1
+      ? `service_name=${JSON.stringify(first)}`
+      : `service_name=~${JSON.stringify(names.map((name) => name.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")).join("|"))}`;
+  return `{${selector}} | trace_id="${traceId}"`;
 }
 
 /** An attribute with what the contract says about it. */
@@ -98,19 +108,25 @@ export interface AttributeRow {
 }
 
 /** A span's own attributes, in the order in which they were set. */
-export function spanAttributeRows(contract: Contract, span: Span): AttributeRow[] {
-  const definition = Object.values(contract.spans).find(({ name }) => name === span.name);
-  return createRows(span.attributes, { ...contract.attributes, ...definition?.attributes });
+export function spanAttributeRows(contracts: readonly Contract[], span: Span): AttributeRow[] {
+  const contract = findContract(contracts, span);
+  const definition = findDefinition(contract, span);
+  return createRows(span.attributes, { ...contract?.attributes, ...definition?.attributes });
 }
 
 /** Those of the program that made the span. */
-export function resourceAttributeRows(contract: Contract, span: Span): AttributeRow[] {
-  return createRows(span.resource.attributes, contract.resource.attributes);
+export function resourceAttributeRows(contracts: readonly Contract[], span: Span): AttributeRow[] {
+  const contract = findContract(contracts, span);
+  return createRows(span.resource.attributes, contract?.resource.attributes ?? {});
 }
 
 /** What the contract says a span is for; undefined when it does not know it. */
-export function spanMeaning(contract: Contract, span: Span): string | undefined {
-  return Object.values(contract.spans).find(({ name }) => name === span.name)?.brief;
+export function spanMeaning(contracts: readonly Contract[], span: Span): string | undefined {
+  return findDefinition(findContract(contracts, span), span)?.brief;
+}
+
+function findDefinition(contract: Contract | undefined, span: Span): SpanDefinition | undefined {
+  return Object.values(contract?.spans ?? {}).find(({ name }) => name === span.name);
 }
 
 function createRows(attributes: readonly KeyValue[], known: AttributeRecord): AttributeRow[] {

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { createSavedQueries, datasourceUids, miniserve, type SavedQuery } from "#contract";
+import { datasourceUids } from "#contract";
 import type { QuickRange, RawRange } from "../../data/dashboard.ts";
 import {
   addressOfState,
@@ -13,6 +13,7 @@ import { getJson, useLoaded } from "../api/load.ts";
 import type { DashboardContextValue } from "../dashboard/dashboard-context.ts";
 import { useGeneration } from "../preview/preview.tsx";
 import { changeParameters } from "../routing/address.ts";
+import { type ServiceQuery, serviceQueries, services } from "../services.ts";
 import { Icon } from "../shell/icon.tsx";
 import { Message } from "../shell/message.tsx";
 import { TimePicker } from "../time/time-picker.tsx";
@@ -160,14 +161,12 @@ interface SavedQueryListProps {
   readonly datasource: Datasource;
 }
 
-const saved = createSavedQueries(miniserve);
-
-/** The saved queries of the contract, each with what it asks and what to do when it finds something. */
+/** The saved queries of all services, each with what it asks and what to do when it finds something. */
 function SavedQueryList({ state, datasource }: SavedQueryListProps) {
   const [words, setWords] = useState("");
   const wanted = words.trim().toLowerCase();
-  const found = saved.filter(({ title, question, tags }) =>
-    `${title} ${question} ${tags.join(" ")}`.toLowerCase().includes(wanted),
+  const found = serviceQueries.filter(({ title, question, tags, service }) =>
+    `${title} ${question} ${tags.join(" ")} ${service.name}`.toLowerCase().includes(wanted),
   );
   return (
     <aside class="saved-queries" aria-label="Saved queries">
@@ -181,7 +180,12 @@ function SavedQueryList({ state, datasource }: SavedQueryListProps) {
       />
       <ul>
         {found.map((query) => (
-          <Entry key={query.id} query={query} state={state} datasource={datasource} />
+          <Entry
+            key={`${query.service.id} ${query.id}`}
+            query={query}
+            state={state}
+            datasource={datasource}
+          />
         ))}
       </ul>
       {found.length === 0 && <p class="weak">No saved query has these words.</p>}
@@ -190,11 +194,11 @@ function SavedQueryList({ state, datasource }: SavedQueryListProps) {
 }
 
 interface EntryProps extends SavedQueryListProps {
-  readonly query: SavedQuery;
+  readonly query: ServiceQuery;
 }
 
 function Entry({ query, state, datasource }: EntryProps) {
-  const { title, question, action, severity, parameters, table, count } = query;
+  const { service, title, question, action, severity, parameters, table, count } = query;
   const at = (text: string, metricsQueryType = state.metricsQueryType) =>
     addressOfState({ ...state, query: text, metricsQueryType }, datasource);
   const isCurrent = state.query === table || state.query === count;
@@ -204,6 +208,7 @@ function Entry({ query, state, datasource }: EntryProps) {
         {title}
       </a>
       <span class={`severity severity-${severity}`}>{severity}</span>
+      {services.length > 1 && <span class="weak"> {service.name}</span>}
       <p>{question}</p>
       <details open={isCurrent}>
         <summary>What to do</summary>

@@ -1,8 +1,8 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { miniserve, traceql } from "#contract";
 import type { PanelJson, RawRange } from "../../data/dashboard.ts";
 import { type ExploreState, exploreAddress } from "../../data/explore/explore-state.ts";
 import { measured, measuredUnit, resultFrame } from "../../data/explore/result-frame.ts";
+import { createNewestQuery, createRateQuery } from "../../data/home/home-queries.ts";
 import type { Datasource } from "../../data/provisioned.ts";
 import { formatText } from "../../data/units.ts";
 import { useLoaded } from "../api/load.ts";
@@ -11,6 +11,7 @@ import { askPanel, listQueries, type PanelData, type PanelQuery } from "../dashb
 import { Logs } from "../panels/logs.tsx";
 import { TablePanel } from "../panels/table.tsx";
 import { Timeseries } from "../panels/timeseries.tsx";
+import { contracts, services } from "../services.ts";
 import { useTheme } from "../shell/theme.ts";
 import { keepResultList } from "../trace/result-list.ts";
 import { TraceView } from "../trace/trace-view.tsx";
@@ -81,7 +82,7 @@ function Shown({ panel, query, data, context }: ShownProps) {
     if (kind === "logs" || kind === "trace") {
       return data.frames;
     }
-    const answered = measured(data.frames, measuredUnit(query.request.query, miniserve));
+    const answered = measured(data.frames, measuredUnit(query.request.query, contracts));
     return kind === "instant" ? [resultFrame(kind, answered)] : answered;
   }, [kind, data]);
   useEffect(() => {
@@ -135,13 +136,11 @@ function foundText(kind: PanelQuery["request"]["kind"], count: number): string {
   return count === 0 ? "Nothing found" : `${count} ${count === 1 ? one : several}`;
 }
 
-const requests = traceql(miniserve).spans("handler");
-
 /** Queries to begin with. */
 const examples: readonly { readonly title: string; readonly text: string }[] = [
   {
     title: "The newest requests, with how they ended",
-    text: requests.select("outcome", "timeToFirstTokenUs").with({ mostRecent: true }).text,
+    text: createNewestQuery(services[0].contract),
   },
   { title: "Everything that took longer than five seconds", text: "{ duration > 5s }" },
   { title: "Everything that failed", text: "{ status = error }" },
@@ -149,7 +148,7 @@ const examples: readonly { readonly title: string; readonly text: string }[] = [
     title: "How long each stage takes, over time",
     text: "{ } | quantile_over_time(duration, .5, .95) by (name)",
   },
-  { title: "Requests a second, by outcome", text: requests.rate().by("outcome").text },
+  { title: "Requests a second", text: createRateQuery(services[0].contract) },
 ];
 
 interface ExamplesProps {

@@ -1,7 +1,7 @@
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { miniserve } from "#contract";
 import { type Completions, completionsAt } from "../../data/explore/completions.ts";
 import type { QueryFault } from "../../data/explore/query-fault.ts";
+import { contracts } from "../services.ts";
 
 interface QueryEditorProps {
   readonly text: string;
@@ -88,7 +88,7 @@ function useCompletions() {
     offered,
     chosen,
     offer: (query: string, at: number, isAsked: boolean) => {
-      const found = completionsAt(miniserve, query, at);
+      const found = completionsAt(contracts, query, at);
       // Unasked, nothing is offered before a word is begun.
       const isUseful = found.offers.length > 0 && (isAsked || at > found.from);
       setOffered(isUseful ? found : undefined);

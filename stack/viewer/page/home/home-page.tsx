@@ -1,18 +1,12 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import {
-  createSavedQueries,
-  datasourceUids,
-  exploreLink,
-  miniserve,
-  type SavedQuery,
-} from "#contract";
+import { datasourceUids, exploreLink, type SavedQuery, type Service } from "#contract";
 import { exploreAddress } from "../../data/explore/explore-state.ts";
 import { resultFrame } from "../../data/explore/result-frame.ts";
 import {
   countIn,
+  createNewestQuery,
   createTraceQuery,
-  newestRequests,
   readableRequests,
   type SampleReport,
   type ServerState,
@@ -26,6 +20,7 @@ import type { DashboardContextValue } from "../dashboard/dashboard-context.ts";
 import { askPanel, listQueries, type PanelData } from "../dashboard/panel-data.ts";
 import { TablePanel } from "../panels/table.tsx";
 import { useGeneration } from "../preview/preview.tsx";
+import { serviceQueries, services } from "../services.ts";
 import { Message, Refusals } from "../shell/message.tsx";
 import { useTheme } from "../shell/theme.ts";
 import { keepResultList } from "../trace/result-list.ts";
@@ -33,6 +28,7 @@ import { keepResultList } from "../trace/result-list.ts";
 /** The first page: what runs, and the ways from here. */
 export function HomePage() {
   const [asked, setAsked] = useState(0);
+  const [service, setService] = useState<Service>(services[0]);
   const provisioned = useLoaded(
     "provisioned",
     (signal) => getJson<Provisioned>("/api/viewer/provisioned", signal),
@@ -68,13 +64,41 @@ export function HomePage() {
           </ul>
         </section>
       </div>
-      <NewestRequests datasources={datasources} asked={asked} />
-      <SavedCounts asked={asked} />
+      <ServiceChoice service={service} onChosen={setService} />
+      <NewestRequests key={service.id} service={service} datasources={datasources} asked={asked} />
+      <SavedCounts key={`${service.id} counts`} service={service} asked={asked} />
     </div>
   );
 }
 
+interface ServiceChoiceProps {
+  readonly service: Service;
+  readonly onChosen: (service: Service) => void;
+}
+
+/** Whose requests and saved queries are shown; nothing to choose where there is one service. */
+function ServiceChoice({ service, onChosen }: ServiceChoiceProps) {
+  return services.length === 1 ? null : (
+    <label class="service-choice">
+      Service{" "}
+      <select
+        value={service.id}
+        onChange={({ currentTarget: { value } }) =>
+          onChosen(services.find(({ id }) => id === value) ?? service)
+        }
+      >
+        {services.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
 interface NewestRequestsProps {
+  readonly service: Service;
   readonly datasources: readonly Datasource[];
   /** Grows whenever they are to be asked for again. */
   readonly asked: number;
@@ -84,14 +108,19 @@ const raw = { from: "now-24h", to: "now" };
 const dayMs = 86_400_000;
 const tempoPath = `/api/datasources/proxy/uid/${datasourceUids.tempo}`;
 const tempo = { type: "tempo", uid: datasourceUids.tempo };
-const panel = {
-  type: "table",
-  title: "Newest requests",
-  targets: [{ query: newestRequests, limit: 10, spss: 1, datasource: tempo }],
-};
+
+function createPanel({ contract }: Service) {
+  const query = createNewestQuery(contract);
+  return {
+    type: "table",
+    title: "Newest requests",
+    targets: [{ query, limit: 10, spss: 1, datasource: tempo }],
+  };
+}
 
 /** The requests of the last day, the newest first, each with the way to its trace. */
-function NewestRequests({ datasources, asked }: NewestRequestsProps) {
+function NewestRequests({ service, datasources, asked }: NewestRequestsProps) {
+  const panel = useMemo(() => createPanel(service), [service]);
   const context = useMemo((): DashboardContextValue => {
     const toMs = Date.now();
     const range = { fromMs: toMs - dayMs, toMs };
@@ -106,25 +135,36 @@ function NewestRequests({ datasources, asked }: NewestRequestsProps) {
     <section class="card" aria-labelledby="home-newest">
       <h2 id="home-newest">
         Newest requests{" "}
-        <a href={exploreAddress({ datasource: tempo, query: newestRequests, limit: 20 }, raw)}>
+        <a
+          href={exploreAddress(
+            { datasource: tempo, query: createNewestQuery(service.contract), limit: 20 },
+            raw,
+          )}
+        >
           Open in Explore
         </a>
       </h2>
       {loaded.phase === "loading" && <p class="weak">Asking …</p>}
       {loaded.phase === "failed" && <p class="sample-fault">{loaded.error.message}</p>}
-      {loaded.phase === "ready" && <Requests data={loaded.value} context={context} />}
+      {loaded.phase === "ready" && (
+        <Requests service={service} data={loaded.value} context={context} />
+      )}
     </section>
   );
 }
 
 interface RequestsProps {
+  readonly service: Service;
   readonly data: PanelData;
   readonly context: DashboardContextValue;
 }
 
-function Requests({ data, context }: RequestsProps) {
+function Requests({ service, data, context }: RequestsProps) {
   const theme = useTheme();
-  const frames = useMemo(() => [readableRequests(resultFrame("search", data.frames))], [data]);
+  const frames = useMemo(
+    () => [readableRequests(service.contract, resultFrame("search", data.frames))],
+    [service, data],
+  );
   const ids = frames[0]?.fields.find(({ name }) => name === "traceIdHidden")?.values ?? [];
   useEffect(() => {
     const traceIds = [...new Set(ids.map(String))];
@@ -133,7 +173,13 @@ function Requests({ data, context }: RequestsProps) {
   return ids.length === 0 ? (
     <p class="weak">No request in the last day. Send one.</p>
   ) : (
-    <TablePanel panel={panel} frames={frames} data={data} context={context} theme={theme} />
+    <TablePanel
+      panel={createPanel(service)}
+      frames={frames}
+      data={data}
+      context={context}
+      theme={theme}
+    />
   );
 }
 
@@ -223,7 +269,7 @@ const patienceMs = 20_000;
 
 /** Spans are sent in batches: they are in the store some time after the answer. */
 async function untilStored(traceId: string): Promise<void> {
-  const query = createTraceQuery(traceId);
+  const query = createTraceQuery(services[0].contract, traceId);
   const fromMs = Date.now() - patienceMs;
   for (let passedMs = 0; passedMs < patienceMs; passedMs += pauseMs) {
     const request = createTargetRequest({ limit: 1 }, query, {
@@ -294,7 +340,6 @@ function Sent({ report: { traceId, durationMs, completionTokens } }: { report: S
   );
 }
 
-const saved = createSavedQueries(miniserve);
 /** The gravest first, called as on the dashboards. */
 const severities = [
   ["critical", "Critical"],
@@ -307,7 +352,11 @@ const hourMs = 3_600_000;
 type Count = number | Error;
 
 /** The saved queries, each with how much it finds in the last hour. */
-function SavedCounts({ asked }: { readonly asked: number }) {
+function SavedCounts({ service, asked }: { readonly service: Service; readonly asked: number }) {
+  const saved = useMemo(
+    () => serviceQueries.filter((query) => query.service === service),
+    [service],
+  );
   const [counts, setCounts] = useState<ReadonlyMap<string, Count>>(new Map());
   useEffect(() => {
     const controller = new AbortController();

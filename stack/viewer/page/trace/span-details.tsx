@@ -1,4 +1,4 @@
-import { miniserve, type Span, type SpanEvent } from "#contract";
+import type { Span, SpanEvent } from "#contract";
 import {
   type AttributeRow,
   type ExplainedViolation,
@@ -9,6 +9,7 @@ import {
   valueText,
 } from "../../data/trace/trace-details.ts";
 import { formatText } from "../../data/units.ts";
+import { contracts } from "../services.ts";
 import { Message } from "../shell/message.tsx";
 
 interface SpanDetailsProps {
@@ -32,7 +33,7 @@ export function SpanDetails({ span, violations, startMs }: SpanDetailsProps) {
   ];
   return (
     <div class="span-details">
-      <p>{spanMeaning(miniserve, span) ?? "The contract has no span of this name."}</p>
+      <p>{spanMeaning(contracts, span) ?? "The contract has no span of this name."}</p>
       <p class="weak">{said.join(" · ")}</p>
       {violations.length > 0 && (
         <ul class="violations">
@@ -43,7 +44,7 @@ export function SpanDetails({ span, violations, startMs }: SpanDetailsProps) {
           ))}
         </ul>
       )}
-      <AttributeTable title="Attributes" rows={spanAttributeRows(miniserve, span)} />
+      <AttributeTable title="Attributes" rows={spanAttributeRows(contracts, span)} />
       {span.events.map((event, place) => (
         <Event key={place} event={event} offset={sinceStart(event.timeUnixNano)} />
       ))}
@@ -54,7 +55,7 @@ export function SpanDetails({ span, violations, startMs }: SpanDetailsProps) {
       ))}
       <details>
         <summary>Resource: the program that made the span</summary>
-        <AttributeTable title="Resource" rows={resourceAttributeRows(miniserve, span)} />
+        <AttributeTable title="Resource" rows={resourceAttributeRows(contracts, span)} />
       </details>
     </div>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { datasourceUids, miniserve, readOtlpJson, type Span } from "#contract";
+import { datasourceUids, readOtlpJson, type Span } from "#contract";
 import { type LogRow, logRows, type StreamsAnswer } from "../../data/log-rows.ts";
 import { localTime } from "../../data/time-range.ts";
 import {
@@ -11,6 +11,7 @@ import {
 import { formatText } from "../../data/units.ts";
 import type { WaterfallRow } from "../../data/waterfall.ts";
 import { getJson, useLoaded } from "../api/load.ts";
+import { contracts } from "../services.ts";
 import { Message } from "../shell/message.tsx";
 import { useTheme } from "../shell/theme.ts";
 import { getStageColour, SpanLine, TimeAxis } from "../waterfall/waterfall.tsx";
@@ -58,7 +59,7 @@ interface ShownTraceProps extends TraceViewProps {
 }
 
 function ShownTrace({ traceId, trace, firstSpanId }: ShownTraceProps) {
-  const story = useMemo(() => traceStory(miniserve, trace.spans), [trace]);
+  const story = useMemo(() => traceStory(contracts, trace.spans), [trace]);
   const [openSpanId, setOpenSpanId] = useState(firstSpanId);
   return (
     <article class="trace" aria-label={`Trace ${traceId}`}>
@@ -273,7 +274,7 @@ function Line({ row, story, isOfOpenSpan, onSpan }: LineProps) {
           <button type="button" class="link-button" onClick={() => onSpan(span.spanId)}>
             <span
               class="swatch"
-              style={{ backgroundColor: getStageColour(span.name, theme) }}
+              style={{ backgroundColor: getStageColour(span, theme) }}
               aria-hidden="true"
             />{" "}
             {span.name}
@@ -326,7 +327,7 @@ async function loadLogs(
   signal: AbortSignal,
 ): Promise<Pick<LoadedTrace, "logs" | "logFault">> {
   const parameters = new URLSearchParams({
-    query: createLogQuery(miniserve, traceId),
+    query: createLogQuery(contracts, traceId),
     limit: "1000",
   });
   const path = `${proxied(datasourceUids.loki)}/loki/api/v1/query_range?${parameters}`;

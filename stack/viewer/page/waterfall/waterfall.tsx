@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
-import { getRootSpan, miniserve, stageColour } from "#contract";
+import { findContract, type Span, stageColour } from "#contract";
 import { resolveColour, type Theme, textColourOn } from "../../data/colours.ts";
 import { formatText } from "../../data/units.ts";
 import type { WaterfallRow } from "../../data/waterfall.ts";
+import { contracts } from "../services.ts";
 import { useTheme } from "../shell/theme.ts";
 
 /** The time of a trace above its spans. */
@@ -58,7 +59,7 @@ interface TrackProps {
 }
 
 function Track({ row: { span, start, length, durationMs }, logMarks }: TrackProps) {
-  const colour = getStageColour(span.name, useTheme());
+  const colour = getStageColour(span, useTheme());
   return (
     <span class="span-track">
       <span
@@ -111,16 +112,17 @@ function DurationLabel({ start, length, colour, children }: DurationLabelProps) 
 /** A bar that ends later leaves no room for its duration behind it. */
 const roomBehind = 0.8;
 
-const colours = new Map(
-  Object.values(miniserve.spans).map((span) => [span.name, stageColour(miniserve, span)]),
-);
-const root = getRootSpan(miniserve).name;
 /** The request as a whole stands behind its stages. */
 const rootColour = { dark: "#7c8798", light: "#8993a2" } as const;
 
 /** The colour of a span by its name; that of text for one that the contract does not know. */
-export function getStageColour(spanName: string, theme: Theme): string {
-  return spanName === root
+export function getStageColour(span: Span, theme: Theme): string {
+  const contract = findContract(contracts, span);
+  const stage = Object.values(contract?.spans ?? {}).find(({ name }) => name === span.name);
+  if (contract === undefined || stage === undefined) {
+    return resolveColour("text", theme);
+  }
+  return stage.parent === null
     ? rootColour[theme]
-    : resolveColour(colours.get(spanName) ?? "text", theme);
+    : resolveColour(stageColour(contract, stage), theme);
 }

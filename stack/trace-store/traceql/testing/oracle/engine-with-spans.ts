@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { miniserve, type Span } from "#contract";
+import type { Span } from "#contract";
+import { miniserve } from "#miniserve";
 import { openStore } from "../../../store/index.ts";
 import { createTraceqlEngine, type TraceqlEngine } from "../../index.ts";
 
@@ -12,7 +13,7 @@ export async function withEngine(
   exports: readonly (readonly Span[])[] = [spans],
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "miniserve-oracle-"));
-  const store = await openStore(miniserve, { directory, threads: 1 });
+  const store = await openStore([miniserve], { directory, threads: 1 });
   try {
     for (const some of exports) {
       await store.append(some);

@@ -1,0 +1,128 @@
+import { existsSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { dirname, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Configuration, DefinitionError, type Service, type Services } from "#contract";
+import { StackError } from "./command/stack-error.ts";
+import { checkout, readStackConfig } from "./config.ts";
+
+/** The options of a command that works on the services of a configuration. */
+export const serviceOptions = {
+  service: {
+    type: "string",
+    value: "NAME",
+    does: "The service, if not the only one, or all, of the configuration.",
+  },
+  config: {
+    type: "string",
+    value: "FILE",
+    does: "The configuration (MINISERVE_CONFIG, miniserve.config.ts).",
+  },
+} as const;
+
+export interface ServiceChoice {
+  readonly service?: string;
+  readonly config?: string;
+}
+
+/** A configuration as it was read. */
+export interface LoadedConfiguration extends Configuration {
+  readonly file: string;
+  /** Where its generated files are. */
+  readonly folder: string;
+}
+
+/** The file with the configuration, absolute: of the option, else of the setting. */
+export function findConfiguration(
+  { config }: ServiceChoice = {},
+  setting = readStackConfig().configuration,
+): string {
+  return config === undefined ? setting : resolve(config);
+}
+
+/**
+ * Reads a configuration.
+ * @throws StackError `services_unreadable`, or `contracts_invalid` with every contradiction.
+ */
+export async function loadConfiguration(choice: ServiceChoice = {}): Promise<LoadedConfiguration> {
+  const file = findConfiguration(choice);
+  const shown = relative(process.cwd(), file) || file;
+  if (!existsSync(file)) {
+    throw new StackError("services_unreadable", { file: shown, reason: "there is no such file." });
+  }
+  resolveOwnName();
+  const configuration = await importConfiguration(file, shown);
+  return { ...configuration, file, folder: dirname(file) };
+}
+
+async function importConfiguration(file: string, shown: string): Promise<Configuration> {
+  let loaded: { readonly default?: Partial<Configuration> };
+  try {
+    loaded = await import(pathToFileURL(file).href);
+  } catch (error) {
+    if (error instanceof DefinitionError) {
+      throw new StackError("contracts_invalid", { file: shown, details: error.issues });
+    }
+    const [reason = ""] = String((error as Error).message).split("\n");
+    throw new StackError("services_unreadable", { file: shown, reason });
+  }
+  const [first, ...more] = loaded.default?.services ?? [];
+  if (first?.contract === undefined) {
+    const reason = "it has no default export with services.";
+    throw new StackError("services_unreadable", { file: shown, reason });
+  }
+  return { services: [first, ...more] };
+}
+
+/**
+ * The services that a command works on: the one that was named, else all.
+ * @throws StackError `service_unknown`; what `loadConfiguration` throws.
+ */
+export async function chosenServices(choice: ServiceChoice = {}): Promise<Services> {
+  const { services, file } = await loadConfiguration(choice);
+  const { service } = choice;
+  if (service === undefined) {
+    return services;
+  }
+  const found = services.find(({ name, id }) => name === service || id === service);
+  if (found === undefined) {
+    throw new StackError("service_unknown", { name: service, ...names(services, file) });
+  }
+  return [found];
+}
+
+/**
+ * The one service that a command works on.
+ * @throws StackError `service_not_named` where there are several; what `chosenServices` throws.
+ */
+export async function chosenService(choice: ServiceChoice = {}): Promise<Service> {
+  const [first, ...more] = await chosenServices(choice);
+  if (more.length > 0) {
+    throw new StackError("service_not_named", names([first, ...more], findConfiguration(choice)));
+  }
+  return first;
+}
+
+function names(services: readonly Service[], file: string) {
+  return {
+    file: relative(process.cwd(), file) || file,
+    known: services.map(({ name }) => name).join(", "),
+  };
+}
+
+let isResolved = false;
+
+/** A configuration outside this checkout imports `miniserve/contract` as one within does. */
+function resolveOwnName(): void {
+  if (isResolved) {
+    return;
+  }
+  isResolved = true;
+  const own = pathToFileURL(resolve(checkout, "package.json")).href;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      specifier.startsWith("miniserve/")
+        ? next(specifier, { ...context, parentURL: own })
+        : next(specifier, context),
+  });
+}
