@@ -30,11 +30,13 @@ export {
   findConfiguration,
   type LoadedConfiguration,
   loadConfiguration,
+  loadContract,
   serviceOptions,
 } from "./services.ts";
 export {
   findRunningStack,
   findStackToPreview,
+  findTempo,
   findTraceStore,
   type RunningStack,
 } from "./state/running-stack.ts";

@@ -3,13 +3,15 @@ import { type Convention, semanticConventions } from "../generated/semantic-conv
 import type { Value } from "../otlp/span.ts";
 import type { AttributeDraft } from "./draft.ts";
 import { guessUnit } from "./units.ts";
-import { findForm, type ValueForm } from "./value-forms.ts";
+import { findForm, findNameForm, type ValueForm } from "./value-forms.ts";
 import { counted, formatCount, sentenceOf, wordsOf } from "./words.ts";
 
 /** What was seen of one attribute, on whatever spans. */
 export interface SeenAttribute {
   readonly key: string;
   readonly values: readonly Value[];
+  /** How many spans there are of the names that have it. */
+  readonly spans: number;
   /** Traces in which each text stood, as far as they were counted. */
   readonly tracesByText: ReadonlyMap<string, number>;
 }
@@ -126,7 +128,8 @@ function guessString(seen: SeenAttribute): AttributeGuess {
   const described = describe(seen);
   const isPrivate = privateEnd.test(key);
   const times = seenTimes(seen);
-  const form = findFormOrNothing(texts);
+  // The next version has another form.
+  const form = key.endsWith("version") ? findNameForm(texts) : findFormOrNothing(texts);
   const recur = [...tracesByText.values()].every((count) => count > 1);
   if (
     !isPrivate &&
@@ -190,6 +193,6 @@ function exampleOf(key: string): string {
   return example ?? wordsOf(key).join(" ");
 }
 
-function seenTimes({ values }: SeenAttribute): string {
-  return `seen ${counted(values.length, "time")}`;
+function seenTimes({ values, spans }: SeenAttribute): string {
+  return `in ${formatCount(values.length)} of ${counted(spans, "span")}`;
 }

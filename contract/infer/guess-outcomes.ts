@@ -42,6 +42,9 @@ export function guessOutcomes(
   return undefined;
 }
 
+/** Somebody or something stopped such a request. */
+const interruption = /abort|abandon|cancel|expire|interrupt|kill|left|shutdown|time_?out/i;
+
 /** As complete as it can be: what was seen takes it back. */
 function outcomeOf(
   value: string,
@@ -55,7 +58,7 @@ function outcomeOf(
     span.attributes.some((attribute) => attribute.key === key);
   return {
     brief: `It ended as ${value}.`,
-    tree: isError ? "failed" : "complete",
+    tree: interruption.test(value) ? "interrupted" : isError ? "failed" : "complete",
     rootStatus: isError ? "error" : "unset",
     needs: [...attributes.keys()].filter(
       (key) => same.every((root) => has(key, root)) && !all.every((root) => has(key, root)),

@@ -63,7 +63,7 @@ function guessOne(key: string, resources: readonly Resource[]): AttributeDraft |
   }
   // A resource is sent with every export: its values come back.
   const tracesByText = new Map([...distinct].map((text) => [text, 2]));
-  const guess = guessAttribute({ key, values, tracesByText });
+  const guess = guessAttribute({ key, values, spans: values.length, tracesByText });
   return "reason" in guess
     ? undefined
     : {
@@ -84,6 +84,7 @@ function guessInstance(resources: readonly Resource[]): AttributeDraft | undefin
   const guess = guessAttribute({
     key,
     values,
+    spans: values.length,
     tracesByText: new Map(texts.map((text) => [text, 1])),
   });
   return "reason" in guess || guess.type !== "string" ? undefined : guess;

@@ -98,8 +98,9 @@ interface GuessedAttributes {
 function guessAttributes(named: readonly NamedSpans[]): GuessedAttributes {
   const drafts = new Map<string, AttributeDraft>();
   const reasons = new Map<string, string>();
+  const carriers = countCarriers(named);
   for (const seen of collectAttributes(named.flatMap(({ spans }) => spans)).values()) {
-    const guess = guessAttribute(seen);
+    const guess = guessAttribute({ ...seen, spans: carriers.get(seen.key) ?? 0 });
     if ("reason" in guess) {
       // A number in a name counts the entries of a list.
       reasons.set(guess.key.replaceAll(/(?<=\.)\d+(?=\.|$)/g, "*"), guess.reason);
@@ -110,13 +111,25 @@ function guessAttributes(named: readonly NamedSpans[]): GuessedAttributes {
   return { drafts, reasons };
 }
 
+/** How many spans there are of the names that have an attribute, by its wire name. */
+function countCarriers(named: readonly NamedSpans[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { spans } of named) {
+    const keys = new Set(spans.flatMap(({ span }) => span.attributes.map(({ key }) => key)));
+    for (const key of keys) {
+      counts.set(key, (counts.get(key) ?? 0) + spans.length);
+    }
+  }
+  return counts;
+}
+
 interface SeenTexts {
   readonly values: Value[];
   /** In which traces each text stood. */
   readonly texts: Map<string, Set<string>>;
 }
 
-function collectAttributes(spans: readonly SeenSpan[]): Map<string, SeenAttribute> {
+function collectAttributes(spans: readonly SeenSpan[]): Map<string, Omit<SeenAttribute, "spans">> {
   const seen = new Map<string, SeenTexts>();
   for (const { span } of spans) {
     for (const { key, value } of span.attributes) {
@@ -201,7 +214,7 @@ function createDraft(observation: Observation, guesses: Guesses): ContractDraft 
     spans: new Map(spans),
     outcomes: outcomes && {
       attribute: attributeIds.get(outcomes.key) ?? "",
-      byName: mapNeeds(outcomes, attributeIds),
+      byName: mapNeeds(outcomes, attributeIds, optionalOfRoots(spans)),
     },
     failures: "by-rule",
     undeclared: guesses.reasons,
@@ -215,11 +228,27 @@ function withBrief(draft: AttributeDraft, identifier: string): AttributeDraft {
     : draft;
 }
 
-function mapNeeds({ byName }: OutcomeGuess, identifiers: ReadonlyMap<string, string>) {
+/** An outcome may need what its root does not have otherwise. */
+function optionalOfRoots(spans: readonly (readonly [string, SpanDraft])[]): ReadonlySet<string> {
+  return new Set(
+    spans.filter(([, { parent }]) => parent === null).flatMap(([, { optional }]) => optional),
+  );
+}
+
+function mapNeeds(
+  { byName }: OutcomeGuess,
+  identifiers: ReadonlyMap<string, string>,
+  optional: ReadonlySet<string>,
+) {
   return Object.fromEntries(
     Object.entries(byName).map(([name, outcome]) => [
       name,
-      { ...outcome, needs: outcome.needs.map((key) => identifiers.get(key) ?? key) },
+      {
+        ...outcome,
+        needs: outcome.needs
+          .map((key) => identifiers.get(key) ?? key)
+          .filter((identifier) => optional.has(identifier)),
+      },
     ]),
   );
 }

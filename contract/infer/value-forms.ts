@@ -85,7 +85,7 @@ const nameForms = [
 ] as const;
 
 /** Names as programs give them: without spaces, and not long. */
-function findNameForm(values: readonly string[]): ValueForm | undefined {
+export function findNameForm(values: readonly string[]): ValueForm | undefined {
   for (const { characters, first, example, words } of nameForms) {
     const pattern = `[${first}][${characters}]{0,${mostNameCharacters - 1}}`;
     const form = new RegExp(`^(?:${pattern})$`, "u");
