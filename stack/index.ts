@@ -36,12 +36,14 @@ export {
   findConfiguration,
   type LoadedConfiguration,
   loadConfiguration,
+  loadContract,
   serviceOptions,
 } from "./services.ts";
 export {
   findReceiver,
   findRunningStack,
   findStackToPreview,
+  findTempo,
   findTraceStore,
   type RunningStack,
 } from "./state/running-stack.ts";

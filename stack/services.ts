@@ -2,7 +2,13 @@ import { existsSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { dirname, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Configuration, DefinitionError, type Service, type Services } from "#contract";
+import {
+  type Configuration,
+  type Contract,
+  DefinitionError,
+  type Service,
+  type Services,
+} from "#contract";
 import { StackError } from "./command/stack-error.ts";
 import { checkout, readStackConfig } from "./config.ts";
 
@@ -108,6 +114,36 @@ function names(services: readonly Service[], file: string) {
     file: relative(process.cwd(), file) || file,
     known: services.map(({ name }) => name).join(", "),
   };
+}
+
+/**
+ * The contract that a module exports.
+ * @throws StackError `contract_unreadable`.
+ */
+export async function loadContract(file: string): Promise<Contract> {
+  const shown = relative(process.cwd(), file) || file;
+  const unreadable = (reason: string) =>
+    new StackError("contract_unreadable", { file: shown, reason });
+  resolveOwnName();
+  let loaded: Readonly<Record<string, unknown>>;
+  try {
+    loaded = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw unreadable(
+      String((error as Error).message)
+        .split("\n")
+        .join(" "),
+    );
+  }
+  const found = Object.values(loaded).find(isContract);
+  if (found === undefined) {
+    throw unreadable("it exports no contract.");
+  }
+  return found;
+}
+
+function isContract(value: unknown): value is Contract {
+  return typeof value === "object" && value !== null && "tracerName" in value && "spans" in value;
 }
 
 let isResolved = false;

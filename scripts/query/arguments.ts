@@ -22,10 +22,10 @@ function parseSeconds(text: string): number {
   return seconds;
 }
 
-export function parseCount(text: string): number {
+export function parseCount(text: string, option = "--limit"): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1) {
-    throw unusable(`--limit ${text} is no number of traces.`, "Write a whole number from 1 on.");
+    throw unusable(`${option} ${text} is no number of traces.`, "Write a whole number from 1 on.");
   }
   return count;
 }
