@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   type Configuration,
@@ -154,11 +154,16 @@ function resolveOwnName(): void {
     return;
   }
   isResolved = true;
-  const own = pathToFileURL(resolve(checkout, "package.json")).href;
+  const { name, exports } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier.startsWith("miniserve/")
-        ? next(specifier, { ...context, parentURL: own })
-        : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      const file = specifier.startsWith(`${name}/`)
+        ? exports[`.${specifier.slice(name.length)}`]
+        : undefined;
+      // Not by the name of the importer: a loader for TypeScript may look for packages by itself.
+      return file === undefined
+        ? next(specifier, context)
+        : { url: pathToFileURL(join(checkout, file)).href, shortCircuit: true };
+    },
   });
 }
