@@ -43,8 +43,10 @@ export {
   findReceiver,
   findRunningStack,
   findStackToPreview,
+  findStoreToRead,
   findTempo,
   findTraceStore,
+  type ReadStore,
   type RunningStack,
 } from "./state/running-stack.ts";
 export { getServerLog } from "./state/stack-state.ts";

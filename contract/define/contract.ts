@@ -73,6 +73,18 @@ export interface Contract<
   /** The service's metrics. */
   readonly metrics?: Metrics;
   readonly invariants: readonly Invariant[];
+  /**
+   * How spans tell of failures. `by-rule`, if left out: as this project's tracer does it. The path to the
+   * span that threw has errors, the exception stands there once, and all texts are codes. `freely`: as
+   * libraries of OpenTelemetry do it. Any span may have any status, events and texts, and is judged by
+   * its own status: without an error it has all that it has on success, and all its stages.
+   */
+  readonly failures?: "by-rule" | "freely";
+  /**
+   * Wire names of attributes that libraries set and the contract does not declare: content, lists, names
+   * of another form. `*` stands for any characters. They are not judged.
+   */
+  readonly undeclared?: readonly string[];
   /** Identifiers of attributes that a person looks for first, in this order. */
   readonly highlights?: readonly string[];
   /** Times in which a request waits without a span of its own. */
@@ -264,6 +276,11 @@ export function getRootSpan(contract: Contract): SpanDefinition {
     throw new DefinitionError("span tree", ["there is no root"]);
   }
   return root;
+}
+
+/** Returns the roots, one for each kind of request, the main one first. */
+export function listRootSpans(contract: Contract): SpanDefinition[] {
+  return Object.values(contract.spans).filter(({ parent }) => parent === null);
 }
 
 /** So many attributes of a root are looked at first where a contract does not say which. */

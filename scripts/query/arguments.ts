@@ -10,14 +10,15 @@ export function rangeUntilNow(since: string): { start: number; end: number } {
   return { start: end - seconds, end };
 }
 
-function parseSeconds(text: string): number {
+/** The length of a time such as `1h30m`. */
+export function parseSeconds(text: string, option = "--since"): number {
   const parts = [...text.matchAll(/(\d+)([smhd])/g)];
   const seconds = parts.reduce(
     (sum, [, count, unit]) => sum + Number(count) * (secondsPerUnit[unit ?? ""] ?? 0),
     0,
   );
   if (parts.map(([part]) => part).join("") !== text || seconds <= 0) {
-    throw unusable(`--since ${text} is no duration.`, "Write it as 30m, 6h, 1h30m or 2d.");
+    throw unusable(`${option} ${text} is no duration.`, "Write it as 30m, 6h, 1h30m or 2d.");
   }
   return seconds;
 }

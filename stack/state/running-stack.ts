@@ -1,3 +1,4 @@
+import { exploreLink } from "#contract";
 import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
 import { getOutputFile } from "../supervisor/output-file.ts";
@@ -107,6 +108,48 @@ export async function findStackToPreview(
   return given === undefined
     ? { tempoUrl, serverUrl: state?.serverUrl ?? null, logFile: state?.logFile ?? null }
     : { tempoUrl, serverUrl: null, logFile: null };
+}
+
+/** A store whose traces are read, and where a person looks at one of them. */
+export interface ReadStore {
+  /** Without a name or a password. */
+  readonly tempoUrl: string;
+  /** What it is asked with, where it needs that. */
+  readonly authorization: string | undefined;
+  /** The address of a trace's page; undefined where nothing is known to show it. */
+  readonly traceLink: (traceId: string) => string | undefined;
+}
+
+/**
+ * The Tempo that is given, or that of the running stack.
+ * @param given `grafana` is the address of a Grafana that shows the traces, if not the running stack's page.
+ * @throws StackError `not_running` without either.
+ */
+export async function findStoreToRead(
+  config: StackConfig,
+  given: { readonly tempo?: string | undefined; readonly grafana?: string | undefined },
+): Promise<ReadStore> {
+  const { state } = await checkStack(config.directory);
+  const tempoUrl = given.tempo ?? state?.tempoUrl;
+  if (tempoUrl === undefined) {
+    throw notRunning("npm run stack:up starts it. Or name a Tempo: --tempo URL.");
+  }
+  const { url, authorization } = parseTempoAddress(withoutSlash(tempoUrl));
+  const viewerUrl = given.tempo === undefined ? state?.viewerUrl : undefined;
+  const grafanaUrl =
+    given.grafana === undefined
+      ? state?.driver === "compose" && viewerUrl
+      : withoutSlash(given.grafana);
+  return {
+    tempoUrl: url,
+    authorization,
+    traceLink: (traceId) => {
+      if (grafanaUrl) {
+        return `${grafanaUrl}${exploreLink(traceId)}`;
+      }
+      return viewerUrl ? `${withoutSlash(viewerUrl)}/trace/${traceId}` : undefined;
+    },
+  };
 }
 
 function notRunning(action = "npm run stack:up starts it."): StackError {

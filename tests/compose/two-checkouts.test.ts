@@ -59,9 +59,9 @@ function copyCheckout(
   symlinkSync(join(checkout, "node_modules"), join(folder, "node_modules"));
   return (...words: string[]) =>
     waitForEnd(
-      spawn(process.execPath, ["--import", "tsx", ...words], {
+      spawn(process.execPath, words, {
         cwd: folder,
-        env: { ...environment, ...engine.environment },
+        env: { ...environment, ...engine.environment, NODE_DISABLE_COMPILE_CACHE: "1" },
         stdio: ["ignore", "pipe", "pipe"],
       }),
     );

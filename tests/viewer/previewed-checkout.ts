@@ -51,7 +51,12 @@ export async function previewedCheckout(
   const child = spawn(
     process.execPath,
     [...process.execArgv, program, "--tempo", tempoUrl, "--port", "0"],
-    { cwd: folder, stdio: ["ignore", "pipe", "pipe"] },
+    {
+      cwd: folder,
+      // What Node keeps of sources is found by their paths, and nobody comes back to these.
+      env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
   );
   const ended = once(child, "exit");
   t.after(async () => {
