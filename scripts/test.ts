@@ -1,6 +1,10 @@
 /** `npm test`: everything that CI runs. All checks, then all tests, whatever the checks find. */
-import { spawn } from "node:child_process";
 import { globSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { childEnvironment } from "../stack/config.ts";
 import { printedHelp } from "./check/developer-tool.ts";
 import { parts, runParts } from "./check/parts.ts";
 
@@ -14,14 +18,15 @@ Exit code:
   2  It could not run.
 `;
 
+/** What takes longest comes first: at the end, no core waits for the other's last file. */
 const codeFolders = [
-  "contract",
-  "server",
-  "dashboards",
-  "provisioning",
+  "tests",
   "stack",
   "scripts",
-  "tests",
+  "server",
+  "provisioning",
+  "dashboards",
+  "contract",
 ];
 
 const longSuffix = ".long.test.ts";
@@ -55,35 +60,34 @@ if (printedHelp(usage)) {
 }
 
 function testFiles(places: readonly string[]): string[] {
-  return places
-    .flatMap((place) =>
-      statSync(place, { throwIfNoEntry: false })?.isDirectory() === true
-        ? globSync(`${place}/**/*.test.ts`)
-        : globSync(place),
-    )
-    .filter((file) => file.endsWith(longSuffix) === isLong)
-    .sort();
+  const found = places.flatMap((place) =>
+    statSync(place, { throwIfNoEntry: false })?.isDirectory() === true
+      ? globSync(`${place}/**/*.test.ts`).sort()
+      : globSync(place),
+  );
+  return [...new Set(found)].filter((file) => file.endsWith(longSuffix) === isLong);
 }
 
-/** The summary of Node's test runner must stay the last thing printed. */
+/**
+ * The summary of Node's test runner must stay the last thing printed. Its command line would sort the files
+ * anew.
+ */
 async function runTests(): Promise<boolean> {
-  const child = spawn(
-    process.execPath,
-    [
-      "--import",
-      "tsx",
-      "--test",
-      // A test that fails leaves behind what it started, and its file would never end.
-      "--test-force-exit",
-      `--test-concurrency=${filesAtOnce}`,
-      `--test-timeout=${isLong ? timeLimitMs.long : timeLimitMs.short}`,
-      ...files,
-    ],
-    { stdio: "inherit" },
-  );
-  process.once("SIGTERM", () => child.kill("SIGTERM"));
-  return await new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => resolve(code === 0));
+  const end = new AbortController();
+  process.once("SIGTERM", () => end.abort());
+  let passed = true;
+  const results = run({
+    files: files.map((file) => resolve(file)),
+    concurrency: filesAtOnce,
+    timeout: isLong ? timeLimitMs.long : timeLimitMs.short,
+    env: childEnvironment(),
+    signal: end.signal,
+    // A test that fails leaves behind what it started, and its file would never end.
+    execArgv: ["--test-force-exit"],
   });
+  results.on("test:fail", ({ todo }) => {
+    passed &&= todo !== undefined && todo !== false;
+  });
+  await pipeline(results, new spec(), process.stdout, { end: false });
+  return passed && !end.signal.aborted;
 }

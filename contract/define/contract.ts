@@ -74,10 +74,6 @@ export interface Contract<
   /** The service's metrics. */
   readonly metrics?: Metrics;
   readonly invariants: readonly Invariant[];
-  /** Identifiers of attributes that a person looks for first, in this order. */
-  readonly highlights?: readonly string[];
-  /** Times in which a request waits without a span of its own. */
-  readonly waits?: readonly Wait[];
   /**
    * How spans tell of failures. `by-rule`, if left out: as this project's tracer does it. The path to the
    * span that threw has errors, the exception stands there once, and all texts are codes. `freely`: as
@@ -90,6 +86,10 @@ export interface Contract<
    * of another form. `*` stands for any characters. They are not judged.
    */
   readonly undeclared?: readonly string[];
+  /** Identifiers of attributes that a person looks for first, in this order. */
+  readonly highlights?: readonly string[];
+  /** Times in which a request waits without a span of its own. */
+  readonly waits?: readonly Wait[];
   /** Without outcomes, a request is `failed` if its root has an error, otherwise `whole`. */
   readonly outcomes?: {
     /** The identifier of the root's attribute with the outcome. */
@@ -267,6 +267,11 @@ export function getRootSpan(contract: Contract): SpanDefinition {
   return root;
 }
 
+/** Returns the roots, one for each kind of request, the main one first. */
+export function listRootSpans(contract: Contract): SpanDefinition[] {
+  return Object.values(contract.spans).filter(({ parent }) => parent === null);
+}
+
 /** So many attributes of a root are looked at first where a contract does not say which. */
 const mostHighlights = 5;
 
@@ -287,11 +292,6 @@ export function listHighlights(contract: Contract, span: SpanDefinition): string
     return attribute !== undefined && (highlights !== undefined || !attribute.unique);
   });
   return highlights === undefined ? [...new Set(known)].slice(0, mostHighlights) : known;
-}
-
-/** Returns the roots, one for each kind of request, the main one first. */
-export function listRootSpans(contract: Contract): SpanDefinition[] {
-  return Object.values(contract.spans).filter(({ parent }) => parent === null);
 }
 
 /** Returns the children of a span, in execution order. */

@@ -117,7 +117,8 @@ function inWords(words: readonly string[]): string {
   return new Intl.ListFormat("en-GB", { type: "conjunction" }).format(words);
 }
 
-function getSpanService(contract: Contract, span: Span): string {
+/** The name of the service that a span is of; empty where it does not say. */
+export function getSpanService(contract: Contract, span: Span): string {
   const { attributes, serviceName } = contract.resource;
   return findString(span.resource.attributes, attributes[serviceName]?.key ?? "") ?? "";
 }

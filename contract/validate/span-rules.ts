@@ -51,15 +51,15 @@ function checkAttributes(
   for (const { key, value } of span.attributes) {
     const attribute = byKey.get(key);
     if (seen.has(key)) {
-      violations.add(span, "duplicate-attribute", `${key} twice`, `${key} once`);
+      violations.add(span, "duplicate-attribute", `${key} twice`, `${key} once`, key);
     }
     seen.add(key);
     if (attribute !== undefined) {
       checkValue(attribute, value, span, violations);
     } else if (contractKeys.has(key)) {
-      violations.add(span, "misplaced-attribute", key, `an attribute of ${definition.name}`);
+      violations.add(span, "misplaced-attribute", key, `an attribute of ${definition.name}`, key);
     } else if (!isUndeclared(contract, key)) {
-      violations.add(span, "unknown-attribute", key, `an attribute of ${definition.name}`);
+      violations.add(span, "unknown-attribute", key, `an attribute of ${definition.name}`, key);
     }
   }
   for (const identifier of [...definition.atStart, ...definition.atEnd]) {
@@ -89,19 +89,31 @@ export function requireAttribute(
 ): void {
   const key = definition.attributes[identifier]?.key ?? identifier;
   if (findValue(span.attributes, key) === undefined) {
-    violations.add(span, "missing-attribute", "nothing", key);
+    violations.add(span, "missing-attribute", "nothing", key, key);
   }
 }
 
 function checkValue(attribute: Attribute, value: Value, span: Span, violations: Violations): void {
   const plain = plainValue(attribute, value);
   if (plain === undefined) {
-    violations.add(span, "wrong-type", `${attribute.key} as ${value.type}`, attribute.type);
+    violations.add(
+      span,
+      "wrong-type",
+      `${attribute.key} as ${value.type}`,
+      attribute.type,
+      attribute.key,
+    );
     return;
   }
   const fault = validateValue(attribute, plain);
   if (fault !== undefined) {
-    violations.add(span, "value-not-allowed", `${attribute.key} ${fault}`, attribute.brief);
+    violations.add(
+      span,
+      "value-not-allowed",
+      `${attribute.key} ${fault}`,
+      attribute.brief,
+      attribute.key,
+    );
   }
 }
 
@@ -166,6 +178,7 @@ export function checkResource(contract: Contract, span: Span, violations: Violat
         "missing-resource-attribute",
         `${attribute.key}: ${fault}`,
         attribute.brief,
+        attribute.key,
       );
     }
   }

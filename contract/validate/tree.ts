@@ -84,7 +84,7 @@ export class TreeCheck {
         const key = definition.attributes[identifier]?.key;
         if (valueIn(stage, identifier) !== value) {
           const expected = `${key} = ${String(value)}, as it ${reasons[ending]}`;
-          this.#violations.add(span, "value-not-allowed", `another ${key}, or none`, expected);
+          this.#violations.add(span, "value-not-allowed", `another ${key}, or none`, expected, key);
         }
       }
       return;
@@ -97,8 +97,10 @@ export class TreeCheck {
     const replacements = [...Object.entries(whenFailed), ...Object.entries(whenInterrupted)];
     for (const [identifier, value] of replacements) {
       if (valueIn(stage, identifier) === value) {
-        const seen = `${definition.attributes[identifier]?.key} = ${String(value)}`;
-        this.#violations.add(span, "value-not-allowed", seen, "another value: it was not cut");
+        const key = definition.attributes[identifier]?.key;
+        const seen = `${key} = ${String(value)}`;
+        const expected = "another value: it was not cut";
+        this.#violations.add(span, "value-not-allowed", seen, expected, key);
       }
     }
   }
@@ -122,7 +124,7 @@ export class TreeCheck {
         const because =
           ending === "done" ? `${parent.span.name} did its work` : `${last?.name} ran`;
         const expected = `${stage.name}, as ${because}`;
-        this.#violations.add(parent.span, "missing-span", `no ${stage.name}`, expected);
+        this.#violations.add(parent.span, "missing-span", `no ${stage.name}`, expected, stage.name);
       }
     }
     return last;
@@ -159,7 +161,7 @@ export function checkTreeByStatus(
     for (const child of listChildren(contract, stage.definition)) {
       if (child.presence === "always" && !hasChild(stage, child)) {
         const expected = `${child.name}, as ${stage.span.name} did its work`;
-        violations.add(stage.span, "missing-span", `no ${child.name}`, expected);
+        violations.add(stage.span, "missing-span", `no ${child.name}`, expected, child.name);
       }
     }
   }

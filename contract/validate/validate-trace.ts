@@ -141,7 +141,7 @@ function checkRanges(request: RequestSpan, outcome: Outcome, violations: Violati
     if (typeof value === "number" && (value < min || value > max)) {
       const key = request.definition.attributes[identifier]?.key;
       const expected = `${min === max ? min : `${min} to ${max}`} with this outcome`;
-      violations.add(request.span, "value-not-allowed", `${key} = ${value}`, expected);
+      violations.add(request.span, "value-not-allowed", `${key} = ${value}`, expected, key);
     }
   }
 }

@@ -39,6 +39,8 @@ export interface Violation {
   readonly traceId: string;
   readonly spanId: string;
   readonly spanName: string;
+  /** The name on the wire of the attribute, or of the stage that is missing, that it is about. */
+  readonly subject?: string;
   readonly seen: string;
   readonly expected: string;
 }
@@ -47,13 +49,14 @@ export interface Violation {
 export class Violations {
   readonly list: Violation[] = [];
 
-  add(span: Span, rule: Rule, seen: string, expected: string): void {
-    this.addNamed(span, rule, seen, expected);
+  add(span: Span, rule: Rule, seen: string, expected: string, subject?: string): void {
+    this.addNamed(span, rule, seen, expected, subject);
   }
 
   /** The same for the contract's own rules. */
-  addNamed(span: Span, rule: string, seen: string, expected: string): void {
+  addNamed(span: Span, rule: string, seen: string, expected: string, subject?: string): void {
     const { traceId, spanId, name: spanName } = span;
-    this.list.push({ rule, traceId, spanId, spanName, seen, expected });
+    const about = subject === undefined ? {} : { subject };
+    this.list.push({ rule, traceId, spanId, spanName, ...about, seen, expected });
   }
 }

@@ -61,7 +61,7 @@ export class CheckoutCopy {
   }
 
   async #runs(options: readonly string[]): Promise<boolean> {
-    const child = spawn(process.execPath, ["--import", "tsx", ...options], {
+    const child = spawn(process.execPath, options, {
       cwd: this.#directory,
       stdio: "ignore",
       // With what it has started, it can be ended.

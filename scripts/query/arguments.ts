@@ -10,22 +10,23 @@ export function rangeUntilNow(since: string): { start: number; end: number } {
   return { start: end - seconds, end };
 }
 
-function parseSeconds(text: string): number {
+/** The length of a time such as `1h30m`. */
+export function parseSeconds(text: string, option = "--since"): number {
   const parts = [...text.matchAll(/(\d+)([smhd])/g)];
   const seconds = parts.reduce(
     (sum, [, count, unit]) => sum + Number(count) * (secondsPerUnit[unit ?? ""] ?? 0),
     0,
   );
   if (parts.map(([part]) => part).join("") !== text || seconds <= 0) {
-    throw unusable(`--since ${text} is no duration.`, "Write it as 30m, 6h, 1h30m or 2d.");
+    throw unusable(`${option} ${text} is no duration.`, "Write it as 30m, 6h, 1h30m or 2d.");
   }
   return seconds;
 }
 
-export function parseCount(text: string): number {
+export function parseCount(text: string, option = "--limit"): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1) {
-    throw unusable(`--limit ${text} is no number of traces.`, "Write a whole number from 1 on.");
+    throw unusable(`${option} ${text} is no number of traces.`, "Write a whole number from 1 on.");
   }
   return count;
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, test } from "node:test";
 
-const program = ["--import", "tsx", join(import.meta.dirname, "example-process.ts")];
+const program = [join(import.meta.dirname, "example-process.ts")];
 
 describe("the logs of a process", { timeout: 120_000 }, () => {
   const children: ChildProcess[] = [];

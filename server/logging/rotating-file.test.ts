@@ -178,7 +178,7 @@ describe("RotatingFile", () => {
       file.write("room again\\n");
       console.log(JSON.stringify({ said, whenFull, linesDropped: file.linesDropped }));
     `;
-    const run = `ulimit -f 2; exec "$0" --import tsx --input-type=module --eval "$1"`;
+    const run = `ulimit -f 2; exec "$0" --input-type=module --eval "$1"`;
     const output = execFileSync("bash", ["-c", run, process.execPath, script], {
       encoding: "utf8",
     });

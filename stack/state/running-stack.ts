@@ -1,8 +1,9 @@
+import { exploreLink } from "#contract";
 import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
 import { getOutputFile } from "../supervisor/output-file.ts";
 import { requireTempo } from "../trace/tempo-client.ts";
-import { parseTempoAddress } from "../viewer/http/tempo-address.ts";
+import { parseTempoAddress, type TempoAddress } from "../viewer/http/tempo-address.ts";
 import { checkStack } from "./health.ts";
 
 export interface RunningStack {
@@ -52,6 +53,32 @@ export async function findTraceStore(
   return withoutSlash(tempoUrl);
 }
 
+/**
+ * The same for a Tempo that may want a name and a password, which its address has: it answers.
+ * @throws StackError `not_running`, `store_unreachable`.
+ */
+export async function findTempo(
+  config: StackConfig,
+  given: string | undefined,
+): Promise<TempoAddress> {
+  const address = parseTempoAddress(await findTraceStore(config, given));
+  await requireTempo(address.url, address.authorization);
+  return address;
+}
+
+/**
+ * Where the running stack takes spans, over OTLP/gRPC.
+ * @param action What to do when none runs.
+ * @throws StackError `not_running`.
+ */
+export async function findReceiver(config: StackConfig, action: string): Promise<string> {
+  const { state } = await checkStack(config.directory);
+  if (state === null) {
+    throw notRunning(action);
+  }
+  return state.otlpGrpcUrl;
+}
+
 /** What a preview of the dashboards asks. */
 export interface PreviewedStack {
   /** Perhaps with a name and a password in it. */
@@ -81,6 +108,48 @@ export async function findStackToPreview(
   return given === undefined
     ? { tempoUrl, serverUrl: state?.serverUrl ?? null, logFile: state?.logFile ?? null }
     : { tempoUrl, serverUrl: null, logFile: null };
+}
+
+/** A store whose traces are read, and where a person looks at one of them. */
+export interface ReadStore {
+  /** Without a name or a password. */
+  readonly tempoUrl: string;
+  /** What it is asked with, where it needs that. */
+  readonly authorization: string | undefined;
+  /** The address of a trace's page; undefined where nothing is known to show it. */
+  readonly traceLink: (traceId: string) => string | undefined;
+}
+
+/**
+ * The Tempo that is given, or that of the running stack.
+ * @param given `grafana` is the address of a Grafana that shows the traces, if not the running stack's page.
+ * @throws StackError `not_running` without either.
+ */
+export async function findStoreToRead(
+  config: StackConfig,
+  given: { readonly tempo?: string | undefined; readonly grafana?: string | undefined },
+): Promise<ReadStore> {
+  const { state } = await checkStack(config.directory);
+  const tempoUrl = given.tempo ?? state?.tempoUrl;
+  if (tempoUrl === undefined) {
+    throw notRunning("npm run stack:up starts it. Or name a Tempo: --tempo URL.");
+  }
+  const { url, authorization } = parseTempoAddress(withoutSlash(tempoUrl));
+  const viewerUrl = given.tempo === undefined ? state?.viewerUrl : undefined;
+  const grafanaUrl =
+    given.grafana === undefined
+      ? state?.driver === "compose" && viewerUrl
+      : withoutSlash(given.grafana);
+  return {
+    tempoUrl: url,
+    authorization,
+    traceLink: (traceId) => {
+      if (grafanaUrl) {
+        return `${grafanaUrl}${exploreLink(traceId)}`;
+      }
+      return viewerUrl ? `${withoutSlash(viewerUrl)}/trace/${traceId}` : undefined;
+    },
+  };
 }
 
 function notRunning(action = "npm run stack:up starts it."): StackError {

@@ -29,7 +29,7 @@ function compose(project: string, call: readonly string[]): void {
   } else if (call[0] === "up") {
     const output = openSync(join(folder, "containers.log"), "a");
     const program = resolve(import.meta.dirname, "containers-process.ts");
-    const child = spawn(process.execPath, ["--import", "tsx", program], {
+    const child = spawn(process.execPath, [program], {
       detached: true,
       stdio: ["ignore", output, output],
       env: { ...process.env, PLANTED_DATA: data },

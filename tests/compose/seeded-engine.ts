@@ -23,7 +23,7 @@ export function seedEngine(directory: string): SeededEngine {
   const folder = join(directory, "engine");
   mkdirSync(folder, { recursive: true });
   const docker = join(folder, "docker");
-  writeFileSync(docker, `#!/bin/sh\nexec "${process.execPath}" --import tsx "${program}" "$@"\n`);
+  writeFileSync(docker, `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
   chmodSync(docker, 0o755);
   return {
     environment: { PATH: `${folder}:${process.env.PATH}`, PLANTED_ENGINE: folder },

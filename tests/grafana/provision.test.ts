@@ -40,7 +40,7 @@ async function provision(
 ) {
   const child = spawn(
     process.execPath,
-    ["--import", "tsx", "scripts/provision.ts", "--grafana", url, "--json", ...options],
+    ["scripts/provision.ts", "--grafana", url, "--json", ...options],
     { cwd: checkout, env: { ...process.env, GRAFANA_TOKEN: credential } },
   );
   const ended = new Promise<number | null>((settle) => child.once("close", settle));

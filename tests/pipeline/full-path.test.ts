@@ -45,7 +45,7 @@ async function startPath(t: TestContext) {
 /** Runs a program of the checkout to its end. */
 async function run(words: readonly string[], environment: Record<string, string> = {}) {
   const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, ["--import", "tsx", ...words], {
+  const child = spawn(process.execPath, [...words], {
     cwd: checkout,
     env: { ...inherited, ...environment },
     stdio: ["ignore", "pipe", "pipe"],

@@ -11,7 +11,7 @@ import { files } from "./provisioned.ts";
 const checkout = resolve(import.meta.dirname, "../..");
 
 async function run(options: readonly string[], environment: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ["--import", "tsx", "scripts/provision.ts", ...options], {
+  const child = spawn(process.execPath, ["scripts/provision.ts", ...options], {
     cwd: checkout,
     env: { ...process.env, GRAFANA_TOKEN: "", ...environment },
   });

@@ -25,10 +25,11 @@ describe("npm run index", () => {
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "miniserve-index-command-"));
-    const { PATH = "", HOME = "" } = process.env;
+    const { PATH = "", HOME = "", NODE_COMPILE_CACHE = "" } = process.env;
     environment = {
       PATH,
       HOME,
+      NODE_COMPILE_CACHE,
       MINISERVE_OFFLINE: "1",
       MINISERVE_MODELS_DIRECTORY: join(directory, "models"),
       MINISERVE_INDEXES_DIRECTORY: join(directory, "indexes"),
@@ -37,7 +38,7 @@ describe("npm run index", () => {
   after(() => rm(directory, { recursive: true, force: true }));
 
   function start(...options: string[]) {
-    return spawn(process.execPath, ["--import", "tsx", "scripts/index-documents.ts", ...options], {
+    return spawn(process.execPath, ["scripts/index-documents.ts", ...options], {
       cwd: repository,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],

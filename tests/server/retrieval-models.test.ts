@@ -68,12 +68,14 @@ describe("the models of retrieval, by path", () => {
 
   /** @returns what `npm run index` printed. */
   async function makeIndex(settings: Readonly<Record<string, string>>): Promise<string> {
-    const { PATH = "", HOME = "" } = process.env;
-    const script = ["--import", "tsx", "scripts/index-documents.ts"];
+    const { PATH = "", HOME = "", NODE_COMPILE_CACHE = "" } = process.env;
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      [...script, index, scene.documentsDirectory],
-      { cwd: repository, env: { PATH, HOME, MINISERVE_OFFLINE: "1", ...folders, ...settings } },
+      ["scripts/index-documents.ts", index, scene.documentsDirectory],
+      {
+        cwd: repository,
+        env: { PATH, HOME, NODE_COMPILE_CACHE, MINISERVE_OFFLINE: "1", ...folders, ...settings },
+      },
     );
     return stdout;
   }

@@ -81,15 +81,11 @@ async function createFixture(t: TestContext): Promise<Fixture> {
   };
   const run: Fixture["run"] = (program, ...given) =>
     waitForEnd(
-      spawn(
-        process.execPath,
-        ["--import", import.meta.resolve("tsx"), join(checkout, program), ...given],
-        {
-          cwd: folder,
-          env: environment,
-          stdio: ["ignore", "pipe", "pipe"],
-        },
-      ),
+      spawn(process.execPath, [join(checkout, program), ...given], {
+        cwd: folder,
+        env: environment,
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
     );
   return { folder, peer, run };
 }
@@ -235,11 +231,11 @@ test("colours are ours alone", { timeout }, async (t) => {
   const file = join(folder, "trace.json");
   const document = JSON.stringify(hostileTrace("miniserve")).replaceAll("[2J", "[31m");
   writeFileSync(file, document);
-  const child = spawn(
-    process.execPath,
-    ["--import", import.meta.resolve("tsx"), join(checkout, "scripts/trace-check.ts"), file],
-    { cwd: folder, env: { ...process.env, FORCE_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const child = spawn(process.execPath, [join(checkout, "scripts/trace-check.ts"), file], {
+    cwd: folder,
+    env: { ...process.env, FORCE_COLOR: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const { stdout } = await waitForEnd(child);
   const red = "\u001b[31m";
   assert.ok(stdout.includes(`${red}✗`));

@@ -62,11 +62,13 @@ export async function stackUnderTest(
     MINISERVE_LOG_FILE: join(directory, "logs", "miniserve.log"),
     MINISERVE_MODELS_DIRECTORY: join(directory, "models"),
     MINISERVE_OFFLINE: "1",
+    // It would work in the background while something else is tested.
+    MINISERVE_INDEX_DOCS: "0",
     NO_COLOR: "1",
     ...settings,
   };
   const startWith = (changes: Readonly<Record<string, string | undefined>>, args: string[]) =>
-    spawn(process.execPath, ["--import", "tsx", ...args], {
+    spawn(process.execPath, [...args], {
       cwd: checkout,
       env: { ...environment, ...changes },
       stdio: ["ignore", "pipe", "pipe"],

@@ -35,10 +35,7 @@ async function createFixture(t: TestContext) {
     waitForEnd(
       spawn(
         process.execPath,
-        [
-          ...["--import", import.meta.resolve("tsx"), join(checkout, "scripts", "trace-export.ts")],
-          ...["--tempo", url, ...given],
-        ],
+        [...[join(checkout, "scripts", "trace-export.ts")], ...["--tempo", url, ...given]],
         {
           cwd: folder,
           env: { ...process.env, STACK_DIR: join(folder, "stack"), MINISERVE_LOG_FILE: logFile },

@@ -65,11 +65,10 @@ test("up, verify, export, check, logs, down", { timeout }, async (t) => {
   assert.ok(readFileSync(file, "utf8").includes(`"traceId": "${traceId}"`));
   const check = await stack.run("scripts/trace-check.ts", file);
   assert.equal(check.exitCode, 0, check.stdout);
-  const here = spawn(
-    process.execPath,
-    ["--import", import.meta.resolve("tsx"), join(checkout, "scripts", "trace-export.ts"), traceId],
-    { cwd: stack.directory, env: stack.environment },
-  );
+  const here = spawn(process.execPath, [join(checkout, "scripts", "trace-export.ts"), traceId], {
+    cwd: stack.directory,
+    env: stack.environment,
+  });
   assert.equal((await waitForEnd(here)).exitCode, 0);
   assert.equal(
     readFileSync(join(stack.directory, `${traceId}.json`), "utf8"),

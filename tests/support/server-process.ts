@@ -47,7 +47,7 @@ export class ServerProcess {
 
   private constructor(directory: string, environment: Record<string, string>) {
     this.directory = directory;
-    this.#child = spawn(process.execPath, ["--import", "tsx", "server/main.ts"], {
+    this.#child = spawn(process.execPath, ["server/main.ts"], {
       cwd: repository,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
@@ -70,7 +70,7 @@ export class ServerProcess {
   /** Starts the process and does not wait for anything. */
   static async launch(options: ServerOptions = {}): Promise<ServerProcess> {
     const directory = await mkdtemp(join(tmpdir(), "miniserve-server-"));
-    const { PATH = "", HOME = "" } = process.env;
+    const { PATH = "", HOME = "", NODE_COMPILE_CACHE = "" } = process.env;
     const modelPath = join(directory, "model.gguf");
     if (options.model !== undefined) {
       await writeFile(modelPath, options.model);
@@ -78,6 +78,7 @@ export class ServerProcess {
     return new ServerProcess(directory, {
       PATH,
       HOME,
+      NODE_COMPILE_CACHE,
       MINISERVE_PORT: "0",
       MINISERVE_OFFLINE: "1",
       MINISERVE_MODELS_DIRECTORY: join(directory, "models"),

@@ -1,7 +1,7 @@
 /** For tests: stores to send spans to and to ask, our own and a real one. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { type Span, writeResourceSpans } from "#contract";
+import { type Contract, type Span, writeResourceSpans } from "#contract";
 import { miniserve } from "#miniserve";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
@@ -22,7 +22,10 @@ export interface Store {
   readonly otlp: string;
 }
 
-export async function embeddedStore(t: TestContext, contract = miniserve): Promise<Store> {
+export async function embeddedStore(
+  t: TestContext,
+  contract: Contract = miniserve,
+): Promise<Store> {
   const stack = await startEmbeddedStack([contract], {
     dataDirectory: temporaryDirectory(),
     ports: { tempo: 0, otlpGrpc: 0, otlpHttp: 0 },

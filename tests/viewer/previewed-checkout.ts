@@ -8,7 +8,15 @@ import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 
 const root = resolve(import.meta.dirname, "..", "..");
-const copied = ["contract", "dashboards", "docs", "provisioning", "scripts", "stack"];
+const copied = [
+  "contract",
+  "dashboards",
+  "docs",
+  "miniserve.config.ts",
+  "provisioning",
+  "scripts",
+  "stack",
+];
 const files = ["package.json", "package-lock.json", "tsconfig.json"];
 
 export interface PreviewedCheckout {
@@ -51,7 +59,12 @@ export async function previewedCheckout(
   const child = spawn(
     process.execPath,
     [...process.execArgv, program, "--tempo", tempoUrl, "--port", "0"],
-    { cwd: folder, stdio: ["ignore", "pipe", "pipe"] },
+    {
+      cwd: folder,
+      // What Node keeps of sources is found by their paths, and nobody comes back to these.
+      env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
   );
   const ended = once(child, "exit");
   t.after(async () => {

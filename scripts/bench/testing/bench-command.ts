@@ -21,7 +21,7 @@ export class BenchCommand {
     mkdirSync(this.temporary);
     const model = join(folder, "tiny.gguf");
     writeFileSync(model, endlessModel());
-    const child = spawn(process.execPath, ["--import", "tsx", "scripts/bench.ts", ...options], {
+    const child = spawn(process.execPath, ["scripts/bench.ts", ...options], {
       // Another Tempo, which other tests may use, would have to be empty here.
       env: { ...process.env, TMPDIR: this.temporary, MINISERVE_MODEL: model, TEMPO_URL: "" },
       stdio: ["ignore", "pipe", "pipe"],

@@ -132,7 +132,7 @@ test("what a killed process has downloaded is continued by the next", {
 }, async () => {
   await using scene = await openHubFixture({ quietFrom: 300_000 });
   const script = fileURLToPath(new URL("testing/resolve-in-process.ts", import.meta.url));
-  const commandArguments = ["--import", "tsx", script, JSON.stringify(scene.options)];
+  const commandArguments = [script, JSON.stringify(scene.options)];
   const child = spawn(process.execPath, commandArguments, { stdio: "inherit" });
   const exited = once(child, "exit");
   try {
