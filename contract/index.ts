@@ -16,6 +16,7 @@ export {
   type Service,
   type Services,
 } from "./services.ts";
+export * from "./source/index.ts";
 export * from "./text/index.ts";
 export * from "./traceql/index.ts";
 export * from "./validate/index.ts";

@@ -91,7 +91,9 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
   });
 
   test(`${name}: an alert counts what its saved query finds`, () => {
-    const { groups }: AlertingFile = parse(readContent(contract, "alert-rules.yaml"));
+    const { groups }: AlertingFile = parse(
+      readContent(contract, `alerting/${toServices(contract)[0].id}.yaml`),
+    );
     const rules = groups.flatMap((group) => group.rules).filter(({ labels }) => labels.saved_query);
     const alerting = createSavedQueries(contract).filter(({ alert }) => alert !== null);
     assert.deepEqual(
@@ -114,7 +116,9 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
   });
 
   test(`${name}: an alert on a metric asks Prometheus for it, and compares as its metric says`, () => {
-    const { groups }: AlertingFile = parse(readContent(contract, "alert-rules.yaml"));
+    const { groups }: AlertingFile = parse(
+      readContent(contract, `alerting/${toServices(contract)[0].id}.yaml`),
+    );
     const all = groups.flatMap((group) => group.rules);
     assert.equal(new Set(all.map(({ uid }) => uid)).size, all.length);
     const metrics = [...listStoredMetrics(contract), ...collectorMetrics, ...tempoMetrics];
@@ -157,7 +161,9 @@ for (const [name, contract] of Object.entries<Contract>(contracts)) {
 }
 
 test("dashboards and rules have folders of different titles: Grafana makes each in a way of its own", () => {
-  const { groups }: AlertingFile = parse(readContent(miniserve, "alert-rules.yaml"));
+  const { groups }: AlertingFile = parse(
+    readContent(miniserve, `alerting/${toServices(miniserve)[0].id}.yaml`),
+  );
   const { providers }: DashboardProviderFile = parse(readContent(miniserve, "dashboards.yaml"));
   assert.deepEqual(
     providers.map(({ folder, folderUid }) => [folder, folderUid]),
@@ -173,9 +179,25 @@ test("each file says where it comes from, and that it is not to be edited", () =
   }
 });
 
-test("a name that Grafana would refuse as a uid is a fault of the contract", () => {
+test("a service whose name is no uid has one in paths and uids, and its own name in titles", () => {
   const { resource } = checkout;
-  const defaults = { ...resource.defaults, service: "a service with spaces" };
-  const refused = { ...checkout, resource: { ...resource, defaults } };
-  assert.throws(() => generatedFiles(toServices(refused)), { name: "DefinitionError" });
+  const named = (service: string) =>
+    toServices({
+      ...checkout,
+      resource: { ...resource, defaults: { ...resource.defaults, service } },
+    });
+  const services = named("A service with spaces");
+  const provider = generatedFiles(services).find(({ path }) => path.endsWith("dashboards.yaml"));
+  const { providers }: DashboardProviderFile = parse(provider?.content ?? "");
+  assert.deepEqual(
+    providers.map(({ folder, folderUid, options }) => [folder, folderUid, options.path]),
+    [["A service with spaces", "a-service-with-9081", "$DASHBOARDS_PATH/a-service-with-9081"]],
+  );
+  const ids = ["payment-gateway-service-north", "payment-gateway-service-south"].map(
+    (name) => named(name)[0].id,
+  );
+  assert.equal(new Set(ids).size, 2);
+  for (const id of ids) {
+    assert.match(id, /^payment-gateway-\d{1,4}$/);
+  }
 });

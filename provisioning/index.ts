@@ -8,7 +8,7 @@ export { applyPlan } from "./provisioner/apply.ts";
 export { configMaps } from "./provisioner/config-maps.ts";
 export type { DatasourceChoices } from "./provisioner/desired/generated-content.ts";
 export type { Difference, PlannedChange } from "./provisioner/differences.ts";
-export type { GrafanaAccess } from "./provisioner/http/grafana-client.ts";
+export { type GrafanaAccess, GrafanaClient } from "./provisioner/http/grafana-client.ts";
 export { type ProvisioningPlan, planProvisioning } from "./provisioner/plan.ts";
 export { ProvisioningError } from "./provisioner/provisioning-error.ts";
 

@@ -42,7 +42,7 @@ export function findConfiguration(
 
 /**
  * Reads a configuration.
- * @throws StackError `services_unreadable`; DefinitionError when a contract contradicts itself or another.
+ * @throws StackError `services_unreadable`, or `contracts_invalid` with every contradiction.
  */
 export async function loadConfiguration(choice: ServiceChoice = {}): Promise<LoadedConfiguration> {
   const file = findConfiguration(choice);
@@ -61,7 +61,7 @@ async function importConfiguration(file: string, shown: string): Promise<Configu
     loaded = await import(pathToFileURL(file).href);
   } catch (error) {
     if (error instanceof DefinitionError) {
-      throw error;
+      throw new StackError("contracts_invalid", { file: shown, details: error.issues });
     }
     const [reason = ""] = String((error as Error).message).split("\n");
     throw new StackError("services_unreadable", { file: shown, reason });

@@ -1,4 +1,10 @@
 import { DefinitionError } from "./definition-error.ts";
+import {
+  type DefinedLifecycle,
+  type Lifecycle,
+  lifecycleFaults,
+  lifecycleOf,
+} from "./lifecycle.ts";
 
 /** The TypeScript type of an attribute's value. */
 interface ValueByType {
@@ -17,7 +23,7 @@ export interface SemanticConvention {
   readonly transform?: "to-seconds-from-microseconds" | "to-array";
 }
 
-interface Description<Value> {
+interface Description<Value> extends Lifecycle {
   readonly brief: string;
   readonly examples: readonly [Value, ...Value[]];
   /** A UCUM unit, as in OpenTelemetry: `{token}`, `us`, `ms`. */
@@ -35,7 +41,8 @@ interface Description<Value> {
 }
 
 /** An attribute: its wire name, type and meaning. The type parameter carries the value's type. */
-export interface Attribute<Type extends AttributeType = AttributeType, Value = unknown> {
+export interface Attribute<Type extends AttributeType = AttributeType, Value = unknown>
+  extends DefinedLifecycle {
   readonly key: string;
   readonly type: Type;
   readonly brief: string;
@@ -131,17 +138,25 @@ function attribute<Type extends AttributeType, Value>(
     semconv: typeof semconv === "string" ? { key: semconv } : semconv,
     extension: description.extension ?? false,
     unique: description.unique ?? false,
+    ...lifecycleOf(description),
   };
 }
 
+const [before, after] = ["^(?:", ")$"] as const;
+
 function wholeValue(pattern: RegExp): RegExp {
-  return new RegExp(`^(?:${pattern.source})$`, pattern.ignoreCase ? "iu" : "u");
+  return new RegExp(before + pattern.source + after, pattern.ignoreCase ? "iu" : "u");
+}
+
+/** The source of an attribute's pattern as it was declared. */
+export function declaredPattern(pattern: RegExp): string {
+  return pattern.source.slice(before.length, -after.length);
 }
 
 /**
  * Declares the attributes of a service, by the identifiers that code uses.
  * @throws DefinitionError with every fault: a name that is a duplicate, not in OpenTelemetry's format or
- *   reserved for content; an example that does not fit its definition.
+ *   reserved for content; an example that does not fit its definition; a rename that leads nowhere.
  */
 export function defineAttributes<const Attributes extends AttributeRecord>(
   attributes: Attributes,
@@ -170,6 +185,10 @@ export function defineAttributes<const Attributes extends AttributeRecord>(
       }
     }
   }
+  const living = Object.entries(attributes).map(
+    ([identifier, definition]) => [identifier, { ...definition, name: definition.key }] as const,
+  );
+  faults.push(...lifecycleFaults(Object.fromEntries(living)));
   DefinitionError.throwIfAny("attributes", faults);
   return attributes;
 }

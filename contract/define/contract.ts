@@ -1,6 +1,7 @@
 import type { StatusCode } from "../otlp/span.ts";
-import type { AttributeRecord } from "./attribute.ts";
+import type { Attribute, AttributeRecord } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
+import { renamesOf } from "./lifecycle.ts";
 import type { LogEventRecord } from "./log-event.ts";
 import type { MetricRecord } from "./metric.ts";
 import type { ResourceDefinition } from "./resource.ts";
@@ -314,4 +315,28 @@ export function getServiceKey({ resource }: Contract): string {
 /** Returns the name of the contract's service. */
 export function getServiceName(contract: Contract): string {
   return contract.resource.defaults[contract.resource.serviceName] ?? "";
+}
+
+/** A name on the wire that was another one, and where queries ask for it. */
+export interface Rename {
+  readonly kind: "attribute" | "resource attribute" | "span" | "metric";
+  readonly before: string;
+  readonly now: string;
+}
+
+/** Returns every name that the contract had, with the one that stands for it now. */
+export function listRenames(contract: Contract): Rename[] {
+  const { attributes, resource, spans, metrics = {} } = contract;
+  const instance = resource.instance === undefined ? [] : [resource.instance];
+  const named = (list: readonly Attribute[]) =>
+    list.map((attribute) => ({ ...attribute, name: attribute.key }));
+  const declared = {
+    attribute: named(Object.values(attributes)),
+    "resource attribute": named([...Object.values(resource.attributes), ...instance]),
+    span: Object.values(spans),
+    metric: Object.values(metrics),
+  } as const;
+  return (["attribute", "resource attribute", "span", "metric"] as const).flatMap((kind) =>
+    [...renamesOf(declared[kind])].map(([before, now]) => ({ kind, before, now })),
+  );
 }

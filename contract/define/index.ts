@@ -3,7 +3,9 @@ export {
   type AttributeRecord,
   type AttributeType,
   boolean,
+  contentFault,
   contentKey,
+  declaredPattern,
   defineAttributes,
   double,
   int,
@@ -24,13 +26,16 @@ export {
   type Invariant,
   listChildren,
   listHighlights,
+  listRenames,
   type Outcome,
+  type Rename,
   splitPath,
   type TreeShape,
   type Wait,
 } from "./contract.ts";
 export { DefinitionError } from "./definition-error.ts";
 export { exceptionEvent, messageForm } from "./exception-event.ts";
+export type { Deprecation, Stability } from "./lifecycle.ts";
 export {
   defineLogEvents,
   type LogEvent,

@@ -8,6 +8,12 @@ import {
   type WithoutContent,
 } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
+import {
+  type DefinedLifecycle,
+  type Lifecycle,
+  lifecycleFaults,
+  lifecycleOf,
+} from "./lifecycle.ts";
 import type { Severity } from "./saved-query.ts";
 import { type Listed, type OnlyKeysOf, repeated } from "./span.ts";
 
@@ -35,7 +41,7 @@ interface MetricAlertTexts {
 }
 
 /** The declaration of a metric. The list has identifiers of attributes. */
-export interface MetricDescription<Identifier extends string = string> {
+export interface MetricDescription<Identifier extends string = string> extends Lifecycle {
   readonly brief: string;
   /** What a high value means and what to do about it, shown on its panel. */
   readonly advice: string;
@@ -62,7 +68,8 @@ export interface MetricTypes {
 }
 
 /** A declared metric. The phantom `types` carries the types of its labels' values. */
-export interface MetricDefinition<Types extends MetricTypes = MetricTypes> {
+export interface MetricDefinition<Types extends MetricTypes = MetricTypes>
+  extends DefinedLifecycle {
   readonly identifier: string;
   readonly name: string;
   readonly instrument: Types["instrument"];
@@ -169,6 +176,7 @@ export function defineMetrics<
     ...entries.flatMap(([identifier, description]) =>
       listFaults(attributes, description).map((fault) => `${identifier}: ${fault}`),
     ),
+    ...lifecycleFaults(descriptions),
   ]);
   const metrics = entries.map(([identifier, description]): [string, MetricDefinition] => [
     identifier,
@@ -185,6 +193,7 @@ export function defineMetrics<
       ),
       semconv: description.semconv === undefined ? undefined : { key: description.semconv },
       alert: description.alert,
+      ...lifecycleOf(description),
     },
   ]);
   return Object.fromEntries(metrics) as Metrics<Attributes, Descriptions>;

@@ -1,6 +1,12 @@
 import type { SpanKind } from "../otlp/span.ts";
 import { type Attribute, type AttributeRecord, type ValuesOf, validateValue } from "./attribute.ts";
 import { DefinitionError } from "./definition-error.ts";
+import {
+  type DefinedLifecycle,
+  type Lifecycle,
+  lifecycleFaults,
+  lifecycleOf,
+} from "./lifecycle.ts";
 
 /** The kinds of spans in a contract; `unspecified` is for spans of others. */
 export type ContractSpanKind = Exclude<SpanKind, "unspecified">;
@@ -12,7 +18,7 @@ export type ContractSpanKind = Exclude<SpanKind, "unspecified">;
 export type Presence = "always" | "optional" | "sampled";
 
 /** The declaration of a span. The lists have identifiers of attributes. */
-export interface SpanDescription<Identifier extends string = string> {
+export interface SpanDescription<Identifier extends string = string> extends Lifecycle {
   readonly brief: string;
   /** The identifier of the parent, or null for the root of a request. */
   readonly parent: string | null;
@@ -45,7 +51,7 @@ interface NamedDescription<Identifier extends string = string> extends SpanDescr
 }
 
 /** A declared span. The phantom `types` carries its attributes' value types. */
-export interface SpanDefinition<Types extends SpanTypes = SpanTypes> {
+export interface SpanDefinition<Types extends SpanTypes = SpanTypes> extends DefinedLifecycle {
   readonly identifier: string;
   readonly name: string;
   readonly brief: string;
@@ -190,6 +196,7 @@ function toDefinition(
     optional,
     whenInterrupted: { ...description.whenInterrupted },
     whenFailed: { ...description.whenFailed },
+    ...lifecycleOf(description),
   };
 }
 
@@ -229,7 +236,7 @@ function listTreeFaults(
     names.add(description.name);
     faults.push(...listAttributeFaults(attributes, identifier, description));
   }
-  return faults;
+  return [...faults, ...lifecycleFaults(descriptions)];
 }
 
 function listAttributeFaults(

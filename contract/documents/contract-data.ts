@@ -46,6 +46,9 @@ function attributeData({ key, type, pattern, ...rest }: Attribute) {
     semconv: rest.semconv,
     extension: rest.extension,
     unique: rest.unique,
+    stability: rest.stability,
+    deprecated: rest.deprecated,
+    renamedFrom: rest.renamedFrom,
   };
 }
 

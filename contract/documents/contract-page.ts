@@ -7,6 +7,7 @@ import {
   listRootSpans,
   splitPath,
 } from "../define/contract.ts";
+import type { DefinedLifecycle } from "../define/lifecycle.ts";
 import type { Presence, SpanDefinition } from "../define/span.ts";
 import { prometheusName } from "../promql/metric-names.ts";
 import { fieldsBeyondAttributes } from "./contract-data.ts";
@@ -33,7 +34,7 @@ export function contractPage(contract: Contract): string[] {
         code(definition.identifier),
         definition.kind,
         presenceNotes[definition.presence] || "always",
-        definition.brief,
+        formatMeaning(definition),
       ]),
     ),
     "",
@@ -100,12 +101,27 @@ function attributeTable(
       code(identifier),
       formatType(attribute),
       code(attribute.unit),
-      attribute.brief,
+      formatMeaning(attribute),
       code(String(attribute.examples[0])),
       formatConvention(attribute),
       lastCell(identifier),
     ]),
   );
+}
+
+/** The brief, with how long the name has been and will be what it is. */
+function formatMeaning(declared: DefinedLifecycle & { readonly brief: string }): string {
+  const { brief, stability, deprecated, renamedFrom } = declared;
+  const replacement = deprecated?.renamedTo && `renamed to ${code(deprecated.renamedTo)}`;
+  const reasons = [replacement, deprecated?.note].filter((reason) => reason !== undefined);
+  return [
+    brief,
+    ...(deprecated === undefined
+      ? []
+      : [`**Deprecated**: ${reasons.join(". ")}`.replace(/\.?$/, ".")]),
+    ...(renamedFrom === undefined ? [] : [`Formerly ${codes(renamedFrom)}.`]),
+    ...(stability === undefined ? [] : [`*${stability.replace("_", " ")}*`]),
+  ].join(" ");
 }
 
 function formatType({ type, values, min, max }: Attribute): string {
@@ -289,7 +305,7 @@ function metricSection({ metrics = {} }: Contract): string[] {
         code(prometheusName(metric)),
         metric.instrument.replace("-", " "),
         code(metric.unit),
-        metric.brief,
+        formatMeaning(metric),
         codes(Object.values(metric.attributes).map(({ key }) => key)),
         code(metric.semconv?.key),
       ]),

@@ -46,7 +46,7 @@ for (const [name, contract] of Object.entries(contracts)) {
     }
     for (const [identifier, definition] of Object.entries(contract.spans)) {
       const { attributes: _, identifier: __, ...rest } = definition;
-      assert.deepEqual(read.spans[identifier], rest);
+      assert.deepEqual(read.spans[identifier], JSON.parse(JSON.stringify(rest)));
     }
     assert.deepEqual(Object.keys(read.logEvents), Object.keys(contract.logEvents));
     assert.deepEqual(read.invariants, contract.invariants);
@@ -68,4 +68,34 @@ test("the tree is drawn with each span below its parent", () => {
     "│  └─ payment.attempt          any number, sampled",
     "└─ order.place",
   ]);
+});
+
+test("a name's past and its future stand beside its meaning", () => {
+  const shown = {
+    ...checkout,
+    attributes: {
+      ...checkout.attributes,
+      amount: {
+        ...checkout.attributes.amount,
+        stability: "release_candidate",
+        renamedFrom: ["price", "sum"],
+      },
+      currency: {
+        ...checkout.attributes.currency,
+        deprecated: { renamedTo: "money", note: "Soon" },
+      },
+    },
+    spans: {
+      ...checkout.spans,
+      pay: { ...checkout.spans.pay, deprecated: { note: "Nobody pays." } },
+    },
+  } as const;
+  const page = contractDocuments(toServices(shown)).at(1)?.content;
+  for (const sentence of [
+    "| The price. Formerly `price`, `sum`. *release candidate* |",
+    "| Of the amount. **Deprecated**: renamed to `money`. Soon. |",
+    "| Charges. **Deprecated**: Nobody pays. |",
+  ]) {
+    assert.ok(page?.includes(sentence), sentence);
+  }
 });

@@ -19,6 +19,6 @@ export {
   type TracePart,
 } from "./judge-trace.ts";
 export type { UnseenName } from "./seen-names.ts";
-export { exceptionForms, plainValue } from "./span-rules.ts";
+export { exceptionForms, isUndeclared, plainValue } from "./span-rules.ts";
 export { type ValidationOptions, validateTrace } from "./validate-trace.ts";
 export { type Rule, rules, type Violation } from "./violation.ts";

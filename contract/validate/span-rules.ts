@@ -68,7 +68,7 @@ function checkAttributes(
 }
 
 /** Whether a contract says of an attribute that it does not declare it. */
-function isUndeclared({ undeclared = [] }: Contract, key: string): boolean {
+export function isUndeclared({ undeclared = [] }: Contract, key: string): boolean {
   return undeclared.some((name) => {
     const [first = "", ...others] = name.split("*");
     const last = others.pop();

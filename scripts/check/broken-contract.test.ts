@@ -8,11 +8,24 @@ import { test } from "node:test";
 test("a contract that cannot be loaded keeps no check from its work", (t) => {
   const root = mkdtempSync(join(tmpdir(), "miniserve-broken-"));
   t.after(() => rmSync(root, { recursive: true }));
-  for (const name of ["contract", "scripts", "package.json", "package-lock.json"]) {
+  for (const name of [
+    "contract",
+    "dashboards",
+    "miniserve.config.ts",
+    "package.json",
+    "package-lock.json",
+    "provisioning",
+    "scripts",
+    "server",
+    "stack",
+  ]) {
     cpSync(name, join(root, name), { recursive: true });
   }
   symlinkSync(resolve("node_modules"), join(root, "node_modules"));
-  appendFileSync(join(root, "contract/attributes.ts"), 'throw new Error("on purpose");\n');
+  appendFileSync(
+    join(root, "contract/miniserve/attributes.ts"),
+    'throw new Error("on purpose");\n',
+  );
   const { status, stdout } = spawnSync(
     process.execPath,
     ["scripts/check.ts", "lockfile", "generated"],
@@ -20,5 +33,6 @@ test("a contract that cannot be loaded keeps no check from its work", (t) => {
   );
   assert.match(stdout, /^ok .* lockfile: /m);
   assert.match(stdout, /^FAILED .* generated: /m);
+  assert.match(stdout, /on purpose/);
   assert.equal(status, 1);
 });

@@ -57,6 +57,19 @@ const cases: Record<string, [(contract: Mutable<ContractData>) => void, string[]
       "breaking attribute itemsIn: its unit was not there and is {item}",
     ],
   ],
+  "what is announced about names": [
+    ({ attributes, spans, metrics }) => {
+      Object.assign(of(attributes, "amount"), { stability: "stable", renamedFrom: ["shop.price"] });
+      of(spans, "pay").deprecated = { note: "Nobody pays." };
+      of(metrics ?? {}, "itemsSold").deprecated = { renamedTo: "shop.items" };
+    },
+    [
+      "attribute amount: its stability was not there and is stable",
+      "attribute amount: its list of earlier names was not there and is shop.price",
+      'metric itemsSold: its deprecation was not there and is {"renamedTo":"shop.items"}',
+      'span pay: its deprecation was not there and is {"note":"Nobody pays."}',
+    ],
+  ],
   "a value more": [
     ({ attributes }) => {
       of(attributes, "currency").values?.push("GBP");

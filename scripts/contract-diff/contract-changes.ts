@@ -111,8 +111,18 @@ function attributeChanges(before: AttributeData, now: AttributeData): PropertyCh
     { property: "list of examples", read: ({ examples }) => examples, breaks: false },
     { property: "semantic convention", read: ({ semconv }) => semconv, breaks: false },
     { property: "being an extension", read: ({ extension }) => extension, breaks: false },
+    ...lifecycleRules,
   ]);
 }
+
+/** What is announced about a name breaks nothing: taking it away does. */
+const lifecycleRules: readonly PropertyRule<
+  Pick<AttributeData, "stability" | "deprecated" | "renamedFrom">
+>[] = [
+  { property: "stability", read: ({ stability }) => stability, breaks: false },
+  { property: "deprecation", read: ({ deprecated }) => deprecated, breaks: false },
+  { property: "list of earlier names", read: ({ renamedFrom }) => renamedFrom, breaks: false },
+];
 
 function losesAny(before: readonly unknown[] = [], now: readonly unknown[] | undefined): boolean {
   return now !== undefined && before.some((value) => !now.includes(value));
@@ -173,6 +183,7 @@ const spanRules: readonly PropertyRule<SpanData>[] = [
   { property: "word when failed", read: (span) => span.whenFailed, breaks: true },
   { property: "place among its siblings", read: ({ order }) => order, breaks: false },
   { property: "brief", read: ({ brief }) => brief, breaks: false },
+  ...lifecycleRules,
 ];
 
 /** A panel asks a metric by its name, which has the unit in it in Prometheus, and splits it by labels. */
@@ -190,6 +201,7 @@ const metricRules: readonly PropertyRule<MetricData>[] = [
   { property: "brief", read: ({ brief }) => brief, breaks: false },
   { property: "advice", read: ({ advice }) => advice, breaks: false },
   { property: "semantic convention", read: ({ semconv }) => semconv, breaks: false },
+  ...lifecycleRules,
 ];
 
 const outcomeRules: readonly PropertyRule<OutcomeData>[] = [

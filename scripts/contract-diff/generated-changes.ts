@@ -168,7 +168,7 @@ function thingsIn({ path, content }: GeneratedFile): GeneratedThing[] {
       }),
     );
   }
-  return /^dashboards\/generated\/[^/]+\.json$/.test(path)
+  return /^dashboards\/generated\/([^/]+\/)?[^/]+\.json$/.test(path)
     ? thingsOfDashboard(path, JSON.parse(content))
     : [{ kind: "file", file: path, id: "", name: path, value: content }];
 }

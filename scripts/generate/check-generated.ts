@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DefinitionError } from "#contract";
-import { loadConfiguration } from "../../stack/index.ts";
+import { loadConfiguration, StackError } from "../../stack/index.ts";
 import { differences, formatDifference } from "./compare.ts";
 import { generateFiles } from "./generate-files.ts";
 
@@ -30,9 +30,12 @@ async function checkConfiguration(root: string, file: string): Promise<string[]>
       formatDifference({ ...difference, path: join(place, difference.path) }),
     );
   } catch (error) {
-    if (!(error instanceof DefinitionError)) {
-      throw error;
+    if (error instanceof DefinitionError) {
+      return error.issues.map((issue) => `${file}: ${issue}`);
     }
-    return error.issues.map((issue) => `${file}: ${issue}`);
+    if (error instanceof StackError) {
+      return [error.message, ...error.details].map((sentence) => `${file}: ${sentence}`);
+    }
+    throw error;
   }
 }

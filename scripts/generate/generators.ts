@@ -3,11 +3,13 @@ import { settingsPage } from "#settings";
 import { generatedFiles as dashboards } from "../../dashboards/index.ts";
 import { generatedFiles as provisioning } from "../../provisioning/index.ts";
 import { generatedFiles as stack, supportPage } from "../../stack/index.ts";
+import { weaverRegistries } from "../weaver/registry/index.ts";
 import { errorsPage } from "./errors-page.ts";
 
 /** What generates files for services: a line for each folder that exports `generatedFiles`. */
 export const serviceGenerators: readonly GenerateFiles[] = [
   contractDocuments,
+  weaverRegistries,
   dashboards,
   provisioning,
   stack,

@@ -14,7 +14,7 @@ const looks = "How a panel looks: nobody is told anything else by it.";
 
 export const knownSurvivors: readonly KnownSurvivor[] = [
   {
-    file: "dashboards/panels/answers.ts",
+    file: "dashboards/miniserve/answers.ts",
     text: 'colour: "green",',
     before: '"green"',
     after: '"green."',

@@ -55,7 +55,7 @@ export const targets: readonly Target[] = [
     name: "panels: units and thresholds",
     files: [
       "contract/grafana/units.ts",
-      "dashboards/panels/*.ts",
+      "dashboards/{miniserve,panels}/*.ts",
       "dashboards/shapes/{stat,timeseries}.ts",
     ],
     tests: ["dashboards/*.test.ts"],

@@ -128,6 +128,12 @@ export class StackError extends defineErrors("StackError", {
       `The trace store at ${address} cannot be used: ${reason}.`,
     hint: "Is it running? npm run stack:status says.",
   },
+  source_unreachable: {
+    exit: 2,
+    message: ({ name, address, reason }: { name: string; address: string; reason: string }) =>
+      `${name} at ${address} cannot be asked: ${reason}.`,
+    hint: "Is the address right, with its path, and may this machine ask there?",
+  },
   trace_not_found: {
     exit: 1,
     message: ({ traceId }: { traceId: string }) => `The store has no trace ${traceId}.`,
@@ -136,6 +142,13 @@ export class StackError extends defineErrors("StackError", {
     }: {
       hint?: string;
     }) => hint,
+  },
+  registry_invalid: {
+    exit: 2,
+    ...varied(
+      "The Weaver registry cannot be read. Each fault is listed on its own line.",
+      "Correct the files. If what they refer to is in another registry, name its folder with --dependency.",
+    ),
   },
   query_refused: {
     exit: 2,
@@ -165,6 +178,12 @@ export class StackError extends defineErrors("StackError", {
     message: ({ file, reason }: { file: string; reason: string }) =>
       `The configuration ${file} cannot be used: ${reason}`,
     hint: "Its default export is made by defineConfig; --config FILE or MINISERVE_CONFIG names another file.",
+  },
+  contracts_invalid: {
+    exit: 2,
+    message: ({ file }: { file: string }) =>
+      `The contracts of ${file} contradict themselves or each other. Each reason is listed on its own line.`,
+    hint: "Correct them where they are declared. Nothing was written or started.",
   },
   service_unknown: {
     exit: 2,

@@ -8,7 +8,15 @@ import { test } from "node:test";
 import { checkout, stackUnderTest, waitForEnd } from "../stack/stack-under-test.ts";
 import { type SeededEngine, seedEngine } from "./seeded-engine.ts";
 
-const copied = ["contract", "dashboards", "provisioning", "server", "stack", "package.json"];
+const copied = [
+  "contract",
+  "dashboards",
+  "miniserve.config.ts",
+  "package.json",
+  "provisioning",
+  "server",
+  "stack",
+];
 
 test("one checkout neither stops nor empties the stack of another", {
   timeout: 300_000,

@@ -8,7 +8,7 @@ test("generate says that the checkout's files are the contract's", { timeout }, 
   const { run } = await stackUnderTest(t);
   const checked = await run("scripts/generate.ts", "--check");
   assert.equal(checked.exitCode, 0, checked.stdout + checked.stderr);
-  assert.match(checked.stdout, /^\d+ generated files are those of the contract\.$/m);
+  assert.match(checked.stdout, /^\d+ generated files are those of the contracts\.$/m);
   const asJson = JSON.parse((await run("scripts/generate.ts", "--check", "--json")).stdout);
   assert.ok(asJson.files.includes("docs/generated/miniserve/contract.json"));
   assert.deepEqual(asJson.differences, []);

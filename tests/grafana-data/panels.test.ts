@@ -18,7 +18,7 @@ import { picturedRequests } from "../viewer/pictures/pictured-requests.ts";
 import { type SeededViewer, startSeededViewer } from "../viewer/seeded-viewer.ts";
 import { notMadeOfFields, shownByGrafana, shownByViewer } from "./shown.ts";
 
-const folder = join(import.meta.dirname, "..", "..", "dashboards", "generated");
+const folder = join(import.meta.dirname, "..", "..", "dashboards", "generated", "miniserve");
 const hourMs = 3_600_000;
 
 /** Where the viewer shall show something else than Grafana, by the words of the difference. */

@@ -11,7 +11,7 @@ import {
 } from "../../stack/viewer/data/dashboard.ts";
 
 const checkout = join(import.meta.dirname, "..", "..");
-const folder = join(checkout, "dashboards", "generated");
+const folder = join(checkout, "dashboards", "generated", "miniserve");
 
 /** The types of a panel's own options, by its type; of the others Grafana publishes none. */
 const typedPanels: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { formatText, tickText } from "../../stack/viewer/data/units.ts";
 import { grafana, theme } from "./grafana.ts";
 
-const folder = join(import.meta.dirname, "..", "..", "dashboards", "generated");
+const folder = join(import.meta.dirname, "..", "..", "dashboards", "generated", "miniserve");
 const used = readdirSync(folder).flatMap((file) =>
   unitsIn(readFileSync(join(folder, file), "utf8")),
 );

@@ -99,7 +99,10 @@ export function readDashboards(files: readonly GeneratedFile[]): Map<string, Das
     files.map(({ path, content }) => {
       const dashboard = JSON.parse(content) as Dashboard;
       const panels = dashboard.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]);
-      return [path.replace(/^dashboards\/generated\/(.*)\.json$/, "$1"), { ...dashboard, panels }];
+      return [
+        path.replace(/^dashboards\/generated\/[^/]+\/(.*)\.json$/, "$1"),
+        { ...dashboard, panels },
+      ];
     }),
   );
 }

@@ -60,7 +60,7 @@ test("a title that is saved is shown in the open page, which stays where it is",
   const script = await fetchScript(preview.address);
   const { key } = miniserve.attributes.outcome;
   const asked = page.waitForRequest((request) => request.url().includes(`${key}_renamed`));
-  preview.edit("contract/attributes.ts", `"${key}"`, `"${key}_renamed"`);
+  preview.edit("contract/miniserve/attributes.ts", `"${key}"`, `"${key}_renamed"`);
   await asked;
   await page.getByText("generate is due").waitFor();
   assert.deepEqual(await readPlace(page), before);
@@ -107,7 +107,7 @@ test("what is wrong with a file stands over the page until it is mended", {
   assert.deepEqual(await readPlace(page), before);
   const { key } = miniserve.attributes.tokensOut;
   const other = miniserve.attributes.tokensIn.key;
-  preview.edit("contract/attributes.ts", `"${key}"`, `"${other}"`);
+  preview.edit("contract/miniserve/attributes.ts", `"${key}"`, `"${other}"`);
   await problems
     .getByText(/contract\/attributes\.ts:\d+:\d+/)
     .first()

@@ -8,7 +8,15 @@ import { createInterface } from "node:readline";
 import type { TestContext } from "node:test";
 
 const root = resolve(import.meta.dirname, "..", "..");
-const copied = ["contract", "dashboards", "docs", "provisioning", "scripts", "stack"];
+const copied = [
+  "contract",
+  "dashboards",
+  "docs",
+  "miniserve.config.ts",
+  "provisioning",
+  "scripts",
+  "stack",
+];
 const files = ["package.json", "package-lock.json", "tsconfig.json"];
 
 export interface PreviewedCheckout {

@@ -22,7 +22,11 @@ test("each file says where it comes from and what the environment may set", () =
     for (const { path, content } of scaleFiles(toServices(contract)).filter(({ path }) =>
       /\.yaml$/.test(path),
     )) {
-      assert.match(content, /^# Generated from contract\/.*\. Do not edit\.$/m, path);
+      assert.match(
+        content,
+        /^# Generated from the (contracts|saved queries).*\. Do not edit\.$/m,
+        path,
+      );
       const used = [...content.matchAll(/\$\{(?:env:)?([A-Z0-9_]+):-/g)].map(([, name]) => name);
       const said = [...content.matchAll(/^# {3}([A-Z0-9_]+) /gm)].map(([, name]) => name);
       assert.deepEqual([...new Set(used)].sort(), said.sort(), path);
@@ -40,9 +44,11 @@ test("every saved query is sampled for, or listed as one that sees only the shar
     );
     const page = getContent(contract as typeof miniserve, "sampling.md");
     const [kept = "", shared = ""] = page.split("## Queries that see only the share");
+    const [service] = toServices(contract);
     for (const { id } of createSavedQueries(contract)) {
-      assert.equal(policies.includes(id), kept.includes(`| \`${id}\` |`), `${name} ${id}`);
-      assert.notEqual(policies.includes(id), shared.includes(`| \`${id}\` |`), `${name} ${id}`);
+      const isKept = policies.includes(`${service.id}-${id}`);
+      assert.equal(isKept, kept.includes(`| \`${id}\` |`), `${name} ${id}`);
+      assert.notEqual(isKept, shared.includes(`| \`${id}\` |`), `${name} ${id}`);
     }
     assert.equal(policies[0], "errors");
     assert.equal(policies.at(-1), "share");

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { emptyResource, type Span } from "#contract";
+import { type Contract, emptyResource, type Span } from "#contract";
 import { miniserve } from "#miniserve";
+import { temporaryDirectory } from "../../../tests/support/temporary-directory.ts";
+import { openStore } from "../store/index.ts";
 import { startApiUnderTest, startS } from "../testing/api-under-test.ts";
 import { decodeTempo } from "../testing/decode-tempo.ts";
 import { sampleSpan } from "../testing/sample-span.ts";
+import { createTraceqlEngine } from "../traceql/index.ts";
 
 const text = (key: string, value: string) => ({ key, value: { type: "string", value } }) as const;
 const oddName = "odd\u001b[31m\r\nname ü";
@@ -78,6 +81,33 @@ test("a name that neither the contract nor a span has gets the nearest as a hint
     "{ span.cart.siz = 1 || span.cart.siz = 2 || span.llm.tokens.ou = 1 }",
   );
   assert.equal(String(several.hint).split("Did you mean").length, 3);
+});
+
+test("a name that the contract had before gets the one of now", async () => {
+  const { attributes, resource } = miniserve;
+  const renamed: Contract = {
+    ...miniserve,
+    attributes: { ...attributes, tokensOut: { ...tokensOut, renamedFrom: ["gen_ai.usage.made"] } },
+    resource: {
+      ...resource,
+      attributes: {
+        ...resource.attributes,
+        serviceName: { ...resource.attributes.serviceName, renamedFrom: ["app"] },
+      },
+    },
+  };
+  const store = await openStore([renamed], { directory: temporaryDirectory() });
+  const engine = createTraceqlEngine(store);
+  for (const [asked, now] of [
+    ["span.gen_ai.usage.made", "span.llm.tokens.out"],
+    [".gen_ai.usage.made", ".llm.tokens.out"],
+    ["resource.app", "resource.service.name"],
+  ]) {
+    assert.deepEqual(await engine.nameHints(`{ ${asked} != nil }`, { foundNothing: true }), [
+      `Neither the contract nor any stored span has ${asked}. Did you mean ${now}?`,
+    ]);
+  }
+  await store.close();
 });
 
 test("metrics have hints, over time and as one value, and so have answers in protobuf", async (context) => {

@@ -34,4 +34,6 @@ export interface GrafanaContent {
   readonly dashboards: Map<string, StoredDashboard>;
   readonly rules: Map<string, Json>;
   readonly history: Map<string, Json>;
+  /** The models of library panels. */
+  readonly libraryPanels: Map<string, Json>;
 }

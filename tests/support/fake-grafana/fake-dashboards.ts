@@ -8,14 +8,18 @@ export function answerDashboards(
     return save(content, body);
   }
   if (method === "GET" && url.pathname === "/api/search") {
-    const tag = url.searchParams.get("tag") ?? "";
+    const tag = url.searchParams.get("tag");
     const found = [...content.dashboards.values()]
       .map(({ dashboard }) => dashboard)
-      .filter(({ tags }) => (tags as readonly string[]).includes(tag));
+      .filter(({ tags }) => tag === null || (tags as readonly string[]).includes(tag));
     return {
       status: 200,
       body: found.map(({ uid, title, tags }) => ({ id: 1, uid, title, tags, type: "dash-db" })),
     };
+  }
+  if (method === "GET" && url.pathname === "/api/library-elements") {
+    const elements = [...content.libraryPanels].map(([uid, model]) => ({ uid, kind: 1, model }));
+    return { status: 200, body: { result: { totalCount: elements.length, page: 1, elements } } };
   }
   const [, uid, rest] = /^\/api\/dashboards\/uid\/([\w-]+)(\/versions)?$/.exec(url.pathname) ?? [];
   return uid === undefined ? undefined : answerOne(content, { method, uid, rest });

@@ -79,6 +79,7 @@ function emptyContent(): GrafanaContent {
     dashboards: new Map(),
     rules: new Map(),
     history: new Map(),
+    libraryPanels: new Map(),
   };
 }
 

@@ -1,4 +1,11 @@
-import { type Contract, changesAllowed, exceptionEvent, nearestTo } from "#contract";
+import {
+  type Contract,
+  changesAllowed,
+  exceptionEvent,
+  listRenames,
+  nearestTo,
+  type Rename,
+} from "#contract";
 import {
   type AttributeScope,
   type Expression,
@@ -150,12 +157,14 @@ const mostCompared = 2_000;
 export class NameIndex {
   readonly #declared: Partial<Record<Scope, ReadonlySet<string>>>;
   readonly #vocabulary: Vocabulary;
+  readonly #renames: readonly Rename[];
 
   constructor(contracts: readonly Contract[], vocabulary: Vocabulary) {
     const listKeys = (all: readonly Contract["attributes"][]) =>
       all.flatMap((attributes) => Object.values(attributes).map(({ key }) => key));
     const { type, message, stack } = exceptionEvent;
     this.#vocabulary = vocabulary;
+    this.#renames = contracts.flatMap(listRenames);
     this.#declared = {
       span: new Set([
         ...listKeys(contracts.map(({ attributes }) => attributes)),
@@ -177,12 +186,19 @@ export class NameIndex {
     );
   }
 
-  /** What may have been meant by an attribute that nobody knows, as a query writes it. */
+  /** What an attribute that nobody knows is called now, or what may have been meant, as a query writes it. */
   nearest(field: NamedAttribute): string | undefined {
     const { name } = field;
     const intrinsic = findIntrinsic(`${field.scope}:${name}`) ?? findIntrinsic(name);
     if (intrinsic !== undefined) {
       return printField({ type: "intrinsic", name: intrinsic });
+    }
+    const rename = this.#renames.find(
+      ({ kind, before }) =>
+        before === name && searchedScopes(field).some((scope) => renamedKinds[scope] === kind),
+    );
+    if (rename !== undefined) {
+      return printField({ ...field, name: rename.now });
     }
     const searched = searchedScopes(field);
     const others = scopes.filter((scope) => !searched.includes(scope));
@@ -213,6 +229,11 @@ export class NameIndex {
     return printField({ type: "attribute", scope: isUnscoped ? "any" : scope, name: like });
   }
 }
+
+const renamedKinds: Partial<Record<Scope, Rename["kind"]>> = {
+  span: "attribute",
+  resource: "resource attribute",
+};
 
 function searchedScopes({ scope }: Pick<NamedAttribute, "scope">): readonly Scope[] {
   return scope === "any" ? ["span", "resource"] : [scope];
