@@ -7,7 +7,13 @@ export * from "./grafana/index.ts";
 export { maxTextCharacters } from "./limits.ts";
 export * from "./otlp/index.ts";
 export * from "./promql/index.ts";
-export { createSavedQueries, type SavedQueryOptions } from "./queries/index.ts";
+export {
+  createSavedQueries,
+  type SavedQueryGroup,
+  type SavedQueryOptions,
+  serviceQueries,
+  threshold,
+} from "./queries/index.ts";
 export {
   type Configuration,
   defineConfig,
@@ -17,6 +23,7 @@ export {
   type Services,
 } from "./services.ts";
 export * from "./source/index.ts";
+export { telemetryEvents, telemetryFields } from "./telemetry-events.ts";
 export * from "./text/index.ts";
 export * from "./traceql/index.ts";
 export * from "./validate/index.ts";

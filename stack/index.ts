@@ -8,7 +8,13 @@ export {
 } from "./command/command.ts";
 export { StackError } from "./command/stack-error.ts";
 export { writeLines } from "./command/terminal.ts";
-export { checkout, loopbackHosts, namedVariable, readStackConfig } from "./config.ts";
+export {
+  checkout,
+  childEnvironment,
+  loopbackHosts,
+  namedVariable,
+  readStackConfig,
+} from "./config.ts";
 export { computeSize, type Load, type SizeLine } from "./deployment/scale/size/size.ts";
 export { replicaValues } from "./deployment/scale/tempo/helm-values.ts";
 export { exportStore } from "./export/export-store.ts";
@@ -25,17 +31,19 @@ export {
 export { keepFilesPrivate } from "./private-files.ts";
 export { Random } from "./repeatable-random.ts";
 export {
-  chosenService,
   chosenServices,
   findConfiguration,
   type LoadedConfiguration,
   loadConfiguration,
+  loadContract,
   serviceOptions,
 } from "./services.ts";
 export {
+  findReceiver,
   findRunningStack,
   findStackToPreview,
   findStoreToRead,
+  findTempo,
   findTraceStore,
   type ReadStore,
   type RunningStack,

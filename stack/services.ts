@@ -1,8 +1,14 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
-import { dirname, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Configuration, DefinitionError, type Service, type Services } from "#contract";
+import {
+  type Configuration,
+  type Contract,
+  DefinitionError,
+  type Service,
+  type Services,
+} from "#contract";
 import { StackError } from "./command/stack-error.ts";
 import { checkout, readStackConfig } from "./config.ts";
 
@@ -91,23 +97,41 @@ export async function chosenServices(choice: ServiceChoice = {}): Promise<Servic
   return [found];
 }
 
-/**
- * The one service that a command works on.
- * @throws StackError `service_not_named` where there are several; what `chosenServices` throws.
- */
-export async function chosenService(choice: ServiceChoice = {}): Promise<Service> {
-  const [first, ...more] = await chosenServices(choice);
-  if (more.length > 0) {
-    throw new StackError("service_not_named", names([first, ...more], findConfiguration(choice)));
-  }
-  return first;
-}
-
 function names(services: readonly Service[], file: string) {
   return {
     file: relative(process.cwd(), file) || file,
     known: services.map(({ name }) => name).join(", "),
   };
+}
+
+/**
+ * The contract that a module exports.
+ * @throws StackError `contract_unreadable`.
+ */
+export async function loadContract(file: string): Promise<Contract> {
+  const shown = relative(process.cwd(), file) || file;
+  const unreadable = (reason: string) =>
+    new StackError("contract_unreadable", { file: shown, reason });
+  resolveOwnName();
+  let loaded: Readonly<Record<string, unknown>>;
+  try {
+    loaded = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw unreadable(
+      String((error as Error).message)
+        .split("\n")
+        .join(" "),
+    );
+  }
+  const found = Object.values(loaded).find(isContract);
+  if (found === undefined) {
+    throw unreadable("it exports no contract.");
+  }
+  return found;
+}
+
+function isContract(value: unknown): value is Contract {
+  return typeof value === "object" && value !== null && "tracerName" in value && "spans" in value;
 }
 
 let isResolved = false;
@@ -118,11 +142,16 @@ function resolveOwnName(): void {
     return;
   }
   isResolved = true;
-  const own = pathToFileURL(resolve(checkout, "package.json")).href;
+  const { name, exports } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier.startsWith("miniserve/")
-        ? next(specifier, { ...context, parentURL: own })
-        : next(specifier, context),
+    resolve: (specifier, context, next) => {
+      const file = specifier.startsWith(`${name}/`)
+        ? exports[`.${specifier.slice(name.length)}`]
+        : undefined;
+      // Not by the name of the importer: a loader for TypeScript may look for packages by itself.
+      return file === undefined
+        ? next(specifier, context)
+        : { url: pathToFileURL(join(checkout, file)).href, shortCircuit: true };
+    },
   });
 }

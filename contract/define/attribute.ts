@@ -7,7 +7,7 @@ import {
 } from "./lifecycle.ts";
 
 /** The TypeScript type of an attribute's value. */
-interface ValueByType {
+export interface ValueByType {
   int: number;
   double: number;
   string: string;

@@ -29,7 +29,7 @@ export function varied(what: string, action: string) {
   };
 }
 
-interface Always {
+export interface Always {
   /** More lines: each fault of several, or the last words of a process. */
   readonly details?: readonly string[];
   readonly cause?: unknown;
@@ -74,7 +74,7 @@ type Arguments<Table extends ErrorTable> = {
     : [code: Code, values: ValuesOf<Table[Code]>];
 }[keyof Table];
 
-interface Thrown<Table extends ErrorTable> extends CodedError {
+export interface Thrown<Table extends ErrorTable> extends CodedError {
   readonly code: keyof Table & string;
   readonly values: ValuesOf<Table[keyof Table]>;
   /** Whether it is of that code, with the values that the code takes. */

@@ -1,4 +1,5 @@
 import { defineLogEvents, logEvent } from "../define/index.ts";
+import { telemetryEvents } from "../telemetry-events.ts";
 import { logFields } from "./log-fields.ts";
 
 /**
@@ -48,18 +49,6 @@ export const logEvents = defineLogEvents(logFields, {
     level: "info",
     span: "format",
     fields: ["outputFormat", "tokensOut"],
-  }),
-  stageInterrupted: logEvent("stage.interrupted", {
-    brief: "A stage was stopped because its client left, its time was over or the server stops.",
-    level: "info",
-    span: null,
-    fields: ["stage"],
-  }),
-  stageFailed: logEvent("stage.failed", {
-    brief: "A stage threw.",
-    level: "error",
-    span: null,
-    fields: ["stage", "errorType", "exceptionType", "stackFrames"],
   }),
   requestFinished: logEvent("request.finished", {
     brief: "The request is over; the last line of its story.",
@@ -172,24 +161,7 @@ export const logEvents = defineLogEvents(logFields, {
   }),
 
   // Tracing and logging about themselves.
-  exportOutageBegan: logEvent("export.outage_began", {
-    brief: "Spans cannot be sent. They are kept, within a bound, and tried again.",
-    level: "warn",
-    span: null,
-    fields: ["reason", "spansWaiting", "action"],
-  }),
-  exportOutageEnded: logEvent("export.outage_ended", {
-    brief: "Spans are sent again.",
-    level: "info",
-    span: null,
-    fields: ["durationMs", "spansDropped"],
-  }),
-  spansLost: logEvent("spans.lost", {
-    brief: "Spans were given up; how many, in all.",
-    level: "error",
-    span: null,
-    fields: ["spansDropped", "reason"],
-  }),
+  ...telemetryEvents,
   metricsRefused: logEvent("metrics.refused", {
     brief:
       "Where the metrics were sent, none are taken, as by the embedded trace store. It is asked again every ten minutes.",
@@ -203,45 +175,11 @@ export const logEvents = defineLogEvents(logFields, {
     span: null,
     fields: ["reason"],
   }),
-  contractViolated: logEvent("contract.violated", {
-    brief: "The server tried to set what its contract does not allow; it was left out. A defect.",
-    level: "error",
-    span: null,
-    fields: ["reason"],
-    optionalFields: ["stage"],
-  }),
-  tracingMessage: logEvent("tracing.message", {
-    brief: "OpenTelemetry warned of something.",
-    level: "warn",
-    span: null,
-    fields: ["reason"],
-  }),
-  libraryMessage: logEvent("library.message", {
-    brief:
-      "A library warned of something or failed. Its own words are left out: they may repeat content.",
-    level: "warn",
-    span: null,
-    fields: ["library"],
-    optionalFields: ["exceptionType", "exceptionCode", "stackFrames"],
-  }),
   filesMadePrivate: logEvent("files.made_private", {
     brief:
       "Logs or indexes of an earlier version could be read by other users of the machine. Now only the owner can.",
     level: "warn",
     span: null,
     fields: ["filesMended", "filesNotMended"],
-  }),
-  logOutputFailed: logEvent("log.output_failed", {
-    brief:
-      "The log file or standard output does not take lines. Said once an outage, on the other one.",
-    level: "error",
-    span: null,
-    fields: ["reason", "action"],
-  }),
-  logOutputRecovered: logEvent("log.output_recovered", {
-    brief: "The log file or standard output takes lines again.",
-    level: "warn",
-    span: null,
-    fields: ["reason", "linesDropped"],
   }),
 });

@@ -1,61 +1,19 @@
 import { boolean, defineAttributes, int, string } from "../define/index.ts";
+import { telemetryFields } from "../telemetry-events.ts";
 import { attributes } from "./attributes.ts";
-import { spans } from "./spans.ts";
 
-/** A word of our own: a code, a name of a stage, of an exception's class, of a step. */
-const word = /[A-Za-z][A-Za-z0-9_.:-]{0,63}/;
 /** A sentence of our own, one line. What a user typed never goes into one. */
 const sentence = /[^\p{Cc}]{1,500}/u;
 
-/** What a log line may carry: the attributes of the spans, and these. */
+/** What a log line may carry: the attributes of the spans, what all services have, and these. */
 export const logFields = defineAttributes({
+  ...telemetryFields,
   ...attributes,
-  stage: string("stage", {
-    brief: "The span of the stage that the line is about.",
-    pattern: word,
-    examples: [spans.decode.name],
-  }),
-  exceptionType: string("exception.type", {
-    brief: "The class of the exception. Its message is not logged: it may repeat content.",
-    pattern: word,
-    examples: ["EngineError", "TypeError"],
-  }),
-  exceptionCode: string("exception.code", {
-    brief: "The stable code of the exception, where it has one.",
-    pattern: /[A-Za-z][A-Za-z0-9_]{0,63}/,
-    examples: ["FST_ERR_CTP_INVALID_JSON_BODY", "ENOSPC"],
-  }),
-  library: string("library", {
-    brief: "The library whose warning or error this is.",
-    pattern: word,
-    examples: ["fastify"],
-  }),
-  stackFrames: string("exception.frames", {
-    brief: "Where the exception was thrown: functions, files and lines, nothing else.",
-    pattern: /[^\p{Cc}]{0,2000}/u,
-    examples: ["decode (server/pipeline/decode.ts:41:9)"],
-  }),
-  reason: string("reason", {
-    brief: "Why it happened, in a sentence of our own.",
-    pattern: sentence,
-    examples: ["14 UNAVAILABLE"],
-  }),
-  action: string("action", {
-    brief: "What a person can do about it.",
-    pattern: sentence,
-    examples: ["Start the collector, or set OTEL_EXPORTER_OTLP_ENDPOINT."],
-  }),
   durationUs: int("duration_us", {
     brief: "From the first byte read to the last byte written.",
     unit: "us",
     min: 0,
     examples: [412_000],
-  }),
-  durationMs: int("duration_ms", {
-    brief: "How long it took.",
-    unit: "ms",
-    min: 0,
-    examples: [750],
   }),
   host: string("host", {
     brief: "The address that the server listens on.",
@@ -103,18 +61,6 @@ export const logFields = defineAttributes({
     min: 1,
     examples: [2],
   }),
-  spansDropped: int("spans.dropped", {
-    brief: "Spans that were given up.",
-    unit: "{span}",
-    min: 0,
-    examples: [1420],
-  }),
-  spansWaiting: int("spans.waiting", {
-    brief: "Spans that wait to be sent.",
-    unit: "{span}",
-    min: 0,
-    examples: [512],
-  }),
   requestsRunning: int("requests.running", {
     brief: "Requests that were running.",
     unit: "{request}",
@@ -135,10 +81,5 @@ export const logFields = defineAttributes({
     brief: "Files and folders that other users may still read, because they could not be changed.",
     min: 0,
     examples: [0],
-  }),
-  linesDropped: int("lines.dropped", {
-    brief: "Lines that were not written, because the output did not take them.",
-    min: 0,
-    examples: [1],
   }),
 });

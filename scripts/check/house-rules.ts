@@ -5,13 +5,22 @@ import { join } from "node:path";
 /** Not ours, or not written by hand. */
 const skippedFolders = new Set(["node_modules", ".git", "generated"]);
 /** Left behind by running things; .gitignore names them too. */
-const skippedAtTheTop = new Set([".stack", ".data", "logs", "models", "indexes", "coverage"]);
+const skippedAtTheTop = new Set([
+  ".stack",
+  ".data",
+  "logs",
+  "models",
+  "indexes",
+  "coverage",
+  "dist",
+]);
 
 const properName = /^(\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9-]+)*|[A-Z]+(\.md)?|Dockerfile)$/;
 /** Names that say nothing about what is inside. */
 const emptyNames = new Set(["util", "utils", "helper", "helpers", "common", "misc", "types"]);
 
-const textFile = /\.(ts|mjs|js|json|md|yml|yaml|html|css|sh|txt)$|(^|\/)[A-Z]+$|^\.[^/]+\/run$/;
+const textFile =
+  /\.(ts|mjs|js|json|md|yml|yaml|html|css|sh|txt|py|in)$|(^|\/)[A-Z]+$|^\.[^/]+\/run$/;
 
 const forbiddenTexts: { pattern: RegExp; fault: string }[] = [
   {

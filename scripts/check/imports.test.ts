@@ -32,6 +32,8 @@ function importFaults(context: TestContext, files: Record<string, string>): stri
 }
 
 const manifest = JSON.stringify({
+  name: "miniserve",
+  exports: { "./contract": "./contract/index.ts" },
   dependencies: { pino: "1.0.0" },
   devDependencies: { "fast-check": "1.0.0" },
 });
@@ -48,6 +50,7 @@ const sound = {
   "stack/store/testing/spans.ts": 'import "fast-check"; export const spans = 1;',
   "stack/store/store.test.ts": 'import { spans } from "./testing/spans.ts"; spans;',
   "scripts/generate.ts": 'import { stack } from "../stack/index.ts"; stack;',
+  "examples/shop/contract.ts": 'import { define } from "miniserve/contract"; define;',
   "tests/support/receiver.ts": 'import { stack } from "../../stack/index.ts"; stack;',
 };
 
@@ -73,6 +76,24 @@ const violations: { name: string; file: string; source: string; expected: RegExp
     file: "stack/a.ts",
     source: 'await using file = open(); await import("../server/main.ts");',
     expected: /A folder imports only itself/,
+  },
+  {
+    name: "an example",
+    file: "stack/a.ts",
+    source: 'import "../examples/shop/contract.ts";',
+    expected: /A folder imports only itself/,
+  },
+  {
+    name: "the checkout, by its inside, in an example",
+    file: "examples/shop/a.ts",
+    source: 'import { define } from "../../contract/index.ts"; define;',
+    expected: /An example is what a user writes/,
+  },
+  {
+    name: "the checkout, by a name of its own, in an example",
+    file: "examples/shop/a.ts",
+    source: 'import { define } from "#contract"; define;',
+    expected: /An example is what a user writes/,
   },
   {
     name: "another folder, passed on",

@@ -5,6 +5,7 @@ import { generatedFiles as provisioning } from "../../provisioning/index.ts";
 import { generatedFiles as stack, supportPage } from "../../stack/index.ts";
 import { weaverRegistries } from "../weaver/registry/index.ts";
 import { errorsPage } from "./errors-page.ts";
+import { semanticConventionsTable } from "./semantic-conventions.ts";
 
 /** What generates files for services: a line for each folder that exports `generatedFiles`. */
 export const serviceGenerators: readonly GenerateFiles[] = [
@@ -17,5 +18,5 @@ export const serviceGenerators: readonly GenerateFiles[] = [
 
 /** Pages about this project itself, whatever the services. */
 export const projectGenerators: readonly GenerateFiles[] = [
-  () => [settingsPage(), errorsPage(), supportPage()],
+  () => [settingsPage(), errorsPage(), semanticConventionsTable(), supportPage()],
 ];

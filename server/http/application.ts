@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import Fastify, {
+  type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -51,8 +52,9 @@ export class Application {
     this.#parts = parts;
     this.#access = new Access(parts.configuration);
     const { configuration } = parts;
+    const loggerInstance: FastifyBaseLogger = parts.logging.fastifyLogger;
     this.#fastify = Fastify({
-      loggerInstance: parts.logging.fastifyLogger,
+      loggerInstance,
       logController: new LogController({ disableRequestLogging: true }),
       // What has these names is a field that nobody knows, like any other: nothing here merges objects.
       onProtoPoisoning: "ignore",

@@ -55,7 +55,10 @@ export function findErrorCode(error: unknown): string | undefined {
   }
 }
 
-const projectFolder = resolve(import.meta.dirname, "../..");
+/** Of the service: where this is a package, the folder that it is installed in. */
+const [projectFolder = ""] = resolve(import.meta.dirname, "../..").split(
+  `${sep}node_modules${sep}`,
+);
 const maxCharacters = 2000;
 const maxFilesRemembered = 1000;
 

@@ -2,4 +2,4 @@
 
 export { stackFrames } from "./exception.ts";
 export type { Log } from "./log.ts";
-export { createLogging, type Logging } from "./logging.ts";
+export { createLogging, type Logging, type LoggingOptions } from "./logging.ts";

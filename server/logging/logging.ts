@@ -1,5 +1,4 @@
 import type { Writable } from "node:stream";
-import type { FastifyBaseLogger } from "fastify";
 import pino from "pino";
 import type { LogLevel } from "#contract";
 import { contractLine, type FieldFault, type LoggingEvents, ownLines } from "./contract-line.ts";
@@ -38,7 +37,7 @@ export interface Logging {
   /** The same for the last line before `process.exit`: it is on disk when the call returns. */
   readonly logFinal: Log;
   /** For Fastify's `loggerInstance`. It tells an exception's class, code and frames, and no words. */
-  readonly fastifyLogger: FastifyBaseLogger;
+  readonly fastifyLogger: pino.Logger;
   readonly statistics: () => LoggingStatistics;
   /** Waits until every line has left the process. Lines that come later are still written. */
   readonly close: () => Promise<void>;

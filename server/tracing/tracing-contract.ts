@@ -1,10 +1,13 @@
-import type { Contract } from "#contract";
-import type { logEvents } from "#miniserve";
+import type { Contract, defineLogEvents, telemetryEvents, telemetryFields } from "#contract";
+
+type TelemetryEvents = ReturnType<
+  typeof defineLogEvents<typeof telemetryFields, typeof telemetryEvents>
+>;
 
 /** What a contract needs for its service to be traced by this folder: it says what went wrong. */
 export type TracingContract = Contract & {
   readonly logEvents: Pick<
-    typeof logEvents,
+    TelemetryEvents,
     | "stageInterrupted"
     | "stageFailed"
     | "exportOutageBegan"

@@ -190,11 +190,23 @@ export class StackError extends defineErrors("StackError", {
     message: ({ name, file }: { name: string; file: string }) => `${file} has no service ${name}.`,
     hint: ({ known }: { known: string }) => `Give one that it has: ${known}.`,
   },
-  service_not_named: {
+  service_not_seen: {
+    exit: 1,
+    message: ({ service, since }: { service: string; since: string }) =>
+      `The store has no trace of ${service} from the last ${since}.`,
+    hint: ({ advice }: { advice: string }) => advice,
+  },
+  requests_missing: {
+    exit: 1,
+    message: ({ service, count }: { service: string; count: number }) =>
+      `None of ${count} traces has a complete request of ${service}: spans have lost their parents, or their names have ids in them.`,
+    hint: "Look at one with npm run trace:show. A request that still runs is not complete either.",
+  },
+  contract_unreadable: {
     exit: 2,
-    message: ({ file }: { file: string }) =>
-      `${file} has several services, and this command takes one.`,
-    hint: ({ known }: { known: string }) => `Name it with --service: ${known}.`,
+    message: ({ file, reason }: { file: string; reason: string }) =>
+      `${file} cannot be read as a contract: ${reason}`,
+    hint: "Correct it, or write another file with --out.",
   },
   generation_impossible: {
     exit: 2,
@@ -213,6 +225,28 @@ export class StackError extends defineErrors("StackError", {
     message: ({ target }: { target: string }) =>
       `The tests of "${target}" fail without any fault, so they cannot notice one.`,
     hint: ({ files }: { files: string }) => `Run npm test -- ${files}.`,
+  },
+  python_missing: {
+    exit: 2,
+    message: ({ seen }: { seen: string }) => `The example needs Python 3.10 or newer (${seen}).`,
+    hint: "Install one, on Debian and Ubuntu with apt-get install python3 python3-venv; or name one: --python PATH.",
+  },
+  python_packages_failed: {
+    exit: 2,
+    ...varied(
+      "The Python packages of the example could not be installed. The last lines of the output are shown.",
+      "Check the network and pip's settings, then run the same command again.",
+    ),
+  },
+  package_failed: {
+    exit: 1,
+    message: "The package cannot be built. The last words of the compiler or of npm are listed.",
+    hint: "npm run check says what is wrong with the sources; then run the same command again.",
+  },
+  example_failed: {
+    exit: 2,
+    message: "The example's service could not run. Its last lines are above.",
+    hint: "If its port is in use, give --serve another one.",
   },
   file_unreadable: {
     exit: 2,

@@ -3,7 +3,7 @@ import { StackError } from "../command/stack-error.ts";
 import type { StackConfig } from "../config.ts";
 import { getOutputFile } from "../supervisor/output-file.ts";
 import { requireTempo } from "../trace/tempo-client.ts";
-import { parseTempoAddress } from "../viewer/http/tempo-address.ts";
+import { parseTempoAddress, type TempoAddress } from "../viewer/http/tempo-address.ts";
 import { checkStack } from "./health.ts";
 
 export interface RunningStack {
@@ -51,6 +51,32 @@ export async function findTraceStore(
     throw notRunning();
   }
   return withoutSlash(tempoUrl);
+}
+
+/**
+ * The same for a Tempo that may want a name and a password, which its address has: it answers.
+ * @throws StackError `not_running`, `store_unreachable`.
+ */
+export async function findTempo(
+  config: StackConfig,
+  given: string | undefined,
+): Promise<TempoAddress> {
+  const address = parseTempoAddress(await findTraceStore(config, given));
+  await requireTempo(address.url, address.authorization);
+  return address;
+}
+
+/**
+ * Where the running stack takes spans, over OTLP/gRPC.
+ * @param action What to do when none runs.
+ * @throws StackError `not_running`.
+ */
+export async function findReceiver(config: StackConfig, action: string): Promise<string> {
+  const { state } = await checkStack(config.directory);
+  if (state === null) {
+    throw notRunning(action);
+  }
+  return state.otlpGrpcUrl;
 }
 
 /** What a preview of the dashboards asks. */

@@ -2,9 +2,10 @@
 import configuration from "#configuration";
 import { type Contract, defineService, type Services } from "#contract";
 import { miniserve } from "#miniserve";
+import checkout from "../../examples/checkout/miniserve.config.ts";
 
 /** The services that this project has: its own and those of its examples. */
-export const everyService: Services = configuration.services;
+export const everyService: Services = [...configuration.services, ...checkout.services];
 
 /** The configuration of one contract; one with miniserve's words has its dashboards, too. */
 export function toServices(...contracts: readonly Contract[]): Services {

@@ -1,0 +1,51 @@
+/** A contract that was inferred from traces has nothing to say against them. */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import fc from "fast-check";
+import { type Contract, judgeTrace, type Span } from "#contract";
+import { inferContract } from "#infer";
+import { miniserve } from "#miniserve";
+import { checkout, plainCheckout } from "../support/traces/checkout.ts";
+import type { Draw } from "../support/traces/draw.ts";
+import { drawContract } from "../support/traces/random-contract.ts";
+import { drawTrace } from "../support/traces/valid-trace.ts";
+
+const seed = 34;
+
+function drawTraces(draw: Draw, contract: Contract) {
+  const count = draw(fc.integer, { min: 1, max: 12 });
+  return Array.from({ length: count }, (_, index) => {
+    const traceId = `${index + 1}`.padStart(32, "0");
+    const spans: Span[] = drawTrace(draw, contract).map((span) => ({ ...span, traceId }));
+    return { traceId, spans };
+  });
+}
+
+function accepts(t: TestContext, runs: number, choose: (draw: Draw) => Contract): void {
+  let judged = 0;
+  let strict = 0;
+  t.diagnostic(`seed ${seed}, ${runs} runs`);
+  const property = fc.property(fc.gen(), (draw) => {
+    const contract = choose(draw);
+    const { serviceName, defaults } = contract.resource;
+    const read = drawTraces(draw, contract);
+    const inferred = inferContract(defaults[serviceName] ?? "", read);
+    assert.ok(inferred);
+    for (const { spans } of inferred.traces) {
+      const { violations, requests } = judgeTrace(inferred.contract, spans);
+      assert.deepEqual(violations, [], JSON.stringify(inferred.findings));
+      assert.ok(requests.length > 0);
+      judged++;
+    }
+    strict += inferred.draft.failures === "by-rule" ? 1 : 0;
+  });
+  // A smaller case is no clearer, and is long in coming.
+  fc.assert(property, { seed, numRuns: runs, endOnFailure: true });
+  t.diagnostic(`${judged} traces judged, ${strict} of ${runs} contracts strict`);
+  assert.ok(judged > runs);
+}
+
+test("of any contract", (t) => accepts(t, 300, drawContract));
+test("of miniserve", (t) => accepts(t, 60, () => miniserve));
+test("of another service", (t) => accepts(t, 60, () => checkout));
+test("of one without outcomes", (t) => accepts(t, 60, () => plainCheckout));
