@@ -93,8 +93,8 @@ test("a name's past and its future stand beside its meaning", () => {
   const page = contractDocuments(toServices(shown)).at(1)?.content;
   for (const sentence of [
     "| What is paid. Formerly `price`, `sum`. *release candidate* |",
-    "| Of the amount. **Deprecated**: renamed to `money`. Soon. |",
-    "| Charges. **Deprecated**: Nobody pays. |",
+    "| The currency of the amount. **Deprecated**: renamed to `money`. Soon. |",
+    "| Charges the customer. **Deprecated**: Nobody pays. |",
   ]) {
     assert.ok(page?.includes(sentence), sentence);
   }
