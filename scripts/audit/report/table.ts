@@ -99,10 +99,11 @@ function titleOf({ what, panel }: PanelReport): string {
   return what === "panel" ? title : what === "variable" ? `variable $${title}` : `${what} ${title}`;
 }
 
-function summary({ counts, panels }: AuditReport): string {
+function summary({ counts, panels, comparedWith }: AuditReport): string {
   const boards = new Set(panels.map(headingOf)).size;
+  const size = `${panels.length} panels, variables and rules on ${boards} ${boards === 1 ? "board" : "boards"}`;
   const parts = (["dead", "unreadable", "empty now", "alive", "declared", "not judged"] as const)
     .filter((state) => counts[state] > 0 || state === "dead")
     .map((state) => `${counts[state]} ${state}`);
-  return `${panels.length} panels, variables and rules on ${boards} boards: ${parts.join(", ")}.`;
+  return `${size}, compared with ${shortText(comparedWith.join(", "))}: ${parts.join(", ")}.`;
 }
