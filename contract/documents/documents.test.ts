@@ -77,17 +77,19 @@ test("a name's past and its future stand beside its meaning", () => {
       ...checkout.attributes,
       amount: {
         ...checkout.attributes.amount,
+        brief: "The price.",
         stability: "release_candidate",
         renamedFrom: ["price", "sum"],
       },
       currency: {
         ...checkout.attributes.currency,
+        brief: "Of the amount.",
         deprecated: { renamedTo: "money", note: "Soon" },
       },
     },
     spans: {
       ...checkout.spans,
-      pay: { ...checkout.spans.pay, deprecated: { note: "Nobody pays." } },
+      pay: { ...checkout.spans.pay, brief: "Charges.", deprecated: { note: "Nobody pays." } },
     },
   } as const;
   const page = contractDocuments(toServices(shown)).at(1)?.content;
