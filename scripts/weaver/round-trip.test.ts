@@ -81,7 +81,8 @@ for (const [name, contract] of Object.entries({ miniserve, checkout, plainChecko
       service: getServiceName(contract),
       roots: [],
     });
-    assert.deepEqual(losses, []);
+    // What an outcome needs is said in words only.
+    assert.ok(losses.every(({ reason }) => reason.startsWith("Conditions are left out")));
     const back = await load(writeContract(source, { from: contractModule }), source.name);
     assert.deepEqual(comparable(back), comparable(contract));
   });

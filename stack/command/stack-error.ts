@@ -190,6 +190,24 @@ export class StackError extends defineErrors("StackError", {
     message: ({ name, file }: { name: string; file: string }) => `${file} has no service ${name}.`,
     hint: ({ known }: { known: string }) => `Give one that it has: ${known}.`,
   },
+  service_not_seen: {
+    exit: 1,
+    message: ({ service, since }: { service: string; since: string }) =>
+      `The store has no trace of ${service} from the last ${since}.`,
+    hint: ({ advice }: { advice: string }) => advice,
+  },
+  requests_missing: {
+    exit: 1,
+    message: ({ service, count }: { service: string; count: number }) =>
+      `None of ${count} traces has a complete request of ${service}: spans have lost their parents, or their names have ids in them.`,
+    hint: "Look at one with npm run trace:show. A request that still runs is not complete either.",
+  },
+  contract_unreadable: {
+    exit: 2,
+    message: ({ file, reason }: { file: string; reason: string }) =>
+      `${file} cannot be read as a contract: ${reason}`,
+    hint: "Correct it, or write another file with --out.",
+  },
   generation_impossible: {
     exit: 2,
     ...varied(

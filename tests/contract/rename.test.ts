@@ -29,9 +29,13 @@ for (const { name: service, contract } of everyService) {
   );
   /** The contract's own page and data show identifiers too, and one may be the same as a name. */
   const mayStay = (path: string, name: string) =>
-    /^docs\/generated\/[^/]+\/contract\./.test(path) && identifiers.has(name);
+    /^docs\/generated\/[^/]+\/(contract\.|weaver\/)/.test(path) && identifiers.has(name);
+  const names = listWireNames(contract);
+  /** The service, or the end of another name, is called so too: it stays, and rightly. */
+  const isCalledSoToo = (name: string) =>
+    name === service || names.some((other) => other.name.endsWith(`.${name}`));
 
-  for (const { kind, identifier, name } of listWireNames(contract)) {
+  for (const { kind, identifier, name } of names.filter((one) => !isCalledSoToo(one.name))) {
     test(`the ${kind} ${identifier} of ${service}, renamed, has its new name wherever it had its old one`, async () => {
       const newName = `${name}${suffix}`;
       const renamed = await generated(withWireName(contract, name, newName));

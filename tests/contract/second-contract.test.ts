@@ -47,7 +47,13 @@ const postOffice = defineContract({
 async function generatedPaths(contract: Contract): Promise<string[]> {
   const services = toServices(contract);
   const files = await generateAll(serviceGenerators, services);
-  return files.map(({ path }) => path.replaceAll(services[0].id, "SERVICE")).sort();
+  return (
+    files
+      .map(({ path }) => path.replaceAll(services[0].id, "SERVICE"))
+      // Of a service that measures nothing there is nothing to say.
+      .filter((path) => !path.endsWith("/weaver/metrics.yaml"))
+      .sort()
+  );
 }
 
 const paths = await generatedPaths(miniserve);
@@ -80,7 +86,8 @@ for (const [name, contract] of Object.entries({ postOffice, checkout, plainCheck
       .filter((wireName) => !own.some((known) => known.name === wireName));
     assert.ok(foreign.length > 30);
     for (const { path, content } of files) {
-      assert.doesNotMatch(content, /miniserve/i, path);
+      // In a Weaver registry, what only this project reads stands under its name.
+      assert.doesNotMatch(content.replaceAll(/^\s+miniserve:$/gm, ""), /miniserve/i, path);
       for (const wireName of foreign) {
         assert.equal(countMentions(content, wireName), 0, `${path} has ${wireName}`);
       }

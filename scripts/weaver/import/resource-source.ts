@@ -40,7 +40,7 @@ export function resourceSource(
   for (const { kind, name } of signals) {
     const isOther = kind === "entity" && name !== service?.name && name !== instanceEntity;
     if (isOther) {
-      losses.add("entities are left out: a contract's resource is the service", name);
+      losses.add("Entities are left out, for a contract's resource is the service", name);
     }
   }
   const always = (service?.uses ?? []).filter((use) => isAlwaysThere(use, losses));
@@ -72,7 +72,7 @@ function isInstance({ kind, name }: RegistrySignal): boolean {
 
 function isAlwaysThere({ key, level }: AttributeUse, losses: Losses): boolean {
   if (level !== "required") {
-    losses.add("attributes of the resource are left out: they are not required", key);
+    losses.add("Attributes of the resource are left out, for they are not required", key);
   }
   return level === "required";
 }
