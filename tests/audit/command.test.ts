@@ -271,7 +271,10 @@ test("--fix rewrites what the contract renamed, in files and folders", { timeout
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   const boards = join(folder, "boards");
   mkdirSync(boards);
-  const board = classicBoard([{ title: "sold", query: '{ name = "buy" && span.shop.items > 1 }' }]);
+  const board = classicBoard([
+    { title: "sold", query: '{ name = "buy" && span.shop.items > 1 }' },
+    { title: "deprecated", query: '{ span.shop.cashier = "a" }' },
+  ]);
   writeFileSync(join(boards, "board.json"), JSON.stringify(board, null, 2));
   writeFileSync(
     join(boards, "rules.yaml"),
@@ -283,6 +286,10 @@ test("--fix rewrites what the contract renamed, in files and folders", { timeout
   writeFileSync(join(boards, "broken.json"), "{");
   const before = await run(boards, "--config", config);
   assert.equal(before.exitCode, 1, before.stderr);
+  assert.match(
+    before.stdout,
+    /declared +deprecated +attribute span\.shop\.cashier is renamed +span\.shop\.till\.name$/m,
+  );
   assert.match(before.stdout, /not read {2}.*broken\.json: not JSON/);
   const fixed = await run(boards, "--config", config, "--fix");
   assert.equal(fixed.exitCode, 0, fixed.stdout + fixed.stderr);
@@ -291,7 +298,8 @@ test("--fix rewrites what the contract renamed, in files and folders", { timeout
     readFileSync(join(boards, "board.json"), "utf8"),
     JSON.stringify(board, null, 2)
       .replace('\\"buy\\"', '\\"checkout\\"')
-      .replace("shop.items >", "shop.items.count >"),
+      .replace("shop.items >", "shop.items.count >")
+      .replace("shop.cashier", "shop.till.name"),
   );
   assert.match(
     readFileSync(join(boards, "rules.yaml"), "utf8"),

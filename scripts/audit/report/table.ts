@@ -52,8 +52,8 @@ interface Row {
 /** A line for each name that is missing. */
 function rowsOf(panel: PanelReport): Row[] {
   const { state, why = "", missing } = panel;
-  const lines = missing.map(({ name, nearest = "" }) => ({
-    why: state === "dead" ? name : `does without ${name}`,
+  const lines = missing.map(({ name, nearest = "", isRenamed = false }) => ({
+    why: state === "dead" ? name : isRenamed ? `${name} is renamed` : `does without ${name}`,
     nearest,
   }));
   const all = why === "" && lines.length > 0 ? lines : [...lines, { why, nearest: "" }];
