@@ -92,7 +92,7 @@ test("a name's past and its future stand beside its meaning", () => {
   } as const;
   const page = contractDocuments(toServices(shown)).at(1)?.content;
   for (const sentence of [
-    "| The price. Formerly `price`, `sum`. *release candidate* |",
+    "| What is paid. Formerly `price`, `sum`. *release candidate* |",
     "| Of the amount. **Deprecated**: renamed to `money`. Soon. |",
     "| Charges. **Deprecated**: Nobody pays. |",
   ]) {
