@@ -120,7 +120,9 @@ test("up, verify, export, check, logs, down", { timeout }, async (t) => {
   assert.match(after.stderr, /The stack does not run\. \[not_running\]/);
 });
 
-test("a server that is killed is started again, and traces as before", { timeout }, async (t) => {
+test("a server that is killed is started again, and traces as before, to the last request", {
+  timeout,
+}, async (t) => {
   const stack = await stackUnderTest(t);
   await bringUp(stack);
   const before = await stack.pids();
@@ -136,11 +138,8 @@ test("a server that is killed is started again, and traces as before", { timeout
   const status = await stack.run("stack/status.ts");
   assert.equal(status.exitCode, 0);
   assert.match(status.stdout, /The server was started again once: it was killed by SIGKILL/);
-});
 
-test("a request that ends just before stack:down is in the store", { timeout }, async (t) => {
-  const stack = await stackUnderTest(t);
-  await bringUp(stack);
+  // A request that ends just before stack:down is in the store.
   const response = await fetch(`http://127.0.0.1:${stack.ports.MINISERVE_PORT}/v1/completions`, {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -3,16 +3,18 @@ import { test } from "node:test";
 import axe, { type AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { exploreLink } from "#contract";
-import { openBrowser, openPage, seeAllPanels, skipWithoutChromium } from "./chromium.ts";
-import { startSeededViewer } from "./seeded-viewer.ts";
+import { openPage, seeAllPanels, skipWithoutChromium } from "./chromium.ts";
+import { sharedViewer } from "./shared-viewer.ts";
 
 const timeout = 290_000;
 const wide = { width: 1440, height: 900 } as const;
 const narrow = { width: 390, height: 844 } as const;
 
+const shared = sharedViewer();
+
 /**
  * What axe finds that hinders people much, a line each with the places. A theme changes nothing but
- * colours, so that of the second one only these are looked at; and panels are the same when narrow.
+ * colours, so that of the second one only these are looked at.
  */
 async function hindrances(page: Page, what: "all" | "colours"): Promise<string[]> {
   const only = what === "all" ? "" : `, runOnly: ["color-contrast", "link-in-text-block"]`;
@@ -29,8 +31,9 @@ async function hindrances(page: Page, what: "all" | "colours"): Promise<string[]
 test("nothing hinders people seriously: every page, both themes, wide and narrow", {
   skip: skipWithoutChromium,
   timeout,
-}, async (t) => {
-  const { address, traceId, requestId } = await startSeededViewer(t);
+}, async () => {
+  const { viewer, context } = await shared();
+  const { address, traceId, requestId } = viewer;
   const { dashboards } = (await (await fetch(`${address}/api/viewer/provisioned`)).json()) as {
     dashboards: readonly { url: string }[];
   };
@@ -45,7 +48,6 @@ test("nothing hinders people seriously: every page, both themes, wide and narrow
     [`/trace/${traceId}?span=x`, ".span-button"],
   ] as const;
   const found: string[] = [];
-  const context = await openBrowser(t);
   for (const [path = "", landmark = ""] of pages) {
     const { page } = await openPage(context, `${address}${path}`, { ...wide, theme: "dark" });
     await page.locator(landmark).first().waitFor();
@@ -56,14 +58,14 @@ test("nothing hinders people seriously: every page, both themes, wide and narrow
       await page.locator(".span-button").first().click();
     }
     await page.evaluate(axe.source);
-    for (const view of [wide, narrow]) {
+    // Panels have the same colours when narrow.
+    for (const view of landmark === ".panel" ? [wide] : [wide, narrow]) {
       await page.setViewportSize(view);
       for (const theme of ["light", "dark"]) {
         await page.getByRole("button", { name: `Change to the ${theme} theme` }).click();
-        const isFirst = theme === "light" && (view === wide || landmark !== ".panel");
         const where = `${path.replace(/\?.*/, "")} ${theme} ${view.width}`;
         found.push(
-          ...(await hindrances(page, isFirst ? "all" : "colours")).map(
+          ...(await hindrances(page, theme === "light" ? "all" : "colours")).map(
             (sentence) => `${where}: ${sentence}`,
           ),
         );
@@ -104,9 +106,9 @@ const noteFocus = `(() => {
 test("the Tab key comes to everything that a pointer can press, and shows where it is", {
   skip: skipWithoutChromium,
   timeout,
-}, async (t) => {
-  const { address, traceId, requestId } = await startSeededViewer(t);
-  const context = await openBrowser(t);
+}, async () => {
+  const { viewer, context } = await shared();
+  const { address, traceId, requestId } = viewer;
   for (const [path, landmark] of [
     ["/", ".home tbody tr"],
     ["/dashboards", ".dashboard-list li"],

@@ -5,15 +5,9 @@ import { miniserve } from "#miniserve";
 import { generatedFiles } from "../../dashboards/index.ts";
 import { toServices } from "../../tests/support/services.ts";
 import { type Dashboard, readDashboards } from "../support/dashboard-panels.ts";
-import {
-  openBrowser,
-  openPage,
-  seeAllPanels,
-  skipWithoutChromium,
-  unfoldRows,
-  type View,
-} from "./chromium.ts";
-import { type SeededViewer, startSeededViewer } from "./seeded-viewer.ts";
+import { openPage, seeAllPanels, skipWithoutChromium, unfoldRows, type View } from "./chromium.ts";
+import type { SeededViewer } from "./seeded-viewer.ts";
+import { sharedViewer } from "./shared-viewer.ts";
 
 const timeout = 240_000;
 const wide = { width: 1440, height: 900 } as const;
@@ -22,6 +16,8 @@ const views: readonly View[] = [
   { ...wide, theme: "dark" },
   { ...narrow, theme: "light" },
 ];
+
+const shared = sharedViewer();
 
 async function fetchDashboards({ address, traceId, requestId }: SeededViewer) {
   const { dashboards } = (await (await fetch(`${address}/api/viewer/provisioned`)).json()) as {
@@ -43,9 +39,8 @@ interface Overflowing {
 test("every dashboard opens without a complaint, and every panel has its data", {
   skip: skipWithoutChromium,
   timeout,
-}, async (t) => {
-  const viewer = await startSeededViewer(t);
-  const context = await openBrowser(t);
+}, async () => {
+  const { viewer, context } = await shared();
   const dashboards = await fetchDashboards(viewer);
   assert.ok(dashboards.length >= 5);
   for (const view of views) {
@@ -93,9 +88,8 @@ test("every dashboard opens without a complaint, and every panel has its data", 
 test("the page shows what the store has: numbers, rows, spans, lines of the log", {
   skip: skipWithoutChromium,
   timeout,
-}, async (t) => {
-  const viewer = await startSeededViewer(t);
-  const context = await openBrowser(t);
+}, async () => {
+  const { viewer, context } = await shared();
   const dashboards = await fetchDashboards(viewer);
   const open = async (name: string) => {
     const found = dashboards.find(({ uid }) => uid.endsWith(name));
@@ -144,9 +138,8 @@ test("the page shows what the store has: numbers, rows, spans, lines of the log"
 test("before a request is chosen, the newest are there to choose from, and nothing is at fault", {
   skip: skipWithoutChromium,
   timeout,
-}, async (t) => {
-  const viewer = await startSeededViewer(t);
-  const context = await openBrowser(t);
+}, async () => {
+  const { viewer, context } = await shared();
   const address = `${viewer.address}/d/miniserve-one-request`;
   const { page, complaints } = await openPage(context, address, { ...wide, theme: "dark" });
   await unfoldRows(page);
@@ -168,9 +161,8 @@ test("before a request is chosen, the newest are there to choose from, and nothi
 test("a cell has one link: the time leads to the request, the span's id to the span", {
   skip: skipWithoutChromium,
   timeout,
-}, async (t) => {
-  const viewer = await startSeededViewer(t);
-  const context = await openBrowser(t);
+}, async () => {
+  const { viewer, context } = await shared();
   const address = `${viewer.address}/d/miniserve-saved-queries`;
   const { page } = await openPage(context, address, { ...wide, theme: "light" });
   await unfoldRows(page);
@@ -197,9 +189,8 @@ const countFrames = `
 test("asks for what is seen, a few queries at once, and rests when it has its answers", {
   skip: skipWithoutChromium,
   timeout,
-}, async (t) => {
-  const viewer = await startSeededViewer(t);
-  const context = await openBrowser(t);
+}, async () => {
+  const { viewer, context } = await shared();
   const found = (await fetchDashboards(viewer)).find(({ uid }) => uid.endsWith("overview"));
   const { page } = await openPage(context, "about:blank", { ...wide, theme: "dark" });
   let [asked, running, most] = [0, 0, 0];
