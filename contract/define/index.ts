@@ -24,6 +24,7 @@ export {
   type Invariant,
   listChildren,
   listHighlights,
+  listRootSpans,
   type Outcome,
   splitPath,
   type TreeShape,
