@@ -5,8 +5,8 @@ import { judgeTrace } from "../validate/judge-trace.ts";
 import type { Rule, Violation } from "../validate/violation.ts";
 import type { AttributeDraft, ContractDraft, SpanDraft } from "./draft.ts";
 import type { InferredContract } from "./infer-contract.ts";
+import { attributeLines, spanLines } from "./to-source.ts";
 import { counted } from "./words.ts";
-import { attributeLines, spanLines } from "./write-contract.ts";
 
 /** Something to add to a contract, or to change. */
 export interface Proposal {
@@ -81,7 +81,7 @@ function propose(
           : {
               kind: "add",
               what: `The attribute ${seen} of ${spanName}, in ${times}.`,
-              lines: [...attributeLines(...attribute, "  "), ...placeLines(span, attribute[0])],
+              lines: [...attributeLines(...attribute), ...placeLines(span, attribute[0])],
             },
       ];
     case "misplaced-attribute":
@@ -117,7 +117,7 @@ function changedLines(
   if (rule === "value-not-allowed" || rule === "wrong-type") {
     const key = seen.split(" ")[0];
     const found = Object.entries(draft.attributes).find(([, attribute]) => attribute.key === key);
-    return found === undefined ? [] : attributeLines(...found, "  ");
+    return found === undefined ? [] : attributeLines(...found);
   }
   if (rule === "missing-span") {
     const name = seen.replace(/^no /, "");
@@ -137,7 +137,7 @@ function newSpan(draft: ContractDraft, existing: Contract, span: [string, SpanDr
   );
   return [
     ...unknown.flatMap((identifier) =>
-      attributeLines(identifier, draft.attributes[identifier] as AttributeDraft, "  "),
+      attributeLines(identifier, draft.attributes[identifier] as AttributeDraft),
     ),
     ...spanLines(...span),
   ];

@@ -183,7 +183,7 @@ function printShape({ members }: Shape, { indent }: Place): string {
 }
 
 /** A member in lines, as it stands in its object. */
-function printEntry(member: Member, indent: string): string[] {
+export function printEntry(member: Member, indent: string): string[] {
   const { section, comment = [] } = member;
   return [
     ...printComment(section === undefined ? comment : [section, ...comment], indent),

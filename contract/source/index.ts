@@ -6,4 +6,10 @@ export type {
   MetricSource,
   SpanSource,
 } from "./contract-source.ts";
-export { identifierOf, writeContract } from "./write-contract.ts";
+export {
+  constantName,
+  identifierOf,
+  writeAttribute,
+  writeContract,
+  writeSpan,
+} from "./write-contract.ts";

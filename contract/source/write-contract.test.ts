@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { temporaryDirectory } from "../../tests/support/temporary-directory.ts";
 import type { Contract } from "../define/index.ts";
-import { type ContractSource, identifierOf, writeContract } from "./index.ts";
+import { type ContractSource, constantName, identifierOf, writeContract } from "./index.ts";
 
 const checkout = resolve(import.meta.dirname, "..", "..");
 const long = `It means ${"very ".repeat(20)}much.`;
@@ -261,4 +261,8 @@ test("a wire name becomes an identifier", () => {
   ] as const) {
     assert.equal(identifierOf(name, taken), identifier);
   }
+  assert.deepEqual(
+    ["checkout", "default", "spans"].map((name) => constantName(name)),
+    ["checkout", "defaultContract", "spansContract"],
+  );
 });

@@ -8,6 +8,7 @@ import {
   Name,
   printCode,
   printComment,
+  printEntry,
   Shape,
 } from "./code.ts";
 import type {
@@ -87,15 +88,28 @@ function member<Source extends Commented>(
   };
 }
 
+/** The lines that declare an attribute in a contract's file. */
+export function writeAttribute(identifier: string, source: AttributeSource): string[] {
+  return printEntry(member(identifier, source, attributeCall), "  ");
+}
+
+/** The lines that declare a span in a contract's file. */
+export function writeSpan(identifier: string, source: SpanSource): string[] {
+  return printEntry(member(identifier, source, spanCall), "  ");
+}
+
 /** What is declared of an entry, with a sentence above a property that has one. */
-function description(properties: Readonly<Record<string, unknown>>, { notes = {} }: Commented) {
-  return new Shape(
-    Object.entries(properties).map(([key, value]) => ({
-      key,
-      code: value as Code,
-      ...(notes[key] === undefined ? {} : { comment: [notes[key]] }),
-    })),
-  );
+function description(
+  properties: Readonly<Record<string, unknown>>,
+  { comment, notes = {} }: Commented,
+): Shape {
+  const members = Object.entries(properties).map(([key, value]) => ({
+    key,
+    code: value as Code,
+    ...(notes[key] === undefined ? {} : { comment: [notes[key]] }),
+  }));
+  // Under a comment, a line each reads better.
+  return new Shape(members, { isOpen: comment !== undefined });
 }
 
 function attributeCall({ type, key, values, ...source }: AttributeSource): Call {
@@ -229,6 +243,22 @@ function outcomes({ outcomes: declared }: ContractSource): Shape | undefined {
 function outcomeShape(source: Outcome & Commented): Shape {
   const { section: _, comment: __, notes: ___, ...properties } = source;
   return description(properties, source);
+}
+
+/** Words that a constant cannot be called, and those that the file uses itself. */
+const reserved: ReadonlySet<string> = new Set([
+  ...["boolean", "counter", "double", "gauge", "histogram", "int", "logEvent", "oneOf", "span"],
+  ...["string", "attributes", "resource", "spans", "metrics", "logFields", "logEvents"],
+  ...["defineAttributes", "defineContract", "defineLogEvents", "defineMetrics"],
+  ...["defineResource", "defineSpanTree", "observableCounter"],
+  ..."break case catch class const continue debugger default delete do else enum export extends false finally for function if implements import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield await".split(
+    " ",
+  ),
+]);
+
+/** What the constant of a service's file may be called. */
+export function constantName(identifier: string): string {
+  return reserved.has(identifier) ? `${identifier}Contract` : identifier;
 }
 
 /** A wire name as an identifier that is not taken yet: `http.status_code` → `httpStatusCode`. */

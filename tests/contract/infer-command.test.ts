@@ -265,7 +265,7 @@ test("what is inferred compiles, and its dashboards are generated at once", {
       "instance: string(",
       "GET /items/* is left out: 6 spans have 6 names with an id in it.",
     ]) {
-      assert.ok(ofShop.replaceAll(/\n \* /g, " ").includes(line), `${line} is not in\n${ofShop}`);
+      assert.ok(ofShop.replaceAll(/\n\/\/ /g, " ").includes(line), `${line} is not in\n${ofShop}`);
     }
     assert.ok(!ofShop.includes(secret));
   });

@@ -1,4 +1,4 @@
-import { type ContractSource, identifierOf } from "#contract";
+import { type ContractSource, constantName, identifierOf } from "#contract";
 import { AttributeTerms } from "./attribute-sources.ts";
 import { eventSources, listEvents } from "./event-sources.ts";
 import { Losses } from "./losses.ts";
@@ -47,7 +47,7 @@ export function toContract(registry: Registry, choices: ImportChoices): Imported
   const facts = findEntityFacts(registry);
   const undeclared = facts?.undeclared ?? undeclaredNames(ofSpans, declared, registry);
   const source: ContractSource = {
-    name: constantName(choices.service),
+    name: constantName(identifierOf(choices.service, new Set())),
     brief: `What ${choices.service} sends.`,
     comment: [`Imported from ${choices.from}.`],
     tracerName: facts?.tracerName ?? choices.service,
@@ -87,11 +87,4 @@ function undeclaredNames(
   return [...missing].map((key) =>
     attributes.get(key)?.type.startsWith("template[") === true ? `${key}.*` : key,
   );
-}
-
-/** Names that the file uses itself. */
-const taken = new Set(["attributes", "resource", "spans", "metrics", "logFields", "logEvents"]);
-
-function constantName(service: string): string {
-  return identifierOf(service, taken);
 }
