@@ -4,6 +4,7 @@ import {
   type Contract,
   createSavedQueries,
   getRootSpan,
+  listRootSpans,
   type ResourceFields,
   type SavedQuery,
   type Service,
@@ -19,7 +20,8 @@ export interface DashboardContext<C extends Contract = Contract> {
   /** Its service, and the service's name in paths and uids. */
   readonly service: string;
   readonly serviceId: string;
-  readonly root: SpanDefinition;
+  /** The spans of whole requests, the main kind first. */
+  readonly roots: readonly [SpanDefinition, ...SpanDefinition[]];
   /** Asks for the spans of what was chosen at the top of the dashboard, such as one build. */
   readonly query: Traceql<C>;
   /** Asks for the spans of the one trace that was chosen. */
@@ -51,7 +53,7 @@ export function createContext<C extends Contract>({
     contract,
     service: name,
     serviceId: id,
-    root: getRootSpan(contract),
+    roots: [getRootSpan(contract), ...listRootSpans(contract).slice(1)],
     query: chosen.length === 0 ? query : query.within((resource) => isChosen(resource)),
     // Metrics of a real Tempo leave out a single condition on an id that is none, and measure all traces.
     oneTrace: query.within((_, { traceId }) =>

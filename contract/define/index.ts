@@ -27,6 +27,7 @@ export {
   listChildren,
   listHighlights,
   listRenames,
+  listRootSpans,
   type Outcome,
   type Rename,
   splitPath,

@@ -65,6 +65,8 @@ export interface ContractDraft {
     | { readonly attribute: string; readonly byName: Readonly<Record<string, OutcomeDraft>> }
     | undefined;
   failures: "by-rule" | "freely";
+  /** Which rules the spans would break otherwise, and how often. */
+  failuresEvidence: string;
   /** Wire names, with the reason for each. */
   readonly undeclared: ReadonlyMap<string, string>;
 }

@@ -120,7 +120,7 @@ const openEnd =
   /(?:^|[._])(?:id|name|version|address|host|hostname|model|path|url|uri|user|agent|key|ip|domain|original|file|namespace)$/;
 /** Last words of what people write or are: a value of theirs is never repeated in a file. */
 const privateEnd =
-  /(?:^|[._])(?:body|content|message|query|statement|sql|input|output|question|answer|value|user|username|login|email|mail|phone|person|customer|session|token|secret|password|cookie|authorization|address|ip|path|url|uri|full|agent|original|title|subject|description|comment|note|reason_phrase|label)$|(?:^|[._])(?:user|enduser|customer|person|email)[._]/;
+  /(?:^|[._])(?:body|content|message|query|statement|sql|input|output|question|answer|value|user|username|login|email|mail|phone|person|customer|session|token|secret|password|cookie|authorization|address|ip|path|url|uri|target|full|agent|original|title|subject|description|comment|note|reason_phrase|label)$|(?:^|[._])(?:user|enduser|customer|person|email)[._]/;
 
 function guessString(seen: SeenAttribute): AttributeGuess {
   const { key, tracesByText } = seen;

@@ -78,7 +78,7 @@ function observationFindings(
   return [
     ...(incomplete.length > 0
       ? [
-          `${formatCount(incomplete.length)} of ${counted(read, "trace")} are not complete: a span's parent is missing, or an id is there twice. Nothing is learnt from them.`,
+          `${formatCount(incomplete.length)} of ${counted(read, "trace")}: not complete, so nothing is learnt from ${incomplete.length === 1 ? "it" : "them"}. A span lacks the parent that it has elsewhere, or an id is there twice.`,
         ]
       : []),
     ...[...namesWithIds].map(
@@ -217,6 +217,7 @@ function createDraft(observation: Observation, guesses: Guesses): ContractDraft 
       byName: mapNeeds(outcomes, attributeIds, optionalOfRoots(spans)),
     },
     failures: "by-rule",
+    failuresEvidence: "",
     undeclared: guesses.reasons,
   };
 }
@@ -262,13 +263,18 @@ function describeSpan(
   const tracer = commonest(seen.map(({ span }) => span.scope.name));
   return {
     name,
-    brief: sentenceOf(name),
+    brief: kind === "server" && isHttpName(name) ? `Answers ${name}.` : sentenceOf(name),
     kind: kind === "unspecified" ? "internal" : kind,
     presence,
     tracer: tracer === tracerName ? undefined : tracer,
     detached: false,
     evidence: [counted(seen.length, "span"), evidence].filter(Boolean).join(", "),
   };
+}
+
+/** As OpenTelemetry names the spans of an HTTP server. */
+function isHttpName(name: string): boolean {
+  return /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT) \//.test(name);
 }
 
 function commonest<Item extends string>(items: readonly Item[]): Item {

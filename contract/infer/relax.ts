@@ -128,13 +128,16 @@ function listRequests(contract: Contract, traces: readonly SeenTrace[]): Map<str
 }
 
 function relaxFailures(draft: ContractDraft, violations: readonly Violation[]): boolean {
-  const isFree = violations.some(
+  const broken = violations.filter(
     ({ rule, seen }) => rulesOfFailures.has(rule) || (rule in rules && /\bexception\b/.test(seen)),
   );
-  if (!isFree || draft.failures === "freely") {
+  if (broken.length === 0 || draft.failures === "freely") {
     return false;
   }
   draft.failures = "freely";
+  draft.failuresEvidence = [...Map.groupBy(broken, ({ rule }) => rule)]
+    .map(([rule, same]) => `${rule}: ${counted(same.length, "time")}`)
+    .join(", ");
   return true;
 }
 

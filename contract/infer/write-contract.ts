@@ -29,7 +29,7 @@ export function writeContract(
       `The contract of ${draft.service}, inferred from ${counted(traces.length, "trace")} of ${source}. Each guess has what was seen beside it: correct it, and say in the briefs what your team means.`,
       " * ",
     ),
-    ...findings.flatMap((finding) => wrapped(`- ${finding}`, " * ")),
+    ...findings.flatMap((finding) => [" *", ...wrapped(finding, " * ")]),
     " */",
     ...importLines(used, module),
     "",
@@ -176,7 +176,12 @@ function contractPart(draft: ContractDraft): string[] {
     "  spans,",
     "  logEvents: {},",
     "  invariants: [],",
-    ...(draft.failures === "freely" ? ['  failures: "freely",'] : []),
+    ...(draft.failures === "freely"
+      ? [
+          `  // Otherwise the traces would break ${draft.failuresEvidence}.`,
+          '  failures: "freely",',
+        ]
+      : []),
     ...(outcomes === undefined ? [] : outcomeLines(outcomes)),
     ...(undeclared.size === 0
       ? []

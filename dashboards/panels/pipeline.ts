@@ -10,7 +10,7 @@ import type { DashboardContext } from "../context.ts";
 import { metricLines } from "../shapes/metric-lines.ts";
 import { histogramSeries } from "../shapes/series-names.ts";
 import { oneLine, stackedBars } from "../shapes/timeseries.ts";
-import { stageSeries } from "./stages.ts";
+import { listIdentifiers, stageSeries } from "./stages.ts";
 
 /** What arrived in the store: asked of the traces, so that it is true whatever the programs say. */
 export function spansStoredTimeseries(board: DashboardContext) {
@@ -27,12 +27,12 @@ export function spansStoredTimeseries(board: DashboardContext) {
 }
 
 /** Beside the spans: a request whose root is missing has lost what tells how it ended. */
-export function requestsStoredTimeseries({ query, root }: DashboardContext) {
+export function requestsStoredTimeseries({ query, roots }: DashboardContext) {
   return oneLine({
     title: "Requests in the store",
-    description: `Requests a second whose ${root.name} is there. A gap while clients were served means that no trace arrives: look below, and at npm run stack:status.`,
+    description: `Requests a second whose ${roots.map(({ name }) => name).join(" or ")} is there. A gap while clients were served means that no trace arrives: look below, and at npm run stack:status.`,
     whenEmpty: "No request in this time range",
-    query: query.spans(root.identifier).rate(),
+    query: query.spans(listIdentifiers(roots)).rate(),
     unit: "reqps",
     name: "requests",
     colour: "green",

@@ -6,17 +6,23 @@ import { countStat, spreadStat } from "../shapes/stat.ts";
 import { oneBar, spreadLines, stackedBars } from "../shapes/timeseries.ts";
 import { limitSteps, limitText } from "./measured.ts";
 import { buildSpread, listSeriesNames, selectExactNumbers, spreadNote } from "./series.ts";
+import { listIdentifiers, rootSeries } from "./stages.ts";
 
 const whenNone = "No request";
 /** What is counted in each step of a graph. */
 export const aMinute = { unit: "short", decimals: 0, axis: "requests a minute" } as const;
 
-function requests({ query, root }: DashboardContext) {
-  return query.spans(root.identifier);
+function requests({ query, roots }: DashboardContext) {
+  return query.spans(listIdentifiers(roots));
 }
 
-function failedRequests({ query, root }: DashboardContext) {
-  return query.spans(root.identifier, (_, span) => span.status.eq("error"));
+/** What a request is, where there is one kind of it. */
+function requestBrief({ roots }: DashboardContext): string {
+  return roots.length === 1 ? roots[0].brief : `Requests of ${roots.length} kinds.`;
+}
+
+function failedRequests({ query, roots }: DashboardContext) {
+  return query.spans(listIdentifiers(roots), (_, span) => span.status.eq("error"));
 }
 
 export function requestCountStat(board: DashboardContext) {
@@ -48,7 +54,7 @@ export function requestDurationStat(board: DashboardContext) {
   const slow = savedQuery(board, "slow-requests");
   return spreadStat({
     title: "Duration",
-    description: `${board.root.brief} ${limitText(slow)}`,
+    description: `${requestBrief(board)} ${limitText(slow)}`,
     whenEmpty: "–",
     queries: selectExactNumbers(requests(board), board.query.span.duration),
     unit: "s",
@@ -56,9 +62,9 @@ export function requestDurationStat(board: DashboardContext) {
   });
 }
 
-/** By outcome where the contract has outcomes. */
+/** By outcome where the contract has outcomes, otherwise by kind where there are several. */
 export function requestOutcomeTimeseries(board: DashboardContext) {
-  const { contract, root } = board;
+  const { contract, query, roots } = board;
   const attribute = contract.outcomes?.attribute;
   const texts = {
     title: "Requests",
@@ -66,6 +72,15 @@ export function requestOutcomeTimeseries(board: DashboardContext) {
     ...aMinute,
   };
   const counted = requests(board).countOverTime();
+  if (attribute === undefined && roots.length > 1) {
+    return stackedBars({
+      ...texts,
+      title: "Requests by kind",
+      description: "Requests a minute, by the name of their root span.",
+      query: counted.by(query.span.name),
+      series: rootSeries(roots),
+    });
+  }
   if (attribute === undefined) {
     const description = "Requests that began in each minute.";
     return oneBar({ ...texts, description, query: counted, name: "requests", colour: "green" });
@@ -73,7 +88,7 @@ export function requestOutcomeTimeseries(board: DashboardContext) {
   return stackedBars({
     ...texts,
     title: "Requests by outcome",
-    description: `Requests a minute. ${root.attributes[attribute]?.brief ?? ""} A growing part that is not green is what to look at: its saved query says what to do.`,
+    description: `Requests a minute. ${roots[0].attributes[attribute]?.brief ?? ""} A growing part that is not green is what to look at: its saved query says what to do.`,
     query: counted.by(attribute),
     series: listSeriesNames(valueColours(contract, attribute)),
   });
@@ -82,7 +97,7 @@ export function requestOutcomeTimeseries(board: DashboardContext) {
 export function requestDurationTimeseries(board: DashboardContext) {
   return spreadLines({
     title: "Duration of requests",
-    description: `${board.root.brief} A p95 that leaves the p50 behind means that some requests wait or run away; both rising together means that the machine is busy. ${spreadNote}`,
+    description: `${requestBrief(board)} A p95 that leaves the p50 behind means that some requests wait or run away; both rising together means that the machine is busy. ${spreadNote}`,
     whenEmpty: whenNone,
     ...buildSpread(requests(board), board.query.span.duration),
     unit: "s",

@@ -7,9 +7,20 @@ import { lines, shareBars } from "../shapes/timeseries.ts";
 const whenNone = "No stage";
 
 /** The stages of a request that follow each other, without what is below them. */
-function listStages({ contract, root }: DashboardContext): SpanDefinition[] {
-  const children = listChildren(contract, root);
-  return children.length === 0 ? [root] : children;
+function listStages({ contract, roots }: DashboardContext): readonly SpanDefinition[] {
+  const children = new Set(roots.flatMap((root) => listChildren(contract, root)));
+  return children.size === 0 ? roots : [...children];
+}
+
+/** Red is for what went wrong. */
+const rootColours = ["green", "blue", "purple", "orange", "yellow"] as const;
+
+/** The kinds of requests, each in a colour. */
+export function rootSeries(roots: readonly SpanDefinition[]): SeriesName[] {
+  return roots.map(({ name }, index) => ({
+    value: name,
+    colour: rootColours[index % rootColours.length] ?? "text",
+  }));
 }
 
 /** Each stage in its colour. */
@@ -20,7 +31,7 @@ export function stageSeries(
   return stages.map((stage) => ({ value: stage.name, colour: stageColour(contract, stage) }));
 }
 
-function listIdentifiers(stages: readonly SpanDefinition[]): string[] {
+export function listIdentifiers(stages: readonly SpanDefinition[]): string[] {
   return stages.map(({ identifier }) => identifier);
 }
 

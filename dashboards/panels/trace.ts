@@ -7,11 +7,12 @@ import { type DashboardContext, traceVariable } from "../context.ts";
 import { ownColumns } from "../shapes/span-columns.ts";
 import { spanTable } from "../shapes/span-table.ts";
 import { tempo, traceTarget } from "../shapes/target.ts";
+import { listIdentifiers } from "./stages.ts";
 
 /** From those around it to the one that is looked at. */
 export function newestRequestTable(board: DashboardContext) {
-  const { contract, query, root } = board;
-  const requests = query.spans(root.identifier);
+  const { contract, query, roots } = board;
+  const requests = query.spans(listIdentifiers(roots));
   const outcome = contract.outcomes?.attribute;
   return spanTable(board, {
     title: "Newest requests",
