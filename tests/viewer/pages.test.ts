@@ -81,10 +81,17 @@ test("home shows the dashboards, the newest requests and what the saved queries 
   await page.getByRole("button", { name: "Send a sample request" }).click();
   await page.getByText("The stack runs without the server").waitFor();
 
+  // The newest traces are judged, and what breaks the contract leads to an example of it.
+  const contract = page.getByRole("region", { name: "Does it keep the contract?" });
+  await contract.getByText(/^No: \d+ of 20 traces breaks? it/).waitFor();
+  const finding = contract.locator("li", { hasText: "wrong-tracer: " });
+  const example = (await finding.first().locator("a").getAttribute("href")) ?? "";
+  assert.match(example, new RegExp(`^/trace/${viewer.traceId}\\?span=[0-9a-f]{16}$`));
+
   // Durations are in units that people read, whatever the attribute is measured in.
   const [first] = await page.locator(".home tbody tr").all();
   const cells = (await first?.locator("td").allTextContents()) ?? [];
-  assert.deepEqual(cells.slice(1, 5), ["completed", "200", "200 ms", "40 ms"]);
+  assert.deepEqual(cells.slice(1, 5), ["200 ms", "completed", "200", "40 ms"]);
   const traceId = cells.at(-1);
   await first?.locator("a").first().click();
   await page.locator(".span-button").first().waitFor();
