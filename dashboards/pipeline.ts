@@ -10,7 +10,7 @@ import { unusualLists } from "./panels/saved-queries.ts";
 import { chosenVariables } from "./variables.ts";
 
 /**
- * Whether what the server measures, and the spans that it sends, arrive: from the server to the store.
+ * Whether what the service measures, and the spans that it sends, arrive: from the service to the store.
  * What the traces say comes first; what only a Prometheus knows is folded, since many run without one.
  */
 export function pipeline(board: DashboardContext) {
@@ -27,14 +27,14 @@ export function pipeline(board: DashboardContext) {
       title: "What arrived incomplete",
       panels: unusualLists({ ...board, savedQueries: whole }).map((panel) => panel.span(8)),
     },
-    folded("What the server measures", listStoredMetrics(board.contract)),
+    folded("What the service measures", listStoredMetrics(board.contract)),
     folded("The Collector", collectorMetrics),
     folded("Tempo", tempoMetrics),
   ];
   return dashboardFile(board, {
     name: "pipeline",
     brief:
-      "What the server measures, and where spans are on their way to the store: look here when traces are missing.",
+      "What the service measures, and where spans are on their way to the store: look here when traces are missing.",
     refresh: "1m",
     variables: chosenVariables(board),
     rows,

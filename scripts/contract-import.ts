@@ -1,8 +1,16 @@
 /** `npm run contract:import -- --weaver DIR`: a contract of what a Weaver registry declares. */
-import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { type ContractSource, writeContract } from "#contract";
-import { type CommandCall, type CommandResult, runCommand, StackError } from "../stack/index.ts";
+import { pathToFileURL } from "node:url";
+import { type ContractSource, DefinitionError, writeContract } from "#contract";
+import {
+  type CommandCall,
+  type CommandResult,
+  checkout,
+  runCommand,
+  StackError,
+} from "../stack/index.ts";
 import { readFolder } from "./weaver/import/read-folder.ts";
 import { findEntityFacts } from "./weaver/import/resource-source.ts";
 import { type ImportedContract, toContract } from "./weaver/import/to-contract.ts";
@@ -25,6 +33,9 @@ const options = {
   out: { type: "string", value: "FILE", does: "The file to write (contracts/NAME.ts)." },
 } as const;
 
+/** Names of one reason that are listed. */
+const mostListed = 8;
+
 type Call = CommandCall<typeof options>;
 
 await runCommand({
@@ -34,7 +45,7 @@ await runCommand({
   options,
   exitCodes: [
     "The contract was written.",
-    "Never.",
+    "It was written, and contradicts itself: each fault is listed.",
     "The registry cannot be read: each fault is listed with its file and line. Or the file is there.",
   ],
   run: importRegistry,
@@ -75,14 +86,22 @@ async function importRegistry(call: Call): Promise<CommandResult> {
     service,
     roots: root,
   });
-  checkRoots(imported, root);
+  checkRoots(imported);
   const out = call.options.out ?? join("contracts", `${service}.ts`);
   write(out, writeContract(imported.source));
+  const contradictions = await findContradictions(imported.source);
   const unread = [...registry.unread].map(([what, count]) => ({ what, count }));
   print(call, imported, { out, files: files.length, unread });
+  call.say(...contradictions.map((fault) => `To correct in ${out}: ${fault}.`));
   return {
-    exitCode: 0,
-    report: { file: out, ...countParts(imported.source), left: imported.losses, unread },
+    exitCode: contradictions.length === 0 ? 0 : 1,
+    report: {
+      file: out,
+      ...countParts(imported.source),
+      left: imported.losses,
+      unread,
+      contradictions,
+    },
   };
 }
 
@@ -91,9 +110,9 @@ function invalid(message: string, hint: string): StackError {
 }
 
 /** A contract needs a root, and the registry may not say which span that is. */
-function checkRoots({ source: { spans } }: ImportedContract, told: readonly string[]): void {
-  const names = Object.values(spans).map(({ name }) => name);
-  const unknown = told.find((name) => !names.includes(name));
+function checkRoots({ source, roots }: ImportedContract): void {
+  const names = Object.values(source.spans).map(({ name }) => name);
+  const unknown = roots.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw invalid(`The registry has no span ${unknown}.`, `It has ${names.join(", ") || "none"}.`);
   }
@@ -103,7 +122,7 @@ function checkRoots({ source: { spans } }: ImportedContract, told: readonly stri
       "A contract declares the spans of a request: add one.",
     );
   }
-  if (!Object.values(spans).some(({ parent }) => parent === null)) {
+  if (roots.length === 0) {
     throw invalid(
       "The registry does not say which span is the root: none is of kind server or consumer.",
       `Add --root with one of ${names.join(", ")}.`,
@@ -117,6 +136,24 @@ function write(file: string, text: string): void {
   }
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
+}
+
+/** A registry may say what no contract can, such as two metrics with one name in Prometheus. */
+async function findContradictions(source: ContractSource): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), "miniserve-import-"));
+  try {
+    const file = join(folder, "contract.ts");
+    writeFileSync(file, writeContract(source, { from: join(checkout, "contract", "index.ts") }));
+    await import(pathToFileURL(file).href);
+    return [];
+  } catch (error) {
+    if (error instanceof DefinitionError) {
+      return error.issues;
+    }
+    throw error;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function countParts(source: ContractSource) {
@@ -134,9 +171,6 @@ interface Written {
   readonly unread: readonly { readonly what: string; readonly count: number }[];
 }
 
-/** Names of one reason that are listed. */
-const mostListed = 8;
-
 function print(call: Call, { source, losses }: ImportedContract, { out, files, unread }: Written) {
   const { attributes, spans, metrics, logEvents } = countParts(source);
   call.say(
@@ -145,10 +179,10 @@ function print(call: Call, { source, losses }: ImportedContract, { out, files, u
   for (const { reason, of } of losses) {
     const listed = of.slice(0, mostListed).join(", ");
     const others = of.length > mostListed ? ` and ${of.length - mostListed} others` : "";
-    call.say(`${of.length} ${reason}: ${listed}${others}.`);
+    call.say(`${reason}: ${listed}${others}.`);
   }
   if (unread.length > 0) {
     const counts = unread.map(({ what, count }) => `${count} × ${what}`);
-    call.say(`Left out, for a contract has no word for it: ${counts.join(", ")}.`);
+    call.say(`Also left out, for a contract has no word for it: ${counts.join(", ")}.`);
   }
 }

@@ -9,6 +9,7 @@ import {
   serviceOptions,
 } from "../stack/index.ts";
 import { noSurroundings } from "./audit/boards/board.ts";
+import { LineIndex } from "./audit/documents/line-index.ts";
 import { type PlacedChange, rewriteSource } from "./audit/fix/rewrite-source.ts";
 import { auditBoard, type HasData, listAsks } from "./audit/judge/audit-boards.ts";
 import { contractNames } from "./audit/known/contract-names.ts";
@@ -98,24 +99,31 @@ async function audit(call: Call): Promise<CommandResult> {
   ];
   const audited: AuditedBoard[] = [];
   for (const source of read.sources) {
+    const lines = source.text === undefined ? {} : { lines: new LineIndex(source.text) };
     for (const board of source.boards) {
       const panels = await auditBoard(board, { known, hasData: askingOnce(stores) });
-      audited.push({ source, board, panels });
+      audited.push({ source, board, panels, ...lines });
     }
   }
-  return tell(audited, { ...read, fixed }, call);
+  const comparedWith = known.filter(({ traces, metrics }) => traces ?? metrics);
+  return tell(audited, { ...read, fixed, comparedWith }, call);
 }
 
 interface Told extends ReadSources {
   readonly fixed: readonly FixedFile[];
+  readonly comparedWith: readonly KnownNames[];
 }
 
 function tell(
   audited: readonly AuditedBoard[],
-  { unread, fixed }: Told,
+  { unread, fixed, comparedWith }: Told,
   call: Call,
 ): CommandResult {
-  const report = createReport(audited, unread);
+  const report = createReport(
+    audited,
+    unread,
+    comparedWith.map(({ source }) => source),
+  );
   const exitCode = report.counts.dead > 0 ? 1 : 0;
   if (call.options.sarif === true) {
     const sarif = createSarif(audited, unread);

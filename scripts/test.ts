@@ -35,6 +35,8 @@ const timeLimitMs = { short: 5 * 60_000, long: 60 * 60_000 };
 /** The machines that this runs on have two cores, and half of the time a test waits for a process. */
 const filesAtOnce = 3;
 
+const wholeOutput = new URL("whole-test-output.mjs", import.meta.url).href;
+
 const options = process.argv.slice(2);
 const isLong = options.includes("--long");
 const paths = options.filter((option) => !option.startsWith("--"));
@@ -83,7 +85,7 @@ async function runTests(): Promise<boolean> {
     env: childEnvironment(),
     signal: end.signal,
     // A test that fails leaves behind what it started, and its file would never end.
-    execArgv: ["--test-force-exit"],
+    execArgv: ["--test-force-exit", "--import", wholeOutput],
   });
   results.on("test:fail", ({ todo }) => {
     passed &&= todo !== undefined && todo !== false;

@@ -82,4 +82,5 @@ export { compareWithTempo } from "./trace-store/traceql/conformance/compare-with
 export { dataSetJson } from "./trace-store/traceql/conformance/data/data-set.ts";
 export type { TempoComparison } from "./trace-store/traceql/conformance/support-page.ts";
 export type { PreviewNews, PreviewProblem } from "./viewer/data/preview.ts";
+export { configurationPlugin } from "./viewer/http/configuration-plugin.ts";
 export { startViewer, type Viewer } from "./viewer/index.ts";

@@ -208,7 +208,9 @@ function listFaults(attributes: AttributeRecord, description: NamedMetric): stri
       ? []
       : [`${name} is not lower_case words with dots between them`]),
     ...(content === undefined ? [] : [content]),
-    ...(/^(s|By|1|\{[a-z]+\})$/.test(unit) ? [] : [`the unit ${unit} is not s, By, 1 or {things}`]),
+    ...(/^(s|By|1|\{[a-z_]+\})$/.test(unit)
+      ? []
+      : [`the unit ${unit} is not s, By, 1 or {things}`]),
     ...(isRising ? [] : ["the bounds of its buckets do not rise"]),
     ...(instrument === "histogram" && buckets.length === 0 ? ["it has no buckets"] : []),
     ...repeated(labels).map((label) => `lists ${label} twice`),

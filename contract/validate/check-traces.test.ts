@@ -62,7 +62,7 @@ test("violations are counted by what they are about, with their newest example",
   const older = traceOf(600, without("cart.load"));
   const odd = traceOf(60, (span) => ({
     ...span,
-    kind: span.name === "checkout" ? "server" : span.kind,
+    kind: span.name === "checkout" ? "consumer" : span.kind,
   }));
   const { violations, traces, brokenTraces } = checkTraces(
     checkout,

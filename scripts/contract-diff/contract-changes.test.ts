@@ -91,11 +91,11 @@ const cases: Record<string, [(contract: Mutable<ContractData>) => void, string[]
   "other words": [
     ({ attributes, spans }) => {
       of(attributes, "amount").brief = "What it costs.";
-      of(spans, "cart").brief = "Loads the cart.";
+      of(spans, "cart").brief = "Looks the cart up.";
     },
     [
-      "attribute amount: its brief was The price. and is What it costs.",
-      "span cart: its brief was Loads. and is Loads the cart.",
+      "attribute amount: its brief was What is paid. and is What it costs.",
+      "span cart: its brief was Loads the cart. and is Looks the cart up.",
     ],
   ],
   "an attribute more and one less": [
@@ -202,7 +202,7 @@ const cases: Record<string, [(contract: Mutable<ContractData>) => void, string[]
     },
     [
       "breaking metric itemsSold: shop.orders.items is gone",
-      'metric checkoutTime: its alert was {"title":"Checkouts are slow","action":"Call the bank.","severity":"warning","above":5,"windowMinutes":5,"forMinutes":1} and is not there',
+      'metric checkoutTime: its alert was {"title":"Checkouts are slow","action":"Look at Slow payments; if the bank is slow, tell it.","severity":"warning","above":5,"windowMinutes":5,"forMinutes":1} and is not there',
     ],
   ],
   "what tells processes apart, under another name": [

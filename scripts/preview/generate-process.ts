@@ -7,6 +7,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type BuildContext, type BuildFailure, context, stop } from "esbuild";
+import { configurationPlugin } from "../../stack/index.ts";
 import { type Generation, generationProblems, syntaxProblems } from "./generation-problems.ts";
 import type { previewedFiles } from "./previewed-files.ts";
 
@@ -61,17 +62,7 @@ function startBuilding(): Promise<BuildContext> {
     write: false,
     bundle: true,
     packages: "external",
-    plugins: [
-      {
-        name: "configuration",
-        setup: ({ onResolve }) => {
-          onResolve({ filter: /^#configuration$/ }, () => ({ path: configuration }));
-          onResolve({ filter: /^miniserve\/contract$/ }, () => ({
-            path: join(checkout, "contract", "index.ts"),
-          }));
-        },
-      },
-    ],
+    plugins: [configurationPlugin(checkout, configuration)],
     platform: "node",
     format: "esm",
     target: "es2023",

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { noSurroundings } from "../../scripts/audit/boards/board.ts";
 import { readBoards } from "../../scripts/audit/boards/read-boards.ts";
+import { LineIndex } from "../../scripts/audit/documents/line-index.ts";
 import { DocumentError, readDocuments } from "../../scripts/audit/documents/text-document.ts";
 import { rewriteSource } from "../../scripts/audit/fix/rewrite-source.ts";
 import { auditBoard } from "../../scripts/audit/judge/audit-boards.ts";
@@ -63,10 +64,11 @@ async function auditAll(text: string): Promise<void> {
     boards.map(async (board) => ({
       source,
       board,
+      lines: new LineIndex(text),
       panels: await auditBoard(board, { known, hasData: async () => false }),
     })),
   );
-  JSON.stringify(createReport(audited, []));
+  JSON.stringify(createReport(audited, [], []));
   JSON.stringify(createSarif(audited, []));
   const { text: rewritten } = rewriteSource(source, allRenames(known));
   readDocuments(rewritten);
@@ -129,6 +131,9 @@ test("no text is too strange", async (t) => {
 });
 
 test("no document is too deep or too large", async () => {
+  const variables = "${x} ".repeat(12_000);
+  assert.equal(takePromqlApart(variables, new Map()).type, "not judged");
+  assert.equal(takeTraceqlApart(variables, new Map()).type, "not judged");
   const deep = (open: string, close: string, depth: number) =>
     open.repeat(depth) + close.repeat(depth);
   await auditAll(`{"panels":${deep('[{"panels":', "}]", 2_000).replaceAll(":}", ":1}")}}`);

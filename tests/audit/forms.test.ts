@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stringify } from "yaml";
-import { lineAndColumn, readDocuments } from "../../scripts/audit/documents/text-document.ts";
+import { LineIndex } from "../../scripts/audit/documents/line-index.ts";
+import { readDocuments } from "../../scripts/audit/documents/text-document.ts";
 import { auditText, classicBoard, summarize, target } from "./shop.ts";
 
 const query = "{ span.shop.item.count > 1 }";
@@ -126,6 +127,27 @@ for (const [form, document] of Object.entries(forms)) {
   });
 }
 
+test("finds a dead annotation in version 1 and 2", async () => {
+  const list = [
+    {
+      name: "sold",
+      datasource: { type: "tempo", uid: "t" },
+      target: { queryType: "traceql", query },
+    },
+  ];
+  const spec = {
+    name: "sold",
+    query: { kind: "DataQuery", group: "tempo", spec: { queryType: "traceql", query } },
+  };
+  const annotations = [{ kind: "AnnotationQuery", spec }];
+  for (const document of [
+    { title: "x", panels: [], annotations: { list } },
+    resource("v2", { title: "x", elements: {}, annotations }),
+  ]) {
+    assert.deepEqual((await auditText(JSON.stringify(document))).map(summarize), [dead]);
+  }
+});
+
 const ruleQuery = 'shop_solds_total{job="a"} > 1';
 const ruleForms = {
   "a rule file of Prometheus": {
@@ -174,7 +196,7 @@ test("a panel knows where its query stands", async () => {
     assert.ok(place, text);
     assert.match(text.slice(place.start, place.end), /^["']?\{ span\.shop\.[a-z.]+ .*\}["']?$/);
   }
-  assert.deepEqual(lineAndColumn(compact, compact.indexOf("{ span")), { line: 4, column: 57 });
+  assert.deepEqual(new LineIndex(compact).find(compact.indexOf("{ span")), { line: 4, column: 57 });
 });
 
 test("what is neither JSON nor YAML says where", () => {

@@ -28,6 +28,12 @@ const attributes = defineAttributes({
     renamedFrom: ["shop.items"],
   }),
   state: oneOf("shop.payment.state", ["paid", "declined"], { brief: "How it stands." }),
+  cashier: string("shop.cashier", {
+    brief: "Still sent.",
+    pattern: /[a-z]+/,
+    examples: ["a"],
+    deprecated: { renamedTo: "shop.till.name" },
+  }),
   till: string("shop.till.name", { brief: "Which till.", pattern: /[a-z]+/, examples: ["a"] }),
 });
 

@@ -34,6 +34,7 @@ const cases: readonly (readonly [query: string, by: "tempo" | "prometheus", judg
   ['{ span.shop.payment.state =~ "paid|payed" }', "tempo", "declared"],
   ['{ span.shop.gone = 1 || span.shop.till.name = "a" }', "tempo", "declared"],
   ["{ span.shop.gone = nil }", "tempo", "declared"],
+  ['{ span.shop.cashier = "a" }', "tempo", "declared"],
   ['{ span.shop.note.inside = "x" }', "tempo", "declared"],
   [
     "{ } | rate() by (span.shop.tills.name)",

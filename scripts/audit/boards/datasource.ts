@@ -23,7 +23,8 @@ export function datasourceType(reference: unknown, { types }: DatasourceNames): 
   }
   const written = asText(uid) ?? asText(name) ?? "";
   const [, braced, bare] = /^\$(?:\{(\w+)(?::\w+)?\}|(\w+))$/.exec(written) ?? [];
-  const key = braced ?? bare ?? written;
+  // Without a name, it is the default one.
+  const key = (braced ?? bare ?? written) || "default";
   return types.get(key) ?? typeByName(key);
 }
 

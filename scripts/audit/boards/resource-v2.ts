@@ -48,6 +48,9 @@ export function readResourceV2(
           ? [readVariableOf(variable, [...path, "variables", index, "spec"], names)]
           : [],
       ),
+      ...asList(spec.annotations).flatMap((json, index) =>
+        readAnnotation(getMember(json, "spec"), [...path, "annotations", index, "spec"], names),
+      ),
       ...Object.entries(asObject(spec.elements)).flatMap(([name, element]) =>
         readElement(element, [...path, "elements", name], names, surroundings),
       ),
@@ -97,6 +100,15 @@ function readDataQuery(spec: JsonObject, path: Path, names: DatasourceNames) {
   const type = said || datasourceType(datasource ?? spec.datasource, names);
   const target = asObject(query.spec);
   return { target: isObject(query.spec) ? target : {}, at: [...path, "spec"], type };
+}
+
+/** Those of Grafana itself ask nothing. */
+function readAnnotation(json: unknown, path: Path, names: DatasourceNames): BoardPanel[] {
+  const spec = asObject(json);
+  const { target, at, type } = readDataQuery(spec, [...path, "query"], names);
+  const hasQuery = typeof target.expr === "string" || typeof target.query === "string";
+  const queries = [readTarget(target, at, { type, refId: "" })];
+  return hasQuery ? [{ what: "annotation", title: asText(spec.name) ?? "", path, queries }] : [];
 }
 
 function readVariableOf(spec: JsonObject, path: Path, names: DatasourceNames): BoardPanel {

@@ -3,7 +3,7 @@ import { changesAllowed, nearestTo } from "#contract";
 /** Of two names with fewer words in common, nobody meant one by the other. */
 const leastAlike = 0.6;
 /** So many are compared word by word: a stranger's store may have any number. */
-const mostCompared = 5_000;
+const mostCompared = 100_000;
 const longestName = 300;
 
 /**
@@ -31,7 +31,18 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
   return nearest;
 }
 
-function wordsOf(name: string): string[] {
+/** They are compared again and again. */
+const knownWords = new Map<string, readonly string[]>();
+
+function wordsOf(name: string): readonly string[] {
+  const known = knownWords.get(name) ?? divide(name);
+  if (knownWords.size < mostCompared) {
+    knownWords.set(name, known);
+  }
+  return known;
+}
+
+function divide(name: string): string[] {
   return name
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .toLowerCase()

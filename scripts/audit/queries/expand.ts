@@ -20,6 +20,15 @@ export interface Expanded {
 
 const pattern = /\$\{(\w[\w.]*)(?::[\w-]+)?\}|\$(\w+)|\[\[(\w+)(?::[\w-]+)?\]\]/g;
 
+/** More, nobody wrote, and to try their values takes long. */
+const mostVariables = 300;
+
+/** Why a query with so many variables is not judged; undefined for any other. */
+export function tooManyVariables(text: string): string | undefined {
+  const [first] = [...text.matchAll(pattern)].slice(mostVariables);
+  return first === undefined ? undefined : `it has more than ${mostVariables} variables`;
+}
+
 /** Whether there is a variable of Grafana's in a text. */
 export function holdsVariable(text: string): boolean {
   return text.search(pattern) >= 0;

@@ -1,7 +1,14 @@
 import type { SyntaxNode } from "@lezer/common";
 import { parser } from "@prometheus-io/lezer-promql";
 import type { BoardVariable } from "../boards/board-variable.ts";
-import { chosenValue, type Expanded, expand, holdsVariable, type Insertion } from "./expand.ts";
+import {
+  chosenValue,
+  type Expanded,
+  expand,
+  holdsVariable,
+  type Insertion,
+  tooManyVariables,
+} from "./expand.ts";
 import { literalChoices, takesNothing } from "./literal-choices.ts";
 import { allOf, anyOf, type Need, type RunnableQuery, type Span, type TakenApart } from "./need.ts";
 import { isTargetLabel } from "./target-labels.ts";
@@ -20,6 +27,10 @@ export function takePromqlApart(
   if (query.length > longestQuery) {
     const at = { from: 0, to: 1 };
     return { type: "unreadable", message: `longer than ${longestQuery} characters`, at };
+  }
+  const tooMany = tooManyVariables(query);
+  if (tooMany !== undefined) {
+    return { type: "not judged", why: tooMany };
   }
   const expanded = expandPromql(query);
   const reader = new PromqlReader(expanded, variables);

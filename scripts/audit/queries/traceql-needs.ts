@@ -15,7 +15,14 @@ import {
   scanUnfinished,
 } from "#traceql";
 import type { BoardVariable } from "../boards/board-variable.ts";
-import { chosenValue, type Expanded, expand, holdsVariable, type Insertion } from "./expand.ts";
+import {
+  chosenValue,
+  type Expanded,
+  expand,
+  holdsVariable,
+  type Insertion,
+  tooManyVariables,
+} from "./expand.ts";
 import { literalChoices } from "./literal-choices.ts";
 import { allOf, anyOf, type Need, type Span, type TakenApart } from "./need.ts";
 import { runnableTraceql } from "./runnable-traceql.ts";
@@ -31,6 +38,10 @@ export function takeTraceqlApart(
   }
   if (trimmed === "") {
     return { type: "not judged", why: "it asks for nothing" };
+  }
+  const tooMany = tooManyVariables(query);
+  if (tooMany !== undefined) {
+    return { type: "not judged", why: tooMany };
   }
   const read = readWithVariables(query, variables);
   if ("error" in read) {

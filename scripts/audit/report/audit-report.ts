@@ -1,5 +1,5 @@
 import type { Board } from "../boards/board.ts";
-import { lineAndColumn } from "../documents/text-document.ts";
+import type { LineIndex } from "../documents/line-index.ts";
 import type { AuditedPanel, AuditedQuery, State } from "../judge/audit-boards.ts";
 import type { Fault } from "../judge/judge-need.ts";
 import type { AuditedSource, UnreadSource } from "../sources/audited-source.ts";
@@ -7,6 +7,8 @@ import { type MissingName, missingNames } from "./words.ts";
 
 /** What was found, for programs: `--json` prints it, and the table and SARIF are made of it. */
 export interface AuditReport {
+  /** What the names were held against. */
+  readonly comparedWith: readonly string[];
   readonly counts: Readonly<Record<State, number>>;
   readonly panels: readonly PanelReport[];
   readonly unread: readonly UnreadSource[];
@@ -49,15 +51,19 @@ export interface AuditedBoard {
   readonly source: AuditedSource;
   readonly board: Board;
   readonly panels: readonly AuditedPanel[];
+  /** Of the file; a Grafana has none. */
+  readonly lines?: LineIndex;
 }
 
 export function createReport(
   boards: readonly AuditedBoard[],
   unread: readonly UnreadSource[],
+  comparedWith: readonly string[],
 ): AuditReport {
   const panels = boards.flatMap((board) => board.panels.map((panel) => reportPanel(board, panel)));
   const count = (state: State) => panels.filter((panel) => panel.state === state).length;
   return {
+    comparedWith,
     counts: {
       alive: count("alive"),
       declared: count("declared"),
@@ -72,9 +78,10 @@ export function createReport(
 }
 
 function reportPanel(
-  { source, board }: AuditedBoard,
+  audited: AuditedBoard,
   { panel, state, why, queries }: AuditedPanel,
 ): PanelReport {
+  const { source, board } = audited;
   const faults = queries.flatMap((query) => (state === "dead" ? query.faults : query.notes));
   const reason = [...(why === undefined ? [] : [why]), ...ofHowMany(state, queries)].join("; ");
   return {
@@ -85,7 +92,7 @@ function reportPanel(
     state,
     ...(reason === "" ? {} : { why: reason }),
     missing: missingNames(faults),
-    queries: queries.map((query) => reportQuery(source, board, query)),
+    queries: queries.map((query) => reportQuery(audited, query)),
   };
 }
 
@@ -96,7 +103,7 @@ function ofHowMany(state: State, queries: readonly AuditedQuery[]): string[] {
   return state === "dead" && dead < judged ? [`${dead} of ${judged} queries`] : [];
 }
 
-function reportQuery(source: AuditedSource, board: Board, audited: AuditedQuery): QueryReport {
+function reportQuery(board: AuditedBoard, audited: AuditedQuery): QueryReport {
   const { query, state, why, faults, notes } = audited;
   return {
     refId: query.refId,
@@ -105,7 +112,7 @@ function reportQuery(source: AuditedSource, board: Board, audited: AuditedQuery)
     ...(why === undefined ? {} : { why }),
     faults: faults.map(reportFault),
     notes: notes.map(reportFault),
-    ...findLine(source, board, audited),
+    ...findLine(board, audited),
   };
 }
 
@@ -113,9 +120,7 @@ function reportFault({ at: _at, ...fault }: Fault): FaultReport {
   return fault;
 }
 
-function findLine(source: AuditedSource, board: Board, { query }: AuditedQuery) {
+function findLine({ board, lines }: AuditedBoard, { query }: AuditedQuery) {
   const place = query.path === undefined ? undefined : board.document.findPlace(query.path);
-  return place === undefined || source.text === undefined
-    ? {}
-    : lineAndColumn(source.text, place.start);
+  return place === undefined ? {} : (lines?.find(place.start) ?? {});
 }

@@ -1,7 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { shortText } from "#contract";
 import { literalOffsets } from "../documents/literal-offsets.ts";
-import { lineAndColumn } from "../documents/text-document.ts";
 import type { AuditedPanel, AuditedQuery } from "../judge/audit-boards.ts";
 import type { Span } from "../queries/need.ts";
 import type { UnreadSource } from "../sources/audited-source.ts";
@@ -138,9 +137,9 @@ function createResult({ ruleId, message }: Finding, locations: readonly Location
 }
 
 /** Where it stands in the file: exactly, where the text is written plainly, else the whole query. */
-function findRegion({ source, board }: AuditedBoard, { query }: AuditedQuery, at?: Span) {
+function findRegion({ source, board, lines }: AuditedBoard, { query }: AuditedQuery, at?: Span) {
   const place = query.path === undefined ? undefined : board.document.findPlace(query.path);
-  if (place === undefined || source.text === undefined) {
+  if (place === undefined || source.text === undefined || lines === undefined) {
     return undefined;
   }
   const { text } = source;
@@ -154,7 +153,7 @@ function findRegion({ source, board }: AuditedBoard, { query }: AuditedQuery, at
     offsets === undefined
       ? place.end
       : place.start + (offsets[Math.min(Math.max(at?.to ?? 0, first + 1), last)] ?? 0);
-  const [from, to] = [lineAndColumn(text, start), lineAndColumn(text, Math.max(start, end))];
+  const [from, to] = [lines.find(start), lines.find(Math.max(start, end))];
   return {
     startLine: from.line,
     startColumn: from.column,

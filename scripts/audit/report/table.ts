@@ -52,8 +52,8 @@ interface Row {
 /** A line for each name that is missing. */
 function rowsOf(panel: PanelReport): Row[] {
   const { state, why = "", missing } = panel;
-  const lines = missing.map(({ name, nearest = "" }) => ({
-    why: state === "dead" ? name : `does without ${name}`,
+  const lines = missing.map(({ name, nearest = "", isRenamed = false }) => ({
+    why: state === "dead" ? name : isRenamed ? `${name} is renamed` : `does without ${name}`,
     nearest,
   }));
   const all = why === "" && lines.length > 0 ? lines : [...lines, { why, nearest: "" }];
@@ -99,10 +99,11 @@ function titleOf({ what, panel }: PanelReport): string {
   return what === "panel" ? title : what === "variable" ? `variable $${title}` : `${what} ${title}`;
 }
 
-function summary({ counts, panels }: AuditReport): string {
+function summary({ counts, panels, comparedWith }: AuditReport): string {
   const boards = new Set(panels.map(headingOf)).size;
+  const size = `${panels.length} panels, variables and rules on ${boards} ${boards === 1 ? "board" : "boards"}`;
   const parts = (["dead", "unreadable", "empty now", "alive", "declared", "not judged"] as const)
     .filter((state) => counts[state] > 0 || state === "dead")
     .map((state) => `${counts[state]} ${state}`);
-  return `${panels.length} panels, variables and rules on ${boards} boards: ${parts.join(", ")}.`;
+  return `${size}, compared with ${shortText(comparedWith.join(", "))}: ${parts.join(", ")}.`;
 }

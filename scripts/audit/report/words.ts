@@ -21,19 +21,22 @@ export function faultWords({ kind, name, of }: Fault): string {
 export interface MissingName {
   readonly name: string;
   readonly nearest?: string;
+  /** Whether a contract says that the nearest stands for it now. */
+  readonly isRenamed?: boolean;
 }
 
 /** In the order in which they came. */
 export function missingNames(faults: readonly Fault[]): MissingName[] {
   const families = Map.groupBy(faults.map(splitFault), ({ key }) => key);
   return [...families.values()].map((parts) => {
-    const [{ words, nearest } = { words: "" }] = parts;
+    const [{ words, nearest, isRenamed } = { words: "" }] = parts;
     const suffixes = [...new Set(parts.map(({ suffix }) => suffix))];
     const isWhole = parts.every((part) => part.nearestSuffix === part.suffix);
     const ending = writeSuffixes(suffixes);
     return {
       name: words + ending,
       ...(nearest === undefined ? {} : { nearest: isWhole ? nearest + ending : nearest }),
+      ...(isRenamed === true ? { isRenamed } : {}),
     };
   });
 }
@@ -54,6 +57,7 @@ function splitFault(fault: Fault) {
     suffix: isSplit ? suffix : "",
     nearestSuffix: isSplit && nearest !== undefined ? suffix : "",
     nearest: near,
+    isRenamed: fault.renamedTo !== undefined,
   };
 }
 

@@ -39,7 +39,8 @@ export class GrafanaSource {
     const sources: AuditedSource[] = [];
     const unread: UnreadSource[] = [];
     for (const { uid, title, url } of await this.#dashboards()) {
-      const place = `${this.#client.url}${url}`;
+      // With the path below which Grafana is served, if it has one.
+      const place = URL.parse(url, this.#client.url)?.href ?? url;
       const value = await this.#readDashboard(uid);
       const boards = value === undefined ? [] : boardsOf(value, surroundings);
       if (boards.length === 0) {
@@ -107,9 +108,10 @@ export class GrafanaSource {
         : asList(listed);
     return new Map(
       all.flatMap((one) => {
-        const { uid, name, type } = asObject(one);
-        return [uid, name].flatMap((key): [string, string][] =>
-          typeof key === "string" && typeof type === "string" ? [[key, type]] : [],
+        const { uid, name, type, isDefault } = asObject(one);
+        return [uid, name, ...(isDefault === true ? ["default"] : [])].flatMap(
+          (key): [string, string][] =>
+            typeof key === "string" && typeof type === "string" ? [[key, type]] : [],
         );
       }),
     );

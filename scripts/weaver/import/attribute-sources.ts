@@ -56,14 +56,14 @@ export class AttributeTerms {
 
   #findFault({ key, type, members }: RegistryAttribute): string | undefined {
     if (contentFault(key) !== undefined) {
-      return "attributes are left out: a name with prompt, completion, messages or text stands for content";
+      return "Attributes are left out, for prompt, completion, messages and text in a name stand for content";
     }
     if (!/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/.test(key)) {
-      return "attributes are left out: their names are not lower_case words with dots between them";
+      return "Attributes are left out, for their names are not lower_case words with dots between them";
     }
     const known = type === "enum" ? typeOfMember(members) : scalarTypes.has(type);
     return known === undefined || known === false
-      ? "attributes are left out: a contract has no lists, templates or values of any type"
+      ? "Attributes are left out, for a contract has no lists, templates or values of any type"
       : undefined;
   }
 
@@ -77,7 +77,7 @@ export class AttributeTerms {
       {}) as Partial<AttributeFacts>;
     const isClosed = attribute.type === "enum" && type === "string";
     if (attribute.type === "enum" && !isClosed) {
-      this.#losses.add("closed lists of numbers are left out: only texts have one", key);
+      this.#losses.add("Closed lists are left out, for only texts have one", key);
     }
     const renamedFrom = this.#former.get(key);
     return {
@@ -109,7 +109,7 @@ export class AttributeTerms {
     if (fitting.length > 0) {
       return fitting;
     }
-    this.#losses.add("examples are made up: the registry has none of the type", key);
+    this.#losses.add("Examples are made up, for the registry has none of the type", key);
     return [isNumber ? min : "example"];
   }
 }
@@ -164,7 +164,7 @@ function deprecationOf(
     return { renamedTo, ...(note === "" ? {} : { note }) };
   }
   if (renamedTo !== undefined) {
-    losses.add("renames are kept as notes: the new name is not in the contract", name);
+    losses.add("Renames are kept as notes, for the new name is not in the contract", name);
   }
   const renamed = renamedTo === undefined ? [] : [`Renamed to ${renamedTo}.`];
   return { note: [...renamed, ...(note === "" ? [] : [note])].join(" ") };

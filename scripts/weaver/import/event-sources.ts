@@ -30,10 +30,10 @@ export function eventSources(
     const identifier = own === undefined || taken.has(own) ? identifierOf(name, taken) : own;
     taken.add(identifier);
     if (facts === undefined) {
-      losses.add("log lines are of the level info, in any span: Weaver says neither", name);
+      losses.add("Log lines get the level info, in any span, for Weaver says neither", name);
     }
     if (deprecated !== undefined || (stability !== undefined && stability !== "development")) {
-      losses.add("how long a log line's name lasts is left out", name);
+      losses.add("Stability and deprecation of log lines are left out", name);
     }
     const known = uses.filter(({ key }) => identifiers.has(key));
     const toIdentifiers = (isRequired: boolean) =>

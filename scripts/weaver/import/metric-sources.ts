@@ -51,14 +51,14 @@ export function metricSources(
 function canHave(name: string, losses: Losses): boolean {
   if (contentFault(name) !== undefined) {
     losses.add(
-      "metrics are left out: a name with prompt, completion, messages or text stands for content",
+      "Metrics are left out, for prompt, completion, messages and text in a name stand for content",
       name,
     );
     return false;
   }
   if (!/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$/.test(name)) {
     losses.add(
-      "metrics are left out: their names are not lower_case words with dots between them",
+      "Metrics are left out, for their names are not lower_case words with dots between them",
       name,
     );
     return false;
@@ -92,16 +92,16 @@ function instrumentOf({ name, instrument }: RegistrySignal, losses: Losses) {
   if (instrument === "histogram" || instrument === "counter" || instrument === "gauge") {
     return instrument;
   }
-  losses.add(`metrics are taken as gauges: a contract has no ${instrument || "other"}`, name);
+  losses.add(`Metrics are taken as gauges, for a contract has no ${instrument || "other"}`, name);
   return "gauge";
 }
 
 function unitOf(name: string, unit: string, losses: Losses): string {
-  if (/^(s|By|1|\{[a-z]+\})$/.test(unit)) {
+  if (/^(s|By|1|\{[a-z_]+\})$/.test(unit)) {
     return unit;
   }
   losses.add(
-    "units of metrics are taken as 1: a contract has s, By, 1 and {things}",
+    "Units of metrics are taken as 1, for a contract has s, By, 1 and {things}",
     `${name} (${unit || "none"})`,
   );
   return "1";
@@ -115,7 +115,7 @@ function bucketsOf(
   if (facts?.buckets !== undefined) {
     return facts.buckets;
   }
-  losses.add("histograms have OpenTelemetry's usual buckets: Weaver has no word for them", name);
+  losses.add("Histograms get OpenTelemetry's usual buckets, for Weaver has no word for them", name);
   return unit === "s" ? defaultBuckets.s : defaultBuckets.other;
 }
 
@@ -136,8 +136,8 @@ function labelsOf(
     if (isObserved || !canBeLabel(attribute)) {
       losses.add(
         isObserved
-          ? "labels are left out: a contract's gauges have none"
-          : "labels are left out: only closed lists, truth values and texts with a pattern are few enough",
+          ? "Labels are left out, for a contract's gauges have none"
+          : "Labels are left out, for only closed lists, truth values and texts with a pattern are few enough",
         `${key} of ${name}`,
       );
       return [];

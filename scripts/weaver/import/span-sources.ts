@@ -20,12 +20,12 @@ interface NamedSpan {
 /**
  * The spans of a registry as a tree. Weaver does not say which span is below which, nor how often one is
  * there: without what a registry of ours repeats of the contract, each is below the roots, any number of
- * times. Roots are those that are told, or the spans that take a request in.
+ * times. Roots are those that are told, or the spans that take a request in; there may be none.
  */
 export function treeOfSpans(
   signals: readonly RegistrySignal[],
   { roots: told, attributes, losses }: TreeOptions,
-): Record<string, SpanSource> {
+): { readonly spans: Record<string, SpanSource>; readonly roots: readonly string[] } {
   const named = signals
     .filter(({ kind }) => kind === "span")
     .map((span): NamedSpan => {
@@ -46,7 +46,7 @@ export function treeOfSpans(
       brief: one.span.brief || `The registry does not say what ${one.name} is.`,
       ...placeOf(one, roots, toIdentifier),
       ...kindOf(one, losses),
-      ...listUses(one.span.uses, attributes),
+      ...listUses(one, attributes, losses),
       ...replacements(one, attributes),
       ...lifecycleOf(
         one.span,
@@ -56,7 +56,7 @@ export function treeOfSpans(
       ...earlierNames(one.name, former),
     },
   ]);
-  return Object.fromEntries(sources);
+  return { spans: Object.fromEntries(sources), roots };
 }
 
 /** The name on the wire, where it is given: a rule for making one is no name. */
@@ -68,7 +68,10 @@ function nameOf({ name, wireName, facts }: RegistrySignal, losses: Losses): stri
     return wireName;
   }
   if (wireName !== "") {
-    losses.add("spans are called as their types: their names are described, not given", name);
+    losses.add(
+      "Spans are called as their types, for their names are described and not given",
+      name,
+    );
   }
   return name;
 }
@@ -141,7 +144,7 @@ const kinds = ["server", "client", "producer", "consumer", "internal"] as const;
 function kindOf({ name, span: { spanKind } }: NamedSpan, losses: Losses): Pick<SpanSource, "kind"> {
   const kind = kinds.find((one) => one === spanKind);
   if (kind === undefined) {
-    losses.add("spans are taken as internal: their kind is not given", name);
+    losses.add("Spans are taken as internal, for their kind is not given", name);
   }
   return kind === undefined || kind === "internal" ? {} : { kind };
 }
@@ -149,12 +152,18 @@ function kindOf({ name, span: { spanKind } }: NamedSpan, losses: Losses): Pick<S
 type Lists = Pick<SpanSource, "atStart" | "atEnd" | "onSuccess" | "optional">;
 
 /** When a span has which attribute, by identifier. What a contract cannot declare is left out. */
-function listUses(uses: readonly AttributeUse[], attributes: AttributeSources): Lists {
+function listUses({ name, span }: NamedSpan, attributes: AttributeSources, losses: Losses): Lists {
   const identifiers = identifiersByKey(attributes);
-  const lists = Map.groupBy(
-    uses.filter(({ key }) => identifiers.has(key)),
-    listOf,
-  );
+  const uses = span.uses.filter(({ key }) => identifiers.has(key));
+  for (const { key, condition } of uses) {
+    if (condition !== "" && condition !== whenSucceeded) {
+      losses.add(
+        "Conditions are left out, for a contract knows always, on success and sometimes",
+        `${key} of ${name}`,
+      );
+    }
+  }
+  const lists = Map.groupBy(uses, listOf);
   const named = (["atStart", "atEnd", "onSuccess", "optional"] as const).flatMap((list) => {
     const keys = lists.get(list)?.map(({ key }) => identifiers.get(key) ?? "");
     return keys === undefined ? [] : [[list, keys]];

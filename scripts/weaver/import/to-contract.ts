@@ -16,6 +16,8 @@ export interface ImportChoices {
 
 export interface ImportedContract {
   readonly source: ContractSource;
+  /** The names of the spans without a parent; a contract needs one. */
+  readonly roots: readonly string[];
   readonly losses: ReturnType<Losses["list"]>;
 }
 
@@ -36,7 +38,11 @@ export function toContract(registry: Registry, choices: ImportChoices): Imported
     events.flatMap(({ uses }) => uses.map(({ key }) => key)).filter((key) => !declared.has(key)),
     Object.keys(attributes),
   );
-  const spans = treeOfSpans(registry.signals, { roots: choices.roots, attributes, losses });
+  const { spans, roots } = treeOfSpans(registry.signals, {
+    roots: choices.roots,
+    attributes,
+    losses,
+  });
   const metrics = metricSources(registry.signals, { attributes, losses });
   const facts = findEntityFacts(registry);
   const undeclared = facts?.undeclared ?? undeclaredNames(ofSpans, declared, registry);
@@ -47,7 +53,7 @@ export function toContract(registry: Registry, choices: ImportChoices): Imported
     tracerName: facts?.tracerName ?? choices.service,
     // Nobody says that the service's spans tell of failures as this project's do.
     ...(facts === undefined ? { failures: "freely" as const } : optional(facts.failures)),
-    ...(undeclared.length === 0 ? {} : { undeclared }),
+    ...(undeclared.length === 0 ? {} : { undeclared: undeclared.map((name) => ({ name })) }),
     resource: resourceSource(registry, {
       serviceName: choices.service,
       needsInstance: Object.keys(metrics).length > 0,
@@ -64,7 +70,7 @@ export function toContract(registry: Registry, choices: ImportChoices): Imported
       losses,
     }),
   };
-  return { source, losses: losses.list() };
+  return { source, roots, losses: losses.list() };
 }
 
 function optional(failures: ContractSource["failures"]): Pick<ContractSource, "failures"> {

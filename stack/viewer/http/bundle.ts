@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Plugin } from "esbuild";
+import { configurationPlugin } from "./configuration-plugin.ts";
 
 export interface Bundle {
   /** Changes whenever anything does that the bundle is made of. */
@@ -73,34 +74,28 @@ function hashFiles(checkout: string, files: readonly string[]): string | undefin
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Puts the configuration into the page; what its dashboards are made of stays outside. */
-function configurationPlugin({ checkout, configuration }: BundleSources): Plugin {
-  return {
-    name: "configuration",
-    setup: ({ onResolve }) => {
-      onResolve({ filter: /^#configuration$/ }, () => ({ path: configuration }));
-      onResolve({ filter: /^miniserve\/contract$/ }, () => ({
-        path: join(checkout, "contract", "index.ts"),
-      }));
-      onResolve({ filter: /./ }, ({ kind }) =>
-        kind === "dynamic-import" ? { path: "unused", external: true } : undefined,
-      );
-    },
-  };
-}
+/** What the dashboards of a service are made of is loaded where they are made, and never by the page. */
+const withoutLazyModules: Plugin = {
+  name: "without lazy modules",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /./ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "unused", external: true } : undefined,
+    );
+  },
+};
 
 /**
  * Two starts may build at once: each writes a folder of its own, and one of them gets the name, which is
  * returned.
  */
 async function buildInto(sources: BundleSources, cacheFolder: string): Promise<string> {
-  const { checkout } = sources;
+  const { checkout, configuration } = sources;
   // Its 50 MB are needed only where there is something to build.
   const { build } = await import("esbuild");
   const { outputFiles, metafile } = await build({
     absWorkingDir: checkout,
     metafile: true,
-    plugins: [configurationPlugin(sources)],
+    plugins: [configurationPlugin(checkout, configuration), withoutLazyModules],
     entryPoints: [join(pageFolder, "main.tsx"), join(pageFolder, "viewer.css")],
     outdir: "out",
     write: false,

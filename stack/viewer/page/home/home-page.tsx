@@ -51,7 +51,9 @@ export function HomePage() {
       <Refusals refusals={refusals} />
       <div class="home-columns">
         <WhatRuns provisioned={provisioned.value}>
-          <SampleButton onStored={() => setAsked((count) => count + 1)} />
+          {provisioned.value.serverUrl !== null && (
+            <SampleButton onStored={() => setAsked((count) => count + 1)} />
+          )}
         </WhatRuns>
         <section class="card" aria-labelledby="home-dashboards">
           <h2 id="home-dashboards">Dashboards</h2>
