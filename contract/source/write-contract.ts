@@ -8,7 +8,6 @@ import {
   Name,
   printCode,
   printComment,
-  printEntry,
   Shape,
 } from "./code.ts";
 import type {
