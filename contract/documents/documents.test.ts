@@ -77,24 +77,26 @@ test("a name's past and its future stand beside its meaning", () => {
       ...checkout.attributes,
       amount: {
         ...checkout.attributes.amount,
+        brief: "The price.",
         stability: "release_candidate",
         renamedFrom: ["price", "sum"],
       },
       currency: {
         ...checkout.attributes.currency,
+        brief: "Of the amount.",
         deprecated: { renamedTo: "money", note: "Soon" },
       },
     },
     spans: {
       ...checkout.spans,
-      pay: { ...checkout.spans.pay, deprecated: { note: "Nobody pays." } },
+      pay: { ...checkout.spans.pay, brief: "Charges.", deprecated: { note: "Nobody pays." } },
     },
   } as const;
   const page = contractDocuments(toServices(shown)).at(1)?.content;
   for (const sentence of [
     "| What is paid. Formerly `price`, `sum`. *release candidate* |",
-    "| Of the amount. **Deprecated**: renamed to `money`. Soon. |",
-    "| Charges. **Deprecated**: Nobody pays. |",
+    "| The currency of the amount. **Deprecated**: renamed to `money`. Soon. |",
+    "| Charges the customer. **Deprecated**: Nobody pays. |",
   ]) {
     assert.ok(page?.includes(sentence), sentence);
   }

@@ -7,6 +7,7 @@ export type Code =
   | undefined
   | RegExp
   | Call
+  | Entry
   | Name
   | Shape
   | readonly Code[]
@@ -32,9 +33,22 @@ export class Call {
   }
 }
 
+/** An entry of a list with something to say about it. */
+export class Entry {
+  readonly code: string;
+  readonly comment: readonly string[];
+
+  constructor(code: string, comment: readonly string[]) {
+    this.code = code;
+    this.comment = comment;
+  }
+}
+
 export interface Member {
   readonly key: string;
   readonly code: Code;
+  /** What the members from here on belong to, after an empty line. */
+  readonly section?: string;
   /** Sentences, each on lines of its own above the member. */
   readonly comment?: readonly string[];
 }
@@ -46,7 +60,9 @@ export class Shape {
 
   constructor(members: readonly Member[], { isOpen = false } = {}) {
     this.members = members.filter(({ code }) => code !== undefined);
-    this.isOpen = isOpen || members.some(({ comment = [] }) => comment.length > 0);
+    this.isOpen =
+      isOpen ||
+      members.some(({ comment = [], section }) => comment.length > 0 || section !== undefined);
   }
 }
 
@@ -87,6 +103,9 @@ function printFlat(code: Code): string | undefined {
   }
   if (code instanceof Name) {
     return code.name;
+  }
+  if (code instanceof Entry) {
+    return undefined;
   }
   if (code instanceof Call) {
     const values = allFlat(code.values);
@@ -132,10 +151,12 @@ function printList(list: readonly Code[], { indent }: Place): string {
   if (list.every((value) => typeof value === "number")) {
     return `[\n${fill(list.map(String), inner)}\n${indent}]`;
   }
-  const lines = list.map(
-    (value) => `${inner}${print(value, { indent: inner, column: inner.length, after: 1 })},\n`,
-  );
-  return `[\n${lines.join("")}${indent}]`;
+  const lines = list.flatMap((value) => {
+    const [code, comment] = value instanceof Entry ? [value.code, value.comment] : [value, []];
+    const place = { indent: inner, column: inner.length, after: 1 };
+    return [...printComment(comment, inner), `${inner}${print(code, place)},`];
+  });
+  return ["[", ...lines, `${indent}]`].join("\n");
 }
 
 /** Numbers stand side by side. */
@@ -154,11 +175,20 @@ function fill(words: readonly string[], indent: string): string {
 
 function printShape({ members }: Shape, { indent }: Place): string {
   const inner = indent + step;
-  const lines = members.flatMap((member) => [
-    ...printComment(member.comment ?? [], inner),
-    `${inner}${printMember(member, inner)},`,
+  const lines = members.flatMap((member, index) => [
+    ...(member.section === undefined || index === 0 ? [] : [""]),
+    ...printEntry(member, inner),
   ]);
   return ["{", ...lines, `${indent}}`].join("\n");
+}
+
+/** A member in lines, as it stands in its object. */
+function printEntry(member: Member, indent: string): string[] {
+  const { section, comment = [] } = member;
+  return [
+    ...printComment(section === undefined ? comment : [section, ...comment], indent),
+    ...`${indent}${printMember(member, indent)},`.split("\n"),
+  ];
 }
 
 /** After a shorter name, a line of its own would gain a text too little. */
@@ -236,7 +266,12 @@ function toShape(code: Code): Shape | undefined {
     typeof code === "object" &&
     code !== null &&
     !isList(code) &&
-    !(code instanceof Call || code instanceof Name || code instanceof RegExp);
+    !(
+      code instanceof Call ||
+      code instanceof Name ||
+      code instanceof Entry ||
+      code instanceof RegExp
+    );
   return isObject
     ? new Shape(Object.entries(code).map(([key, value]) => ({ key, code: value })))
     : undefined;

@@ -1,5 +1,5 @@
 import type { AttributeType, SemanticConvention } from "../define/attribute.ts";
-import type { Contract, Invariant } from "../define/contract.ts";
+import type { Contract, Invariant, Outcome } from "../define/contract.ts";
 import type { Lifecycle } from "../define/lifecycle.ts";
 import type { LogEventDescription } from "../define/log-event.ts";
 import type { NamedMetric } from "../define/metric.ts";
@@ -7,6 +7,8 @@ import type { SpanDescription } from "../define/span.ts";
 
 /** What is said about an entry where it stands. */
 export interface Commented {
+  /** What this entry and those after it belong to, after an empty line. */
+  readonly section?: string;
   /** Sentences above the entry. */
   readonly comment?: readonly string[];
   /** A sentence above one of its properties, by the property's name. */
@@ -44,14 +46,18 @@ export interface LogEventSource extends LogEventDescription, Commented {
 type Sources<Source> = Readonly<Record<string, Source>>;
 
 /** A whole contract as plain data: what `writeContract` makes a file of. Records are by identifier. */
-export interface ContractSource
-  extends Partial<Pick<Contract, "failures" | "undeclared" | "outcomes">>,
-    Commented {
+export interface ContractSource extends Partial<Pick<Contract, "failures">>, Commented {
   /** The name of the constant that the file exports. */
   readonly name: string;
   /** What the contract is of, above that constant. */
   readonly brief: string;
   readonly tracerName: string;
+  /** Names of attributes that are not judged, with a reason if there is one. */
+  readonly undeclared?: readonly { readonly name: string; readonly reason?: string }[];
+  readonly outcomes?: {
+    readonly attribute: string;
+    readonly byName: Sources<Outcome & Commented>;
+  };
   readonly resource: {
     readonly attributes: Sources<AttributeSource>;
     readonly serviceName: string;

@@ -18,7 +18,8 @@ const source: ContractSource = {
   comment: ["Found in 412 traces.", long.repeat(2)],
   tracerName: "post.office",
   failures: "freely",
-  undeclared: ["parcel.text", "header.*"],
+  undeclared: [{ name: "parcel.text", reason: "Left out: content." }, { name: "header.*" }],
+  notes: { failures: "Libraries make its spans." },
   resource: {
     attributes: {
       service: { type: "string", key: "service.name", brief, examples: ["post"] },
@@ -40,6 +41,8 @@ const source: ContractSource = {
       notes: { unit: "Guessed from its name.", max: long },
     },
     size: {
+      section: "What it is",
+      comment: ["Always there."],
       type: "int",
       key: "parcel.size_bytes",
       brief,
@@ -141,7 +144,7 @@ const source: ContractSource = {
   outcomes: {
     attribute: "state",
     byName: {
-      sent: { brief, tree: "complete", rootStatus: "unset" },
+      sent: { brief, tree: "complete", rootStatus: "unset", comment: ["Seen twice."] },
       lost: { brief: long, tree: "failed", rootStatus: "error" },
     },
   },
@@ -164,14 +167,24 @@ test("what is written is a contract with all of its source", async () => {
   const { attributes, spans, resource, metrics = {}, logEvents } = post;
   assert.equal(post.tracerName, given.tracerName);
   assert.equal(post.failures, "freely");
-  assert.deepEqual(post.undeclared, given.undeclared);
-  assert.deepEqual(post.outcomes, given.outcomes);
+  assert.deepEqual(post.undeclared, ["parcel.text", "header.*"]);
+  const { sent: { comment: ____, ...sent } = { comment: [] }, ...others } =
+    given.outcomes?.byName ?? {};
+  assert.deepEqual(post.outcomes, { attribute: "state", byName: { sent, ...others } });
   assert.deepEqual(post.invariants, given.invariants);
   assert.deepEqual(resource.defaults, given.resource.defaults);
   assert.equal(resource.instance?.key, "service.instance.id");
   assert.deepEqual(Object.keys(attributes), Object.keys(given.attributes));
   for (const [identifier, declared] of Object.entries(given.attributes)) {
-    const { pattern, notes: _notes, comment: _comment, semconv, examples, ...rest } = declared;
+    const {
+      pattern,
+      notes: _notes,
+      comment: _comment,
+      section: _section,
+      semconv,
+      examples,
+      ...rest
+    } = declared;
     const attribute = attributes[identifier];
     const defined = Object.fromEntries(
       Object.keys(rest).map((key) => [key, attribute?.[key as keyof typeof attribute]]),
@@ -212,6 +225,10 @@ test("what is said about an entry stands above it, and what of its properties th
   );
   assert.match(text, /\n {4}\/\/ Guessed from its name\.\n {4}unit: "kg",\n/);
   assert.match(text, /\n {4}\/\/ Guessed\.\n {4}buckets: \[\n/);
+  assert.match(text, /,\n\n {2}\/\/ What it is\n {2}\/\/ Always there\.\n {2}size: int\(/);
+  assert.match(text, /\n {4}\/\/ Left out: content\.\n {4}"parcel\.text",\n {4}"header\.\*",\n/);
+  assert.match(text, /\n {2}\/\/ Libraries make its spans\.\n {2}failures: /);
+  assert.match(text, /\n {6}\/\/ Seen twice\.\n {6}sent: \{/);
   assert.ok(
     text.split("\n").every((line) => !line.trimStart().startsWith("//") || line.length <= 100),
   );

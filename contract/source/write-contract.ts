@@ -1,4 +1,15 @@
-import { Call, type Code, listCalls, Name, printCode, printComment, Shape } from "./code.ts";
+import type { Outcome } from "../define/contract.ts";
+import {
+  Call,
+  type Code,
+  Entry,
+  listCalls,
+  type Member,
+  Name,
+  printCode,
+  printComment,
+  Shape,
+} from "./code.ts";
 import type {
   AttributeSource,
   Commented,
@@ -56,14 +67,24 @@ function record<Source extends Commented>(
   toCode: (source: Source) => Code,
   inherited?: string,
 ): Shape {
-  const members = Object.entries(sources).map(([key, source]) => ({
-    key,
-    code: toCode(source),
-    ...(source.comment && { comment: source.comment }),
-  }));
+  const members = Object.entries(sources).map(([key, source]) => member(key, source, toCode));
   const spread =
     inherited === undefined ? [] : [{ key: `...${inherited}`, code: new Name(`...${inherited}`) }];
   return new Shape([...spread, ...members], { isOpen: members.length > 0 });
+}
+
+function member<Source extends Commented>(
+  key: string,
+  source: Source,
+  toCode: (source: Source) => Code,
+): Member {
+  const { section, comment } = source;
+  return {
+    key,
+    code: toCode(source),
+    ...(section === undefined ? {} : { section }),
+    ...(comment === undefined ? {} : { comment }),
+  };
 }
 
 /** What is declared of an entry, with a sentence above a property that has one. */
@@ -78,7 +99,18 @@ function description(properties: Readonly<Record<string, unknown>>, { notes = {}
 }
 
 function attributeCall({ type, key, values, ...source }: AttributeSource): Call {
-  const { comment: _, notes: __, examples, brief, unit, min, max, pattern, ...rest } = source;
+  const {
+    section: _,
+    comment: __,
+    notes: ___,
+    examples,
+    brief,
+    unit,
+    min,
+    max,
+    pattern,
+    ...rest
+  } = source;
   const isClosed = values !== undefined || type === "boolean";
   const properties = {
     brief,
@@ -98,7 +130,7 @@ function resource({ resource: { attributes, instance, ...rest } }: ContractSourc
       [
         { key: "attributes", code: attributeRecord(attributes) },
         { key: "serviceName", code: rest.serviceName },
-        { key: "instance", code: instance && attributeCall(instance) },
+        ...(instance === undefined ? [] : [member("instance", instance, attributeCall)]),
         { key: "defaults", code: rest.defaults },
       ],
       { isOpen: true },
@@ -116,7 +148,7 @@ function tree<Source extends Commented>(
 }
 
 function spanCall({ name, ...source }: SpanSource): Call {
-  const { comment: _, notes: __, ...properties } = source;
+  const { section: _, comment: __, notes: ___, ...properties } = source;
   return new Call("span", name, description(properties, source));
 }
 
@@ -128,12 +160,12 @@ const instrumentCalls = {
 } as const satisfies Record<MetricSource["instrument"], string>;
 
 function metricCall({ name, instrument, ...source }: MetricSource): Call {
-  const { comment: _, notes: __, ...properties } = source;
+  const { section: _, comment: __, notes: ___, ...properties } = source;
   return new Call(instrumentCalls[instrument], name, description(properties, source));
 }
 
 function logEventCall({ name, ...source }: LogEventSource): Call {
-  const { comment: _, notes: __, ...properties } = source;
+  const { section: _, comment: __, notes: ___, ...properties } = source;
   return new Call("logEvent", name, description(properties, source));
 }
 
@@ -169,12 +201,34 @@ function contract(source: ContractSource): Call {
     metrics: isEmpty(source.metrics) ? undefined : new Name("metrics"),
     logEvents: isEmpty(source.logEvents) ? {} : new Name("logEvents"),
     failures: source.failures,
-    undeclared: source.undeclared,
-    outcomes: source.outcomes as unknown as Code,
+    undeclared: source.undeclared?.map(({ name, reason }) =>
+      reason === undefined ? name : new Entry(name, [reason]),
+    ),
+    outcomes: outcomes(source),
     invariants: (source.invariants ?? []) as unknown as Code,
   };
-  const listed = Object.entries(members).map(([key, code]) => ({ key, code }));
+  const { notes = {} } = source;
+  const listed = Object.entries(members).map(([key, code]) => ({
+    key,
+    code,
+    ...(notes[key] === undefined ? {} : { comment: [notes[key]] }),
+  }));
   return new Call("defineContract", new Shape(listed, { isOpen: true }));
+}
+
+function outcomes({ outcomes: declared }: ContractSource): Shape | undefined {
+  return (
+    declared &&
+    new Shape([
+      { key: "attribute", code: declared.attribute },
+      { key: "byName", code: record(declared.byName, outcomeShape) },
+    ])
+  );
+}
+
+function outcomeShape(source: Outcome & Commented): Shape {
+  const { section: _, comment: __, notes: ___, ...properties } = source;
+  return description(properties, source);
 }
 
 /** A wire name as an identifier that is not taken yet: `http.status_code` → `httpStatusCode`. */

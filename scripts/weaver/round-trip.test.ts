@@ -76,6 +76,10 @@ for (const [name, contract] of Object.entries({ miniserve, checkout, plainChecko
     const folder = writeRegistry(contract);
     const { registry, faults } = readFolder(folder, []);
     assert.deepEqual(faults, []);
+    // What any service sends besides its contract.
+    for (const key of ["telemetry.sdk.name", "service.instance.id", "exception.type"]) {
+      assert.ok(registry.attributes.has(key), key);
+    }
     const { source, losses } = toContract(registry, {
       from: "a test",
       service: getServiceName(contract),

@@ -8,6 +8,7 @@ import { fetchTrace, searchTempo } from "../../stack/index.ts";
 import { startEmbeddedStack } from "../../stack/trace-store/index.ts";
 import { startViewer } from "../../stack/viewer/index.ts";
 import { fetchAnswer, hasData, panelQueries } from "../dashboards/panel-answers.ts";
+import { MetricReceiver } from "../support/metric-receiver.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { openBrowser, openPage, skipWithoutChromium } from "../viewer/chromium.ts";
 import { runExample } from "./running-example.ts";
@@ -19,10 +20,15 @@ const store = await startEmbeddedStack([checkout], {
 });
 after(() => store.close());
 const api = `http://127.0.0.1:${store.ports.tempo}`;
+const collector = await MetricReceiver.start();
+after(() => collector.stop());
 const orders = 30;
 const logFile = join(temporaryDirectory(), "checkout.log");
 const example = await runExample(["--orders", String(orders), "--seconds", "2", "--log", logFile], {
-  environment: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${store.ports.otlpGrpc}` },
+  environment: {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${store.ports.otlpGrpc}`,
+    OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: collector.endpoint,
+  },
 });
 const { skip, report } = example;
 const traces = skip === false ? await fetchTraces() : new Map<string, readonly Span[]>();
@@ -187,4 +193,22 @@ test("the viewer shows its dashboards and explains its traces", {
   const paid = page.locator(".trace-line", { hasText: checkout.logEvents.paid.name });
   await paid.waitFor();
   assert.deepEqual([complaints, home.complaints], [[], []]);
+});
+
+test("its metrics are those of the contract", { skip }, () => {
+  const [last] = collector.exports.at(-1)?.resourceMetrics ?? [];
+  const { itemsSold, checkoutTime } = checkout.metrics ?? {};
+  const sent = last?.scopeMetrics.flatMap(({ metrics }) => metrics) ?? [];
+  assert.deepEqual(
+    sent.map(({ name, unit }) => `${name} ${unit}`).sort(),
+    [checkoutTime, itemsSold].map((metric) => `${metric?.name} ${metric?.unit}`),
+  );
+  const till = checkout.resource.instance?.key;
+  assert.ok(last?.resource.attributes.some(({ key }) => key === till));
+  const times = sent.find(({ name }) => name === checkoutTime?.name)?.histogram?.dataPoints ?? [];
+  assert.deepEqual(times[0]?.explicitBounds, checkoutTime?.buckets);
+  assert.deepEqual(
+    times.map(({ attributes = [] }) => attributes[0]?.value.stringValue).sort(),
+    Object.keys(report.results).sort(),
+  );
 });

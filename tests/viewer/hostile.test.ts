@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -70,8 +70,9 @@ const hostileBoard = {
 function hostileFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "miniserve-hostile-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, "hostile.json"), JSON.stringify(hostileBoard));
-  writeFileSync(join(folder, "broken.json"), `{"title": "${"x".repeat(10)}"`);
+  mkdirSync(join(folder, "miniserve"));
+  writeFileSync(join(folder, "miniserve", "hostile.json"), JSON.stringify(hostileBoard));
+  writeFileSync(join(folder, "miniserve", "broken.json"), `{"title": "${"x".repeat(10)}"`);
   return folder;
 }
 

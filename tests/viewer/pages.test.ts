@@ -78,13 +78,13 @@ test("home shows the dashboards, the newest requests and what the saved queries 
   assert.equal(await saved.getAttribute("class"), "severity-warning");
   const orphans = critical.filter({ hasText: "Spans without their parent" }).locator("strong");
   assert.equal(await orphans.getAttribute("class"), "severity-critical");
-  await page.getByRole("button", { name: "Send a sample request" }).click();
-  await page.getByText("The stack runs without the server").waitFor();
+  // Without a server there is nobody to answer it.
+  assert.equal(await page.getByRole("button", { name: "Send a sample request" }).count(), 0);
 
   // Durations are in units that people read, whatever the attribute is measured in.
   const [first] = await page.locator(".home tbody tr").all();
   const cells = (await first?.locator("td").allTextContents()) ?? [];
-  assert.deepEqual(cells.slice(1, 5), ["completed", "200", "200 ms", "40 ms"]);
+  assert.deepEqual(cells.slice(1, 5), ["completed", "200 ms", "200", "40 ms"]);
   const traceId = cells.at(-1);
   await first?.locator("a").first().click();
   await page.locator(".span-button").first().waitFor();

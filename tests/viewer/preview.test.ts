@@ -109,7 +109,7 @@ test("what is wrong with a file stands over the page until it is mended", {
   const other = miniserve.attributes.tokensIn.key;
   preview.edit("contract/miniserve/attributes.ts", `"${key}"`, `"${other}"`);
   await problems
-    .getByText(/contract\/attributes\.ts:\d+:\d+/)
+    .getByText(/contract\/miniserve\/attributes\.ts:\d+:\d+/)
     .first()
     .waitFor();
   assert.match((await problems.textContent()) ?? "", new RegExp(other.replaceAll(".", "\\.")));

@@ -1,5 +1,5 @@
 import type { AttributeSource, ContractSource } from "#contract";
-import type { EntityFacts } from "../registry/facts.ts";
+import { type EntityFacts, sdkEntity } from "../registry/facts.ts";
 import type { AttributeTerms } from "./attribute-sources.ts";
 import type { Losses } from "./losses.ts";
 import type { AttributeUse, Registry, RegistrySignal } from "./registry.ts";
@@ -38,8 +38,8 @@ export function resourceSource(
 ): ContractSource["resource"] {
   const service = serviceEntity(signals);
   for (const { kind, name } of signals) {
-    const isOther = kind === "entity" && name !== service?.name && name !== instanceEntity;
-    if (isOther) {
+    const expected = [service?.name, instanceEntity, sdkEntity];
+    if (kind === "entity" && !expected.includes(name)) {
       losses.add("Entities are left out, for a contract's resource is the service", name);
     }
   }
@@ -54,12 +54,16 @@ export function resourceSource(
   );
   const facts = service?.facts as EntityFacts | undefined;
   const defaults = Object.entries({ ...facts?.defaults, [serviceKey]: serviceName });
-  const [identity] = signals.find(isInstance)?.uses ?? [];
-  const [instance] = Object.values(terms.declare([identity?.key ?? instanceKey]));
+  const ofInstance = [
+    ...(signals.find(isInstance)?.uses ?? []),
+    ...(service?.uses ?? []).filter(({ key }) => key === instanceKey),
+  ];
+  const hasInstance = needsInstance || ofInstance.length > 0;
+  const [instance] = Object.values(terms.declare([ofInstance[0]?.key ?? instanceKey]));
   return {
     attributes,
     serviceName: identifiers.get(serviceKey) ?? "",
-    ...(needsInstance || instance !== undefined ? { instance: instance ?? instanceAttribute } : {}),
+    ...(hasInstance ? { instance: instance ?? instanceAttribute } : {}),
     defaults: Object.fromEntries(
       defaults.map(([key, value]) => [identifiers.get(key) ?? key, value]),
     ),

@@ -53,7 +53,7 @@ export function toContract(registry: Registry, choices: ImportChoices): Imported
     tracerName: facts?.tracerName ?? choices.service,
     // Nobody says that the service's spans tell of failures as this project's do.
     ...(facts === undefined ? { failures: "freely" as const } : optional(facts.failures)),
-    ...(undeclared.length === 0 ? {} : { undeclared }),
+    ...(undeclared.length === 0 ? {} : { undeclared: undeclared.map((name) => ({ name })) }),
     resource: resourceSource(registry, {
       serviceName: choices.service,
       needsInstance: Object.keys(metrics).length > 0,

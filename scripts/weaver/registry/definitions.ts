@@ -11,7 +11,14 @@ import {
   type SpanDefinition,
   type Stability,
 } from "#contract";
-import { annotate, attributeFacts, metricFacts, spanFacts, whenSucceeded } from "./facts.ts";
+import {
+  annotate,
+  attributeFacts,
+  metricFacts,
+  sdkEntity,
+  spanFacts,
+  whenSucceeded,
+} from "./facts.ts";
 
 /** What a definition says about its name. */
 interface Lifecycle {
@@ -48,7 +55,7 @@ function attributeDefinitions(contract: Contract): object[] {
       byKey.set(attribute.key, attributeWithFormer(contract, identifier, attribute));
     }
   }
-  for (const { key, ...rest } of exceptionAttributes) {
+  for (const { key, ...rest } of [...exceptionAttributes, ...sdkAttributes]) {
     byKey.set(key, byKey.get(key) ?? [{ id: key, type: "string", ...rest, stability: "stable" }]);
   }
   return [...byKey.values()].flat();
@@ -287,6 +294,30 @@ const exceptionAttributes = [
   },
 ];
 
+/** What OpenTelemetry's SDKs add to a resource by themselves, whatever a contract says. */
+const sdkAttributes = [
+  {
+    key: "telemetry.sdk.name",
+    brief: "The name of the SDK.",
+    examples: ["opentelemetry"],
+  },
+  {
+    key: "telemetry.sdk.language",
+    brief: "The language of the SDK.",
+    examples: ["python", "nodejs"],
+  },
+  {
+    key: "telemetry.sdk.version",
+    brief: "The version of the SDK.",
+    examples: ["1.45.2"],
+  },
+  {
+    key: "service.instance.id",
+    brief: "Which process of the service.",
+    examples: ["6b1f0c1e-8a4e-4d0e-9a51-6f0f3c2b7a10"],
+  },
+];
+
 /** Who sends: the service, and which process of it where that is told. */
 export function entityGroups(contract: Contract): object[] {
   const { attributes, serviceName, instance, defaults } = contract.resource;
@@ -314,6 +345,12 @@ export function entityGroups(contract: Contract): object[] {
             attributes: [{ ref: instance.key, requirement_level: "required", role: "identifying" }],
           },
         ]),
+    {
+      ...nameOfEntity(sdkEntity),
+      brief: "The SDK that sends, and what it adds by itself.",
+      stability: "stable",
+      attributes: sdkAttributes.map(({ key }) => ({ ref: key, role: "descriptive" })),
+    },
   ];
 }
 

@@ -13,6 +13,9 @@ export const factsKey = "miniserve";
 /** The level of an attribute that a span has if its stage succeeded. */
 export const whenSucceeded = "When the stage succeeded.";
 
+/** The entity of what an SDK adds to a resource by itself: no part of a contract. */
+export const sdkEntity = "telemetry.sdk";
+
 export type AttributeFacts = Partial<
   Pick<Attribute, "unit" | "min" | "max" | "semconv" | "extension" | "unique">
 > & {

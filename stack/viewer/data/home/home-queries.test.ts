@@ -37,7 +37,7 @@ test("a request of a trace is asked for by the id of the trace", () => {
   assert.ok(createTraceQuery(miniserve, id).includes(`trace:id = "${id}"`));
 });
 
-test("requests are a table that begins with when and how long, in units that people read", () => {
+test("requests are a table that begins with when, how and how long, in units that people read", () => {
   const { outcome, statusCode, timeToFirstTokenUs } = miniserve.attributes;
   const links = [{ title: "Open", url: "/trace/x" }];
   const field = (name: string, config = {}) =>

@@ -85,7 +85,13 @@ function tableColumns(contract: Contract): readonly Column[] {
       ? []
       : [[attribute.key, toTitle(identifier), columnConfig(contract, identifier, attribute)]];
   });
-  return [["time", "Started"], ["duration", "Duration"], ...columns, ["trace", "Trace"]];
+  const outcome = columns.filter(([name]) => name === getOutcomeKey(contract));
+  const others = columns.filter((column) => !outcome.includes(column));
+  return [["time", "Started"], ...outcome, ["duration", "Duration"], ...others, ["trace", "Trace"]];
+}
+
+function getOutcomeKey(contract: Contract): string | undefined {
+  return getRootSpan(contract).attributes[contract.outcomes?.attribute ?? ""]?.key;
 }
 
 function columnConfig(
