@@ -41,10 +41,10 @@ export interface ContractAnswer {
 export function answerCheck(check: ContractCheck): ContractAnswer {
   const { traces, brokenTraces, unfinishedTraces } = check;
   const found = [
-    ...check.newNames.map(({ kind, name, spanName, insteadOf, ...finding }) => ({
+    ...check.newNames.map(({ kind, name, spanName, insteadOf, renamedTo, ...finding }) => ({
       ...finding,
       about: kind === "span" ? name : `${spanName} · ${name}`,
-      sentence: `No contract has this ${kind}.${insteadOf === null ? "" : ` Perhaps it was ${insteadOf}.`}`,
+      sentence: `No contract has this ${kind}.${hint(insteadOf, renamedTo)}`,
     })),
     ...check.violations.map(({ rule, spanName, subject, seen, expected, ...finding }) => ({
       ...finding,
@@ -67,6 +67,13 @@ export function answerCheck(check: ContractCheck): ContractAnswer {
     })),
     others: Math.max(0, found.length - mostShown),
   };
+}
+
+function hint(insteadOf: string | null, renamedTo: string | null): string {
+  if (renamedTo !== null) {
+    return ` It is ${renamedTo} now.`;
+  }
+  return insteadOf === null ? "" : ` Perhaps it was ${insteadOf}.`;
 }
 
 function answerInWords(traces: number, broken: number): string {
