@@ -94,9 +94,9 @@ test("a name's past and its future stand beside its meaning", () => {
   } as const;
   const page = contractDocuments(toServices(shown)).at(1)?.content;
   for (const sentence of [
-    "| What is paid. Formerly `price`, `sum`. *release candidate* |",
-    "| The currency of the amount. **Deprecated**: renamed to `money`. Soon. |",
-    "| Charges the customer. **Deprecated**: Nobody pays. |",
+    "| The price. Formerly `price`, `sum`. *release candidate* |",
+    "| Of the amount. **Deprecated**: renamed to `money`. Soon. |",
+    "| Charges. **Deprecated**: Nobody pays. |",
   ]) {
     assert.ok(page?.includes(sentence), sentence);
   }

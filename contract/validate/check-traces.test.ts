@@ -8,6 +8,7 @@ import {
   type RequestOverrides,
   randomHex,
 } from "../../tests/support/traces/complete-request.ts";
+import { withWireName } from "../../tests/support/wire-names.ts";
 
 const nowMs = Date.UTC(2026, 0, 1);
 
@@ -129,6 +130,17 @@ test("a name that no contract has is new, and what is gone may be what it was ca
   assert.equal(more.newNames.length, Object.keys(checkout.spans).length);
   assert.ok(
     more.newNames.every(({ name, insteadOf }) => name === "shop.colour" && insteadOf === null),
+  );
+});
+
+test("an earlier name of the contract's is told by the one of now", () => {
+  const renamed = withWireName(checkout, "shop.cart.id", "shop.basket");
+  const { attributes } = renamed;
+  const cartId = { ...attributes.cartId, renamedFrom: ["shop.cart.id"] };
+  const contract: Contract = { ...renamed, attributes: { ...attributes, cartId } };
+  assert.deepEqual(
+    checkTraces(contract, [traceOf(60)], nowMs).newNames.map((one) => [one.name, one.renamedTo]),
+    [["shop.cart.id", "shop.basket"]],
   );
 });
 

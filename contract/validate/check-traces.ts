@@ -1,4 +1,4 @@
-import type { Contract } from "../define/contract.ts";
+import { type Contract, listRenames } from "../define/contract.ts";
 import type { Span } from "../otlp/span.ts";
 import { changesAllowed, nearestTo } from "../text/nearest.ts";
 import { getSpanService, type Judgement, judgeTrace } from "./judge-trace.ts";
@@ -45,6 +45,8 @@ export interface NewName extends Finding {
   readonly spanName: string;
   /** What of the contract is missing there, and may be what this one was called. */
   readonly insteadOf: string | null;
+  /** What the contract calls it now, where it is an earlier name. */
+  readonly renamedTo: string | null;
 }
 
 /** What a sample of traces says of a contract. */
@@ -110,7 +112,7 @@ export function checkTraces(
     newNames: findings
       .list()
       .filter(isOfNewName)
-      .map((group) => toNewName(group, violations, unseenNames)),
+      .map((group) => toNewName(contract, group, violations, unseenNames)),
     unseenNames: judgedTraces === 0 ? [] : unseenNames,
   };
 }
@@ -147,6 +149,7 @@ function isOfNewName({ rule, subject }: ViolationGroup): boolean {
 }
 
 function toNewName(
+  contract: Contract,
   group: ViolationGroup,
   violations: readonly ViolationGroup[],
   unseen: readonly UnseenName[],
@@ -154,6 +157,7 @@ function toNewName(
   const { rule, subject, spanName, count, traces, newest } = group;
   const kind = rule === "unknown-span" ? "span" : "attribute";
   const name = subject ?? spanName;
+  const rename = listRenames(contract).find((one) => one.kind === kind && one.before === name);
   const missing = violations.filter(
     (other) =>
       other.subject !== null &&
@@ -174,7 +178,16 @@ function toNewName(
     nearestTo(name, candidates, changesAllowed(name)) ??
     // Of as many traces as have the one, another is gone.
     (others.length === 0 ? alike?.subject : undefined);
-  return { kind, name, spanName, count, traces, newest, insteadOf: insteadOf ?? null };
+  return {
+    kind,
+    name,
+    spanName,
+    count,
+    traces,
+    newest,
+    insteadOf: insteadOf ?? null,
+    renamedTo: rename?.now ?? null,
+  };
 }
 
 function toMs(nanoseconds: bigint): number {

@@ -49,17 +49,21 @@ function newNameLines(
   store: ReadStore,
   nowMs: number,
 ): FindingLines {
-  const { kind, name, spanName, insteadOf, newest } = found;
+  const { kind, name, spanName, newest } = found;
   const what = kind === "span" ? `span ${shortText(name)}` : attributeOf(name, [spanName]);
   return {
     key: JSON.stringify([kind, name, spanName]),
     kind: "new",
     title: `${what} is in no contract, ${howOften(found, all)}`,
-    details: [
-      ...(insteadOf === null ? [] : [`Perhaps it was ${insteadOf}, which is missing there.`]),
-      exampleLine(newest, store, nowMs),
-    ],
+    details: [...oldOrNew(found), exampleLine(newest, store, nowMs)],
   };
+}
+
+function oldOrNew({ renamedTo, insteadOf }: NewName): string[] {
+  if (renamedTo !== null) {
+    return [`It is ${renamedTo} now: whoever sends it is older than the contract.`];
+  }
+  return insteadOf === null ? [] : [`Perhaps it was ${insteadOf}, which is missing there.`];
 }
 
 function goneNameLines(gone: GoneName, nowMs: number): FindingLines {

@@ -123,18 +123,14 @@ export interface ReadStore {
 /**
  * The Tempo that is given, or that of the running stack.
  * @param given `grafana` is the address of a Grafana that shows the traces, if not the running stack's page.
- * @throws StackError `not_running` without either.
+ * @throws StackError `not_running` without either, `store_unreachable` when it does not answer as Tempo.
  */
 export async function findStoreToRead(
   config: StackConfig,
   given: { readonly tempo?: string | undefined; readonly grafana?: string | undefined },
 ): Promise<ReadStore> {
+  const { url, authorization } = await findTempo(config, given.tempo);
   const { state } = await checkStack(config.directory);
-  const tempoUrl = given.tempo ?? state?.tempoUrl;
-  if (tempoUrl === undefined) {
-    throw notRunning("npm run stack:up starts it. Or name a Tempo: --tempo URL.");
-  }
-  const { url, authorization } = parseTempoAddress(withoutSlash(tempoUrl));
   const viewerUrl = given.tempo === undefined ? state?.viewerUrl : undefined;
   const grafanaUrl =
     given.grafana === undefined

@@ -157,7 +157,10 @@ test("a store says what is alive and what is empty now", { timeout }, async (t) 
   const [root] = spans;
   assert.ok(root);
   const attributes = [
-    ...root.attributes,
+    ...root.attributes.map(({ key, value }) => ({
+      key: key === "http.status_code" ? "http.response.status_code" : key,
+      value,
+    })),
     { key: "team.name", value: { type: "string" as const, value: "a" } },
   ];
   await send(store, [{ ...root, attributes }, ...spans.slice(1)]);
@@ -167,6 +170,7 @@ test("a store says what is alive and what is empty now", { timeout }, async (t) 
     { title: "only the store has it", query: '{ span.team.name = "a" }' },
     { title: "empty", query: "{ span.llm.tokens.out > 1000000 }" },
     { title: "nothing measured", query: "{ span.llm.tokens.out > 1000000 } | count_over_time()" },
+    { title: "sent otherwise now", query: "{ span.http.status_code >= 500 }" },
     { title: "dead", query: '{ span.team.title = "a" }' },
     { title: "no such span", query: '{ name = "llm.decoded" }' },
   ]);
@@ -178,9 +182,14 @@ test("a store says what is alive and what is empty now", { timeout }, async (t) 
     "only the store has it": "alive",
     empty: "empty now",
     "nothing measured": "empty now",
+    "sent otherwise now": "empty now",
     dead: "dead",
     "no such span": "dead",
   });
+  const { panels } = JSON.parse(stdout) as { panels: (Panel & { readonly missing: object[] })[] };
+  assert.deepEqual(panels.find(({ panel }) => panel === "sent otherwise now")?.missing, [
+    { name: "attribute span.http.status_code", nearest: "span.http.response.status_code" },
+  ]);
 });
 
 test("a Prometheus says which metrics, labels and values there are", { timeout }, async (t) => {

@@ -81,6 +81,13 @@ test("home shows the dashboards, the newest requests and what the saved queries 
   // Without a server there is nobody to answer it.
   assert.equal(await page.getByRole("button", { name: "Send a sample request" }).count(), 0);
 
+  // The newest traces are judged, and what breaks the contract leads to an example of it.
+  const contract = page.getByRole("region", { name: "Does it keep the contract?" });
+  await contract.getByText(/^No: \d+ of 20 traces breaks? it/).waitFor();
+  const finding = contract.locator("li", { hasText: "wrong-tracer: " });
+  const example = (await finding.first().locator("a").getAttribute("href")) ?? "";
+  assert.match(example, new RegExp(`^/trace/${viewer.traceId}\\?span=[0-9a-f]{16}$`));
+
   // Durations are in units that people read, whatever the attribute is measured in.
   const [first] = await page.locator(".home tbody tr").all();
   const cells = (await first?.locator("td").allTextContents()) ?? [];

@@ -93,12 +93,15 @@ async function auditQuery(query: BoardQuery, board: Board, judges: Judges): Prom
   if (hasData === undefined && judged === 0 && why !== undefined) {
     return { query, state: "not judged", why, faults, notes };
   }
-  const judgedQuery = { query, faults, notes };
   if (hasData === false) {
+    // What a contract declares, and no store has: somebody has renamed it, or does not send it.
+    const stores = judges.known.filter(({ isStore }) => isStore === true);
+    const unseen = judgeNeed(taken.need, stores).faults;
     const never = findUnseenValue(asksOf(taken.need), judges.known);
-    return { ...judgedQuery, state: "empty now", ...(never === undefined ? {} : { why: never }) };
+    const why = never === undefined ? {} : { why: never };
+    return { query, state: "empty now", faults, notes: unseen.length > 0 ? unseen : notes, ...why };
   }
-  return { ...judgedQuery, state: hasData === true ? "alive" : "declared" };
+  return { query, state: hasData === true ? "alive" : "declared", faults, notes };
 }
 
 /** A query taken apart in its language. */

@@ -16,6 +16,8 @@ export type Scope = Exclude<AttributeScope, "any">;
 export interface KnownNames {
   /** What they come from, for a sentence: `the contract of miniserve`. */
   readonly source: string;
+  /** Whether it has what is really there, and declares nothing. */
+  readonly isStore?: boolean;
   /** Undefined when it has nothing to say about traces, or about metrics. */
   readonly traces?: KnownTraces;
   readonly metrics?: KnownMetrics;

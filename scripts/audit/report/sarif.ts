@@ -109,14 +109,16 @@ function findingsOf(query: AuditedQuery, { state }: AuditedPanel): Finding[] {
       ];
     case "empty now":
       return state === "empty now"
-        ? [
-            { ruleId: "empty-now", message: "its names exist, and it finds nothing now" },
-            ...renamed,
-          ]
+        ? [{ ruleId: "empty-now", message: emptyWords(query) }, ...renamed]
         : renamed;
     default:
       return renamed;
   }
+}
+
+function emptyWords({ notes }: AuditedQuery): string {
+  const missing = notes.map((note) => `; no store has ${faultWords(note)}`);
+  return `its names are declared, and it finds nothing now${missing.join("")}`;
 }
 
 interface Location {

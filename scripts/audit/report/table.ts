@@ -53,7 +53,7 @@ interface Row {
 function rowsOf(panel: PanelReport): Row[] {
   const { state, why = "", missing } = panel;
   const lines = missing.map(({ name, nearest = "", isRenamed = false }) => ({
-    why: state === "dead" ? name : isRenamed ? `${name} is renamed` : `does without ${name}`,
+    why: whyWords(state, name, isRenamed),
     nearest,
   }));
   const all = why === "" && lines.length > 0 ? lines : [...lines, { why, nearest: "" }];
@@ -63,6 +63,16 @@ function rowsOf(panel: PanelReport): Row[] {
     why: shortText(line),
     nearest: shortText(nearest),
   }));
+}
+
+function whyWords(state: State, name: string, isRenamed: boolean): string {
+  if (state === "dead") {
+    return name;
+  }
+  if (isRenamed) {
+    return `${name} is renamed`;
+  }
+  return state === "empty now" ? `no store has ${name}` : `does without ${name}`;
 }
 
 function panelLines(panels: readonly PanelReport[], { columns, style }: Screen): string[] {

@@ -37,6 +37,7 @@ export class PrometheusStore {
     }
     return {
       source: "Prometheus",
+      isStore: true,
       metrics: { byName, hasTargetLabels: true },
     };
   }

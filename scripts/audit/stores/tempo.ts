@@ -60,6 +60,7 @@ export class TempoStore {
     }
     return {
       source: "Tempo",
+      isStore: true,
       traces: { attributes, spanNames, values: new Map(), seen },
     };
   }

@@ -24,6 +24,7 @@ import { serviceQueries, services } from "../services.ts";
 import { Message, Refusals } from "../shell/message.tsx";
 import { useTheme } from "../shell/theme.ts";
 import { keepResultList } from "../trace/result-list.ts";
+import { ContractCard } from "./contract-card.tsx";
 
 /** The first page: what runs, and the ways from here. */
 export function HomePage() {
@@ -68,6 +69,7 @@ export function HomePage() {
       </div>
       <ServiceChoice service={service} onChosen={setService} />
       <NewestRequests key={service.id} service={service} datasources={datasources} asked={asked} />
+      <ContractCard key={`${service.id} contract`} service={service} asked={asked} />
       <SavedCounts key={`${service.id} counts`} service={service} asked={asked} />
     </div>
   );
