@@ -17,7 +17,7 @@ import { allRenames, type KnownNames } from "./audit/known/known-names.ts";
 import { recordedNames } from "./audit/known/recorded-names.ts";
 import { scrapeNames } from "./audit/known/scrape-file.ts";
 import { type AuditedBoard, createReport } from "./audit/report/audit-report.ts";
-import { createSarif } from "./audit/report/sarif.ts";
+import { auditSarif } from "./audit/report/sarif.ts";
 import { sayReport } from "./audit/report/table.ts";
 import type { ReadSources } from "./audit/sources/audited-source.ts";
 import { readFiles } from "./audit/sources/files.ts";
@@ -126,7 +126,7 @@ function tell(
   );
   const exitCode = report.counts.dead > 0 ? 1 : 0;
   if (call.options.sarif === true) {
-    const sarif = createSarif(audited, unread);
+    const sarif = auditSarif(audited, unread);
     return { exitCode, report: sarif, document: `${JSON.stringify(sarif, null, 2)}\n` };
   }
   sayReport(report, { all: call.options.all === true }, call);

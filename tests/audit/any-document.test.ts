@@ -12,7 +12,7 @@ import { allRenames } from "../../scripts/audit/known/known-names.ts";
 import { takePromqlApart } from "../../scripts/audit/queries/promql-needs.ts";
 import { takeTraceqlApart } from "../../scripts/audit/queries/traceql-needs.ts";
 import { createReport } from "../../scripts/audit/report/audit-report.ts";
-import { createSarif } from "../../scripts/audit/report/sarif.ts";
+import { auditSarif } from "../../scripts/audit/report/sarif.ts";
 import { classicBoard, shop } from "./shop.ts";
 
 const seed = 19;
@@ -69,7 +69,7 @@ async function auditAll(text: string): Promise<void> {
     })),
   );
   JSON.stringify(createReport(audited, [], []));
-  JSON.stringify(createSarif(audited, []));
+  JSON.stringify(auditSarif(audited, []));
   const { text: rewritten } = rewriteSource(source, allRenames(known));
   readDocuments(rewritten);
 }

@@ -1,5 +1,5 @@
-import { pathToFileURL } from "node:url";
 import { shortText } from "#contract";
+import { createSarif, type SarifResult, type SarifRule } from "../../sarif/sarif.ts";
 import { literalOffsets } from "../documents/literal-offsets.ts";
 import type { AuditedPanel, AuditedQuery } from "../judge/audit-boards.ts";
 import type { Span } from "../queries/need.ts";
@@ -7,76 +7,69 @@ import type { UnreadSource } from "../sources/audited-source.ts";
 import type { AuditedBoard } from "./audit-report.ts";
 import { faultWords } from "./words.ts";
 
-const rules = {
-  "dead-name": "A query asks for a name that no contract declares and no store has seen.",
-  "unreadable-query": "A query, a panel or a file cannot be read.",
-  "empty-now": "A query finds nothing now, although its names exist.",
-  "renamed-name": "A query asks for a name that is another one now.",
-} as const;
-
-type RuleId = keyof typeof rules;
-
-const levels = {
-  "dead-name": "error",
-  "unreadable-query": "warning",
-  "empty-now": "note",
-  "renamed-name": "note",
-} as const satisfies Record<RuleId, string>;
+const rules = [
+  {
+    id: "dead-name",
+    text: "A query asks for a name that no contract declares and no store has seen.",
+    level: "error",
+  },
+  { id: "unreadable-query", text: "A query, a panel or a file cannot be read.", level: "warning" },
+  {
+    id: "empty-now",
+    text: "A query finds nothing now, although its names exist.",
+    level: "note",
+  },
+  {
+    id: "renamed-name",
+    text: "A query asks for a name that is another one now.",
+    level: "note",
+  },
+] as const satisfies readonly SarifRule[];
 
 interface Finding {
-  readonly ruleId: RuleId;
+  readonly ruleId: (typeof rules)[number]["id"];
   readonly message: string;
   readonly at?: Span;
 }
 
-/** What was found as SARIF 2.1.0, as code hosts and editors read it. */
-export function createSarif(boards: readonly AuditedBoard[], unread: readonly UnreadSource[]) {
+/** What was found, as code hosts and editors read it. */
+export function auditSarif(
+  boards: readonly AuditedBoard[],
+  unread: readonly UnreadSource[],
+): object {
   const results = [
     ...boards.flatMap((board) => board.panels.flatMap((panel) => panelResults(board, panel))),
-    ...unread.map(({ place, reason }) =>
-      createResult({ ruleId: "unreadable-query", message: reason }, [{ uri: toUri(place) }]),
+    ...unread.map(
+      ({ place, reason }): SarifResult => ({
+        ruleId: "unreadable-query",
+        message: reason,
+        locations: [{ place }],
+      }),
     ),
   ];
-  return {
-    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
-    version: "2.1.0",
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: "dashboards:audit",
-            rules: Object.entries(rules).map(([id, text]) => ({
-              id,
-              shortDescription: { text },
-              defaultConfiguration: { level: levels[id as RuleId] },
-            })),
-          },
-        },
-        columnKind: "utf16CodeUnits",
-        results,
-      },
-    ],
-  };
+  return createSarif({ tool: "dashboards:audit", rules, results });
 }
 
-function panelResults(board: AuditedBoard, audited: AuditedPanel) {
+function panelResults(board: AuditedBoard, audited: AuditedPanel): SarifResult[] {
   const { panel, state, why, queries } = audited;
   const title = `${panel.what} "${shortText(panel.title)}" of "${shortText(board.board.title)}"`;
   if (queries.length === 0) {
     return state === "unreadable"
       ? [
-          createResult({ ruleId: "unreadable-query", message: `${title}: ${why}` }, [
-            { uri: toUri(board.source.place) },
-          ]),
+          {
+            ruleId: "unreadable-query",
+            message: `${title}: ${why}`,
+            locations: [{ place: board.source.place }],
+          },
         ]
       : [];
   }
   return queries.flatMap((query) =>
-    findingsOf(query, audited).map((finding) =>
-      createResult({ ...finding, message: `${title}: ${finding.message}` }, [
-        { uri: toUri(board.source.place), region: findRegion(board, query, finding.at) },
-      ]),
-    ),
+    findingsOf(query, audited).map(({ ruleId, message, at }) => ({
+      ruleId,
+      message: `${title}: ${message}`,
+      locations: [{ place: board.source.place, region: findRegion(board, query, at) }],
+    })),
   );
 }
 
@@ -121,23 +114,6 @@ function emptyWords({ notes }: AuditedQuery): string {
   return `its names are declared, and it finds nothing now${missing.join("")}`;
 }
 
-interface Location {
-  readonly uri: string;
-  readonly region?: object | undefined;
-}
-
-function createResult({ ruleId, message }: Finding, locations: readonly Location[]) {
-  return {
-    ruleId,
-    ruleIndex: Object.keys(rules).indexOf(ruleId),
-    level: levels[ruleId],
-    message: { text: shortText(message, 1_000) },
-    locations: locations.map(({ uri, region }) => ({
-      physicalLocation: { artifactLocation: { uri }, ...(region === undefined ? {} : { region }) },
-    })),
-  };
-}
-
 /** Where it stands in the file: exactly, where the text is written plainly, else the whole query. */
 function findRegion({ source, board, lines }: AuditedBoard, { query }: AuditedQuery, at?: Span) {
   const place = query.path === undefined ? undefined : board.document.findPlace(query.path);
@@ -162,15 +138,4 @@ function findRegion({ source, board, lines }: AuditedBoard, { query }: AuditedQu
     endLine: to.line,
     endColumn: to.column,
   };
-}
-
-/** A path relative to where the command runs, as code hosts want it; an address of a Grafana as it is. */
-function toUri(place: string): string {
-  if (/^https?:\/\//.test(place)) {
-    return URL.parse(place)?.href ?? "";
-  }
-  const isAbsolute = place.startsWith("/");
-  return isAbsolute
-    ? pathToFileURL(place).href
-    : place.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/");
 }
