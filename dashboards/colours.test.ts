@@ -4,7 +4,7 @@ import { stageColour } from "#contract";
 import { miniserve } from "#miniserve";
 import { readDashboards } from "../tests/support/dashboard-panels.ts";
 import { toServices } from "../tests/support/services.ts";
-import { checkout } from "../tests/support/traces/checkout.ts";
+import { checkout, plainCheckout } from "../tests/support/traces/checkout.ts";
 import { valueColours } from "./colours.ts";
 import { generatedFiles } from "./index.ts";
 
@@ -36,6 +36,14 @@ test("no two stages have the same colour, nor two values of a list, and red is a
       assert.equal(new Set(used).size, used.length, `${identifier}: ${used.join()}`);
     }
   }
+  const { checkout: root, ...others } = plainCheckout.spans;
+  const kinds = { checkout: root, refund: { ...root, identifier: "refund", name: "refund" } };
+  const severalKinds = { ...plainCheckout, spans: { ...kinds, ...others } };
+  const colours = Object.values(severalKinds.spans).map((stage) =>
+    stageColour(severalKinds, stage),
+  );
+  assert.equal(new Set(colours).size, 4, colours.join());
+  assert.ok(!colours.includes("text"));
   assert.deepEqual(Object.fromEntries(valueColours(miniserve, "stopReason")), {
     stop: "green",
     length: "yellow",

@@ -1,4 +1,4 @@
-import type { Contract } from "../define/contract.ts";
+import { type Contract, listRootSpans } from "../define/contract.ts";
 import type { SpanDefinition } from "../define/span.ts";
 
 /** Grafana's names of units, from those of the contract, which are UCUM's. */
@@ -58,16 +58,21 @@ export function unitWords(unit: string | undefined): string | undefined {
 const hues = ["blue", "purple", "orange", "green", "yellow"] as const;
 const shades = ["light-", "super-light-", "semi-dark-", "dark-"] as const;
 
-/** One colour a stage: a hue for each child of the root, and shades of it for what is below. */
+/**
+ * One colour a stage: a hue for each child of the root, and shades of it for what is below. Where there are
+ * several kinds of requests, each has a hue too.
+ */
 export function stageColour(contract: Contract, stage: SpanDefinition): string {
+  const roots = listRootSpans(contract);
+  const kinds = roots.length === 1 ? 0 : roots.length;
   if (stage.parent === null) {
-    return "text";
+    return kinds === 0 ? "text" : (hues[roots.indexOf(stage) % hues.length] ?? "text");
   }
   const top = getTopStage(contract, stage);
   const tops = Object.values(contract.spans).filter(
     (other) => other.parent !== null && getTopStage(contract, other) === other,
   );
-  const place = tops.indexOf(top);
+  const place = tops.indexOf(top) + kinds;
   const hue = hues[place % hues.length];
   const below = Object.values(contract.spans).filter(
     (other) => other !== top && other.parent !== null && getTopStage(contract, other) === top,

@@ -122,8 +122,14 @@ const openEnd =
 const privateEnd =
   /(?:^|[._])(?:body|content|message|query|statement|sql|input|output|question|answer|value|user|username|login|email|mail|phone|person|customer|session|token|secret|password|cookie|authorization|address|ip|path|url|uri|target|full|agent|original|title|subject|description|comment|note|reason_phrase|label)$|(?:^|[._])(?:user|enduser|customer|person|email)[._]/;
 
+/** What clients write of themselves: the next one writes it in another form. */
+const clientsWords = /(?:^|[._])(?:user_agent|user_agent\.original|referr?er)$/;
+
 function guessString(seen: SeenAttribute): AttributeGuess {
   const { key, tracesByText } = seen;
+  if (clientsWords.test(key)) {
+    return { key, reason: "its values are what clients write of themselves, in any form" };
+  }
   const texts = [...tracesByText.keys()];
   const described = describe(seen);
   const isPrivate = privateEnd.test(key);

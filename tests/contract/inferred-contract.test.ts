@@ -9,6 +9,7 @@ import { checkout, plainCheckout } from "../support/traces/checkout.ts";
 import type { Draw } from "../support/traces/draw.ts";
 import { drawContract } from "../support/traces/random-contract.ts";
 import { drawTrace } from "../support/traces/valid-trace.ts";
+import { withWireName } from "../support/wire-names.ts";
 
 const seed = 34;
 
@@ -44,6 +45,13 @@ function accepts(t: TestContext, runs: number, choose: (draw: Draw) => Contract)
   t.diagnostic(`${judged} traces judged, ${strict} of ${runs} contracts strict`);
   assert.ok(judged > runs);
 }
+
+test("what clients write of themselves is left out: the next one writes another", () => {
+  const called = withWireName(plainCheckout, "shop.cart.id", "http.user_agent");
+  const draws = fc.sample(fc.gen(), { seed, numRuns: 1 });
+  const inferred = draws.map((draw) => inferContract("checkout", drawTraces(draw, called)));
+  assert.deepEqual(inferred[0]?.contract.undeclared, ["http.user_agent"]);
+});
 
 test("of any contract", (t) => accepts(t, 300, drawContract));
 test("of miniserve", (t) => accepts(t, 60, () => miniserve));
