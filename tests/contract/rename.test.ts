@@ -29,7 +29,9 @@ for (const { name: service, contract } of everyService) {
   );
   /** The contract's own page and data show identifiers too, and one may be the same as a name. */
   const mayStay = (path: string, name: string) =>
-    /^docs\/generated\/[^/]+\/(contract\.|weaver\/)/.test(path) && identifiers.has(name);
+    (/^docs\/generated\/[^/]+\/(contract\.|weaver\/)/.test(path) && identifiers.has(name)) ||
+    // A registry has what every SDK sends by itself, whatever the contract calls its own.
+    (path.includes("/weaver/") && name === "service.instance.id");
   const names = listWireNames(contract);
   /** The service, or the end of another name, is called so too: it stays, and rightly. */
   const isCalledSoToo = (name: string) =>

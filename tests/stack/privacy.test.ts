@@ -22,7 +22,11 @@ test("nothing that the stack, its server and its exports write can be read by ot
   process.umask(0o022);
   const stack = await stackUnderTest(t);
   const folder = stack.directory;
-  const settings = { MINISERVE_INDEXES_DIRECTORY: join(folder, "indexes") };
+  const settings = {
+    MINISERVE_INDEXES_DIRECTORY: join(folder, "indexes"),
+    // The server's own index is among what is written.
+    MINISERVE_INDEX_DOCS: "1",
+  };
   const up = async () => {
     const { exitCode, stderr } = await stack.runWith(settings, "stack/up.ts", "--no-viewer");
     assert.equal(exitCode, 0, stderr);

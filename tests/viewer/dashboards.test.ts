@@ -111,6 +111,7 @@ test("the page shows what the store has: numbers, rows, spans, lines of the log"
   });
   assert.equal(await found.locator(".stat-number").textContent(), "1");
   await found.getByRole("button").click();
+  await overview.locator(".menu a").first().waitFor();
   const leads = await overview
     .locator(".menu a")
     .evaluateAll((links) =>
