@@ -87,7 +87,8 @@ async function importRegistry(call: Call): Promise<CommandResult> {
     roots: root,
   });
   checkRoots(imported);
-  const out = call.options.out ?? join("contracts", `${service}.ts`);
+  // The registry may be a stranger's: its words lead to no other folder.
+  const out = call.options.out ?? join("contracts", `${service.replaceAll(/[^\w.-]/g, "-")}.ts`);
   write(out, writeContract(imported.source));
   const contradictions = await findContradictions(imported.source);
   const unread = [...registry.unread].map(([what, count]) => ({ what, count }));

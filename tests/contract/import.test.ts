@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
@@ -145,4 +145,13 @@ test("contract:import says what nobody can declare", { timeout }, () => {
     /To correct in \S+: bread_sold_ratio would be there twice in Prometheus\.\n$/,
   );
   assert.ok(existsSync(join(folder, "contracts", "bakery.ts")));
+});
+
+test("contract:import takes a service's name from a registry as text alone", { timeout }, () => {
+  const folder = registryFolder();
+  const service = "../../*/ throw new Error(); /*";
+  const given = ["--weaver", "model", "--service", service, "--root", "bread.bake"];
+  const { exitCode, stderr } = run(folder, ...given);
+  assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
+  assert.equal(readdirSync(join(folder, "contracts")).length, 1);
 });

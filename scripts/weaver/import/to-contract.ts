@@ -48,7 +48,8 @@ export function toContract(registry: Registry, choices: ImportChoices): Imported
   const undeclared = facts?.undeclared ?? undeclaredNames(ofSpans, declared, registry);
   const source: ContractSource = {
     name: constantName(identifierOf(choices.service, new Set())),
-    brief: `What ${choices.service} sends.`,
+    // It stands in a comment, which a stranger's words must not end.
+    brief: `What ${choices.service.replaceAll("*/", "* /")} sends.`,
     comment: [`Imported from ${choices.from}.`],
     tracerName: facts?.tracerName ?? choices.service,
     // Nobody says that the service's spans tell of failures as this project's do.
