@@ -1,6 +1,6 @@
 /** `npm run contract:check`: whether a running system still keeps its contract. */
 import { relative } from "node:path";
-import type { Service } from "#contract";
+import { type Service, visibleJson } from "#contract";
 import {
   type CommandCall,
   type CommandResult,
@@ -76,7 +76,7 @@ async function check(call: Call): Promise<CommandResult> {
   const checks = await look(true);
   if (sarif === true) {
     const place = relative(process.cwd(), findConfiguration(call.options));
-    const document = JSON.stringify(createCheckSarif(checks, { store, place }), null, 2);
+    const document = visibleJson(createCheckSarif(checks, { store, place }));
     return { exitCode: checks.some(isWrong) ? 1 : 0, document: `${document}\n` };
   }
   print(call, checks, request, since);

@@ -89,8 +89,8 @@ async function importRegistry(call: Call): Promise<CommandResult> {
   checkRoots(imported);
   // The registry may be a stranger's: its words lead to no other folder.
   const out = call.options.out ?? join("contracts", `${service.replaceAll(/[^\w.-]/g, "-")}.ts`);
-  write(out, writeContract(imported.source));
   const contradictions = await findContradictions(imported.source);
+  write(out, writeContract(imported.source));
   const unread = [...registry.unread].map(([what, count]) => ({ what, count }));
   print(call, imported, { out, files: files.length, unread });
   call.say(...contradictions.map((fault) => `To correct in ${out}: ${fault}.`));

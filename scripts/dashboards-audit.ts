@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { shortText } from "#contract";
+import { shortText, visibleJson } from "#contract";
 import {
   type CommandCall,
   type CommandResult,
@@ -57,6 +57,9 @@ const options = {
 } as const;
 
 type Call = CommandCall<typeof options>;
+
+/** Some editors write it first; it is not read, and stays. */
+const byteOrderMark = "\uFEFF";
 
 await runCommand({
   name: "npm run dashboards:audit",
@@ -127,7 +130,7 @@ function tell(
   const exitCode = report.counts.dead > 0 ? 1 : 0;
   if (call.options.sarif === true) {
     const sarif = auditSarif(audited, unread);
-    return { exitCode, report: sarif, document: `${JSON.stringify(sarif, null, 2)}\n` };
+    return { exitCode, report: sarif, document: `${visibleJson(sarif)}\n` };
   }
   sayReport(report, { all: call.options.all === true }, call);
   return { exitCode, report: call.options.fix === true ? { ...report, fixed } : report };
@@ -149,7 +152,8 @@ function fixFiles(
   return readFiles(positionals, noSurroundings).sources.flatMap((source) => {
     const { text, changes, left } = rewriteSource(source, renames);
     if (changes.length > 0) {
-      writeFileSync(source.place, text);
+      const mark = readFileSync(source.place).indexOf(byteOrderMark) === 0 ? byteOrderMark : "";
+      writeFileSync(source.place, mark + text);
     }
     for (const [word, list] of [
       ["changed", changes],

@@ -120,7 +120,7 @@ const openEnd =
   /(?:^|[._])(?:id|name|version|address|host|hostname|model|path|url|uri|user|agent|key|ip|domain|original|file|namespace)$/;
 /** Last words of what people write or are: a value of theirs is never repeated in a file. */
 const privateEnd =
-  /(?:^|[._])(?:body|content|message|query|statement|sql|input|output|question|answer|value|user|username|login|email|mail|phone|person|customer|session|token|secret|password|cookie|authorization|address|ip|path|url|uri|target|full|agent|original|title|subject|description|comment|note|reason_phrase|label)$|(?:^|[._])(?:user|enduser|customer|person|email)[._]/;
+  /(?:^|[._])(?:body|content|message|query|statement|sql|input|output|question|answer|value|user|username|login|email|mail|phone|person|customer|session|token|secret|password|cookie|authorization|address|ip|path|url|uri|target|full|agent|original|title|subject|description|comment|note|reason_phrase|label|term|search|keyword|topic|reply|transcript|instructions|city|street|birthday)$|(?:^|[._])(?:user|enduser|customer|person|email)[._]/;
 
 /** What clients write of themselves: the next one writes it in another form. */
 const clientsWords = /(?:^|[._])(?:user_agent|user_agent\.original|referr?er)$/;
@@ -135,7 +135,9 @@ function guessString(seen: SeenAttribute): AttributeGuess {
   const isPrivate = privateEnd.test(key);
   const times = seenTimes(seen);
   // The next version has another form.
-  const form = key.endsWith("version") ? findNameForm(texts) : findFormOrNothing(texts);
+  const form = key.endsWith("version")
+    ? findNameForm(texts)
+    : findFormOrNothing(texts, { mayShowPrefixes: !isPrivate });
   const recur = [...tracesByText.values()].every((count) => count > 1);
   if (
     !isPrivate &&
@@ -172,9 +174,12 @@ function guessString(seen: SeenAttribute): AttributeGuess {
 }
 
 /** Some senders write an empty text where there is nothing to say. */
-function findFormOrNothing(texts: readonly string[]): ValueForm | undefined {
+function findFormOrNothing(
+  texts: readonly string[],
+  options: { readonly mayShowPrefixes: boolean },
+): ValueForm | undefined {
   const written = texts.filter((text) => text !== "");
-  const form = written.length === 0 ? undefined : findForm(written);
+  const form = written.length === 0 ? undefined : findForm(written, options);
   return form === undefined || written.length === texts.length
     ? form
     : { ...form, pattern: `(${form.pattern})?`, words: `${form.words}, or nothing` };

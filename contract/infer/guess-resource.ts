@@ -21,7 +21,7 @@ export function guessResource({ service, spans, traces }: Observation): Resource
     key: "service.name",
     type: "string",
     brief: "The service. Queries and dashboards ask for it.",
-    pattern: findForm([service])?.pattern,
+    pattern: findForm([service], { mayShowPrefixes: true })?.pattern,
     examples: [service],
     semconv: "service.name",
     evidence: `in ${counted(traces.length, "trace")}`,

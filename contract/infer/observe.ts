@@ -39,8 +39,9 @@ export function observe(service: string, traces: readonly SeenTrace[]): Observat
     .map((trace) => placeSpans(service, trace))
     .filter(({ spans }) => spans.length > 0);
   const rootNames = findRootNames(placed.flatMap(({ spans }) => spans));
-  const isWhole = ({ spans, hasRepeatedIds }: PlacedTrace) =>
+  const isWhole = ({ spans, hasRepeatedIds, hasCircle }: PlacedTrace) =>
     !hasRepeatedIds &&
+    !hasCircle &&
     spans.every(({ span, place }) => place === "below" || rootNames.has(span.name));
   const [whole, incomplete] = [placed.filter(isWhole), placed.filter((trace) => !isWhole(trace))];
   const spans = whole.flatMap((trace) => trace.spans);
@@ -85,6 +86,8 @@ interface PlacedTrace {
   readonly trace: SeenTrace;
   readonly spans: readonly PlacedSpan[];
   readonly hasRepeatedIds: boolean;
+  /** Spans are parents of each other. */
+  readonly hasCircle: boolean;
 }
 
 interface PlacedSpan extends SeenSpan {
@@ -115,7 +118,22 @@ function placeSpans(service: string, trace: SeenTrace): PlacedTrace {
       seen.place = "lost";
     }
   }
-  return { trace, spans: [...byId.values()], hasRepeatedIds: byId.size < own.length };
+  const spans = [...byId.values()];
+  return {
+    trace,
+    spans,
+    hasRepeatedIds: byId.size < own.length,
+    hasCircle: countBelowTops(spans) < spans.length,
+  };
+}
+
+/** How many spans are reached from those that have no parent here: the others are in a circle, or below one. */
+function countBelowTops(spans: readonly PlacedSpan[]): number {
+  const reached: SeenSpan[] = spans.filter(({ parent }) => parent === undefined);
+  for (const seen of reached) {
+    reached.push(...seen.children);
+  }
+  return reached.length;
 }
 
 function findRootNames(spans: readonly PlacedSpan[]): Set<string> {

@@ -149,7 +149,7 @@ function newUndeclared(draft: ContractDraft, key: string, times: string): Propos
   return {
     kind: "add",
     what: `${key} as undeclared, in ${times}: ${reason}.`,
-    lines: [`  undeclared: ["${name}"],`],
+    lines: [`  undeclared: [${JSON.stringify(name)}],`],
   };
 }
 

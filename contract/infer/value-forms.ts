@@ -20,9 +20,15 @@ const minHexDigits = 8;
 const mostPrefixes = 4;
 const mostNameCharacters = 128;
 
-/** The form of an id, of a name, or undefined for texts. */
-export function findForm(values: readonly string[]): ValueForm | undefined {
-  return findIdForm(values) ?? findNameForm(values);
+/**
+ * The form of an id, of a name, or undefined for texts.
+ * @param mayShowPrefixes whether the words before an id may be repeated: `cmpl-`, but not `alice-`.
+ */
+export function findForm(
+  values: readonly string[],
+  { mayShowPrefixes }: { readonly mayShowPrefixes: boolean },
+): ValueForm | undefined {
+  return (mayShowPrefixes ? findIdForm(values) : findPlainId(values)) ?? findNameForm(values);
 }
 
 /** Ids, perhaps all behind one of a few words: `cmpl-0af7…`. */

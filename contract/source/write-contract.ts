@@ -38,7 +38,7 @@ export function writeContract(
   return `${[
     [...printComment(source.comment ?? [], ""), printImport(imported, from)].join("\n"),
     ...parts.map(([name, code]) => printCode(code, `const ${name} = `, ";")),
-    `/** ${source.brief} */\n${printCode(whole, `export const ${source.name} = `, ";")}`,
+    `/** ${source.brief.replaceAll("*/", "* /")} */\n${printCode(whole, `export const ${source.name} = `, ";")}`,
   ].join("\n\n")}\n`;
 }
 

@@ -293,8 +293,13 @@ test("--fix rewrites what the contract renamed, in files and folders", { timeout
   );
   writeFileSync(join(boards, "package.json"), JSON.stringify({ name: "no-dashboard" }));
   writeFileSync(join(boards, "broken.json"), "{");
+  const rules = readFileSync(join(boards, "rules.yaml"), "utf8");
+  writeFileSync(join(boards, "marked.yaml"), `\uFEFF${rules}`);
+  const notUtf8 = Buffer.from(`# caf\xe9\n${rules}`, "latin1");
+  writeFileSync(join(boards, "latin.yaml"), notUtf8);
   const before = await run(boards, "--config", config);
   assert.equal(before.exitCode, 1, before.stderr);
+  assert.match(before.stdout, /not read {2}.*latin\.yaml: not UTF-8/);
   assert.match(
     before.stdout,
     /declared +deprecated +attribute span\.shop\.cashier is renamed +span\.shop\.till\.name$/m,
@@ -310,6 +315,11 @@ test("--fix rewrites what the contract renamed, in files and folders", { timeout
       .replace("shop.items >", "shop.items.count >")
       .replace("shop.cashier", "shop.till.name"),
   );
+  assert.equal(
+    readFileSync(join(boards, "marked.yaml"), "utf8"),
+    `\uFEFF${readFileSync(join(boards, "rules.yaml"), "utf8")}`,
+  );
+  assert.deepEqual(readFileSync(join(boards, "latin.yaml")), notUtf8);
   assert.match(
     readFileSync(join(boards, "rules.yaml"), "utf8"),
     /rate\(shop_checkout_duration_seconds_sum\[5m\]\) > 1/,

@@ -53,6 +53,22 @@ test("what clients write of themselves is left out: the next one writes another"
   assert.deepEqual(inferred[0]?.contract.undeclared, ["http.user_agent"]);
 });
 
+test("nothing is learnt from spans that are parents of each other, or of themselves", () => {
+  const [draw] = fc.sample(fc.gen(), { seed, numRuns: 1 });
+  const [whole, ...others] = draw === undefined ? [] : drawTraces(draw, plainCheckout);
+  const [first, second] = whole?.spans ?? [];
+  assert.ok(whole && first && second);
+  const traceId = "f".repeat(32);
+  const circles = [
+    { ...first, traceId, parentSpanId: second.spanId },
+    { ...second, traceId, parentSpanId: first.spanId },
+    { ...second, traceId, spanId: "ab".repeat(8), parentSpanId: "ab".repeat(8) },
+  ];
+  const inferred = inferContract("checkout", [whole, ...others, { traceId, spans: circles }]);
+  assert.ok(inferred);
+  assert.ok(!inferred.traces.some((trace) => trace.traceId === traceId));
+});
+
 test("of any contract", (t) => accepts(t, 300, drawContract));
 test("of miniserve", (t) => accepts(t, 60, () => miniserve));
 test("of another service", (t) => accepts(t, 60, () => checkout));

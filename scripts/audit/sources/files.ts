@@ -77,6 +77,15 @@ function byName(one: Dirent, other: Dirent): number {
   return one.name < other.name ? -1 : 1;
 }
 
+/** Undefined where it is no UTF-8: written back, it would be another file. */
+function decode(bytes: Buffer): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 function readFile(
   file: string,
   surroundings: Surroundings,
@@ -85,7 +94,10 @@ function readFile(
     if (statSync(file).size > largestFileBytes) {
       return { reason: `larger than ${largestFileBytes / 1_000_000} MB` };
     }
-    const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    const text = decode(readFileSync(file));
+    if (text === undefined) {
+      return { reason: "not UTF-8" };
+    }
     const boards = readDocuments(text).flatMap((document) => readBoards(document, surroundings));
     return { place: file, text, boards };
   } catch (error) {

@@ -49,7 +49,7 @@ export function toContract(registry: Registry, choices: ImportChoices): Imported
   const source: ContractSource = {
     name: constantName(identifierOf(choices.service, new Set())),
     // It stands in a comment, which a stranger's words must not end.
-    brief: `What ${choices.service.replaceAll("*/", "* /")} sends.`,
+    brief: `What ${choices.service} sends.`,
     comment: [`Imported from ${choices.from}.`],
     tracerName: facts?.tracerName ?? choices.service,
     // Nobody says that the service's spans tell of failures as this project's do.
