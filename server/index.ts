@@ -2,7 +2,7 @@
 export { type Configuration, readConfiguration } from "./config.ts";
 export { errorTable } from "./http/errors.ts";
 export { type IndexingModels, loadIndexingModels } from "./indexing.ts";
-export { terminalReport } from "./llama/models/index.ts";
+export { defaultModel, terminalReport } from "./llama/models/index.ts";
 export {
   type BuildProgress,
   type BuildResult,

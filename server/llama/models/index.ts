@@ -1,3 +1,4 @@
+export { defaultModel } from "./default-model.ts";
 export { lexicalEmbeddingName } from "./lexical-embedding.ts";
 export { ModelError } from "./model-error.ts";
 export { isAbandoned, ownerTag } from "./model-file.ts";
