@@ -1,11 +1,9 @@
 import type { Service, Services } from "#contract";
-import { generatedFiles as dashboards } from "../dashboards/index.ts";
 import {
   applyPlan,
   configMaps,
   type ProvisioningPlan,
   planProvisioning,
-  generatedFiles as provisioning,
 } from "../provisioning/index.ts";
 import {
   type CommandCall,
@@ -21,6 +19,7 @@ import {
   requireConfigMap,
   requireOneFolder,
 } from "./provision/arguments.ts";
+import { generatedFor } from "./provision/generated-for.ts";
 import { doneLine, planLines, planReport, summaryLine } from "./provision/plan-lines.ts";
 
 await runCommand({
@@ -35,10 +34,6 @@ await runCommand({
   ],
   run: provision,
 });
-
-async function generatedFor(service: Service) {
-  return [...provisioning([service]), ...(await dashboards([service]))];
-}
 
 async function provision(call: CommandCall<typeof options>): Promise<CommandResult> {
   const services = await chosenServices(call.options);

@@ -16,7 +16,7 @@ import { serverBesideContainers, stackPlan } from "./launch/stack-plan.ts";
 import { keepFilesPrivate } from "./private-files.ts";
 import { chosenServices, serviceOptions } from "./services.ts";
 import { checkStack, type StackHealth } from "./state/health.ts";
-import { computeDigest, differingSettings, type StackState } from "./state/stack-state.ts";
+import { changedSettings, type StackState } from "./state/stack-state.ts";
 
 const options = {
   config: serviceOptions.config,
@@ -197,11 +197,7 @@ async function printRunning(
 ): Promise<CommandResult> {
   requireDriver(running, chosen);
   requireParts(running, chosen);
-  const { settings: started } = running;
-  const changed =
-    started === undefined
-      ? []
-      : differingSettings(started, computeDigest(config.settings, running.startedAt));
+  const changed = changedSettings(running, config.settings);
   if (changed.length > 0) {
     throw new StackError("running_differently", {
       difference: "with other settings",
