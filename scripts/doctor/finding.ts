@@ -14,6 +14,9 @@ interface Counted {
 
 const counted = (count: number, word: string) => `${count} ${count === 1 ? word : `${word}s`}`;
 
+const withLoopback = (host: string) =>
+  [...new Set(["localhost", "127.0.0.1", "::1", host])].join(",");
+
 const unset = ({ variable }: OfVariable) =>
   `unset ${variable}, then npm run stack:down and npm run stack:up.`;
 
@@ -79,9 +82,16 @@ export class Finding extends defineErrors("Finding", {
   proxy_in_the_way: {
     exit: 1,
     message: ({ variable, host }: OfVariable & { host: string }) =>
-      `${variable} is set and no_proxy does not name ${host}: what goes there goes to the proxy.`,
-    hint: ({ host }: { host: string }) =>
-      `export no_proxy=${host},localhost,127.0.0.1,::1 NO_PROXY=${host},localhost,127.0.0.1,::1`,
+      `${variable} is set, and ${host} is not excepted: what goes there goes to the proxy.`,
+    hint: ({ exception, host }: { exception: string; host: string }) =>
+      `export ${exception}=${withLoopback(host)}`,
+  },
+  proxy_before_localhost: {
+    exit: 0,
+    message: ({ variable, host }: OfVariable & { host: string }) =>
+      `${variable} is set, and ${host} is not excepted: a service that is started in this shell sends its spans to the proxy.`,
+    hint: ({ exception, host }: { exception: string; host: string }) =>
+      `export ${exception}=${withLoopback(host)}`,
   },
   localhost_elsewhere: {
     exit: 1,

@@ -1,7 +1,8 @@
-import { type ReadStore, searchTempo } from "../../../stack/index.ts";
+import { searchTempo } from "../../../stack/index.ts";
 import { type Check, orFine, type Seen } from "../check.ts";
 import { Finding } from "../finding.ts";
 import { formatSeconds } from "../sizes.ts";
+import type { AskedStore } from "../subject.ts";
 import { isSeen, newestEndMs, type ServiceSample } from "./samples.ts";
 
 /** Spans are written with the time of who sends them, and asked for by the time of who looks. */
@@ -18,7 +19,7 @@ const mostTraces = 20;
  * @param storeStartedMs when the embedded store began to count what comes in; undefined for another.
  */
 export function clockCheck(
-  store: ReadStore,
+  store: AskedStore,
   samples: () => Promise<readonly ServiceSample[]>,
   storeStartedMs: number | undefined,
 ): Check {
@@ -36,7 +37,7 @@ export function clockCheck(
   };
 }
 
-async function findAhead({ tempoUrl, authorization }: ReadStore): Promise<Seen[]> {
+async function findAhead({ tempoUrl, authorization }: AskedStore): Promise<Seen[]> {
   const now = Math.floor(Date.now() / 1000);
   const { traces } = await searchTempo(tempoUrl, {
     text: "{ }",
@@ -77,7 +78,7 @@ const toleratedDifferenceSeconds = 30;
 /** Where an answer says what time it is where it comes from. */
 export async function clockDifference(
   name: string,
-  { tempoUrl: url, authorization }: Pick<ReadStore, "tempoUrl" | "authorization">,
+  { tempoUrl: url, authorization }: Pick<AskedStore, "tempoUrl" | "authorization">,
 ): Promise<Seen[]> {
   const headers = authorization === undefined ? {} : { authorization };
   const signal = AbortSignal.timeout(answerLimitMs);

@@ -1,6 +1,6 @@
-import { getServerLog, type ReadStore } from "../../../stack/index.ts";
+import { getServerLog } from "../../../stack/index.ts";
 import { type Check, type CheckGroup, fine, skipped } from "../check.ts";
-import { isHad, type Subject } from "../subject.ts";
+import { type AskedStore, isHad, type Subject } from "../subject.ts";
 import { attributesCheck } from "./attributes.ts";
 import { clockCheck } from "./clocks.ts";
 import { contractCheck } from "./contract.ts";
@@ -33,7 +33,7 @@ function answersCheck({ store }: Subject): Check {
   };
 }
 
-function storeChecks(subject: Subject, store: ReadStore): Check[] {
+function storeChecks(subject: Subject, store: AskedStore): Check[] {
   const { config, services, options, since, sinceSeconds, health } = subject;
   const configured = isHad(services) ? services : [];
   const samples = once(() =>

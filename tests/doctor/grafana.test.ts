@@ -1,0 +1,48 @@
+/** `npm run doctor` with a Grafana. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { applyPlan } from "../../provisioning/index.ts";
+import { planFor } from "../provisioning/provisioned.ts";
+import { stackUnderTest } from "../stack/stack-under-test.ts";
+import { credentials, startFakeGrafana } from "../support/fake-grafana/fake-grafana.ts";
+import { runDoctor } from "./doctor-report.ts";
+
+test("a Grafana without our dashboards, with them, with a wrong token, and none", async (t) => {
+  const stack = await stackUnderTest(t);
+  const grafana = await startFakeGrafana(t);
+  const named = { GRAFANA_URL: grafana.url, GRAFANA_TOKEN: credentials.person };
+  const lacking = await runDoctor(stack, [], named);
+  assert.match(
+    lacking.find("grafana_lacks").details.join(),
+    /create: dashboard miniserve-overview/,
+  );
+  assert.ok(
+    lacking
+      .find("grafana_lacks")
+      .action?.startsWith(`npm run provision -- --grafana ${grafana.url}`),
+  );
+  assert.deepEqual(grafana.changes(), [], "nothing is changed");
+
+  await applyPlan(await planFor(grafana), () => undefined);
+  const provisioned = await runDoctor(stack, [], named);
+  assert.deepEqual(provisioned.codes("problem"), [], provisioned.printed);
+  const changes = grafana.changes().length;
+  const dashboard = grafana.content.dashboards.get("miniserve-overview");
+  assert.ok(dashboard !== undefined);
+  const body = { status: "ERROR", message: "dial tcp: connection refused" };
+  grafana.faults.push({ request: "GET /api/datasources/uid/tempo/health", kind: 400, body });
+  const broken = await runDoctor(stack, ["--grafana", grafana.url], named);
+  assert.match(broken.find("datasource_unhealthy").sentence, /tempo.*connection refused/);
+  assert.equal(grafana.changes().length, changes, "nothing is changed");
+
+  const wrong = await runDoctor(stack, [], { ...named, GRAFANA_TOKEN: "glsa_wrongwrongwrong" });
+  assert.deepEqual(wrong.codes("problem"), ["grafana_unauthorized"], wrong.printed);
+  assert.doesNotMatch(wrong.printed, /wrongwrong/);
+  const unset = await runDoctor(stack, [], { ...named, GRAFANA_TOKEN: "" });
+  assert.match(unset.find("usage_invalid").sentence, /GRAFANA_TOKEN is not set/);
+  const nowhere = await runDoctor(stack, [], {
+    ...named,
+    GRAFANA_URL: `http://127.0.0.1:${stack.ports.LOKI_PORT}`,
+  });
+  assert.match(nowhere.find("grafana_unreachable").sentence, /ECONNREFUSED/);
+});
