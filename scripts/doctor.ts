@@ -49,7 +49,7 @@ async function examine(call: Call): Promise<CommandResult> {
   for (const group of groups) {
     call.say(...(results.length === 0 ? [] : [""]), call.style("bold", group.title));
     const checks = await patiently(call, () => runChecks(group));
-    call.say(...checks.flatMap((result) => resultLines(result, call.style)));
+    call.say(...resultLines(checks, call.style));
     results.push({ title: group.title, checks });
   }
   const all = results.flatMap(({ checks }) => checks);
@@ -62,10 +62,10 @@ async function patiently<Result>(
   { say, style }: Call,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const timer = setInterval(() => say(style("dim", "  still looking ...")), quietMs);
+  const timer = setTimeout(() => say(style("dim", "  still looking ...")), quietMs);
   try {
     return await work();
   } finally {
-    clearInterval(timer);
+    clearTimeout(timer);
   }
 }

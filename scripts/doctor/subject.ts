@@ -23,6 +23,8 @@ export type Attempt<Value> = Value | CodedError;
 export interface AskedStore {
   readonly tempoUrl: string;
   readonly authorization: string | undefined;
+  /** What a command needs to ask the same one: ` --tempo URL`, or nothing for the running stack's. */
+  readonly option: string;
 }
 
 /** What the checks look at. */
@@ -88,7 +90,8 @@ async function findStore(
   }
   return await attempt(async () => {
     const { url, authorization } = await findTempo(config, address);
-    return { tempoUrl: url, authorization };
+    const option = tempo === undefined ? "" : ` --tempo ${url}`;
+    return { tempoUrl: url, authorization, option };
   });
 }
 

@@ -14,7 +14,7 @@ test("a Grafana without our dashboards, with them, with a wrong token, and none"
   const lacking = await runDoctor(stack, [], named);
   assert.match(
     lacking.find("grafana_lacks").details.join(),
-    /create: dashboard miniserve-overview/,
+    /dashboard miniserve-overview: missing/,
   );
   assert.ok(
     lacking
@@ -27,12 +27,21 @@ test("a Grafana without our dashboards, with them, with a wrong token, and none"
   const provisioned = await runDoctor(stack, [], named);
   assert.deepEqual(provisioned.codes("problem"), [], provisioned.printed);
   const changes = grafana.changes().length;
-  const dashboard = grafana.content.dashboards.get("miniserve-overview");
-  assert.ok(dashboard !== undefined);
+  const fromFile = grafana.content.dashboards.get("miniserve-overview");
+  assert.ok(fromFile !== undefined);
+  const older = { ...fromFile.dashboard, title: "An older one" };
+  grafana.content.dashboards.set("miniserve-overview", {
+    ...fromFile,
+    provisioned: true,
+    dashboard: older,
+  });
   const body = { status: "ERROR", message: "dial tcp: connection refused" };
   grafana.faults.push({ request: "GET /api/datasources/uid/tempo/health", kind: 400, body });
   const broken = await runDoctor(stack, ["--grafana", grafana.url], named);
   assert.match(broken.find("datasource_unhealthy").sentence, /tempo.*connection refused/);
+  assert.deepEqual(broken.find("grafana_files_differ").details, [
+    "dashboard miniserve-overview: title",
+  ]);
   assert.equal(grafana.changes().length, changes, "nothing is changed");
 
   const wrong = await runDoctor(stack, [], { ...named, GRAFANA_TOKEN: "glsa_wrongwrongwrong" });

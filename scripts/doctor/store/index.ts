@@ -52,11 +52,12 @@ function storeChecks(subject: Subject, store: AskedStore): Check[] {
       since,
       receiver: state?.otlpGrpcUrl ?? "the receiver of that store",
       hasServer: state === null || state.serverUrl !== null,
+      store,
     }),
     clockCheck(store, samples, started),
-    orphansCheck(samples, configured),
-    contractCheck(samples, configured),
-    attributesCheck(samples),
+    orphansCheck(store, samples, configured),
+    contractCheck(store, samples, configured),
+    attributesCheck(store, samples),
     ...(logFile === undefined ? [] : [logLinesCheck(logFile, store, sinceSeconds)]),
   ];
 }
