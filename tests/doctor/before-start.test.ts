@@ -1,6 +1,6 @@
 /** `npm run doctor` where nothing runs yet: what would keep the stack from starting, or spans from arriving. */
 import assert from "node:assert/strict";
-import { appendFileSync, cpSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { listen, stackUnderTest } from "../stack/stack-under-test.ts";
@@ -15,6 +15,7 @@ test("a port that another process holds, and variables that lose spans", { timeo
   const free = await runDoctor(stack);
   assert.deepEqual(free.codes("problem"), [], free.printed);
   assert.deepEqual(free.codes("warning"), ["model_generated"], free.printed);
+  assert.deepEqual(readdirSync(stack.directory), [], "nothing is made");
 
   const holder = await listen(stack.ports.TEMPO_PORT);
   t.after(() => holder.close());

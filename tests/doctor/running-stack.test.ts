@@ -13,6 +13,8 @@ import { runDoctor } from "./doctor-report.ts";
 
 const timeout = 300_000;
 const minuteNs = 60_000_000_000n;
+/** The stack must not ask it for its own addresses. */
+const proxied = { http_proxy: "http://127.0.0.1:9", no_proxy: "" };
 const textLimitBytes = 2_048;
 
 async function sendSpans(stack: StackUnderTest, spans: readonly Span[]): Promise<void> {
@@ -41,13 +43,11 @@ const text = (value: string) => ({ type: "string", value }) as const;
 test("a healthy stack, then one with every fault of spans and lines", { timeout }, async (t) => {
   const stack = await stackUnderTest(t, {
     STACK_TEXT_LIMIT_BYTES: String(textLimitBytes),
-    // The stack must not ask it for its own addresses.
-    http_proxy: "http://127.0.0.1:9",
-    no_proxy: "",
+    ...proxied,
   });
   const up = await stack.run("stack/up.ts");
   assert.equal(up.exitCode, 0, up.stdout + up.stderr);
-  const healthy = await runDoctor(stack, [], { no_proxy: "localhost,127.0.0.1" });
+  const healthy = await runDoctor(stack);
   assert.deepEqual(healthy.codes("problem"), [], healthy.printed);
   // Of the generated model.
   assert.deepEqual(healthy.codes("warning"), ["stack_notice"], healthy.printed);
@@ -59,7 +59,7 @@ test("a healthy stack, then one with every fault of spans and lines", { timeout 
   }
 
   await provokeFaults(stack);
-  const found = await runDoctor(stack);
+  const found = await runDoctor(stack, [], proxied);
   assert.match(found.find("orphan_spans").sentence, /in 1 of \d traces? of shop, without any root/);
   assert.match(found.find("orphan_spans").action ?? "", /trace:show -- a{32} shows one/);
   assert.match(found.find("attributes_dropped").action ?? "", /ATTRIBUTE_COUNT_LIMIT/);

@@ -1,8 +1,8 @@
 import { namedVariable } from "../../../stack/index.ts";
-import { type Check, orFine, type Seen } from "../check.ts";
+import { type Check, fine } from "../check.ts";
 import { Finding } from "../finding.ts";
 
-/** Who reads which variables; the first that is set counts. Written in small letters, they are gRPC's alone. */
+/** Who reads which variables; the first that is set counts. */
 const readers = [
   {
     proxy: ["grpc_proxy", "https_proxy", "http_proxy"],
@@ -18,6 +18,13 @@ const readers = [
     isActive: () => namedVariable("NODE_USE_ENV_PROXY") === "1",
     isOurs: true,
   },
+  {
+    proxy: ["http_proxy", "HTTP_PROXY"],
+    exceptions: ["no_proxy", "NO_PROXY"],
+    // Libraries of Python read both for OTLP over HTTP.
+    isActive: () => true,
+    isOurs: false,
+  },
 ];
 
 /** @param exportHost where spans go to by this shell's variables. */
@@ -25,11 +32,11 @@ export function proxiesCheck(exportHost: string | undefined): Check {
   return {
     name: "Proxies",
     why: "gRPC asks the proxy also for this machine's own addresses, and the proxy cannot reach them: no span arrives.",
-    look: () =>
-      orFine(
-        readers.flatMap((reader) => judge(reader, exportHost)).slice(-1),
-        "none is in the way.",
-      ),
+    look: () => {
+      const findings = readers.flatMap((reader) => judge(reader, exportHost));
+      const worst = findings.find(({ exitCode }) => exitCode > 0) ?? findings[0];
+      return worst ?? fine("none is in the way.");
+    },
   };
 }
 
@@ -38,7 +45,7 @@ const ownHosts = ["127.0.0.1", "localhost"];
 function judge(
   { proxy, exceptions, isActive, isOurs }: (typeof readers)[number],
   exportHost: string | undefined,
-): Seen[] {
+): Finding[] {
   const variable = isActive() ? firstSet(proxy) : undefined;
   if (variable === undefined) {
     return [];

@@ -99,10 +99,19 @@ async function judgePath(
   const isExact = variable === "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
   const target = new URL(isExact ? address.pathname : `${path}/v1/traces`, address.origin);
   // An SDK sends by POST. To a GET, who takes spans there says that it does not like the method.
-  const { status } = await fetch(target, { signal: AbortSignal.timeout(answerLimitMs) });
+  const status = await askStatus(target);
   return status === 404
     ? new Finding("exporter_path_wrong", { address: target.href, status: "404" })
     : fine(`OTLP over HTTP is at ${target.href}.`);
+}
+
+/** Undefined where it does not say: that something speaks HTTP there is known already. */
+async function askStatus(target: URL): Promise<number | undefined> {
+  try {
+    return (await fetch(target, { signal: AbortSignal.timeout(answerLimitMs) })).status;
+  } catch {
+    return undefined;
+  }
 }
 
 function withoutLogin(address: URL): string {

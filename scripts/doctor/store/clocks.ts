@@ -82,9 +82,9 @@ export async function clockDifference(
 ): Promise<Seen[]> {
   const headers = authorization === undefined ? {} : { authorization };
   const signal = AbortSignal.timeout(answerLimitMs);
-  const response = await fetch(url, { headers, signal, redirect: "manual" });
-  await response.body?.cancel();
-  const told = Date.parse(response.headers.get("date") ?? "");
+  const response = await fetch(url, { headers, signal, redirect: "manual" }).catch(() => undefined);
+  await response?.body?.cancel();
+  const told = Date.parse(response?.headers.get("date") ?? "");
   const seconds = Math.round((told - Date.now()) / 1000);
   const difference = `${formatSeconds(Math.abs(seconds))} ${seconds > 0 ? "ahead of" : "behind"}`;
   return Math.abs(seconds) > toleratedDifferenceSeconds
