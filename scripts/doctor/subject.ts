@@ -79,7 +79,7 @@ async function findStore(
   health: StackHealth | undefined,
 ): Promise<Subject["store"]> {
   const address = tempo ?? health?.state?.tempoUrl;
-  if (!isHad(config) || address === undefined) {
+  if (address === undefined) {
     return undefined;
   }
   const own =
@@ -89,7 +89,10 @@ async function findStore(
     return new StackError("store_unreachable", { address, reason: `it is ${own.condition}` });
   }
   return await attempt(async () => {
-    const { url, authorization } = await findTempo(config, address);
+    const { url, authorization } = await findTempo(
+      isHad(config) ? config : readStackConfig({}),
+      address,
+    );
     const option = tempo === undefined ? "" : ` --tempo ${url}`;
     return { tempoUrl: url, authorization, option };
   });

@@ -35,10 +35,24 @@ test("a Grafana without our dashboards, with them, with a wrong token, and none"
     provisioned: true,
     dashboard: older,
   });
+  const foreign = grafana.content.dashboards.get("miniserve-pipeline");
+  assert.ok(foreign !== undefined);
+  const untagged = { ...foreign.dashboard, tags: [] };
+  grafana.content.dashboards.set("miniserve-pipeline", { ...foreign, dashboard: untagged });
+  grafana.content.plugins.delete("tempo");
+  const health = { request: "GET /api/health", kind: 200, body: { database: "ok" } };
+  const hourAhead = new Date(Date.now() + 3_600_000).toUTCString();
+  grafana.faults.push(health, { ...health, headers: { date: hourAhead } });
   const body = { status: "ERROR", message: "dial tcp: connection refused" };
   grafana.faults.push({ request: "GET /api/datasources/uid/tempo/health", kind: 400, body });
   const broken = await runDoctor(stack, ["--grafana", grafana.url], named);
   assert.match(broken.find("datasource_unhealthy").sentence, /tempo.*connection refused/);
+  assert.match(
+    broken.find("grafana_foreign").details.join(),
+    /miniserve-pipeline: .*without the tag/,
+  );
+  assert.match(broken.find("grafana_plugin_missing").action ?? "", /plugins install tempo/);
+  assert.match(broken.find("clock_differs").sentence, /Grafana is (?:1 h|60 min|59 min) ahead of/);
   assert.deepEqual(broken.find("grafana_files_differ").details, [
     "dashboard miniserve-overview: title",
   ]);

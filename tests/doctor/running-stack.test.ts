@@ -1,6 +1,6 @@
 /** `npm run doctor` on a stack that runs: healthy, and with each fault made for real. */
 import assert from "node:assert/strict";
-import { appendFileSync } from "node:fs";
+import { appendFileSync, chmodSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { emptyResource, type Span, settleMs, writeResourceSpans } from "#contract";
@@ -74,8 +74,14 @@ test("a healthy stack, then one with every fault of spans and lines", { timeout 
   assert.match(found.find("lines_without_trace").sentence, /1 line of requests has no trace id/);
   assert.match(found.find("trace_not_stored").sentence, /c{32}/);
   assert.match(found.find("proxy_before_localhost").action ?? "", /^export no_proxy=/);
-  const changed = await runDoctor(stack, [], { MINISERVE_SLOTS: "1" });
+  assert.match(found.find("exports_refused").sentence, /refused 1 export: malformed \(1\)/);
+  assert.match(found.find("files_not_private").sentence, /miniserve\.log/);
+  const changed = await runDoctor(stack, [], {
+    MINISERVE_SLOTS: "1",
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://localhost:${stack.ports.LOKI_PORT}`,
+  });
   assert.match(changed.find("settings_changed").sentence, /MINISERVE_SLOTS/);
+  assert.match(changed.find("exporter_elsewhere").action ?? "", /--tempo URL/);
 });
 
 async function provokeFaults(stack: StackUnderTest): Promise<void> {
@@ -103,10 +109,14 @@ async function provokeFaults(stack: StackUnderTest): Promise<void> {
     }),
     spanOf("shop", { traceId: "0".repeat(32) }),
   ]);
+  const url = `http://127.0.0.1:${stack.ports.OTLP_HTTP_PORT}/v1/traces`;
+  assert.equal((await postJson(url, "no spans")).status, 400);
   const line = (event: string, more: object) =>
     `${JSON.stringify({ time: new Date(Date.now() - 2 * settleMs).toISOString(), level: "info", event, ...more })}\n`;
+  const log = stack.environment.MINISERVE_LOG_FILE ?? "";
+  chmodSync(log, 0o644);
   appendFileSync(
-    stack.environment.MINISERVE_LOG_FILE ?? "",
+    log,
     line(logEvents.requestReceived.name, {}) +
       line(logEvents.requestFinished.name, { trace_id: "c".repeat(32) }),
   );
@@ -149,6 +159,10 @@ test("a store without spans, then with those of a slow clock", { timeout }, asyn
   ]);
   const late = await runDoctor(stack);
   assert.match(late.find("clock_behind").sentence, /newest ended (?:1 h|59 min|58 min) before/);
+  assert.equal((await stack.run("stack/down.ts")).exitCode, 0);
+  assert.equal((await stack.run("stack/up.ts", "--no-server", "--no-viewer")).exitCode, 0);
+  const again = await runDoctor(stack);
+  assert.deepEqual(again.codes("warning"), [], "nothing came in since");
   const named = await runDoctor(stack, [
     "--config",
     join("examples", "checkout", "miniserve.config.ts"),

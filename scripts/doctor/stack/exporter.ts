@@ -5,11 +5,11 @@ import { type Check, fine, type Seen, skipped } from "../check.ts";
 import { Finding } from "../finding.ts";
 import { isContainer } from "../machine/dependencies.ts";
 import { exporterVariable } from "../settings/exporter-address.ts";
-import type { Subject } from "../subject.ts";
+import { isHad, type Subject } from "../subject.ts";
 import { askProtocol } from "./spoken-protocol.ts";
 
 /** Where spans go that a program of this shell sends: the address is there and speaks its protocol. */
-export function exporterCheck({ health, hasServer }: Subject): Check {
+export function exporterCheck({ config, health, hasServer }: Subject): Check {
   return {
     name: "Exporter",
     why: "An exporter that reaches nothing loses its spans, and says so only in its own log.",
@@ -18,7 +18,8 @@ export function exporterCheck({ health, hasServer }: Subject): Check {
       const state = health?.state ?? null;
       const text = namedVariable(variable ?? "") ?? state?.otlpGrpcUrl;
       if (text === undefined) {
-        return skipped("no stack runs, and no OTEL_EXPORTER_OTLP_ENDPOINT is set.");
+        const why = isHad(config) ? "no stack runs" : "the settings are invalid";
+        return skipped(`${why}, and no OTEL_EXPORTER_OTLP_ENDPOINT is set.`);
       }
       const address = URL.parse(text);
       if (address === null || !/^https?:$/.test(address.protocol)) {

@@ -1,4 +1,4 @@
-import { searchTempo } from "../../../stack/index.ts";
+import { fetchIngestCounts, searchTempo } from "../../../stack/index.ts";
 import { type Check, orFine, type Seen } from "../check.ts";
 import { Finding } from "../finding.ts";
 import { formatSeconds } from "../sizes.ts";
@@ -28,7 +28,8 @@ export function clockCheck(
     why,
     look: async () => {
       const ahead = await findAhead(store);
-      const behind = ahead.length > 0 ? [] : findBehind(await samples(), storeStartedMs);
+      const behind =
+        ahead.length > 0 ? [] : await findBehind(store, await samples(), storeStartedMs);
       return orFine(
         [...ahead, ...behind, ...(await clockDifference("the store", store))],
         "no span is ahead of this machine's, and the store's is the same.",
@@ -60,13 +61,18 @@ async function findAhead({ tempoUrl, authorization }: AskedStore): Promise<Seen[
 }
 
 /** What came in after a moment, and ended before it, was sent by a clock that is behind, or late. */
-function findBehind(samples: readonly ServiceSample[], storeStartedMs: number | undefined): Seen[] {
+async function findBehind(
+  { tempoUrl }: AskedStore,
+  samples: readonly ServiceSample[],
+  storeStartedMs: number | undefined,
+): Promise<Seen[]> {
   const spans = samples.filter(isSeen).flatMap(({ traces }) => traces.flatMap((one) => one.spans));
   if (storeStartedMs === undefined || spans.length === 0) {
     return [];
   }
+  const cameIn = (await fetchIngestCounts(tempoUrl))?.spans.taken ?? 0;
   const seconds = (storeStartedMs - newestEndMs(spans)) / 1000;
-  return seconds > toleratedSeconds
+  return cameIn > 0 && seconds > toleratedSeconds
     ? [new Finding("clock_behind", { behind: formatSeconds(seconds) })]
     : [];
 }

@@ -20,13 +20,14 @@ export function storeGroup(subject: Subject): CheckGroup {
     : { title, checks: [answersCheck(subject)] };
 }
 
-function answersCheck({ store }: Subject): Check {
+function answersCheck({ store, config }: Subject): Check {
   return {
     name: "Store",
     why: "Without it no trace is kept or found.",
     look: () => {
       if (store === undefined) {
-        return skipped("no stack runs; --tempo URL names another store.");
+        const why = isHad(config) ? "no stack runs" : "the settings are invalid";
+        return skipped(`${why}; --tempo URL names another store.`);
       }
       return isHad(store) ? fine(`${store.tempoUrl} answers.`) : store;
     },
