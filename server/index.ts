@@ -2,7 +2,12 @@
 export { type Configuration, readConfiguration } from "./config.ts";
 export { errorTable } from "./http/errors.ts";
 export { type IndexingModels, loadIndexingModels } from "./indexing.ts";
-export { lookForModel, type ModelPlace, terminalReport } from "./llama/models/index.ts";
+export {
+  defaultModel,
+  lookForModel,
+  type ModelPlace,
+  terminalReport,
+} from "./llama/models/index.ts";
 export {
   type BuildProgress,
   type BuildResult,

@@ -1,3 +1,4 @@
+export { defaultModel } from "./default-model.ts";
 export { lexicalEmbeddingName } from "./lexical-embedding.ts";
 export { lookForModel, type ModelPlace } from "./look-for-model.ts";
 export { ModelError } from "./model-error.ts";
