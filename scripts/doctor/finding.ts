@@ -189,7 +189,7 @@ export class Finding extends defineErrors("Finding", {
     exit: 1,
     message: ({ since }: { since: string }) => `The store has no span of the last ${since}.`,
     hint: ({ address }: { address: string }) =>
-      `Let the service send to ${address}: OTEL_EXPORTER_OTLP_ENDPOINT. With the server: npm run verify sends a request and says where its trace is lost.`,
+      `Let the service send to ${address}: OTEL_EXPORTER_OTLP_ENDPOINT. A short program must shut its SDK down before it ends, or its last spans are lost. With the server, npm run verify sends a request and says where its trace is lost.`,
   },
   clock_ahead: {
     exit: 1,

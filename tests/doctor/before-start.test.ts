@@ -90,6 +90,8 @@ test("an endpoint of another protocol, and one with a wrong path", { timeout }, 
   assert.match(swapped.find("exporter_protocol_wrong").sentence, /is HTTP, .* OTLP over gRPC/);
   const other = await at(receiver.grpcEndpoint, "http/protobuf");
   assert.match(other.find("exporter_protocol_wrong").action ?? "", /4317.*4318/);
+  const encrypted = await at(receiver.httpEndpoint.replace("http:", "https:"), "http/protobuf");
+  assert.match(encrypted.find("exporter_unreachable").action ?? "", /http:\/\/ instead of https/);
   const twice = await at(`${receiver.httpEndpoint}/v1/traces`, "http/protobuf");
   assert.match(twice.find("exporter_path_wrong").sentence, /\/v1\/traces\/v1\/traces/);
   const none = await at("localhost:4317", "grpc");

@@ -61,7 +61,7 @@ async function judge(
     return new Finding("exporter_unreachable", {
       address: shown,
       reason,
-      advice: advice(variable),
+      advice: advice(variable, reason),
     });
   }
   if (spoken.protocol !== wanted) {
@@ -74,7 +74,13 @@ async function judge(
   return await judgePath(address, wanted, variable);
 }
 
-function advice(variable: string | undefined): string {
+function advice(variable: string | undefined, reason: string): string {
+  if (reason === "ERR_SSL_WRONG_VERSION_NUMBER" || reason === "EPROTO") {
+    return `What is there speaks no TLS: write http:// instead of https:// in ${variable}.`;
+  }
+  if (/CERT|SIGNATURE/.test(reason)) {
+    return "Its certificate is not trusted: OTEL_EXPORTER_OTLP_CERTIFICATE names the file of its authority; for Node NODE_EXTRA_CA_CERTS too.";
+  }
   const container = isContainer()
     ? " This is a container, where localhost is the container: the machine around it is often host.docker.internal."
     : "";
