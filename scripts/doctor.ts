@@ -1,14 +1,13 @@
 /** `npm run doctor`: what is wrong here, and what to do about it. */
 import { once } from "node:events";
 import { type CommandCall, type CommandResult, namedVariable, runCommand } from "../stack/index.ts";
-import type { CheckGroup } from "./doctor/check.ts";
 import { grafanaGroup } from "./doctor/grafana/index.ts";
 import { machineGroup } from "./doctor/machine/index.ts";
 import { options } from "./doctor/options.ts";
 import { resultLines, summaryLine } from "./doctor/print.ts";
 import { type CheckResult, runChecks } from "./doctor/run-checks.ts";
 import { settingsGroup } from "./doctor/settings/index.ts";
-import { stackGroup } from "./doctor/stack/index.ts";
+import { exportGroup, stackGroup } from "./doctor/stack/index.ts";
 import { storeGroup } from "./doctor/store/index.ts";
 import { readSubject } from "./doctor/subject.ts";
 
@@ -36,20 +35,21 @@ if (process.stdout.writableLength > 0) {
 process.exit();
 
 async function examine(call: Call): Promise<CommandResult> {
-  const subject = await readSubject(call.options);
+  const subject = await patiently(call, () => readSubject(call.options));
   const grafana = call.options.grafana ?? namedVariable("GRAFANA_URL");
   const groups = [
     machineGroup(subject),
     settingsGroup(subject),
     stackGroup(subject),
+    exportGroup(subject),
     storeGroup(subject),
     ...(grafana === undefined ? [] : [grafanaGroup(subject, grafana)]),
-  ];
+  ].filter(({ checks }) => checks.length > 0);
   const results: { title: string; checks: readonly CheckResult[] }[] = [];
   for (const group of groups) {
     call.say(...(results.length === 0 ? [] : [""]), call.style("bold", group.title));
-    const checks = await runWithPatience(call, group);
-    call.say(...checks.flatMap((result) => resultLines(result, call.style)));
+    const checks = await patiently(call, () => runChecks(group));
+    call.say(...resultLines(checks, call.style));
     results.push({ title: group.title, checks });
   }
   const all = results.flatMap(({ checks }) => checks);
@@ -58,11 +58,14 @@ async function examine(call: Call): Promise<CommandResult> {
   return { exitCode: ok ? 0 : 1, report: { ok, groups: results } };
 }
 
-async function runWithPatience({ say, style }: Call, group: CheckGroup): Promise<CheckResult[]> {
-  const timer = setInterval(() => say(style("dim", "  still looking ...")), quietMs);
+async function patiently<Result>(
+  { say, style }: Call,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const timer = setTimeout(() => say(style("dim", "  still looking ...")), quietMs);
   try {
-    return await runChecks(group);
+    return await work();
   } finally {
-    clearInterval(timer);
+    clearTimeout(timer);
   }
 }

@@ -5,6 +5,7 @@ export {
   localClock,
   localDate,
   runCommand,
+  toSystemError,
 } from "./command/command.ts";
 export { StackError } from "./command/stack-error.ts";
 export { writeLines } from "./command/terminal.ts";

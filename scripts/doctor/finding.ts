@@ -9,10 +9,14 @@ interface Counted {
   readonly count: number;
   readonly all: number;
   readonly service: string;
+  /** The id of a trace, with the option that names its store. */
   readonly example: string;
 }
 
 const counted = (count: number, word: string) => `${count} ${count === 1 ? word : `${word}s`}`;
+
+const withLoopback = (host: string) =>
+  [...new Set(["localhost", "127.0.0.1", "::1", host])].join(",");
 
 const unset = ({ variable }: OfVariable) =>
   `unset ${variable}, then npm run stack:down and npm run stack:up.`;
@@ -45,12 +49,6 @@ export class Finding extends defineErrors("Finding", {
     message: ({ paths }: { paths: string }) => `Other users of this machine can read ${paths}.`,
     hint: "The next npm run stack:up takes that from them.",
   },
-  configuration_elsewhere: {
-    exit: 0,
-    message: ({ file }: { file: string }) =>
-      `MINISERVE_CONFIG is set: every command works on the services of ${file}.`,
-    hint: "unset MINISERVE_CONFIG for the services of this checkout.",
-  },
   generated_stale: {
     exit: 1,
     message: ({ count }: { count: number }) =>
@@ -79,9 +77,16 @@ export class Finding extends defineErrors("Finding", {
   proxy_in_the_way: {
     exit: 1,
     message: ({ variable, host }: OfVariable & { host: string }) =>
-      `${variable} is set and no_proxy does not name ${host}: what goes there goes to the proxy.`,
-    hint: ({ host }: { host: string }) =>
-      `export no_proxy=${host},localhost,127.0.0.1,::1 NO_PROXY=${host},localhost,127.0.0.1,::1`,
+      `${variable} is set, and ${host} is not excepted: what goes there goes to the proxy.`,
+    hint: ({ exception, host }: { exception: string; host: string }) =>
+      `export ${exception}=${withLoopback(host)}`,
+  },
+  proxy_before_localhost: {
+    exit: 0,
+    message: ({ variable, host }: OfVariable & { host: string }) =>
+      `${variable} is set, and ${host} is not excepted: a service that is started in this shell sends its spans to the proxy.`,
+    hint: ({ exception, host }: { exception: string; host: string }) =>
+      `export ${exception}=${withLoopback(host)}`,
   },
   localhost_elsewhere: {
     exit: 1,
@@ -108,7 +113,7 @@ export class Finding extends defineErrors("Finding", {
   stack_notice: {
     exit: 0,
     message: ({ notice }: { notice: string }) => notice,
-    hint: "npm run stack:logs says more.",
+    hint: "npm run stack:logs says why. A server without a real model is good enough for traces.",
   },
   settings_changed: {
     exit: 0,
@@ -184,7 +189,7 @@ export class Finding extends defineErrors("Finding", {
     exit: 1,
     message: ({ since }: { since: string }) => `The store has no span of the last ${since}.`,
     hint: ({ address }: { address: string }) =>
-      `Let the service send to ${address}: OTEL_EXPORTER_OTLP_ENDPOINT. With the server: npm run verify sends a request and says where its trace is lost.`,
+      `Let the service send to ${address}: OTEL_EXPORTER_OTLP_ENDPOINT. A short program must shut its SDK down before it ends, or its last spans are lost. With the server, npm run verify sends a request and says where its trace is lost.`,
   },
   clock_ahead: {
     exit: 1,
@@ -209,14 +214,14 @@ export class Finding extends defineErrors("Finding", {
     message: ({ service, count, all, rootless }: Counted & { rootless: number }) =>
       `A span's parent is missing in ${count} of ${counted(all, "trace")} of ${service}${rootless === 0 ? "" : `, without any root in ${rootless}`}.`,
     hint: ({ example }: Counted) =>
-      `npm run trace:show -- ${example} shows one. Who calls must send its spans too, or end them: npm run contract:check counts them.`,
+      `npm run trace:show -- ${example} shows one. Who calls must send its spans too, and end them.`,
   },
   contract_broken: {
     exit: 1,
     message: ({ service, count, all }: Counted) =>
       `The contract is broken in ${count} of ${counted(all, "trace")} of ${service}.`,
-    hint: ({ service, example }: Counted) =>
-      `npm run contract:check -- --service ${service} lists how; npm run trace:show -- ${example} shows one.`,
+    hint: ({ choice, example }: Counted & { choice: string }) =>
+      `npm run contract:check -- ${choice} lists how; npm run trace:show -- ${example} shows one.`,
   },
   attributes_dropped: {
     exit: 1,
@@ -251,11 +256,17 @@ export class Finding extends defineErrors("Finding", {
     hint: ({ url }: { url: string }) =>
       `npm run provision -- --grafana ${url} --dry-run shows which; without --dry-run it puts them there.`,
   },
+  grafana_files_differ: {
+    exit: 1,
+    message: ({ count }: { count: number }) =>
+      `Grafana reads ${counted(count, "dashboard")} from files that are not the generated ones.`,
+    hint: "npm run generate, then give Grafana the files of dashboards/generated and provisioning/generated/grafana.",
+  },
   grafana_foreign: {
     exit: 0,
     message: ({ count }: { count: number }) =>
-      `Somebody else's, or read from a file: ${counted(count, "object")} of those that Grafana should have.`,
-    hint: "Read from files they are changed there; to use a datasource as it is: --tempo-uid UID, --loki-uid, --prometheus-uid.",
+      `Somebody else's: ${counted(count, "object")} of those that Grafana should have.`,
+    hint: "npm run provision -- --grafana URL --dry-run says of each what to do; to use a datasource as it is: --tempo-uid UID, --loki-uid, --prometheus-uid.",
   },
   grafana_plugin_missing: {
     exit: 1,
@@ -264,9 +275,10 @@ export class Finding extends defineErrors("Finding", {
   },
   datasource_unhealthy: {
     exit: 1,
-    message: ({ name, reason }: { name: string; reason: string }) =>
-      `Grafana's datasource ${name} does not work: ${reason}`,
-    hint: "Its address is Grafana's way to it: in a container, localhost is the container. npm run provision -- --tempo-url URL sets it.",
+    message: ({ uid, reason }: { uid: string; reason: string }) =>
+      `Grafana's datasource ${uid} does not work: ${reason}`,
+    hint: ({ type }: { type: string }) =>
+      `Its address is Grafana's way to it: in a container, localhost is the container. npm run provision -- --${type}-url URL sets it, unless it is read from a file.`,
   },
   check_unfinished: {
     exit: 0,

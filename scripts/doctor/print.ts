@@ -16,8 +16,17 @@ const indent = " ".repeat(nameColumns + 5);
 const mostDetails = 6;
 const mostCharacters = 400;
 
-/** A check's line, and under a finding its details, why it matters and what to do. */
-export function resultLines(result: CheckResult, style: Style): string[] {
+/** A line for each result, and under a finding its details, why it matters and what to do. */
+export function resultLines(results: readonly CheckResult[], style: Style): string[] {
+  return results.flatMap((result, place) => {
+    const before = results.slice(0, place).filter(({ check }) => check === result.check);
+    const isSaid = before.some(({ why }) => why !== null);
+    // Why it matters is the same for all findings of a check.
+    return linesOf(isSaid ? { ...result, why: null } : result, style);
+  });
+}
+
+function linesOf(result: CheckResult, style: Style): string[] {
   const { check, mark, code, sentence, details, why, action } = result;
   const { sign, emphasis } = marks[mark];
   const stableCode = code === null ? "" : ` ${style("dim", `[${code}]`)}`;

@@ -1,5 +1,6 @@
 import { withoutCredentials } from "#contract";
 import { CodedError } from "#errors";
+import { toSystemError } from "../../stack/index.ts";
 import type { Check, CheckGroup, Seen } from "./check.ts";
 import { Finding } from "./finding.ts";
 
@@ -45,16 +46,23 @@ async function look(check: Check): Promise<Seen | readonly Seen[]> {
   try {
     return await check.look();
   } catch (error) {
-    return error instanceof CodedError
-      ? error
-      : new Finding("check_broken", { reason: String((error as Error).message ?? error) });
+    const known = error instanceof CodedError ? error : toSystemError(error);
+    return known ?? new Finding("check_broken", { reason: String((error as Error).message) });
   }
 }
 
 function toResult({ name, why }: Check, seen: Seen): CheckResult {
   if (!(seen instanceof CodedError)) {
     const { mark, sentence } = seen;
-    return { check: name, mark, code: null, sentence, details: [], why: null, action: null };
+    return {
+      check: name,
+      mark,
+      code: null,
+      sentence: withoutCredentials(sentence),
+      details: [],
+      why: null,
+      action: null,
+    };
   }
   const { code, message, hint, details, exitCode } = seen;
   return {

@@ -5,12 +5,12 @@ import {
   checkStack,
   chosenServices,
   findConfiguration,
-  findStoreToRead,
+  findTempo,
   type LoadedConfiguration,
   loadConfiguration,
-  type ReadStore,
   readStackConfig,
   type StackConfig,
+  StackError,
   type StackHealth,
 } from "../../stack/index.ts";
 import { parseSeconds } from "../query/arguments.ts";
@@ -18,6 +18,14 @@ import type { DoctorOptions } from "./options.ts";
 
 /** What was wanted, or why it cannot be had. */
 export type Attempt<Value> = Value | CodedError;
+
+/** A store that answers, and what it is asked with, where it needs that. */
+export interface AskedStore {
+  readonly tempoUrl: string;
+  readonly authorization: string | undefined;
+  /** What a command needs to ask the same one: ` --tempo URL`, or nothing for the running stack's. */
+  readonly option: string;
+}
 
 /** What the checks look at. */
 export interface Subject {
@@ -30,7 +38,7 @@ export interface Subject {
   /** How the running stack is; undefined where the settings do not say which. */
   readonly health: StackHealth | undefined;
   /** Undefined where no stack runs and none was named. */
-  readonly store: Attempt<ReadStore> | undefined;
+  readonly store: Attempt<AskedStore> | undefined;
   readonly since: string;
   readonly sinceSeconds: number;
 }
@@ -70,10 +78,24 @@ async function findStore(
   config: Attempt<StackConfig>,
   health: StackHealth | undefined,
 ): Promise<Subject["store"]> {
-  if (!isHad(config) || (tempo === undefined && health?.state === null)) {
+  const address = tempo ?? health?.state?.tempoUrl;
+  if (address === undefined) {
     return undefined;
   }
-  return await attempt(() => findStoreToRead(config, { tempo }));
+  const own =
+    tempo === undefined ? health?.children.find(({ name }) => name === "store") : undefined;
+  if (own !== undefined && own.condition !== "ready") {
+    // It has been asked a moment ago, and nobody waits for it a second time.
+    return new StackError("store_unreachable", { address, reason: `it is ${own.condition}` });
+  }
+  return await attempt(async () => {
+    const { url, authorization } = await findTempo(
+      isHad(config) ? config : readStackConfig({}),
+      address,
+    );
+    const option = tempo === undefined ? "" : ` --tempo ${url}`;
+    return { tempoUrl: url, authorization, option };
+  });
 }
 
 /** The value, or the error with a code that was thrown instead. */

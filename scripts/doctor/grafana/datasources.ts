@@ -12,27 +12,36 @@ export function datasourcesCheck(plans: () => Promise<Plans>, options: DoctorOpt
     why: "Panels of a datasource that does not answer are empty or red.",
     look: async () => {
       const { client, grafana } = await plans();
-      const uids = Object.entries(datasourceUids)
-        .map(([type, uid]) => options[`${type as keyof typeof datasourceUids}-uid`] ?? uid)
-        .filter((uid) => grafana.datasourceTypes.has(uid));
-      return await Promise.all(uids.map((uid) => askHealth(client, uid)));
+      const datasources = Object.entries(datasourceUids)
+        .map(([type, uid]) => ({
+          type: type as DatasourceType,
+          uid: options[`${type as DatasourceType}-uid`] ?? uid,
+        }))
+        .filter(({ uid }) => grafana.datasourceTypes.has(uid));
+      return await Promise.all(datasources.map((datasource) => askHealth(client, datasource)));
     },
   };
 }
 
-async function askHealth(client: GrafanaClient, uid: string): Promise<Seen> {
+type DatasourceType = keyof typeof datasourceUids;
+
+async function askHealth(
+  client: GrafanaClient,
+  { type, uid }: { readonly type: DatasourceType; readonly uid: string },
+): Promise<Seen> {
+  const unhealthy = (reason: string) => new Finding("datasource_unhealthy", { type, uid, reason });
   try {
     const answer = await client.find(`/api/datasources/uid/${uid}/health`);
+    if (answer === undefined && type === "tempo") {
+      // Its plugin has no such question. Whatever answers this is a Tempo.
+      await client.get(`/api/datasources/proxy/uid/${uid}/api/v2/search/tags?limit=1`);
+      return fine(`${uid} works.`);
+    }
     const { status, message } = (answer ?? {}) as { status?: string; message?: string };
-    return status === "OK"
-      ? fine(`${uid} works.`)
-      : new Finding("datasource_unhealthy", {
-          name: uid,
-          reason: message ?? "it does not say why.",
-        });
+    return status === "OK" ? fine(`${uid} works.`) : unhealthy(message ?? "it does not say why.");
   } catch (error) {
     if (error instanceof ProvisioningError) {
-      return new Finding("datasource_unhealthy", { name: uid, reason: error.message });
+      return unhealthy(error.message);
     }
     throw error;
   }

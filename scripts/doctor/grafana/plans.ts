@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Services } from "#contract";
 import {
+  type GrafanaAccess,
   GrafanaClient,
+  ProvisioningError,
   type ProvisioningPlan,
   planProvisioning,
 } from "../../../provisioning/index.ts";
@@ -19,19 +21,36 @@ export interface Plans {
 /** For all of it: one that hangs or is overloaded is not waited for. */
 const limitMs = 12_000;
 
-/** @throws ProvisioningError, or StackError `usage_invalid` for a credential that is not set. */
-export async function makePlans(asked: {
+interface PlansRequest {
   readonly services: Services;
   readonly options: DoctorOptions;
   readonly url: string;
-}): Promise<Plans> {
-  const { services, options, url } = asked;
+}
+
+/** @throws ProvisioningError, or StackError `usage_invalid` for a credential that is not set. */
+export async function makePlans(asked: PlansRequest): Promise<Plans> {
+  const { options, url } = asked;
   const signal = AbortSignal.timeout(limitMs);
   const access = {
     ...readAccess({ ...options, grafana: url }),
     signal,
     wait: (ms: number) => sleep(ms, undefined, { signal }),
   };
+  try {
+    return await planAll(asked, access);
+  } catch (error) {
+    if (!signal.aborted) {
+      throw error;
+    }
+    const seconds = limitMs / 1000;
+    throw new ProvisioningError("grafana_unreachable", {
+      message: `Grafana was not done with answering after ${seconds} s.`,
+      hint: "Does it run, and is it overloaded? Its log says. npm run provision -- --dry-run waits longer.",
+    });
+  }
+}
+
+async function planAll({ services, options }: PlansRequest, access: GrafanaAccess): Promise<Plans> {
   const client = new GrafanaClient(access);
   const plans: ProvisioningPlan[] = [];
   for (const service of services) {

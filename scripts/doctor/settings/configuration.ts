@@ -1,7 +1,6 @@
 import { relative } from "node:path";
 import { checkout, namedVariable } from "../../../stack/index.ts";
 import { type Check, fine } from "../check.ts";
-import { Finding } from "../finding.ts";
 import { isHad, type Subject } from "../subject.ts";
 
 export function configurationCheck({ configuration, services, options }: Subject): Check {
@@ -20,9 +19,7 @@ export function configurationCheck({ configuration, services, options }: Subject
       const isOfShell =
         options.config === undefined && namedVariable("MINISERVE_CONFIG") !== undefined;
       const shown = relative(checkout, file).startsWith("..") ? file : relative(checkout, file);
-      return isOfShell
-        ? new Finding("configuration_elsewhere", { file: `${shown} (${names})` })
-        : fine(`${shown}: ${names}.`);
+      return fine(`${shown}${isOfShell ? ", by MINISERVE_CONFIG" : ""}: ${names}.`);
     },
   };
 }

@@ -18,12 +18,11 @@ export function settingsGroup(subject: Subject): CheckGroup {
       configurationCheck(subject),
       ...(isHad(configuration) ? [generatedCheck(configuration)] : []),
       tracingVariablesCheck(subject),
-      proxiesCheck(["127.0.0.1", "localhost", ...exportHosts()]),
+      proxiesCheck(exportHost()),
     ],
   };
 }
 
-function exportHosts(): string[] {
-  const address = URL.parse(namedVariable(exporterVariable() ?? "") ?? "");
-  return address === null || address.hostname === "" ? [] : [address.hostname];
+function exportHost(): string | undefined {
+  return URL.parse(namedVariable(exporterVariable() ?? "") ?? "")?.hostname || undefined;
 }

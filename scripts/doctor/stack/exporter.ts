@@ -5,11 +5,11 @@ import { type Check, fine, type Seen, skipped } from "../check.ts";
 import { Finding } from "../finding.ts";
 import { isContainer } from "../machine/dependencies.ts";
 import { exporterVariable } from "../settings/exporter-address.ts";
-import type { Subject } from "../subject.ts";
+import { isHad, type Subject } from "../subject.ts";
 import { askProtocol } from "./spoken-protocol.ts";
 
 /** Where spans go that a program of this shell sends: the address is there and speaks its protocol. */
-export function exporterCheck({ health, hasServer }: Subject): Check {
+export function exporterCheck({ config, health, hasServer }: Subject): Check {
   return {
     name: "Exporter",
     why: "An exporter that reaches nothing loses its spans, and says so only in its own log.",
@@ -18,7 +18,8 @@ export function exporterCheck({ health, hasServer }: Subject): Check {
       const state = health?.state ?? null;
       const text = namedVariable(variable ?? "") ?? state?.otlpGrpcUrl;
       if (text === undefined) {
-        return skipped("no stack runs, and no OTEL_EXPORTER_OTLP_ENDPOINT is set.");
+        const why = isHad(config) ? "no stack runs" : "the settings are invalid";
+        return skipped(`${why}, and no OTEL_EXPORTER_OTLP_ENDPOINT is set.`);
       }
       const address = URL.parse(text);
       if (address === null || !/^https?:$/.test(address.protocol)) {
@@ -60,7 +61,7 @@ async function judge(
     return new Finding("exporter_unreachable", {
       address: shown,
       reason,
-      advice: advice(variable),
+      advice: advice(variable, reason),
     });
   }
   if (spoken.protocol !== wanted) {
@@ -73,7 +74,13 @@ async function judge(
   return await judgePath(address, wanted, variable);
 }
 
-function advice(variable: string | undefined): string {
+function advice(variable: string | undefined, reason: string): string {
+  if (reason === "ERR_SSL_WRONG_VERSION_NUMBER" || reason === "EPROTO") {
+    return `What is there speaks no TLS: write http:// instead of https:// in ${variable}.`;
+  }
+  if (/CERT|SIGNATURE/.test(reason)) {
+    return "Its certificate is not trusted: OTEL_EXPORTER_OTLP_CERTIFICATE names the file of its authority; for Node NODE_EXTRA_CA_CERTS too.";
+  }
   const container = isContainer()
     ? " This is a container, where localhost is the container: the machine around it is often host.docker.internal."
     : "";
@@ -99,10 +106,19 @@ async function judgePath(
   const isExact = variable === "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
   const target = new URL(isExact ? address.pathname : `${path}/v1/traces`, address.origin);
   // An SDK sends by POST. To a GET, who takes spans there says that it does not like the method.
-  const { status } = await fetch(target, { signal: AbortSignal.timeout(answerLimitMs) });
+  const status = await askStatus(target);
   return status === 404
     ? new Finding("exporter_path_wrong", { address: target.href, status: "404" })
     : fine(`OTLP over HTTP is at ${target.href}.`);
+}
+
+/** Undefined where it does not say: that something speaks HTTP there is known already. */
+async function askStatus(target: URL): Promise<number | undefined> {
+  try {
+    return (await fetch(target, { signal: AbortSignal.timeout(answerLimitMs) })).status;
+  } catch {
+    return undefined;
+  }
 }
 
 function withoutLogin(address: URL): string {

@@ -8,26 +8,35 @@ import { partsCheck, startedWithCheck } from "./parts.ts";
 import { portsCheck } from "./ports.ts";
 
 /** The stack that runs, or whether one could be started. */
-export function stackGroup(subject: Subject): CheckGroup {
-  const { config, health, hasServer } = subject;
+export function stackGroup({ config, health, hasServer }: Subject): CheckGroup {
   if (!isHad(config) || health === undefined) {
-    return { title: "The stack", checks: [exporterCheck(subject)] };
+    return { title: "The stack", checks: [] };
   }
   const { state } = health;
-  const beforeStart = [portsCheck(config, hasServer), ...(hasServer ? [modelCheck] : [])];
-  const running =
-    state === null
-      ? []
-      : [
-          startedWithCheck(changedSettings(state, config.settings)),
-          ...(state.serverUrl === null ? [] : [deliveryCheck(state.serverUrl, config.apiKey)]),
-        ];
+  return state === null
+    ? {
+        title: "The stack, before it starts",
+        checks: [
+          partsCheck(health),
+          portsCheck(config, hasServer),
+          ...(hasServer ? [modelCheck] : []),
+        ],
+      }
+    : {
+        title: "The stack",
+        checks: [partsCheck(health), startedWithCheck(changedSettings(state, config.settings))],
+      };
+}
+
+/** How spans leave, up to who takes them. A group behind the ports, which it tries to listen on. */
+export function exportGroup(subject: Subject): CheckGroup {
+  const { config, health } = subject;
+  const serverUrl = health?.state?.serverUrl ?? null;
   return {
-    title: state === null ? "The stack, before it starts" : "The stack",
+    title: "The way of the spans",
     checks: [
-      partsCheck(health),
-      ...(state === null ? beforeStart : running),
       exporterCheck(subject),
+      ...(serverUrl === null || !isHad(config) ? [] : [deliveryCheck(serverUrl, config.apiKey)]),
     ],
   };
 }

@@ -1,6 +1,11 @@
 import { resolve } from "node:path";
 import { CodedError } from "#errors";
-import { lookForModel, type ModelPlace, readConfiguration } from "../../../server/index.ts";
+import {
+  lookForModel,
+  type ModelPlace,
+  readConfiguration,
+  startFaults,
+} from "../../../server/index.ts";
 import { checkout } from "../../../stack/index.ts";
 import { type Check, fine, type Seen, skipped } from "../check.ts";
 import { Finding } from "../finding.ts";
@@ -55,9 +60,13 @@ async function judge(place: ModelPlace): Promise<Seen> {
       const reason = await whyUnreachable(place.url);
       const { source, sizeBytes } = place;
       const size = sizeBytes === undefined ? "" : `, ${formatBytes(sizeBytes)}`;
-      return reason === undefined
-        ? fine(`not on disk; the first start fetches ${source}${size}.`)
-        : new Finding("model_out_of_reach", { source, reason });
+      if (reason === undefined) {
+        return fine(`not on disk; the first start fetches ${source}${size}.`);
+      }
+      const message = `The model is not on disk, and ${source} cannot be reached (${reason}).`;
+      return place.hasSubstitute
+        ? new Finding("model_out_of_reach", { source, reason })
+        : new CodedError("model_download_failed", startFaults.model_download_failed, { message });
     }
     default:
       return place satisfies never;

@@ -1,4 +1,4 @@
-import { connect as connectPlain, type Socket } from "node:net";
+import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
 /** What is at an address: gRPC's HTTP/2, HTTP/1, something else, or nothing, with the reason. */
@@ -18,7 +18,13 @@ export function askProtocol({ protocol, hostname, port }: URL): Promise<Spoken> 
   const number = Number(port) || (isEncrypted ? 443 : 80);
   return new Promise((resolve) => {
     const socket: Socket = isEncrypted
-      ? connectTls({ host, port: number, servername: host, ALPNProtocols: ["h2", "http/1.1"] })
+      ? connectTls({
+          host,
+          port: number,
+          // An address has no name to show a certificate for.
+          ...(isIP(host) === 0 ? { servername: host } : {}),
+          ALPNProtocols: ["h2", "http/1.1"],
+        })
       : connectPlain({ host, port: number });
     const end = (spoken: Spoken) => {
       socket.destroy();

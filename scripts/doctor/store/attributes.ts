@@ -1,24 +1,31 @@
 import type { SampledTrace, Span } from "#contract";
-import { type Check, orFine, type Seen } from "../check.ts";
+import { type Check, orFine, type Seen, skipped } from "../check.ts";
 import { Finding } from "../finding.ts";
-import { type ServiceSample, spansOf } from "./samples.ts";
+import type { AskedStore } from "../subject.ts";
+import { isSeen, type ServiceSample, spansOf } from "./samples.ts";
 
 /** What an SDK left out because of a limit, and what it seems to have cut: on the wire nothing marks that. */
-export function attributesCheck(samples: () => Promise<readonly ServiceSample[]>): Check {
+export function attributesCheck(
+  { option }: AskedStore,
+  samples: () => Promise<readonly ServiceSample[]>,
+): Check {
   return {
     name: "Attributes",
     why: "An SDK drops and cuts attributes at its limits in silence, and a query for the rest finds nothing.",
     look: async () => {
       const read = await samples();
+      if (!read.some(isSeen)) {
+        return skipped("there is no trace to look at.");
+      }
       return orFine(
-        read.flatMap((sample) => [...findDropped(sample), ...findCut(sample)]),
+        read.flatMap((sample) => [...findDropped(sample, option), ...findCut(sample, option)]),
         "none left out, and none looks cut.",
       );
     },
   };
 }
 
-function findDropped({ service, traces }: ServiceSample): Seen[] {
+function findDropped({ service, traces }: ServiceSample, option: string): Seen[] {
   const found = traces.filter((trace) => spansOf(service, trace).some(hasDropped));
   const [newest] = found;
   return newest === undefined
@@ -28,7 +35,7 @@ function findDropped({ service, traces }: ServiceSample): Seen[] {
           service,
           count: found.length,
           all: traces.length,
-          example: newest.traceId,
+          example: `${newest.traceId}${option}`,
         }),
       ];
 }
@@ -49,7 +56,7 @@ const usualLimits = new Set([64, 100, 128, 250, 255, 256, 500, 512, 1000, 1024, 
 /** Ids, hashes and addresses of one form have one length. */
 const oneWord = /^[\w.:/=+-]+$/;
 
-function findCut({ service, traces }: ServiceSample): Seen[] {
+function findCut({ service, traces }: ServiceSample, option: string): Seen[] {
   const byKey = Map.groupBy(
     traces.flatMap((trace) => longTexts(service, trace)),
     ({ key }) => key,
@@ -61,7 +68,14 @@ function findCut({ service, traces }: ServiceSample): Seen[] {
     const [example] = longest;
     const isCut = different > 1 || usualLimits.has(length);
     return example !== undefined && isCut
-      ? [new Finding("attributes_cut", { key, service, length, example: example.traceId })]
+      ? [
+          new Finding("attributes_cut", {
+            key,
+            service,
+            length,
+            example: `${example.traceId}${option}`,
+          }),
+        ]
       : [];
   });
 }

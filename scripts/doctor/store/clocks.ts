@@ -1,7 +1,8 @@
-import { type ReadStore, searchTempo } from "../../../stack/index.ts";
+import { fetchIngestCounts, searchTempo } from "../../../stack/index.ts";
 import { type Check, orFine, type Seen } from "../check.ts";
 import { Finding } from "../finding.ts";
 import { formatSeconds } from "../sizes.ts";
+import type { AskedStore } from "../subject.ts";
 import { isSeen, newestEndMs, type ServiceSample } from "./samples.ts";
 
 /** Spans are written with the time of who sends them, and asked for by the time of who looks. */
@@ -18,7 +19,7 @@ const mostTraces = 20;
  * @param storeStartedMs when the embedded store began to count what comes in; undefined for another.
  */
 export function clockCheck(
-  store: ReadStore,
+  store: AskedStore,
   samples: () => Promise<readonly ServiceSample[]>,
   storeStartedMs: number | undefined,
 ): Check {
@@ -27,7 +28,8 @@ export function clockCheck(
     why,
     look: async () => {
       const ahead = await findAhead(store);
-      const behind = ahead.length > 0 ? [] : findBehind(await samples(), storeStartedMs);
+      const behind =
+        ahead.length > 0 ? [] : await findBehind(store, await samples(), storeStartedMs);
       return orFine(
         [...ahead, ...behind, ...(await clockDifference("the store", store))],
         "no span is ahead of this machine's, and the store's is the same.",
@@ -36,7 +38,7 @@ export function clockCheck(
   };
 }
 
-async function findAhead({ tempoUrl, authorization }: ReadStore): Promise<Seen[]> {
+async function findAhead({ tempoUrl, authorization }: AskedStore): Promise<Seen[]> {
   const now = Math.floor(Date.now() / 1000);
   const { traces } = await searchTempo(tempoUrl, {
     text: "{ }",
@@ -59,13 +61,18 @@ async function findAhead({ tempoUrl, authorization }: ReadStore): Promise<Seen[]
 }
 
 /** What came in after a moment, and ended before it, was sent by a clock that is behind, or late. */
-function findBehind(samples: readonly ServiceSample[], storeStartedMs: number | undefined): Seen[] {
+async function findBehind(
+  { tempoUrl }: AskedStore,
+  samples: readonly ServiceSample[],
+  storeStartedMs: number | undefined,
+): Promise<Seen[]> {
   const spans = samples.filter(isSeen).flatMap(({ traces }) => traces.flatMap((one) => one.spans));
   if (storeStartedMs === undefined || spans.length === 0) {
     return [];
   }
+  const cameIn = (await fetchIngestCounts(tempoUrl))?.spans.taken ?? 0;
   const seconds = (storeStartedMs - newestEndMs(spans)) / 1000;
-  return seconds > toleratedSeconds
+  return cameIn > 0 && seconds > toleratedSeconds
     ? [new Finding("clock_behind", { behind: formatSeconds(seconds) })]
     : [];
 }
@@ -77,13 +84,13 @@ const toleratedDifferenceSeconds = 30;
 /** Where an answer says what time it is where it comes from. */
 export async function clockDifference(
   name: string,
-  { tempoUrl: url, authorization }: Pick<ReadStore, "tempoUrl" | "authorization">,
+  { tempoUrl: url, authorization }: Pick<AskedStore, "tempoUrl" | "authorization">,
 ): Promise<Seen[]> {
   const headers = authorization === undefined ? {} : { authorization };
   const signal = AbortSignal.timeout(answerLimitMs);
-  const response = await fetch(url, { headers, signal, redirect: "manual" });
-  await response.body?.cancel();
-  const told = Date.parse(response.headers.get("date") ?? "");
+  const response = await fetch(url, { headers, signal, redirect: "manual" }).catch(() => undefined);
+  await response?.body?.cancel();
+  const told = Date.parse(response?.headers.get("date") ?? "");
   const seconds = Math.round((told - Date.now()) / 1000);
   const difference = `${formatSeconds(Math.abs(seconds))} ${seconds > 0 ? "ahead of" : "behind"}`;
   return Math.abs(seconds) > toleratedDifferenceSeconds

@@ -1,10 +1,12 @@
 import { checkTraces, type Service, shortText, type ViolationGroup } from "#contract";
 import { type Check, fine, type Seen } from "../check.ts";
 import { Finding } from "../finding.ts";
+import type { AskedStore } from "../subject.ts";
 import { isSeen, type ServiceSample } from "./samples.ts";
 
 /** Whether the services of the configuration keep their contracts. */
 export function contractCheck(
+  { option }: AskedStore,
   samples: () => Promise<readonly ServiceSample[]>,
   services: readonly Service[],
 ): Check {
@@ -15,13 +17,13 @@ export function contractCheck(
       const read = (await samples()).filter(isSeen);
       return services.flatMap((service) => {
         const sample = read.find((one) => one.service === service.name);
-        return sample === undefined ? [] : [judge(service, sample)];
+        return sample === undefined ? [] : [judge(service, sample, option)];
       });
     },
   };
 }
 
-function judge({ contract, name }: Service, { traces }: ServiceSample): Seen {
+function judge({ contract, name }: Service, { traces }: ServiceSample, option: string): Seen {
   const {
     violations,
     newNames,
@@ -38,7 +40,8 @@ function judge({ contract, name }: Service, { traces }: ServiceSample): Seen {
     service: name,
     count: brokenTraces,
     all: judged,
-    example: first.newest.traceId,
+    example: `${first.newest.traceId}${option}`,
+    choice: `--service ${name}${option}`,
     details: [
       ...broken.map(violationInWords),
       ...newNames.map((one) => `${one.kind} ${shortText(one.name)} is in no contract`),

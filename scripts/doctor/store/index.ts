@@ -1,6 +1,6 @@
-import { getServerLog, type ReadStore } from "../../../stack/index.ts";
+import { getServerLog } from "../../../stack/index.ts";
 import { type Check, type CheckGroup, fine, skipped } from "../check.ts";
-import { isHad, type Subject } from "../subject.ts";
+import { type AskedStore, isHad, type Subject } from "../subject.ts";
 import { attributesCheck } from "./attributes.ts";
 import { clockCheck } from "./clocks.ts";
 import { contractCheck } from "./contract.ts";
@@ -20,20 +20,21 @@ export function storeGroup(subject: Subject): CheckGroup {
     : { title, checks: [answersCheck(subject)] };
 }
 
-function answersCheck({ store }: Subject): Check {
+function answersCheck({ store, config }: Subject): Check {
   return {
     name: "Store",
     why: "Without it no trace is kept or found.",
     look: () => {
       if (store === undefined) {
-        return skipped("no stack runs; --tempo URL names another store.");
+        const why = isHad(config) ? "no stack runs" : "the settings are invalid";
+        return skipped(`${why}; --tempo URL names another store.`);
       }
       return isHad(store) ? fine(`${store.tempoUrl} answers.`) : store;
     },
   };
 }
 
-function storeChecks(subject: Subject, store: ReadStore): Check[] {
+function storeChecks(subject: Subject, store: AskedStore): Check[] {
   const { config, services, options, since, sinceSeconds, health } = subject;
   const configured = isHad(services) ? services : [];
   const samples = once(() =>
@@ -52,11 +53,12 @@ function storeChecks(subject: Subject, store: ReadStore): Check[] {
       since,
       receiver: state?.otlpGrpcUrl ?? "the receiver of that store",
       hasServer: state === null || state.serverUrl !== null,
+      store,
     }),
     clockCheck(store, samples, started),
-    orphansCheck(samples, configured),
-    contractCheck(samples, configured),
-    attributesCheck(samples),
+    orphansCheck(store, samples, configured),
+    contractCheck(store, samples, configured),
+    attributesCheck(store, samples),
     ...(logFile === undefined ? [] : [logLinesCheck(logFile, store, sinceSeconds)]),
   ];
 }

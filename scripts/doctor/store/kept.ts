@@ -16,12 +16,12 @@ export function keptCheck({ directory, store }: StackConfig): Check {
     why: "A trace that is gone is found by nothing.",
     look: () => {
       const size = folderBytes(join(directory, "data"));
-      const age = maxAgeMs === undefined ? "without end" : formatSeconds(maxAgeMs / 1000);
+      const age = maxAgeMs === undefined ? "of any age" : `for ${formatSeconds(maxAgeMs / 1000)}`;
       if (maxBytes !== undefined && size >= maxBytes * nearlyAll) {
         return new Finding("store_at_limit", { size: formatBytes(size) });
       }
       const most = maxBytes === undefined ? "any size" : `${formatBytes(maxBytes)} at most`;
-      return fine(`spans for ${age}, ${most}; the store has ${formatBytes(size)}.`);
+      return fine(`spans ${age}, ${most}; the store has ${formatBytes(size)}.`);
     },
   };
 }

@@ -5,16 +5,16 @@ import {
   type LogLine,
   lastLines,
   parseLogLine,
-  type ReadStore,
   StackError,
 } from "../../../stack/index.ts";
 import { type Check, fine, type Seen, skipped } from "../check.ts";
 import { Finding } from "../finding.ts";
+import type { AskedStore } from "../subject.ts";
 
 const linesLookedAt = 5_000;
 
 /** The server's log against its traces: every line of a request names one, and it is stored. */
-export function logLinesCheck(file: string, store: ReadStore, sinceSeconds: number): Check {
+export function logLinesCheck(file: string, store: AskedStore, sinceSeconds: number): Check {
   return {
     name: "Log lines",
     why: "Without its trace id a line cannot be found from the trace, nor the trace from the line.",
@@ -73,20 +73,16 @@ function withoutTrace(lines: readonly LogLine[], file: string): Seen[] {
     : [new Finding("lines_without_trace", { count: found.length, file, event })];
 }
 
-/** Of the newest request whose spans have had the time to arrive. */
+/** Of the newest request, once its spans have had the time to arrive. */
 async function notStored(
   lines: readonly LogLine[],
   file: string,
-  { tempoUrl, authorization }: ReadStore,
+  { tempoUrl, authorization }: AskedStore,
 ): Promise<Seen[]> {
-  const last = lines.findLast(
-    ({ event, time, traceId }) =>
-      event === logEvents.requestFinished.name &&
-      traceId !== undefined &&
-      Date.parse(time) < Date.now() - settleMs,
-  );
+  const last = lines.findLast(({ event }) => event === logEvents.requestFinished.name);
   const traceId = last?.traceId;
-  if (traceId === undefined || !/^[0-9a-f]{32}$/.test(traceId)) {
+  const isSettled = Date.parse(last?.time ?? "") < Date.now() - settleMs;
+  if (!isSettled || traceId === undefined || !/^[0-9a-f]{32}$/.test(traceId)) {
     return [];
   }
   const spans = await fetchTrace(tempoUrl, traceId, authorization);

@@ -5,12 +5,14 @@ import {
   type SampledTrace,
   type Service,
 } from "#contract";
-import { type Check, orFine, type Seen } from "../check.ts";
+import { type Check, orFine, type Seen, skipped } from "../check.ts";
 import { Finding } from "../finding.ts";
-import { newestEndMs, type ServiceSample, spansOf } from "./samples.ts";
+import type { AskedStore } from "../subject.ts";
+import { isSeen, newestEndMs, type ServiceSample, spansOf } from "./samples.ts";
 
 /** Spans whose parent is not in their trace, of any service. */
 export function orphansCheck(
+  { option }: AskedStore,
   samples: () => Promise<readonly ServiceSample[]>,
   services: readonly Service[],
 ): Check {
@@ -20,18 +22,25 @@ export function orphansCheck(
     look: async () => {
       const contracts = services.map(({ contract }) => contract);
       const read = await samples();
+      if (!read.some(isSeen)) {
+        return skipped("there is no trace to look at.");
+      }
       const awaited = read.flatMap(({ traces }) => traces).filter(isAwaited(contracts)).length;
       const note =
         awaited === 0 ? "" : ` ${awaited} may not be complete yet: a request's root is sent last.`;
       return orFine(
-        read.flatMap((sample) => findOrphans(sample, contracts)),
+        read.flatMap((sample) => findOrphans(sample, contracts, option)),
         `every span's parent is there.${note}`,
       );
     },
   };
 }
 
-function findOrphans({ service, traces }: ServiceSample, contracts: readonly Contract[]): Seen[] {
+function findOrphans(
+  { service, traces }: ServiceSample,
+  contracts: readonly Contract[],
+  option: string,
+): Seen[] {
   const found = traces.filter(
     (trace) =>
       !isAwaited(contracts)(trace) &&
@@ -43,7 +52,7 @@ function findOrphans({ service, traces }: ServiceSample, contracts: readonly Con
   }
   const rootless = found.filter((trace) => !hasRoot(trace, contracts)).length;
   const counted = { service, count: found.length, all: traces.length, rootless };
-  return [new Finding("orphan_spans", { ...counted, example: newest.traceId })];
+  return [new Finding("orphan_spans", { ...counted, example: `${newest.traceId}${option}` })];
 }
 
 /** The root of a request may have a parent elsewhere, such as at a client that sends no spans. */

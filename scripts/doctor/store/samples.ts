@@ -1,6 +1,7 @@
 import { findString, getServiceKey, type SampledTrace, type Span } from "#contract";
 import { miniserve } from "#miniserve";
-import { listServices, type ReadStore, recentTraces } from "../../../stack/index.ts";
+import { listServices, recentTraces } from "../../../stack/index.ts";
+import type { AskedStore } from "../subject.ts";
 
 /** Newest traces of a service. */
 export interface ServiceSample {
@@ -14,7 +15,7 @@ const tracesPerService = 30;
 
 /** The newest traces of each service that sent some, those of the configuration first. */
 export async function readSamples(
-  { tempoUrl, authorization }: ReadStore,
+  { tempoUrl, authorization }: AskedStore,
   { configured, sinceSeconds }: { configured: readonly string[]; sinceSeconds: number },
 ): Promise<ServiceSample[]> {
   const end = Math.ceil(Date.now() / 1000) + 1;

@@ -1,9 +1,10 @@
-import { getServiceName, nearestTo, type Service } from "#contract";
+import { changesAllowed, getServiceName, nearestTo, type Service } from "#contract";
 import { miniserve } from "#miniserve";
 import { StackError } from "../../../stack/index.ts";
 import { type Check, fine, type Seen, skipped } from "../check.ts";
 import { Finding } from "../finding.ts";
 import { formatSeconds } from "../sizes.ts";
+import type { AskedStore } from "../subject.ts";
 import { isSeen, newestEndMs, type ServiceSample, spansOf } from "./samples.ts";
 
 interface ServicesRequest {
@@ -14,6 +15,7 @@ interface ServicesRequest {
   readonly receiver: string;
   /** Whether the server of this project may have sent any. */
   readonly hasServer: boolean;
+  readonly store: AskedStore;
 }
 
 /** Who sent spans, and when last. */
@@ -53,16 +55,16 @@ function ageOf({ service, traces }: ServiceSample): Seen {
 function notSeen(
   { name }: Service,
   others: readonly string[],
-  { hasServer, since }: ServicesRequest,
+  { hasServer, since, store }: ServicesRequest,
 ): Seen {
   if (name === getServiceName(miniserve) && !hasServer) {
     return skipped(`the stack runs without ${name}.`);
   }
-  const nearest = nearestTo(name, others);
+  const nearest = nearestTo(name, others, changesAllowed(name));
   const mean = nearest === undefined ? "" : ` Is it ${nearest}? OTEL_SERVICE_NAME names it.`;
   return new StackError("service_not_seen", {
     service: name,
     since,
-    advice: `Others sent some: ${others.join(", ")}.${mean} npm run contract:check -- --service ${name} looks again.`,
+    advice: `Others sent some: ${others.join(", ")}.${mean} npm run contract:check -- --service ${name}${store.option} looks again.`,
   });
 }

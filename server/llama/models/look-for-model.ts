@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { defaultModel } from "./default-model.ts";
 import { formatHubAddress, hubFileUrl, isHubAddress, parseHubAddress } from "./hub-address.ts";
 import { ModelError } from "./model-error.ts";
-import { fileSize, requireFingerprint } from "./model-file.ts";
+import { type FileFingerprint, fileSize, requireFingerprint } from "./model-file.ts";
 import { requireGguf } from "./require-gguf.ts";
 import {
   defaultHubUrl,
@@ -25,18 +25,16 @@ export type ModelPlace =
   /** Offline, and the default one is not here. */
   | { readonly kind: "generated" };
 
+type LookOptions = Omit<ModelOptions, "environment" | "limits">;
+
 /**
  * Looks where `resolveModel` would, and neither fetches nor writes anything.
  * @throws ModelError for a model that was configured and cannot be used.
  */
-export async function lookForModel({
-  model,
-  modelsDirectory,
-  offline,
-  hubUrl = defaultHubUrl,
-}: Pick<ModelOptions, "model" | "modelsDirectory" | "offline" | "hubUrl">): Promise<ModelPlace> {
+export async function lookForModel(options: LookOptions): Promise<ModelPlace> {
+  const { model, modelsDirectory, offline, hubUrl = defaultHubUrl } = options;
   if (model === undefined) {
-    return await lookForDefault(modelsDirectory, offline, hubUrl);
+    return await lookForDefault(options, hubUrl);
   }
   if (!isHubAddress(model)) {
     const { path, sizeBytes } = await resolveModelFile(model, {});
@@ -57,13 +55,12 @@ export async function lookForModel({
 }
 
 async function lookForDefault(
-  modelsDirectory: string,
-  offline: boolean,
+  { modelsDirectory, offline, pinnedModel = defaultModel }: LookOptions,
   hubUrl: string,
 ): Promise<ModelPlace> {
-  const { fileName, sizeBytes, hub } = defaultModel;
+  const { fileName, sizeBytes, hub } = pinnedModel;
   const path = join(modelsDirectory, fileName);
-  if (await isWholeDefault(path)) {
+  if (await isWhole(path, pinnedModel)) {
     return { kind: "disk", path, sizeBytes };
   }
   const url = hubFileUrl(hubUrl, hub);
@@ -73,9 +70,9 @@ async function lookForDefault(
 }
 
 /** Another file of that name is fetched again. */
-async function isWholeDefault(path: string): Promise<boolean> {
+async function isWhole(path: string, expected: FileFingerprint): Promise<boolean> {
   try {
-    await requireFingerprint(path, defaultModel);
+    await requireFingerprint(path, expected);
     return true;
   } catch (error) {
     if (error instanceof ModelError) {
