@@ -39,7 +39,10 @@ async function complaintOf(key: string): Promise<string | undefined> {
     return undefined;
   }
   // [X] stands for what may be left out, and $(…) for what a shell would put there.
-  const options = rest.join(" ").replaceAll(/[[\]]/g, "").replaceAll(/\$\([^)]*\)/g, "VALUE");
+  const options = rest
+    .join(" ")
+    .replaceAll(/[[\]]/g, "")
+    .replaceAll(/\$\([^)]*\)/g, "VALUE");
   const script = `exec "$0" "$@" ${first.join(" ")} ${options} --help`;
   const end = await waitForEnd(
     spawn("bash", ["-c", script, process.execPath, ...process.execArgv, program], {

@@ -15,7 +15,10 @@ function anchorsOf(path: string): Set<string> {
   for (const [, heading = ""] of text.matchAll(/^#+ (.*)$/gm)) {
     const plain = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
     const anchor = plain.replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
-    const numbered = [anchor, ...Array.from({ length: 20 }, (_, index) => `${anchor}-${index + 1}`)];
+    const numbered = [
+      anchor,
+      ...Array.from({ length: 20 }, (_, index) => `${anchor}-${index + 1}`),
+    ];
     anchors.add(numbered.find((candidate) => !anchors.has(candidate)) ?? anchor);
   }
   return anchors;
@@ -62,9 +65,11 @@ describe("links", () => {
       (path) => !/\.test\.ts$|^tests\/|package-lock/.test(path),
     );
     const links = programs.flatMap((path) =>
-      [...readFileSync(join(checkout, path), "utf8").matchAll(/\bdocs\/[\w/.-]+\.md(#[a-z][\w-]*)?/g)].map(
-        ([target]) => ({ from: "README.md", at: path, target }),
-      ),
+      [
+        ...readFileSync(join(checkout, path), "utf8").matchAll(
+          /\bdocs\/[\w/.-]+\.md(#[a-z][\w-]*)?/g,
+        ),
+      ].map(([target]) => ({ from: "README.md", at: path, target })),
     );
     assert.ok(links.length > 5, `only ${links.length} pages are named`);
     assert.deepEqual(deadAmong(links), []);
