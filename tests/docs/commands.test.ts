@@ -69,3 +69,12 @@ test("every command in the pages exists, with its options", async () => {
   await Promise.all([worker(), worker()]);
   assert.deepEqual(wrong.toSorted(), []);
 });
+
+test("a block of commands is marked as one, so that it is run or excused", () => {
+  const unmarked = readPages().flatMap(({ path, blocks }) =>
+    blocks
+      .filter(({ language, text }) => language !== "sh" && /^ *(npm|npx|curl|docker) /m.test(text))
+      .map(({ text }) => `${path}: ${text}`),
+  );
+  assert.deepEqual(unmarked, []);
+});
