@@ -20,7 +20,7 @@ export interface Page {
   readonly prose: string;
 }
 
-const fence = /^ *```(\w*)\n([\s\S]*?)^ *```$/gm;
+const fence = /^(?: *\d+\.| *-)? *```(\w*)\n([\s\S]*?)^ *```$/gm;
 
 export function trackedFiles(...patterns: readonly string[]): string[] {
   const tracked = ["ls-files", "--cached", "--others", "--exclude-standard", "-z", ...patterns];
@@ -79,7 +79,7 @@ export interface ProjectCommand {
 }
 
 const call =
-  /^(?:[A-Z_]+=\S+ )*(?:npm (?:run (?:--silent )?([a-z:-]+)|(test|start))(?: -- (.*))?|npx miniserve ([a-z:-]+)(?: (.*))?)$/s;
+  /^(?:[A-Z_]+=\S+ )*(?:npm (?:run (?:--silent |-s )?([a-z:-]+)|(test|start))(?: -- (.*))?|npx miniserve ([a-z:-]+)(?: (.*))?)$/s;
 
 /** Which command of this project it calls, and with what. */
 export function projectCommand(command: string): ProjectCommand | undefined {

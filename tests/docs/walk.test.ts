@@ -46,6 +46,7 @@ const notWalked: Readonly<Record<string, string>> = {
 /** Commands of walked pages that are not run, and why. */
 const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^weaver /, "needs Weaver"],
+  [/^(helm|kubectl) /, "needs a cluster"],
   [/^npm run contract:import -- --weaver model/, "the registry is the reader's; tests/contract"],
   [/--tempo http:\/\/tempo\.example/, "the Tempo is the reader's; tests/pipeline starts one"],
   [/^MINISERVE_EMBEDDING_MODEL=hf:/, "needs the internet, and runs until it is stopped"],
