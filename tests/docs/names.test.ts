@@ -50,6 +50,18 @@ describe("what the pages name, there is", () => {
     );
   });
 
+  test("the version of the package", () => {
+    const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"));
+    const named = pages.flatMap(({ path, text }) =>
+      [...text.matchAll(/miniserve-(\d[\w.-]*)\.tgz/g)].map(([, name]) => `${path}: ${name}`),
+    );
+    assert.ok(named.length > 0);
+    assert.deepEqual(
+      named.filter((name) => !name.endsWith(`: ${version}`)),
+      [],
+    );
+  });
+
   test("the page that a link has as its text is the one it leads to", () => {
     const links = pages.flatMap(({ path, prose }) =>
       [...prose.matchAll(/\[([\w./-]+\.(?:md|ts|yaml))\]\(([^)#\s]+)/g)].map(

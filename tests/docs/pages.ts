@@ -1,6 +1,6 @@
 /** The Markdown pages of this repository, taken apart. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkout } from "../stack/stack-under-test.ts";
 
@@ -25,7 +25,12 @@ const fence = /^(?: *\d+\.| *-)? *```(\w*)\n([\s\S]*?)^ *```$/gm;
 export function trackedFiles(...patterns: readonly string[]): string[] {
   const tracked = ["ls-files", "--cached", "--others", "--exclude-standard", "-z", ...patterns];
   const listed = execFileSync("git", tracked, { cwd: checkout, encoding: "utf8" });
-  return listed.split("\0").filter((path) => path !== "");
+  return listed.split("\0").filter((path) => path !== "" && isFile(path));
+}
+
+/** Not a link to packages, nor what has just been deleted. */
+function isFile(path: string): boolean {
+  return lstatSync(join(checkout, path), { throwIfNoEntry: false })?.isFile() === true;
 }
 
 export function readPage(path: string): Page {
