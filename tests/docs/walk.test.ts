@@ -25,11 +25,13 @@ const walked = [
   "docs/scale.md",
   "docs/weaver.md",
   "experiments/34-traces/README.md",
+  "docs/errors.md",
   "docs/run.md",
 ];
 
 /** Pages that are not walked here, and why. What they ask of each command is tested all the same. */
 const notWalked: Readonly<Record<string, string>> = {
+  "SECURITY.md": "needs a release that was published",
   "docs/benchmarks.md": "takes minutes, and measures this machine",
   "docs/contract-check.md":
     "the service is the reader's; tests/tutorial has the same on an example",
@@ -45,6 +47,7 @@ const notWalked: Readonly<Record<string, string>> = {
 
 /** Commands of walked pages that are not run, and why. */
 const notRun: readonly (readonly [command: RegExp, reason: string])[] = [
+  [/^npm run demo/, "takes a minute or two: tests/demo"],
   [/^weaver /, "needs Weaver"],
   [/^(helm|kubectl) /, "needs a cluster"],
   [/^npm run contract:import -- --weaver model/, "the registry is the reader's; tests/contract"],
