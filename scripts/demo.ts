@@ -37,6 +37,8 @@ await runCommand({
     "requests to that server, and to one of its own, which it holds up, overloads and kills. Then it says what the\n" +
     "saved queries found, and where to look. Ctrl-C ends it early, with the same report.",
   options,
+  examples: [["npm run demo -- --seconds 120", "two minutes"]],
+  showsWaiting: false,
   exitCodes: [
     "The saved queries found all that was planted.",
     "Something could not be planted, or was not found.",

@@ -19,8 +19,9 @@ const quietMs = 2_000;
 await runCommand({
   name: "npm run doctor",
   summary:
-    "Looks at all that commonly goes wrong and says what to do: this machine, the settings, the stack or whether\none could start, the store and its traces, and a Grafana. Changes nothing.\n\nFor example: npm run doctor -- --grafana http://localhost:3000",
+    "Looks at all that commonly goes wrong and says what to do: this machine, the settings, the stack or whether\none could start, the store and its traces, and a Grafana. Changes nothing.",
   options,
+  examples: [["npm run doctor -- --grafana http://localhost:3000", "with a Grafana, too"]],
   exitCodes: [
     "Nothing is wrong; there may be warnings.",
     "Something is wrong. Each finding says what to do.",

@@ -27,6 +27,12 @@ await runCommand({
   summary:
     "Provisions the folder, datasources, dashboards, alert rules and saved queries in an existing Grafana,\nover its HTTP API. Shows the differences first, changes only its own objects, and continues where an\nearlier run stopped.",
   options,
+  examples: [
+    [
+      "npm run provision -- --grafana https://grafana.example.org --dry-run",
+      "only shows what would change",
+    ],
+  ],
   exitCodes: [
     "Grafana is up to date; with --dry-run, the plan was shown.",
     "An object belongs to someone else and nothing was changed, or a change failed.",

@@ -19,6 +19,7 @@ await runCommand({
     "Asks the registry with npm audit for advisories about the packages that ship. Each must have an exception, with\n" +
     "a reason and a last day, in scripts/release/advisory-exceptions.json.",
   options,
+  examples: [["npm run release:advisories -- --required", "fails without an answer, too"]],
   exitCodes: [
     "No advisory without an exception; or the registry cannot be asked, which is said.",
     "An advisory, an exception that is late or not needed, or --required and no answer.",

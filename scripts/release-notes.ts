@@ -18,6 +18,7 @@ await runCommand({
   positionals: { usage: "TAG", max: 1 },
   options: {},
   json: false,
+  examples: [["npm run release:notes -- v1.0.0", "the changes of that version"]],
   exitCodes: ["The tag is right.", "The tag is wrong: each reason is listed.", "No tag was given."],
   run: printNotes,
 });

@@ -19,6 +19,7 @@ await runCommand({
     "and the model.",
   options,
   json: false,
+  examples: [["npm run release:sbom -- --out dist/sbom.cdx.json", "into a folder"]],
   exitCodes: [
     "The file was written.",
     "Never.",

@@ -42,6 +42,8 @@ await runCommand({
   summary:
     "Gets the model, starts the trace store, the server and the dashboard viewer in the background,\nwaits until they are ready, sends a small request and checks its trace.",
   options,
+  examples: [["npm run stack:up -- --no-server", "for services of your own"]],
+  showsWaiting: false,
   exitCodes: [
     "The stack runs and its first trace is valid, or it was already running.",
     "The start failed and nothing is left running, or the first trace breaks the contract.",

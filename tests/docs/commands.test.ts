@@ -70,6 +70,49 @@ test("every command in the pages exists, with its options", async () => {
   assert.deepEqual(wrong.toSorted(), []);
 });
 
+/** The commands under "Examples:" in a command's help. */
+async function examplesOf(program: string, first: readonly string[]): Promise<string[]> {
+  const end = await waitForEnd(
+    spawn(process.execPath, [...process.execArgv, program, ...first, "--help"], {
+      cwd: checkout,
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
+  assert.equal(end.exitCode, 0, `${program}: ${end.stderr}`);
+  assert.match(end.stdout, /^Exit codes?:/m, program);
+  const [, listed = ""] = /^Examples:\n((?: .*\n)+)/m.exec(end.stdout) ?? [];
+  return [...listed.matchAll(/^ {2}(?:[A-Z_]+=\S+ )?(\S.*)$/gm)].map(([, text = ""]) => text);
+}
+
+test("every command's help has an example, which the command takes", async () => {
+  const wrong: string[] = [];
+  const work = Object.entries(commands).values();
+  const worker = async () => {
+    for (const [
+      name,
+      {
+        program: [program, ...first],
+      },
+    ] of work) {
+      if (!program.endsWith(".ts")) {
+        continue;
+      }
+      const examples = await examplesOf(program, first);
+      for (const text of examples) {
+        const command = projectCommand(text);
+        const complaint =
+          commands[command?.name ?? ""]?.program[0] === program
+            ? await complaintOf(`${command?.name} ${command?.options}`.trim())
+            : "an example of another command";
+        wrong.push(...(complaint === undefined ? [] : [`${text}: ${complaint}`]));
+      }
+      wrong.push(...(examples.length === 0 ? [`${name}: no example`] : []));
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  assert.deepEqual(wrong, []);
+});
+
 test("a block of commands is marked as one, so that it is run or excused", () => {
   const unmarked = readPages().flatMap(({ path, blocks }) =>
     blocks
