@@ -45,7 +45,7 @@ const routes: readonly (readonly [pattern: RegExp, answer: Answer])[] = [
   [/^\/assets\/([0-9a-f]+)\/viewer\.(js|css)$/, answerAsset],
   [/^\/assets\/icon\.svg$/, answerIcon],
   [/^\/(dashboards|explore)?$/, answerPage],
-  [/^\/d\/[\w-]+(\/[^/]*)?$/, answerPage],
+  [/^\/d\/([\w-]+)(?:\/[^/]*)?$/, answerDashboardPage],
   [/^\/trace\/[0-9a-fA-F]{1,32}$/, answerPage],
 ];
 
@@ -73,11 +73,12 @@ export function answerViewer(
       return answer({ request, response, content, groups: match.slice(1), query });
     }
   }
-  sendText(
-    response,
-    404,
-    "There is nothing here. The dashboards: /dashboards. A trace: /trace/{id}.",
-  );
+  if (/^\/(api|assets)\//.test(path)) {
+    sendText(response, 404, "There is nothing here.");
+  } else {
+    // A person gets a page with ways on.
+    sendPage(response, content, 404);
+  }
 }
 
 function parseAddress(url: string): { path: string; query: string } {
@@ -182,10 +183,21 @@ function answerIcon({ response }: Exchange): void {
 }
 
 function answerPage({ response, content }: Exchange): void {
+  sendPage(response, content, 200);
+}
+
+/** The page says of itself which dashboards there are. */
+function answerDashboardPage({ response, content, groups: [uid] }: Exchange): void {
+  const { dashboards } = content.provisioning.current();
+  const isThere = dashboards.some(({ summary }) => summary.uid === uid);
+  sendPage(response, content, isThere ? 200 : 404);
+}
+
+function sendPage(response: ServerResponse, content: ViewerContent, status: number): void {
   const headers = { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" };
   send(
     response,
-    200,
+    status,
     headers,
     Buffer.from(pageShell(content.bundle.digest, content.preview !== undefined)),
   );

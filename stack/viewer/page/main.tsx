@@ -1,5 +1,5 @@
 import { type ComponentChildren, render } from "preact";
-import { useCallback, useLayoutEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Theme } from "../data/colours.ts";
 import { DashboardPage } from "./dashboard/dashboard-page.tsx";
 import { DashboardsPage } from "./dashboards-list/dashboards-page.tsx";
@@ -85,9 +85,20 @@ function pageAt(address: URL): ComponentChildren {
       return page(match.slice(1), address);
     }
   }
+  return <NoSuchPage />;
+}
+
+function NoSuchPage() {
+  useEffect(() => {
+    document.title = "No such page – miniserve";
+  }, []);
   return (
     <Message title="There is no such page here.">
-      <a href="/dashboards">All dashboards</a>
+      <p>The address may be of a Grafana, or of another version.</p>
+      <p class="ways-on">
+        <a href="/">Start page</a> <a href="/dashboards">All dashboards</a>{" "}
+        <a href="/explore">Explore traces</a>
+      </p>
     </Message>
   );
 }

@@ -87,6 +87,14 @@ function ExploreView({ address, datasources }: ExploreViewProps) {
             />
           )}
         </div>
+        {isUnreadable(address, state) && (
+          <Message kind="warning" title="The query of this link could not be read.">
+            <p>
+              It may be cut off, or of a Grafana older than 10. Choose a saved query, or write one
+              here.
+            </p>
+          </Message>
+        )}
         {context === undefined ? (
           <Message kind="error" title="The time range of this address is none.">
             <button
@@ -109,6 +117,12 @@ function ExploreView({ address, datasources }: ExploreViewProps) {
       </div>
     </div>
   );
+}
+
+/** An address that wants to ask something, of which nothing can be asked. */
+function isUnreadable({ searchParams }: URL, { query }: ExploreState): boolean {
+  const hasPanes = (searchParams.get("panes") ?? "") !== "";
+  return searchParams.has("left") || (hasPanes && query.trim() === "");
 }
 
 interface QueryResultsProps {

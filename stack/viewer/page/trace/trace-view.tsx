@@ -46,8 +46,13 @@ export function TraceView({ traceId, firstSpanId }: TraceViewProps) {
   if (loaded.value.spans.length === 0) {
     return (
       <Message title={`The store has no trace ${traceId}.`}>
-        <p>A request's spans arrive a moment after its answer.</p>
-        {askAgain}
+        <p>
+          A request's spans arrive a moment after its answer. Old ones are deleted: the setting
+          STACK_KEEP_HOURS says when.
+        </p>
+        <p class="ways-on">
+          {askAgain} <a href="/explore">Look for other traces</a>
+        </p>
       </Message>
     );
   }
@@ -156,7 +161,7 @@ function TraceWaterfall({ story, logs, openSpanId, onSpan }: TraceWaterfallProps
   const toFraction = (timeMs: number) => Math.min(1, Math.max(0, (timeMs - startMs) / durationMs));
   return (
     <section class="trace-spans" aria-label="Spans">
-      <TimeAxis durationMs={durationMs} />
+      <TimeAxis durationMs={durationMs} hint="Open a span to see what it says" />
       <ol class="span-tree" onKeyDown={moveWithArrows}>
         {rows.map((row) => (
           <SpanRow

@@ -7,10 +7,17 @@ import { contracts } from "../services.ts";
 import { useTheme } from "../shell/theme.ts";
 
 /** The time of a trace above its spans. */
-export function TimeAxis({ durationMs }: { readonly durationMs: number }) {
+export function TimeAxis({
+  durationMs,
+  hint = "",
+}: {
+  readonly durationMs: number;
+  /** What can be done with the spans below. */
+  readonly hint?: string;
+}) {
   return (
     <div class="time-axis" aria-hidden="true">
-      <span />
+      <span class="time-hint">{hint}</span>
       <span class="time-marks">
         {[0, 0.25, 0.5, 0.75, 1].map((part) => (
           <span key={part}>{formatText(durationMs * part, "ms")}</span>
