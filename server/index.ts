@@ -8,6 +8,7 @@ export {
   type BuildResult,
   buildIndex,
   checkRetrieval,
+  computeRates,
   type DocumentFile,
   findDocuments,
   IndexCatalogue,

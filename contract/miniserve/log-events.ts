@@ -77,7 +77,8 @@ export const logEvents = defineLogEvents(logFields, {
     fields: ["modelSource", "reason"],
   }),
   modelDegraded: logEvent("model.degraded", {
-    brief: "No real model could be had: a tiny generated one answers, with nonsense.",
+    brief:
+      "A real model could not be had, and a generated one stands in: its answers are nonsense, or its vectors know words only.",
     level: "warn",
     span: null,
     fields: ["model", "reason", "action"],
@@ -99,7 +100,7 @@ export const logEvents = defineLogEvents(logFields, {
   }),
   embeddingLoaded: logEvent("embedding.loaded", {
     brief:
-      "The embedding model for retrieval is in memory. Degraded: the generated one, which knows words and not what they mean.",
+      "The embedding model for retrieval is in memory. Degraded: the generated one, which knows words only.",
     level: "info",
     span: null,
     fields: ["model", "modelSource", "modelSizeBytes", "degraded"],

@@ -16,6 +16,9 @@ export interface Embedder {
   /** Of the model's file, in lower-case hexadecimal: vectors of another file are not comparable. */
   readonly sha256: string;
   readonly dimension: number;
+  /** Of a longer text the rest is cut. */
+  readonly maxTextTokens: number;
+  countTokens(text: string): number;
   /**
    * Texts longer than the model's window are cut.
    * @throws EmbeddingFailed, or the signal's reason.
@@ -47,10 +50,14 @@ export async function loadEmbedder(
     name,
     sha256,
     dimension: encoder.dimension,
+    maxTextTokens: maxTextTokens(encoder),
+    countTokens: (text) => encoder.tokens(text).length,
     embed: (text, signal) => embed(encoder, text, signal),
     close: () => encoder.close(),
   };
 }
+
+const maxTextTokens = ({ windowTokens }: EmbeddingEncoder): number => windowTokens - reservedTokens;
 
 function embed(
   encoder: EmbeddingEncoder,
@@ -58,7 +65,7 @@ function embed(
   signal: AbortSignal,
 ): Promise<Float32Array> {
   return encoder.run(signal, async (context) => {
-    const tokens = encoder.tokens(text).slice(0, encoder.windowTokens - reservedTokens);
+    const tokens = encoder.tokens(text).slice(0, maxTextTokens(encoder));
     if (tokens.length === 0) {
       return new Float32Array(encoder.dimension);
     }

@@ -1,4 +1,4 @@
-export { lexicalEmbeddingName } from "./lexical-embedding.ts";
+export { computeWordWeights, lexicalEmbeddingName, stemWord } from "./lexical-embedding.ts";
 export { ModelError } from "./model-error.ts";
 export { isAbandoned, ownerTag } from "./model-file.ts";
 export { type ModelReport, type ResolvedModel, terminalReport } from "./model-report.ts";
