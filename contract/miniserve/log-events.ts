@@ -3,8 +3,9 @@ import { telemetryEvents } from "../telemetry-events.ts";
 import { logFields } from "./log-fields.ts";
 
 /**
- * Every line that the server logs. A request that completes writes seven: received, tokenized, slot
- * acquired, prefilled, decoded, formatted, finished; and one more when it retrieved passages.
+ * Every line that the server logs. A request that generates writes seven: received, tokenized, slot
+ * acquired, prefilled, decoded, formatted, finished; and one more when it retrieved passages. One that
+ * embeds or ranks writes four.
  */
 export const logEvents = defineLogEvents(logFields, {
   // The story of a request, in the order in which it is told.
@@ -37,6 +38,18 @@ export const logEvents = defineLogEvents(logFields, {
     level: "info",
     span: "prefill",
     fields: ["tokensIn", "cacheHits", "cacheMisses"],
+  }),
+  inputEmbedded: logEvent("input.embedded", {
+    brief: "The texts are vectors now.",
+    level: "info",
+    span: "embedInput",
+    fields: ["inputs", "tokensIn"],
+  }),
+  inputRanked: logEvent("input.ranked", {
+    brief: "The documents have their scores.",
+    level: "info",
+    span: "rerankInput",
+    fields: ["inputs", "tokensIn"],
   }),
   outputDecoded: logEvent("output.decoded", {
     brief: "The model has generated the answer.",

@@ -14,11 +14,13 @@ class CountingEmbedder implements Embedder {
   sha256 = "1".repeat(64);
   readonly dimension = 2;
   maxTextTokens = 1_000;
+  readonly tokenizerName = "counting";
+  readonly vocabularySize = 1;
   readonly texts: string[] = [];
   failAfter = Number.POSITIVE_INFINITY;
 
-  countTokens(text: string): number {
-    return text.length;
+  tokenize(text: string): number[] {
+    return new Array(text.length).fill(0);
   }
 
   async embed(text: string): Promise<Float32Array> {

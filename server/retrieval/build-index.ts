@@ -172,7 +172,7 @@ const minPieceCharacters = 80;
 /** Most languages need a few characters for a token, some need several tokens for a character. */
 function cutToFit(title: string, text: string, embedder: Embedder): string[] {
   const most = Math.min(maxPassageTokens, embedder.maxTextTokens);
-  const tokens = embedder.countTokens(embeddedText({ title, text }));
+  const tokens = embedder.tokenize(embeddedText({ title, text })).length;
   if (tokens <= most || text.length < minPieceCharacters) {
     return [text];
   }

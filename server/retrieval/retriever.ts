@@ -5,6 +5,7 @@ import type { Passage } from "./index-folder.ts";
 import type { ProjectIndex } from "./project-index.ts";
 import { RetrievalError } from "./retrieval-error.ts";
 import { QuestionWords } from "./shared-words.ts";
+import { dot } from "./vector-search.ts";
 
 interface RetrieverStatus {
   readonly embeddingModel: string;
@@ -57,6 +58,35 @@ export class Retriever {
   /** @throws EmbeddingFailed, or the signal's reason. */
   async embed(text: string, signal: AbortSignal): Promise<Question> {
     return { text, vector: await this.#parts.embedder.embed(text, signal) };
+  }
+
+  /** The model that makes vectors. */
+  get embedder(): Embedder {
+    return this.#parts.embedder;
+  }
+
+  /** The model that ranks, where there is one. */
+  get ranker(): Ranker | undefined {
+    return this.#parts.ranker;
+  }
+
+  /**
+   * How well each document answers the question, as passages are ranked.
+   * @throws EmbeddingFailed, or the signal's reason.
+   */
+  async score(text: string, documents: readonly string[], signal: AbortSignal): Promise<number[]> {
+    const { embedder, ranker } = this.#parts;
+    if (ranker !== undefined) {
+      return await ranker.rank(text, documents, signal);
+    }
+    const question = await this.embed(text, signal);
+    const words = new QuestionWords(text);
+    const scores: number[] = [];
+    for (const document of documents) {
+      const similarity = dot(question.vector, await embedder.embed(document, signal));
+      scores.push(mixed(similarity, words.shareIn(document)));
+    }
+    return scores;
   }
 
   /** The nearest passages, none for a question that says nothing to the model. */

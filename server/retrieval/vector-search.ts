@@ -56,7 +56,7 @@ function findNearest(
 }
 
 /** The cosine, for vectors of length 1. */
-function dot(left: Float32Array, right: Float32Array): number {
+export function dot(left: Float32Array, right: Float32Array): number {
   let sum = 0;
   for (let index = 0; index < left.length; index++) {
     sum += (left[index] ?? 0) * (right[index] ?? 0);

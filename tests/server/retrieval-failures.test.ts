@@ -49,7 +49,7 @@ describe("retrieval that fails or is interrupted", () => {
         }),
       embedder: (real) => ({
         ...real,
-        embed: (text, signal) => embed?.(real, text, signal) ?? real.embed(text, signal),
+        embed: (input, signal) => embed?.(real, String(input), signal) ?? real.embed(input, signal),
         close: () => real.close(),
       }),
     },

@@ -1,4 +1,4 @@
-import type { LlamaEmbeddingContext } from "node-llama-cpp";
+import type { LlamaEmbeddingContext, Token } from "node-llama-cpp";
 import type { NativeBackend } from "../engine/index.ts";
 import { ModelError } from "../models/index.ts";
 import { type Encoder, loadEncoder } from "./encoder.ts";
@@ -18,12 +18,14 @@ export interface Embedder {
   readonly dimension: number;
   /** Of a longer text the rest is cut. */
   readonly maxTextTokens: number;
-  countTokens(text: string): number;
+  readonly tokenizerName: string;
+  readonly vocabularySize: number;
+  tokenize(text: string): readonly number[];
   /**
-   * Texts longer than the model's window are cut.
+   * @param input A text, or its tokens. What is longer than `maxTextTokens` is cut.
    * @throws EmbeddingFailed, or the signal's reason.
    */
-  embed(text: string, signal: AbortSignal): Promise<Float32Array>;
+  embed(input: string | readonly number[], signal: AbortSignal): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -51,8 +53,10 @@ export async function loadEmbedder(
     sha256,
     dimension: encoder.dimension,
     maxTextTokens: maxTextTokens(encoder),
-    countTokens: (text) => encoder.tokens(text).length,
-    embed: (text, signal) => embed(encoder, text, signal),
+    tokenizerName: encoder.tokenizerName,
+    vocabularySize: encoder.vocabularySize,
+    tokenize: (text) => encoder.tokens(text),
+    embed: (input, signal) => embed(encoder, input, signal),
     close: () => encoder.close(),
   };
 }
@@ -61,11 +65,12 @@ const maxTextTokens = ({ windowTokens }: EmbeddingEncoder): number => windowToke
 
 function embed(
   encoder: EmbeddingEncoder,
-  text: string,
+  input: string | readonly number[],
   signal: AbortSignal,
 ): Promise<Float32Array> {
   return encoder.run(signal, async (context) => {
-    const tokens = encoder.tokens(text).slice(0, maxTextTokens(encoder));
+    const all = typeof input === "string" ? encoder.tokens(input) : (input as Token[]);
+    const tokens = all.slice(0, maxTextTokens(encoder));
     if (tokens.length === 0) {
       return new Float32Array(encoder.dimension);
     }

@@ -1,5 +1,5 @@
 import { type LlamaModel, LlamaVocabularyType, type Token } from "node-llama-cpp";
-import type { NativeBackend } from "../engine/index.ts";
+import { type NativeBackend, nameTokenizer } from "../engine/index.ts";
 
 interface Disposing {
   dispose(): Promise<void>;
@@ -35,6 +35,16 @@ export class Encoder<Context extends Disposing> {
   /** How many numbers a vector of the model has. */
   get dimension(): number {
     return this.#model.embeddingVectorSize;
+  }
+
+  /** The kind of tokenizer that the model's file names. */
+  get tokenizerName(): string {
+    return nameTokenizer(this.#model);
+  }
+
+  /** How many tokens the model knows. */
+  get vocabularySize(): number {
+    return this.#model.fileInfo.metadata.tokenizer.ggml.tokens?.length ?? 0;
   }
 
   tokens(text: string): Token[] {
