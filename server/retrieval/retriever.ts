@@ -89,16 +89,29 @@ export class Retriever {
     return scores;
   }
 
-  /** The nearest passages, none for a question that says nothing to the model. */
-  async search(index: UsableIndex, { vector }: Question, count: number): Promise<FoundPassage[]> {
+  /**
+   * Of the nearest passages those that share most words with the question as well; none for a question
+   * that says nothing to the model.
+   */
+  async search(index: UsableIndex, question: Question, count: number): Promise<FoundPassage[]> {
+    const { vector } = question;
     const { passages, search } = await index.open();
     if (passages.length === 0 || vector.every((value) => value === 0)) {
       return [];
     }
-    return search.nearest(vector, count).flatMap(({ row, similarity }) => {
+    const nearest = search.nearest(vector, count * candidates).flatMap(({ row, similarity }) => {
       const passage = passages[row];
-      return passage === undefined ? [] : [{ ...passage, score: similarity }];
+      return passage === undefined ? [] : [{ passage, similarity }];
     });
+    const words = new QuestionWords(question.text);
+    return nearest
+      .map(({ passage, similarity }) => ({
+        found: { ...passage, score: similarity },
+        score: mixed(similarity, words.shareIn(`${passage.title}\n${passage.text}`)),
+      }))
+      .sort((left, right) => right.score - left.score)
+      .slice(0, count)
+      .map(({ found }) => found);
   }
 
   /**
@@ -128,6 +141,8 @@ export class Retriever {
   }
 }
 
+/** So many times as many passages as are wanted are compared by their words. */
+const candidates = 4;
 /** The share of the words, of 1: what the vectors say counts more. */
 const wordsShare = 0.3;
 
