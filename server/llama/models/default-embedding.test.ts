@@ -94,6 +94,18 @@ describe("a model that is converted", () => {
     await embedder.close();
   });
 
+  test("is made once for several that want it at the same time", { skip }, async () => {
+    await using scene = await openHubFixture();
+    const options = await withWheel(scene, whole);
+    const found = await Promise.all([1, 2, 3].map(() => resolveEmbeddingModel(options)));
+    assert.deepEqual(
+      found.map(({ name, degraded }) => [name, degraded]),
+      Array(3).fill(["tiny.F16", false]),
+    );
+    assert.deepEqual(await readdir(scene.modelsDirectory), ["tiny.F16.gguf"]);
+    assert.deepEqual(await readFile(found[0]?.path ?? ""), converted);
+  });
+
   test("comes from the hub, from where it was when an earlier start ended", async () => {
     await using scene = await openHubFixture({ content: vocabulary });
     const folder = join(scene.modelsDirectory, "tiny.F16.gguf.source");

