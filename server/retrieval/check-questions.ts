@@ -8,9 +8,9 @@ export interface CheckQuestion {
 
 /** Asked as a newcomer would; none repeats a sentence of the document. */
 const first: readonly [question: string, ...documents: string[]][] = [
-  ["How can I run the server without internet access?", "README.md"],
-  ["How do I install a GPU build?", "README.md"],
-  ["On which platforms was it tested?", "README.md"],
+  ["How can I run the server without internet access?", "docs/run.md"],
+  ["How do I install a GPU build?", "docs/run.md"],
+  ["On which platforms was it tested?", "docs/run.md"],
   ["Which folder may import which other folder?", "ARCHITECTURE.md"],
   ["What happens to spans when the collector has an outage?", "ARCHITECTURE.md"],
   ["How do I run only the tests of one folder?", "CONTRIBUTING.md"],

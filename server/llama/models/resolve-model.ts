@@ -5,7 +5,7 @@ import {
   resolveDefaultEmbedding,
 } from "./default-embedding.ts";
 import { defaultModel, type PinnedModel, resolveDefaultModel } from "./default-model.ts";
-import { formatHubAddress, isHubAddress, parseHubAddress } from "./hub-address.ts";
+import { formatHubAddress, type HubAddress, isHubAddress, parseHubAddress } from "./hub-address.ts";
 import { type DownloadLimits, downloadHubFile, downloadLimits, type Hub } from "./hub-source.ts";
 import { ModelError } from "./model-error.ts";
 import { computeFileSha256, fileSize, getModelName } from "./model-file.ts";
@@ -28,6 +28,16 @@ export interface ModelOptions {
   readonly pinnedModel?: PinnedModel | undefined;
   /** The same for an embedding model. */
   readonly convertedEmbedding?: ConvertedModel | undefined;
+}
+
+export const defaultHubUrl = "https://huggingface.co";
+
+/** Where a model of the hub is kept. */
+export function hubModelPath(
+  modelsDirectory: string,
+  { user, repository, revision, file }: HubAddress,
+): string {
+  return join(modelsDirectory, user, repository, revision, ...file.split("/"));
 }
 
 /**
@@ -57,7 +67,7 @@ export async function resolveModel(
 }
 
 const getHub = ({ hubUrl, limits }: ModelOptions): Hub => ({
-  url: hubUrl ?? "https://huggingface.co",
+  url: hubUrl ?? defaultHubUrl,
   limits: { ...downloadLimits, ...limits },
 });
 
@@ -66,7 +76,7 @@ const getHub = ({ hubUrl, limits }: ModelOptions): Hub => ({
  *
  * @throws ModelError `model_not_found`, `model_not_gguf`, `model_damaged` or `model_address_invalid`
  */
-async function resolveModelFile(model: string, report: ModelReport): Promise<ResolvedModel> {
+export async function resolveModelFile(model: string, report: ModelReport): Promise<ResolvedModel> {
   if (model.trim() === "" || model.includes("://")) {
     throw new ModelError("model_address_invalid", {
       message: `The configured model "${model}" is neither a path nor an hf: address.`,
@@ -112,8 +122,7 @@ async function resolveHubModel(
   report: ModelReport,
 ): Promise<ResolvedModel> {
   const address = parseHubAddress(model);
-  const { user, repository, revision, file } = address;
-  const path = join(modelsDirectory, user, repository, revision, ...file.split("/"));
+  const path = hubModelPath(modelsDirectory, address);
   const found = { path, name: getModelName(path), degraded: false } as const;
 
   const cache = { step: "cache", source: modelsDirectory } as const;
