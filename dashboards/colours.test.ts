@@ -69,7 +69,7 @@ test("wherever series are told apart by the name of a span, each has the colour 
   for (const { title, targets = [], fieldConfig } of byName) {
     const asked = Object.values(spans).filter(
       ({ name }) =>
-        !/[ (]name =/.test(targets[0]?.query ?? "") || targets[0]?.query?.includes(name),
+        !/[ (]name =/.test(targets[0]?.query ?? "") || targets[0]?.query?.includes(`"${name}"`),
     );
     for (const stage of asked) {
       const own = fieldConfig?.overrides.find(({ matcher: { id, options } }) => {

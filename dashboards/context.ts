@@ -4,6 +4,7 @@ import {
   type Contract,
   createSavedQueries,
   getRootSpan,
+  isOfMainKind,
   listRootSpans,
   type ResourceFields,
   type SavedQuery,
@@ -96,12 +97,10 @@ function requiredParameters(contract: Contract): string[] {
 }
 
 /** Whether each request has it: it and what it is below are always there. */
-export function isInEveryRequest(
-  contract: Contract,
-  { parent, presence }: SpanDefinition,
-): boolean {
-  const above = contract.spans[parent ?? ""];
-  return presence === "always" && (above === undefined || isInEveryRequest(contract, above));
+export function isInEveryRequest(contract: Contract, span: SpanDefinition): boolean {
+  const above = contract.spans[span.parent ?? ""];
+  const isThere = span.presence === "always" && isOfMainKind(contract, span);
+  return isThere && (above === undefined || isInEveryRequest(contract, above));
 }
 
 /** @throws RangeError for a query that the contract does not have. */

@@ -14,7 +14,7 @@ const options = {
   remove: { type: "string", value: "NAME", does: "Remove an index." },
   check: {
     type: "boolean",
-    does: "Ask 20 questions about this project's documentation and print how many find their answer.",
+    does: "Ask 40 questions about this project's documentation and print how many find their answer.",
   },
 } as const;
 

@@ -13,6 +13,7 @@ export {
   type BuildResult,
   buildIndex,
   checkRetrieval,
+  computeRates,
   type DocumentFile,
   findDocuments,
   IndexCatalogue,

@@ -4,7 +4,7 @@ import { visibleText, withoutCredentials } from "#contract";
 import { logEvents } from "#miniserve";
 import { serverSettings } from "#settings";
 import { type Configuration, readConfiguration } from "./config.ts";
-import { resolveModel, terminalReport } from "./llama/models/index.ts";
+import { resolveEmbeddingModel, resolveModel, terminalReport } from "./llama/models/index.ts";
 import { createLogging, type Logging, stackFrames } from "./logging/index.ts";
 import { keepFilesPrivate, ownPaths, restrictPermissions } from "./private-files.ts";
 import { modelOptions, type RunningServer, serve } from "./serve.ts";
@@ -14,7 +14,7 @@ import { activeSpanIds } from "./tracing/index.ts";
 const usage = `miniserve: an OpenAI-compatible server for a GGUF model, with a trace for each request.
 
   npm start                 serve until SIGTERM or SIGINT
-  npm start -- --prepare    only find or download the model, with progress
+  npm start -- --prepare    only find or download the models, with progress
   npm start -- --help       this text
 
 Examples:
@@ -93,8 +93,11 @@ async function prepare(configuration: Configuration): Promise<void> {
   keepFilesPrivate();
   const { signal, received } = stopSignal();
   try {
-    const report = terminalReport(process.stderr);
-    await resolveModel(modelOptions(configuration), { ...report, signal });
+    const report = { ...terminalReport(process.stderr), signal };
+    const options = modelOptions(configuration);
+    await resolveModel(options, report);
+    const model = configuration.MINISERVE_EMBEDDING_MODEL || undefined;
+    await resolveEmbeddingModel({ ...options, model }, report);
   } catch (error) {
     process.exitCode = signal.aborted ? 128 + constants.signals[await received] : complain(error);
   }

@@ -50,6 +50,13 @@ export async function startRetrieval(
     modelSizeBytes: embedding.sizeBytes,
     degraded: embedding.degraded,
   });
+  if (embedding.degraded) {
+    log(logEvents.modelDegraded, {
+      model: embedding.name,
+      reason: embedding.degradedReason ?? "No source had the model.",
+      action: "Give the server a network, or set MINISERVE_EMBEDDING_MODEL to a GGUF file.",
+    });
+  }
   const ranking = await resolveRankingModel({ ...options, model: options.rerankModel }, report);
   const ranker = ranking === undefined ? undefined : await loadRanker(backend, ranking);
   const catalogue = new IndexCatalogue(configuration.MINISERVE_INDEXES_DIRECTORY);

@@ -6,7 +6,13 @@ import type { LogEventRecord } from "./log-event.ts";
 import type { MetricRecord } from "./metric.ts";
 import type { ResourceDefinition } from "./resource.ts";
 import type { SavedQuery } from "./saved-query.ts";
-import { type IdentifierOf, repeated, type SpanDefinition, type SpanRecord } from "./span.ts";
+import {
+  type IdentifierOf,
+  isForRequest,
+  repeated,
+  type SpanDefinition,
+  type SpanRecord,
+} from "./span.ts";
 
 /**
  * The part of the span tree that a request with this outcome has:
@@ -292,6 +298,11 @@ export function listHighlights(contract: Contract, span: SpanDefinition): string
     return attribute !== undefined && (highlights !== undefined || !attribute.unique);
   });
   return highlights === undefined ? [...new Set(known)].slice(0, mostHighlights) : known;
+}
+
+/** Whether the main kind of request has a span: the first of its attribute's values says which it is. */
+export function isOfMainKind({ attributes }: Contract, span: SpanDefinition): boolean {
+  return isForRequest(span, (identifier) => attributes[identifier]?.values?.[0]);
 }
 
 /** Returns the children of a span, in execution order. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { collectFaults } from "../testing/collect-faults.ts";
 import { defineAttributes, int, oneOf } from "./attribute.ts";
-import { defineSpanTree, span } from "./span.ts";
+import { defineSpanTree, isForRequest, span } from "./span.ts";
 
 const brief = "It means something.";
 const attributes = defineAttributes({
@@ -81,4 +81,33 @@ test("a tree without a root is refused", () => {
     collectFaults(() => defineSpanTree(attributes, {})),
     ["every span has a parent, and one must be the root"],
   );
+});
+
+test("a span that is only for some requests is a child of a root that says which they are", () => {
+  const kinds = defineAttributes({
+    kind: oneOf("shop.kind", ["read", "write"], { brief }),
+    name: oneOf("shop.name", ["a"], { brief }),
+  });
+  const root = span("root", { brief, parent: null, atStart: ["kind"], atEnd: ["name"] });
+  const tree = defineSpanTree(kinds, {
+    root,
+    write: span("write", {
+      brief,
+      parent: "root",
+      onlyFor: { attribute: "kind", isOneOf: ["write"] },
+    }),
+  });
+  assert.ok(isForRequest(tree.root, () => "read"));
+  assert.ok(isForRequest(tree.write, () => "write"));
+  assert.ok(!isForRequest(tree.write, () => "read"));
+  // Where the root does not say it, nobody knows.
+  assert.ok(isForRequest(tree.write, () => undefined));
+  for (const onlyFor of [
+    { attribute: "kind", isOneOf: ["delete"] },
+    { attribute: "name", isOneOf: ["a"] },
+    { attribute: "none", isOneOf: [] },
+  ]) {
+    const wrong = span("wrong", { brief, parent: "root", onlyFor });
+    assert.throws(() => defineSpanTree(kinds, { root, wrong }), { name: "DefinitionError" });
+  }
 });

@@ -17,6 +17,13 @@ export type ContractSpanKind = Exclude<SpanKind, "unspecified">;
  */
 export type Presence = "always" | "optional" | "sampled";
 
+/** Requests of one kind: those whose root has one of these values. */
+export interface RequestKind {
+  /** The identifier of an attribute that the root has from its start. */
+  readonly attribute: string;
+  readonly isOneOf: readonly string[];
+}
+
 /** The declaration of a span. The lists have identifiers of attributes. */
 export interface SpanDescription<Identifier extends string = string> extends Lifecycle {
   readonly brief: string;
@@ -26,6 +33,8 @@ export interface SpanDescription<Identifier extends string = string> extends Lif
   readonly alsoUnder?: readonly string[];
   readonly kind?: ContractSpanKind;
   readonly presence?: Presence;
+  /** For a child of the root: the only requests that have it. */
+  readonly onlyFor?: RequestKind;
   /** The instrumentation scope's name, if it is not the contract's tracer: a library's. */
   readonly tracer?: string;
   /** True if nobody waits for the span: it may end after its parent. */
@@ -59,6 +68,7 @@ export interface SpanDefinition<Types extends SpanTypes = SpanTypes> extends Def
   readonly parent: string | null;
   readonly kind: ContractSpanKind;
   readonly presence: Presence;
+  readonly onlyFor?: RequestKind;
   readonly alsoUnder?: readonly string[];
   readonly tracer?: string;
   readonly detached?: boolean;
@@ -184,6 +194,7 @@ function toDefinition(
     kind: description.kind ?? "internal",
     presence: description.presence ?? "always",
     order,
+    ...(description.onlyFor === undefined ? {} : { onlyFor: description.onlyFor }),
     ...(description.alsoUnder === undefined ? {} : { alsoUnder: description.alsoUnder }),
     ...(description.tracer === undefined ? {} : { tracer: description.tracer }),
     ...(description.detached === undefined ? {} : { detached: description.detached }),
@@ -232,11 +243,48 @@ function listTreeFaults(
     if (names.has(description.name)) {
       faults.push(`${identifier}: another span is called ${description.name} too`);
     }
+    faults.push(...listKindFaults(attributes, identifier, description, descriptions));
     known.add(identifier);
     names.add(description.name);
     faults.push(...listAttributeFaults(attributes, identifier, description));
   }
   return [...faults, ...lifecycleFaults(descriptions)];
+}
+
+function listKindFaults(
+  attributes: AttributeRecord,
+  identifier: string,
+  { parent, onlyFor }: NamedDescription,
+  descriptions: Readonly<Record<string, NamedDescription>>,
+): string[] {
+  if (onlyFor === undefined) {
+    return [];
+  }
+  const { attribute, isOneOf } = onlyFor;
+  const above = descriptions[parent ?? ""];
+  const unknown = isOneOf.filter((value) => !attributes[attribute]?.values?.includes(value));
+  return [
+    ...(above?.parent === null && above.atStart?.includes(attribute)
+      ? []
+      : [
+          `${identifier}: it is only for some requests, and no child of a root that starts with ${attribute}`,
+        ]),
+    ...unknown.map(
+      (value) => `${identifier}: it is only for ${value}, which ${attribute} does not take`,
+    ),
+  ];
+}
+
+/**
+ * Whether a request of this kind may have the span.
+ * @param readValue Of the root's attributes, by identifier; undefined where it is not known, and any may.
+ */
+export function isForRequest(
+  { onlyFor }: Pick<SpanDefinition, "onlyFor">,
+  readValue: (identifier: string) => unknown,
+): boolean {
+  const value = onlyFor && readValue(onlyFor.attribute);
+  return value === undefined || onlyFor?.isOneOf.includes(String(value)) === true;
 }
 
 function listAttributeFaults(

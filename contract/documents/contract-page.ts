@@ -33,7 +33,7 @@ export function contractPage(contract: Contract): string[] {
         code(definition.name),
         code(definition.identifier),
         definition.kind,
-        presenceNotes[definition.presence] || "always",
+        notePresence(contract, definition) || "always",
         formatMeaning(definition),
       ]),
     ),
@@ -256,6 +256,13 @@ const presenceNotes = {
   sampled: "any number, sampled",
 } as const satisfies Record<Presence, string>;
 
+function notePresence(contract: Contract, { presence, onlyFor }: SpanDefinition): string {
+  const { attribute = "", isOneOf = [] } = onlyFor ?? {};
+  const key = contract.attributes[attribute]?.key;
+  const kind = onlyFor === undefined ? "" : `${key} is ${isOneOf.join(" or ")}`;
+  return [presenceNotes[presence], kind].filter(Boolean).join("; ");
+}
+
 /** The tree of a request as lines of text, a span a line, with what is not always there noted. */
 function drawContractTree(contract: Contract): string[] {
   const rows = listRootSpans(contract).flatMap((root) => rowsBelow(contract, root, "", ""));
@@ -271,12 +278,12 @@ function rowsBelow(
 ): { readonly drawn: string; readonly note: string }[] {
   const children = listChildren(contract, definition);
   return [
-    { drawn: branch + definition.name, note: presenceNotes[definition.presence] },
+    { drawn: branch + definition.name, note: notePresence(contract, definition) },
     ...children.flatMap((child, index) => {
       if (child.parent !== definition.identifier) {
         // What is below it is drawn where it stands first.
         const connector = index === children.length - 1 ? "└─ " : "├─ ";
-        return [{ drawn: indent + connector + child.name, note: presenceNotes[child.presence] }];
+        return [{ drawn: indent + connector + child.name, note: notePresence(contract, child) }];
       }
       const isLast = index === children.length - 1;
       const below = indent + (isLast ? "   " : "│  ");

@@ -16,10 +16,14 @@ export const attributes = defineAttributes({
     brief: "The method of the HTTP request.",
     semconv: "http.request.method",
   }),
-  route: oneOf("http.route", ["/v1/completions", "/v1/chat/completions"], {
-    brief: "The route that took the request.",
-    semconv: "http.route",
-  }),
+  route: oneOf(
+    "http.route",
+    ["/v1/completions", "/v1/chat/completions", "/v1/embeddings", "/v1/rerank"],
+    {
+      brief: "The route that took the request.",
+      semconv: "http.route",
+    },
+  ),
   statusCode: int("http.status_code", {
     brief: "The status that was sent, or 499 when the client left before anything was.",
     min: 100,
@@ -35,7 +39,7 @@ export const attributes = defineAttributes({
   }),
   requestId: string("llm.request.id", {
     brief: "The id of the answer, as the client sees it.",
-    pattern: /(cmpl|chatcmpl)-[0-9a-f]{32}/,
+    pattern: /(cmpl|chatcmpl|embd|rerank)-[0-9a-f]{32}/,
     examples: ["chatcmpl-0af7651916cd43dd8448eb211c80319c"],
     semconv: "gen_ai.response.id",
     unique: true,
@@ -101,6 +105,15 @@ export const attributes = defineAttributes({
     brief: "Input tokens that were missing from the prefix cache and had to be evaluated.",
     ...tokens,
     examples: [23, 1],
+  }),
+
+  // embed.input and rerank.input
+  inputs: int("llm.inputs", {
+    brief: "Inputs that one request had turned into vectors, or documents that it had ranked.",
+    unit: "{input}",
+    min: 0,
+    examples: [1, 32],
+    extension: true,
   }),
 
   // rag.retrieve

@@ -34,7 +34,7 @@ export const miniserve = defineContract({
         tree: "complete",
         rootStatus: "unset",
         ranges: { statusCode: [200, 200] },
-        logLines: { min: 6, max: 10 },
+        logLines: { min: 4, max: 10 },
       },
       rejected: {
         brief: "The request could not be taken: it was malformed, too large, or one too many.",

@@ -3,8 +3,9 @@ import { telemetryEvents } from "../telemetry-events.ts";
 import { logFields } from "./log-fields.ts";
 
 /**
- * Every line that the server logs. A request that completes writes seven: received, tokenized, slot
- * acquired, prefilled, decoded, formatted, finished; and one more when it retrieved passages.
+ * Every line that the server logs. A request that generates writes seven: received, tokenized, slot
+ * acquired, prefilled, decoded, formatted, finished; and one more when it retrieved passages. One that
+ * embeds or ranks writes four.
  */
 export const logEvents = defineLogEvents(logFields, {
   // The story of a request, in the order in which it is told.
@@ -37,6 +38,18 @@ export const logEvents = defineLogEvents(logFields, {
     level: "info",
     span: "prefill",
     fields: ["tokensIn", "cacheHits", "cacheMisses"],
+  }),
+  inputEmbedded: logEvent("input.embedded", {
+    brief: "The texts are vectors now.",
+    level: "info",
+    span: "embedInput",
+    fields: ["inputs", "tokensIn"],
+  }),
+  inputRanked: logEvent("input.ranked", {
+    brief: "The documents have their scores.",
+    level: "info",
+    span: "rerankInput",
+    fields: ["inputs", "tokensIn"],
   }),
   outputDecoded: logEvent("output.decoded", {
     brief: "The model has generated the answer.",
@@ -77,7 +90,8 @@ export const logEvents = defineLogEvents(logFields, {
     fields: ["modelSource", "reason"],
   }),
   modelDegraded: logEvent("model.degraded", {
-    brief: "No real model could be had: a tiny generated one answers, with nonsense.",
+    brief:
+      "A real model could not be had, and a generated one stands in: its answers are nonsense, or its vectors know words only.",
     level: "warn",
     span: null,
     fields: ["model", "reason", "action"],
@@ -99,7 +113,7 @@ export const logEvents = defineLogEvents(logFields, {
   }),
   embeddingLoaded: logEvent("embedding.loaded", {
     brief:
-      "The embedding model for retrieval is in memory. Degraded: the generated one, which knows words and not what they mean.",
+      "The embedding model for retrieval is in memory. Degraded: the generated one, which knows words only.",
     level: "info",
     span: null,
     fields: ["model", "modelSource", "modelSizeBytes", "degraded"],

@@ -1,5 +1,11 @@
-import { defineSpanTree, span } from "../define/index.ts";
+import { defineSpanTree, type RequestKind, span } from "../define/index.ts";
 import { attributes } from "./attributes.ts";
+
+/** Requests that generate. */
+const generation: RequestKind = {
+  attribute: "route",
+  isOneOf: ["/v1/completions", "/v1/chat/completions"],
+};
 
 /** What one request leaves behind: its spans in the order in which its stages run. */
 export const spans = defineSpanTree(attributes, {
@@ -17,9 +23,24 @@ export const spans = defineSpanTree(attributes, {
     atStart: ["tokenizerName"],
     onSuccess: ["tokensIn"],
   }),
+  embedInput: span("embed.input", {
+    brief: "Turns the texts of a request into vectors.",
+    parent: "handler",
+    onlyFor: { attribute: "route", isOneOf: ["/v1/embeddings"] },
+    atStart: ["model"],
+    onSuccess: ["inputs", "tokensIn"],
+  }),
+  rerankInput: span("rerank.input", {
+    brief: "Scores the documents of a request by how well they answer its query.",
+    parent: "handler",
+    onlyFor: { attribute: "route", isOneOf: ["/v1/rerank"] },
+    atStart: ["model"],
+    onSuccess: ["inputs", "tokensIn"],
+  }),
   retrieve: span("rag.retrieve", {
     brief: "Finds passages for the request and puts them before the model.",
     parent: "handler",
+    onlyFor: generation,
     presence: "optional",
     atStart: ["indexName"],
     onSuccess: ["docsRetrieved", "docsReranked"],
@@ -39,12 +60,14 @@ export const spans = defineSpanTree(attributes, {
   prefill: span("llm.prefill", {
     brief: "Evaluates the input that is not in the slot's prefix cache yet.",
     parent: "handler",
+    onlyFor: generation,
     atStart: ["model"],
     onSuccess: ["tokensIn", "cacheHits", "cacheMisses"],
   }),
   decode: span("llm.decode", {
     brief: "Generates the answer, a token a step.",
     parent: "handler",
+    onlyFor: generation,
     atStart: ["model"],
     onSuccess: ["tokensOut", "decodeSteps", "meanStepMs", "stopReason"],
     whenInterrupted: { stopReason: "abort" },
@@ -59,6 +82,7 @@ export const spans = defineSpanTree(attributes, {
   format: span("format.output", {
     brief: "Puts the answer into the form that the client asked for.",
     parent: "handler",
+    onlyFor: generation,
     atStart: ["outputFormat"],
     onSuccess: ["tokensOut"],
   }),

@@ -54,13 +54,13 @@ export const serverSettings = {
     schema: z.string(),
     default: "",
     takes: "a path, or hf:user/repository/file.gguf",
-    brief: "The embedding model. By default a generated, lexical one.",
+    brief: "The embedding model. By default all-MiniLM-L6-v2, offline a generated, lexical one.",
   },
   MINISERVE_RERANK_MODEL: {
     schema: z.string(),
     default: "",
     takes: "a path, or hf:user/repository/file.gguf",
-    brief: "The model that ranks passages. By default their best sentence decides.",
+    brief: "The model that ranks passages. By default vectors and shared words decide.",
   },
   MINISERVE_INDEXES_DIRECTORY: {
     schema: z.string().min(1),

@@ -4,6 +4,7 @@ import { pick } from "../../tests/support/traces/draw.ts";
 import {
   hasAttribute,
   isDone,
+  isForRequestOf,
   type Mutation,
   type OwnAttribute,
   type OwnSpan,
@@ -144,6 +145,7 @@ function hasEveryStage({ contract, own }: Scene, parent: OwnSpan): boolean {
   return listChildren(contract, parent.definition).every(
     (stage) =>
       stage.presence !== "always" ||
+      !isForRequestOf(parent, stage) ||
       own.some((child) => child.parent === parent && child.definition === stage),
   );
 }

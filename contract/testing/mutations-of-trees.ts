@@ -5,6 +5,7 @@ import {
   change,
   childrenIn,
   isDone,
+  isForRequestOf,
   laterStages,
   type Mutation,
   type OwnSpan,
@@ -51,7 +52,10 @@ export const mutationsOfTrees: readonly Mutation[] = [
     apply: (scene) => {
       const own = pickStage(scene);
       const others = Object.values(scene.contract.spans).filter(
-        ({ parent }) => parent !== null && parent !== own?.definition.parent,
+        (other) =>
+          other.parent !== null &&
+          own !== undefined &&
+          (other.parent !== own.definition.parent || !isForRequestOf(own.parent, other)),
       );
       return own && others.length > 0
         ? change(scene, own, { name: pick(scene.draw, others).name })

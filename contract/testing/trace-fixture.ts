@@ -4,6 +4,7 @@ import {
   findString,
   findValue,
   getServiceName,
+  isForRequest,
   type KeyValue,
   type Outcome,
   type Span,
@@ -97,6 +98,14 @@ export function laterStages(scene: Scene, { definition, parent }: OwnSpan): OwnS
         (other) =>
           other.definition.presence !== "sampled" && other.definition.order > definition.order,
       );
+}
+
+/** Whether the request that a span is of may have the other one, by what the root says. */
+export function isForRequestOf(own: OwnSpan, other: SpanDefinition): boolean {
+  const { span, definition } = rootIn(own);
+  return isForRequest(other, (identifier) =>
+    findString(span.attributes, definition.attributes[identifier]?.key ?? ""),
+  );
 }
 
 export function rootIn(own: OwnSpan): OwnSpan {

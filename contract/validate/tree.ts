@@ -1,5 +1,5 @@
 import { type Contract, isChild, listChildren, type Outcome } from "../define/contract.ts";
-import type { SpanDefinition } from "../define/span.ts";
+import { isForRequest, type SpanDefinition } from "../define/span.ts";
 import { findValue, type Span, type SpanEvent } from "../otlp/span.ts";
 import { plainValue, requireAttribute } from "./span-rules.ts";
 import type { Violations } from "./violation.ts";
@@ -25,6 +25,7 @@ export class TreeCheck {
   readonly #contract: Contract;
   readonly #outcome: Outcome;
   readonly #violations: Violations;
+  #root: RequestSpan | undefined;
 
   constructor(contract: Contract, outcome: Outcome, violations: Violations) {
     this.#contract = contract;
@@ -33,6 +34,7 @@ export class TreeCheck {
   }
 
   request(root: RequestSpan): void {
+    this.#root = root;
     this.#judge(root, endingOfRoot[this.#outcome.tree]);
   }
 
@@ -132,8 +134,9 @@ export class TreeCheck {
 
   /** The spans that follow each other below a span, in their order. */
   #stagesBelow({ definition }: RequestSpan): SpanDefinition[] {
+    const root = this.#root;
     return listChildren(this.#contract, definition).filter(
-      ({ presence }) => presence !== "sampled",
+      (child) => child.presence !== "sampled" && (root === undefined || isForKindOf(root, child)),
     );
   }
 }
@@ -159,7 +162,8 @@ export function checkTreeByStatus(
       requireAttribute(stage.definition, identifier, stage.span, violations);
     }
     for (const child of listChildren(contract, stage.definition)) {
-      if (child.presence === "always" && !hasChild(stage, child)) {
+      const isWanted = child.presence === "always" && isForKindOf(stage, child);
+      if (isWanted && !hasChild(stage, child)) {
         const expected = `${child.name}, as ${stage.span.name} did its work`;
         violations.add(stage.span, "missing-span", `no ${child.name}`, expected, child.name);
       }
@@ -283,6 +287,14 @@ export function checkStages(
       violations.add(span, "duplicated-span", `${definition.name} again`, "once in a request");
     }
   }
+  for (const { span, definition } of request.children) {
+    if (!isForKindOf(request, definition)) {
+      const { attribute = "", isOneOf = [] } = definition.onlyFor ?? {};
+      const key = request.definition.attributes[attribute]?.key;
+      const expected = `only where ${key} is ${isOneOf.join(" or ")}`;
+      violations.add(span, "misplaced-span", "in another kind of request", expected);
+    }
+  }
   const inOrder = [...stages].sort((a, b) => a.definition.order - b.definition.order);
   for (const [index, stage] of inOrder.entries()) {
     const before = inOrder[index - 1];
@@ -294,6 +306,14 @@ export function checkStages(
   for (const child of request.children) {
     checkStages(contract, child, violations);
   }
+}
+
+/** Whether a request may have the span. Where the root does not say its kind, it may have what it has. */
+export function isForKindOf(root: RequestSpan, definition: SpanDefinition): boolean {
+  const value = valueIn(root, definition.onlyFor?.attribute ?? "");
+  return definition.onlyFor !== undefined && value === undefined
+    ? hasChild(root, definition)
+    : isForRequest(definition, () => value);
 }
 
 export function hasChild(parent: RequestSpan, definition: SpanDefinition): boolean {

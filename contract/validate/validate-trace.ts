@@ -13,6 +13,7 @@ import {
   checkStages,
   checkTreeByStatus,
   hasChild,
+  isForKindOf,
   listRequestSpans,
   type RequestSpan,
   TreeCheck,
@@ -148,7 +149,8 @@ function checkRanges(request: RequestSpan, outcome: Outcome, violations: Violati
 
 function hasEveryStage(contract: Contract, request: RequestSpan): boolean {
   return listChildren(contract, request.definition).every(
-    (stage) => stage.presence !== "always" || hasChild(request, stage),
+    (stage) =>
+      stage.presence !== "always" || hasChild(request, stage) || !isForKindOf(request, stage),
   );
 }
 

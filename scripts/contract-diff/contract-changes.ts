@@ -162,6 +162,13 @@ const spanRules: readonly PropertyRule<SpanData>[] = [
     breaks: (_, { presence }) => presence !== "always",
   },
   {
+    property: "kind of request",
+    read: ({ onlyFor }) => onlyFor,
+    breaks: (was, is) =>
+      is.onlyFor !== undefined &&
+      (was.onlyFor === undefined || losesAny(was.onlyFor.isOneOf, is.onlyFor.isOneOf)),
+  },
+  {
     property: "list of what is always there",
     read: ({ atStart, atEnd }) => [...atStart, ...atEnd].toSorted(),
     breaks: (before, now) =>

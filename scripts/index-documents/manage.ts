@@ -1,4 +1,9 @@
-import { type Configuration, checkRetrieval, IndexCatalogue } from "../../server/index.ts";
+import {
+  type Configuration,
+  checkRetrieval,
+  computeRates,
+  IndexCatalogue,
+} from "../../server/index.ts";
 import { type CommandResult, StackError } from "../../stack/index.ts";
 import { withModels } from "./models.ts";
 
@@ -54,14 +59,15 @@ export async function checkAnswers(
   { say }: { readonly say: (...lines: readonly string[]) => void },
 ): Promise<CommandResult> {
   return await withModels(configuration, async (models, signal) => {
-    const { questions, hitRate, meanReciprocalRank } = await checkRetrieval(models, signal);
-    for (const { question, document, rank } of questions) {
-      say(`${String(rank ?? "-").padStart(3)}  ${document.padEnd(20)} ${question}`);
+    const questions = await checkRetrieval(models, signal);
+    for (const { question, documents, rank } of questions) {
+      say(`${String(rank ?? "-").padStart(3)}  ${documents[0]?.padEnd(26)} ${question}`);
     }
+    const { hitRate, meanReciprocalRank } = computeRates(questions);
     const embeddingModel = models.embedder.name;
     const rankingModel = models.ranker?.name ?? null;
     say(
-      `${embeddingModel}, ranked by ${rankingModel ?? "the best sentence"}: hit rate ${hitRate.toFixed(2)} in the first 3, mean reciprocal rank ${meanReciprocalRank.toFixed(2)}.`,
+      `${embeddingModel}, ranked by ${rankingModel ?? "shared words"}: hit rate ${hitRate.toFixed(2)} in the first 3, mean reciprocal rank ${meanReciprocalRank.toFixed(2)}.`,
     );
     const report = { embeddingModel, rankingModel, hitRate, meanReciprocalRank, questions };
     return { exitCode: 0, report };

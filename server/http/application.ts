@@ -24,6 +24,7 @@ import {
 } from "./errors.ts";
 import { Exchange, type ExchangeOptions, type TracedRoute } from "./exchange.ts";
 import { answer, generationRoutes } from "./generation-route.ts";
+import { answerVectors, vectorRoutes } from "./vector-routes.ts";
 
 interface ApplicationParts {
   readonly configuration: Configuration;
@@ -128,11 +129,13 @@ export class Application {
     this.#fastify.addHook("onRequest", async (request, reply) => {
       const route = request.routeOptions.url;
       if (isTraced(route) && request.method === "POST") {
-        const { tracing, logging, engine, configuration } = this.#parts;
+        const { tracing, logging, engine, retriever, configuration } = this.#parts;
         this.#exchanges.open(request.raw, reply.raw, {
           tracing,
           log: logging.log,
-          modelName: engine.modelName,
+          modelName: isVectorRoute(route)
+            ? vectorRoutes[route].modelName(retriever)
+            : engine.modelName,
           route,
           timeoutMs: configuration.MINISERVE_REQUEST_TIMEOUT_MS,
         });
@@ -185,15 +188,24 @@ export class Application {
       readingLimitMs: configuration.MINISERVE_READING_TIMEOUT_MS,
       stepSpansEvery: configuration.MINISERVE_DECODE_STEP_SPANS,
     };
-    for (const [route, generation] of Object.entries(generationRoutes)) {
+    const post = (
+      route: string,
+      answers: (exchange: Exchange, body: unknown, reply: FastifyReply) => Promise<void>,
+    ): void => {
       this.#fastify.post(route, { onRequest: checkRequest }, async (request, reply) => {
         const exchange = this.#exchanges.of(request.raw);
         if (exchange === undefined) {
           throw new Error("A request for the model has no exchange.");
         }
-        await exchange.run(() => answer(generation, exchange, request.body, reply, dependencies));
+        await exchange.run(() => answers(exchange, request.body, reply));
         return reply;
       });
+    };
+    for (const [route, generation] of Object.entries(generationRoutes)) {
+      post(route, (...given) => answer(generation, ...given, dependencies));
+    }
+    for (const [route, vectors] of Object.entries(vectorRoutes)) {
+      post(route, (...given) => answerVectors(vectors, ...given, dependencies));
     }
     addServiceRoutes(this.#fastify, {
       engine,
@@ -235,7 +247,11 @@ export class Application {
 }
 
 function isTraced(route: string | undefined): route is TracedRoute {
-  return route !== undefined && Object.hasOwn(generationRoutes, route);
+  return route !== undefined && (Object.hasOwn(generationRoutes, route) || isVectorRoute(route));
+}
+
+function isVectorRoute(route: string): route is keyof typeof vectorRoutes {
+  return Object.hasOwn(vectorRoutes, route);
 }
 
 /** ASCII is a part of it. */
@@ -326,28 +342,37 @@ function addServiceRoutes(
   const warning = model.degraded ? { warning: degradedWarning } : {};
   const createdAtSeconds = Math.floor(Date.now() / 1000);
 
+  const common = { object: "model", created: createdAtSeconds, owned_by: "miniserve" };
   const served = {
     id: engine.modelName,
-    object: "model",
-    created: createdAtSeconds,
-    owned_by: "miniserve",
+    ...common,
     context_length: engine.contextTokens,
     ...warning,
   };
 
+  const { embedder, ranker } = retriever;
+  const others = [
+    { id: embedder.name, context_length: embedder.maxTextTokens, dimension: embedder.dimension },
+    ...(ranker === undefined ? [] : [{ id: ranker.name, context_length: ranker.maxPairTokens }]),
+  ].map((model) => ({ ...common, ...model }));
+  // What answers comes first: some clients take the first.
+  const models = [served, ...others];
+
   fastify.get("/v1/models", { onRequest: checkKey }, async () => ({
     object: "list",
-    data: [served],
+    data: models,
   }));
 
   fastify.get<{ Params: { id: string } }>(
     "/v1/models/:id",
     { onRequest: checkKey },
     async ({ params }) => {
-      if (params.id !== served.id) {
-        throw new ApiError("not_found", { message: `The model here is ${served.id}.` });
+      const found = models.find(({ id }) => id === params.id);
+      if (found === undefined) {
+        const names = models.map(({ id }) => id).join(", ");
+        throw new ApiError("not_found", { message: `The models here are ${names}.` });
       }
-      return served;
+      return found;
     },
   );
 

@@ -4,6 +4,7 @@ import { CodedError, type ErrorTable, varied } from "#errors";
 import { EmbeddingFailed } from "../llama/embedding/index.ts";
 import { EngineError } from "../llama/engine/index.ts";
 import { EmptyInput, isInterruption } from "../pipeline/job.ts";
+import { InputTooLong } from "../pipeline/vectors.ts";
 import { RetrievalError } from "../retrieval/index.ts";
 
 const docsHint = "docs/api.md lists what each route takes.";
@@ -36,6 +37,13 @@ export const errorTable = {
   },
   empty_input: { status: 400, message: "The input has no tokens.", hint: "Send some text." },
   context_length_exceeded: engine.context_length_exceeded,
+  input_too_long: {
+    status: 400,
+    ...varied(
+      "An input is longer than the embedding or ranking model reads.",
+      "Split it, for nothing is cut in silence.",
+    ),
+  },
   chat_unavailable: engine.chat_template_missing,
   messages_refused: engine.chat_messages_refused,
   chat_template_failed: {
@@ -162,6 +170,10 @@ export function toApiError(thrown: unknown): ApiError {
   }
   if (thrown instanceof EmptyInput) {
     return new ApiError("empty_input");
+  }
+  if (thrown instanceof InputTooLong) {
+    const [parameter] = thrown.place.split("[");
+    return new ApiError("input_too_long", { parameter, message: thrown.message });
   }
   if (thrown instanceof EngineError) {
     return fromEngine(thrown);

@@ -20,7 +20,12 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
 }
 
-const idPrefix = { "/v1/completions": "cmpl", "/v1/chat/completions": "chatcmpl" } as const;
+const idPrefix = {
+  "/v1/completions": "cmpl",
+  "/v1/chat/completions": "chatcmpl",
+  "/v1/embeddings": "embd",
+  "/v1/rerank": "rerank",
+} as const satisfies Readonly<Record<TracedRoute, string>>;
 
 /** How long a client may take over the last that it is told of a request that was cut short. */
 const closeTimeoutMs = 1_000;

@@ -15,10 +15,10 @@ interface GenerationRoute {
 }
 
 /** The routes that call the model: how each reads its body and puts its answer. */
-export const generationRoutes: Readonly<Record<TracedRoute, GenerationRoute>> = {
+export const generationRoutes = {
   "/v1/completions": { read: readCompletionRequest, answers: completionAnswers },
   "/v1/chat/completions": { read: readChatRequest, answers: chatAnswers },
-};
+} as const satisfies Readonly<Partial<Record<TracedRoute, GenerationRoute>>>;
 
 interface GenerationDependencies {
   readonly engine: Engine;
@@ -128,7 +128,7 @@ function paddingFor(characters: string): string {
 }
 
 /** What is thrown from here is answered as every other error, and with its headers. */
-function answerFailure(thrown: unknown, exchange: Exchange, reply: FastifyReply): void {
+export function answerFailure(thrown: unknown, exchange: Exchange, reply: FastifyReply): void {
   const { raw } = reply;
   if (isInterruption(thrown)) {
     // The client was told when it happened, or is gone.

@@ -25,6 +25,7 @@ export function measureRequest(metrics: Metrics, request: EndedRequest): void {
     metrics.record(declared.timeToFirstToken, firstTokenSeconds, { route, model });
   }
   measureInput(metrics, request);
+  measureVectors(metrics, request);
   measureOutput(metrics, request);
 }
 
@@ -42,6 +43,16 @@ function measureInput(metrics: Metrics, request: EndedRequest): void {
   metrics.record(declared.tokensRead, tokensIn, { model });
   metrics.record(declared.tokensCached, cacheHits, { model });
   metrics.record(declared.cacheHitRatio, cacheHits / tokensIn, { model });
+}
+
+/** What the models of retrieval read when they are asked by themselves; nothing of it is ever cached. */
+function measureVectors(metrics: Metrics, request: EndedRequest): void {
+  for (const span of [request.of(spans.embedInput), request.of(spans.rerankInput)]) {
+    const [model, tokensIn] = [span?.value("model"), span?.value("tokensIn")];
+    if (model !== undefined && tokensIn !== undefined) {
+      metrics.record(declared.tokensRead, tokensIn, { model });
+    }
+  }
 }
 
 function measureOutput(metrics: Metrics, request: EndedRequest): void {

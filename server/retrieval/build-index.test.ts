@@ -13,8 +13,15 @@ class CountingEmbedder implements Embedder {
   readonly name = "counting";
   sha256 = "1".repeat(64);
   readonly dimension = 2;
+  maxTextTokens = 1_000;
+  readonly tokenizerName = "counting";
+  readonly vocabularySize = 1;
   readonly texts: string[] = [];
   failAfter = Number.POSITIVE_INFINITY;
+
+  tokenize(text: string): number[] {
+    return new Array(text.length).fill(0);
+  }
 
   async embed(text: string): Promise<Float32Array> {
     if (this.texts.length >= this.failAfter) {
@@ -117,4 +124,32 @@ test("names of indexes lead nowhere else", async (context) => {
   assert.deepEqual(await catalogue.names(), ["x"]);
   assert.equal(await catalogue.remove("x"), true);
   assert.deepEqual(await catalogue.names(), []);
+});
+
+test("passages fit into what the model reads, whatever the language, and nothing is lost", async (context) => {
+  const { embedder, write, build, passages } = await createFixture(context);
+  embedder.maxTextTokens = 100;
+  const texts = { "a.md": "東京の塔は高い😀".repeat(60), "b.txt": "word ".repeat(110).trim() };
+  for (const [name, text] of Object.entries(texts)) {
+    await write(name, text);
+  }
+  await build();
+  assert.ok(embedder.texts.every((text) => text.length <= 100 && text.isWellFormed()));
+  const found = (await passages()).map((line) => line.split(/: /));
+  for (const [name, text] of Object.entries(texts)) {
+    const own = found.filter(([id]) => id?.startsWith(name)).map(([, passage]) => passage);
+    assert.equal(own.join(name === "a.md" ? "" : " "), text);
+  }
+});
+
+test("what is embedded has no signs of Markdown", async (context) => {
+  const { embedder, write, build } = await createFixture(context);
+  await write("a.md", "# A `b`\n\n**Bold** [link](x.md#y)\n\n- one\n- `two`\n");
+  await write("b.md", "# T\n\n| name | for |\n|---|---|\n| `x` | this \\| that |\n");
+  await write("b.txt", "second");
+  await build();
+  assert.deepEqual(embedder.texts.slice(0, 2), [
+    "A b\nBold link\none\ntwo",
+    "T\nname, for\nx, this \\| that",
+  ]);
 });

@@ -152,11 +152,11 @@ async function indexDocument(
   },
 ): Promise<IndexedDocument> {
   const { title, parts } = splitDocument(content, { isMarkdown, fallbackTitle: basename(path) });
-  const passages = parts.map(({ headings, text }, index) => ({
-    id: `${id}#${index + 1}`,
-    title: headings.join(" > "),
-    text,
-  }));
+  const fitting = parts.flatMap(({ headings, text }) => {
+    const title = headings.join(" > ");
+    return cutToFit(title, text, embedder).map((piece) => ({ title, text: piece }));
+  });
+  const passages = fitting.map((part, index) => ({ id: `${id}#${index + 1}`, ...part }));
   const vectors: Float32Array[] = [];
   for (const passage of passages) {
     vectors.push(await embedder.embed(embeddedText(passage), signal));
@@ -165,9 +165,48 @@ async function indexDocument(
   return { entry: { id, title, sha256, passages: passages.length }, passages, vectors };
 }
 
-/** The headings say what a passage is about, which the passage itself often does not. */
-function embeddedText({ title, text }: Passage): string {
-  return `${title}\n${text}`;
+/** What a passage and its headings may have. Sentence-transformers' models were trained with no more. */
+const maxPassageTokens = 254;
+const minPieceCharacters = 80;
+
+/** Most languages need a few characters for a token, some need several tokens for a character. */
+function cutToFit(title: string, text: string, embedder: Embedder): string[] {
+  const most = Math.min(maxPassageTokens, embedder.maxTextTokens);
+  const tokens = embedder.tokenize(embeddedText({ title, text })).length;
+  if (tokens <= most || text.length < minPieceCharacters) {
+    return [text];
+  }
+  const middle = Math.floor(text.length / 2);
+  const blank = text.slice(0, middle + 1).search(/\s\S*$/);
+  // Half a character, which is what a surrogate is, has no meaning.
+  const isSurrogate = /[\uDC00-\uDFFF]/.test(text.charAt(middle));
+  const at = blank > middle / 2 ? blank : middle + (isSurrogate ? 1 : 0);
+  return [text.slice(0, at), text.slice(at)].flatMap((half) =>
+    cutToFit(title, half.trim(), embedder),
+  );
+}
+
+/**
+ * The headings say what a passage is about, which the passage itself often does not. What only
+ * formats would blur its meaning.
+ */
+function embeddedText({ title, text }: Pick<Passage, "title" | "text">): string {
+  return plainText(`${title.slice(0, maxPartCharacters)}\n${text}`);
+}
+
+/** Markdown without its signs: a link is its text, a row of a table its cells. */
+function plainText(markdown: string): string {
+  return markdown
+    .replaceAll(/!?\[([^\]\n]*)\]\([^)\s]*\)/g, "$1")
+    .replaceAll(/^[ \t]*(?:```|~~~).*$/gm, "")
+    .replaceAll(/^[ \t]*\|[ \t:|-]+$/gm, "")
+    .replaceAll(/^[ \t]*\||\|[ \t]*$/gm, "")
+    .replaceAll(/[ \t]+\|[ \t]+/g, ", ")
+    .replaceAll(/\*\*|`|^[ \t]*[-*>][ \t]+/gm, "")
+    .replaceAll(/[ \t]+/g, " ")
+    .replaceAll(/^ | $/gm, "")
+    .replaceAll(/\n\s*\n/g, "\n")
+    .trim();
 }
 
 async function write({
@@ -267,7 +306,7 @@ export const maxPartCharacters = 600;
 /** The rows of a table are facts of their own: together they would be about everything and nothing. */
 const maxTableCharacters = 300;
 /** Changes whenever a document would be split otherwise, so that indexes are made again. */
-const splittingVersion = 1;
+const splittingVersion = 2;
 
 interface Section {
   readonly headings: readonly string[];
@@ -336,6 +375,10 @@ function splitText(text: string): string[] {
       close();
       parts.push(...joined(pieces(paragraph, "\n").flatMap(splitRows), "\n", maxTableCharacters));
     } else {
+      // What it begins with in bold is a heading of its own.
+      if (/^\*\*/.test(paragraph)) {
+        close();
+      }
       open.push(...pieces(paragraph, "\n"));
     }
   }

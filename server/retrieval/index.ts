@@ -10,6 +10,6 @@ export {
 export { IndexCatalogue, type UsableIndex } from "./index-catalogue.ts";
 export { isIndexName } from "./index-folder.ts";
 export { ProjectIndex, projectIndexName } from "./project-index.ts";
-export { checkRetrieval } from "./retrieval-check.ts";
+export { checkRetrieval, computeRates } from "./retrieval-check.ts";
 export { RetrievalError } from "./retrieval-error.ts";
 export { type FoundPassage, Retriever } from "./retriever.ts";

@@ -53,6 +53,7 @@ export class ProjectIndex {
   readonly #built = Promise.withResolvers<void>();
   #isStarted = false;
   #isBuilding = true;
+  #share = 0;
 
   constructor(options: ProjectIndexOptions) {
     this.#options = options;
@@ -83,7 +84,8 @@ export class ProjectIndex {
     await Promise.race([this.#built.promise, promise]);
     signal.throwIfAborted();
     if (this.#isBuilding) {
-      throw new RetrievalError("index_building", { retryAfterSeconds });
+      const percent = Math.floor(this.#share * 100);
+      throw new RetrievalError("index_building", { retryAfterSeconds, percent });
     }
   }
 
@@ -108,6 +110,9 @@ export class ProjectIndex {
         embedder,
         isProject: true,
         signal: this.#stop.signal,
+        onProgress: ({ share }) => {
+          this.#share = share;
+        },
       });
       onEnd(result);
     } catch (error) {

@@ -5,24 +5,56 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { readConfiguration } from "../config.ts";
 import { loadIndexingModels } from "../indexing.ts";
-import { checkRetrieval } from "./retrieval-check.ts";
+import {
+  findDefaultEmbedding,
+  modelsDirectory,
+} from "../llama/models/testing/default-embedding.ts";
+import { checkRetrieval, computeRates } from "./retrieval-check.ts";
 
-/** What the generated model reached when this was written was 0.75 and 0.67. */
-const floor = { hitRate: 0.65, meanReciprocalRank: 0.5 };
+const withoutModel = await findDefaultEmbedding().then(
+  () => false,
+  (error: Error) => error.message,
+);
 
-test("of 20 questions most find their document among the first three passages", async () => {
+test("most questions find their document among the first three passages", {
+  skip: withoutModel,
+}, async () => {
+  // Reached when this was written: 0.95 and 0.86, for the held-out ones 0.90 and 0.77.
+  await check(modelsDirectory, { first: [0.85, 0.75], heldOut: [0.8, 0.65] });
+});
+
+test("with the generated model, which knows words only, more than half do", async () => {
   const directory = await mkdtemp(join(tmpdir(), "miniserve-check-"));
-  const result = readConfiguration({ MINISERVE_MODELS_DIRECTORY: directory });
+  try {
+    // Reached when this was written: 0.85 and 0.70, for the held-out ones 0.65 and 0.60.
+    await check(directory, { first: [0.75, 0.6], heldOut: [0.5, 0.45] });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+});
+
+type Floor = readonly [hitRate: number, meanReciprocalRank: number];
+
+async function check(
+  directory: string,
+  floors: Readonly<Record<"first" | "heldOut", Floor>>,
+): Promise<void> {
+  const settings = { MINISERVE_MODELS_DIRECTORY: directory, MINISERVE_OFFLINE: "1" };
+  const result = readConfiguration(settings);
   assert.ok("configuration" in result);
   const models = await loadIndexingModels(result.configuration, {});
   try {
     const checked = await checkRetrieval(models, new AbortController().signal);
-    const table = checked.questions.map(({ rank, question }) => `${rank ?? "-"} ${question}`);
-    assert.equal(checked.questions.length, 20);
-    assert.ok(checked.hitRate >= floor.hitRate, table.join("\n"));
-    assert.ok(checked.meanReciprocalRank >= floor.meanReciprocalRank, table.join("\n"));
+    for (const set of ["first", "heldOut"] as const) {
+      const questions = checked.filter((question) => question.set === set);
+      const { hitRate, meanReciprocalRank } = computeRates(questions);
+      const table = questions.map(({ rank, question }) => `${rank ?? "-"} ${question}`);
+      const seen = [`${set}: ${hitRate} ${meanReciprocalRank}`, ...table].join("\n");
+      assert.equal(questions.length, 20);
+      assert.ok(hitRate >= floors[set][0], seen);
+      assert.ok(meanReciprocalRank >= floors[set][1], seen);
+    }
   } finally {
     await models.close();
-    await rm(directory, { recursive: true });
   }
-});
+}

@@ -18,7 +18,8 @@ export class RetrievalError extends defineErrors("RetrievalError", {
   },
   index_building: {
     status: 503,
-    message: (_: { retryAfterSeconds: number }) => "The index is being built.",
+    message: ({ percent }: { retryAfterSeconds: number; percent: number }) =>
+      `The index is being built: ${percent} % are done.`,
     hint: "Retry after the number of seconds in Retry-After.",
   },
   index_unusable: {

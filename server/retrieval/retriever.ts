@@ -4,13 +4,14 @@ import type { IndexCatalogue, UsableIndex } from "./index-catalogue.ts";
 import type { Passage } from "./index-folder.ts";
 import type { ProjectIndex } from "./project-index.ts";
 import { RetrievalError } from "./retrieval-error.ts";
+import { QuestionWords } from "./shared-words.ts";
 import { dot } from "./vector-search.ts";
 
 interface RetrieverStatus {
   readonly embeddingModel: string;
   /** Whether it is the generated one, which knows words and not what they mean. */
   readonly isLexical: boolean;
-  /** Undefined where the best sentence decides. */
+  /** Undefined where shared words decide. */
   readonly rankingModel: string | undefined;
 }
 
@@ -59,16 +60,58 @@ export class Retriever {
     return { text, vector: await this.#parts.embedder.embed(text, signal) };
   }
 
-  /** The nearest passages, none for a question that says nothing to the model. */
-  async search(index: UsableIndex, { vector }: Question, count: number): Promise<FoundPassage[]> {
+  /** The model that makes vectors. */
+  get embedder(): Embedder {
+    return this.#parts.embedder;
+  }
+
+  /** The model that ranks, where there is one. */
+  get ranker(): Ranker | undefined {
+    return this.#parts.ranker;
+  }
+
+  /**
+   * How well each document answers the question, as passages are ranked.
+   * @throws EmbeddingFailed, or the signal's reason.
+   */
+  async score(text: string, documents: readonly string[], signal: AbortSignal): Promise<number[]> {
+    const { embedder, ranker } = this.#parts;
+    if (ranker !== undefined) {
+      return await ranker.rank(text, documents, signal);
+    }
+    const question = await this.embed(text, signal);
+    const words = new QuestionWords(text);
+    const scores: number[] = [];
+    for (const document of documents) {
+      const similarity = dot(question.vector, await embedder.embed(document, signal));
+      scores.push(mixed(similarity, words.shareIn(document)));
+    }
+    return scores;
+  }
+
+  /**
+   * Of the nearest passages those that share most words with the question as well; none for a question
+   * that says nothing to the model.
+   */
+  async search(index: UsableIndex, question: Question, count: number): Promise<FoundPassage[]> {
+    const { vector } = question;
     const { passages, search } = await index.open();
     if (passages.length === 0 || vector.every((value) => value === 0)) {
       return [];
     }
-    return search.nearest(vector, count).flatMap(({ row, similarity }) => {
+    const nearest = search.nearest(vector, count * candidates).flatMap(({ row, similarity }) => {
       const passage = passages[row];
-      return passage === undefined ? [] : [{ ...passage, score: similarity }];
+      return passage === undefined ? [] : [{ passage, similarity }];
     });
+    const words = new QuestionWords(question.text);
+    return nearest
+      .map(({ passage, similarity }) => ({
+        found: { ...passage, score: similarity },
+        score: mixed(similarity, words.shareIn(`${passage.title}\n${passage.text}`)),
+      }))
+      .sort((left, right) => right.score - left.score)
+      .slice(0, count)
+      .map(({ found }) => found);
   }
 
   /**
@@ -80,10 +123,11 @@ export class Retriever {
     found: readonly FoundPassage[],
     { count, signal }: { readonly count: number; readonly signal: AbortSignal },
   ): Promise<FoundPassage[]> {
-    const { embedder, ranker } = this.#parts;
+    const { ranker } = this.#parts;
+    signal.throwIfAborted();
     const ranked =
       ranker === undefined
-        ? await rerankBySentences(embedder, question, found, signal)
+        ? rerankByWords(question, found)
         : await rerankByModel(ranker, question, found, signal);
     return ranked.slice(0, count);
   }
@@ -97,10 +141,10 @@ export class Retriever {
   }
 }
 
-/** More sentences than this of one passage are not looked at. */
-const maxSentences = 16;
-/** Measured with `npm run index -- --check`: better than 0.5, 0.7 and 1 with the lexical model. */
-const sentenceShare = 0.3;
+/** So many times as many passages as are wanted are compared by their words. */
+const candidates = 4;
+/** The share of the words, of 1: what the vectors say counts more. */
+const wordsShare = 0.3;
 
 interface Question {
   readonly text: string;
@@ -120,57 +164,25 @@ async function rerankByModel(
 }
 
 /**
- * Without a ranking model: late interaction. The best sentence of a passage may be the only one that
- * answers; the passage as a whole counts more, because it was embedded with its headings.
+ * Without a ranking model: a vector knows what a text means and blurs its names and numbers, which the
+ * words still have.
  */
-async function rerankBySentences(
-  embedder: Embedder,
-  question: Question,
-  found: readonly FoundPassage[],
-  signal: AbortSignal,
-): Promise<FoundPassage[]> {
-  const scored: FoundPassage[] = [];
-  for (const passage of found) {
-    let bestSentence = -1;
-    for (const sentence of splitSentences(passage.text, maxSentences)) {
-      const vector = await embedder.embed(sentence, signal);
-      bestSentence = Math.max(bestSentence, dot(vector, question.vector));
-    }
-    scored.push({ ...passage, score: mixed(passage.score, bestSentence) });
-  }
-  return best(scored);
+function rerankByWords({ text }: Question, found: readonly FoundPassage[]): FoundPassage[] {
+  const words = new QuestionWords(text);
+  return best(
+    found.map((passage) => ({
+      ...passage,
+      score: mixed(passage.score, words.shareIn(`${passage.title}\n${passage.text}`)),
+    })),
+  );
 }
 
-function mixed(passage: number, bestSentence: number): number {
-  return passage * (1 - sentenceShare) + Math.max(bestSentence, 0) * sentenceShare;
+function mixed(similarity: number, sharedWords: number): number {
+  return similarity * (1 - wordsShare) + sharedWords * wordsShare;
 }
 
 function best(passages: readonly FoundPassage[]): FoundPassage[] {
   return passages.toSorted((left, right) => right.score - left.score);
-}
-
-/** Shorter ones are read together with the next. */
-const minCharacters = 40;
-
-/** The sentences of a passage; a line of a table or a list is one. Bounded, so that ranking is. */
-export function splitSentences(text: string, most: number): string[] {
-  const sentences: string[] = [];
-  let open = "";
-  for (const piece of text.split(/\n+|(?<=[.!?:;])\s+/)) {
-    const trimmed = piece.trim();
-    if (!/[\p{L}\p{N}]/u.test(trimmed)) {
-      continue;
-    }
-    open = open === "" ? trimmed : `${open} ${trimmed}`;
-    if (open.length >= minCharacters) {
-      sentences.push(open);
-      open = "";
-    }
-  }
-  if (open !== "") {
-    sentences.push(open);
-  }
-  return sentences.slice(0, most);
 }
 
 /** A passage and how well it fits: the nearer to 1, the better. */

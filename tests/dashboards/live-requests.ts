@@ -93,6 +93,11 @@ async function askInAllWays(url: string): Promise<string> {
   await postJson(`${url}/v1/completions`, { prompt: "the story", max_tokens: 3 });
   await postJson(chats, { messages, max_tokens: -1 });
   const { traceId } = await postJson(chats, chat("water", { index: indexNames.usable }));
+  // In the same trace, so that the dashboard of one trace has something of each stage.
+  const headers = { traceparent: `00-${traceId}-${"b".repeat(16)}-01` };
+  const documents = ["the story", "a river"];
+  await postJson(`${url}/v1/embeddings`, { input: documents }, headers);
+  await postJson(`${url}/v1/rerank`, { query: "water", documents }, headers);
   return traceId;
 }
 

@@ -1,4 +1,4 @@
-import { listChildren, type Span } from "#contract";
+import { isOfMainKind, listChildren, type Span } from "#contract";
 import { miniserve } from "#miniserve";
 import {
   completeRequest,
@@ -25,7 +25,7 @@ interface Plant {
 
 /** The spans of a request that asks for nothing special, without its root. */
 const stages = listChildren(miniserve, miniserve.spans.handler)
-  .filter(({ presence }) => presence === "always")
+  .filter((stage) => stage.presence === "always" && isOfMainKind(miniserve, stage))
   .map(({ identifier }) => identifier as SpanName);
 const noToken = { decode: { values: { tokensOut: 0 } } } as const;
 const largeInput = { tokenize: { values: { tokensIn: 1500 } } } as const;
@@ -202,6 +202,15 @@ const wrong: Readonly<Record<string, Plant>> = {
     foundBy: { "incomplete-trees": 1 },
     foundInTempoBy: { orphans: stages.length - 1 },
   },
+  "for vectors": one({ spans: { handler: { values: { route: "/v1/embeddings" } } } }),
+  "for vectors, and the stage that makes them was lost": one(
+    { spans: { handler: { values: { route: "/v1/embeddings" } } }, without: ["embedInput"] },
+    "incomplete-trees",
+  ),
+  "for scores, and the stage that makes them was lost": one(
+    { spans: { handler: { values: { route: "/v1/rerank" } } }, without: ["rerankInput"] },
+    "incomplete-trees",
+  ),
   "all stages were lost": one({ without: stages }, "incomplete-trees"),
   "two stages were lost": one({ without: ["tokenize", "format"] }, "incomplete-trees"),
   "lost beside a whole request of the trace": {

@@ -184,11 +184,15 @@ describe("chat, through OpenAI's own client, on the stand-in model", () => {
     assert.equal(await ask(plain.with(1, without as never)), await ask(plain.with(1, empty)));
   });
 
-  test("the list of models has the served one, and says that it is a stand-in", async () => {
+  test("the list of models has the served one first, and says that it is a stand-in", async () => {
     const { data } = await client.models.list();
     assert.deepEqual(
       data.map(({ id, object, owned_by }) => ({ id, object, owned_by })),
-      [{ id: "tiny-random-llama", object: "model", owned_by: "miniserve" }],
+      ["tiny-random-llama", "lexical-embedding"].map((id) => ({
+        id,
+        object: "model",
+        owned_by: "miniserve",
+      })),
     );
     const [model] = data as (OpenAI.Model & { warning?: string; context_length?: number })[];
     assert.match(model?.warning ?? "", /nonsense/);

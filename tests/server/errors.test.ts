@@ -23,6 +23,7 @@ const elsewhere: Partial<Record<ErrorCode, string>> = {
   messages_refused: "template-errors.test.ts",
   chat_template_failed: "template-errors.test.ts",
   empty_input: "template-errors.test.ts",
+  input_too_long: "embeddings.test.ts",
   queue_full: "slots.test.ts",
   request_too_slow: "slow-clients.test.ts",
   request_timeout: "deadlines.test.ts",
@@ -222,7 +223,7 @@ describe("a request that is refused", () => {
   });
 
   test("a route that is not there: not_found", async () => {
-    for (const target of ["/", "/v1/embeddings", "/v1/completions/", "/%zz"]) {
+    for (const target of ["/", "/v1/images", "/v1/completions/", "/%zz"]) {
       await refusals.untraced(rawRequest("GET", target), { code: "not_found" });
     }
   });

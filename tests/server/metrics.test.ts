@@ -160,7 +160,8 @@ test("a receiver that takes no metrics is left alone for a while, and that is sa
   const others = server.lines.filter(({ level }) => ["warn", "error", "fatal"].includes(level));
   assert.deepEqual(
     others.map(({ event }) => event),
-    [logEvents.modelDegraded.name],
+    // Of the model, and of the one for vectors.
+    [logEvents.modelDegraded.name, logEvents.modelDegraded.name],
   );
 });
 

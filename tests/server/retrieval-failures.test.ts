@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { after, afterEach, describe, test } from "node:test";
 import { spans } from "#miniserve";
 import { type Embedder, EmbeddingFailed } from "../../server/llama/embedding/index.ts";
+import type { Retriever } from "../../server/retrieval/index.ts";
 import { ProjectIndex } from "../../server/retrieval/index.ts";
+import { withMethods } from "../support/altered-engine.ts";
 import { InProcessServer } from "../support/in-process-server.ts";
 import { chat, documents, IndexScene, secret } from "../support/index-fixture.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
@@ -32,13 +34,22 @@ describe("retrieval that fails or is interrupted", () => {
     | ((real: Embedder, text: string, signal: AbortSignal) => Promise<Float32Array>)
     | undefined;
 
+  let rankingFails = false;
+
   withInProcessServer(
     {
+      retriever: (real) =>
+        withMethods<Retriever>(real, {
+          rerank: async (question, found, options) => {
+            if (rankingFails) {
+              throw new EmbeddingFailed({ cause: undefined });
+            }
+            return await real.rerank(question, found, options);
+          },
+        }),
       embedder: (real) => ({
-        name: real.name,
-        sha256: real.sha256,
-        dimension: real.dimension,
-        embed: (text, signal) => embed?.(real, text, signal) ?? real.embed(text, signal),
+        ...real,
+        embed: (input, signal) => embed?.(real, String(input), signal) ?? real.embed(input, signal),
         close: () => real.close(),
       }),
     },
@@ -82,17 +93,11 @@ describe("retrieval that fails or is interrupted", () => {
   });
 
   test("ranking that fails, and an index that cannot be read, fail in their stages", async () => {
-    let calls = 0;
-    embed = (real, text, signal) => {
-      calls += 1;
-      if (calls > 1) {
-        throw new EmbeddingFailed({ cause: undefined });
-      }
-      return real.embed(text, signal);
-    };
+    embed = undefined;
+    rankingFails = true;
     const ranking = await ask(chat("tulips", { index: "house" }));
     assert.deepEqual(listTree(ranking.record), treeUpTo(spans.rerank));
-    embed = undefined;
+    rankingFails = false;
     await using broken = await IndexScene.open({ "a.md": "# A\n\nThe river.\n" });
     await broken.build(server.indexesDirectory, "broken", server.embedder);
     const manifest = await readFile(join(server.indexesDirectory, "broken/manifest.json"), "utf8");

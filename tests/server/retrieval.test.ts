@@ -203,9 +203,7 @@ describe("retrieval", () => {
 
   function withEmbed(real: Embedder): Embedder {
     return {
-      name: real.name,
-      sha256: real.sha256,
-      dimension: real.dimension,
+      ...real,
       embed: (text, signal) => real.embed(text, signal),
       close: async () => undefined,
     };

@@ -3,6 +3,7 @@ import {
   emptyScope,
   getServiceName,
   type IdentifierOf,
+  isOfMainKind,
   type KeyValue,
   type Resource,
   type Span,
@@ -135,7 +136,7 @@ export class TraceBuilder {
     this.#nextOrder.set(this.#parentId, order + 1);
     for (const other of Object.values<SpanDefinition>(tree)) {
       const isPassed = other.parent === parent && other.order >= from && other.order < order;
-      if (isPassed && other.presence === "always") {
+      if (isPassed && other.presence === "always" && isOfMainKind(miniserve, other)) {
         this.#stage(other, this.#random.around(500, 0.5), {});
       }
     }

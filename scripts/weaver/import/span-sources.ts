@@ -118,12 +118,15 @@ function placeOf(
   { name, facts }: NamedSpan,
   roots: readonly string[],
   toIdentifier: (name: string) => string,
-): Pick<SpanSource, "parent" | "alsoUnder" | "presence" | "tracer" | "detached" | "comment"> {
+): Pick<
+  SpanSource,
+  "parent" | "alsoUnder" | "presence" | "onlyFor" | "tracer" | "detached" | "comment"
+> {
   if (facts !== undefined) {
-    const { parent, alsoUnder, presence, tracer, detached } = facts;
+    const { parent, alsoUnder, presence, onlyFor, tracer, detached } = facts;
     return {
       parent: parent === null ? null : toIdentifier(parent),
-      ...defined({ alsoUnder: alsoUnder?.map(toIdentifier), presence, tracer, detached }),
+      ...defined({ alsoUnder: alsoUnder?.map(toIdentifier), presence, onlyFor, tracer, detached }),
     };
   }
   const [first, ...others] = roots.map(toIdentifier);

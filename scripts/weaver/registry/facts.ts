@@ -24,7 +24,9 @@ export type AttributeFacts = Partial<
   readonly ignoreCase?: boolean;
 };
 
-export type SpanFacts = Partial<Pick<SpanDefinition, "presence" | "tracer" | "detached">> & {
+export type SpanFacts = Partial<
+  Pick<SpanDefinition, "presence" | "onlyFor" | "tracer" | "detached">
+> & {
   readonly identifier: string;
   /** Names on the wire. */
   readonly parent: string | null;
@@ -75,7 +77,7 @@ export function spanFacts({ spans }: Contract, span: SpanDefinition): SpanFacts 
     identifier: span.identifier,
     parent: span.parent === null ? null : (spans[span.parent]?.name ?? null),
     alsoUnder: span.alsoUnder?.map((parent) => spans[parent]?.name ?? parent),
-    ...{ tracer: span.tracer, detached: span.detached },
+    ...{ tracer: span.tracer, detached: span.detached, onlyFor: span.onlyFor },
     ...(span.presence === "always" ? {} : { presence: span.presence }),
     whenInterrupted: byKey(span.whenInterrupted),
     whenFailed: byKey(span.whenFailed),

@@ -1,4 +1,4 @@
-import type { LlamaEmbeddingContext } from "node-llama-cpp";
+import type { LlamaEmbeddingContext, Token } from "node-llama-cpp";
 import type { NativeBackend } from "../engine/index.ts";
 import { ModelError } from "../models/index.ts";
 import { type Encoder, loadEncoder } from "./encoder.ts";
@@ -16,11 +16,16 @@ export interface Embedder {
   /** Of the model's file, in lower-case hexadecimal: vectors of another file are not comparable. */
   readonly sha256: string;
   readonly dimension: number;
+  /** Of a longer text the rest is cut. */
+  readonly maxTextTokens: number;
+  readonly tokenizerName: string;
+  readonly vocabularySize: number;
+  tokenize(text: string): readonly number[];
   /**
-   * Texts longer than the model's window are cut.
+   * @param input A text, or its tokens. What is longer than `maxTextTokens` is cut.
    * @throws EmbeddingFailed, or the signal's reason.
    */
-  embed(text: string, signal: AbortSignal): Promise<Float32Array>;
+  embed(input: string | readonly number[], signal: AbortSignal): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -47,18 +52,25 @@ export async function loadEmbedder(
     name,
     sha256,
     dimension: encoder.dimension,
-    embed: (text, signal) => embed(encoder, text, signal),
+    maxTextTokens: maxTextTokens(encoder),
+    tokenizerName: encoder.tokenizerName,
+    vocabularySize: encoder.vocabularySize,
+    tokenize: (text) => encoder.tokens(text),
+    embed: (input, signal) => embed(encoder, input, signal),
     close: () => encoder.close(),
   };
 }
 
+const maxTextTokens = ({ windowTokens }: EmbeddingEncoder): number => windowTokens - reservedTokens;
+
 function embed(
   encoder: EmbeddingEncoder,
-  text: string,
+  input: string | readonly number[],
   signal: AbortSignal,
 ): Promise<Float32Array> {
   return encoder.run(signal, async (context) => {
-    const tokens = encoder.tokens(text).slice(0, encoder.windowTokens - reservedTokens);
+    const all = typeof input === "string" ? encoder.tokens(input) : (input as Token[]);
+    const tokens = all.slice(0, maxTextTokens(encoder));
     if (tokens.length === 0) {
       return new Float32Array(encoder.dimension);
     }

@@ -1,5 +1,5 @@
-import type { LlamaModel, Token } from "node-llama-cpp";
-import type { NativeBackend } from "../engine/index.ts";
+import { type LlamaModel, LlamaVocabularyType, type Token } from "node-llama-cpp";
+import { type NativeBackend, nameTokenizer } from "../engine/index.ts";
 
 interface Disposing {
   dispose(): Promise<void>;
@@ -37,8 +37,20 @@ export class Encoder<Context extends Disposing> {
     return this.#model.embeddingVectorSize;
   }
 
+  /** The kind of tokenizer that the model's file names. */
+  get tokenizerName(): string {
+    return nameTokenizer(this.#model);
+  }
+
+  /** How many tokens the model knows. */
+  get vocabularySize(): number {
+    return this.#model.fileInfo.metadata.tokenizer.ggml.tokens?.length ?? 0;
+  }
+
   tokens(text: string): Token[] {
-    return this.#model.tokenize(text, false, "trimLeadingSpace");
+    const isWordPiece = this.#model.vocabularyType === LlamaVocabularyType.wpm;
+    const given = isWordPiece ? withoutAccents(text) : text;
+    return this.#model.tokenize(given, false, "trimLeadingSpace");
   }
 
   /**
@@ -84,6 +96,14 @@ export async function loadEncoder<Context extends Disposing>(
     await model.dispose();
     throw error;
   }
+}
+
+/**
+ * BERT's own normalisation. llama.cpp does the same, but leaves Korean syllables whole, of which the
+ * vocabulary only has the letters.
+ */
+function withoutAccents(text: string): string {
+  return text.normalize("NFD").replaceAll(/\p{Mn}/gu, "");
 }
 
 /** Runs work one after the other, in the order of asking; who no longer waits is passed over. */

@@ -6,6 +6,11 @@ import { type Encoder, loadEncoder } from "./encoder.ts";
 /** Tells how well texts answer a question. */
 export interface Ranker {
   readonly name: string;
+  readonly tokenizerName: string;
+  /** Of longer questions, and of longer pairs of question and text, the rest is cut. */
+  readonly maxQuestionTokens: number;
+  readonly maxPairTokens: number;
+  tokenize(text: string): readonly number[];
   /**
    * A score from 0 to 1 for each text. Texts longer than the model's window are cut, and so is the
    * question.
@@ -37,10 +42,18 @@ export async function loadRanker(
   });
   return {
     name,
+    tokenizerName: encoder.tokenizerName,
+    maxQuestionTokens: maxQuestionTokens(encoder),
+    maxPairTokens: maxPairTokens(encoder),
+    tokenize: (text) => encoder.tokens(text),
     rank: (question, texts, signal) => rank(encoder, question, texts, signal),
     close: () => encoder.close(),
   };
 }
+
+const maxPairTokens = ({ windowTokens }: RankingEncoder): number => windowTokens - reservedTokens;
+const maxQuestionTokens = (encoder: RankingEncoder): number =>
+  Math.floor(maxPairTokens(encoder) / questionShare);
 
 async function rank(
   encoder: RankingEncoder,
@@ -48,13 +61,14 @@ async function rank(
   texts: readonly string[],
   signal: AbortSignal,
 ): Promise<number[]> {
-  const room = encoder.windowTokens - reservedTokens;
   const scores: number[] = [];
   for (const text of texts) {
     // A turn for each text: others need not wait until all of them are ranked.
     const score = await encoder.run(signal, (context) => {
-      const questionTokens = encoder.tokens(question).slice(0, Math.floor(room / questionShare));
-      const textTokens = encoder.tokens(text).slice(0, room - questionTokens.length);
+      const questionTokens = encoder.tokens(question).slice(0, maxQuestionTokens(encoder));
+      const textTokens = encoder
+        .tokens(text)
+        .slice(0, maxPairTokens(encoder) - questionTokens.length);
       return context.rank(questionTokens, textTokens);
     });
     scores.push(score);

@@ -4,6 +4,6 @@ export { EngineError } from "./engine-error.ts";
 export { loadEngineOn } from "./load-engine.ts";
 export { type NativeBackend, openNativeBackend } from "./native-backend.ts";
 export type { OutputGrammar } from "./output-grammar.ts";
-export type { PreparedPrompt, PromptInput } from "./prompt-tokenizer.ts";
+export { nameTokenizer, type PreparedPrompt, type PromptInput } from "./prompt-tokenizer.ts";
 export type { PrefillResult, Slot, WrapStep } from "./slot.ts";
 export { TextStream } from "./text-stream.ts";

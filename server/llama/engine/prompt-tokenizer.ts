@@ -27,7 +27,7 @@ export class PromptTokenizer {
   private constructor(model: LlamaModel, chatTemplate: TemplateRenderer | undefined) {
     this.#model = model;
     this.#chatTemplate = chatTemplate;
-    this.name = tokenizerName(model);
+    this.name = nameTokenizer(model);
   }
 
   /** @throws EngineError chat_template_endless */
@@ -113,7 +113,8 @@ export class PromptTokenizer {
   }
 }
 
-function tokenizerName(model: LlamaModel): string {
+/** The kind of tokenizer that the model's file names. */
+export function nameTokenizer(model: LlamaModel): string {
   const { model: kind, pre: variant } = model.fileInfo.metadata.tokenizer.ggml;
   return [kind, variant]
     .filter((part) => part !== undefined && part !== "")

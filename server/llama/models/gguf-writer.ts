@@ -1,12 +1,13 @@
 /**
- * Writes GGUF version 3, the file format of llama.cpp, from typed metadata and float32 tensors.
+ * Writes GGUF version 3, the file format of llama.cpp, from typed metadata and tensors of float32
+ * or float16.
  *
  * It knows nothing about any architecture: a model is its metadata, in the order given, and its
  * tensors. The same input gives the same bytes.
  */
 
 const ggufVersion = 3;
-const float32TensorType = 0;
+const tensorTypes = { float32: 0, float16: 1 } as const;
 const defaultAlignment = 32;
 
 /** The numbers that the format gives to the types of metadata values. */
@@ -37,13 +38,13 @@ type GgufArray =
 type GgufValue = GgufScalar | GgufArray;
 
 /** Keys with their values; they are written in the order in which they stand here. */
-type GgufMetadata = Readonly<Record<string, GgufValue>>;
+export type GgufMetadata = Readonly<Record<string, GgufValue>>;
 
 export interface GgufTensor {
   readonly name: string;
   /** Sizes of the dimensions, the fastest varying one first, as GGUF and llama.cpp count them. */
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: Float32Array | Float16Array;
 }
 
 interface GgufModel {
@@ -90,7 +91,7 @@ export function encodeGguf(model: GgufModel): Buffer {
   writeTensorTable(writer, model.tensors);
   writer.padTo(defaultAlignment);
   for (const { data } of model.tensors) {
-    writer.float32s(data);
+    writer.floats(data);
     writer.padTo(defaultAlignment);
   }
   return writer.finish();
@@ -127,7 +128,7 @@ function writeScalar(writer: ByteWriter, scalar: GgufScalar): void {
       writer.int32(scalar.value);
       break;
     case "float32":
-      writer.float32s(Float32Array.of(scalar.value));
+      writer.floats(Float32Array.of(scalar.value));
       break;
     case "uint64":
       writer.uint64(scalar.value);
@@ -151,7 +152,7 @@ function writeTensorTable(writer: ByteWriter, tensors: readonly GgufTensor[]): v
     for (const size of shape) {
       writer.uint64(BigInt(size));
     }
-    writer.uint32(float32TensorType);
+    writer.uint32(data instanceof Float16Array ? tensorTypes.float16 : tensorTypes.float32);
     writer.uint64(BigInt(offset));
     offset += Math.ceil(data.byteLength / defaultAlignment) * defaultAlignment;
   }
@@ -232,12 +233,9 @@ class ByteWriter {
     this.bytes(encoded);
   }
 
-  float32s(values: Float32Array): void {
-    const chunk = Buffer.alloc(values.byteLength);
-    values.forEach((value, index) => {
-      chunk.writeFloatLE(value, index * 4);
-    });
-    this.bytes(chunk);
+  /** As they lie in memory, which is little-endian wherever llama.cpp's packages run. */
+  floats({ buffer, byteOffset, byteLength }: Float32Array | Float16Array): void {
+    this.bytes(new Uint8Array(buffer, byteOffset, byteLength));
   }
 
   padTo(alignment: number): void {

@@ -1,5 +1,5 @@
 export { defaultModel } from "./default-model.ts";
-export { lexicalEmbeddingName } from "./lexical-embedding.ts";
+export { computeWordWeights, lexicalEmbeddingName, stemWord } from "./lexical-embedding.ts";
 export { lookForModel, type ModelPlace } from "./look-for-model.ts";
 export { ModelError } from "./model-error.ts";
 export { isAbandoned, ownerTag } from "./model-file.ts";

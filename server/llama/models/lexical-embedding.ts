@@ -1,18 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type BertSpecialTokens, bertMetadata } from "./bert-metadata.ts";
 import {
-  boolean,
   encodeGguf,
-  float32,
   type GgufTensor,
-  numbers,
   ones,
   type RandomWeights,
   randomWeights,
-  text,
-  texts,
   tokenKinds,
-  uint32,
   wordStart,
 } from "./gguf-writer.ts";
 
@@ -186,6 +181,19 @@ function computeWeight(rank: number, count: number): number {
   return Math.round((0.1 + 0.9 * share) * 100) / 100;
 }
 
+/** By the stems of words: how much each says about what a text is about, from 0 to 1. */
+export function computeWordWeights(): Map<string, number> {
+  const words = readWords();
+  const weights = new Map(Array.from(emptyWords, (word) => [stemWord(word), 0]));
+  words.forEach((word, rank) => {
+    const stem = stemWord(word);
+    if (!weights.has(stem)) {
+      weights.set(stem, computeWeight(rank, words.length));
+    }
+  });
+  return weights;
+}
+
 /** What words that are not in the list are made of, and numbers. Signs say nothing. */
 function fragments(): [fragment: string, weight: number][] {
   const letters = Array.from("abcdefghijklmnopqrstuvwxyz");
@@ -239,16 +247,11 @@ function withoutEnding(word: string): string {
   return /([bdgmnprt])\1$/.test(rest) ? rest.slice(0, -1) : rest;
 }
 
-/** How the vectors of a text's tokens become one: their mean, or a classifier's score. */
-const poolings = { mean: 1, rank: 4 } as const;
-
 export interface BertModel {
   readonly name: string;
   readonly tokens: readonly string[];
   readonly tokenKinds: readonly number[];
-  readonly special: Readonly<
-    Record<"padding" | "unknown" | "beginning" | "separator" | "mask", number>
-  >;
+  readonly special: BertSpecialTokens;
   readonly contextLength: number;
   readonly embeddingLength: number;
   /** A row for each token. */
@@ -272,30 +275,19 @@ const feedForwardLength = 32;
 export function encodeBert(model: BertModel): Buffer {
   const { name, special, contextLength, embeddingLength, classifier } = model;
   return encodeGguf({
-    metadata: {
-      "general.architecture": text("bert"),
-      "general.name": text(name),
-      "general.file_type": uint32(0),
-      "bert.context_length": uint32(contextLength),
-      "bert.embedding_length": uint32(embeddingLength),
-      "bert.block_count": uint32(1),
-      "bert.feed_forward_length": uint32(feedForwardLength),
-      "bert.attention.head_count": uint32(embeddingLength / headWidth),
-      "bert.attention.layer_norm_epsilon": float32(1e-12),
-      "bert.attention.causal": boolean(false),
-      "bert.pooling_type": uint32(classifier === undefined ? poolings.mean : poolings.rank),
-      "tokenizer.ggml.model": text("bert"),
-      "tokenizer.ggml.tokens": texts(model.tokens),
-      "tokenizer.ggml.token_type": numbers("int32", model.tokenKinds),
-      "tokenizer.ggml.token_type_count": uint32(2),
-      "tokenizer.ggml.bos_token_id": uint32(special.beginning),
-      "tokenizer.ggml.cls_token_id": uint32(special.beginning),
-      "tokenizer.ggml.eos_token_id": uint32(special.separator),
-      "tokenizer.ggml.seperator_token_id": uint32(special.separator),
-      "tokenizer.ggml.padding_token_id": uint32(special.padding),
-      "tokenizer.ggml.unknown_token_id": uint32(special.unknown),
-      "tokenizer.ggml.mask_token_id": uint32(special.mask),
-    },
+    metadata: bertMetadata({
+      name,
+      fileType: "float32",
+      contextLength,
+      embeddingLength,
+      blockCount: 1,
+      feedForwardLength,
+      headCount: embeddingLength / headWidth,
+      pooling: classifier === undefined ? "mean" : "rank",
+      tokens: model.tokens,
+      tokenKinds: model.tokenKinds,
+      special,
+    }),
     tensors: tensors(model),
   });
 }

@@ -3,7 +3,7 @@ import { ModelError } from "./model-error.ts";
 
 /**
  * Where a model can come from: a file that the operator named, the cache, the Hugging Face hub, the
- * Python package that carries the default model, or our own generator.
+ * Python package that carries a default model, or our own generator.
  */
 export type ModelOrigin = "file" | "cache" | "hub" | "package" | "generated";
 
@@ -117,7 +117,7 @@ export interface ResolvedModel {
   /** The public name, `[A-Za-z0-9._-]` only. */
   readonly name: string;
   readonly source: ModelOrigin;
-  /** Whether the generated model stands in for the real one; it answers with random words. */
+  /** Whether a generated model stands in for the real one: of random words, or of words only. */
   readonly degraded: boolean;
   /** Why, as a sentence; there exactly when `degraded`. */
   readonly degradedReason?: string | undefined;

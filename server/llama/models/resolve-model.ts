@@ -1,6 +1,10 @@
 import { join, resolve } from "node:path";
+import {
+  type ConvertedModel,
+  defaultEmbedding,
+  resolveDefaultEmbedding,
+} from "./default-embedding.ts";
 import { defaultModel, type PinnedModel, resolveDefaultModel } from "./default-model.ts";
-import { generateLexicalModel } from "./generated-source.ts";
 import { formatHubAddress, type HubAddress, isHubAddress, parseHubAddress } from "./hub-address.ts";
 import { type DownloadLimits, downloadHubFile, downloadLimits, type Hub } from "./hub-source.ts";
 import { ModelError } from "./model-error.ts";
@@ -22,6 +26,8 @@ export interface ModelOptions {
   readonly limits?: Partial<DownloadLimits> | undefined;
   /** What an undefined `model` stands for, and where it can be had. */
   readonly pinnedModel?: PinnedModel | undefined;
+  /** The same for an embedding model. */
+  readonly convertedEmbedding?: ConvertedModel | undefined;
 }
 
 export const defaultHubUrl = "https://huggingface.co";
@@ -46,10 +52,7 @@ export async function resolveModel(
 ): Promise<ResolvedModel> {
   const { model, modelsDirectory, offline, environment } = options;
   report.signal?.throwIfAborted();
-  const hub = {
-    url: options.hubUrl ?? defaultHubUrl,
-    limits: { ...downloadLimits, ...options.limits },
-  };
+  const hub = getHub(options);
   if (model === undefined) {
     const pinned = options.pinnedModel ?? defaultModel;
     return await resolveDefaultModel(
@@ -62,6 +65,11 @@ export async function resolveModel(
   }
   return await resolveModelFile(model, report);
 }
+
+const getHub = ({ hubUrl, limits }: ModelOptions): Hub => ({
+  url: hubUrl ?? defaultHubUrl,
+  limits: { ...downloadLimits, ...limits },
+});
 
 /**
  * The model file at a path of the operator's.
@@ -155,8 +163,8 @@ interface ResolvedEmbeddingModel extends ResolvedModel {
 }
 
 /**
- * The embedding model: the one that was configured, or the generated one. Nothing is fetched that was
- * not asked for.
+ * The embedding model. As with the model that answers, only the default one has other sources, and a
+ * generated one as the last of them.
  *
  * @throws ModelError, or the signal's reason
  */
@@ -165,7 +173,8 @@ export async function resolveEmbeddingModel(
   report: ModelReport = {},
 ): Promise<ResolvedEmbeddingModel> {
   if (options.model === undefined) {
-    return await generateLexicalModel(options.modelsDirectory, report);
+    const converted = options.convertedEmbedding ?? defaultEmbedding;
+    return await resolveDefaultEmbedding({ ...options, converted, hub: getHub(options) }, report);
   }
   const found = await resolveModel(options, report);
   return { ...found, sha256: await computeFileSha256(found.path, report.signal) };

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Contract, getRootSpan, validateTrace } from "#contract";
+import { type Contract, getRootSpan, isForRequest, validateTrace } from "#contract";
 import { miniserve } from "#miniserve";
 import { checkout, plainCheckout } from "./checkout.ts";
 import { completeRequest, completeTree } from "./complete-request.ts";
+
+const mainKind = ({ attributes }: Contract, key: string) => attributes[key]?.values?.[0];
 
 const contracts: Readonly<Record<string, Contract>> = { miniserve, checkout, plainCheckout };
 
@@ -14,9 +16,17 @@ for (const [name, contract] of Object.entries(contracts)) {
     for (const wanted of [[], "all"] as const) {
       assert.deepEqual(validateTrace(contract, completeRequest(contract, { with: wanted })), []);
     }
-    const names = completeRequest(contract, { with: "all" }).map((span) => span.name);
+    const root = getRootSpan(contract).identifier;
+    const kinds = stages.flatMap(({ onlyFor }) =>
+      onlyFor === undefined ? [] : [{ [onlyFor.attribute]: onlyFor.isOneOf[0] }],
+    );
+    const names = [{}, ...kinds].flatMap((values) => {
+      const spans = completeRequest(contract, { with: "all", spans: { [root]: { values } } });
+      assert.deepEqual(validateTrace(contract, spans), []);
+      return spans.map((span) => span.name);
+    });
     assert.deepEqual(
-      names.toSorted(),
+      [...new Set(names)].toSorted(),
       Object.values(contract.spans)
         .map((span) => span.name)
         .toSorted(),
@@ -25,11 +35,16 @@ for (const [name, contract] of Object.entries(contracts)) {
 
   test(`${name}: a request that ends in any stage, in any way, is valid`, () => {
     for (const [outcome, { tree }] of Object.entries(contract.outcomes?.byName ?? {})) {
-      for (const { identifier, parent } of stages) {
+      for (const stage of stages) {
+        const { identifier, parent } = stage;
         const place = `${outcome} in ${identifier}`;
         if (tree === "rejected" && parent === getRootSpan(contract).identifier) {
-          const isLast =
-            identifier === stages.findLast((stage) => stage.parent === parent)?.identifier;
+          const siblings = stages.filter(
+            (other) =>
+              other.parent === parent &&
+              isForRequest(other, (key) => stage.onlyFor?.isOneOf[0] ?? mainKind(contract, key)),
+          );
+          const isLast = identifier === siblings.at(-1)?.identifier;
           const spans = completeRequest(contract, { outcome, last: identifier });
           if (!isLast) {
             assert.deepEqual(validateTrace(contract, spans), [], place);

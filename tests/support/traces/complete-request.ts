@@ -7,6 +7,7 @@ import {
   exceptionEvent,
   getRootSpan,
   getServiceName,
+  isForRequest,
   type KeyValue,
   listChildren,
   type Outcome,
@@ -144,10 +145,25 @@ class Plan {
       return [];
     }
     return listChildren(this.#contract, parent).filter((child) => {
+      if (child !== next && !this.#isOfKind(child)) {
+        return false;
+      }
       const comesAfter = isOnPath && next !== undefined && child.order > next.order;
       const isInCut = cut === parent.identifier;
       return child === next || (!comesAfter && !isInCut && this.#isWanted(child));
     });
+  }
+
+  #isOfKind(child: SpanDefinition): boolean {
+    return isForRequest(child, (identifier) => this.#kind(identifier));
+  }
+
+  /** The root's value that says what kind of request it is: that of where it was cut, or the main kind. */
+  #kind(identifier: string): unknown {
+    const root = getRootSpan(this.#contract).identifier;
+    const given = this.#overrides.spans?.[root]?.values?.[identifier];
+    const onPath = this.#path.find(({ onlyFor }) => onlyFor?.attribute === identifier)?.onlyFor;
+    return given ?? onPath?.isOneOf[0] ?? this.#contract.attributes[identifier]?.values?.[0];
   }
 
   #isWanted({ identifier, presence }: SpanDefinition): boolean {
@@ -178,6 +194,11 @@ class Plan {
         return [identifier, getExample(findAttribute(definition, identifier), reserved, range)];
       }),
     );
+    for (const { onlyFor } of isRoot ? this.#path : []) {
+      if (onlyFor !== undefined) {
+        values.set(onlyFor.attribute, this.#kind(onlyFor.attribute));
+      }
+    }
     if (isRoot && outcomes !== undefined) {
       values.set(outcomes.attribute, this.#outcome.name);
     }

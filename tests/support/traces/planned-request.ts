@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   type Contract,
   getRootSpan,
+  isForRequest,
   listChildren,
   type Outcome,
   type SpanDefinition,
@@ -58,7 +59,13 @@ function planSpan(
   below: readonly SpanDefinition[] = [],
 ): PlannedSpan {
   const [cut, ...belowCut] = below;
-  const children = listChildren(contract, definition);
+  const values = planValues(draw, definition, ending);
+  if (cut?.onlyFor !== undefined) {
+    values.set(cut.onlyFor.attribute, pick(draw, cut.onlyFor.isOneOf));
+  }
+  const children = listChildren(contract, definition).filter((child) =>
+    isForRequest(child, (identifier) => values.get(identifier)),
+  );
   const stages = children.filter(({ presence }) => presence !== "sampled");
   const present = reachedStages(draw, stages, ending, cut).filter(
     (stage) => stage === cut || stage.presence === "always" || draw(fc.boolean),
@@ -70,7 +77,7 @@ function planSpan(
     definition,
     status: ending === "failed" ? "error" : "unset",
     threw: ending === "failed" && cut === undefined,
-    values: planValues(draw, definition, ending),
+    values,
     stages: present.map((stage) =>
       stage === cut
         ? planSpan(draw, contract, stage, ending, belowCut)
