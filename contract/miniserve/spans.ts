@@ -47,6 +47,7 @@ export const spans = defineSpanTree(attributes, {
     parent: "handler",
     atStart: ["model"],
     onSuccess: ["tokensOut", "decodeSteps", "meanStepMs", "stopReason"],
+    optional: ["toolCalls"],
     whenInterrupted: { stopReason: "abort" },
     whenFailed: { stopReason: "error" },
   }),

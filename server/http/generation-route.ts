@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { FastifyReply } from "fastify";
-import type { Engine } from "../llama/engine/index.ts";
+import type { AnswerPiece, Engine } from "../llama/engine/index.ts";
 import type { Log } from "../logging/index.ts";
 import { generate } from "../pipeline/generate.ts";
-import { type Generation, isInterruption, type Output } from "../pipeline/job.ts";
+import { type Generation, isInterruption, type MadeCall, type Output } from "../pipeline/job.ts";
 import type { Retriever } from "../retrieval/index.ts";
 import type { Exchange, TracedRoute } from "./exchange.ts";
 import { type ApiRequest, readChatRequest, readCompletionRequest } from "./parameters.ts";
@@ -92,20 +92,21 @@ function streamedOutput(
   // A client that asks for the usage finds the field in each chunk, as at OpenAI.
   const send = (chunk: object): Promise<void> =>
     events.send(includeUsage ? { ...chunk, usage: null } : chunk);
-  const open = async (): Promise<void> => {
-    const first = format.first();
+  const open = async (content: "" | null): Promise<void> => {
+    const first = format.first(content);
     if (!events.isOpen && first !== undefined) {
       await send(first);
     }
   };
   return {
-    piece: async (characters, choiceIndex) => {
-      await open();
-      const piece = format.piece(characters, choiceIndex);
-      await send(includeObfuscation ? { ...piece, obfuscation: paddingFor(characters) } : piece);
+    piece: async (piece, choiceIndex) => {
+      await open(piece.kind === "text" ? "" : null);
+      const chunk = format.piece(piece, choiceIndex);
+      const said = piece.kind === "call" ? piece.name : piece.characters;
+      await send(includeObfuscation ? { ...chunk, obfuscation: paddingFor(said) } : chunk);
     },
     finish: async (generation) => {
-      await open();
+      await open("");
       for (const chunk of format.last(generation)) {
         await send(chunk);
       }
@@ -224,10 +225,10 @@ interface AnswerIdentity {
 interface AnswerFormat {
   /** The body of an answer in one piece. */
   whole(generation: Generation): object;
-  /** The chunk that opens a stream, where the route has one. */
-  first(): object | undefined;
+  /** The chunk that opens a stream, where the route has one; without content before a call. */
+  first(content: "" | null): object | undefined;
   /** A chunk with a piece of an answer. */
-  piece(characters: string, choiceIndex: number): object;
+  piece(piece: AnswerPiece, choiceIndex: number): object;
   /** The chunks that say why generation ended, one for each choice. */
   last(generation: Generation): object[];
   /** The chunk with the usage, for clients that ask for it. */
@@ -252,7 +253,10 @@ function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): Ans
       ...createRetrievalBody(generation),
     }),
     first: () => undefined,
-    piece: (characters, index) => ({ ...envelope, choices: [choice(characters, index, null)] }),
+    piece: (piece, index) => ({
+      ...envelope,
+      choices: [choice(piece.kind === "text" ? piece.characters : "", index, null)],
+    }),
     last: (generation) =>
       generation.choices.map(({ finishReason }, index) => ({
         ...envelope,
@@ -274,17 +278,22 @@ function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFor
     whole: (generation) => ({
       ...envelope,
       object: "chat.completion",
-      choices: generation.choices.map(({ characters, finishReason }, index) => ({
+      choices: generation.choices.map(({ characters, calls, finishReason }, index) => ({
         index,
-        message: { role: "assistant", content: characters, refusal: null },
+        message: {
+          role: "assistant",
+          content: characters === "" && calls.length > 0 ? null : characters,
+          refusal: null,
+          ...(calls.length === 0 ? {} : { tool_calls: calls.map(createCallBody) }),
+        },
         logprobs: null,
         finish_reason: finishReason,
       })),
       usage: createUsageBody(generation),
       ...createRetrievalBody(generation),
     }),
-    first: () => chunk({ role: "assistant", content: "" }, 0, null),
-    piece: (characters, index) => chunk({ content: characters }, index, null),
+    first: (content) => chunk({ role: "assistant", content }, 0, null),
+    piece: (piece, index) => chunk(createDelta(piece), index, null),
     last: (generation) =>
       generation.choices.map(({ finishReason }, index) => ({
         ...chunk({}, index, finishReason),
@@ -297,6 +306,28 @@ function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFor
       usage: createUsageBody(generation),
     }),
   };
+}
+
+function createCallBody({ id, name, json }: MadeCall): object {
+  return { id, type: "function", function: { name, arguments: json } };
+}
+
+/** A call opens with its name and no arguments; they follow in pieces. */
+function createDelta(piece: AnswerPiece): object {
+  switch (piece.kind) {
+    case "text":
+      return { content: piece.characters };
+    case "call": {
+      const { call: index, id, name } = piece;
+      return { tool_calls: [{ index, ...createCallBody({ id, name, json: "" }) }] };
+    }
+    case "arguments": {
+      const { call: index, characters } = piece;
+      return { tool_calls: [{ index, function: { arguments: characters } }] };
+    }
+    default:
+      return piece satisfies never;
+  }
 }
 
 /** Which passages the model got: an extension of ours, only where retrieval was asked for. */

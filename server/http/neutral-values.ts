@@ -17,6 +17,7 @@ export const neutralValues: Readonly<Record<string, readonly unknown[] | typeof 
   frequency_penalty: [0],
   // With the empty object, which `asksForNothing` knows.
   logit_bias: [],
+  // For completions, which have none.
   tools: [],
   tool_choice: ["none", "auto"],
   parallel_tool_calls: [true, false],

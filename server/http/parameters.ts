@@ -6,6 +6,7 @@ import { ApiError } from "./errors.ts";
 import { chatMessages, findMessageFault } from "./messages.ts";
 import { asksForNothing, neutralValues } from "./neutral-values.ts";
 import { readJsonSchema, responseFormat, responseFormatTakes } from "./response-format.ts";
+import { readToolUse, refuseOtherTools, toolParameters, toolParametersTake } from "./tools.ts";
 
 /** A request as the client meant it, from either of the two routes. */
 export interface ApiRequest {
@@ -71,6 +72,7 @@ const completionSchema = z.object({
 });
 const chatSchema = z.object({
   ...honoured,
+  ...toolParameters,
   messages: chatMessages,
   max_completion_tokens: tokenCount.nullish(),
 });
@@ -99,7 +101,7 @@ export function readCompletionRequest(body: unknown): ApiRequest {
 
 /** @throws ApiError with the name of the parameter at fault. */
 export function readChatRequest(body: unknown): ApiRequest {
-  const parsed = read(chatSchema, body);
+  const parsed = readChat(body);
   const { max_tokens: older, max_completion_tokens: newer } = parsed;
   if (typeof older === "number" && typeof newer === "number" && older !== newer) {
     throw new ApiError("invalid_parameter", {
@@ -113,8 +115,28 @@ export function readChatRequest(body: unknown): ApiRequest {
       message: "retrieval looks for passages for the last message of the user, and there is none.",
     });
   }
-  const input: PromptInput = { kind: "chat", conversation: parsed.messages };
-  return toApiRequest({ input, furtherInputs: [] }, parsed, newer ?? older ?? undefined);
+  const toolUse = readToolUse(parsed);
+  if (toolUse !== undefined && readJsonSchema(parsed.response_format) !== undefined) {
+    throw new ApiError("invalid_parameter", {
+      parameter: "response_format",
+      message: "response_format asks for JSON, and tools for calls. Leave one of them out.",
+    });
+  }
+  const conversation = parsed.messages;
+  const input: PromptInput = { kind: "chat", conversation, tools: toolUse?.tools };
+  const { parameters, ...rest } = toApiRequest(
+    { input, furtherInputs: [] },
+    parsed,
+    newer ?? older ?? undefined,
+  );
+  return { ...rest, parameters: { ...parameters, toolUse } };
+}
+
+function readChat(body: unknown): z.output<typeof chatSchema> {
+  if (typeof body === "object" && body !== null && "tools" in body) {
+    refuseOtherTools(body.tools);
+  }
+  return read(chatSchema, body);
 }
 
 function toApiRequest(
@@ -142,6 +164,7 @@ function toApiRequest(
       seed: parsed.seed ?? undefined,
       stopStrings,
       jsonSchema,
+      toolUse: undefined,
       retrieval: toRetrieval(parsed.retrieval),
     },
     stream: parsed.stream ?? false,
@@ -224,6 +247,7 @@ const forms: Readonly<Record<string, string>> = {
   stream: "true or false",
   stream_options: "an object with include_usage and include_obfuscation, each true or false",
   response_format: responseFormatTakes,
+  ...toolParametersTake,
   user: "a string",
   safety_identifier: "a string",
   prompt_cache_key: "a string",

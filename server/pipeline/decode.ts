@@ -1,8 +1,15 @@
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { logEvents, spans } from "#miniserve";
-import { type OutputGrammar, type Slot, TextStream, type WrapStep } from "../llama/engine/index.ts";
+import {
+  type AnswerPiece,
+  AnswerReader,
+  type CallGrammar,
+  type OutputGrammar,
+  type Slot,
+  type WrapStep,
+} from "../llama/engine/index.ts";
 import type { StageTrace } from "../tracing/index.ts";
-import type { Choice, Job } from "./job.ts";
+import type { Choice, Job, MadeCall } from "./job.ts";
 
 const maxStepSpans = 64;
 
@@ -11,8 +18,10 @@ interface Decoded {
   readonly tokensOut: number;
 }
 
-interface DecodeInput {
+export interface DecodeInput {
   readonly grammar: OutputGrammar | undefined;
+  /** Beside it there is no other grammar. */
+  readonly calls: CallGrammar | undefined;
   /** What the slot goes on with when it has answered its own prompt. */
   readonly furtherPrompts: readonly (readonly number[])[];
 }
@@ -24,7 +33,7 @@ interface DecodeInput {
 export function decode(
   job: Job,
   slot: Slot,
-  { grammar, furtherPrompts }: DecodeInput,
+  { grammar, calls, furtherPrompts }: DecodeInput,
 ): Promise<Decoded> {
   const { engine, trace, log, signal } = job;
   return trace.stage(spans.decode, { model: engine.modelName }, async (stage) => {
@@ -32,13 +41,20 @@ export function decode(
     const aroundStep = stepSpans(job.stepSpansEvery, stage);
     const generateOne = (index: number): Promise<Choice> => {
       const stepsBefore = progress.counts().decodeSteps;
+      const reader = new AnswerReader({
+        engine,
+        promptTokens: slot.promptTokens,
+        stopStrings: job.parameters.stopStrings,
+        calls,
+      });
       const steps = slot.decode({
         ...job.parameters,
-        grammar,
+        grammar: calls?.output ?? grammar,
+        steering: reader,
         signal,
         wrapStep: (step, evaluate) => aroundStep(stepsBefore + step, evaluate),
       });
-      return run(job, slot, { steps, progress, index });
+      return run(job, { steps, reader, progress, index });
     };
     try {
       const choices = [await generateOne(0)];
@@ -46,8 +62,10 @@ export function decode(
         await slot.prefillNext(prompt, { signal });
         choices.push(await generateOne(choices.length));
       }
-      const isCut = choices.some(({ finishReason }) => finishReason === "length");
-      const counts = { ...progress.counts(), stopReason: isCut ? "length" : "stop" } as const;
+      if (calls !== undefined) {
+        stage.set({ toolCalls: countCalls(choices) });
+      }
+      const counts = { ...progress.counts(), stopReason: stopReasonOf(choices) };
       log(logEvents.outputDecoded, counts);
       return stage.done({ choices, tokensOut: progress.tokensOut }, counts);
     } catch (error) {
@@ -72,57 +90,93 @@ function stepSpans(every: number, decodeStage: StageTrace<typeof spans.decode>):
   };
 }
 
+/** Why generation ended: the first reason of these that any of the choices has. */
+function stopReasonOf(choices: readonly Choice[]): Choice["finishReason"] {
+  const reasons = new Set(choices.map(({ finishReason }) => finishReason));
+  return (["length", "tool_calls"] as const).find((reason) => reasons.has(reason)) ?? "stop";
+}
+
+function countCalls(choices: readonly Choice[]): number {
+  return choices.reduce((sum, { calls }) => sum + calls.length, 0);
+}
+
 async function run(
   job: Job,
-  slot: Slot,
   {
     steps,
+    reader,
     progress,
     index,
   }: {
     readonly steps: ReturnType<Slot["decode"]>;
+    readonly reader: AnswerReader;
     readonly progress: Progress;
     readonly index: number;
   },
 ): Promise<Choice> {
-  const { engine, parameters, trace, output } = job;
-  const text = new TextStream({
-    engine,
-    promptTokens: slot.promptTokens,
-    stopStrings: parameters.stopStrings,
-  });
-  const pieces: string[] = [];
-  const emit = async (piece: string): Promise<void> => {
-    if (piece !== "") {
-      pieces.push(piece);
+  const { trace, output } = job;
+  const said = new SaidSoFar();
+  const emit = async (pieces: readonly AnswerPiece[]): Promise<void> => {
+    for (const piece of pieces) {
+      said.add(piece);
       await output.piece(piece, index);
     }
   };
-  let finishReason: "stop" | "length" = "length";
+  let isWhole = false;
   const ahead = new Lookahead(steps, (step) => progress.add(step));
   try {
     for (let step = await ahead.take(); step !== undefined; step = await ahead.take()) {
       if (step.isEndOfGeneration) {
-        finishReason = "stop";
+        isWhole = true;
         break;
       }
       if (progress.tokensOut === 1) {
         trace.set({ timeToFirstTokenUs: trace.elapsedUs() });
       }
-      const { delta, stopped } = text.push(step.token);
+      const { pieces, stopped } = reader.push(step.token);
       if (stopped) {
-        await emit(delta);
-        finishReason = "stop";
+        await emit(pieces);
+        isWhole = true;
         break;
       }
       await ahead.begin();
-      await emit(delta);
+      await emit(pieces);
     }
   } finally {
     await ahead.leave();
   }
-  await emit(text.end());
-  return { characters: pieces.join(""), finishReason };
+  await emit(reader.end());
+  return said.choice(isWhole);
+}
+
+/** An answer, put together from its pieces. */
+class SaidSoFar {
+  readonly #text: string[] = [];
+  readonly #calls: { readonly id: string; readonly name: string; readonly json: string[] }[] = [];
+
+  add(piece: AnswerPiece): void {
+    switch (piece.kind) {
+      case "text":
+        this.#text.push(piece.characters);
+        break;
+      case "call":
+        this.#calls.push({ id: piece.id, name: piece.name, json: [] });
+        break;
+      case "arguments":
+        this.#calls[piece.call]?.json.push(piece.characters);
+        break;
+      default:
+        piece satisfies never;
+    }
+  }
+
+  choice(isWhole: boolean): Choice {
+    const calls = this.#calls.map(
+      ({ json, ...call }): MadeCall => ({ ...call, json: json.join("") }),
+    );
+    const ended = calls.length > 0 ? "tool_calls" : "stop";
+    return { characters: this.#text.join(""), calls, finishReason: isWhole ? ended : "length" };
+  }
 }
 
 /** Counts by the contract's rules: a step is an evaluation, and the token that ends is none. */

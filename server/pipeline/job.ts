@@ -1,5 +1,5 @@
 import type { spans } from "#miniserve";
-import type { Engine, PromptInput } from "../llama/engine/index.ts";
+import type { AnswerPiece, Engine, PromptInput, ToolUse } from "../llama/engine/index.ts";
 import type { Log } from "../logging/index.ts";
 import type { Retriever } from "../retrieval/index.ts";
 import type { RequestTrace } from "../tracing/index.ts";
@@ -29,6 +29,8 @@ export interface GenerationParameters {
   readonly stopStrings: readonly string[];
   /** The answer is JSON that is valid by this JSON Schema. Undefined means: any text. */
   readonly jsonSchema: object | boolean | undefined;
+  /** How the model may call tools; never beside a schema. Undefined for none. */
+  readonly toolUse: ToolUse | undefined;
   /** Undefined for a request without retrieval. */
   readonly retrieval: RetrievalParameters | undefined;
 }
@@ -46,7 +48,15 @@ export interface UsedPassages {
 /** The answer to one input. */
 export interface Choice {
   readonly characters: string;
-  readonly finishReason: "stop" | "length";
+  readonly calls: readonly MadeCall[];
+  readonly finishReason: "stop" | "length" | "tool_calls";
+}
+
+/** A call of a tool, with its arguments as the JSON that was generated; of an answer that is cut, a part. */
+export interface MadeCall {
+  readonly id: string;
+  readonly name: string;
+  readonly json: string;
 }
 
 /** What was generated. */
@@ -62,7 +72,7 @@ export interface Generation {
 /** Where the answer goes while and after it is generated. */
 export interface Output {
   /** Called with each piece as it comes; generation waits until it is taken. */
-  piece(characters: string, choiceIndex: number): Promise<void>;
+  piece(piece: AnswerPiece, choiceIndex: number): Promise<void>;
   /** Puts the whole into its form; called once, in the last stage. */
   finish(generation: Generation): Promise<void>;
 }

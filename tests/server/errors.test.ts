@@ -155,8 +155,6 @@ describe("a request that is refused", () => {
     logit_bias: { 5: 1 },
     presence_penalty: 0.5,
     frequency_penalty: -0.5,
-    tools: [{ type: "function" }],
-    tool_choice: "required",
     functions: [{}],
     function_call: { name: "x" },
     modalities: ["audio"],

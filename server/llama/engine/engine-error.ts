@@ -45,6 +45,11 @@ export class EngineError extends defineErrors("EngineError", {
       `The schema of response_format cannot be used. ${faults}`,
     hint: "docs/api.md lists the keywords.",
   },
+  tools_refused: {
+    status: 400,
+    message: ({ faults }: { faults: string }) => `The tools cannot be used. ${faults}`,
+    hint: "docs/api.md lists the keywords.",
+  },
   context_length_exceeded: {
     status: 400,
     message: ({ promptTokens, isExact, contextTokens }: TooLong) =>

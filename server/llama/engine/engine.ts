@@ -1,6 +1,8 @@
-import type { OutputGrammar } from "./output-grammar.ts";
+import type { CallGrammar, OutputGrammar } from "./output-grammar.ts";
 import type { PreparedPrompt, PromptInput } from "./prompt-tokenizer.ts";
 import type { Slot } from "./slot.ts";
+import type { CallForm } from "./tool-calls/call-form.ts";
+import type { ToolUse } from "./tool-calls/call-grammar.ts";
 
 export interface EngineModelOptions {
   readonly modelPath: string;
@@ -49,7 +51,15 @@ export interface Engine {
    * @throws EngineError schema_refused
    */
   compileSchema(schema: unknown): Promise<OutputGrammar>;
+  /**
+   * What holds the calls of an answer to their tools, in the form that the prompt was prepared with.
+   *
+   * @throws EngineError tools_refused
+   */
+  compileCalls(form: CallForm, use: ToolUse): Promise<CallGrammar>;
   detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string;
+  /** Tokens of a text that continues another. */
+  tokenizeInside(characters: string): number[];
   /**
    * A prompt must leave room for one token of the answer, unless none is wanted. More tokens wanted
    * than there is room for is no error: the answer then ends with "length".

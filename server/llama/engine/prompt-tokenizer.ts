@@ -2,6 +2,7 @@ import type { LlamaModel, LlamaText, Token } from "node-llama-cpp";
 import type { ChatMessage } from "./chat-template.ts";
 import { EngineError } from "./engine-error.ts";
 import { TemplateRenderer } from "./template-renderer.ts";
+import type { CallForm, ToolDefinition } from "./tool-calls/call-form.ts";
 
 /** Shorter texts are tokenised within milliseconds, so that nothing is gained by estimating. */
 const longTextLength = 20_000;
@@ -9,12 +10,22 @@ const longTextLength = 20_000;
 /** What the model is to go on from: a text, or a conversation in which the assistant is next. */
 export type PromptInput =
   | { readonly kind: "plain"; readonly characters: string }
-  | { readonly kind: "chat"; readonly conversation: readonly ChatMessage[] };
+  | {
+      readonly kind: "chat";
+      readonly conversation: readonly ChatMessage[];
+      /** What the model may call. */
+      readonly tools?: readonly ToolDefinition[] | undefined;
+    };
 
 /** A prompt that the model takes, ready to be tokenised. */
 export type PreparedPrompt =
   | { readonly kind: "plain"; readonly characters: string }
-  | { readonly kind: "chat"; readonly rendered: LlamaText };
+  | {
+      readonly kind: "chat";
+      readonly rendered: LlamaText;
+      /** How the model is to write calls. */
+      readonly callForm: CallForm;
+    };
 
 /** Turns requests into tokens and tokens into text. What a client wrote is never a control token. */
 export class PromptTokenizer {
@@ -52,8 +63,9 @@ export class PromptTokenizer {
     if (this.#chatTemplate === undefined) {
       throw new EngineError("chat_template_missing");
     }
-    const rendered = await this.#chatTemplate.render(input.conversation, signal);
-    return { kind: "chat", rendered };
+    const { conversation, tools = [] } = input;
+    const { text, callForm } = await this.#chatTemplate.render(conversation, tools, signal);
+    return { kind: "chat", rendered: text, callForm };
   }
 
   close(): void {
@@ -101,6 +113,11 @@ export class PromptTokenizer {
    */
   detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string {
     return this.#model.detokenize(tokens as Token[], false, precedingTokens as Token[]);
+  }
+
+  /** Tokens of a text that stands inside another. */
+  tokenizeInside(characters: string): number[] {
+    return this.#model.tokenize(characters, false, "trimLeadingSpace");
   }
 
   /** Puts the beginning-of-sequence token in front when the model file asks for it, once. */

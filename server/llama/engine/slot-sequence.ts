@@ -3,7 +3,9 @@ import {
   type LlamaContext,
   type LlamaContextSequence,
   LlamaGrammarEvaluationState,
+  type LlamaModel,
   type Token,
+  TokenBias,
 } from "node-llama-cpp";
 import type { OutputGrammar } from "./output-grammar.ts";
 
@@ -68,28 +70,27 @@ export class SlotSequence {
   async *sample(
     token: number,
     sampling: ResolvedSampling,
-    grammar: OutputGrammar | undefined,
+    { grammar, isConstrained, takeReplacement }: Constraint,
   ): AsyncGenerator<SampledToken, void> {
     const { model } = this.#context;
-    const options = {
-      ...sampling,
-      yieldEogToken: true,
-      ...(grammar === undefined
-        ? {}
-        : {
-            tokenBias: grammar.withoutControlTokens,
-            grammarEvaluationState: new LlamaGrammarEvaluationState({
-              model,
-              grammar: grammar.native,
-            }),
-          }),
-    };
-    for await (const { token: sampled } of this.#sequence.evaluateWithMetadata(
+    const evaluation = this.#sequence.evaluateWithMetadata(
       [token as Token],
       {},
-      options,
-    )) {
-      yield { token: sampled, isEndOfGeneration: model.isEogToken(sampled) };
+      {
+        ...sampling,
+        yieldEogToken: true,
+        ...(grammar === undefined ? {} : constrained(model, grammar, isConstrained)),
+      },
+    );
+    try {
+      let step = await evaluation.next();
+      while (!step.done) {
+        const { token: sampled } = step.value;
+        yield { token: sampled, isEndOfGeneration: model.isEogToken(sampled) };
+        step = await evaluation.next(takeReplacement() as Token[] | undefined);
+      }
+    } finally {
+      await evaluation.return();
     }
   }
 
@@ -103,6 +104,24 @@ export class SlotSequence {
       this.#sequence = takeSequence(this.#context);
     }
   }
+}
+
+/** What decides about the next token besides the model. */
+interface Constraint {
+  readonly grammar: OutputGrammar | undefined;
+  /** Whether the grammar holds for the next token. What it throws would leave the step hanging. */
+  readonly isConstrained: () => boolean;
+  /** What goes on the record in place of the last token. */
+  readonly takeReplacement: () => readonly number[] | undefined;
+}
+
+function constrained(model: LlamaModel, grammar: OutputGrammar, isConstrained: () => boolean) {
+  const state = new LlamaGrammarEvaluationState({ model, grammar: grammar.native });
+  const free = TokenBias.for(model);
+  return {
+    grammarEvaluationState: () => (isConstrained() ? state : undefined),
+    tokenBias: () => (isConstrained() ? grammar.withoutControlTokens : free),
+  };
 }
 
 function takeSequence(context: LlamaContext): LlamaContextSequence {

@@ -26,8 +26,21 @@ export interface DecodeOptions extends SamplingOptions {
   readonly maxTokens?: number | undefined;
   /** Left out: any text. */
   readonly grammar?: OutputGrammar | undefined;
+  /** Left out: the grammar holds from the beginning. */
+  readonly steering?: Steering | undefined;
   readonly signal: AbortSignal;
 }
+
+/** Decides, after each token that it was given, how to go on. */
+export interface Steering {
+  /** Whether the next token must be one of the grammar's. */
+  readonly isConstrained: boolean;
+  /** What stands in the answer in place of the last token, if anything; asked for once after each. */
+  takeReplacement(): readonly number[] | undefined;
+}
+
+/** More in one step would not fit into a round; then the token stays. */
+export const maxReplacementTokens = 4;
 
 /** One evaluation and the token sampled from it. */
 export interface DecodeStep {
@@ -138,6 +151,7 @@ export class LeasedSlot implements Slot {
     signal,
     maxTokens,
     grammar,
+    steering,
     wrapStep: aroundStep = (_index, evaluate) => evaluate(),
     ...options
   }: DecodeOptions): AsyncGenerator<DecodeStep, void> {
@@ -147,10 +161,23 @@ export class LeasedSlot implements Slot {
       throw new Error("A slot was lent for an empty prompt.");
     }
     const room = this.#dependencies.contextTokens - this.promptTokens.length;
-    const limit = Math.min(maxTokens ?? room, room);
-    const samples = this.#lease.sequence.sample(lastPromptToken, resolveSampling(options), grammar);
+    let limit = Math.min(maxTokens ?? room, room);
+    let index = 0;
+    const takeReplacement = (): readonly number[] | undefined => {
+      const tokens = steering?.takeReplacement() ?? [];
+      if (tokens.length === 0 || tokens.length > Math.min(maxReplacementTokens, limit - index)) {
+        return undefined;
+      }
+      limit -= tokens.length - 1;
+      return tokens;
+    };
+    const samples = this.#lease.sequence.sample(lastPromptToken, resolveSampling(options), {
+      grammar,
+      isConstrained: () => steering?.isConstrained ?? true,
+      takeReplacement,
+    });
     try {
-      for (let index = 0; index < limit; index++) {
+      for (; index < limit; index++) {
         this.#throwIfStopped(signal);
         const startedAt = performance.now();
         const sample = await aroundStep(index, () =>

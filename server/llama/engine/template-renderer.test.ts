@@ -54,11 +54,11 @@ test("one that loops only for some conversations fails those, and none of the ot
   for (const what of [longLoop, hoarding]) {
     const renderer = await opened(later(what));
     const outcomes = await Promise.allSettled(
-      [1, 100, 1].map((count) => renderer.render(conversation(count), neverAborted)),
+      [1, 100, 1].map((count) => renderer.render(conversation(count), [], neverAborted)),
     );
     assert.deepEqual(
       outcomes.map((outcome) =>
-        outcome.status === "rejected" ? isEndless(outcome.reason) : outcome.value.toString(),
+        outcome.status === "rejected" ? isEndless(outcome.reason) : outcome.value.text.toString(),
       ),
       ["one", true, "one"],
     );
@@ -69,8 +69,11 @@ test("one that loops only for some conversations fails those, and none of the ot
 test("a request that is over before its turn is passed over", async () => {
   const renderer = await opened(contents);
   const reason = new Error("over");
-  const rendering = renderer.render(conversation(3), AbortSignal.abort(reason));
+  const rendering = renderer.render(conversation(3), [], AbortSignal.abort(reason));
   await assert.rejects(rendering, reason);
-  assert.equal((await renderer.render(conversation(3), neverAborted)).toString(), "oneoneone");
+  assert.equal(
+    (await renderer.render(conversation(3), [], neverAborted)).text.toString(),
+    "oneoneone",
+  );
   renderer.close();
 });

@@ -14,16 +14,29 @@ export function readSchema(schema: unknown): JsonForms {
   return reader.read();
 }
 
+/**
+ * The same for a schema that says more than a grammar can: what it cannot say is left out, so that
+ * values have the types and names of the schema, and may break its finer rules.
+ *
+ * @throws SchemaRefused for a schema over a limit
+ */
+export function readSchemaLeniently(schema: unknown): JsonForms {
+  const reader = new SchemaReader(schema, { isLenient: true });
+  return reader.read();
+}
+
 class SchemaReader {
   readonly #whole: unknown;
+  readonly #isLenient: boolean;
   readonly #definitions = new Map<string, JsonForm>();
   readonly #faults = new Set<string>();
   #subschemas = 0;
   #literalCharacters = 0;
   #enumValues = 0;
 
-  constructor(schema: unknown) {
+  constructor(schema: unknown, { isLenient = false } = {}) {
     this.#whole = schema;
+    this.#isLenient = isLenient;
   }
 
   read(): JsonForms {
@@ -57,6 +70,10 @@ class SchemaReader {
     }
     if (Object.hasOwn(schema, "anyOf")) {
       return this.#anyOf(schema, depth);
+    }
+    const nearest = this.#isLenient ? nearestSchema(schema) : undefined;
+    if (nearest !== undefined) {
+      return this.#form(nearest, depth + 1);
     }
     if (Object.hasOwn(schema, "const")) {
       return this.#literals([schema.const], schema, "const");
@@ -207,7 +224,8 @@ class SchemaReader {
   #number(type: "number" | "integer", schema: Schema): JsonForm {
     const result = numberForm(schema, type);
     if ("fault" in result) {
-      return this.#fault(result.fault);
+      this.#fault(result.fault);
+      return { kind: "number", isInteger: type === "integer", from: "any" };
     }
     if (result.form.kind === "literals") {
       this.#countValues(result.form.texts.length);
@@ -231,14 +249,14 @@ class SchemaReader {
     }
     const names = Object.keys(properties);
     if (required.some((name) => !Object.hasOwn(properties, name))) {
-      return this.#fault("required names a property that properties does not have.");
+      this.#fault("required names a property that properties does not have.");
     }
     if (names.length === 0 && additionalProperties !== false) {
       const values = this.#form(additionalProperties, depth + 1);
       return { kind: "map", values };
     }
     if (typeof additionalProperties !== "boolean") {
-      return this.#fault("additionalProperties must be true or false beside properties.");
+      this.#fault("additionalProperties must be true or false beside properties.");
     }
     const requiredNames = new Set(required);
     const members = names.map((name): JsonMember => {
@@ -273,7 +291,9 @@ class SchemaReader {
 
   /** Notes a fault and goes on, so that all are reported. */
   #fault(sentence: string): JsonForm {
-    this.#faults.add(sentence);
+    if (!this.#isLenient) {
+      this.#faults.add(sentence);
+    }
     return anyValue;
   }
 
@@ -281,6 +301,14 @@ class SchemaReader {
   #stop(sentence: string): never {
     throw new SchemaRefused([...this.#faults, sentence]);
   }
+}
+
+/** What says nearly as much in keywords that a grammar can say. */
+function nearestSchema({ oneOf, allOf }: Schema): unknown {
+  if (Array.isArray(oneOf) && oneOf.length > 0) {
+    return { anyOf: oneOf };
+  }
+  return Array.isArray(allOf) && allOf.length === 1 ? allOf[0] : undefined;
 }
 
 function union(branches: readonly JsonForm[]): JsonForm {

@@ -27,23 +27,33 @@ const commonRules = [
  */
 export function writeGrammar(forms: JsonForms): string {
   const writer = new GrammarWriter();
-  return writer.write(forms);
+  return writer.write(writer.json(forms));
 }
 
-class GrammarWriter {
+/** Writes rules; `write` puts them together when all are there. */
+export class GrammarWriter {
   readonly #rules: string[] = [];
-  readonly #definitionRules = new Map<string, string>();
+  #definitionRules: ReadonlyMap<string, string> = new Map();
   #nextRule = 0;
 
-  write({ root, definitions }: JsonForms): string {
-    for (const name of definitions.keys()) {
-      this.#definitionRules.set(name, `definition-${this.#definitionRules.size}`);
-    }
-    const rootRule = `root ::= ${this.#form(root)}`;
+  /** The whole grammar, of which the texts are those of this expression. */
+  write(root: string): string {
+    return [`root ::= ${root}`, ...commonRules, ...this.#rules].join("\n");
+  }
+
+  /** An expression for the JSON of these forms. */
+  json({ root, definitions }: JsonForms): string {
+    const names = [...definitions.keys()];
+    this.#definitionRules = new Map(names.map((name) => [name, this.#newName()]));
     for (const [name, form] of definitions) {
       this.#rules.push(`${this.#definitionRules.get(name)} ::= ${this.#form(form)}`);
     }
-    return [rootRule, ...commonRules, ...this.#rules].join("\n");
+    return this.#form(root);
+  }
+
+  /** An expression for one of some texts, each followed by the expression that stands with it. */
+  choice(continued: ReadonlyMap<string, string>): string {
+    return this.#continuedTrie(literalTrie([...continued.keys()]), "", continued);
   }
 
   /** An expression for a form that can stand anywhere in a sequence. */
@@ -64,7 +74,7 @@ class GrammarWriter {
       case "map":
         return this.#map(form.values);
       case "union":
-        return this.#rule(form.branches.map((branch) => this.#form(branch)).join(" | "));
+        return this.rule(form.branches.map((branch) => this.#form(branch)).join(" | "));
       case "reference":
         return this.#definitionRules.get(form.name) ?? "value";
       default:
@@ -72,11 +82,28 @@ class GrammarWriter {
     }
   }
 
-  #rule(expression: string): string {
-    const name = `rule-${this.#nextRule}`;
-    this.#nextRule += 1;
+  /** The name of a new rule with this expression. */
+  rule(expression: string): string {
+    const name = this.#newName();
     this.#rules.push(`${name} ::= ${expression}`);
     return name;
+  }
+
+  #newName(): string {
+    this.#nextRule += 1;
+    return `rule-${this.#nextRule}`;
+  }
+
+  #continuedTrie(
+    { beginning, isEnd, branches }: LiteralTrie,
+    before: string,
+    continued: ReadonlyMap<string, string>,
+  ): string {
+    const text = before + beginning;
+    const rests = branches.map((branch) => this.#continuedTrie(branch, text, continued));
+    const all = [...rests, ...(isEnd ? [continued.get(text) ?? '""'] : [])];
+    const alternatives = all.length === 1 ? all.join("") : this.rule(all.join(" | "));
+    return beginning === "" ? alternatives : `${literal(beginning)} ${alternatives}`;
   }
 
   #trie({ beginning, isEnd, branches }: LiteralTrie): string {
@@ -84,7 +111,7 @@ class GrammarWriter {
       return literal(beginning);
     }
     const rests = branches.map((branch) => this.#trie(branch));
-    const alternatives = this.#rule([...rests, ...(isEnd ? ['""'] : [])].join(" | "));
+    const alternatives = this.rule([...rests, ...(isEnd ? ['""'] : [])].join(" | "));
     return beginning === "" ? alternatives : `${literal(beginning)} ${alternatives}`;
   }
 
@@ -92,25 +119,25 @@ class GrammarWriter {
     if (minLength === 0 && maxLength === undefined) {
       return "string";
     }
-    return this.#rule([quote, ...repeated("character", minLength, maxLength), quote].join(" "));
+    return this.rule([quote, ...repeated("character", minLength, maxLength), quote].join(" "));
   }
 
   #array({ items, minItems, maxItems }: JsonForm & { kind: "array" }): string {
     if (maxItems === 0) {
-      return this.#rule('"[" space "]"');
+      return this.rule('"[" space "]"');
     }
     const item = this.#form(items);
-    const another = this.#rule(`"," space ${item}`);
+    const another = this.rule(`"," space ${item}`);
     const most = maxItems === undefined ? undefined : maxItems - 1;
     const others = repeated(another, Math.max(minItems - 1, 0), most);
     const all = [item, ...others, "space"].join(" ");
-    return this.#rule(`"[" space ${minItems === 0 ? `( ${all} )?` : all} "]"`);
+    return this.rule(`"[" space ${minItems === 0 ? `( ${all} )?` : all} "]"`);
   }
 
   #map(values: JsonForm): string {
-    const entry = this.#rule(`string ":" space ${this.#form(values)}`);
-    const another = this.#rule(`"," space ${entry}`);
-    return this.#rule(`"{" space ( ${entry} ${another}* space )? "}"`);
+    const entry = this.rule(`string ":" space ${this.#form(values)}`);
+    const another = this.rule(`"," space ${entry}`);
+    return this.rule(`"{" space ( ${entry} ${another}* space )? "}"`);
   }
 
   /**
@@ -125,11 +152,11 @@ class GrammarWriter {
       const rest = asNext;
       const withoutAsNext = isRequired ? "" : ` | ${asNext}`;
       const withoutAsFirst = isRequired ? "" : ` | ${asFirst}`;
-      const shared = this.#rule(`${member} ${rest}`);
-      asNext = this.#rule(`"," space ${shared}${withoutAsNext}`);
-      asFirst = isRequired ? shared : this.#rule(`${shared}${withoutAsFirst}`);
+      const shared = this.rule(`${member} ${rest}`);
+      asNext = this.rule(`"," space ${shared}${withoutAsNext}`);
+      asFirst = isRequired ? shared : this.rule(`${shared}${withoutAsFirst}`);
     }
-    return this.#rule(`"{" space ${asFirst} "}"`);
+    return this.rule(`"{" space ${asFirst} "}"`);
   }
 }
 
@@ -150,7 +177,7 @@ function repeated(rule: string, min: number, max: number | undefined): string[] 
 }
 
 /** A text in quotes, with everything but plain ASCII escaped. */
-function literal(text: string): string {
+export function literal(text: string): string {
   const escaped = [...text].map((character) => {
     if (character === "\\" || character === '"') {
       return `\\${character}`;
