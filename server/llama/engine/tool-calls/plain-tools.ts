@@ -47,12 +47,14 @@ function listTools(tools: readonly ToolDefinition[]): string {
     JSON.stringify({ name, description, parameters }),
   );
   const { before, between, after } = plainForm;
+  // The default model copies words that stand for a name or a value, and asks again without the last line.
   return [
-    "You can call these tools:",
+    "You have tools that find things out or do things. Each line is one, as JSON:",
     "<tools>",
     ...lines,
     "</tools>",
-    "To call one, write its name and its arguments as JSON, like this:",
-    `${before}NAME${between}{"ARGUMENT": "VALUE"}${after}`,
+    "If a question needs one, answer only with a call, as JSON in tags:",
+    `${before}...${between}{...}${after}`,
+    "Otherwise, and when you have the result, answer in words.",
   ].join("\n");
 }
