@@ -6,6 +6,7 @@ import { ApiError } from "./errors.ts";
 import { chatMessages, findMessageFault } from "./messages.ts";
 import { asksForNothing, neutralValues } from "./neutral-values.ts";
 import { readJsonSchema, responseFormat, responseFormatTakes } from "./response-format.ts";
+import { readSampling, samplingParameters, samplingParametersTake } from "./sampling.ts";
 import { readToolUse, refuseOtherTools, toolParameters, toolParametersTake } from "./tools.ts";
 
 /** A request as the client meant it, from either of the two routes. */
@@ -20,8 +21,6 @@ export interface ApiRequest {
 const defaultCompletionTokens = 16;
 /** They are answered one after the other, in the time of one request. */
 const maxPrompts = 128;
-/** Small models ramble at OpenAI's 1; llama.cpp's own server takes 0.8. */
-const defaultTemperature = 0.7;
 const defaultRetrieval = { index: projectIndexName, topK: 8, rerankK: 3 } as const;
 
 const anyObject = z.record(z.string(), z.unknown());
@@ -32,11 +31,7 @@ const stopString = z.string().min(1).max(256);
 const honoured = {
   model: z.string().nullish(),
   max_tokens: tokenCount.nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().min(0).max(1).nullish(),
-  // -1 is how other servers write 0: all.
-  top_k: z.int().min(-1).nullish(),
-  seed: z.int().nullish(),
+  ...samplingParameters,
   stop: z.union([stopString, z.array(stopString).max(4)]).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z
@@ -157,11 +152,7 @@ function toApiRequest(
     parameters: {
       ...inputs,
       maxTokens,
-      // No token but the likeliest is within a top_p of 0.
-      temperature: parsed.top_p === 0 ? 0 : (parsed.temperature ?? defaultTemperature),
-      topP: parsed.top_p ?? 1,
-      topK: parsed.top_k === -1 ? 0 : (parsed.top_k ?? undefined),
-      seed: parsed.seed ?? undefined,
+      ...readSampling(parsed),
       stopStrings,
       jsonSchema,
       toolUse: undefined,
@@ -239,10 +230,7 @@ const forms: Readonly<Record<string, string>> = {
   messages: "a list of at least one {role, content}",
   max_tokens: tokenCountTakes,
   max_completion_tokens: tokenCountTakes,
-  temperature: "a number from 0 to 2",
-  top_p: "a number from 0 to 1",
-  top_k: `a whole number from -1 to ${Number.MAX_SAFE_INTEGER}; 0 and -1 are all`,
-  seed: `a whole number from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
+  ...samplingParametersTake,
   stop: "a string or up to 4 strings, each of 1 to 256 characters",
   stream: "true or false",
   stream_options: "an object with include_usage and include_obfuscation, each true or false",

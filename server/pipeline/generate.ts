@@ -9,7 +9,7 @@ import { tokenizeInput } from "./tokenize.ts";
 
 /**
  * Takes a request through its stages, one after the other, as the contract's span tree has them.
- * @throws EngineError `chat_template_missing`, `chat_messages_refused`, `schema_refused`, `tools_refused`,
+ * @throws EngineError `chat_template_missing`, `chat_messages_refused`, `schema_refused`, `tools_refused`, `bias_refused`,
  *   `context_length_exceeded` or `queue_full`, RetrievalError or EmptyInput when it cannot be taken, RequestInterrupted when it is stopped, and whatever a stage threw.
  */
 export async function generate(job: Job): Promise<void> {
@@ -17,6 +17,7 @@ export async function generate(job: Job): Promise<void> {
   // What is refused, is refused before the first stage: a stage that throws has failed.
   const inputs = [parameters.input, ...parameters.furtherInputs];
   const prepared = await Promise.all(inputs.map((input) => engine.prepare(input, signal)));
+  engine.checkTokenBias(parameters.tokenBias);
   const grammars = await compileGrammars(job, prepared);
   const [tokens = [], ...furtherPrompts] = await tokenizeInput(job, prepared);
   for (const one of [tokens, ...furtherPrompts]) {

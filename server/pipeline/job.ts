@@ -1,5 +1,11 @@
 import type { spans } from "#miniserve";
-import type { AnswerPiece, Engine, PromptInput, ToolUse } from "../llama/engine/index.ts";
+import type {
+  AnswerPiece,
+  Engine,
+  PromptInput,
+  SamplingOptions,
+  ToolUse,
+} from "../llama/engine/index.ts";
 import type { Log } from "../logging/index.ts";
 import type { Retriever } from "../retrieval/index.ts";
 import type { RequestTrace } from "../tracing/index.ts";
@@ -14,18 +20,13 @@ export interface RetrievalParameters {
 }
 
 /** How to generate. */
-export interface GenerationParameters {
+export interface GenerationParameters extends SamplingOptions {
   /** What the client wants the model to go on from. */
   readonly input: PromptInput;
   /** More of them, which are answered after it, each by itself; never beside retrieval. */
   readonly furtherInputs: readonly PromptInput[];
   /** Undefined means: as much as fits. */
   readonly maxTokens: number | undefined;
-  readonly temperature: number;
-  readonly topP: number;
-  /** Undefined means: as many as the engine takes by default. 0 is all. */
-  readonly topK: number | undefined;
-  readonly seed: number | undefined;
   readonly stopStrings: readonly string[];
   /** The answer is JSON that is valid by this JSON Schema. Undefined means: any text. */
   readonly jsonSchema: object | boolean | undefined;

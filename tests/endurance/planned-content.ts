@@ -101,7 +101,7 @@ export function refused(route: Route): fc.Arbitrary<PlannedContent> {
     ["invalid_body", "[1]"],
     ["missing_parameter", { max_tokens: 3 }],
     ["unknown_parameter", { ...small, frobnicate: 1 }],
-    ["unsupported_parameter", { ...small, logit_bias: { 5: 1 } }],
+    ["unsupported_parameter", { ...small, mirostat: 2 }],
     ["invalid_parameter", { ...small, max_tokens: -1 }],
     ["invalid_parameter", { ...small, temperature: "hot", stop: 7 }],
     ["invalid_parameter", { ...small, response_format: { type: "json_object" }, stop: "a" }],

@@ -202,6 +202,7 @@ describe("what a client sent and what the model said", () => {
       ].map((name) => ({ ...parameters, prompt: secret("prompt"), [name]: wrong })),
       { ...parameters, prompt: secret("prompt"), stream_options: { [wrong]: wrong } },
       { ...parameters, prompt: secret("prompt"), stop: { [wrong]: wrong } },
+      { ...parameters, prompt: secret("prompt"), logit_bias: { [wrong]: wrong } },
     ];
     for (const body of bodies) {
       await refused(rawPost(plain, body, headers));

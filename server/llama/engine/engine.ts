@@ -1,6 +1,7 @@
 import type { CallGrammar, OutputGrammar } from "./output-grammar.ts";
 import type { PreparedPrompt, PromptInput } from "./prompt-tokenizer.ts";
 import type { Slot } from "./slot.ts";
+import type { SamplingOptions } from "./slot-sequence.ts";
 import type { CallForm } from "./tool-calls/call-form.ts";
 import type { ToolUse } from "./tool-calls/call-grammar.ts";
 
@@ -60,6 +61,12 @@ export interface Engine {
   detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string;
   /** Tokens of a text that continues another. */
   tokenizeInside(characters: string): number[];
+  /**
+   * Only tokens of the vocabulary can be biased, and of these none that ends an answer.
+   *
+   * @throws EngineError bias_refused
+   */
+  checkTokenBias(bias: SamplingOptions["tokenBias"]): void;
   /**
    * A prompt must leave room for one token of the answer, unless none is wanted. More tokens wanted
    * than there is room for is no error: the answer then ends with "length".

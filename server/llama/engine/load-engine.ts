@@ -7,7 +7,7 @@ import { type CallGrammar, type OutputGrammar, OutputGrammars } from "./output-g
 import { type PreparedPrompt, type PromptInput, PromptTokenizer } from "./prompt-tokenizer.ts";
 import { LeasedSlot, maxReplacementTokens, type Slot } from "./slot.ts";
 import { SlotPool } from "./slot-pool.ts";
-import { SlotSequence } from "./slot-sequence.ts";
+import { type SamplingOptions, SlotSequence } from "./slot-sequence.ts";
 import type { CallForm } from "./tool-calls/call-form.ts";
 import type { ToolUse } from "./tool-calls/call-grammar.ts";
 
@@ -137,6 +137,13 @@ class LlamaEngine implements Engine {
 
   compileCalls(form: CallForm, use: ToolUse): Promise<CallGrammar> {
     return this.#grammars.compileCalls(form, use);
+  }
+
+  checkTokenBias(bias: SamplingOptions["tokenBias"] = new Map()): void {
+    if ([...bias.keys()].every((token) => this.#tokenizer.canBeBiased(token))) {
+      return;
+    }
+    throw new EngineError("bias_refused", { tokenCount: this.#tokenizer.tokenCount });
   }
 
   tokenizeInside(characters: string): number[] {

@@ -1,4 +1,4 @@
-import { type LlamaGrammar, type LlamaModel, type Token, TokenBias } from "node-llama-cpp";
+import type { LlamaGrammar, LlamaModel, Token } from "node-llama-cpp";
 import { EngineError } from "./engine-error.ts";
 import { grammarForSchema, SchemaRefused } from "./json-output/index.ts";
 import { type CallForm, type CallTrigger, triggerOf } from "./tool-calls/call-form.ts";
@@ -8,8 +8,11 @@ import { grammarForCalls, type ToolUse } from "./tool-calls/call-grammar.ts";
 export interface OutputGrammar {
   /** Parsed; each answer has a state of its own in it. */
   readonly native: LlamaGrammar;
-  /** Keeps out what has a text for the grammar and none in an answer. */
-  readonly withoutControlTokens: TokenBias;
+  /**
+   * The grammar takes a control token for the text of its name, so it could stand in a string; but
+   * answers leave control tokens out, and what is left would not be what the grammar asks for.
+   */
+  readonly forbiddenTokens: readonly Token[];
 }
 
 /** What holds the calls of an answer to their tools. */
@@ -51,7 +54,8 @@ export class OutputGrammars {
 
   async #output(grammar: string, shown: ReadonlyMap<number, string>): Promise<OutputGrammar> {
     const native = await this.#model.llama.createGrammar({ grammar });
-    return { native, withoutControlTokens: this.#withoutControlTokens(shown) };
+    const forbiddenTokens = this.#listControlTokens().filter((token) => !shown.has(token));
+    return { native, forbiddenTokens };
   }
 
   #findShownTokens(form: CallForm): Map<number, string> {
@@ -61,20 +65,6 @@ export class OutputGrammars {
     const tokens = texts.flatMap((text) => this.#model.tokenize(text, true, "trimLeadingSpace"));
     const shown = tokens.filter((token) => control.has(token));
     return new Map(shown.map((token) => [token, this.#model.detokenize([token], true)]));
-  }
-
-  /**
-   * The grammar takes a control token for the text of its name, so it could stand in a string; but
-   * answers leave control tokens out, and what is left would not be what the schema asks for.
-   */
-  #withoutControlTokens(shown: ReadonlyMap<number, string>): TokenBias {
-    const bias = TokenBias.for(this.#model);
-    for (const token of this.#listControlTokens()) {
-      if (!shown.has(token)) {
-        bias.set(token, "never");
-      }
-    }
-    return bias;
   }
 
   /** Those that do not end an answer. Looking through the vocabulary takes a while. */

@@ -34,6 +34,7 @@ export class PromptTokenizer {
   readonly #model: LlamaModel;
   readonly #chatTemplate: TemplateRenderer | undefined;
   #longestTokenLength: number | undefined;
+  #tokenCount: number | undefined;
 
   private constructor(model: LlamaModel, chatTemplate: TemplateRenderer | undefined) {
     this.#model = model;
@@ -83,6 +84,17 @@ export class PromptTokenizer {
     // A model must see a token before it can say one: an empty prompt is the beginning of a text.
     const { bos, eos, eot } = this.#model.tokens;
     return [bos ?? eos ?? eot].filter((token) => token !== null);
+  }
+
+  /** Counted when it is first asked for, which takes a while. */
+  get tokenCount(): number {
+    this.#tokenCount ??= [...this.#model.iterateAllTokens()].length;
+    return this.#tokenCount;
+  }
+
+  /** Whether it is a token that goes on with an answer. */
+  canBeBiased(token: number): boolean {
+    return token < this.tokenCount && !this.#model.isEogToken(token as Token);
   }
 
   /** A quick lower bound of the tokens in these texts, each of which makes at least one. */

@@ -72,20 +72,31 @@ export class SlotSequence {
     sampling: ResolvedSampling,
     { grammar, isConstrained, takeReplacement }: Constraint,
   ): AsyncGenerator<SampledToken, void> {
-    const { model } = this.#context;
+    const { model, contextSize } = this.#context;
+    const { tokenBias: bias, penalties, ...fixed } = sampling;
+    const answer: Token[] = [];
     const evaluation = this.#sequence.evaluateWithMetadata(
       [token as Token],
       {},
       {
-        ...sampling,
+        ...fixed,
         yieldEogToken: true,
-        ...(grammar === undefined ? {} : constrained(model, grammar, isConstrained)),
+        ...(penalties && {
+          repeatPenalty: {
+            ...penalties,
+            punishTokens: () => answer,
+            maxPunishTokens: contextSize,
+          },
+        }),
+        tokenBias: toTokenBias(model, bias),
+        ...(grammar && constrained(model, { grammar, bias, isConstrained })),
       },
     );
     try {
       let step = await evaluation.next();
       while (!step.done) {
         const { token: sampled } = step.value;
+        answer.push(sampled);
         yield { token: sampled, isEndOfGeneration: model.isEogToken(sampled) };
         step = await evaluation.next(takeReplacement() as Token[] | undefined);
       }
@@ -115,13 +126,35 @@ interface Constraint {
   readonly takeReplacement: () => readonly number[] | undefined;
 }
 
-function constrained(model: LlamaModel, grammar: OutputGrammar, isConstrained: () => boolean) {
+function constrained(
+  model: LlamaModel,
+  {
+    grammar,
+    bias,
+    isConstrained,
+  }: Pick<Constraint, "isConstrained"> & {
+    readonly grammar: OutputGrammar;
+    readonly bias: TokenBiases;
+  },
+) {
   const state = new LlamaGrammarEvaluationState({ model, grammar: grammar.native });
-  const free = TokenBias.for(model);
+  const free = toTokenBias(model, bias);
+  const held = toTokenBias(model, bias);
+  for (const token of grammar.forbiddenTokens) {
+    held.set(token, "never");
+  }
   return {
     grammarEvaluationState: () => (isConstrained() ? state : undefined),
-    tokenBias: () => (isConstrained() ? grammar.withoutControlTokens : free),
+    tokenBias: () => (isConstrained() ? held : free),
   };
+}
+
+function toTokenBias(model: LlamaModel, biases: TokenBiases): TokenBias {
+  const tokenBias = TokenBias.for(model);
+  for (const [token, logit] of biases) {
+    tokenBias.set(token as Token, { logit });
+  }
+  return tokenBias;
 }
 
 function takeSequence(context: LlamaContext): LlamaContextSequence {
@@ -143,15 +176,36 @@ export interface SamplingOptions {
   readonly topP: number;
   /** Only this many of the likeliest tokens; 0 is all. 40 when left out, as llama.cpp's own tools do. */
   readonly topK?: number | undefined;
+  /** Only tokens at least this likely, as a share of the likeliest one's probability. */
+  readonly minP?: number | undefined;
   /** Any safe integer. The same seed gives the same answer; left out, each request draws its own. */
   readonly seed?: number | undefined;
+  /** Taken off a token's score for each time that the answer has it; negative adds. */
+  readonly frequencyPenalty?: number | undefined;
+  /** Taken off a token's score once when the answer has it; negative adds. */
+  readonly presencePenalty?: number | undefined;
+  /** A token's score is divided by it when the answer has it; 1 changes nothing. */
+  readonly repeatPenalty?: number | undefined;
+  /** Added to the scores of these tokens. */
+  readonly tokenBias?: TokenBiases | undefined;
 }
+
+type TokenBiases = ReadonlyMap<number, number>;
 
 interface ResolvedSampling {
   readonly temperature: number;
   readonly topP: number;
   readonly topK: number;
+  readonly minP: number;
   readonly seed: number;
+  readonly penalties:
+    | {
+        readonly penalty: number;
+        readonly frequencyPenalty: number;
+        readonly presencePenalty: number;
+      }
+    | undefined;
+  readonly tokenBias: TokenBiases;
 }
 
 const defaultTopK = 40;
@@ -179,13 +233,34 @@ export function resolveSampling(options: SamplingOptions): ResolvedSampling {
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
     throw outOfRange("seed");
   }
+  const { minP = 0, tokenBias = new Map() } = options;
+  if (!(minP >= 0 && minP <= 1)) {
+    throw outOfRange("minP");
+  }
   return {
     temperature,
     topP,
     // The native side keeps 32 bits; no vocabulary is larger.
     topK: Math.min(topK, 0x7fff_ffff),
+    minP,
     seed: seed === undefined ? randomInt(seedCount) : ((seed % seedCount) + seedCount) % seedCount,
+    penalties: resolvePenalties(options),
+    tokenBias,
   };
+}
+
+function resolvePenalties(options: SamplingOptions): ResolvedSampling["penalties"] {
+  const { frequencyPenalty = 0, presencePenalty = 0, repeatPenalty = 1 } = options;
+  for (const [name, value] of Object.entries({ frequencyPenalty, presencePenalty })) {
+    if (!Number.isFinite(value)) {
+      throw outOfRange(name);
+    }
+  }
+  if (!(Number.isFinite(repeatPenalty) && repeatPenalty > 0)) {
+    throw outOfRange("repeatPenalty");
+  }
+  const isNeutral = frequencyPenalty === 0 && presencePenalty === 0 && repeatPenalty === 1;
+  return isNeutral ? undefined : { penalty: repeatPenalty, frequencyPenalty, presencePenalty };
 }
 
 function outOfRange(option: string): RangeError {
