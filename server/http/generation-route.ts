@@ -92,21 +92,25 @@ function streamedOutput(
   // A client that asks for the usage finds the field in each chunk, as at OpenAI.
   const send = (chunk: object): Promise<void> =>
     events.send(includeUsage ? { ...chunk, usage: null } : chunk);
-  const open = async (content: "" | null): Promise<void> => {
-    const first = format.first(content);
-    if (!events.isOpen && first !== undefined) {
+  const opened = new Set<number>();
+  const open = async (index: number, content: "" | null): Promise<void> => {
+    const first = opened.has(index) ? undefined : format.first(index, content);
+    opened.add(index);
+    if (first !== undefined) {
       await send(first);
     }
   };
   return {
     piece: async (piece, choiceIndex) => {
-      await open(piece.kind === "text" ? "" : null);
+      await open(choiceIndex, piece.kind === "text" ? "" : null);
       const chunk = format.piece(piece, choiceIndex);
       const said = piece.kind === "call" ? piece.name : piece.characters;
       await send(includeObfuscation ? { ...chunk, obfuscation: paddingFor(said) } : chunk);
     },
     finish: async (generation) => {
-      await open("");
+      for (const index of generation.choices.keys()) {
+        await open(index, "");
+      }
       for (const chunk of format.last(generation)) {
         await send(chunk);
       }
@@ -225,8 +229,8 @@ interface AnswerIdentity {
 interface AnswerFormat {
   /** The body of an answer in one piece. */
   whole(generation: Generation): object;
-  /** The chunk that opens a stream, where the route has one; without content before a call. */
-  first(content: "" | null): object | undefined;
+  /** The chunk that opens a choice, where the route has one; without content before a call. */
+  first(choiceIndex: number, content: "" | null): object | undefined;
   /** A chunk with a piece of an answer. */
   piece(piece: AnswerPiece, choiceIndex: number): object;
   /** The chunks that say why generation ended, one for each choice. */
@@ -292,7 +296,7 @@ function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFor
       usage: createUsageBody(generation),
       ...createRetrievalBody(generation),
     }),
-    first: (content) => chunk({ role: "assistant", content }, 0, null),
+    first: (index, content) => chunk({ role: "assistant", content }, index, null),
     piece: (piece, index) => chunk(createDelta(piece), index, null),
     last: (generation) =>
       generation.choices.map(({ finishReason }, index) => ({

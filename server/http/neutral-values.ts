@@ -7,7 +7,6 @@ const any = Symbol("any value");
  * whatever the parameter.
  */
 export const neutralValues: Readonly<Record<string, readonly unknown[] | typeof any>> = {
-  n: [1],
   best_of: [1],
   echo: [false],
   suffix: [""],

@@ -21,6 +21,7 @@ export interface ApiRequest {
 const defaultCompletionTokens = 16;
 /** They are answered one after the other, in the time of one request. */
 const maxPrompts = 128;
+const maxAnswersPerPrompt = 8;
 const defaultRetrieval = { index: projectIndexName, topK: 8, rerankK: 3 } as const;
 
 const anyObject = z.record(z.string(), z.unknown());
@@ -31,6 +32,7 @@ const stopString = z.string().min(1).max(256);
 const honoured = {
   model: z.string().nullish(),
   max_tokens: tokenCount.nullish(),
+  n: z.int().min(1).max(maxAnswersPerPrompt).nullish(),
   ...samplingParameters,
   stop: z.union([stopString, z.array(stopString).max(4)]).nullish(),
   stream: z.boolean().nullish(),
@@ -87,6 +89,12 @@ export function readCompletionRequest(body: unknown): ApiRequest {
     throw new ApiError("invalid_parameter", {
       parameter: "retrieval",
       message: "retrieval looks for passages for one prompt, and there are several.",
+    });
+  }
+  if ((1 + further.length) * (parsed.n ?? 1) > maxPrompts) {
+    throw new ApiError("invalid_parameter", {
+      parameter: "n",
+      message: `n and the list of prompts ask for more than ${maxPrompts} answers.`,
     });
   }
   const toPlainInput = (characters: string): PromptInput => ({ kind: "plain", characters });
@@ -151,6 +159,7 @@ function toApiRequest(
   return {
     parameters: {
       ...inputs,
+      answersPerInput: parsed.n ?? 1,
       maxTokens,
       ...readSampling(parsed),
       stopStrings,
@@ -230,6 +239,7 @@ const forms: Readonly<Record<string, string>> = {
   messages: "a list of at least one {role, content}",
   max_tokens: tokenCountTakes,
   max_completion_tokens: tokenCountTakes,
+  n: `a whole number from 1 to ${maxAnswersPerPrompt}`,
   ...samplingParametersTake,
   stop: "a string or up to 4 strings, each of 1 to 256 characters",
   stream: "true or false",

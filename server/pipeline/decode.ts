@@ -28,7 +28,7 @@ export interface DecodeInput {
 
 /**
  * llm.decode: generates the answers, handing on each piece as soon as it cannot change any more. A
- * stage runs once in a request, so those to further prompts are generated here too, one after the other.
+ * stage runs once in a request, so all answers are generated here, one after the other.
  */
 export function decode(
   job: Job,
@@ -39,6 +39,7 @@ export function decode(
   return trace.stage(spans.decode, { model: engine.modelName }, async (stage) => {
     const progress = new Progress();
     const aroundStep = stepSpans(job.stepSpansEvery, stage);
+    const { seed, answersPerInput } = job.parameters;
     const generateOne = (index: number): Promise<Choice> => {
       const stepsBefore = progress.counts().decodeSteps;
       const reader = new AnswerReader({
@@ -49,6 +50,7 @@ export function decode(
       });
       const steps = slot.decode({
         ...job.parameters,
+        seed: seed === undefined ? undefined : nthSeed(seed, index % answersPerInput),
         grammar: calls?.output ?? grammar,
         steering: reader,
         signal,
@@ -57,10 +59,17 @@ export function decode(
       return run(job, { steps, reader, progress, index });
     };
     try {
-      const choices = [await generateOne(0)];
-      for (const prompt of furtherPrompts) {
-        await slot.prefillNext(prompt, { signal });
-        choices.push(await generateOne(choices.length));
+      const choices: Choice[] = [];
+      for (const prompt of [slot.promptTokens, ...furtherPrompts]) {
+        if (prompt !== slot.promptTokens) {
+          await slot.prefillNext(prompt, { signal });
+        }
+        for (let answer = 0; answer < answersPerInput; answer++) {
+          if (answer > 0) {
+            await slot.prefillAgain({ signal });
+          }
+          choices.push(await generateOne(choices.length));
+        }
       }
       if (calls !== undefined) {
         stage.set({ toolCalls: countCalls(choices) });
@@ -88,6 +97,11 @@ function stepSpans(every: number, decodeStage: StageTrace<typeof spans.decode>):
       stage.done(await evaluate(), {}),
     );
   };
+}
+
+/** Answers to one prompt by one seed would be the same. */
+function nthSeed(seed: number, index: number): number {
+  return (seed + index) % Number.MAX_SAFE_INTEGER;
 }
 
 /** Why generation ended: the first reason of these that any of the choices has. */

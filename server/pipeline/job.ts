@@ -25,6 +25,8 @@ export interface GenerationParameters extends SamplingOptions {
   readonly input: PromptInput;
   /** More of them, which are answered after it, each by itself; never beside retrieval. */
   readonly furtherInputs: readonly PromptInput[];
+  /** How many answers each input gets. */
+  readonly answersPerInput: number;
   /** Undefined means: as much as fits. */
   readonly maxTokens: number | undefined;
   readonly stopStrings: readonly string[];
@@ -62,7 +64,7 @@ export interface MadeCall {
 
 /** What was generated. */
 export interface Generation {
-  /** One for each input, in their order. */
+  /** Those of each input, in the order of the inputs. */
   readonly choices: readonly Choice[];
   readonly tokensIn: number;
   readonly tokensOut: number;

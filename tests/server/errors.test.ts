@@ -97,6 +97,8 @@ describe("a request that is refused", () => {
     [plain, "safety_identifier", 7],
     [plain, "metadata", "x"],
     [plain, "response_format", "json"],
+    [plain, "n", 0],
+    [chat, "n", 9],
     [plain, "min_p", 1.1],
     [plain, "frequency_penalty", 2.1],
     [plain, "presence_penalty", "0"],
@@ -166,7 +168,6 @@ describe("a request that is refused", () => {
   });
 
   const unsupported = {
-    n: 2,
     best_of: 2,
     echo: true,
     suffix: "x",

@@ -71,6 +71,13 @@ export interface Slot {
    */
   prefillNext(promptTokens: readonly number[], options: PrefillOptions): Promise<PrefillResult>;
   /**
+   * After an answer: goes back to the end of the prompt, for another answer to it. Call `decode` again
+   * then.
+   *
+   * @throws what `prefill` throws
+   */
+  prefillAgain(options: PrefillOptions): Promise<PrefillResult>;
+  /**
    * Generates. An abort takes effect after the step. A loop may simply be left.
    *
    * @throws the signal's reason, EngineError generation_failed or engine_closed
@@ -144,6 +151,11 @@ export class LeasedSlot implements Slot {
     this.#throwIfStopped(options.signal);
     this.promptTokens = promptTokens;
     await this.#native(() => this.#lease.sequence.startOver(promptTokens.length));
+    return await this.prefill(options);
+  }
+
+  async prefillAgain(options: PrefillOptions): Promise<PrefillResult> {
+    this.#enter("decoding", "leased");
     return await this.prefill(options);
   }
 
