@@ -4,9 +4,16 @@ import type { FastifyReply } from "fastify";
 import type { AnswerPiece, Engine } from "../llama/engine/index.ts";
 import type { Log } from "../logging/index.ts";
 import { generate } from "../pipeline/generate.ts";
-import { type Generation, isInterruption, type MadeCall, type Output } from "../pipeline/job.ts";
+import {
+  type Generation,
+  isInterruption,
+  type MadeCall,
+  type Output,
+  type SaidToken,
+} from "../pipeline/job.ts";
 import type { Retriever } from "../retrieval/index.ts";
 import type { Exchange, TracedRoute } from "./exchange.ts";
+import { createChatLogprobs, createCompletionLogprobs, lengthOf } from "./logprobs.ts";
 import { type ApiRequest, readChatRequest, readCompletionRequest } from "./parameters.ts";
 
 interface GenerationRoute {
@@ -101,9 +108,9 @@ function streamedOutput(
     }
   };
   return {
-    piece: async (piece, choiceIndex) => {
+    piece: async (piece, choiceIndex, tokens) => {
       await open(choiceIndex, piece.kind === "text" ? "" : null);
-      const chunk = format.piece(piece, choiceIndex);
+      const chunk = format.piece(piece, choiceIndex, tokens);
       const said = piece.kind === "call" ? piece.name : piece.characters;
       await send(includeObfuscation ? { ...chunk, obfuscation: paddingFor(said) } : chunk);
     },
@@ -225,14 +232,16 @@ interface AnswerIdentity {
   readonly createdAtSeconds: number;
 }
 
+type SaidTokenList = readonly SaidToken[] | undefined;
+
 /** How a route puts a generation into OpenAI's shapes. */
 interface AnswerFormat {
   /** The body of an answer in one piece. */
   whole(generation: Generation): object;
   /** The chunk that opens a choice, where the route has one; without content before a call. */
   first(choiceIndex: number, content: "" | null): object | undefined;
-  /** A chunk with a piece of an answer. */
-  piece(piece: AnswerPiece, choiceIndex: number): object;
+  /** A chunk with a piece of an answer, and its tokens where they are asked for. */
+  piece(piece: AnswerPiece, choiceIndex: number, tokens: SaidTokenList): object;
   /** The chunks that say why generation ended, one for each choice. */
   last(generation: Generation): object[];
   /** The chunk with the usage, for clients that ask for it. */
@@ -241,30 +250,37 @@ interface AnswerFormat {
 
 function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFormat {
   const envelope = { id, object: "text_completion", created: createdAtSeconds, model };
-  const choice = (text: string, index: number, finishReason: string | null) => ({
+  /** Of a stream: the characters of each choice's tokens so far. */
+  const offsets = new Map<number, number>();
+  const choice = (
+    { text, index, tokens }: { text: string; index: number; tokens?: SaidTokenList },
+    finishReason: string | null,
+  ) => ({
     text,
     index,
-    logprobs: null,
+    logprobs: createCompletionLogprobs(tokens, offsets.get(index) ?? 0),
     finish_reason: finishReason,
   });
   return {
     whole: (generation) => ({
       ...envelope,
-      choices: generation.choices.map(({ characters, finishReason }, index) =>
-        choice(characters, index, finishReason),
+      choices: generation.choices.map(({ characters: text, tokens, finishReason }, index) =>
+        choice({ text, index, tokens }, finishReason),
       ),
       usage: createUsageBody(generation),
       ...createRetrievalBody(generation),
     }),
     first: () => undefined,
-    piece: (piece, index) => ({
-      ...envelope,
-      choices: [choice(piece.kind === "text" ? piece.characters : "", index, null)],
-    }),
+    piece: (piece, index, tokens) => {
+      const text = piece.kind === "text" ? piece.characters : "";
+      const chunk = { ...envelope, choices: [choice({ text, index, tokens }, null)] };
+      offsets.set(index, (offsets.get(index) ?? 0) + lengthOf(tokens ?? []));
+      return chunk;
+    },
     last: (generation) =>
       generation.choices.map(({ finishReason }, index) => ({
         ...envelope,
-        choices: [choice("", index, finishReason)],
+        choices: [choice({ text: "", index }, finishReason)],
         ...createRetrievalBody(generation),
       })),
     usage: (generation) => ({ ...envelope, choices: [], usage: createUsageBody(generation) }),
@@ -273,16 +289,19 @@ function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): Ans
 
 function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFormat {
   const envelope = { id, created: createdAtSeconds, model };
-  const chunk = (delta: object, index: number, finishReason: string | null) => ({
+  const chunk = (
+    { delta, index, tokens }: { delta: object; index: number; tokens?: SaidTokenList },
+    finishReason: string | null,
+  ) => ({
     ...envelope,
     object: "chat.completion.chunk",
-    choices: [{ index, delta, logprobs: null, finish_reason: finishReason }],
+    choices: [{ index, delta, logprobs: createChatLogprobs(tokens), finish_reason: finishReason }],
   });
   return {
     whole: (generation) => ({
       ...envelope,
       object: "chat.completion",
-      choices: generation.choices.map(({ characters, calls, finishReason }, index) => ({
+      choices: generation.choices.map(({ characters, calls, tokens, finishReason }, index) => ({
         index,
         message: {
           role: "assistant",
@@ -290,17 +309,17 @@ function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFor
           refusal: null,
           ...(calls.length === 0 ? {} : { tool_calls: calls.map(createCallBody) }),
         },
-        logprobs: null,
+        logprobs: createChatLogprobs(tokens),
         finish_reason: finishReason,
       })),
       usage: createUsageBody(generation),
       ...createRetrievalBody(generation),
     }),
-    first: (index, content) => chunk({ role: "assistant", content }, index, null),
-    piece: (piece, index) => chunk(createDelta(piece), index, null),
+    first: (index, content) => chunk({ delta: { role: "assistant", content }, index }, null),
+    piece: (piece, index, tokens) => chunk({ delta: createDelta(piece), index, tokens }, null),
     last: (generation) =>
       generation.choices.map(({ finishReason }, index) => ({
-        ...chunk({}, index, finishReason),
+        ...chunk({ delta: {}, index }, finishReason),
         ...createRetrievalBody(generation),
       })),
     usage: (generation) => ({

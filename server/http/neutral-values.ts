@@ -10,7 +10,7 @@ export const neutralValues: Readonly<Record<string, readonly unknown[] | typeof 
   best_of: [1],
   echo: [false],
   suffix: [""],
-  logprobs: [false, 0],
+  // For completions, which have another.
   top_logprobs: [0],
   // For completions, which have none.
   tools: [],

@@ -60,8 +60,11 @@ const honoured = {
     .nullish(),
 };
 
+const candidateCount = z.int().min(0).max(20);
+
 const completionSchema = z.object({
   ...honoured,
+  logprobs: z.union([candidateCount, z.literal(false)]).nullish(),
   prompt: z.union([
     z.string(),
     z.tuple([z.string()], z.string()).refine(({ length }) => length <= maxPrompts),
@@ -69,6 +72,8 @@ const completionSchema = z.object({
 });
 const chatSchema = z.object({
   ...honoured,
+  logprobs: z.boolean().nullish(),
+  top_logprobs: candidateCount.nullish(),
   ...toolParameters,
   messages: chatMessages,
   max_completion_tokens: tokenCount.nullish(),
@@ -99,7 +104,11 @@ export function readCompletionRequest(body: unknown): ApiRequest {
   }
   const toPlainInput = (characters: string): PromptInput => ({ kind: "plain", characters });
   const inputs = { input: toPlainInput(first), furtherInputs: further.map(toPlainInput) };
-  return toApiRequest(inputs, parsed, parsed.max_tokens ?? defaultCompletionTokens);
+  const { logprobs } = parsed;
+  const maxTokens = parsed.max_tokens ?? defaultCompletionTokens;
+  const { parameters, ...rest } = toApiRequest(inputs, parsed, maxTokens);
+  const listedCandidates = typeof logprobs === "number" ? logprobs : undefined;
+  return { ...rest, parameters: { ...parameters, listedCandidates } };
 }
 
 /** @throws ApiError with the name of the parameter at fault. */
@@ -118,6 +127,13 @@ export function readChatRequest(body: unknown): ApiRequest {
       message: "retrieval looks for passages for the last message of the user, and there is none.",
     });
   }
+  const { logprobs, top_logprobs: candidates } = parsed;
+  if (!logprobs && candidates) {
+    throw new ApiError("invalid_parameter", {
+      parameter: "top_logprobs",
+      message: "top_logprobs needs logprobs: true.",
+    });
+  }
   const toolUse = readToolUse(parsed);
   if (toolUse !== undefined && readJsonSchema(parsed.response_format) !== undefined) {
     throw new ApiError("invalid_parameter", {
@@ -132,7 +148,8 @@ export function readChatRequest(body: unknown): ApiRequest {
     parsed,
     newer ?? older ?? undefined,
   );
-  return { ...rest, parameters: { ...parameters, toolUse } };
+  const listedCandidates = logprobs ? (candidates ?? 0) : undefined;
+  return { ...rest, parameters: { ...parameters, toolUse, listedCandidates } };
 }
 
 function readChat(body: unknown): z.output<typeof chatSchema> {
@@ -239,6 +256,8 @@ const forms: Readonly<Record<string, string>> = {
   messages: "a list of at least one {role, content}",
   max_tokens: tokenCountTakes,
   max_completion_tokens: tokenCountTakes,
+  logprobs: "true or false for a chat, a whole number from 0 to 20 for completions",
+  top_logprobs: "a whole number from 0 to 20",
   n: `a whole number from 1 to ${maxAnswersPerPrompt}`,
   ...samplingParametersTake,
   stop: "a string or up to 4 strings, each of 1 to 256 characters",

@@ -9,7 +9,8 @@ import {
   type WrapStep,
 } from "../llama/engine/index.ts";
 import type { StageTrace } from "../tracing/index.ts";
-import type { Choice, Job, MadeCall } from "./job.ts";
+import type { Choice, Job } from "./job.ts";
+import { SaidSoFar, SaidTokens } from "./said-so-far.ts";
 
 const maxStepSpans = 64;
 
@@ -56,7 +57,12 @@ export function decode(
         signal,
         wrapStep: (step, evaluate) => aroundStep(stepsBefore + step, evaluate),
       });
-      return run(job, { steps, reader, progress, index });
+      const tokens = new SaidTokens({
+        engine,
+        areAskedFor: job.parameters.listedCandidates !== undefined,
+        lastToken: slot.promptTokens.at(-1),
+      });
+      return run(job, { steps, reader, progress, tokens, index });
     };
     try {
       const choices: Choice[] = [];
@@ -114,26 +120,23 @@ function countCalls(choices: readonly Choice[]): number {
   return choices.reduce((sum, { calls }) => sum + calls.length, 0);
 }
 
+interface Answering {
+  readonly steps: ReturnType<Slot["decode"]>;
+  readonly reader: AnswerReader;
+  readonly progress: Progress;
+  readonly tokens: SaidTokens;
+  readonly index: number;
+}
+
 async function run(
-  job: Job,
-  {
-    steps,
-    reader,
-    progress,
-    index,
-  }: {
-    readonly steps: ReturnType<Slot["decode"]>;
-    readonly reader: AnswerReader;
-    readonly progress: Progress;
-    readonly index: number;
-  },
+  { trace, output }: Job,
+  { steps, reader, progress, tokens, index }: Answering,
 ): Promise<Choice> {
-  const { trace, output } = job;
   const said = new SaidSoFar();
   const emit = async (pieces: readonly AnswerPiece[]): Promise<void> => {
     for (const piece of pieces) {
       said.add(piece);
-      await output.piece(piece, index);
+      await output.piece(piece, index, tokens.takeNew());
     }
   };
   let isWhole = false;
@@ -147,6 +150,7 @@ async function run(
       if (progress.tokensOut === 1) {
         trace.set({ timeToFirstTokenUs: trace.elapsedUs() });
       }
+      tokens.add(step);
       const { pieces, stopped } = reader.push(step.token);
       if (stopped) {
         await emit(pieces);
@@ -160,37 +164,10 @@ async function run(
     await ahead.leave();
   }
   await emit(reader.end());
-  return said.choice(isWhole);
-}
-
-/** An answer, put together from its pieces. */
-class SaidSoFar {
-  readonly #text: string[] = [];
-  readonly #calls: { readonly id: string; readonly name: string; readonly json: string[] }[] = [];
-
-  add(piece: AnswerPiece): void {
-    switch (piece.kind) {
-      case "text":
-        this.#text.push(piece.characters);
-        break;
-      case "call":
-        this.#calls.push({ id: piece.id, name: piece.name, json: [] });
-        break;
-      case "arguments":
-        this.#calls[piece.call]?.json.push(piece.characters);
-        break;
-      default:
-        piece satisfies never;
-    }
+  if (tokens.hasNew) {
+    await emit([{ kind: "text", characters: "" }]);
   }
-
-  choice(isWhole: boolean): Choice {
-    const calls = this.#calls.map(
-      ({ json, ...call }): MadeCall => ({ ...call, json: json.join("") }),
-    );
-    const ended = calls.length > 0 ? "tool_calls" : "stop";
-    return { characters: this.#text.join(""), calls, finishReason: isWhole ? ended : "length" };
-  }
+  return { ...said.choice(isWhole), tokens: tokens.all };
 }
 
 /** Counts by the contract's rules: a step is an evaluation, and the token that ends is none. */

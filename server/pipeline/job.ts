@@ -53,6 +53,19 @@ export interface Choice {
   readonly characters: string;
   readonly calls: readonly MadeCall[];
   readonly finishReason: "stop" | "length" | "tool_calls";
+  /** Each token of the answer, where `listedCandidates` asks for it. */
+  readonly tokens: readonly SaidToken[] | undefined;
+}
+
+/** A token of an answer, with what might have stood in its place, the likeliest first. */
+export interface SaidToken extends NamedToken {
+  readonly candidates: readonly NamedToken[];
+}
+
+interface NamedToken {
+  readonly name: string;
+  /** Natural logarithm of the probability. */
+  readonly logProbability: number;
 }
 
 /** A call of a tool, with its arguments as the JSON that was generated; of an answer that is cut, a part. */
@@ -74,8 +87,15 @@ export interface Generation {
 
 /** Where the answer goes while and after it is generated. */
 export interface Output {
-  /** Called with each piece as it comes; generation waits until it is taken. */
-  piece(piece: AnswerPiece, choiceIndex: number): Promise<void>;
+  /**
+   * Called with each piece as it comes, and with the tokens since the last, where they are asked for;
+   * generation waits until it is taken. At the end tokens may come with an empty text.
+   */
+  piece(
+    piece: AnswerPiece,
+    choiceIndex: number,
+    tokens: readonly SaidToken[] | undefined,
+  ): Promise<void>;
   /** Puts the whole into its form; called once, in the last stage. */
   finish(generation: Generation): Promise<void>;
 }

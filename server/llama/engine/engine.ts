@@ -59,6 +59,8 @@ export interface Engine {
    */
   compileCalls(form: CallForm, use: ToolUse): Promise<CallGrammar>;
   detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string;
+  /** Text of one token, its name for a control token. */
+  nameToken(token: number, precedingToken: number | undefined): string;
   /** Tokens of a text that continues another. */
   tokenizeInside(characters: string): number[];
   /**

@@ -7,6 +7,6 @@ export { type NativeBackend, openNativeBackend } from "./native-backend.ts";
 export type { CallGrammar, OutputGrammar } from "./output-grammar.ts";
 export type { PreparedPrompt, PromptInput } from "./prompt-tokenizer.ts";
 export type { PrefillResult, Slot, WrapStep } from "./slot.ts";
-export type { SamplingOptions } from "./slot-sequence.ts";
+export type { SamplingOptions, TokenChances } from "./slot-sequence.ts";
 export type { ToolDefinition } from "./tool-calls/call-form.ts";
 export type { ToolUse } from "./tool-calls/call-grammar.ts";

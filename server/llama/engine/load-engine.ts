@@ -146,6 +146,10 @@ class LlamaEngine implements Engine {
     throw new EngineError("bias_refused", { tokenCount: this.#tokenizer.tokenCount });
   }
 
+  nameToken(token: number, precedingToken: number | undefined): string {
+    return this.#tokenizer.nameToken(token, precedingToken);
+  }
+
   tokenizeInside(characters: string): number[] {
     return this.#tokenizer.tokenizeInside(characters);
   }

@@ -127,6 +127,12 @@ export class PromptTokenizer {
     return this.#model.detokenize(tokens as Token[], false, precedingTokens as Token[]);
   }
 
+  /** Text of one token, its name for a control token. */
+  nameToken(token: number, precedingToken: number | undefined): string {
+    const before = precedingToken === undefined ? [] : [precedingToken];
+    return this.#model.detokenize([token as Token], true, before as Token[]);
+  }
+
   /** Tokens of a text that stands inside another. */
   tokenizeInside(characters: string): number[] {
     return this.#model.tokenize(characters, false, "trimLeadingSpace");

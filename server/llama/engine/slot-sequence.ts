@@ -12,6 +12,15 @@ import type { OutputGrammar } from "./output-grammar.ts";
 interface SampledToken {
   readonly token: number;
   readonly isEndOfGeneration: boolean;
+  /** Only where `listedCandidates` asks for it. */
+  readonly chances?: TokenChances;
+}
+
+/** How likely tokens were when one was sampled: among those that the sampling left, 0 to 1. */
+export interface TokenChances {
+  readonly probability: number;
+  /** The likeliest tokens, the likeliest first. */
+  readonly candidates: readonly { readonly token: number; readonly probability: number }[];
 }
 
 /**
@@ -73,11 +82,11 @@ export class SlotSequence {
     { grammar, isConstrained, takeReplacement }: Constraint,
   ): AsyncGenerator<SampledToken, void> {
     const { model, contextSize } = this.#context;
-    const { tokenBias: bias, penalties, ...fixed } = sampling;
+    const { tokenBias: bias, penalties, listedCandidates, ...fixed } = sampling;
     const answer: Token[] = [];
     const evaluation = this.#sequence.evaluateWithMetadata(
       [token as Token],
-      {},
+      listedCandidates === undefined ? {} : { probabilities: true as const },
       {
         ...fixed,
         yieldEogToken: true,
@@ -97,7 +106,11 @@ export class SlotSequence {
       while (!step.done) {
         const { token: sampled } = step.value;
         answer.push(sampled);
-        yield { token: sampled, isEndOfGeneration: model.isEogToken(sampled) };
+        const isEndOfGeneration = model.isEogToken(sampled);
+        // The library's types do not say that it is there where it is asked for.
+        const { probabilities } = step.value as { probabilities?: ReadonlyMap<Token, number> };
+        const chances = probabilities && chancesOf(sampled, probabilities, listedCandidates);
+        yield { token: sampled, isEndOfGeneration, ...(chances && { chances }) };
         step = await evaluation.next(takeReplacement() as Token[] | undefined);
       }
     } finally {
@@ -115,6 +128,25 @@ export class SlotSequence {
       this.#sequence = takeSequence(this.#context);
     }
   }
+}
+
+/** @param probabilities the likeliest first; of a large vocabulary too many to look at each */
+function chancesOf(
+  sampled: Token,
+  probabilities: ReadonlyMap<Token, number>,
+  listedCandidates = 0,
+): TokenChances {
+  const likeliest = probabilities.entries();
+  const candidates: { token: number; probability: number }[] = [];
+  while (candidates.length < listedCandidates) {
+    const next = likeliest.next();
+    if (next.done) {
+      break;
+    }
+    const [token, probability] = next.value;
+    candidates.push({ token, probability });
+  }
+  return { probability: probabilities.get(sampled) ?? 0, candidates };
 }
 
 /** What decides about the next token besides the model. */
@@ -188,6 +220,8 @@ export interface SamplingOptions {
   readonly repeatPenalty?: number | undefined;
   /** Added to the scores of these tokens. */
   readonly tokenBias?: TokenBiases | undefined;
+  /** How many of the likeliest tokens each step tells with their probabilities; left out, it tells none. */
+  readonly listedCandidates?: number | undefined;
 }
 
 type TokenBiases = ReadonlyMap<number, number>;
@@ -206,6 +240,7 @@ interface ResolvedSampling {
       }
     | undefined;
   readonly tokenBias: TokenBiases;
+  readonly listedCandidates: number | undefined;
 }
 
 const defaultTopK = 40;
@@ -246,6 +281,7 @@ export function resolveSampling(options: SamplingOptions): ResolvedSampling {
     seed: seed === undefined ? randomInt(seedCount) : ((seed % seedCount) + seedCount) % seedCount,
     penalties: resolvePenalties(options),
     tokenBias,
+    listedCandidates: options.listedCandidates,
   };
 }
 

@@ -2,7 +2,7 @@ import type { BatchRounds } from "./batch-rounds.ts";
 import { EngineError } from "./engine-error.ts";
 import type { OutputGrammar } from "./output-grammar.ts";
 import type { SlotLease } from "./slot-pool.ts";
-import { resolveSampling, type SamplingOptions } from "./slot-sequence.ts";
+import { resolveSampling, type SamplingOptions, type TokenChances } from "./slot-sequence.ts";
 
 export interface PrefillOptions {
   readonly signal: AbortSignal;
@@ -47,6 +47,8 @@ export interface DecodeStep {
   readonly token: number;
   /** The token says that the answer is complete; it has no text. No step follows. */
   readonly isEndOfGeneration: boolean;
+  /** Only where `listedCandidates` asks for it. */
+  readonly chances?: TokenChances;
   /** From asking for the evaluation to having the token, in whole microseconds. */
   readonly stepUs: number;
 }
