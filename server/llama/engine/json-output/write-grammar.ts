@@ -35,6 +35,13 @@ export class GrammarWriter {
   readonly #rules: string[] = [];
   #definitionRules: ReadonlyMap<string, string> = new Map();
   #nextRule = 0;
+  #repetitions = 0;
+
+  /** What llama.cpp has to write out of bounded repetitions, and how many characters there are so far. */
+  get size(): { readonly repetitions: number; readonly characters: number } {
+    const characters = this.#rules.reduce((sum, rule) => sum + rule.length, 0);
+    return { repetitions: this.#repetitions, characters };
+  }
 
   /** The whole grammar, of which the texts are those of this expression. */
   write(root: string): string {
@@ -119,7 +126,9 @@ export class GrammarWriter {
     if (minLength === 0 && maxLength === undefined) {
       return "string";
     }
-    return this.rule([quote, ...repeated("character", minLength, maxLength), quote].join(" "));
+    return this.rule(
+      [quote, ...this.#repeated("character", minLength, maxLength), quote].join(" "),
+    );
   }
 
   #array({ items, minItems, maxItems }: JsonForm & { kind: "array" }): string {
@@ -129,9 +138,21 @@ export class GrammarWriter {
     const item = this.#form(items);
     const another = this.rule(`"," space ${item}`);
     const most = maxItems === undefined ? undefined : maxItems - 1;
-    const others = repeated(another, Math.max(minItems - 1, 0), most);
+    const others = this.#repeated(another, Math.max(minItems - 1, 0), most);
     const all = [item, ...others, "space"].join(" ");
     return this.rule(`"[" space ${minItems === 0 ? `( ${all} )?` : all} "]"`);
+  }
+
+  /** So many times, of which none is written as nothing at all: GBNF has no {0}. */
+  #repeated(rule: string, min: number, max: number | undefined): string[] {
+    this.#repetitions += max ?? min;
+    if (max === 0) {
+      return [];
+    }
+    if (max === undefined) {
+      return [min === 0 ? `${rule}*` : `${rule}{${min},}`];
+    }
+    return [min === max ? `${rule}{${min}}` : `${rule}{${min},${max}}`];
   }
 
   #map(values: JsonForm): string {
@@ -164,17 +185,6 @@ export class GrammarWriter {
 const signs = { any: "", 0: "unsigned-", 1: "positive-" } as const;
 
 const quote = String.raw`"\""`;
-
-/** So many times, of which none is written as nothing at all: GBNF has no {0}. */
-function repeated(rule: string, min: number, max: number | undefined): string[] {
-  if (max === 0) {
-    return [];
-  }
-  if (max === undefined) {
-    return [min === 0 ? `${rule}*` : `${rule}{${min},}`];
-  }
-  return [min === max ? `${rule}{${min}}` : `${rule}{${min},${max}}`];
-}
 
 /** A text in quotes, with everything but plain ASCII escaped. */
 export function literal(text: string): string {

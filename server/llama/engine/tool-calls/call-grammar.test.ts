@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { SchemaRefused } from "../json-output/index.ts";
 import { sharedBackend } from "../testing/tiny-engine.ts";
 import { type CallForm, idMark, plainForm, type ToolDefinition } from "./call-form.ts";
-import { grammarForCalls, type ToolUse } from "./call-grammar.ts";
+import { grammarForCalls, type ToolUse, toolLimits } from "./call-grammar.ts";
 
 const city: ToolDefinition = {
   name: "get_weather",
@@ -211,4 +211,28 @@ test("as many tools as may be offered, with names that begin alike, make a gramm
   const matches = await matcher(plainForm, { tools: many });
   assert.ok(matches(call("get_weather_12", '{"city": "Rome"}')));
   assert.ok(!matches(call("get_weather_128", '{"city": "Rome"}')));
+});
+
+test("tools that together are more than a server can be held up with are refused", () => {
+  const { repetitions } = toolLimits;
+  const property = (index: number, schema: object) => [`property_${index}`, schema] as const;
+  const large = (schema: object): ToolDefinition => ({
+    ...city,
+    parameters: {
+      type: "object",
+      properties: Object.fromEntries(
+        Array.from({ length: 90 }, (_, index) => property(index, schema)),
+      ),
+    },
+  });
+  const refuse = (tool: ToolDefinition) => () =>
+    grammarForCalls(
+      plainForm,
+      use({ tools: Array.from({ length: 128 }, (_, index) => ({ ...tool, name: `t${index}` })) }),
+    );
+  assert.throws(
+    refuse(large({ type: "string", maxLength: 900 })),
+    new RegExp(`more than ${repetitions}`),
+  );
+  assert.throws(refuse(large({ enum: ["a", "b", "c"] })), /together are too many/);
 });
