@@ -231,6 +231,11 @@ const tagged = (chatTemplate: string, word: string, tag: string): Buffer =>
 
 behavesWithTools("Qwen", () => tagged(templates.qwen, "question", "<tool_call>"), { inFull: true });
 behavesWithTools("SmolLM 2", () => tagged(templates.smollm2, "question", "<tool_call>"));
+behavesWithTools("Hermes, in a template for tools alone", () => {
+  const chatTemplate = templates.smollm2;
+  const model = endlessModel({ chatTemplate, toolTemplate: templates.hermes });
+  return withString(model, "\u2581question", "<tool_call>");
+});
 behavesWithTools("Llama 3", () => endlessModel({ chatTemplate: templates.llama3 }));
 // The tag is as long as a word of the vocabulary.
 const mistral = templates.mistral.replaceAll("[TOOL_CALLS]", "[TOOLCALLS]");

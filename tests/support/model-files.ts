@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { tinyLlama } from "../../server/llama/models/tiny-llama.ts";
+import { type TinyLlamaOptions, tinyLlama } from "../../server/llama/models/tiny-llama.ts";
 
 /** A model with a long window that never ends its answer by itself, for requests that take long. */
-export function endlessModel(options: { readonly chatTemplate?: string } = {}): Buffer {
+export function endlessModel(
+  options: Pick<TinyLlamaOptions, "chatTemplate" | "toolTemplate"> = {},
+): Buffer {
   return tinyLlama({ endOfTurnStrength: 0, contextLength: 32_768, ...options });
 }
 

@@ -4,6 +4,9 @@ import { EngineError } from "./engine-error.ts";
 import { TemplateRenderer } from "./template-renderer.ts";
 import type { CallForm, ToolDefinition } from "./tool-calls/call-form.ts";
 
+/** Where files of Hermes and Command R keep another template, which the library's types do not know. */
+const toolUse = "chat_template.tool_use";
+
 /** Shorter texts are tokenised within milliseconds, so that nothing is gained by estimating. */
 const longTextLength = 20_000;
 
@@ -44,8 +47,11 @@ export class PromptTokenizer {
 
   /** @throws EngineError chat_template_endless */
   static async open(model: LlamaModel): Promise<PromptTokenizer> {
-    const template = model.fileInfo.metadata.tokenizer.chat_template ?? "";
-    const chatTemplate = template.trim() === "" ? undefined : await TemplateRenderer.open(template);
+    const { tokenizer } = model.fileInfo.metadata;
+    const { chat_template: template = "" } = tokenizer;
+    const { [toolUse]: toolTemplate } = tokenizer as { [toolUse]?: string };
+    const chatTemplate =
+      template.trim() === "" ? undefined : await TemplateRenderer.open({ template, toolTemplate });
     return new PromptTokenizer(model, chatTemplate);
   }
 

@@ -58,19 +58,21 @@ function replyTo(request: RenderRequest): RenderReply {
   }
 }
 
-function render(
-  opened: ChatTemplate,
-  { template: text, messages, tools }: RenderRequest,
-): RenderReply {
+function render(opened: ChatTemplate, request: RenderRequest): RenderReply {
+  const { messages, tools } = request;
   const isAboutTools =
     tools.length > 0 || messages.some(({ role, toolCalls }) => role === "tool" || toolCalls);
   if (isAboutTools) {
-    toolTemplate ??= ToolTemplate.open(text) ?? "none";
+    toolTemplate ??= openToolTemplate(request) ?? "none";
     if (toolTemplate !== "none") {
       return rendered(toolTemplate.render(messages, tools), toolTemplate.form);
     }
   }
   return rendered(opened.render(writePlainly(messages, tools)), plainForm);
+}
+
+function openToolTemplate({ template: text, toolTemplate: own }: RenderRequest) {
+  return (own === undefined ? undefined : ToolTemplate.open(own)) ?? ToolTemplate.open(text);
 }
 
 function rendered(text: LlamaText, callForm: CallForm): RenderReply {

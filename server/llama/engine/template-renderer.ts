@@ -5,9 +5,15 @@ import type { ChatMessage } from "./chat-template.ts";
 import { EngineError } from "./engine-error.ts";
 import type { CallForm, ToolDefinition } from "./tool-calls/call-form.ts";
 
-/** What the process is asked, and what it answers. */
-export interface RenderRequest {
+/** The templates inside a model's file. */
+export interface ModelTemplates {
   readonly template: string;
+  /** For chats with tools, where the file has one of its own. */
+  readonly toolTemplate?: string | undefined;
+}
+
+/** What the process is asked, and what it answers. */
+export interface RenderRequest extends ModelTemplates {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly ToolDefinition[];
   readonly limitMs: number;
@@ -35,21 +41,21 @@ const memoryLimitMegabytes = 256;
  * the memory, must not take the server with it.
  */
 export class TemplateRenderer {
-  readonly #template: string;
+  readonly #templates: ModelTemplates;
   #process: ChildProcess | undefined;
   /** Settled when the conversations before have been rendered. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(template: string) {
-    this.#template = template;
+  private constructor(templates: ModelTemplates) {
+    this.#templates = templates;
   }
 
   /**
    * Undefined for a template that cannot be rendered at all.
    * @throws EngineError chat_template_endless
    */
-  static async open(template: string): Promise<TemplateRenderer | undefined> {
-    const renderer = new TemplateRenderer(template);
+  static async open(templates: ModelTemplates): Promise<TemplateRenderer | undefined> {
+    const renderer = new TemplateRenderer(templates);
     const { kind } = await renderer.#reply([{ role: "user", content: "A test." }], []);
     if (kind === "rendered" || kind === "refused") {
       return renderer;
@@ -99,7 +105,7 @@ export class TemplateRenderer {
     this.#process ??= await start();
     try {
       const limitMs = renderLimitMs;
-      const request: RenderRequest = { template: this.#template, messages, tools, limitMs };
+      const request: RenderRequest = { ...this.#templates, messages, tools, limitMs };
       const reply = awaitAnswer<RenderReply>(this.#process, renderLimitMs + graceMs);
       this.#process.send(request);
       return await reply;

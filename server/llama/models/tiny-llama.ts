@@ -27,6 +27,8 @@ export interface TinyLlamaOptions {
    */
   readonly endOfTurnStrength?: number;
   readonly chatTemplate?: string;
+  /** A second template, for chats with tools, as some models have one. */
+  readonly toolTemplate?: string;
 }
 
 const sizes = {
@@ -52,7 +54,7 @@ const ownChatTemplate =
  */
 export function tinyLlama(options: TinyLlamaOptions = {}): Buffer {
   const { seed = 1, contextLength = 2048, endOfTurnStrength = 1 } = options;
-  const { chatTemplate = ownChatTemplate } = options;
+  const { chatTemplate = ownChatTemplate, toolTemplate } = options;
   const vocabulary = tinyVocabulary();
   return encodeGguf({
     metadata: {
@@ -78,6 +80,7 @@ export function tinyLlama(options: TinyLlamaOptions = {}): Buffer {
       "tokenizer.ggml.add_bos_token": boolean(true),
       "tokenizer.ggml.add_space_prefix": boolean(true),
       "tokenizer.chat_template": text(chatTemplate),
+      ...(toolTemplate && { "tokenizer.chat_template.tool_use": text(toolTemplate) }),
     },
     tensors: tensors(vocabulary, seed, endOfTurnStrength),
   });
