@@ -64,11 +64,24 @@ function render(opened: ChatTemplate, request: RenderRequest): RenderReply {
     tools.length > 0 || messages.some(({ role, toolCalls }) => role === "tool" || toolCalls);
   if (isAboutTools) {
     toolTemplate ??= openToolTemplate(request) ?? "none";
-    if (toolTemplate !== "none") {
-      return rendered(toolTemplate.render(messages, tools), toolTemplate.form);
+    const reply = toolTemplate === "none" ? undefined : renderTools(toolTemplate, request);
+    if (reply !== undefined) {
+      return reply;
     }
   }
   return rendered(opened.render(writePlainly(messages, tools)), plainForm);
+}
+
+/** Undefined for what the template refuses or leaves out: in plain text it can say anything. */
+function renderTools(
+  opened: ToolTemplate,
+  { messages, tools }: RenderRequest,
+): RenderReply | undefined {
+  try {
+    return rendered(opened.render(messages, tools), opened.form);
+  } catch {
+    return undefined;
+  }
 }
 
 function openToolTemplate({ template: text, toolTemplate: own }: RenderRequest) {

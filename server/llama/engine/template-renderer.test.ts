@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { EngineError } from "./engine-error.ts";
 import { TemplateRenderer } from "./template-renderer.ts";
 import { neverAborted } from "./testing/tiny-engine.ts";
-import { hermes } from "./tool-calls/testing/templates.ts";
+import { hermes, mistral } from "./tool-calls/testing/templates.ts";
 
 const contents = "{% for message in messages %}{{ message['content'] }}{% endfor %}";
 const longLoop = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}";
@@ -79,6 +79,19 @@ test("a request that is over before its turn is passed over", async () => {
     (await renderer.render(conversation(3), [], neverAborted)).text.toString(),
     "oneoneone",
   );
+  renderer.close();
+});
+
+test("what a template with a place for tools refuses is put in plain text", async () => {
+  const tools = [{ name: "paint", description: undefined, parameters: undefined, isStrict: false }];
+  const renderer = await opened(mistral);
+  const own = await renderer.render(conversation(1), tools, neverAborted);
+  assert.equal(own.callForm.listsTools, true);
+  const late = { role: "system" as const, content: "late" };
+  const messages = [...conversation(1), late, ...conversation(1)];
+  const plain = await renderer.render(messages, tools, neverAborted);
+  assert.equal(plain.callForm.listsTools, false);
+  assert.match(plain.text.toString(), /<tools>.*paint.*late/s);
   renderer.close();
 });
 

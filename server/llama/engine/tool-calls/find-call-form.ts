@@ -2,21 +2,23 @@ import { type CallForm, idMark, plainForm } from "./call-form.ts";
 
 /** A message and a tool as templates know them, in OpenAI's shapes. */
 export type TemplateMessage = Readonly<Record<string, unknown>>;
-export type TemplateTool = Readonly<Record<string, unknown>>;
+/** Some templates take each as text. */
+export type TemplateTools = readonly Readonly<Record<string, unknown>>[] | readonly string[];
 
 /** Renders with a template. @throws whatever the template refuses with */
 export type RenderTemplate = (values: {
   readonly messages: readonly TemplateMessage[];
-  readonly tools?: readonly TemplateTool[];
+  readonly tools?: TemplateTools;
   readonly isOpen: boolean;
 }) => string;
 
-/** How a template takes the arguments of a call. */
-export type ArgumentsAs = "object" | "text";
+/** How a template takes the tools, and the arguments of a call. */
+export type JsonAs = "object" | "text";
 
-interface FoundForm {
+export interface FoundForm {
   readonly form: CallForm;
-  readonly argumentsAs: ArgumentsAs;
+  readonly toolsAs: JsonAs;
+  readonly argumentsAs: JsonAs;
 }
 
 const probeId = "Qx7Lm2Vk9";
@@ -38,7 +40,7 @@ const said = "probe answer";
 
 const calledName = (index: number): string => `probe_called_${index}`;
 
-function calls(count: number, argumentsAs: ArgumentsAs): TemplateMessage[] {
+function calls(count: number, argumentsAs: JsonAs): TemplateMessage[] {
   const indexes = Array.from({ length: count }, (_, index) => index);
   const values = (index: number) => ({ [`probe_key_${index}`]: `probe_value_${index}` });
   const call = (index: number) => ({
@@ -59,16 +61,30 @@ function calls(count: number, argumentsAs: ArgumentsAs): TemplateMessage[] {
   return [question, { role: "assistant", content: "", tool_calls: indexes.map(call) }, ...results];
 }
 
+/** What templates that describe calls in the plain form say of them. Hermes 2 has the name behind. */
+const plainDescription = /<tool_call>\s*\{\s*"(name|arguments)"/;
+
 /**
  * How a template has the model write calls, found out by rendering some: no name of a model is asked.
- * Undefined for a template that has no place for tools.
+ * Undefined for a template that has no place for tools, or has them called in another way.
  */
 export function findCallForm(render: RenderTemplate): FoundForm | undefined {
-  const tools = [probeTool];
-  const opened = attempt(() => render({ messages: [question], tools, isOpen: true }));
-  if (opened === undefined || !opened.includes(toolName)) {
-    return undefined;
+  for (const toolsAs of ["object", "text"] as const) {
+    const tools = toolsAs === "object" ? [probeTool] : [JSON.stringify(probeTool)];
+    const opened = attempt(() => render({ messages: [question], tools, isOpen: true }));
+    if (opened?.includes(toolName)) {
+      const found = findWrittenForm(render, tools, opened) ?? findDescribedForm(opened);
+      return found && { ...found, toolsAs };
+    }
   }
+  return undefined;
+}
+
+function findWrittenForm(
+  render: RenderTemplate,
+  tools: TemplateTools,
+  opened: string,
+): Omit<FoundForm, "toolsAs"> | undefined {
   for (const argumentsAs of ["object", "text"] as const) {
     const withCalls = (count: number): string | undefined =>
       attempt(() => render({ messages: calls(count, argumentsAs), tools, isOpen: false }));
@@ -82,15 +98,18 @@ export function findCallForm(render: RenderTemplate): FoundForm | undefined {
       return { form, argumentsAs };
     }
   }
-  // SmolLM 3 lists tools and describes the form, but has no place for calls that were made.
-  const describesPlainForm = opened.includes("<tool_call>");
-  return describesPlainForm
+  return undefined;
+}
+
+/** SmolLM 3 lists tools and describes the form, but has no place for calls that were made. */
+function findDescribedForm(opened: string): Omit<FoundForm, "toolsAs"> | undefined {
+  return plainDescription.test(opened)
     ? { form: { ...plainForm, listsTools: true }, argumentsAs: "object" }
     : undefined;
 }
 
 /** What a template writes behind an answer in plain text. */
-function afterText(render: RenderTemplate, tools: readonly TemplateTool[]): string {
+function afterText(render: RenderTemplate, tools: TemplateTools): string {
   const messages = [question, { role: "assistant", content: said }, question];
   const rendered = attempt(() => render({ messages, tools, isOpen: false })) ?? "";
   const at = rendered.lastIndexOf(said);
@@ -128,7 +147,7 @@ function compareCalls({ opened, one, two, afterText }: Renderings): CallForm | u
     before,
     after,
     separator: link.slice(0, link.length - before.length),
-    closing: end.slice(after.length),
+    closing: end.slice(after.length).trimEnd(),
     isParallel: true,
     ...shared,
   });

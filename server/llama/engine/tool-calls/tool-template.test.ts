@@ -158,3 +158,20 @@ test("what a template refuses, or leaves out, is an error", () => {
   assert.equal(ToolTemplate.open(forgetful)?.form.writesCalls, true);
   assert.throws(() => opened(forgetful).render(conversation, []), /left a message out/);
 });
+
+test("calls in a form that is neither written nor described as JSON are left to plain text", () => {
+  const otherwise = templates.smollm3.replaceAll('{\\"name\\"', "<function=");
+  assert.notEqual(otherwise, templates.smollm3);
+  assert.equal(ToolTemplate.open(otherwise), undefined);
+});
+
+test("a template that wants a description of each argument gets an empty one", () => {
+  const wanting = templates.qwen.replace(
+    "{{- '\\n' + (tool | tojson) }}",
+    "{{- tool | tojson }}{%- for name, argument in tool.function.parameters.properties.items() %}{{- argument.description | trim }}{%- endfor %}",
+  );
+  assert.notEqual(wanting, templates.qwen);
+  const parameters = { type: "object", properties: { city: {} } };
+  const rendered = opened(wanting).render([question], [{ ...weather, parameters }]);
+  assert.match(rendered.toString(), /"city": \{"description": ""\}/);
+});

@@ -3,7 +3,12 @@ import { Template } from "@huggingface/jinja";
 import { type LlamaText, SpecialToken } from "node-llama-cpp";
 import type { ChatMessage } from "../chat-template.ts";
 import type { CallForm, ToolCall, ToolDefinition } from "./call-form.ts";
-import { type ArgumentsAs, findCallForm, type RenderTemplate } from "./find-call-form.ts";
+import {
+  type FoundForm,
+  findCallForm,
+  type RenderTemplate,
+  type TemplateTools,
+} from "./find-call-form.ts";
 import { MarkedTexts } from "./marked-texts.ts";
 import { writeCalls } from "./plain-tools.ts";
 
@@ -11,12 +16,12 @@ import { writeCalls } from "./plain-tools.ts";
 export class ToolTemplate {
   readonly form: CallForm;
   readonly #template: Template;
-  readonly #argumentsAs: ArgumentsAs;
+  readonly #found: FoundForm;
 
-  private constructor(template: Template, form: CallForm, argumentsAs: ArgumentsAs) {
+  private constructor(template: Template, found: FoundForm) {
     this.#template = template;
-    this.form = form;
-    this.#argumentsAs = argumentsAs;
+    this.form = found.form;
+    this.#found = found;
   }
 
   /** Undefined for a template that has no place for tools. */
@@ -28,7 +33,7 @@ export class ToolTemplate {
       return undefined;
     }
     const found = findCallForm((values) => render(template, "", "<probe-end>", values));
-    return found && new ToolTemplate(template, found.form, found.argumentsAs);
+    return found && new ToolTemplate(template, found);
   }
 
   /**
@@ -36,12 +41,24 @@ export class ToolTemplate {
    * @throws Error when the template refuses them, or leaves out what somebody said
    */
   render(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): LlamaText {
+    try {
+      return this.#render(messages, tools);
+    } catch (error) {
+      // Some templates want a description of each argument.
+      if (tools.length === 0) {
+        throw error;
+      }
+      return this.#render(messages, tools.map(withDescriptions));
+    }
+  }
+
+  #render(messages: readonly ChatMessage[], tools: readonly ToolDefinition[]): LlamaText {
     const texts = new MarkedTexts();
     const taken = this.form.writesCalls ? this.#oneByOne(messages) : messages.map(writeCalls);
     const marked = taken.map((message) => this.#toTemplate(message, texts));
     const values = {
       messages: marked,
-      ...(tools.length === 0 ? {} : { tools: tools.map((tool) => toTemplateTool(tool, texts)) }),
+      ...(tools.length === 0 ? {} : { tools: this.#toTemplateTools(tools, texts) }),
       isOpen: true,
     };
     const begin = texts.mark(new SpecialToken("BOS"));
@@ -86,6 +103,11 @@ export class ToolTemplate {
     });
   }
 
+  #toTemplateTools(tools: readonly ToolDefinition[], texts: MarkedTexts): TemplateTools {
+    const marked = tools.map((tool) => toTemplateTool(tool, texts));
+    return this.#found.toolsAs === "object" ? marked : marked.map((tool) => JSON.stringify(tool));
+  }
+
   #toTemplate(message: ChatMessage, texts: MarkedTexts): Record<string, unknown> {
     const { role, content, toolCalls, toolCallId, toolName } = message;
     return {
@@ -100,7 +122,7 @@ export class ToolTemplate {
 
   #toTemplateCall({ id, name, arguments: given }: ToolCall, texts: MarkedTexts): object {
     const marked = texts.markJson(given);
-    const written = this.#argumentsAs === "object" ? marked : JSON.stringify(marked);
+    const written = this.#found.argumentsAs === "object" ? marked : JSON.stringify(marked);
     return { id: shortId(id), type: "function", function: { name, arguments: written } };
   }
 }
@@ -119,6 +141,18 @@ function toTemplateTool(
   };
 }
 
+function withDescriptions(tool: ToolDefinition): ToolDefinition {
+  const { properties } = tool.parameters ?? {};
+  if (typeof properties !== "object" || properties === null) {
+    return tool;
+  }
+  const described = Object.entries(properties).map(([name, property]) => [
+    name,
+    typeof property === "object" ? { description: "", ...property } : property,
+  ]);
+  return { ...tool, parameters: { ...tool.parameters, properties: Object.fromEntries(described) } };
+}
+
 /** Mistral's templates take ids of nine letters and digits and no others; it fits the others too. */
 function shortId(id: string): string {
   return createHash("sha256").update(id).digest("hex").slice(0, 9);
@@ -135,7 +169,6 @@ function render(
     bos_token: begin,
     eos_token: end,
     add_generation_prompt: isOpen,
-    // SmolLM 3 knows them by a name of its own, and turns each into text.
-    ...(tools && { tools, xml_tools: tools.map((tool) => JSON.stringify(tool)) }),
+    ...(tools && { tools }),
   });
 }

@@ -107,10 +107,10 @@ export const smollm2 = template(
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
 );
 
-/** SmolLM 3: lists tools, under a name of its own, and has no place for calls that were made. */
+/** SmolLM 3: lists tools, each as text, and has no place for calls that were made. */
 export const smollm3 = template(
   "{{- '<|im_start|>system\\n' }}{%- if messages[0].role == 'system' %}{{- messages[0].content }}{%- endif %}",
-  "{%- if xml_tools %}{{- '### Tools\\n\\n<tools>\\n' }}{%- for tool in xml_tools[:] %}{{- (tool | string) ~ '\\n' }}{%- endfor %}",
+  "{%- if xml_tools or tools %}{%- if tools %}{%- set xml_tools = tools %}{%- endif %}{{- '### Tools\\n\\n<tools>\\n' }}{%- for tool in xml_tools[:] %}{{- (tool | string) ~ '\\n' }}{%- endfor %}",
   '{{- "</tools>\\n\\nAnswer with calls:\\n<tool_call>\\n{\\"name\\": <name>, \\"arguments\\": <arguments>}\\n</tool_call>" }}{%- endif %}{{- "<|im_end|>\\n" }}',
   "{%- for message in messages %}{%- if message.role == 'user' %}{{- '<|im_start|>user\\n' + message.content + '<|im_end|>\\n' }}",
   "{%- elif message.role == 'assistant' %}{{- '<|im_start|>assistant\\n' + message.content.lstrip('\\n') + '<|im_end|>\\n' }}",
