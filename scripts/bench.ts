@@ -46,6 +46,8 @@ await runCommand({
     "idle machine. docs/benchmarks.md explains each figure.",
   positionals: { usage: subjects.join("|"), max: 1 },
   options,
+  examples: [["npm run bench -- traceql --quick", "20,000 spans, in a minute or two"]],
+  showsWaiting: false,
   exitCodes: [
     "The measurement is complete. The tables show which goals were reached.",
     "A measured program failed.",

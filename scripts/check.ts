@@ -6,6 +6,10 @@ import { parts, runParts } from "./check/parts.ts";
 const list = parts.map((part) => `  ${part.name.padEnd(12)} ${part.brief}\n`).join("");
 const usage = `npm run check [-- PART...]: the checks of npm test, without the tests. The checks are:
 ${list}
+Examples:
+  npm run check -- lint types
+      only these two
+
 Exit code:
   0  All checks passed.
   1  A check failed.

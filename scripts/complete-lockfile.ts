@@ -6,6 +6,10 @@ import { completed, type Lockfile, missingEntries } from "./check/lockfile.ts";
 const usage = `npm run lock:complete: adds the packages of other platforms, which npm leaves out, to
 package-lock.json.
 
+Examples:
+  npm run lock:complete
+      after npm install added a dependency
+
 Exit code:
   0  The lockfile is complete.
   1  The lockfile could not be read or written.

@@ -30,6 +30,7 @@ await runCommand({
   summary:
     "Writes the data set of the TraceQL query table and the embedded store's answers. Review every change\nin git diff. With a real Tempo, it queries both and records the differences. npm run generate makes a\npage of it.",
   options,
+  examples: [["npm run conformance", "with the embedded store alone"]],
   exitCodes: [
     "The answers are written; a Tempo has only known differences.",
     "The Tempo has unknown differences; the comparison was not written.",

@@ -49,6 +49,12 @@ await runCommand({
   summary:
     "Judges recent traces of a running system by the contract: what breaks it and how often, names that no\ncontract has, and names that dashboards, saved queries and alerts ask for and nobody sends any more.",
   options,
+  examples: [
+    ["npm run contract:check -- --since 1d --json", "the last day, for a program"],
+    ["npm run contract:check -- --watch", "until Ctrl-C"],
+  ],
+  // Between two rounds there is nothing to wait for.
+  ...(process.argv.includes("--watch") ? { showsWaiting: false as const } : {}),
   exitCodes: [
     "The traces are as contracted.",
     "Something breaks the contract, or there are no traces to judge.",

@@ -39,6 +39,7 @@ await runCommand({
   summary:
     "Compares the contract and its generated files with those of a commit: what changed, whether that is\nbreaking, and which panels, queries, alerts and files are affected.",
   options,
+  examples: [["npm run contract:diff -- --base main", "what this branch breaks"]],
   exitCodes: [
     "No change is breaking.",
     "A change is breaking: a query, panel or reader is no longer correct.",

@@ -43,6 +43,12 @@ await runCommand({
   summary:
     "Writes a contract of what a registry of OpenTelemetry Weaver declares, and lists what does not fit\ninto one.",
   options,
+  examples: [
+    [
+      "npm run contract:import -- --weaver model --service checkout",
+      "a contract of a registry's folder",
+    ],
+  ],
   exitCodes: [
     "The contract was written.",
     "It was written, and contradicts itself: each fault is listed.",

@@ -38,6 +38,12 @@ await runCommand({
     "Writes a contract of a service from its traces in the running stack or any Tempo. If the file is there\n" +
     "already, its contract is compared with the traces, and only what it lacks is shown.",
   options,
+  examples: [
+    [
+      "npm run contract:infer -- --service checkout --out checkout.contract.ts",
+      "a contract of the last hour's traces",
+    ],
+  ],
   exitCodes: [
     "The file was written, or its contract accepts the traces.",
     "The file is there and lacks something, or the service has no traces.",

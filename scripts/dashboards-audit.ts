@@ -67,6 +67,13 @@ await runCommand({
     "Finds the dead panels of anybody's dashboards, library panels and alert rules: those that ask for a span,\nattribute, metric or label that no contract declares and no store has seen, with the nearest name that\nexists. Reads TraceQL and PromQL, from files and folders or from a Grafana.",
   positionals: { usage: "PATH…", max: 1_000 },
   options,
+  examples: [
+    ["npm run dashboards:audit -- grafana/ rules/", "files and folders"],
+    [
+      "npm run dashboards:audit -- --grafana https://grafana.example.org",
+      "all that the token in GRAFANA_TOKEN may see",
+    ],
+  ],
   exitCodes: [
     "No panel is dead.",
     "A panel is dead.",

@@ -40,6 +40,10 @@ await runCommand({
     "Shows the dashboards in the embedded viewer. Changes saved in contract/, dashboards/ or provisioning/\nappear without reloading; errors are shown above the page. No generated file is written; use\nnpm run generate for that. Ctrl-C ends it.",
   options,
   json: false,
+  examples: [
+    ["npm run dashboards:preview -- --tempo http://localhost:3200", "with the traces of a Tempo"],
+  ],
+  showsWaiting: false,
   exitCodes: [
     "It was ended by Ctrl-C or a signal.",
     "It stopped with an error.",

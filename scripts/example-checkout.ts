@@ -46,6 +46,8 @@ await runCommand({
     "Runs a small shop in Python with OpenTelemetry's SDK, sends it orders and says what was planted among\n" +
     "them. Its spans go to the running stack, or to OTEL_EXPORTER_OTLP_ENDPOINT (gRPC).",
   options,
+  examples: [["npm run example:checkout -- --orders 50 --seconds 10", "a short run"]],
+  showsWaiting: false,
   exitCodes: [
     "All orders were sent, or Ctrl-C ended it, and all spans arrived.",
     "Some spans were lost.",

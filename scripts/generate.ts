@@ -25,6 +25,7 @@ await runCommand({
   summary:
     "Writes all files that are generated from the contracts into the generated/ folders beside the\nconfiguration, and removes obsolete ones. The files are committed.",
   options,
+  examples: [["npm run generate -- --check", "compares, and writes nothing"]],
   exitCodes: [
     "The files match the contracts.",
     "With --check: some files differ. Each is listed.",

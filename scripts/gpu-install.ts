@@ -17,6 +17,10 @@ const usage = `npm run gpu:install -- cuda|vulkan
 Downloads the GPU build of llama.cpp, some hundred megabytes, for Linux or Windows on x64. A Mac does
 not need it. The next clean install removes it.
 
+Examples:
+  npm run gpu:install -- cuda
+      then start with MINISERVE_GPU=cuda
+
 Exit code:
   0  The build is installed.
   1  The download failed.

@@ -26,6 +26,8 @@ await runCommand({
     "Builds or updates a retrieval index of Markdown and text files: unchanged documents are kept, those no\nlonger named are dropped. The server picks it up by itself.",
   positionals: { usage: "NAME PATH…", max: 10_000 },
   options,
+  examples: [["npm run index -- handbook docs README.md", "an index of a folder and a file"]],
+  showsWaiting: false,
   exitCodes: [
     "Done.",
     "Documents were skipped, the index to remove does not exist, or the build failed.",

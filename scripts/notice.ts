@@ -5,6 +5,10 @@ import { dependencies, noticeText } from "./check/licences.ts";
 
 const usage = `npm run notice: writes the dependencies in package-lock.json into NOTICE.
 
+Examples:
+  npm run notice
+      after a dependency was added
+
 Exit code:
   0  NOTICE is up to date.
   1  A file could not be read or written.

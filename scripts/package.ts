@@ -35,6 +35,7 @@ await runCommand({
     "Builds the npm package with miniserve/contract and miniserve/telemetry, and packs it into a file that\n" +
     "npm install takes. Nothing is published.",
   options,
+  examples: [["npm run package -- --out build/package", "into another folder"]],
   exitCodes: [
     "The package is built.",
     "The package cannot be built: the compiler's or npm's words are listed.",

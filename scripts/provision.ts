@@ -1,11 +1,9 @@
 import type { Service, Services } from "#contract";
-import { generatedFiles as dashboards } from "../dashboards/index.ts";
 import {
   applyPlan,
   configMaps,
   type ProvisioningPlan,
   planProvisioning,
-  generatedFiles as provisioning,
 } from "../provisioning/index.ts";
 import {
   type CommandCall,
@@ -21,6 +19,7 @@ import {
   requireConfigMap,
   requireOneFolder,
 } from "./provision/arguments.ts";
+import { generatedFor } from "./provision/generated-for.ts";
 import { doneLine, planLines, planReport, summaryLine } from "./provision/plan-lines.ts";
 
 await runCommand({
@@ -28,6 +27,12 @@ await runCommand({
   summary:
     "Provisions the folder, datasources, dashboards, alert rules and saved queries in an existing Grafana,\nover its HTTP API. Shows the differences first, changes only its own objects, and continues where an\nearlier run stopped.",
   options,
+  examples: [
+    [
+      "npm run provision -- --grafana https://grafana.example.org --dry-run",
+      "only shows what would change",
+    ],
+  ],
   exitCodes: [
     "Grafana is up to date; with --dry-run, the plan was shown.",
     "An object belongs to someone else and nothing was changed, or a change failed.",
@@ -35,10 +40,6 @@ await runCommand({
   ],
   run: provision,
 });
-
-async function generatedFor(service: Service) {
-  return [...provisioning([service]), ...(await dashboards([service]))];
-}
 
 async function provision(call: CommandCall<typeof options>): Promise<CommandResult> {
   const services = await chosenServices(call.options);

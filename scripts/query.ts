@@ -41,9 +41,13 @@ await runCommand({
     "Queries the trace store: a saved query by its id, or TraceQL in single quotes. A search shows one row\nper span, a saved query one per trace, a metrics query one per series, for the whole range and for each\nstep.",
   positionals: { usage: "ID | 'TRACEQL'", max: 1 },
   options,
+  examples: [
+    ["npm run query -- empty-completions", "a saved query"],
+    ["npm run query -- '{ span.llm.tokens.out = 0 }' --since 6h", "TraceQL"],
+  ],
   exitCodes: [
-    "Something was found.",
-    "Nothing was found.",
+    "The query was answered; that nothing was found is an answer, too.",
+    "Never.",
     "It could not run: the query is invalid, the stack is not running, or an option is invalid.",
   ],
   run: runQuery,

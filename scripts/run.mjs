@@ -14,7 +14,8 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const bin = path.join(root, "node_modules", ".bin");
 /**
  * By name: the program, which is a TypeScript file or a program of a package, with its first arguments; what it
- * is for; and setup "present" for what must work beside a newer lockfile, and so never installs.
+ * is for; and setup "present" for what must work beside a newer lockfile, and so never installs. `before`
+ * is a module that says by itself whether the program can run, on any Node and with nothing installed.
  */
 const commands = JSON.parse(fs.readFileSync(path.join(root, "scripts", "commands.json"), "utf8"));
 
@@ -27,8 +28,11 @@ async function run(name, options) {
     process.stderr.write(await unknownCommand(name));
     process.exitCode = 2;
   } else {
-    const { program, setup = "install" } = commands[name];
-    if (await prepared(setup === "present" ? ["--present"] : [])) {
+    const { program, setup = "install", before } = commands[name];
+    const isReady = before
+      ? (await import(pathToFileURL(path.join(root, before)).href)).canRun(root, options)
+      : prepared(setup === "present" ? ["--present"] : []);
+    if (await isReady) {
       await start(program[0], program.slice(1).concat(options));
     }
   }

@@ -87,6 +87,23 @@ test("a command installs what is missing, but one for a running stack never does
   assert.deepEqual([verified.status, verified.stdout], [0, "verified"]);
 });
 
+test("the doctor says what is missing where it cannot run itself, and installs nothing", (context) => {
+  const { root: bare } = checkoutWith(context, "");
+  const call = (...options: string[]) =>
+    spawnSync(process.execPath, ["scripts/run.mjs", "doctor", ...options], {
+      cwd: bare,
+      encoding: "utf8",
+    });
+  const told = call();
+  assert.equal(told.status, 1, told.stderr);
+  assert.match(told.stdout, /✓ Node .*✗ Dependencies .*\[not_installed\].*→ npm run stack:up/s);
+  const { groups } = JSON.parse(call("--json").stdout);
+  assert.equal(groups[0].checks.at(-1).code, "not_installed");
+  assert.ok(!existsSync(join(bare, "node_modules")));
+  mkdirSync(join(bare, "node_modules"));
+  assert.match(call().stdout, /an earlier install did not finish\. \[dependencies_missing\]/);
+});
+
 test("on the Node that the dependencies bring, a signal reaches the command", async (context) => {
   const program = `
     process.on("SIGTERM", () => process.exit(7));

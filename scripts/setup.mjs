@@ -103,7 +103,7 @@ function requirePresence() {
 }
 
 /** Fails early where neither the machine nor the lockfile has a Node that is new enough. */
-function requireNode() {
+export function requireNode() {
   if (bringsNode(root) || isNewEnough(process.version)) {
     return;
   }
@@ -114,7 +114,7 @@ function requireNode() {
 }
 
 /** The version of the Node that npm scripts find first, which must really run here. */
-function installedNodeVersion() {
+export function installedNodeVersion() {
   const bundled = path.join(root, "node_modules", ".bin", "node");
   if (!fs.existsSync(bundled)) {
     return process.version.slice(1);
@@ -128,7 +128,7 @@ function installedNodeVersion() {
   });
 }
 
-function isNewEnough(version) {
+export function isNewEnough(version) {
   const parts = version.slice(1).split(".").map(Number);
   return parts[0] > oldestNode[0] || (parts[0] === oldestNode[0] && parts[1] >= oldestNode[1]);
 }
@@ -204,10 +204,15 @@ function hasGpuBuild() {
  * As `writeLines` (stack/command/terminal.ts), which needs the dependencies: npm repeats what a registry
  * says and how its address is set.
  */
+export function writeShown(stream, lines) {
+  stream.write(lines.map((line) => `${shown(line)}\n`).join(""));
+}
+
 function say(text) {
-  for (const line of text.split("\n")) {
-    process.stderr.write(`setup: ${shown(line)}\n`);
-  }
+  writeShown(
+    process.stderr,
+    text.split("\n").map((line) => `setup: ${line}`),
+  );
 }
 
 function shown(line) {

@@ -27,6 +27,7 @@ await runCommand({
     "Writes the content of the trace store as Parquet: spans-00001.parquet …, resources.parquet and\n" +
     "scopes.parquet. The stack may run or not.",
   options,
+  examples: [["npm run stack:export -- --parquet spans --since 2d", "the last two days"]],
   exitCodes: [
     "The export is complete.",
     "The export stopped early. The files written so far are complete.",

@@ -31,6 +31,7 @@ await runCommand({
   summary:
     "Estimates the resources that a distributed Tempo and its gateways need for a request rate.",
   options,
+  examples: [["npm run stack:size -- --rps 20", "for 20 requests per second"]],
   exitCodes: ["The estimate was printed.", "Never.", "A number is missing or invalid."],
   run: size,
 });

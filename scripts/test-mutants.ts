@@ -28,6 +28,7 @@ await runCommand({
     "Makes small faults in copies of the core's files, such as > for >=, and runs the tests that must\nnotice them. If no test notices a fault, it survives: write the test, or list it with a reason in\nscripts/mutants/known-survivors.ts. Takes about half an hour.",
   positionals: { usage: "[FILE...]", max: 100 },
   options,
+  examples: [["npm run test:mutants -- --list", "which faults there are"]],
   exitCodes: [
     "Every fault was noticed or is listed with a reason.",
     "Some faults were not noticed. Each is listed.",

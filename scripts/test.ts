@@ -4,13 +4,17 @@ import { resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import { childEnvironment } from "../stack/config.ts";
+import { childEnvironment, namedVariable } from "../stack/config.ts";
 import { printedHelp } from "./check/developer-tool.ts";
 import { parts, runParts } from "./check/parts.ts";
 
 const usage = `  npm test                     all checks, then all tests
   npm test -- PATH...          only the tests in these files and folders, without the checks
   npm run test:long            only the long tests (*.long.test.ts); paths work here too
+
+Examples:
+  npm test -- contract
+      the tests of a folder
 
 Exit code:
   0  Everything passed.
@@ -51,6 +55,9 @@ if (printedHelp(usage)) {
   );
   process.exitCode = 2;
 } else {
+  if (paths.length === 0 && !isLong) {
+    process.stdout.write(announcement());
+  }
   const failed = paths.length > 0 || isLong ? [] : await runParts(process.cwd(), parts);
   const testsPassed = await runTests();
   if (failed.length > 0) {
@@ -59,6 +66,28 @@ if (printedHelp(usage)) {
     );
   }
   process.exitCode = testsPassed && failed.length === 0 ? 0 : 1;
+}
+
+/** What the tests use where a variable names it, or the machine has it. */
+const optionalPeers: readonly (readonly [variable: string, peer: string])[] = [
+  ["GRAFANA_BIN", "a real Grafana"],
+  ["TEMPO_BIN", "a real Tempo"],
+  ["TEMPO_URL", "a running Tempo"],
+  ["OTELCOL_BIN", "a real Collector"],
+];
+
+function announcement(): string {
+  const absent = optionalPeers.filter(([variable]) => namedVariable(variable) === undefined);
+  const skipped = absent.map(([variable, peer]) => `${peer} (${variable})`).join(", ");
+  return [
+    `All checks, then ${files.length} files of tests: about ten minutes on two cores.`,
+    ...(skipped === ""
+      ? []
+      : [`Skipped, because their variable is not set: tests with ${skipped}.`]),
+    "Also skipped, each with its reason: tests whose program is not here, such as Chromium or a container engine.",
+    "",
+    "",
+  ].join("\n");
 }
 
 function testFiles(places: readonly string[]): string[] {

@@ -26,6 +26,9 @@ await runCommand({
     "Checks a trace file against the contract. Accepts OTLP JSON, Tempo's batches, and\n{trace: {resourceSpans}}. - reads standard input.",
   positionals: { usage: "FILE", max: 1 },
   options: serviceOptions,
+  examples: [
+    ["npm run trace:check -- experiments/34-traces/sample-trace.json", "a trace in a file"],
+  ],
   exitCodes: [
     "The trace is valid.",
     "The trace is invalid, or has no request of the contract's service; every violation is listed.",

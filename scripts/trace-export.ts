@@ -53,6 +53,7 @@ await runCommand({
     "request in the server's log, as trace:show does.",
   positionals: { usage: "[TRACE_ID]", max: 1 },
   options,
+  examples: [["npm run trace:export -- --out trace.json", "the newest trace"]],
   exitCodes: [
     "The trace was written and is valid, or its service has no contract and it was not checked.",
     "The trace was written but breaks the contract, or there is no such trace.",

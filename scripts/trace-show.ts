@@ -45,6 +45,12 @@ await runCommand({
     "Shows a trace of the running stack: its tree, attributes, log lines and violations of the contract.\nWithout an id it takes the newest request in the server's log.",
   positionals: { usage: "[TRACE_ID]", max: 1 },
   options,
+  examples: [
+    [
+      "npm run trace:show -- 0af7651916cd43dd8448eb211c80319c",
+      "the trace of an answer's X-Trace-Id",
+    ],
+  ],
   exitCodes: [
     "The trace is valid, or its service has no contract and it was not checked.",
     "The trace breaks the contract, or there is no such trace.",

@@ -22,6 +22,7 @@ await runCommand({
   summary:
     "Sends a plain and a streamed request to the running stack and checks their traces and log lines\nagainst the contract.",
   options,
+  examples: [["npm run verify -- --server http://localhost:8080", "another server"]],
   exitCodes: [
     "Everything matches the contract.",
     "Something does not; every violation is listed.",

@@ -2,7 +2,12 @@
 export { type Configuration, readConfiguration } from "./config.ts";
 export { errorTable } from "./http/errors.ts";
 export { type IndexingModels, loadIndexingModels } from "./indexing.ts";
-export { terminalReport } from "./llama/models/index.ts";
+export {
+  defaultModel,
+  lookForModel,
+  type ModelPlace,
+  terminalReport,
+} from "./llama/models/index.ts";
 export {
   type BuildProgress,
   type BuildResult,
@@ -18,3 +23,4 @@ export {
   RetrievalError,
 } from "./retrieval/index.ts";
 export { startFaults } from "./start-fault.ts";
+export { unsupportedVariables } from "./tracing/index.ts";

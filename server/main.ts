@@ -17,6 +17,10 @@ const usage = `miniserve: an OpenAI-compatible server for a GGUF model, with a t
   npm start -- --prepare    only find or download the model, with progress
   npm start -- --help       this text
 
+Examples:
+  MINISERVE_PORT=9090 npm start
+      on another port
+
 Exit codes: 0 good, 1 failed while running, 2 could not start or find the model, over 128 ended by a signal.
 
 Settings, from the environment (docs/generated/settings.md has more):

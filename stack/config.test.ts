@@ -64,6 +64,14 @@ test("says which variable sends the server's spans elsewhere", () => {
   assert.equal(readStackConfig(environment).exportVariable, "OTEL_EXPORTER_OTLP_ENDPOINT");
 });
 
+test("knows what gRPC reaches without a proxy, by the variables that it reads", () => {
+  const general = { no_proxy: "localhost,.example.org" };
+  assert.deepEqual(readStackConfig({}).proxyExceptions, []);
+  assert.deepEqual(readStackConfig(general).proxyExceptions, ["localhost", ".example.org"]);
+  const both = { ...general, no_grpc_proxy: "10.0.0.0/8" };
+  assert.deepEqual(readStackConfig(both).proxyExceptions, ["10.0.0.0/8"]);
+});
+
 test("the store keeps spans for a week and up to 2 GiB, unless it is told otherwise", () => {
   const { retention } = readStackConfig({}).store;
   assert.deepEqual(retention, { maxAgeMs: 7 * 86_400_000, maxBytes: 2 * 1024 ** 3 });

@@ -71,6 +71,8 @@ export interface StackConfig {
   readonly apiKey: string | undefined;
   /** How long the server lets running requests go on after a signal to stop. */
   readonly serverShutdownLimitMs: number;
+  /** What gRPC reaches without the proxy, by the variables that it reads. */
+  readonly proxyExceptions: readonly string[];
   /** The variable that tells the server where to send its spans, when one is set. */
   readonly exportVariable: string | undefined;
   /**
@@ -120,6 +122,9 @@ export function readStackConfig(environment: Environment = process.env): StackCo
     serverHost: values.MINISERVE_HOST,
     apiKey: values.MINISERVE_API_KEY || undefined,
     serverShutdownLimitMs: values.MINISERVE_SHUTDOWN_LIMIT_MS,
+    proxyExceptions: splitList(
+      readVariable(environment, "no_grpc_proxy") ?? readVariable(environment, "no_proxy"),
+    ),
     exportVariable: endpointVariables.find((name) => readVariable(environment, name)),
     settings: startSettings(environment, { texts, ports, logFile: absoluteLogFile }),
   };
@@ -129,6 +134,10 @@ export function readStackConfig(environment: Environment = process.env): StackCo
 function faultLine({ variable, given, takes, default: usual }: SettingFault): string {
   const otherwise = usual === "" ? "unset it" : `unset it for ${usual}`;
   return `${variable} is ${JSON.stringify(given)}: set it to ${takes}, or ${otherwise}.`;
+}
+
+function splitList(text = ""): string[] {
+  return text.split(",").filter((item) => item !== "");
 }
 
 /** Zero is how it is said that nothing is deleted. */

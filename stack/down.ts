@@ -23,6 +23,7 @@ await runCommand({
   summary:
     "Stops the stack: first the server, so that its last spans arrive, then the store or the containers.\nStored data is kept.",
   options,
+  examples: [["npm run stack:down -- --volumes --yes", "deletes the stored traces, too"]],
   exitCodes: [
     "The stack is stopped, or was not running.",
     "A part of the stack is still running.",

@@ -5,6 +5,7 @@ export {
   localClock,
   localDate,
   runCommand,
+  toSystemError,
 } from "./command/command.ts";
 export { StackError } from "./command/stack-error.ts";
 export { writeLines } from "./command/terminal.ts";
@@ -14,12 +15,15 @@ export {
   loopbackHosts,
   namedVariable,
   readStackConfig,
+  type StackConfig,
 } from "./config.ts";
+export { checkContainers } from "./deployment/compose/parts/check-containers.ts";
 export { computeSize, type Load, type SizeLine } from "./deployment/scale/size/size.ts";
 export { replicaValues } from "./deployment/scale/tempo/helm-values.ts";
 export { exportStore } from "./export/export-store.ts";
 export { generatedFiles, supportPage } from "./generated-files.ts";
 export { sampleTrace } from "./launch/first-trace.ts";
+export { listPortFaults } from "./launch/launch.ts";
 export { lastLines } from "./log/log-file.ts";
 export {
   formatLogLine,
@@ -38,6 +42,8 @@ export {
   loadContract,
   serviceOptions,
 } from "./services.ts";
+export { checkStack, isDiskFull, type StackHealth } from "./state/health.ts";
+export { fetchIngestCounts } from "./state/ingest-counts.ts";
 export {
   findReceiver,
   findRunningStack,
@@ -48,7 +54,7 @@ export {
   type ReadStore,
   type RunningStack,
 } from "./state/running-stack.ts";
-export { getServerLog } from "./state/stack-state.ts";
+export { changedSettings, getServerLog } from "./state/stack-state.ts";
 export { type RecentTrace, recentTraces } from "./trace/recent-traces.ts";
 export { type SampleAnswer, sendSample } from "./trace/sample-request.ts";
 export { attributeLines, drawSpanTree, formatDuration } from "./trace/span-tree.ts";
@@ -75,6 +81,7 @@ export {
 export { ReadError } from "./trace-store/api/index.ts";
 export { EmbeddedStackError } from "./trace-store/ports.ts";
 export { ReceiverError } from "./trace-store/receiver/index.ts";
+export { outcomeList } from "./trace-store/receiver/outcomes.ts";
 export { StoreError } from "./trace-store/store/index.ts";
 export { storeProcess } from "./trace-store/store-process.ts";
 export { answerDataSet } from "./trace-store/traceql/conformance/answer-data-set.ts";

@@ -20,6 +20,8 @@ await runCommand({
   positionals: { usage: "[server|store|viewer|supervisor]", max: 1 },
   options,
   json: false,
+  examples: [["npm run stack:logs -- store", "what the trace store printed"]],
+  showsWaiting: false,
   exitCodes: [
     "The log was shown.",
     "The trace is not in the log.",

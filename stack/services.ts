@@ -39,11 +39,8 @@ export interface LoadedConfiguration extends Configuration {
 }
 
 /** The file with the configuration, absolute: of the option, else of the setting. */
-export function findConfiguration(
-  { config }: ServiceChoice = {},
-  setting = readStackConfig().configuration,
-): string {
-  return config === undefined ? setting : resolve(config);
+export function findConfiguration({ config }: ServiceChoice = {}, setting?: string): string {
+  return config === undefined ? (setting ?? readStackConfig().configuration) : resolve(config);
 }
 
 /**

@@ -17,6 +17,7 @@ await runCommand({
   name: "npm run stack:status",
   summary: "Shows the parts of the stack, their addresses and their health.",
   options: {},
+  examples: [["npm run stack:status -- --json", "for a program"]],
   exitCodes: [
     "Everything is healthy. A server without a real model counts as healthy, with a note.",
     "Something is wrong, or the stack is starting or stopping.",

@@ -16,7 +16,7 @@ import { serverBesideContainers, stackPlan } from "./launch/stack-plan.ts";
 import { keepFilesPrivate } from "./private-files.ts";
 import { chosenServices, serviceOptions } from "./services.ts";
 import { checkStack, type StackHealth } from "./state/health.ts";
-import { computeDigest, differingSettings, type StackState } from "./state/stack-state.ts";
+import { changedSettings, type StackState } from "./state/stack-state.ts";
 
 const options = {
   config: serviceOptions.config,
@@ -42,6 +42,8 @@ await runCommand({
   summary:
     "Gets the model, starts the trace store, the server and the dashboard viewer in the background,\nwaits until they are ready, sends a small request and checks its trace.",
   options,
+  examples: [["npm run stack:up -- --no-server", "for services of your own"]],
+  showsWaiting: false,
   exitCodes: [
     "The stack runs and its first trace is valid, or it was already running.",
     "The start failed and nothing is left running, or the first trace breaks the contract.",
@@ -197,11 +199,7 @@ async function printRunning(
 ): Promise<CommandResult> {
   requireDriver(running, chosen);
   requireParts(running, chosen);
-  const { settings: started } = running;
-  const changed =
-    started === undefined
-      ? []
-      : differingSettings(started, computeDigest(config.settings, running.startedAt));
+  const changed = changedSettings(running, config.settings);
   if (changed.length > 0) {
     throw new StackError("running_differently", {
       difference: "with other settings",

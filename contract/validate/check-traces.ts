@@ -70,7 +70,7 @@ export interface ContractCheck {
  */
 export const settleMs = 15_000;
 /** A request's root is sent last. Until it is there, what is below it may be of one that still runs. */
-const longestRequestMs = 5 * 60_000;
+export const longestRequestMs = 5 * 60_000;
 
 /**
  * Judges the part of one service in traces, and counts what is found. A trace that is not as contracted,

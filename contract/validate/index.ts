@@ -3,6 +3,7 @@ export {
   checkTraces,
   isSettling,
   isUnfinished,
+  longestRequestMs,
   type NewName,
   type SampledTrace,
   settleMs,

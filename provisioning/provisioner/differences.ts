@@ -82,7 +82,12 @@ export type PlannedChange = Described &
   (
     | { readonly action: "keep" }
     /** Somebody else's, so that nothing at all may be changed until a person has decided. */
-    | { readonly action: "refuse"; readonly reason: string }
+    | {
+        readonly action: "refuse";
+        readonly reason: string;
+        /** Of what Grafana reads from a file: where that is known, how it is not as generated. */
+        readonly file?: { readonly differences: readonly Difference[] };
+      }
     /** It has our mark and is wanted no longer: it stays, and why. */
     | { readonly action: "leave"; readonly reason: string }
     | {

@@ -74,12 +74,18 @@ function projectFiles(root: string, folder = ""): string[] {
   });
 }
 
+/** Where GitHub looks for the forms of issues and of changes. */
+const githubNames: ReadonlySet<string> = new Set(["ISSUE_TEMPLATE", "pull_request_template.md"]);
+
 function nameFaults(file: string): string[] {
   // Protobuf files import each other by the paths that their publisher gave them.
   if (file.endsWith(".proto")) {
     return [];
   }
   return file.split("/").flatMap((name) => {
+    if (githubNames.has(name)) {
+      return [];
+    }
     const stem = name.split(".")[0] ?? "";
     if (!properName.test(name)) {
       return [`${file}: "${name}" is not a kebab-case name.`];

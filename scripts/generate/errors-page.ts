@@ -10,6 +10,7 @@ import {
   StoreError,
 } from "../../stack/index.ts";
 import { ToolError } from "../check/developer-tool.ts";
+import { Finding } from "../doctor/finding.ts";
 import { setupErrors } from "../setup/errors.mjs";
 
 interface Layer {
@@ -32,6 +33,12 @@ const layers: readonly Layer[] = [
   { title: "The trace store", table: { ...StoreError.table, ...EmbeddedStackError.table } },
   { title: "Answers of the trace store to who asks", table: ReadError.table },
   { title: "Answers of the trace store to who sends spans", table: ReceiverError.table },
+  {
+    title: "Findings of npm run doctor",
+    table: Finding.table,
+    introduction:
+      "Exit code 1 is a problem, 0 a warning. What other commands meet too has its code there.",
+  },
   { title: "Installing the dependencies", table: setupErrors },
   { title: "Checks, the lockfile and GPU builds", table: ToolError.table },
   { title: "Provisioning a Grafana", table: ProvisioningError.table },

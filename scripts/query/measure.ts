@@ -21,7 +21,7 @@ export async function runMeasurement(screen: Screen, asked: QueryRequest): Promi
   const { series: whole, ...hinted } = await measureTempo(tempoUrl, { text, start, end });
   if (whole.length === 0) {
     screen.say(nothingFound(asked), ...hintLines(hinted));
-    return { exitCode: 1, report: { series: whole, ...hinted } };
+    return { exitCode: 0, report: { series: whole, ...hinted } };
   }
   const { series: overTime, refusal } = await seriesOverTime(asked, stepSeconds);
   const field = parseMetricsStage(text)?.of ?? undefined;

@@ -22,7 +22,7 @@ export async function runSavedQuery(
   const [first] = traces;
   if (first === undefined) {
     screen.say(nothingFound({ ...asked, text: query.table }));
-    return { exitCode: 1, report };
+    return { exitCode: 0, report };
   }
   const where = isGivenUrl ? ` --tempo ${tempoUrl}` : "";
   const more = traces.length === asked.limit ? "; perhaps there are more: --limit shows them" : "";

@@ -168,7 +168,7 @@ export async function runSearch(
   const [first] = answer.traces;
   if (first === undefined) {
     screen.say(nothingFound(asked), ...hintLines(answer));
-    return { exitCode: 1, report: answer };
+    return { exitCode: 0, report: answer };
   }
   const where = isGivenUrl ? ` --tempo ${tempoUrl}` : "";
   screen.say(

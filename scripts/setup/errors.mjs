@@ -47,6 +47,11 @@ export const setupErrors = {
     message: "nothing is installed here, so no stack of this checkout can be running.",
     hint: "npm run stack:up installs and starts everything.",
   },
+  dependencies_missing: {
+    exit: 2,
+    message: ({ reason }) => `the dependencies are not all there: ${reason}.`,
+    hint: "npm run stack:up installs them and starts everything.",
+  },
   stack_running: {
     exit: 2,
     message: ({ reason, processes }) =>
@@ -82,6 +87,8 @@ export class SetupError extends Error {
     const fill = (member) => (typeof member === "function" ? member(values) : member);
     super(`${code}: ${fill(message)} ${fill(hint)}`);
     this.code = code;
+    this.sentence = fill(message);
+    this.hint = fill(hint);
     this.exitCode = fill(exit);
   }
 }

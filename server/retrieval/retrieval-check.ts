@@ -88,9 +88,9 @@ interface CheckQuestion {
 
 /** Asked as a newcomer would; none repeats a sentence of the document. */
 const checkQuestions: readonly CheckQuestion[] = [
-  { question: "How can I run the server without internet access?", document: "README.md" },
-  { question: "How do I install a GPU build?", document: "README.md" },
-  { question: "On which platforms was it tested?", document: "README.md" },
+  { question: "How can I run the server without internet access?", document: "docs/run.md" },
+  { question: "How do I install a GPU build?", document: "docs/run.md" },
+  { question: "On which platforms was it tested?", document: "docs/run.md" },
   { question: "Which folder may import which other folder?", document: "ARCHITECTURE.md" },
   {
     question: "What happens to spans when the collector has an outage?",

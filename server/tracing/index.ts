@@ -4,7 +4,12 @@ export {
   activeSpanIds,
 } from "./context.ts";
 export type { EndedRequest } from "./ended-request.ts";
-export { type Environment, readEnvNumber, readEnvText } from "./environment.ts";
+export {
+  type Environment,
+  readEnvNumber,
+  readEnvText,
+  unsupportedVariables,
+} from "./environment.ts";
 export { createResource } from "./provider.ts";
 export type {
   Done,

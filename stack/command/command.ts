@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { shortText, withoutCredentials } from "#contract";
+import { changesAllowed, nearestTo, shortText, withoutCredentials } from "#contract";
 import { CodedError } from "#errors";
 import { StackError } from "./stack-error.ts";
 import {
@@ -10,6 +10,7 @@ import {
   writeJson,
   writeLines,
 } from "./terminal.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 interface OptionDescription {
   readonly type: "boolean" | "string";
@@ -40,10 +41,16 @@ interface CommandDescription<Options extends OptionDescriptions> {
   readonly options: Options;
   /** False for a command whose output no machine reads. */
   readonly json?: false;
+  /** As a person types them, each with what it is for. At least one. */
+  readonly examples: readonly [Example, ...(readonly Example[])];
+  /** False for a command that goes on until it is stopped, and has nothing to wait for. */
+  readonly showsWaiting?: false;
   /** What the exit codes mean here, beyond what they mean everywhere. */
   readonly exitCodes: readonly [good: string, wrong: string, couldNotRun: string];
   readonly run: (call: CommandCall<Options>) => Promise<CommandResult>;
 }
+
+type Example = readonly [command: string, does: string];
 
 export interface CommandCall<Options extends OptionDescriptions> {
   readonly options: ValuesOf<Options>;
@@ -70,7 +77,9 @@ export async function runCommand<const Options extends OptionDescriptions>(
   process.stdout.on("error", () => undefined);
   const wantsJson = process.argv.slice(2).includes("--json");
   const stream = wantsJson ? process.stderr : process.stdout;
+  const waiting = command.showsWaiting === false ? undefined : new WaitingLine();
   const say = (...lines: readonly string[]) => {
+    waiting?.clear();
     writeLines(stream, lines);
   };
   try {
@@ -79,6 +88,7 @@ export async function runCommand<const Options extends OptionDescriptions>(
       writeDocument(process.stdout, formatHelp(command));
       return;
     }
+    waiting?.start();
     const result = await command.run({
       options: values as ValuesOf<Options>,
       positionals,
@@ -86,6 +96,7 @@ export async function runCommand<const Options extends OptionDescriptions>(
       style: styleFor(stream),
       columns: getTerminalColumns(stream),
     });
+    waiting?.stop();
     if (wantsJson) {
       writeJson(process.stdout, result.report ?? {});
     } else if (result.document !== undefined) {
@@ -93,6 +104,7 @@ export async function runCommand<const Options extends OptionDescriptions>(
     }
     process.exitCode = result.exitCode;
   } catch (thrown) {
+    waiting?.stop();
     const error = toSystemError(thrown) ?? thrown;
     process.exitCode = error instanceof CodedError ? error.exitCode : 2;
     complain(command.name, error, wantsJson);
@@ -123,10 +135,18 @@ function parse(command: Described) {
     }
     return parsed;
   } catch (error) {
+    // The sentences of parseArgs go on with advice for programmers after the first full stop.
+    const message = `${String((error as Error).message).split(/\. |\.$/)[0]}.`;
+    const [, unknown = ""] = /^Unknown option '--([^']*)'/.exec(message) ?? [];
+    const nearest = nearestTo(
+      unknown,
+      Object.keys(describeOptions(command)),
+      changesAllowed(unknown),
+    );
+    const advice = nearest === undefined ? "" : `Did you mean --${nearest}? `;
     throw new StackError("usage_invalid", {
-      // The sentences of parseArgs go on with advice for programmers after the first full stop.
-      message: `${String((error as Error).message).split(/\. |\.$/)[0]}.`,
-      hint: `Ask ${command.name} -- --help for the options.`,
+      message,
+      hint: `${advice}Ask ${command.name} -- --help for the options.`,
     });
   }
 }
@@ -146,6 +166,9 @@ function formatHelp(command: Described): string {
     "",
     "Options:",
     ...rows.map(([left, does]) => `  ${left.padEnd(width)}  ${does}`),
+    "",
+    "Examples:",
+    ...command.examples.flatMap(([example, does]) => [`  ${example}`, `      ${does}`]),
     "",
     "Exit code:",
     ...command.exitCodes.map((brief, code) => `  ${code}  ${brief}`),

@@ -248,6 +248,11 @@ export class StackError extends defineErrors("StackError", {
     message: "The example's service could not run. Its last lines are above.",
     hint: "If its port is in use, give --serve another one.",
   },
+  demo_server_failed: {
+    exit: 2,
+    message: "The demo's own server did not start.",
+    hint: "npm run doctor looks for what a server needs. The stack's own server is not touched.",
+  },
   file_unreadable: {
     exit: 2,
     ...varied(

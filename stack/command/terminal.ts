@@ -33,6 +33,11 @@ export function writeLines(stream: NodeJS.WritableStream, lines: readonly string
   stream.write(lines.map((line) => `${shownLine(line)}\n`).join(""));
 }
 
+/** Replaces the last line of a terminal, which has no end yet; with nothing, clears it. */
+export function writeStatus(stream: NodeJS.WritableStream, line: string): void {
+  stream.write(`\r\u001b[K${shownLine(line)}`);
+}
+
 function shownLine(line: string): string {
   return withoutCredentials(visibleText(line)).replaceAll(seal, "\u001b");
 }

@@ -57,7 +57,7 @@ function notFound(traceId: string, exportVariable: string | undefined): StackErr
     traceId,
     hint:
       exportVariable === undefined
-        ? "npm run stack:logs shows what the server did with it."
+        ? "npm run stack:logs shows what the server did with it; npm run doctor looks for what loses spans."
         : `${exportVariable} is set, so the server may send its spans elsewhere. Unset it.`,
   });
 }

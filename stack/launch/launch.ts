@@ -151,11 +151,19 @@ export function interruptionBySignals(): AbortSignal {
  * @throws StackError `port_in_use` with a line for each that is not, and by whom it is used.
  */
 async function requireFreePorts(config: StackConfig, names: readonly PortName[]): Promise<void> {
-  const faults = await Promise.all(names.map((name) => findPortFault(config, name)));
-  const details = faults.filter((fault) => fault !== undefined);
+  const details = await listPortFaults(config, names);
   if (details.length > 0) {
     throw new StackError("port_in_use", { details });
   }
+}
+
+/** A sentence for each port that cannot be had, and by whom it is used. */
+export async function listPortFaults(
+  config: StackConfig,
+  names: readonly PortName[],
+): Promise<string[]> {
+  const faults = await Promise.all(names.map((name) => findPortFault(config, name)));
+  return faults.filter((fault) => fault !== undefined);
 }
 
 async function findPortFault(config: StackConfig, name: PortName): Promise<string | undefined> {

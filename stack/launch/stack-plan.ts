@@ -128,7 +128,12 @@ function viewerPlan(state: StackState): ChildPlan {
 const lastExportMs = 15_000;
 
 function serverPlan(config: StackConfig, state: StackState): ChildPlan {
-  const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: state.otlpGrpcUrl };
+  const { hostname } = new URL(state.otlpGrpcUrl);
+  const endpoint = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: state.otlpGrpcUrl,
+    // Otherwise gRPC asks the proxy of http_proxy for this machine itself.
+    no_grpc_proxy: [...config.proxyExceptions, hostname].join(","),
+  };
   return {
     name: "server",
     command: process.execPath,

@@ -45,8 +45,7 @@ export async function findTraceStore(
   config: StackConfig,
   given: string | undefined,
 ): Promise<string> {
-  const { state } = await checkStack(config.directory);
-  const tempoUrl = given ?? state?.tempoUrl;
+  const tempoUrl = given ?? (await checkStack(config.directory)).state?.tempoUrl;
   if (tempoUrl === undefined) {
     throw notRunning();
   }

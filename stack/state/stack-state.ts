@@ -185,6 +185,16 @@ export function differingSettings(one: SettingsDigest, other: SettingsDigest): s
     .toSorted();
 }
 
+/** The variables that are not what they were when the stack was started. */
+export function changedSettings(
+  { settings: started, startedAt }: StackState,
+  settings: Readonly<Record<string, string>>,
+): string[] {
+  return started === undefined
+    ? []
+    : differingSettings(started, computeDigest(settings, startedAt));
+}
+
 /** Where the server's log lines can be read: as the running stack has it, or as it would. */
 export function getServerLog(config: StackConfig): string {
   const state = readState(config.directory);

@@ -79,6 +79,7 @@ await runCommand({
     "Records the frames that a real Grafana makes of a store's answers, for the tests. Set GRAFANA_URL,\nGRAFANA_TOKEN and OTLP_HTTP_URL; the top of this file says how.",
   options: {},
   json: false,
+  examples: [["npm run record:frames", "into the files of the tests"]],
   exitCodes: ["The frames were written.", "Never.", "Grafana or the store does not answer."],
   run: record,
 });

@@ -161,7 +161,11 @@ describe("what a client sent and what the model said", () => {
     const wrong = secret("tool choice");
     const named = { type: "function", function: { name: wrong } };
     const { name } = tool.function;
-    const strict = { name, parameters: { [inSchema]: { pattern: inSchema } }, strict: true };
+    const strict = {
+      name,
+      parameters: { [inSchema]: { pattern: inSchema, not: inSchema } },
+      strict: true,
+    };
     const cut = { ...call, function: { name, arguments: `{"${secret("call argument")}` } };
     for (const more of [
       { tool_choice: wrong },

@@ -64,7 +64,7 @@ test("npm run query finds spans, measures, and says what it cannot do", { timeou
   );
 
   const nothing = await query('{ name = "rate()" } ', "--since", "30m");
-  assert.equal(nothing.exitCode, 1);
+  assert.equal(nothing.exitCode, 0);
   assert.match(nothing.stdout, /^Nothing was found between .*--since looks further back\.$/m);
 
   const meant = "Did you mean span.llm.tokens.out?";
@@ -73,7 +73,7 @@ test("npm run query finds spans, measures, and says what it cannot do", { timeou
     "{ } | min_over_time(span.llm.tokens.ou)",
   ]) {
     const hinted = await query(mistyped);
-    assert.equal(hinted.exitCode, 1, hinted.stderr);
+    assert.equal(hinted.exitCode, 0, hinted.stderr);
     assert.match(hinted.stdout, /^Neither the contract nor .* has span\.llm\.tokens\.ou\. /m);
     assert.ok(hinted.stdout.trimEnd().endsWith(meant), hinted.stdout);
     const report = JSON.parse((await query(mistyped, "--json")).stdout);

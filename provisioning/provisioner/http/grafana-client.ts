@@ -12,6 +12,8 @@ export interface GrafanaAccess {
   /** For what is before Grafana, and signs in. Never printed. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly wait?: Wait;
+  /** Ends every request, for who does not wait for a slow Grafana. */
+  readonly signal?: AbortSignal;
 }
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -24,13 +26,15 @@ export class GrafanaClient {
   readonly wait: Wait;
   /** Whether it is somebody who signs in: a token belongs to a service account. */
   readonly isPerson: boolean;
+  readonly #signal: AbortSignal | undefined;
   readonly #headers: Readonly<Record<string, string>>;
   /** Everything that Grafana, or what is before it, might repeat. */
   readonly #secrets: readonly string[];
 
-  constructor({ url, credential, headers = {}, wait = waitFor }: GrafanaAccess) {
+  constructor({ url, credential, headers = {}, wait = waitFor, signal }: GrafanaAccess) {
     this.url = url.replace(/\/+$/, "");
     this.wait = wait;
+    this.#signal = signal;
     // No token of Grafana's has a colon.
     this.isPerson = credential?.includes(":") === true;
     const authorization = this.isPerson
@@ -85,7 +89,10 @@ export class GrafanaClient {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // A redirection to a page for signing in would look like an answer.
         redirect: "manual",
-        signal: AbortSignal.timeout(answerLimitMs),
+        signal: AbortSignal.any([
+          AbortSignal.timeout(answerLimitMs),
+          ...(this.#signal === undefined ? [] : [this.#signal]),
+        ]),
       });
       return { status: response.status, headers: response.headers, text: await response.text() };
     } catch (error) {

@@ -58,7 +58,8 @@ export function alertRuleObject(
       const present = readAnswer(alertRule, answer, path);
       const reason = reasonToRefuse(present, options.owner);
       if (reason !== undefined) {
-        return { ...described, title: present.title, action: "refuse", reason };
+        const refused = { ...described, title: present.title, action: "refuse", reason } as const;
+        return isFromFile(present) ? { ...refused, file: { differences: [] } } : refused;
       }
       const { orgID: _, ...compared } = wanted;
       const found = differences(withSeconds(present), withSeconds(compared));
@@ -131,8 +132,12 @@ function reasonOfPlace(
     : undefined;
 }
 
+function isFromFile({ provenance }: PresentRule): boolean {
+  return provenance === "file";
+}
+
 function reasonToRefuse(present: PresentRule, owner: Owner): string | undefined {
-  if (present.provenance === "file") {
+  if (isFromFile(present)) {
     return "Grafana reads that rule from a file, so it cannot be changed from here.";
   }
   return isOwnRule(present, owner)

@@ -62,9 +62,15 @@ export function dashboardObject(
         return { ...described, action: "create", differences: [], whereTaken, apply: () => save() };
       }
       const { dashboard: present, meta } = readAnswer(dashboard, answer, path);
-      const reason = reasonToRefuse(present.tags ?? [], meta.provisioned === true, owner);
+      const refused = { ...described, title: present.title, action: "refuse" } as const;
+      if (meta.provisioned === true) {
+        const reason =
+          "Grafana reads that dashboard from a file, so it cannot be changed from here.";
+        return { ...refused, reason, file: { differences: differences(present, rest) } };
+      }
+      const reason = reasonToRefuse(present.tags ?? [], owner);
       if (reason !== undefined) {
-        return { ...described, title: present.title, action: "refuse", reason };
+        return { ...refused, reason };
       }
       const found = [
         ...differences(present, wanted),
@@ -120,14 +126,7 @@ export async function isSavedFromHere(client: GrafanaClient, uid: string): Promi
   }
 }
 
-function reasonToRefuse(
-  tags: readonly string[],
-  isFromFile: boolean,
-  owner: Owner,
-): string | undefined {
-  if (isFromFile) {
-    return "Grafana reads that dashboard from a file, so it cannot be changed from here.";
-  }
+function reasonToRefuse(tags: readonly string[], owner: Owner): string | undefined {
   return tags.includes(owner.tag)
     ? undefined
     : `There is a dashboard of that uid without the tag ${owner.tag}: it was not made from here. Remove it, or add the tag to have it replaced.`;

@@ -51,7 +51,8 @@ export function datasourceObject(
       const present = readAnswer(datasource, answer, path);
       const reason = reasonToRefuse(present, file, owner);
       if (reason !== undefined) {
-        return { ...described, title: present.name, action: "refuse", reason };
+        const refused = { ...described, title: present.name, action: "refuse", reason } as const;
+        return present.readOnly === true ? { ...refused, file: { differences: [] } } : refused;
       }
       // It may have become the default since, which is a person's choice.
       const { isDefault: _, ...compared } = wanted;

@@ -1,4 +1,6 @@
+export { defaultModel } from "./default-model.ts";
 export { lexicalEmbeddingName } from "./lexical-embedding.ts";
+export { lookForModel, type ModelPlace } from "./look-for-model.ts";
 export { ModelError } from "./model-error.ts";
 export { isAbandoned, ownerTag } from "./model-file.ts";
 export { type ModelReport, type ResolvedModel, terminalReport } from "./model-report.ts";

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { defaultModel, type PinnedModel, resolveDefaultModel } from "./default-model.ts";
 import { generateLexicalModel } from "./generated-source.ts";
-import { formatHubAddress, isHubAddress, parseHubAddress } from "./hub-address.ts";
+import { formatHubAddress, type HubAddress, isHubAddress, parseHubAddress } from "./hub-address.ts";
 import { type DownloadLimits, downloadHubFile, downloadLimits, type Hub } from "./hub-source.ts";
 import { ModelError } from "./model-error.ts";
 import { computeFileSha256, fileSize, getModelName } from "./model-file.ts";
@@ -24,6 +24,16 @@ export interface ModelOptions {
   readonly pinnedModel?: PinnedModel | undefined;
 }
 
+export const defaultHubUrl = "https://huggingface.co";
+
+/** Where a model of the hub is kept. */
+export function hubModelPath(
+  modelsDirectory: string,
+  { user, repository, revision, file }: HubAddress,
+): string {
+  return join(modelsDirectory, user, repository, revision, ...file.split("/"));
+}
+
 /**
  * Finds the model file to serve, fetching it where needed. A model that was configured is used or
  * is an error; only the default one has other sources, and the generated model as the last of them.
@@ -37,7 +47,7 @@ export async function resolveModel(
   const { model, modelsDirectory, offline, environment } = options;
   report.signal?.throwIfAborted();
   const hub = {
-    url: options.hubUrl ?? "https://huggingface.co",
+    url: options.hubUrl ?? defaultHubUrl,
     limits: { ...downloadLimits, ...options.limits },
   };
   if (model === undefined) {
@@ -58,7 +68,7 @@ export async function resolveModel(
  *
  * @throws ModelError `model_not_found`, `model_not_gguf`, `model_damaged` or `model_address_invalid`
  */
-async function resolveModelFile(model: string, report: ModelReport): Promise<ResolvedModel> {
+export async function resolveModelFile(model: string, report: ModelReport): Promise<ResolvedModel> {
   if (model.trim() === "" || model.includes("://")) {
     throw new ModelError("model_address_invalid", {
       message: `The configured model "${model}" is neither a path nor an hf: address.`,
@@ -104,8 +114,7 @@ async function resolveHubModel(
   report: ModelReport,
 ): Promise<ResolvedModel> {
   const address = parseHubAddress(model);
-  const { user, repository, revision, file } = address;
-  const path = join(modelsDirectory, user, repository, revision, ...file.split("/"));
+  const path = hubModelPath(modelsDirectory, address);
   const found = { path, name: getModelName(path), degraded: false } as const;
 
   const cache = { step: "cache", source: modelsDirectory } as const;

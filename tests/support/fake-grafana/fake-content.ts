@@ -23,7 +23,7 @@ export interface StoredDashboard {
 export interface GrafanaContent {
   readonly version: string;
   readonly edition: string;
-  readonly plugins: ReadonlySet<string>;
+  readonly plugins: Set<string>;
   /** Requests that the account may not make, by what they begin with. */
   readonly denied: readonly string[];
   /** Grafana 13 does not tell an Editor that a folder is missing. */

@@ -14,6 +14,9 @@ export function answerDatasources(
       return create(datasources, body);
     }
   }
+  if (/^\/api\/datasources\/uid\/[\w-]+\/health$/.test(url.pathname)) {
+    return { status: 200, body: { status: "OK", message: "Data source is working" } };
+  }
   const [, uid] = /^\/api\/datasources\/uid\/([\w-]+)$/.exec(url.pathname) ?? [];
   if (uid === undefined) {
     return undefined;

@@ -27,6 +27,7 @@ await runCommand({
     "Takes the README's pictures of the viewer in Chromium, with seeded requests, and writes them to\ndocs/pictures/.",
   options,
   json: false,
+  examples: [["npm run pictures -- --all shots", "every page into a folder"]],
   exitCodes: [
     "The pictures were written.",
     "A picture is too large for the README.",

@@ -1,3 +1,5 @@
+import type { Automaton } from "./automaton.ts";
+
 /**
  * What JSON may look like, as far as a grammar can say it: what a JSON Schema is read into, and what
  * a grammar is written from.
@@ -12,7 +14,11 @@ export type JsonForm =
       readonly minLength: number;
       readonly maxLength: number | undefined;
     }
-  | { readonly kind: "number"; readonly isInteger: boolean; readonly from: "any" | 0 | 1 }
+  /** A string whose characters, unescaped, the automaton takes. */
+  | { readonly kind: "text"; readonly automaton: Automaton }
+  | { readonly kind: "number"; readonly isInteger: boolean }
+  /** A number whose digits the automaton takes. */
+  | { readonly kind: "range"; readonly automaton: Automaton }
   | {
       readonly kind: "array";
       readonly items: JsonForm;

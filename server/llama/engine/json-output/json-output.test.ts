@@ -125,7 +125,7 @@ const examples: Readonly<Record<string, Example>> = {
       },
       required: ["a", "b", "c", "d"],
     },
-    fits: ['{"a":0,"b":1,"c":-999999999999999,"d":0.5e1}', '{"a":7,"b":null,"c":0,"d":0}'],
+    fits: ['{"a":0,"b":1,"c":-999999999999999,"d":0.5}', '{"a":7,"b":null,"c":0,"d":0}'],
     not: ['{"a":-1,"b":1,"c":0,"d":0}', '{"a":0,"b":0,"c":0,"d":0}', '{"a":0,"b":1,"c":0,"d":-1}'],
   },
   "lists of bounded length": {
@@ -173,6 +173,67 @@ const examples: Readonly<Record<string, Example>> = {
     schema: { type: "array", items: { $ref: "#" }, maxItems: 2 },
     fits: ["[]", "[[],[[]]]"],
     not: ["[1]", "[[],[],[]]"],
+  },
+  "numbers in a range": {
+    schema: { type: "number", minimum: -1.25, exclusiveMaximum: 10.5 },
+    fits: ["-1.25", "-1.2", "-1", "-0.001", "0", "0.5", "7.75", "10", "10.49", "10.4999999999"],
+    not: ["-1.26", "-2", "10.5", "10.50", "11", "-0", "1e0", "01", "1.", "-1.250000000000001"],
+  },
+  "numbers above a small one, and integers beyond any": {
+    schema: {
+      properties: {
+        a: { type: "number", exclusiveMinimum: 0.00000025, maximum: 1e300 },
+        b: { type: "integer", minimum: 12, maximum: 40_000 },
+        c: { type: "integer", maximum: -7, minimum: -1e30 },
+      },
+      required: ["a", "b", "c"],
+    },
+    fits: [
+      '{"a":0.00000026,"b":12,"c":-7}',
+      '{"a":0.000000250001,"b":39999,"c":-10}',
+      '{"a":123456789012345,"b":40000,"c":-999999999999999}',
+    ],
+    not: [
+      '{"a":0.00000025,"b":12,"c":-7}',
+      '{"a":-1,"b":12,"c":-7}',
+      '{"a":1,"b":11,"c":-7}',
+      '{"a":1,"b":40001,"c":-7}',
+      '{"a":1,"b":12,"c":-6}',
+      '{"a":1,"b":12.5,"c":-7}',
+    ],
+  },
+  "strings that fit a pattern": {
+    schema: {
+      properties: {
+        code: { type: "string", pattern: "^[A-Z]{2}-\\d{3,}$", maxLength: 7 },
+        found: { pattern: 'a"b' },
+      },
+      required: ["code", "found"],
+    },
+    fits: ['{"code":"AB-123","found":"a\\"b"}', '{"code":"AB-1234","found":"x\\na\\"b é"}'],
+    not: [
+      '{"code":"AB-12","found":"a\\"b"}',
+      '{"code":"AB-12345","found":"a\\"b"}',
+      '{"code":"xAB-123","found":"a\\"b"}',
+      '{"code":"AB-123","found":"ab"}',
+    ],
+  },
+  "one of several that exclude each other": {
+    schema: {
+      oneOf: [
+        { properties: { kind: { const: "a" }, x: { type: "integer" } }, required: ["kind", "x"] },
+        { properties: { kind: { const: "b" } }, required: ["kind"] },
+        { type: "null" },
+      ],
+      discriminator: { propertyName: "kind" },
+    },
+    fits: ['{"kind":"a","x":1}', '{"kind":"b"}', "null"],
+    not: ['{"kind":"a"}', '{"kind":"c"}', "1"],
+  },
+  "a single subschema in allOf": {
+    schema: { $defs: { a: { type: "null" } }, allOf: [{ $ref: "#/$defs/a" }], description: "x" },
+    fits: ["null"],
+    not: ["1"],
   },
   "annotations, which say nothing": {
     schema: { $schema: "x", title: "x", description: "x", default: 1, examples: [], type: "null" },

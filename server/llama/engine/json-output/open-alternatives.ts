@@ -76,6 +76,9 @@ class OpenAlternatives {
       }
       case "union":
         return this.#countUnion(form.branches);
+      case "text":
+      case "range":
+        return Math.max(...form.automaton.states.map(({ next }) => next.length + 1));
       case "reference":
         return this.#ofDefinitions.get(form.name) ?? 1;
       case "any":
@@ -129,8 +132,10 @@ class FirstCharacters {
       case "literals":
         return new Set(form.texts.map((text) => (/^[-0-9]/.test(text) ? "0" : text.slice(0, 1))));
       case "string":
+      case "text":
         return new Set(['"']);
       case "number":
+      case "range":
         return new Set("0");
       case "array":
         return new Set("[");

@@ -1,4 +1,9 @@
+import { type Automaton, AutomatonTooLarge } from "./automaton.ts";
+import { canOverlap } from "./exclusive-forms.ts";
 import type { JsonForm, JsonForms, JsonMember } from "./json-form.ts";
+import { type Bound, BoundTooLong, rangeAutomaton } from "./number-range.ts";
+import { formatNames, formatPattern } from "./text-format.ts";
+import { PatternRefused, patternAutomaton } from "./text-pattern.ts";
 
 const anyValue: JsonForm = { kind: "any" };
 
@@ -33,6 +38,10 @@ class SchemaReader {
   #subschemas = 0;
   #literalCharacters = 0;
   #enumValues = 0;
+  readonly #automata = new Map<string, JsonForm>();
+  #automatonStates = 0;
+  /** Branches of which a value may fit one only; judged when all definitions are read. */
+  readonly #exclusive: (readonly JsonForm[])[] = [];
 
   constructor(schema: unknown, { isLenient = false } = {}) {
     this.#whole = schema;
@@ -41,6 +50,11 @@ class SchemaReader {
 
   read(): JsonForms {
     const root = this.#form(this.#whole, 0);
+    if (this.#exclusive.some((branches) => canOverlap(branches, this.#definitions))) {
+      this.#fault(
+        "The branches of oneOf can overlap. Give them different types, or each a required property with a const of its own, or use anyOf.",
+      );
+    }
     if (this.#faults.size > 0) {
       throw new SchemaRefused([...this.#faults]);
     }
@@ -68,12 +82,10 @@ class SchemaReader {
     if (Object.hasOwn(schema, "$ref")) {
       return this.#reference(schema, depth);
     }
-    if (Object.hasOwn(schema, "anyOf")) {
-      return this.#anyOf(schema, depth);
-    }
-    const nearest = this.#isLenient ? nearestSchema(schema) : undefined;
-    if (nearest !== undefined) {
-      return this.#form(nearest, depth + 1);
+    for (const keyword of ["anyOf", "oneOf", "allOf"] as const) {
+      if (Object.hasOwn(schema, keyword)) {
+        return this.#branches(keyword, schema, depth);
+      }
     }
     if (Object.hasOwn(schema, "const")) {
       return this.#literals([schema.const], schema, "const");
@@ -143,13 +155,20 @@ class SchemaReader {
     return isSchema(definitions) && Object.hasOwn(definitions, key) ? definitions[key] : undefined;
   }
 
-  #anyOf(schema: Schema, depth: number): JsonForm {
-    this.#checkAlone(schema, "anyOf");
-    const { anyOf } = schema;
-    if (!Array.isArray(anyOf) || anyOf.length === 0) {
-      return this.#fault("anyOf must be a list of at least one subschema.");
+  #branches(keyword: "anyOf" | "oneOf" | "allOf", schema: Schema, depth: number): JsonForm {
+    this.#checkAlone(schema, keyword);
+    const listed = schema[keyword];
+    if (!Array.isArray(listed) || listed.length === 0) {
+      return this.#fault(`${keyword} must be a list of at least one subschema.`);
     }
-    return union(anyOf.map((branch) => this.#form(branch, depth + 1)));
+    if (keyword === "allOf" && listed.length > 1) {
+      return this.#fault("allOf is only supported with one subschema.");
+    }
+    const branches = listed.map((branch) => this.#form(branch, depth + 1));
+    if (keyword === "oneOf") {
+      this.#exclusive.push(branches);
+    }
+    return union(branches);
   }
 
   #literals(values: readonly unknown[], schema: Schema, keyword: "enum" | "const"): JsonForm {
@@ -171,7 +190,7 @@ class SchemaReader {
     this.#enumValues += count;
     if (this.#enumValues > schemaLimits.enumValues) {
       const { enumValues } = schemaLimits;
-      this.#stop(`It has more than ${enumValues} values in enum and between minimum and maximum.`);
+      this.#stop(`It has more than ${enumValues} values in enum.`);
     }
   }
 
@@ -205,10 +224,8 @@ class SchemaReader {
         return this.#object(schema, depth);
       case "array":
         return this.#array(schema, depth);
-      case "string": {
-        const [minLength, maxLength] = this.#bounds(schema, "minLength", "maxLength");
-        return { kind: "string", minLength, maxLength };
-      }
+      case "string":
+        return this.#string(schema);
       case "number":
       case "integer":
         return this.#number(type, schema);
@@ -221,16 +238,96 @@ class SchemaReader {
     }
   }
 
+  #string(schema: Schema): JsonForm {
+    const [min, max] = this.#bounds(schema, "minLength", "maxLength");
+    const { format, pattern } = schema;
+    const plain: JsonForm = { kind: "string", minLength: min, maxLength: max };
+    if (format === undefined && pattern === undefined) {
+      return plain;
+    }
+    if (format !== undefined && pattern !== undefined) {
+      return this.#fault("The keyword pattern is not supported beside format.", plain);
+    }
+    const asked = pattern ?? formatPattern(format);
+    if (typeof asked !== "string") {
+      const names = formatNames.join(", ");
+      return this.#fault(
+        pattern === undefined
+          ? `format is only supported for ${names}.`
+          : "pattern must be a string.",
+        plain,
+      );
+    }
+    const make = () => patternAutomaton(asked, { min, max });
+    return this.#automatonForm({ kind: "text", asked: [asked, min, max], plain, make });
+  }
+
   #number(type: "number" | "integer", schema: Schema): JsonForm {
-    const result = numberForm(schema, type);
-    if ("fault" in result) {
-      this.#fault(result.fault);
-      return { kind: "number", isInteger: type === "integer", from: "any" };
+    const isInteger = type === "integer";
+    const set = numberBounds.filter((keyword) => Object.hasOwn(schema, keyword));
+    const wrong = set.find((keyword) => typeof schema[keyword] !== "number");
+    const plain: JsonForm = { kind: "number", isInteger };
+    if (wrong !== undefined) {
+      return this.#fault(`${wrong} must be a number.`, plain);
     }
-    if (result.form.kind === "literals") {
-      this.#countValues(result.form.texts.length);
+    if (set.length === 0) {
+      return plain;
     }
-    return result.form;
+    const bound = (keyword: string, isExclusive: boolean): Bound | undefined =>
+      Object.hasOwn(schema, keyword) ? { value: Number(schema[keyword]), isExclusive } : undefined;
+    const mirror = (one: Bound | undefined) => one && { ...one, value: -one.value };
+    const from = tighter(bound("minimum", false), bound("exclusiveMinimum", true));
+    const to = mirror(
+      tighter(mirror(bound("maximum", false)), mirror(bound("exclusiveMaximum", true))),
+    );
+    const asked = [isInteger, ...numberBounds.map((keyword) => schema[keyword])];
+    const make = () => rangeAutomaton({ isInteger, from, to });
+    return this.#automatonForm({ kind: "range", asked, plain, make });
+  }
+
+  /** The same texts are told apart once, however often they are asked for. */
+  #automatonForm(wanted: WantedAutomaton): JsonForm {
+    const key = JSON.stringify([wanted.kind, ...wanted.asked]);
+    const known = this.#automata.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const form = this.#makeAutomaton(wanted);
+    this.#automata.set(key, form);
+    return form;
+  }
+
+  #makeAutomaton({ kind, plain, make }: WantedAutomaton): JsonForm {
+    try {
+      const automaton = make();
+      if (automaton === undefined) {
+        return this.#fault(
+          kind === "text"
+            ? "No string fits a pattern and its lengths."
+            : "No number is within its minimum and maximum.",
+          plain,
+        );
+      }
+      if (this.#automatonStates + automaton.states.length > schemaLimits.automatonStates) {
+        throw new AutomatonTooLarge();
+      }
+      this.#automatonStates += automaton.states.length;
+      return { kind, automaton };
+    } catch (error) {
+      if (error instanceof AutomatonTooLarge && !this.#isLenient) {
+        this.#stop("Its patterns and bounds are too large or too ambiguous.");
+      }
+      if (error instanceof BoundTooLong) {
+        return this.#fault("minimum and maximum have at most 15 digits.", plain);
+      }
+      if (error instanceof PatternRefused) {
+        return this.#fault(error.message, plain);
+      }
+      if (error instanceof AutomatonTooLarge) {
+        return plain;
+      }
+      throw error;
+    }
   }
 
   #array(schema: Schema, depth: number): JsonForm {
@@ -290,11 +387,11 @@ class SchemaReader {
   }
 
   /** Notes a fault and goes on, so that all are reported. */
-  #fault(sentence: string): JsonForm {
+  #fault(sentence: string, instead: JsonForm = anyValue): JsonForm {
     if (!this.#isLenient) {
       this.#faults.add(sentence);
     }
-    return anyValue;
+    return instead;
   }
 
   /** A limit is reached: to read on would take as long as it likes. */
@@ -303,12 +400,13 @@ class SchemaReader {
   }
 }
 
-/** What says nearly as much in keywords that a grammar can say. */
-function nearestSchema({ oneOf, allOf }: Schema): unknown {
-  if (Array.isArray(oneOf) && oneOf.length > 0) {
-    return { anyOf: oneOf };
-  }
-  return Array.isArray(allOf) && allOf.length === 1 ? allOf[0] : undefined;
+interface WantedAutomaton {
+  readonly kind: "text" | "range";
+  /** What it is known by. */
+  readonly asked: readonly unknown[];
+  /** What stands in its place where a schema is read leniently and it cannot be had. */
+  readonly plain: JsonForm;
+  readonly make: () => Automaton | undefined;
 }
 
 function union(branches: readonly JsonForm[]): JsonForm {
@@ -331,6 +429,8 @@ export const schemaLimits = {
   enumValues: 1_000,
   /** The highest minLength, maxLength, minItems and maxItems. */
   repetitions: 1_000,
+  /** Of all patterns, formats and bounds of numbers. */
+  automatonStates: 3_000,
 } as const;
 
 /** A schema that is no boolean. */
@@ -372,7 +472,7 @@ function typeImpliedBy(schema: Schema): TypeName | "any" {
   if (has("items", "minItems", "maxItems")) {
     return "array";
   }
-  if (has("minLength", "maxLength")) {
+  if (has("minLength", "maxLength", "pattern", "format")) {
     return "string";
   }
   if (has("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")) {
@@ -381,66 +481,14 @@ function typeImpliedBy(schema: Schema): TypeName | "any" {
   return "any";
 }
 
-/** Integers have at most 15 digits, which every reader of JSON takes without loss. */
-const largestInteger = 999_999_999_999_999;
+const numberBounds = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] as const;
 
-/** A range of so many integers is written out. */
-const writtenIntegers = 1_000;
-
-/** The form of the numbers in the bounds that a schema sets, or what is wrong with them. */
-function numberForm(
-  schema: Readonly<Record<string, unknown>>,
-  type: "integer" | "number",
-): { readonly form: JsonForm } | { readonly fault: string } {
-  const isInteger = type === "integer";
-  const set = bounds.filter((keyword) => Object.hasOwn(schema, keyword));
-  const wrong = set.find((keyword) => typeof schema[keyword] !== "number");
-  if (wrong !== undefined) {
-    return { fault: `${wrong} must be a number.` };
+/** Of two lower bounds the one that counts; of upper ones, with their values mirrored. */
+function tighter(one: Bound | undefined, other: Bound | undefined): Bound | undefined {
+  if (one === undefined || other === undefined) {
+    return one ?? other;
   }
-  const bound = (keyword: Bound): number => Number(schema[keyword] ?? Number.NaN);
-  const least = highest(Math.ceil(bound("minimum")), Math.floor(bound("exclusiveMinimum")) + 1);
-  const most = -highest(-Math.floor(bound("maximum")), -(Math.ceil(bound("exclusiveMaximum")) - 1));
-  const [only] = set;
-  if (!isInteger) {
-    if (only === undefined) {
-      return { form: { kind: "number", isInteger, from: "any" } };
-    }
-    if (set.length === 1 && schema.minimum === 0) {
-      return { form: { kind: "number", isInteger, from: 0 } };
-    }
-    return { fault: `The keyword ${only} is only supported for integers, and minimum 0.` };
-  }
-  return integerForm(least, most);
-}
-
-const bounds = ["minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"] as const;
-type Bound = (typeof bounds)[number];
-
-/** Of two lower bounds, of which NaN is none. */
-function highest(...values: readonly number[]): number {
-  return Math.max(...values.filter((value) => !Number.isNaN(value)));
-}
-
-function integerForm(
-  least: number,
-  most: number,
-): { readonly form: JsonForm } | { readonly fault: string } {
-  if (least > most) {
-    return { fault: "No integer is within its minimum and maximum." };
-  }
-  const count = most - least + 1;
-  if (count <= writtenIntegers && Number.isSafeInteger(least) && Number.isSafeInteger(most)) {
-    const texts = Array.from({ length: count }, (_, index) => String(least + index));
-    return { form: { kind: "literals", texts } };
-  }
-  const from = least <= -largestInteger ? "any" : least;
-  if (most >= largestInteger && (from === "any" || from === 0 || from === 1)) {
-    return { form: { kind: "number", isInteger: true, from } };
-  }
-  return {
-    fault: `minimum and maximum are supported for ranges of up to ${writtenIntegers} integers, and for all from 0 or 1.`,
-  };
+  return other.value >= one.value ? other : one;
 }
 
 /** Keywords that say nothing about which values are valid. */
@@ -455,6 +503,8 @@ const annotations: ReadonlySet<string> = new Set([
   "deprecated",
   "readOnly",
   "writeOnly",
+  // OpenAPI's, beside oneOf: which property tells the branches apart.
+  "discriminator",
   // Read where a $ref points to them.
   "$defs",
   "definitions",
@@ -466,6 +516,8 @@ const expressible: ReadonlySet<string> = new Set([
   "enum",
   "const",
   "anyOf",
+  "oneOf",
+  "allOf",
   "$ref",
   "properties",
   "required",
@@ -475,6 +527,8 @@ const expressible: ReadonlySet<string> = new Set([
   "maxItems",
   "minLength",
   "maxLength",
+  "pattern",
+  "format",
   "minimum",
   "maximum",
   "exclusiveMinimum",
@@ -493,8 +547,6 @@ const inexpressible: ReadonlySet<string> = new Set([
   "$recursiveRef",
   "$vocabulary",
   "id",
-  "allOf",
-  "oneOf",
   "not",
   "if",
   "then",
@@ -515,8 +567,6 @@ const inexpressible: ReadonlySet<string> = new Set([
   "minProperties",
   "maxProperties",
   "multipleOf",
-  "pattern",
-  "format",
   "contentEncoding",
   "contentMediaType",
   "contentSchema",

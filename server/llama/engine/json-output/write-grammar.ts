@@ -1,3 +1,5 @@
+import type { Automaton } from "./automaton.ts";
+import { type CharacterSet, charactersOf, has, without } from "./character-set.ts";
 import type { JsonForm, JsonForms, JsonMember } from "./json-form.ts";
 
 /**
@@ -10,11 +12,8 @@ const commonRules = [
   String.raw`space ::= ( " " | "\n" " "{0,20} )?`,
   String.raw`character ::= [ !#-\[\]-~\u00A0-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF] | "\\" ["\\/bfnrt]`,
   String.raw`string ::= "\"" character* "\""`,
-  `positive-integer ::= [1-9] [0-9]{0,14}`,
-  `unsigned-integer ::= "0" | positive-integer`,
-  `integer ::= "-"? unsigned-integer`,
-  `unsigned-number ::= unsigned-integer ( "." [0-9]{1,15} )? ( [eE] [-+]? [0-9]{1,2} )?`,
-  `number ::= "-"? unsigned-number`,
+  `integer ::= "-"? ( "0" | [1-9] [0-9]{0,14} )`,
+  `number ::= integer ( "." [0-9]{1,15} )? ( [eE] [-+]? [0-9]{1,2} )?`,
   `value ::= "{" space ( entry more-entries* space )? "}" | "[" space ( value more-values* space )? "]" | string | number | "true" | "false" | "null"`,
   `entry ::= string ":" space value`,
   `more-entries ::= "," space entry`,
@@ -34,6 +33,7 @@ export function writeGrammar(forms: JsonForms): string {
 export class GrammarWriter {
   readonly #rules: string[] = [];
   #definitionRules: ReadonlyMap<string, string> = new Map();
+  readonly #automata = new Map<Automaton, string>();
   #nextRule = 0;
   #repetitions = 0;
 
@@ -72,8 +72,12 @@ export class GrammarWriter {
         return this.#trie(literalTrie(form.texts));
       case "string":
         return this.#string(form.minLength, form.maxLength);
+      case "text":
+        return `${quote} ${this.#automaton(form.automaton, { end: quote, write: writeInString })}`;
       case "number":
-        return `${signs[form.from]}${form.isInteger ? "integer" : "number"}`;
+        return form.isInteger ? "integer" : "number";
+      case "range":
+        return this.#automaton(form.automaton, { end: '""', write: writeClass });
       case "array":
         return this.#array(form);
       case "object":
@@ -131,6 +135,23 @@ export class GrammarWriter {
     );
   }
 
+  /** A rule for each state: a character and the state that it leads to, or the end. */
+  #automaton(automaton: Automaton, { end, write }: Spelling): string {
+    const known = this.#automata.get(automaton);
+    if (known !== undefined) {
+      return known;
+    }
+    const name = `text-${this.#automata.size}`;
+    this.#automata.set(automaton, `${name}-0`);
+    for (const [index, { isEnd, next }] of automaton.states.entries()) {
+      const ways = next.flatMap(({ characters, state }) =>
+        write(characters).map((read) => `${read} ${name}-${state}`),
+      );
+      this.#rules.push(`${name}-${index} ::= ${[...ways, ...(isEnd ? [end] : [])].join(" | ")}`);
+    }
+    return `${name}-0`;
+  }
+
   #array({ items, minItems, maxItems }: JsonForm & { kind: "array" }): string {
     if (maxItems === 0) {
       return this.rule('"[" space "]"');
@@ -181,8 +202,44 @@ export class GrammarWriter {
   }
 }
 
-/** What the rules of numbers from there on begin with. */
-const signs = { any: "", 0: "unsigned-", 1: "positive-" } as const;
+/** How an automaton's texts stand in JSON. */
+interface Spelling {
+  /** What follows where a text ends. */
+  readonly end: string;
+  /** Expressions that together stand for the characters of a set. */
+  readonly write: (characters: CharacterSet) => readonly string[];
+}
+
+function writeClass(set: CharacterSet): readonly string[] {
+  const ranges = set.map(([from, to]) =>
+    from === to ? codePoint(from) : `${codePoint(from)}-${codePoint(to)}`,
+  );
+  return ranges.length === 0 ? [] : [`[${ranges.join("")}]`];
+}
+
+function codePoint(point: number): string {
+  return `\\U${point.toString(16).toUpperCase().padStart(8, "0")}`;
+}
+
+/** As the rule `character` does it: what needs an escape gets its short one. */
+function writeInString(set: CharacterSet): readonly string[] {
+  const escaped = shortEscapes.filter(([character]) => has(set, character.codePointAt(0) ?? 0));
+  const letters = escaped.map(([, letter]) =>
+    letter === "\\" || letter === '"' ? `\\${letter}` : letter,
+  );
+  const plain = without(set, charactersOf(shortEscapes.map(([character]) => character).join("")));
+  return [...writeClass(plain), ...(letters.length > 0 ? [`"\\\\" [${letters.join("")}]`] : [])];
+}
+
+const shortEscapes = [
+  ['"', '"'],
+  ["\\", "\\"],
+  ["\b", "b"],
+  ["\f", "f"],
+  ["\n", "n"],
+  ["\r", "r"],
+  ["\t", "t"],
+] as const;
 
 const quote = String.raw`"\""`;
 

@@ -156,6 +156,9 @@ const fine = {
     base: { allOf: [{ $ref: "#/$defs/base" }] },
     rest: { type: "array", items: { type: "string" }, uniqueItems: true, nullable: true },
     odd: { not: {} },
+    large: { type: "string", pattern: "(a|b)*a(a|b){40}" },
+    back: { type: "string", pattern: "(a)\\1" },
+    none: { type: "integer", minimum: 2, maximum: 1 },
   },
   required: ["when", "share", "count", "kind", "base", "rest", "unlisted"],
   additionalProperties: {},
@@ -165,10 +168,15 @@ const fine = {
 test("without strict, what a grammar cannot say is left out, and types and names still hold", async () => {
   const tool = { ...city, name: "get", parameters: fine };
   const matches = await matcher(plainForm, { tools: [tool] });
-  const json = '"share": 7, "count": 1, "kind": null, "base": true, "rest": ["x", "x"]';
+  const json = '"share": 0.75, "count": 7, "kind": null, "base": true, "rest": ["x", "x"]';
   assert.ok(matches(call("get", `{"when": "soon", ${json}}`)));
   assert.ok(matches(call("get", `{"when": "soon", ${json}, "odd": [1]}`)));
+  assert.ok(
+    matches(call("get", `{"when": "soon", ${json}, "large": "x", "back": "b", "none": 7}`)),
+  );
+  assert.ok(!matches(call("get", `{"when": "soon", ${json}, "large": 1}`)));
   assert.ok(!matches(call("get", `{"when": 1, ${json}}`)));
+  assert.ok(!matches(call("get", `{"when": "soon", ${json.replace("0.75", "1")}}`)));
   assert.ok(!matches(call("get", `{"when": "soon", ${json.replace("null", '"b"')}}`)));
   assert.ok(!matches(call("get", `{${json}}`)));
 });
@@ -194,7 +202,7 @@ test("with strict, it is refused with the tool's place and the keyword, and noth
     () => grammarForCalls(plainForm, use({ tools: [city, faulty] })),
     (error) => {
       assert.ok(error instanceof SchemaRefused);
-      assert.match(error.faults.join(" "), /tools\[1\].*keyword format/);
+      assert.match(error.faults.join(" "), /tools\[1\].*keyword multipleOf/);
       assert.ok(!error.faults.join(" ").includes("zebra"));
       return true;
     },
