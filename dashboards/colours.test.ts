@@ -47,6 +47,7 @@ test("no two stages have the same colour, nor two values of a list, and red is a
   assert.deepEqual(Object.fromEntries(valueColours(miniserve, "stopReason")), {
     stop: "green",
     length: "yellow",
+    tool_calls: "blue",
     abort: "purple",
     error: "red",
   });

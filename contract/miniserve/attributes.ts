@@ -156,9 +156,16 @@ export const attributes = defineAttributes({
     min: 0,
     examples: [38.2, 0],
   }),
-  stopReason: oneOf("llm.stop_reason", ["stop", "length", "abort", "error"], {
-    brief: "Why generation ended.",
+  stopReason: oneOf("llm.stop_reason", ["stop", "length", "tool_calls", "abort", "error"], {
+    brief: "Why generation ended; tool_calls when it ended with calls of tools.",
     semconv: { key: "gen_ai.response.finish_reasons", transform: "to-array" },
+  }),
+  toolCalls: int("llm.tool_calls", {
+    brief: "Calls of tools that the model made. Only where it was offered tools.",
+    ...count,
+    unit: "{call}",
+    examples: [0, 1],
+    extension: true,
   }),
   decodeStepIndex: int("llm.decode.step_index", {
     brief: "Which step of the generation this is, from 0.",

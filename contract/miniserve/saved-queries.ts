@@ -158,6 +158,26 @@ const longAnswerQueries: MiniserveQueries = (save) => [
   }),
 ];
 
+/** Answers that call tools. */
+const toolQueries: MiniserveQueries = (save) => [
+  save("tool-calls", {
+    title: "Calls of tools",
+    question: "Which answers end with calls of tools, and with how many?",
+    action:
+      "If clients offer tools and nothing is found, improve the descriptions, ask with tool_choice required, or take a model that was trained for tools.",
+    severity: "info",
+    tags: ["answers"],
+    build: (query) => {
+      const found = query.spans("decode", (a) => a.stopReason.eq("tool_calls"));
+      return {
+        found,
+        table: found.select("toolCalls", "stopReason", "tokensOut", "decodeSteps", "model"),
+        count: found.countOverTime(),
+      };
+    },
+  }),
+];
+
 /** Where the time goes once the model works. */
 const speedQueries: MiniserveQueries = (save) => [
   save("slow-decode-steps", {
@@ -323,6 +343,7 @@ const retrievalQueries: MiniserveQueries = (save) => [
 export const savedQueries = serviceQueries<MiniserveTerms>((save) => [
   ...emptyAnswerQueries(save),
   ...longAnswerQueries(save),
+  ...toolQueries(save),
   ...requestQueries(save),
   ...waitingQueries(save),
   ...speedQueries(save),

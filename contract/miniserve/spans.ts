@@ -70,6 +70,7 @@ export const spans = defineSpanTree(attributes, {
     onlyFor: generation,
     atStart: ["model"],
     onSuccess: ["tokensOut", "decodeSteps", "meanStepMs", "stopReason"],
+    optional: ["toolCalls"],
     whenInterrupted: { stopReason: "abort" },
     whenFailed: { stopReason: "error" },
   }),

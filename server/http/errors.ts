@@ -192,6 +192,8 @@ export function toApiError(thrown: unknown): ApiError {
 const codeByEngineError: Readonly<Record<EngineError["code"], [ErrorCode, parameter?: string]>> = {
   context_length_exceeded: ["context_length_exceeded"],
   schema_refused: ["invalid_parameter", "response_format"],
+  tools_refused: ["invalid_parameter", "tools"],
+  bias_refused: ["invalid_parameter", "logit_bias"],
   queue_full: ["queue_full"],
   chat_template_missing: ["chat_unavailable"],
   chat_messages_refused: ["messages_refused", "messages"],

@@ -1,12 +1,19 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { FastifyReply } from "fastify";
-import type { Engine } from "../llama/engine/index.ts";
+import type { AnswerPiece, Engine } from "../llama/engine/index.ts";
 import type { Log } from "../logging/index.ts";
 import { generate } from "../pipeline/generate.ts";
-import { type Generation, isInterruption, type Output } from "../pipeline/job.ts";
+import {
+  type Generation,
+  isInterruption,
+  type MadeCall,
+  type Output,
+  type SaidToken,
+} from "../pipeline/job.ts";
 import type { Retriever } from "../retrieval/index.ts";
 import type { Exchange, TracedRoute } from "./exchange.ts";
+import { createChatLogprobs, createCompletionLogprobs, lengthOf } from "./logprobs.ts";
 import { type ApiRequest, readChatRequest, readCompletionRequest } from "./parameters.ts";
 
 interface GenerationRoute {
@@ -92,20 +99,25 @@ function streamedOutput(
   // A client that asks for the usage finds the field in each chunk, as at OpenAI.
   const send = (chunk: object): Promise<void> =>
     events.send(includeUsage ? { ...chunk, usage: null } : chunk);
-  const open = async (): Promise<void> => {
-    const first = format.first();
-    if (!events.isOpen && first !== undefined) {
+  const opened = new Set<number>();
+  const open = async (index: number, content: "" | null): Promise<void> => {
+    const first = opened.has(index) ? undefined : format.first(index, content);
+    opened.add(index);
+    if (first !== undefined) {
       await send(first);
     }
   };
   return {
-    piece: async (characters, choiceIndex) => {
-      await open();
-      const piece = format.piece(characters, choiceIndex);
-      await send(includeObfuscation ? { ...piece, obfuscation: paddingFor(characters) } : piece);
+    piece: async (piece, choiceIndex, tokens) => {
+      await open(choiceIndex, piece.kind === "text" ? "" : null);
+      const chunk = format.piece(piece, choiceIndex, tokens);
+      const said = piece.kind === "call" ? piece.name : piece.characters;
+      await send(includeObfuscation ? { ...chunk, obfuscation: paddingFor(said) } : chunk);
     },
     finish: async (generation) => {
-      await open();
+      for (const index of generation.choices.keys()) {
+        await open(index, "");
+      }
       for (const chunk of format.last(generation)) {
         await send(chunk);
       }
@@ -220,14 +232,16 @@ interface AnswerIdentity {
   readonly createdAtSeconds: number;
 }
 
+type SaidTokenList = readonly SaidToken[] | undefined;
+
 /** How a route puts a generation into OpenAI's shapes. */
 interface AnswerFormat {
   /** The body of an answer in one piece. */
   whole(generation: Generation): object;
-  /** The chunk that opens a stream, where the route has one. */
-  first(): object | undefined;
-  /** A chunk with a piece of an answer. */
-  piece(characters: string, choiceIndex: number): object;
+  /** The chunk that opens a choice, where the route has one; without content before a call. */
+  first(choiceIndex: number, content: "" | null): object | undefined;
+  /** A chunk with a piece of an answer, and its tokens where they are asked for. */
+  piece(piece: AnswerPiece, choiceIndex: number, tokens: SaidTokenList): object;
   /** The chunks that say why generation ended, one for each choice. */
   last(generation: Generation): object[];
   /** The chunk with the usage, for clients that ask for it. */
@@ -236,27 +250,37 @@ interface AnswerFormat {
 
 function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFormat {
   const envelope = { id, object: "text_completion", created: createdAtSeconds, model };
-  const choice = (text: string, index: number, finishReason: string | null) => ({
+  /** Of a stream: the characters of each choice's tokens so far. */
+  const offsets = new Map<number, number>();
+  const choice = (
+    { text, index, tokens }: { text: string; index: number; tokens?: SaidTokenList },
+    finishReason: string | null,
+  ) => ({
     text,
     index,
-    logprobs: null,
+    logprobs: createCompletionLogprobs(tokens, offsets.get(index) ?? 0),
     finish_reason: finishReason,
   });
   return {
     whole: (generation) => ({
       ...envelope,
-      choices: generation.choices.map(({ characters, finishReason }, index) =>
-        choice(characters, index, finishReason),
+      choices: generation.choices.map(({ characters: text, tokens, finishReason }, index) =>
+        choice({ text, index, tokens }, finishReason),
       ),
       usage: createUsageBody(generation),
       ...createRetrievalBody(generation),
     }),
     first: () => undefined,
-    piece: (characters, index) => ({ ...envelope, choices: [choice(characters, index, null)] }),
+    piece: (piece, index, tokens) => {
+      const text = piece.kind === "text" ? piece.characters : "";
+      const chunk = { ...envelope, choices: [choice({ text, index, tokens }, null)] };
+      offsets.set(index, (offsets.get(index) ?? 0) + lengthOf(tokens ?? []));
+      return chunk;
+    },
     last: (generation) =>
       generation.choices.map(({ finishReason }, index) => ({
         ...envelope,
-        choices: [choice("", index, finishReason)],
+        choices: [choice({ text: "", index }, finishReason)],
         ...createRetrievalBody(generation),
       })),
     usage: (generation) => ({ ...envelope, choices: [], usage: createUsageBody(generation) }),
@@ -265,29 +289,37 @@ function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): Ans
 
 function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFormat {
   const envelope = { id, created: createdAtSeconds, model };
-  const chunk = (delta: object, index: number, finishReason: string | null) => ({
+  const chunk = (
+    { delta, index, tokens }: { delta: object; index: number; tokens?: SaidTokenList },
+    finishReason: string | null,
+  ) => ({
     ...envelope,
     object: "chat.completion.chunk",
-    choices: [{ index, delta, logprobs: null, finish_reason: finishReason }],
+    choices: [{ index, delta, logprobs: createChatLogprobs(tokens), finish_reason: finishReason }],
   });
   return {
     whole: (generation) => ({
       ...envelope,
       object: "chat.completion",
-      choices: generation.choices.map(({ characters, finishReason }, index) => ({
+      choices: generation.choices.map(({ characters, calls, tokens, finishReason }, index) => ({
         index,
-        message: { role: "assistant", content: characters, refusal: null },
-        logprobs: null,
+        message: {
+          role: "assistant",
+          content: characters === "" && calls.length > 0 ? null : characters,
+          refusal: null,
+          ...(calls.length === 0 ? {} : { tool_calls: calls.map(createCallBody) }),
+        },
+        logprobs: createChatLogprobs(tokens),
         finish_reason: finishReason,
       })),
       usage: createUsageBody(generation),
       ...createRetrievalBody(generation),
     }),
-    first: () => chunk({ role: "assistant", content: "" }, 0, null),
-    piece: (characters, index) => chunk({ content: characters }, index, null),
+    first: (index, content) => chunk({ delta: { role: "assistant", content }, index }, null),
+    piece: (piece, index, tokens) => chunk({ delta: createDelta(piece), index, tokens }, null),
     last: (generation) =>
       generation.choices.map(({ finishReason }, index) => ({
-        ...chunk({}, index, finishReason),
+        ...chunk({ delta: {}, index }, finishReason),
         ...createRetrievalBody(generation),
       })),
     usage: (generation) => ({
@@ -297,6 +329,28 @@ function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFor
       usage: createUsageBody(generation),
     }),
   };
+}
+
+function createCallBody({ id, name, json }: MadeCall): object {
+  return { id, type: "function", function: { name, arguments: json } };
+}
+
+/** A call opens with its name and no arguments; they follow in pieces. */
+function createDelta(piece: AnswerPiece): object {
+  switch (piece.kind) {
+    case "text":
+      return { content: piece.characters };
+    case "call": {
+      const { call: index, id, name } = piece;
+      return { tool_calls: [{ index, ...createCallBody({ id, name, json: "" }) }] };
+    }
+    case "arguments": {
+      const { call: index, characters } = piece;
+      return { tool_calls: [{ index, function: { arguments: characters } }] };
+    }
+    default:
+      return piece satisfies never;
+  }
 }
 
 /** Which passages the model got: an extension of ours, only where retrieval was asked for. */

@@ -7,16 +7,12 @@ const any = Symbol("any value");
  * whatever the parameter.
  */
 export const neutralValues: Readonly<Record<string, readonly unknown[] | typeof any>> = {
-  n: [1],
   best_of: [1],
   echo: [false],
   suffix: [""],
-  logprobs: [false, 0],
+  // For completions, which have another.
   top_logprobs: [0],
-  presence_penalty: [0],
-  frequency_penalty: [0],
-  // With the empty object, which `asksForNothing` knows.
-  logit_bias: [],
+  // For completions, which have none.
   tools: [],
   tool_choice: ["none", "auto"],
   parallel_tool_calls: [true, false],
@@ -38,13 +34,10 @@ export const neutralValues: Readonly<Record<string, readonly unknown[] | typeof 
   guided_regex: [],
   guided_choice: [],
   guided_grammar: [],
-  min_p: [0],
   typical_p: [1],
   tfs_z: [1],
   top_a: [0],
   top_n_sigma: [-1],
-  repeat_penalty: [1],
-  repetition_penalty: [1],
   length_penalty: [1],
   repeat_last_n: any,
   penalize_nl: any,
@@ -77,11 +70,7 @@ export const neutralValues: Readonly<Record<string, readonly unknown[] | typeof 
 };
 
 /** Where an empty object is as good as none; of others, it asks for what they are by default. */
-const emptyObjectIsNothing: ReadonlySet<string> = new Set([
-  "logit_bias",
-  "chat_template_kwargs",
-  "prediction",
-]);
+const emptyObjectIsNothing: ReadonlySet<string> = new Set(["chat_template_kwargs", "prediction"]);
 
 /** Whether a parameter that we do not do changes nothing with this value. */
 export function asksForNothing(name: string, value: unknown): boolean {

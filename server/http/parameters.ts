@@ -6,6 +6,8 @@ import { ApiError } from "./errors.ts";
 import { chatMessages, findMessageFault } from "./messages.ts";
 import { asksForNothing, neutralValues } from "./neutral-values.ts";
 import { readJsonSchema, responseFormat, responseFormatTakes } from "./response-format.ts";
+import { readSampling, samplingParameters, samplingParametersTake } from "./sampling.ts";
+import { readToolUse, refuseOtherTools, toolParameters, toolParametersTake } from "./tools.ts";
 
 /** A request as the client meant it, from either of the two routes. */
 export interface ApiRequest {
@@ -19,8 +21,7 @@ export interface ApiRequest {
 const defaultCompletionTokens = 16;
 /** They are answered one after the other, in the time of one request. */
 const maxPrompts = 128;
-/** Small models ramble at OpenAI's 1; llama.cpp's own server takes 0.8. */
-const defaultTemperature = 0.7;
+const maxAnswersPerPrompt = 8;
 const defaultRetrieval = { index: projectIndexName, topK: 8, rerankK: 3 } as const;
 
 const anyObject = z.record(z.string(), z.unknown());
@@ -31,11 +32,8 @@ const stopString = z.string().min(1).max(256);
 const honoured = {
   model: z.string().nullish(),
   max_tokens: tokenCount.nullish(),
-  temperature: z.number().min(0).max(2).nullish(),
-  top_p: z.number().min(0).max(1).nullish(),
-  // -1 is how other servers write 0: all.
-  top_k: z.int().min(-1).nullish(),
-  seed: z.int().nullish(),
+  n: z.int().min(1).max(maxAnswersPerPrompt).nullish(),
+  ...samplingParameters,
   stop: z.union([stopString, z.array(stopString).max(4)]).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z
@@ -62,8 +60,11 @@ const honoured = {
     .nullish(),
 };
 
+const candidateCount = z.int().min(0).max(20);
+
 const completionSchema = z.object({
   ...honoured,
+  logprobs: z.union([candidateCount, z.literal(false)]).nullish(),
   prompt: z.union([
     z.string(),
     z.tuple([z.string()], z.string()).refine(({ length }) => length <= maxPrompts),
@@ -71,6 +72,9 @@ const completionSchema = z.object({
 });
 const chatSchema = z.object({
   ...honoured,
+  logprobs: z.boolean().nullish(),
+  top_logprobs: candidateCount.nullish(),
+  ...toolParameters,
   messages: chatMessages,
   max_completion_tokens: tokenCount.nullish(),
 });
@@ -92,14 +96,24 @@ export function readCompletionRequest(body: unknown): ApiRequest {
       message: "retrieval looks for passages for one prompt, and there are several.",
     });
   }
+  if ((1 + further.length) * (parsed.n ?? 1) > maxPrompts) {
+    throw new ApiError("invalid_parameter", {
+      parameter: "n",
+      message: `n and the list of prompts ask for more than ${maxPrompts} answers.`,
+    });
+  }
   const toPlainInput = (characters: string): PromptInput => ({ kind: "plain", characters });
   const inputs = { input: toPlainInput(first), furtherInputs: further.map(toPlainInput) };
-  return toApiRequest(inputs, parsed, parsed.max_tokens ?? defaultCompletionTokens);
+  const { logprobs } = parsed;
+  const maxTokens = parsed.max_tokens ?? defaultCompletionTokens;
+  const { parameters, ...rest } = toApiRequest(inputs, parsed, maxTokens);
+  const listedCandidates = typeof logprobs === "number" ? logprobs : undefined;
+  return { ...rest, parameters: { ...parameters, listedCandidates } };
 }
 
 /** @throws ApiError with the name of the parameter at fault. */
 export function readChatRequest(body: unknown): ApiRequest {
-  const parsed = read(chatSchema, body);
+  const parsed = readChat(body);
   const { max_tokens: older, max_completion_tokens: newer } = parsed;
   if (typeof older === "number" && typeof newer === "number" && older !== newer) {
     throw new ApiError("invalid_parameter", {
@@ -113,8 +127,36 @@ export function readChatRequest(body: unknown): ApiRequest {
       message: "retrieval looks for passages for the last message of the user, and there is none.",
     });
   }
-  const input: PromptInput = { kind: "chat", conversation: parsed.messages };
-  return toApiRequest({ input, furtherInputs: [] }, parsed, newer ?? older ?? undefined);
+  const { logprobs, top_logprobs: candidates } = parsed;
+  if (!logprobs && candidates) {
+    throw new ApiError("invalid_parameter", {
+      parameter: "top_logprobs",
+      message: "top_logprobs needs logprobs: true.",
+    });
+  }
+  const toolUse = readToolUse(parsed);
+  if (toolUse !== undefined && readJsonSchema(parsed.response_format) !== undefined) {
+    throw new ApiError("invalid_parameter", {
+      parameter: "response_format",
+      message: "response_format asks for JSON, and tools for calls. Leave one of them out.",
+    });
+  }
+  const conversation = parsed.messages;
+  const input: PromptInput = { kind: "chat", conversation, tools: toolUse?.tools };
+  const { parameters, ...rest } = toApiRequest(
+    { input, furtherInputs: [] },
+    parsed,
+    newer ?? older ?? undefined,
+  );
+  const listedCandidates = logprobs ? (candidates ?? 0) : undefined;
+  return { ...rest, parameters: { ...parameters, toolUse, listedCandidates } };
+}
+
+function readChat(body: unknown): z.output<typeof chatSchema> {
+  if (typeof body === "object" && body !== null && "tools" in body) {
+    refuseOtherTools(body.tools);
+  }
+  return read(chatSchema, body);
 }
 
 function toApiRequest(
@@ -134,14 +176,12 @@ function toApiRequest(
   return {
     parameters: {
       ...inputs,
+      answersPerInput: parsed.n ?? 1,
       maxTokens,
-      // No token but the likeliest is within a top_p of 0.
-      temperature: parsed.top_p === 0 ? 0 : (parsed.temperature ?? defaultTemperature),
-      topP: parsed.top_p ?? 1,
-      topK: parsed.top_k === -1 ? 0 : (parsed.top_k ?? undefined),
-      seed: parsed.seed ?? undefined,
+      ...readSampling(parsed),
       stopStrings,
       jsonSchema,
+      toolUse: undefined,
       retrieval: toRetrieval(parsed.retrieval),
     },
     stream: parsed.stream ?? false,
@@ -216,14 +256,15 @@ const forms: Readonly<Record<string, string>> = {
   messages: "a list of at least one {role, content}",
   max_tokens: tokenCountTakes,
   max_completion_tokens: tokenCountTakes,
-  temperature: "a number from 0 to 2",
-  top_p: "a number from 0 to 1",
-  top_k: `a whole number from -1 to ${Number.MAX_SAFE_INTEGER}; 0 and -1 are all`,
-  seed: `a whole number from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}`,
+  logprobs: "true or false for a chat, a whole number from 0 to 20 for completions",
+  top_logprobs: "a whole number from 0 to 20",
+  n: `a whole number from 1 to ${maxAnswersPerPrompt}`,
+  ...samplingParametersTake,
   stop: "a string or up to 4 strings, each of 1 to 256 characters",
   stream: "true or false",
   stream_options: "an object with include_usage and include_obfuscation, each true or false",
   response_format: responseFormatTakes,
+  ...toolParametersTake,
   user: "a string",
   safety_identifier: "a string",
   prompt_cache_key: "a string",

@@ -1,8 +1,16 @@
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { logEvents, spans } from "#miniserve";
-import { type OutputGrammar, type Slot, TextStream, type WrapStep } from "../llama/engine/index.ts";
+import {
+  type AnswerPiece,
+  AnswerReader,
+  type CallGrammar,
+  type OutputGrammar,
+  type Slot,
+  type WrapStep,
+} from "../llama/engine/index.ts";
 import type { StageTrace } from "../tracing/index.ts";
 import type { Choice, Job } from "./job.ts";
+import { SaidSoFar, SaidTokens } from "./said-so-far.ts";
 
 const maxStepSpans = 64;
 
@@ -11,43 +19,68 @@ interface Decoded {
   readonly tokensOut: number;
 }
 
-interface DecodeInput {
+export interface DecodeInput {
   readonly grammar: OutputGrammar | undefined;
+  /** Beside it there is no other grammar. */
+  readonly calls: CallGrammar | undefined;
   /** What the slot goes on with when it has answered its own prompt. */
   readonly furtherPrompts: readonly (readonly number[])[];
 }
 
 /**
  * llm.decode: generates the answers, handing on each piece as soon as it cannot change any more. A
- * stage runs once in a request, so those to further prompts are generated here too, one after the other.
+ * stage runs once in a request, so all answers are generated here, one after the other.
  */
 export function decode(
   job: Job,
   slot: Slot,
-  { grammar, furtherPrompts }: DecodeInput,
+  { grammar, calls, furtherPrompts }: DecodeInput,
 ): Promise<Decoded> {
   const { engine, trace, log, signal } = job;
   return trace.stage(spans.decode, { model: engine.modelName }, async (stage) => {
     const progress = new Progress();
     const aroundStep = stepSpans(job.stepSpansEvery, stage);
+    const { seed, answersPerInput } = job.parameters;
     const generateOne = (index: number): Promise<Choice> => {
       const stepsBefore = progress.counts().decodeSteps;
+      const reader = new AnswerReader({
+        engine,
+        promptTokens: slot.promptTokens,
+        stopStrings: job.parameters.stopStrings,
+        calls,
+      });
       const steps = slot.decode({
         ...job.parameters,
-        grammar,
+        seed: seed === undefined ? undefined : nthSeed(seed, index % answersPerInput),
+        grammar: calls?.output ?? grammar,
+        steering: reader,
         signal,
         wrapStep: (step, evaluate) => aroundStep(stepsBefore + step, evaluate),
       });
-      return run(job, slot, { steps, progress, index });
+      const tokens = new SaidTokens({
+        engine,
+        areAskedFor: job.parameters.listedCandidates !== undefined,
+        lastToken: slot.promptTokens.at(-1),
+      });
+      return run(job, { steps, reader, progress, tokens, index });
     };
     try {
-      const choices = [await generateOne(0)];
-      for (const prompt of furtherPrompts) {
-        await slot.prefillNext(prompt, { signal });
-        choices.push(await generateOne(choices.length));
+      const choices: Choice[] = [];
+      for (const prompt of [slot.promptTokens, ...furtherPrompts]) {
+        if (prompt !== slot.promptTokens) {
+          await slot.prefillNext(prompt, { signal });
+        }
+        for (let answer = 0; answer < answersPerInput; answer++) {
+          if (answer > 0) {
+            await slot.prefillAgain({ signal });
+          }
+          choices.push(await generateOne(choices.length));
+        }
       }
-      const isCut = choices.some(({ finishReason }) => finishReason === "length");
-      const counts = { ...progress.counts(), stopReason: isCut ? "length" : "stop" } as const;
+      if (calls !== undefined) {
+        stage.set({ toolCalls: countCalls(choices) });
+      }
+      const counts = { ...progress.counts(), stopReason: stopReasonOf(choices) };
       log(logEvents.outputDecoded, counts);
       return stage.done({ choices, tokensOut: progress.tokensOut }, counts);
     } catch (error) {
@@ -72,57 +105,69 @@ function stepSpans(every: number, decodeStage: StageTrace<typeof spans.decode>):
   };
 }
 
+/** Answers to one prompt by one seed would be the same. */
+function nthSeed(seed: number, index: number): number {
+  return (seed + index) % Number.MAX_SAFE_INTEGER;
+}
+
+/** Why generation ended: the first reason of these that any of the choices has. */
+function stopReasonOf(choices: readonly Choice[]): Choice["finishReason"] {
+  const reasons = new Set(choices.map(({ finishReason }) => finishReason));
+  return (["length", "tool_calls"] as const).find((reason) => reasons.has(reason)) ?? "stop";
+}
+
+function countCalls(choices: readonly Choice[]): number {
+  return choices.reduce((sum, { calls }) => sum + calls.length, 0);
+}
+
+interface Answering {
+  readonly steps: ReturnType<Slot["decode"]>;
+  readonly reader: AnswerReader;
+  readonly progress: Progress;
+  readonly tokens: SaidTokens;
+  readonly index: number;
+}
+
 async function run(
-  job: Job,
-  slot: Slot,
-  {
-    steps,
-    progress,
-    index,
-  }: {
-    readonly steps: ReturnType<Slot["decode"]>;
-    readonly progress: Progress;
-    readonly index: number;
-  },
+  { trace, output }: Job,
+  { steps, reader, progress, tokens, index }: Answering,
 ): Promise<Choice> {
-  const { engine, parameters, trace, output } = job;
-  const text = new TextStream({
-    engine,
-    promptTokens: slot.promptTokens,
-    stopStrings: parameters.stopStrings,
-  });
-  const pieces: string[] = [];
-  const emit = async (piece: string): Promise<void> => {
-    if (piece !== "") {
-      pieces.push(piece);
-      await output.piece(piece, index);
+  const said = new SaidSoFar();
+  const emit = async (pieces: readonly AnswerPiece[]): Promise<void> => {
+    for (const piece of pieces) {
+      said.add(piece);
+      await output.piece(piece, index, tokens.takeNew());
     }
   };
-  let finishReason: "stop" | "length" = "length";
+  let isWhole = false;
   const ahead = new Lookahead(steps, (step) => progress.add(step));
   try {
     for (let step = await ahead.take(); step !== undefined; step = await ahead.take()) {
       if (step.isEndOfGeneration) {
-        finishReason = "stop";
+        isWhole = true;
         break;
       }
       if (progress.tokensOut === 1) {
         trace.set({ timeToFirstTokenUs: trace.elapsedUs() });
       }
-      const { delta, stopped } = text.push(step.token);
+      tokens.add(step);
+      const { pieces, stopped } = reader.push(step.token);
       if (stopped) {
-        await emit(delta);
-        finishReason = "stop";
+        await emit(pieces);
+        isWhole = true;
         break;
       }
       await ahead.begin();
-      await emit(delta);
+      await emit(pieces);
     }
   } finally {
     await ahead.leave();
   }
-  await emit(text.end());
-  return { characters: pieces.join(""), finishReason };
+  await emit(reader.end());
+  if (tokens.hasNew) {
+    await emit([{ kind: "text", characters: "" }]);
+  }
+  return { ...said.choice(isWhole), tokens: tokens.all };
 }
 
 /** Counts by the contract's rules: a step is an evaluation, and the token that ends is none. */

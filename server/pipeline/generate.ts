@@ -1,5 +1,6 @@
 import { logEvents } from "#miniserve";
-import { decode } from "./decode.ts";
+import type { PreparedPrompt } from "../llama/engine/index.ts";
+import { type DecodeInput, decode } from "./decode.ts";
 import { formatOutput } from "./format.ts";
 import { EmptyInput, type Job, type UsedPassages } from "./job.ts";
 import { prefill } from "./prefill.ts";
@@ -8,7 +9,7 @@ import { tokenizeInput } from "./tokenize.ts";
 
 /**
  * Takes a request through its stages, one after the other, as the contract's span tree has them.
- * @throws EngineError `chat_template_missing`, `chat_messages_refused`, `schema_refused`,
+ * @throws EngineError `chat_template_missing`, `chat_messages_refused`, `schema_refused`, `tools_refused`, `bias_refused`,
  *   `context_length_exceeded` or `queue_full`, RetrievalError or EmptyInput when it cannot be taken, RequestInterrupted when it is stopped, and whatever a stage threw.
  */
 export async function generate(job: Job): Promise<void> {
@@ -16,8 +17,8 @@ export async function generate(job: Job): Promise<void> {
   // What is refused, is refused before the first stage: a stage that throws has failed.
   const inputs = [parameters.input, ...parameters.furtherInputs];
   const prepared = await Promise.all(inputs.map((input) => engine.prepare(input, signal)));
-  const { jsonSchema } = parameters;
-  const grammar = jsonSchema === undefined ? undefined : await engine.compileSchema(jsonSchema);
+  engine.checkTokenBias(parameters.tokenBias);
+  const grammars = await compileGrammars(job, prepared);
   const [tokens = [], ...furtherPrompts] = await tokenizeInput(job, prepared);
   for (const one of [tokens, ...furtherPrompts]) {
     if (one.length === 0) {
@@ -31,7 +32,7 @@ export async function generate(job: Job): Promise<void> {
     trace.set({ slotWaitUs: slot.waitedUs });
     log(logEvents.slotAcquired, { slotWaitUs: slot.waitedUs });
     const { cacheHits, cacheMisses } = await prefill(job, slot, furtherPrompts);
-    const decoded = await decode(job, slot, { grammar, furtherPrompts });
+    const decoded = await decode(job, slot, { ...grammars, furtherPrompts });
     slot.release();
     await formatOutput(job, {
       ...decoded,
@@ -42,6 +43,19 @@ export async function generate(job: Job): Promise<void> {
   } finally {
     slot.release();
   }
+}
+
+/** What the answers are held to. */
+async function compileGrammars(
+  { engine, parameters: { jsonSchema, toolUse } }: Job,
+  [first]: readonly PreparedPrompt[],
+): Promise<Pick<DecodeInput, "grammar" | "calls">> {
+  const grammar = jsonSchema === undefined ? undefined : await engine.compileSchema(jsonSchema);
+  const calls =
+    toolUse === undefined || first?.kind !== "chat"
+      ? undefined
+      : await engine.compileCalls(first.callForm, toolUse);
+  return { grammar, calls };
 }
 
 interface FinalPrompt {

@@ -1,5 +1,11 @@
 import type { spans } from "#miniserve";
-import type { Engine, PromptInput } from "../llama/engine/index.ts";
+import type {
+  AnswerPiece,
+  Engine,
+  PromptInput,
+  SamplingOptions,
+  ToolUse,
+} from "../llama/engine/index.ts";
 import type { Log } from "../logging/index.ts";
 import type { Retriever } from "../retrieval/index.ts";
 import type { RequestTrace } from "../tracing/index.ts";
@@ -14,21 +20,20 @@ export interface RetrievalParameters {
 }
 
 /** How to generate. */
-export interface GenerationParameters {
+export interface GenerationParameters extends SamplingOptions {
   /** What the client wants the model to go on from. */
   readonly input: PromptInput;
   /** More of them, which are answered after it, each by itself; never beside retrieval. */
   readonly furtherInputs: readonly PromptInput[];
+  /** How many answers each input gets. */
+  readonly answersPerInput: number;
   /** Undefined means: as much as fits. */
   readonly maxTokens: number | undefined;
-  readonly temperature: number;
-  readonly topP: number;
-  /** Undefined means: as many as the engine takes by default. 0 is all. */
-  readonly topK: number | undefined;
-  readonly seed: number | undefined;
   readonly stopStrings: readonly string[];
   /** The answer is JSON that is valid by this JSON Schema. Undefined means: any text. */
   readonly jsonSchema: object | boolean | undefined;
+  /** How the model may call tools; never beside a schema. Undefined for none. */
+  readonly toolUse: ToolUse | undefined;
   /** Undefined for a request without retrieval. */
   readonly retrieval: RetrievalParameters | undefined;
 }
@@ -46,12 +51,33 @@ export interface UsedPassages {
 /** The answer to one input. */
 export interface Choice {
   readonly characters: string;
-  readonly finishReason: "stop" | "length";
+  readonly calls: readonly MadeCall[];
+  readonly finishReason: "stop" | "length" | "tool_calls";
+  /** Each token of the answer, where `listedCandidates` asks for it. */
+  readonly tokens: readonly SaidToken[] | undefined;
+}
+
+/** A token of an answer, with what might have stood in its place, the likeliest first. */
+export interface SaidToken extends NamedToken {
+  readonly candidates: readonly NamedToken[];
+}
+
+interface NamedToken {
+  readonly name: string;
+  /** Natural logarithm of the probability. */
+  readonly logProbability: number;
+}
+
+/** A call of a tool, with its arguments as the JSON that was generated; of an answer that is cut, a part. */
+export interface MadeCall {
+  readonly id: string;
+  readonly name: string;
+  readonly json: string;
 }
 
 /** What was generated. */
 export interface Generation {
-  /** One for each input, in their order. */
+  /** Those of each input, in the order of the inputs. */
   readonly choices: readonly Choice[];
   readonly tokensIn: number;
   readonly tokensOut: number;
@@ -61,8 +87,15 @@ export interface Generation {
 
 /** Where the answer goes while and after it is generated. */
 export interface Output {
-  /** Called with each piece as it comes; generation waits until it is taken. */
-  piece(characters: string, choiceIndex: number): Promise<void>;
+  /**
+   * Called with each piece as it comes, and with the tokens since the last, where they are asked for;
+   * generation waits until it is taken. At the end tokens may come with an empty text.
+   */
+  piece(
+    piece: AnswerPiece,
+    choiceIndex: number,
+    tokens: readonly SaidToken[] | undefined,
+  ): Promise<void>;
   /** Puts the whole into its form; called once, in the last stage. */
   finish(generation: Generation): Promise<void>;
 }

@@ -76,13 +76,39 @@ const form = fc.oneof(
   { arbitrary: fc.record({ response_format: json }), weight: 1 },
 );
 
+/** What only a chat can have; a call is mostly cut. */
+const tools = fc.record({
+  tools: fc.constant([
+    {
+      type: "function",
+      function: {
+        name: "paint",
+        parameters: { type: "object", properties: { colour: { enum: ["red", "blue"] } } },
+      },
+    },
+  ]),
+  tool_choice: fc.constantFrom("auto", "required"),
+});
+/** What decides about tokens, and how many answers there are. */
+const sampling = fc.record(
+  {
+    n: fc.constantFrom(1, 2),
+    frequency_penalty: fc.constantFrom(-0.5, 1),
+    min_p: fc.constantFrom(0, 0.1),
+    logit_bias: fc.constant({ 300: 5 }),
+  },
+  { requiredKeys: [] },
+);
+
 const createInput = (route: Route, characters: string): Record<string, unknown> =>
   route === "/v1/completions"
     ? { prompt: characters }
     : { messages: [{ role: "user", content: characters }] };
 
 export function good(route: Route): fc.Arbitrary<PlannedContent> {
-  return fc.tuple(input, options, form, passages).map(([characters, ...chosen]) => ({
+  const forms =
+    route === "/v1/completions" ? form : fc.oneof({ arbitrary: form, weight: 3 }, tools);
+  return fc.tuple(input, options, forms, passages, sampling).map(([characters, ...chosen]) => ({
     // Without a limit of its own a chat would go on up to the window's end.
     body: Object.assign({ max_tokens: 20 }, createInput(route, characters), ...chosen),
     headers: {},
@@ -101,7 +127,7 @@ export function refused(route: Route): fc.Arbitrary<PlannedContent> {
     ["invalid_body", "[1]"],
     ["missing_parameter", { max_tokens: 3 }],
     ["unknown_parameter", { ...small, frobnicate: 1 }],
-    ["unsupported_parameter", { ...small, logit_bias: { 5: 1 } }],
+    ["unsupported_parameter", { ...small, mirostat: 2 }],
     ["invalid_parameter", { ...small, max_tokens: -1 }],
     ["invalid_parameter", { ...small, temperature: "hot", stop: 7 }],
     ["invalid_parameter", { ...small, response_format: { type: "json_object" }, stop: "a" }],

@@ -92,6 +92,13 @@ const answers: Readonly<Record<string, Plant>> = {
     foundBy: { "empty-completions": 1, "empty-answers": 1 },
   },
   "cut off": one({ spans: { decode: { values: { stopReason: "length" } } } }, "cut-off-by-length"),
+  "calls of tools": one(
+    { spans: { decode: { values: { toolCalls: 2, stopReason: "tool_calls" } } } },
+    "tool-calls",
+  ),
+  "tools, and no call": one({
+    spans: { decode: { values: { toolCalls: 0, stopReason: "stop" } } },
+  }),
   runaway: one(
     {
       spans: {

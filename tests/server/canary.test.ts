@@ -39,6 +39,13 @@ const places = [
   "malformed HTTP",
   "wrong value",
   "JSON schema",
+  "tool name",
+  "tool description",
+  "tool schema",
+  "call id",
+  "call argument",
+  "tool result",
+  "tool choice",
 ] as const;
 
 describe("what a client sent and what the model said", () => {
@@ -118,6 +125,67 @@ describe("what a client sent and what the model said", () => {
     await createRequestRecord(server, receiver, json.traceId);
   });
 
+  /** A tool, a call of it in the conversation, and its result. */
+  const inSchema = secret("tool schema");
+  const tool = {
+    type: "function",
+    function: {
+      name: secret("tool name"),
+      description: secret("tool description"),
+      parameters: { type: "object", properties: { [inSchema]: { enum: [inSchema] } } },
+    },
+  };
+  const call = {
+    id: secret("call id"),
+    type: "function",
+    function: {
+      name: secret("tool name"),
+      arguments: JSON.stringify({ [secret("call argument")]: secret("call argument") }),
+    },
+  };
+  const result = { role: "tool", tool_call_id: secret("call id"), content: secret("tool result") };
+  const withCall = [...messages, { role: "assistant", content: null, tool_calls: [call] }];
+
+  test("is sent with tools, in requests that are answered", async () => {
+    const body = { ...parameters, tools: [tool], messages: [...withCall, result] };
+    for (const stream of [false, true]) {
+      const more = { stream, tool_choice: "required", max_tokens: 900 };
+      const answer = await postJson(`${server.url}${chat}`, { ...body, ...more }, headers);
+      assert.equal(answer.status, 200, answer.text);
+      assert.ok(answer.text.includes(secret("tool name")));
+      await createRequestRecord(server, receiver, answer.traceId);
+    }
+  });
+
+  test("is sent with tools, in requests that are refused", async () => {
+    const wrong = secret("tool choice");
+    const named = { type: "function", function: { name: wrong } };
+    const { name } = tool.function;
+    const strict = {
+      name,
+      parameters: { [inSchema]: { pattern: inSchema, not: inSchema } },
+      strict: true,
+    };
+    const cut = { ...call, function: { name, arguments: `{"${secret("call argument")}` } };
+    for (const more of [
+      { tool_choice: wrong },
+      { tool_choice: named },
+      { tool_choice: { type: wrong } },
+      { tools: [tool, tool] },
+      { tools: [{ type: wrong, [wrong]: wrong }] },
+      { tools: [{ type: "function", function: strict }] },
+      { tools: [{ type: "function", function: { ...strict, [wrong]: wrong } }] },
+      { tools: [{ type: "custom", custom: { name } }] },
+      { messages: [...messages, result] },
+      { messages: [...withCall, { ...result, tool_call_id: wrong }] },
+      { messages: [...messages, { role: "assistant", tool_calls: [cut] }] },
+      { messages: [...withCall, { ...result, content: result.content.repeat(8000) }] },
+    ]) {
+      const body = { ...parameters, messages: withCall, tools: [tool], ...more };
+      await refused(rawPost(chat, body, headers));
+    }
+  });
+
   test("is sent in requests that are refused", async () => {
     const unknown = { [secret("name of a parameter")]: secret("value of a parameter") };
     const wrong = secret("wrong value");
@@ -138,6 +206,7 @@ describe("what a client sent and what the model said", () => {
       ].map((name) => ({ ...parameters, prompt: secret("prompt"), [name]: wrong })),
       { ...parameters, prompt: secret("prompt"), stream_options: { [wrong]: wrong } },
       { ...parameters, prompt: secret("prompt"), stop: { [wrong]: wrong } },
+      { ...parameters, prompt: secret("prompt"), logit_bias: { [wrong]: wrong } },
     ];
     for (const body of bodies) {
       await refused(rawPost(plain, body, headers));

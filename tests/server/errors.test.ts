@@ -98,6 +98,26 @@ describe("a request that is refused", () => {
     [plain, "safety_identifier", 7],
     [plain, "metadata", "x"],
     [plain, "response_format", "json"],
+    [plain, "n", 0],
+    [plain, "logprobs", true],
+    [plain, "logprobs", 21],
+    [chat, "logprobs", 1],
+    [chat, "top_logprobs", 21],
+    [chat, "n", 9],
+    [plain, "min_p", 1.1],
+    [plain, "frequency_penalty", 2.1],
+    [plain, "presence_penalty", "0"],
+    [plain, "repeat_penalty", 0],
+    [plain, "repetition_penalty", 3],
+    [plain, "logit_bias", [[5, 1]]],
+    [plain, "logit_bias", { x: 1 }],
+    [plain, "logit_bias", { "-1": 1 }],
+    [plain, "logit_bias", { 5: 101 }],
+    [
+      plain,
+      "logit_bias",
+      Object.fromEntries(Array.from({ length: 301 }, (_, token) => [token + 300, 1])),
+    ],
     [plain, "stop", ["a", "b", "c", "d", "e"]],
     [plain, "stop", [""]],
     [plain, "stop", "x".repeat(257)],
@@ -131,6 +151,12 @@ describe("a request that is refused", () => {
       parameter: "temperature",
       says: /^temperature takes .*; top_p takes .*; stop takes .*\.$/,
     });
+    const penalties = { prompt: "x", repeat_penalty: 1.1, repetition_penalty: 1.2 };
+    await refusals.traced(rawPost(plain, penalties, authorised), {
+      code: "invalid_parameter",
+      parameter: "repetition_penalty",
+      says: /say different things/,
+    });
     const both = { messages, max_tokens: 1, max_completion_tokens: 2 };
     await refusals.traced(rawPost(chat, both, authorised), {
       code: "invalid_parameter",
@@ -147,17 +173,9 @@ describe("a request that is refused", () => {
   });
 
   const unsupported = {
-    n: 2,
     best_of: 2,
     echo: true,
     suffix: "x",
-    logprobs: true,
-    top_logprobs: 3,
-    logit_bias: { 5: 1 },
-    presence_penalty: 0.5,
-    frequency_penalty: -0.5,
-    tools: [{ type: "function" }],
-    tool_choice: "required",
     functions: [{}],
     function_call: { name: "x" },
     modalities: ["audio"],
@@ -168,8 +186,8 @@ describe("a request that is refused", () => {
     web_search_options: {},
     store: true,
     service_tier: "flex",
-    min_p: 0.1,
-    repeat_penalty: 1.1,
+    typical_p: 0.9,
+    mirostat: 2,
     grammar: "root ::= x",
   };
   test("a parameter that is known and not done: unsupported_parameter", async () => {

@@ -24,7 +24,8 @@ describe("a request that is odd", () => {
   test("a message that cannot be taken is named by its number, and the field with it", async () => {
     const secret = "stranger";
     const faulty: readonly [fault: unknown, says: RegExp][] = [
-      [{ role: "tool", content: secret }, /^messages takes .* in messages\[1\]\.role\. /],
+      [{ role: secret, content: secret }, /^messages takes .* in messages\[1\]\.role\. /],
+      [{ role: "tool", content: secret }, / in messages\[1\]\.tool_call_id\. /],
       [{ role: "user" }, / in messages\[1\]\.content\. /],
       [{ role: "user", content: null }, / in messages\[1\]\.content\. /],
       [{ role: "user", content: [{ type: "image_url" }] }, / in messages\[1\]\.content\. /],
@@ -33,7 +34,7 @@ describe("a request that is odd", () => {
       [{ role: "user", content: "x", name: 7 }, / in messages\[1\]\.name\. /],
       [
         { role: "assistant", content: "x", tool_calls: [{ id: secret }] },
-        /^messages takes only null or an empty list in messages\[1\]\.tool_calls\. /,
+        /^messages takes from the assistant a list .* in messages\[1\]\.tool_calls\. /,
       ],
       [{ role: "assistant", audio: { id: secret } }, / in messages\[1\]\.audio\. /],
       [{ role: "user", content: "x", [secret]: 1 }, /, and messages\[1\] has another\. /],

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { tinyLlama } from "../../server/llama/models/tiny-llama.ts";
+import { type TinyLlamaOptions, tinyLlama } from "../../server/llama/models/tiny-llama.ts";
 
 /** A model with a long window that never ends its answer by itself, for requests that take long. */
-export function endlessModel(): Buffer {
-  return tinyLlama({ endOfTurnStrength: 0, contextLength: 32_768 });
+export function endlessModel(
+  options: Pick<TinyLlamaOptions, "chatTemplate" | "toolTemplate"> = {},
+): Buffer {
+  return tinyLlama({ endOfTurnStrength: 0, contextLength: 32_768, ...options });
 }
 
 /** The same model with one of its strings replaced: a word of its vocabulary, its chat template. */

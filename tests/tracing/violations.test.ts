@@ -73,7 +73,7 @@ test("a value that the contract refuses is left out, and told without being repe
       [
         "contract.violated",
         spans.decode.name,
-        "llm.stop_reason is not one of stop, length, abort, error.",
+        "llm.stop_reason is not one of stop, length, tool_calls, abort, error.",
       ],
     ],
   );

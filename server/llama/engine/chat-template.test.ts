@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ChatMessage, ChatTemplate } from "./chat-template.ts";
+import { ChatTemplate, type PlainMessage } from "./chat-template.ts";
 
-const user = (content: string): ChatMessage => ({ role: "user", content });
-const assistant = (content: string): ChatMessage => ({ role: "assistant", content });
-const system = (content: string): ChatMessage => ({ role: "system", content });
+const user = (content: string): PlainMessage => ({ role: "user", content });
+const assistant = (content: string): PlainMessage => ({ role: "assistant", content });
+const system = (content: string): PlainMessage => ({ role: "system", content });
 
 const withOwnSystemPrompt =
   "{% for message in messages %}" +

@@ -1,9 +1,21 @@
 import { type ChatHistoryItem, JinjaTemplateChatWrapper, type LlamaText } from "node-llama-cpp";
 import { EngineError } from "./engine-error.ts";
+import type { ToolCall } from "./tool-calls/call-form.ts";
 
-export interface ChatMessage {
+/** A message as every template takes it. */
+export interface PlainMessage {
   readonly role: "system" | "developer" | "user" | "assistant";
   readonly content: string;
+}
+
+export interface ChatMessage {
+  readonly role: PlainMessage["role"] | "tool";
+  readonly content: string;
+  /** Calls that the assistant made. */
+  readonly toolCalls?: readonly ToolCall[] | undefined;
+  /** For the result of a tool: of which call, and of which tool. */
+  readonly toolCallId?: string | undefined;
+  readonly toolName?: string | undefined;
 }
 
 /**
@@ -30,7 +42,7 @@ export class ChatTemplate {
   }
 
   /** @throws EngineError chat_messages_refused */
-  render(messages: readonly ChatMessage[]): LlamaText {
+  render(messages: readonly PlainMessage[]): LlamaText {
     // The empty answer at the end becomes the opening of the assistant's turn.
     const chatHistory: ChatHistoryItem[] = [
       ...messages.map(historyItem),
@@ -56,12 +68,12 @@ function templateWrapper(
   return new JinjaTemplateChatWrapper({
     template,
     joinAdjacentMessagesOfTheSameType: options.joinAdjacent,
-    // Tools are not offered, so the costly search for the template's way to call them is skipped.
+    // The search for the template's way to call tools is costly, and ours is another: tool-calls/.
     functionCallMessageTemplate: "noJinja",
   });
 }
 
-function historyItem(message: ChatMessage): ChatHistoryItem {
+function historyItem(message: PlainMessage): ChatHistoryItem {
   switch (message.role) {
     case "system":
     case "developer":

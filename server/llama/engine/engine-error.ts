@@ -45,6 +45,17 @@ export class EngineError extends defineErrors("EngineError", {
       `The schema of response_format cannot be used. ${faults}`,
     hint: "docs/api.md lists the keywords.",
   },
+  tools_refused: {
+    status: 400,
+    message: ({ faults }: { faults: string }) => `The tools cannot be used. ${faults}`,
+    hint: "docs/api.md lists the keywords.",
+  },
+  bias_refused: {
+    status: 400,
+    message: ({ tokenCount }: { tokenCount: number }) =>
+      `logit_bias has a token that ends an answer, or one that the vocabulary, of ${tokenCount} tokens, does not have.`,
+    hint: "Leave it out.",
+  },
   context_length_exceeded: {
     status: 400,
     message: ({ promptTokens, isExact, contextTokens }: TooLong) =>

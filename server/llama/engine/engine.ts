@@ -1,6 +1,9 @@
-import type { OutputGrammar } from "./output-grammar.ts";
+import type { CallGrammar, OutputGrammar } from "./output-grammar.ts";
 import type { PreparedPrompt, PromptInput } from "./prompt-tokenizer.ts";
 import type { Slot } from "./slot.ts";
+import type { SamplingOptions } from "./slot-sequence.ts";
+import type { CallForm } from "./tool-calls/call-form.ts";
+import type { ToolUse } from "./tool-calls/call-grammar.ts";
 
 export interface EngineModelOptions {
   readonly modelPath: string;
@@ -49,7 +52,23 @@ export interface Engine {
    * @throws EngineError schema_refused
    */
   compileSchema(schema: unknown): Promise<OutputGrammar>;
+  /**
+   * What holds the calls of an answer to their tools, in the form that the prompt was prepared with.
+   *
+   * @throws EngineError tools_refused
+   */
+  compileCalls(form: CallForm, use: ToolUse): Promise<CallGrammar>;
   detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string;
+  /** Text of one token, its name for a control token. */
+  nameToken(token: number, precedingToken: number | undefined): string;
+  /** Tokens of a text that continues another. */
+  tokenizeInside(characters: string): number[];
+  /**
+   * Only tokens of the vocabulary can be biased, and of these none that ends an answer.
+   *
+   * @throws EngineError bias_refused
+   */
+  checkTokenBias(bias: SamplingOptions["tokenBias"]): void;
   /**
    * A prompt must leave room for one token of the answer, unless none is wanted. More tokens wanted
    * than there is room for is no error: the answer then ends with "length".

@@ -1,9 +1,12 @@
+export { type AnswerPiece, AnswerReader } from "./answer-reader.ts";
 export type { ChatMessage } from "./chat-template.ts";
 export type { Engine } from "./engine.ts";
 export { EngineError } from "./engine-error.ts";
 export { loadEngineOn } from "./load-engine.ts";
 export { type NativeBackend, openNativeBackend } from "./native-backend.ts";
-export type { OutputGrammar } from "./output-grammar.ts";
+export type { CallGrammar, OutputGrammar } from "./output-grammar.ts";
 export { nameTokenizer, type PreparedPrompt, type PromptInput } from "./prompt-tokenizer.ts";
 export type { PrefillResult, Slot, WrapStep } from "./slot.ts";
-export { TextStream } from "./text-stream.ts";
+export type { SamplingOptions, TokenChances } from "./slot-sequence.ts";
+export type { ToolDefinition } from "./tool-calls/call-form.ts";
+export type { ToolUse } from "./tool-calls/call-grammar.ts";

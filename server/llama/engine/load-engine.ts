@@ -3,11 +3,13 @@ import { BatchRounds } from "./batch-rounds.ts";
 import type { Engine, EngineModelOptions, EngineStatus } from "./engine.ts";
 import { EngineError } from "./engine-error.ts";
 import type { NativeBackend } from "./native-backend.ts";
-import { type OutputGrammar, OutputGrammars } from "./output-grammar.ts";
+import { type CallGrammar, type OutputGrammar, OutputGrammars } from "./output-grammar.ts";
 import { type PreparedPrompt, type PromptInput, PromptTokenizer } from "./prompt-tokenizer.ts";
-import { LeasedSlot, type Slot } from "./slot.ts";
+import { LeasedSlot, maxReplacementTokens, type Slot } from "./slot.ts";
 import { SlotPool } from "./slot-pool.ts";
-import { SlotSequence } from "./slot-sequence.ts";
+import { type SamplingOptions, SlotSequence } from "./slot-sequence.ts";
+import type { CallForm } from "./tool-calls/call-form.ts";
+import type { ToolUse } from "./tool-calls/call-grammar.ts";
 
 /**
  * For several models in one process, which then share the threads. The backend outlives the engine,
@@ -66,7 +68,7 @@ async function createContext(
       contextSize: contextTokens,
       threads,
       // One round must fit into one batch: a chunk of prompts and a step of each slot.
-      batchSize: prefillChunkTokens + slots,
+      batchSize: prefillChunkTokens + slots * maxReplacementTokens,
       batching: {
         // Rounds are composed to fit. The library's own way would cut what it need not cut.
         itemPrioritizationStrategy: ({ items }) =>
@@ -131,6 +133,25 @@ class LlamaEngine implements Engine {
 
   compileSchema(schema: unknown): Promise<OutputGrammar> {
     return this.#grammars.compile(schema);
+  }
+
+  compileCalls(form: CallForm, use: ToolUse): Promise<CallGrammar> {
+    return this.#grammars.compileCalls(form, use);
+  }
+
+  checkTokenBias(bias: SamplingOptions["tokenBias"] = new Map()): void {
+    if ([...bias.keys()].every((token) => this.#tokenizer.canBeBiased(token))) {
+      return;
+    }
+    throw new EngineError("bias_refused", { tokenCount: this.#tokenizer.tokenCount });
+  }
+
+  nameToken(token: number, precedingToken: number | undefined): string {
+    return this.#tokenizer.nameToken(token, precedingToken);
+  }
+
+  tokenizeInside(characters: string): number[] {
+    return this.#tokenizer.tokenizeInside(characters);
   }
 
   detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string {
@@ -205,7 +226,11 @@ class LlamaEngine implements Engine {
 }
 
 function listTexts(input: PromptInput): string[] {
-  return input.kind === "plain"
-    ? [input.characters]
-    : input.conversation.map((message) => message.content);
+  if (input.kind === "plain") {
+    return [input.characters];
+  }
+  const { conversation, tools = [] } = input;
+  const calls = conversation.flatMap(({ toolCalls = [] }) => toolCalls);
+  const json = [...tools, ...calls].map((item) => JSON.stringify(item));
+  return [...conversation.map((message) => message.content), ...json];
 }

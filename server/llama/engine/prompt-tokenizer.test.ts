@@ -5,10 +5,10 @@ import path from "node:path";
 import { test } from "node:test";
 import { type LlamaModel, resolveChatWrapper } from "node-llama-cpp";
 import { tinyLlama } from "../models/tiny-llama.ts";
+import { AnswerReader } from "./answer-reader.ts";
 import type { ChatMessage } from "./chat-template.ts";
 import { PromptTokenizer } from "./prompt-tokenizer.ts";
 import { chatTokens, plainTokens, sharedBackend } from "./testing/tiny-engine.ts";
-import { TextStream } from "./text-stream.ts";
 
 async function withModel(
   file: Buffer,
@@ -122,8 +122,9 @@ test("token by token, text is what all tokens together give, emoji of single byt
     const promptTokens = plainTokens(tokenizer, "the water");
     const text = " and the 🙂 naïve 日本 people </s> éé";
     const tokens = plainTokens(tokenizer, `x${text}`).slice(promptTokens.length - 1);
-    const stream = new TextStream({ engine: tokenizer, promptTokens, stopStrings: ["nowhere"] });
-    const deltas = tokens.map((token) => stream.push(token).delta);
-    assert.equal([...deltas, stream.end()].join(""), tokenizer.detokenize(tokens, promptTokens));
+    const reader = new AnswerReader({ engine: tokenizer, promptTokens, stopStrings: ["nowhere"] });
+    const pieces = [...tokens.flatMap((token) => reader.push(token).pieces), ...reader.end()];
+    const deltas = pieces.map((piece) => (piece.kind === "text" ? piece.characters : ""));
+    assert.equal(deltas.join(""), tokenizer.detokenize(tokens, promptTokens));
     assert.ok(deltas.every((delta) => delta.isWellFormed() && !delta.includes("\uFFFD")));
   }));

@@ -2,6 +2,10 @@ import type { LlamaModel, LlamaText, Token } from "node-llama-cpp";
 import type { ChatMessage } from "./chat-template.ts";
 import { EngineError } from "./engine-error.ts";
 import { TemplateRenderer } from "./template-renderer.ts";
+import type { CallForm, ToolDefinition } from "./tool-calls/call-form.ts";
+
+/** Where files of Hermes and Command R keep another template, which the library's types do not know. */
+const toolUse = "chat_template.tool_use";
 
 /** Shorter texts are tokenised within milliseconds, so that nothing is gained by estimating. */
 const longTextLength = 20_000;
@@ -9,12 +13,22 @@ const longTextLength = 20_000;
 /** What the model is to go on from: a text, or a conversation in which the assistant is next. */
 export type PromptInput =
   | { readonly kind: "plain"; readonly characters: string }
-  | { readonly kind: "chat"; readonly conversation: readonly ChatMessage[] };
+  | {
+      readonly kind: "chat";
+      readonly conversation: readonly ChatMessage[];
+      /** What the model may call. */
+      readonly tools?: readonly ToolDefinition[] | undefined;
+    };
 
 /** A prompt that the model takes, ready to be tokenised. */
 export type PreparedPrompt =
   | { readonly kind: "plain"; readonly characters: string }
-  | { readonly kind: "chat"; readonly rendered: LlamaText };
+  | {
+      readonly kind: "chat";
+      readonly rendered: LlamaText;
+      /** How the model is to write calls. */
+      readonly callForm: CallForm;
+    };
 
 /** Turns requests into tokens and tokens into text. What a client wrote is never a control token. */
 export class PromptTokenizer {
@@ -23,6 +37,7 @@ export class PromptTokenizer {
   readonly #model: LlamaModel;
   readonly #chatTemplate: TemplateRenderer | undefined;
   #longestTokenLength: number | undefined;
+  #tokenCount: number | undefined;
 
   private constructor(model: LlamaModel, chatTemplate: TemplateRenderer | undefined) {
     this.#model = model;
@@ -32,8 +47,11 @@ export class PromptTokenizer {
 
   /** @throws EngineError chat_template_endless */
   static async open(model: LlamaModel): Promise<PromptTokenizer> {
-    const template = model.fileInfo.metadata.tokenizer.chat_template ?? "";
-    const chatTemplate = template.trim() === "" ? undefined : await TemplateRenderer.open(template);
+    const { tokenizer } = model.fileInfo.metadata;
+    const { chat_template: template = "" } = tokenizer;
+    const { [toolUse]: toolTemplate } = tokenizer as { [toolUse]?: string };
+    const chatTemplate =
+      template.trim() === "" ? undefined : await TemplateRenderer.open({ template, toolTemplate });
     return new PromptTokenizer(model, chatTemplate);
   }
 
@@ -52,8 +70,9 @@ export class PromptTokenizer {
     if (this.#chatTemplate === undefined) {
       throw new EngineError("chat_template_missing");
     }
-    const rendered = await this.#chatTemplate.render(input.conversation, signal);
-    return { kind: "chat", rendered };
+    const { conversation, tools = [] } = input;
+    const { text, callForm } = await this.#chatTemplate.render(conversation, tools, signal);
+    return { kind: "chat", rendered: text, callForm };
   }
 
   close(): void {
@@ -71,6 +90,17 @@ export class PromptTokenizer {
     // A model must see a token before it can say one: an empty prompt is the beginning of a text.
     const { bos, eos, eot } = this.#model.tokens;
     return [bos ?? eos ?? eot].filter((token) => token !== null);
+  }
+
+  /** Counted when it is first asked for, which takes a while. */
+  get tokenCount(): number {
+    this.#tokenCount ??= [...this.#model.iterateAllTokens()].length;
+    return this.#tokenCount;
+  }
+
+  /** Whether it is a token that goes on with an answer. */
+  canBeBiased(token: number): boolean {
+    return token < this.tokenCount && !this.#model.isEogToken(token as Token);
   }
 
   /** A quick lower bound of the tokens in these texts, each of which makes at least one. */
@@ -101,6 +131,17 @@ export class PromptTokenizer {
    */
   detokenize(tokens: readonly number[], precedingTokens: readonly number[]): string {
     return this.#model.detokenize(tokens as Token[], false, precedingTokens as Token[]);
+  }
+
+  /** Text of one token, its name for a control token. */
+  nameToken(token: number, precedingToken: number | undefined): string {
+    const before = precedingToken === undefined ? [] : [precedingToken];
+    return this.#model.detokenize([token as Token], true, before as Token[]);
+  }
+
+  /** Tokens of a text that stands inside another. */
+  tokenizeInside(characters: string): number[] {
+    return this.#model.tokenize(characters, false, "trimLeadingSpace");
   }
 
   /** Puts the beginning-of-sequence token in front when the model file asks for it, once. */

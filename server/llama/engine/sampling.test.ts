@@ -38,6 +38,11 @@ test("values out of range are refused with the option's name", () => {
     { topK: 1.5 },
     { seed: 0.5 },
     { seed: 2 ** 60 },
+    { minP: 1.1 },
+    { minP: Number.NaN },
+    { frequencyPenalty: Number.NaN },
+    { presencePenalty: Number.POSITIVE_INFINITY },
+    { repeatPenalty: 0 },
   ];
   for (const option of wrong) {
     const name = Object.keys(option)[0] ?? "";

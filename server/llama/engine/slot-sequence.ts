@@ -3,13 +3,24 @@ import {
   type LlamaContext,
   type LlamaContextSequence,
   LlamaGrammarEvaluationState,
+  type LlamaModel,
   type Token,
+  TokenBias,
 } from "node-llama-cpp";
 import type { OutputGrammar } from "./output-grammar.ts";
 
 interface SampledToken {
   readonly token: number;
   readonly isEndOfGeneration: boolean;
+  /** Only where `listedCandidates` asks for it. */
+  readonly chances?: TokenChances;
+}
+
+/** How likely tokens were when one was sampled: among those that the sampling left, 0 to 1. */
+export interface TokenChances {
+  readonly probability: number;
+  /** The likeliest tokens, the likeliest first. */
+  readonly candidates: readonly { readonly token: number; readonly probability: number }[];
 }
 
 /**
@@ -68,28 +79,42 @@ export class SlotSequence {
   async *sample(
     token: number,
     sampling: ResolvedSampling,
-    grammar: OutputGrammar | undefined,
+    { grammar, isConstrained, takeReplacement }: Constraint,
   ): AsyncGenerator<SampledToken, void> {
-    const { model } = this.#context;
-    const options = {
-      ...sampling,
-      yieldEogToken: true,
-      ...(grammar === undefined
-        ? {}
-        : {
-            tokenBias: grammar.withoutControlTokens,
-            grammarEvaluationState: new LlamaGrammarEvaluationState({
-              model,
-              grammar: grammar.native,
-            }),
-          }),
-    };
-    for await (const { token: sampled } of this.#sequence.evaluateWithMetadata(
+    const { model, contextSize } = this.#context;
+    const { tokenBias: bias, penalties, listedCandidates, ...fixed } = sampling;
+    const answer: Token[] = [];
+    const evaluation = this.#sequence.evaluateWithMetadata(
       [token as Token],
-      {},
-      options,
-    )) {
-      yield { token: sampled, isEndOfGeneration: model.isEogToken(sampled) };
+      listedCandidates === undefined ? {} : { probabilities: true as const },
+      {
+        ...fixed,
+        yieldEogToken: true,
+        ...(penalties && {
+          repeatPenalty: {
+            ...penalties,
+            punishTokens: () => answer,
+            maxPunishTokens: contextSize,
+          },
+        }),
+        tokenBias: toTokenBias(model, bias),
+        ...(grammar && constrained(model, { grammar, bias, isConstrained })),
+      },
+    );
+    try {
+      let step = await evaluation.next();
+      while (!step.done) {
+        const { token: sampled } = step.value;
+        answer.push(sampled);
+        const isEndOfGeneration = model.isEogToken(sampled);
+        // The library's types do not say that it is there where it is asked for.
+        const { probabilities } = step.value as { probabilities?: ReadonlyMap<Token, number> };
+        const chances = probabilities && chancesOf(sampled, probabilities, listedCandidates);
+        yield { token: sampled, isEndOfGeneration, ...(chances && { chances }) };
+        step = await evaluation.next(takeReplacement() as Token[] | undefined);
+      }
+    } finally {
+      await evaluation.return();
     }
   }
 
@@ -103,6 +128,65 @@ export class SlotSequence {
       this.#sequence = takeSequence(this.#context);
     }
   }
+}
+
+/** @param probabilities the likeliest first; of a large vocabulary too many to look at each */
+function chancesOf(
+  sampled: Token,
+  probabilities: ReadonlyMap<Token, number>,
+  listedCandidates = 0,
+): TokenChances {
+  const likeliest = probabilities.entries();
+  const candidates: { token: number; probability: number }[] = [];
+  while (candidates.length < listedCandidates) {
+    const next = likeliest.next();
+    if (next.done) {
+      break;
+    }
+    const [token, probability] = next.value;
+    candidates.push({ token, probability });
+  }
+  return { probability: probabilities.get(sampled) ?? 0, candidates };
+}
+
+/** What decides about the next token besides the model. */
+interface Constraint {
+  readonly grammar: OutputGrammar | undefined;
+  /** Whether the grammar holds for the next token. What it throws would leave the step hanging. */
+  readonly isConstrained: () => boolean;
+  /** What goes on the record in place of the last token. */
+  readonly takeReplacement: () => readonly number[] | undefined;
+}
+
+function constrained(
+  model: LlamaModel,
+  {
+    grammar,
+    bias,
+    isConstrained,
+  }: Pick<Constraint, "isConstrained"> & {
+    readonly grammar: OutputGrammar;
+    readonly bias: TokenBiases;
+  },
+) {
+  const state = new LlamaGrammarEvaluationState({ model, grammar: grammar.native });
+  const free = toTokenBias(model, bias);
+  const held = toTokenBias(model, bias);
+  for (const token of grammar.forbiddenTokens) {
+    held.set(token, "never");
+  }
+  return {
+    grammarEvaluationState: () => (isConstrained() ? state : undefined),
+    tokenBias: () => (isConstrained() ? held : free),
+  };
+}
+
+function toTokenBias(model: LlamaModel, biases: TokenBiases): TokenBias {
+  const tokenBias = TokenBias.for(model);
+  for (const [token, logit] of biases) {
+    tokenBias.set(token as Token, { logit });
+  }
+  return tokenBias;
 }
 
 function takeSequence(context: LlamaContext): LlamaContextSequence {
@@ -124,15 +208,39 @@ export interface SamplingOptions {
   readonly topP: number;
   /** Only this many of the likeliest tokens; 0 is all. 40 when left out, as llama.cpp's own tools do. */
   readonly topK?: number | undefined;
+  /** Only tokens at least this likely, as a share of the likeliest one's probability. */
+  readonly minP?: number | undefined;
   /** Any safe integer. The same seed gives the same answer; left out, each request draws its own. */
   readonly seed?: number | undefined;
+  /** Taken off a token's score for each time that the answer has it; negative adds. */
+  readonly frequencyPenalty?: number | undefined;
+  /** Taken off a token's score once when the answer has it; negative adds. */
+  readonly presencePenalty?: number | undefined;
+  /** A token's score is divided by it when the answer has it; 1 changes nothing. */
+  readonly repeatPenalty?: number | undefined;
+  /** Added to the scores of these tokens. */
+  readonly tokenBias?: TokenBiases | undefined;
+  /** How many of the likeliest tokens each step tells with their probabilities; left out, it tells none. */
+  readonly listedCandidates?: number | undefined;
 }
+
+type TokenBiases = ReadonlyMap<number, number>;
 
 interface ResolvedSampling {
   readonly temperature: number;
   readonly topP: number;
   readonly topK: number;
+  readonly minP: number;
   readonly seed: number;
+  readonly penalties:
+    | {
+        readonly penalty: number;
+        readonly frequencyPenalty: number;
+        readonly presencePenalty: number;
+      }
+    | undefined;
+  readonly tokenBias: TokenBiases;
+  readonly listedCandidates: number | undefined;
 }
 
 const defaultTopK = 40;
@@ -160,13 +268,35 @@ export function resolveSampling(options: SamplingOptions): ResolvedSampling {
   if (seed !== undefined && !Number.isSafeInteger(seed)) {
     throw outOfRange("seed");
   }
+  const { minP = 0, tokenBias = new Map() } = options;
+  if (!(minP >= 0 && minP <= 1)) {
+    throw outOfRange("minP");
+  }
   return {
     temperature,
     topP,
     // The native side keeps 32 bits; no vocabulary is larger.
     topK: Math.min(topK, 0x7fff_ffff),
+    minP,
     seed: seed === undefined ? randomInt(seedCount) : ((seed % seedCount) + seedCount) % seedCount,
+    penalties: resolvePenalties(options),
+    tokenBias,
+    listedCandidates: options.listedCandidates,
   };
+}
+
+function resolvePenalties(options: SamplingOptions): ResolvedSampling["penalties"] {
+  const { frequencyPenalty = 0, presencePenalty = 0, repeatPenalty = 1 } = options;
+  for (const [name, value] of Object.entries({ frequencyPenalty, presencePenalty })) {
+    if (!Number.isFinite(value)) {
+      throw outOfRange(name);
+    }
+  }
+  if (!(Number.isFinite(repeatPenalty) && repeatPenalty > 0)) {
+    throw outOfRange("repeatPenalty");
+  }
+  const isNeutral = frequencyPenalty === 0 && presencePenalty === 0 && repeatPenalty === 1;
+  return isNeutral ? undefined : { penalty: repeatPenalty, frequencyPenalty, presencePenalty };
 }
 
 function outOfRange(option: string): RangeError {

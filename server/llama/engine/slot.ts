@@ -2,7 +2,7 @@ import type { BatchRounds } from "./batch-rounds.ts";
 import { EngineError } from "./engine-error.ts";
 import type { OutputGrammar } from "./output-grammar.ts";
 import type { SlotLease } from "./slot-pool.ts";
-import { resolveSampling, type SamplingOptions } from "./slot-sequence.ts";
+import { resolveSampling, type SamplingOptions, type TokenChances } from "./slot-sequence.ts";
 
 export interface PrefillOptions {
   readonly signal: AbortSignal;
@@ -26,14 +26,29 @@ export interface DecodeOptions extends SamplingOptions {
   readonly maxTokens?: number | undefined;
   /** Left out: any text. */
   readonly grammar?: OutputGrammar | undefined;
+  /** Left out: the grammar holds from the beginning. */
+  readonly steering?: Steering | undefined;
   readonly signal: AbortSignal;
 }
+
+/** Decides, after each token that it was given, how to go on. */
+export interface Steering {
+  /** Whether the next token must be one of the grammar's. */
+  readonly isConstrained: boolean;
+  /** What stands in the answer in place of the last token, if anything; asked for once after each. */
+  takeReplacement(): readonly number[] | undefined;
+}
+
+/** More in one step would not fit into a round; then the token stays. */
+export const maxReplacementTokens = 4;
 
 /** One evaluation and the token sampled from it. */
 export interface DecodeStep {
   readonly token: number;
   /** The token says that the answer is complete; it has no text. No step follows. */
   readonly isEndOfGeneration: boolean;
+  /** Only where `listedCandidates` asks for it. */
+  readonly chances?: TokenChances;
   /** From asking for the evaluation to having the token, in whole microseconds. */
   readonly stepUs: number;
 }
@@ -57,6 +72,13 @@ export interface Slot {
    * @throws what `prefill` throws
    */
   prefillNext(promptTokens: readonly number[], options: PrefillOptions): Promise<PrefillResult>;
+  /**
+   * After an answer: goes back to the end of the prompt, for another answer to it. Call `decode` again
+   * then.
+   *
+   * @throws what `prefill` throws
+   */
+  prefillAgain(options: PrefillOptions): Promise<PrefillResult>;
   /**
    * Generates. An abort takes effect after the step. A loop may simply be left.
    *
@@ -134,10 +156,16 @@ export class LeasedSlot implements Slot {
     return await this.prefill(options);
   }
 
+  async prefillAgain(options: PrefillOptions): Promise<PrefillResult> {
+    this.#enter("decoding", "leased");
+    return await this.prefill(options);
+  }
+
   async *decode({
     signal,
     maxTokens,
     grammar,
+    steering,
     wrapStep: aroundStep = (_index, evaluate) => evaluate(),
     ...options
   }: DecodeOptions): AsyncGenerator<DecodeStep, void> {
@@ -147,10 +175,23 @@ export class LeasedSlot implements Slot {
       throw new Error("A slot was lent for an empty prompt.");
     }
     const room = this.#dependencies.contextTokens - this.promptTokens.length;
-    const limit = Math.min(maxTokens ?? room, room);
-    const samples = this.#lease.sequence.sample(lastPromptToken, resolveSampling(options), grammar);
+    let limit = Math.min(maxTokens ?? room, room);
+    let index = 0;
+    const takeReplacement = (): readonly number[] | undefined => {
+      const tokens = steering?.takeReplacement() ?? [];
+      if (tokens.length === 0 || tokens.length > Math.min(maxReplacementTokens, limit - index)) {
+        return undefined;
+      }
+      limit -= tokens.length - 1;
+      return tokens;
+    };
+    const samples = this.#lease.sequence.sample(lastPromptToken, resolveSampling(options), {
+      grammar,
+      isConstrained: () => steering?.isConstrained ?? true,
+      takeReplacement,
+    });
     try {
-      for (let index = 0; index < limit; index++) {
+      for (; index < limit; index++) {
         this.#throwIfStopped(signal);
         const startedAt = performance.now();
         const sample = await aroundStep(index, () =>

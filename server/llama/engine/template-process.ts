@@ -1,6 +1,10 @@
 import { runInThisContext } from "node:vm";
-import { type ChatMessage, ChatTemplate } from "./chat-template.ts";
+import type { LlamaText } from "node-llama-cpp";
+import { ChatTemplate } from "./chat-template.ts";
 import type { RenderReply, RenderRequest } from "./template-renderer.ts";
+import { type CallForm, plainForm } from "./tool-calls/call-form.ts";
+import { writePlainly } from "./tool-calls/plain-tools.ts";
+import { ToolTemplate } from "./tool-calls/tool-template.ts";
 
 /**
  * The process that renders a model's chat template, which is a program that somebody else wrote: what
@@ -11,6 +15,8 @@ import type { RenderReply, RenderRequest } from "./template-renderer.ts";
 const maxRenderedCharacters = 64 * 1024 * 1024;
 
 let template: ChatTemplate | undefined;
+/** Looked for when the first conversation with tools comes; `none` for a template without them. */
+let toolTemplate: ToolTemplate | "none" | undefined;
 
 process.on("message", (request: RenderRequest) => {
   process.send?.(withinLimit(request));
@@ -37,23 +43,53 @@ function withinLimit(request: RenderRequest): RenderReply {
   return reply;
 }
 
-function replyTo({ template: text, messages }: RenderRequest): RenderReply {
+function replyTo(request: RenderRequest): RenderReply {
   try {
-    template ??= new ChatTemplate(text);
+    template ??= new ChatTemplate(request.template);
   } catch {
     // Text completion works without it, so that the model is still worth serving.
     return { kind: "unusable" };
   }
-  return render(template, messages);
-}
-
-function render(opened: ChatTemplate, messages: readonly ChatMessage[]): RenderReply {
   try {
-    const rendered = opened.render(messages).toJSON();
-    const isTooLong = JSON.stringify(rendered).length > maxRenderedCharacters;
-    return isTooLong ? { kind: "too much" } : { kind: "rendered", rendered };
+    return render(template, request);
   } catch {
     // The template's own error may quote a message, so it is not passed on.
     return { kind: "refused" };
   }
+}
+
+function render(opened: ChatTemplate, request: RenderRequest): RenderReply {
+  const { messages, tools } = request;
+  const isAboutTools =
+    tools.length > 0 || messages.some(({ role, toolCalls }) => role === "tool" || toolCalls);
+  if (isAboutTools) {
+    toolTemplate ??= openToolTemplate(request) ?? "none";
+    const reply = toolTemplate === "none" ? undefined : renderTools(toolTemplate, request);
+    if (reply !== undefined) {
+      return reply;
+    }
+  }
+  return rendered(opened.render(writePlainly(messages, tools)), plainForm);
+}
+
+/** Undefined for what the template refuses or leaves out: in plain text it can say anything. */
+function renderTools(
+  opened: ToolTemplate,
+  { messages, tools }: RenderRequest,
+): RenderReply | undefined {
+  try {
+    return rendered(opened.render(messages, tools), opened.form);
+  } catch {
+    return undefined;
+  }
+}
+
+function openToolTemplate({ template: text, toolTemplate: own }: RenderRequest) {
+  return (own === undefined ? undefined : ToolTemplate.open(own)) ?? ToolTemplate.open(text);
+}
+
+function rendered(text: LlamaText, callForm: CallForm): RenderReply {
+  const json = text.toJSON();
+  const isTooLong = JSON.stringify(json).length > maxRenderedCharacters;
+  return isTooLong ? { kind: "too much" } : { kind: "rendered", rendered: json, callForm };
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { EngineError } from "./engine-error.ts";
 import { TemplateRenderer } from "./template-renderer.ts";
 import { neverAborted } from "./testing/tiny-engine.ts";
+import { hermes, mistral } from "./tool-calls/testing/templates.ts";
 
 const contents = "{% for message in messages %}{{ message['content'] }}{% endfor %}";
 const longLoop = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}";
@@ -22,20 +23,20 @@ const isEndless = (error: unknown): boolean =>
   error instanceof EngineError && error.code === "chat_template_endless";
 
 async function opened(template: string): Promise<TemplateRenderer> {
-  return (await TemplateRenderer.open(template)) ?? assert.fail("It cannot be rendered.");
+  return (await TemplateRenderer.open({ template })) ?? assert.fail("It cannot be rendered.");
 }
 
 test("a template that loops without end cannot be opened", async () => {
-  await assert.rejects(TemplateRenderer.open(longLoop + contents), isEndless);
+  await assert.rejects(TemplateRenderer.open({ template: longLoop + contents }), isEndless);
 });
 
 test("nor can one that fills the memory", async () => {
-  await assert.rejects(TemplateRenderer.open(hoarding + contents), isEndless);
+  await assert.rejects(TemplateRenderer.open({ template: hoarding + contents }), isEndless);
 });
 
 test("one that is broken, or makes a text that is too long to be one, is no template", async () => {
   for (const template of ["{% if %}", "{{ raise_exception('no') }}", doubling]) {
-    assert.equal(await TemplateRenderer.open(template), undefined);
+    assert.equal(await TemplateRenderer.open({ template }), undefined);
   }
 });
 
@@ -46,7 +47,10 @@ test("a process that cannot start is not the template's fault", async (t) => {
   });
   for (const broken of ["/bin/false", "/there/is/none"]) {
     process.execPath = broken;
-    await assert.rejects(TemplateRenderer.open(contents), (error) => !isEndless(error));
+    await assert.rejects(
+      TemplateRenderer.open({ template: contents }),
+      (error) => !isEndless(error),
+    );
   }
 });
 
@@ -54,11 +58,11 @@ test("one that loops only for some conversations fails those, and none of the ot
   for (const what of [longLoop, hoarding]) {
     const renderer = await opened(later(what));
     const outcomes = await Promise.allSettled(
-      [1, 100, 1].map((count) => renderer.render(conversation(count), neverAborted)),
+      [1, 100, 1].map((count) => renderer.render(conversation(count), [], neverAborted)),
     );
     assert.deepEqual(
       outcomes.map((outcome) =>
-        outcome.status === "rejected" ? isEndless(outcome.reason) : outcome.value.toString(),
+        outcome.status === "rejected" ? isEndless(outcome.reason) : outcome.value.text.toString(),
       ),
       ["one", true, "one"],
     );
@@ -69,8 +73,40 @@ test("one that loops only for some conversations fails those, and none of the ot
 test("a request that is over before its turn is passed over", async () => {
   const renderer = await opened(contents);
   const reason = new Error("over");
-  const rendering = renderer.render(conversation(3), AbortSignal.abort(reason));
+  const rendering = renderer.render(conversation(3), [], AbortSignal.abort(reason));
   await assert.rejects(rendering, reason);
-  assert.equal((await renderer.render(conversation(3), neverAborted)).toString(), "oneoneone");
+  assert.equal(
+    (await renderer.render(conversation(3), [], neverAborted)).text.toString(),
+    "oneoneone",
+  );
   renderer.close();
+});
+
+test("what a template with a place for tools refuses is put in plain text", async () => {
+  const tools = [{ name: "paint", description: undefined, parameters: undefined, isStrict: false }];
+  const renderer = await opened(mistral);
+  const own = await renderer.render(conversation(1), tools, neverAborted);
+  assert.equal(own.callForm.listsTools, true);
+  const late = { role: "system" as const, content: "late" };
+  const messages = [...conversation(1), late, ...conversation(1)];
+  const plain = await renderer.render(messages, tools, neverAborted);
+  assert.equal(plain.callForm.listsTools, false);
+  assert.match(plain.text.toString(), /<tools>.*paint.*late/s);
+  renderer.close();
+});
+
+test("a template for tools is taken for chats with tools, if it has a place for them", async () => {
+  const tools = [{ name: "paint", description: undefined, parameters: undefined, isStrict: false }];
+  const templates = { template: contents, toolTemplate: hermes };
+  const renderer = (await TemplateRenderer.open(templates)) ?? assert.fail("It is unusable.");
+  const withTools = await renderer.render(conversation(1), tools, neverAborted);
+  assert.match(withTools.text.toString(), /<tools>.*paint/);
+  assert.equal(withTools.callForm.listsTools, true);
+  assert.equal((await renderer.render(conversation(1), [], neverAborted)).text.toString(), "one");
+  renderer.close();
+  const without = { template: hermes, toolTemplate: contents };
+  const other = (await TemplateRenderer.open(without)) ?? assert.fail("It is unusable.");
+  const { callForm } = await other.render(conversation(1), tools, neverAborted);
+  assert.equal(callForm.listsTools, true);
+  other.close();
 });

@@ -3,16 +3,30 @@ import { fileURLToPath } from "node:url";
 import { LlamaText, type LlamaTextJSON } from "node-llama-cpp";
 import type { ChatMessage } from "./chat-template.ts";
 import { EngineError } from "./engine-error.ts";
+import type { CallForm, ToolDefinition } from "./tool-calls/call-form.ts";
+
+/** The templates inside a model's file. */
+export interface ModelTemplates {
+  readonly template: string;
+  /** For chats with tools, where the file has one of its own. */
+  readonly toolTemplate?: string | undefined;
+}
 
 /** What the process is asked, and what it answers. */
-export interface RenderRequest {
-  readonly template: string;
+export interface RenderRequest extends ModelTemplates {
   readonly messages: readonly ChatMessage[];
+  readonly tools: readonly ToolDefinition[];
   readonly limitMs: number;
 }
 export type RenderReply =
-  | { readonly kind: "rendered"; readonly rendered: LlamaTextJSON }
+  | { readonly kind: "rendered"; readonly rendered: LlamaTextJSON; readonly callForm: CallForm }
   | { readonly kind: "refused" | "unusable" | "too much" };
+
+/** A conversation in the template's text, and how calls of tools are written in it. */
+export interface RenderedChat {
+  readonly text: LlamaText;
+  readonly callForm: CallForm;
+}
 
 /** Milliseconds are usual. */
 const renderLimitMs = 5_000;
@@ -27,22 +41,22 @@ const memoryLimitMegabytes = 256;
  * the memory, must not take the server with it.
  */
 export class TemplateRenderer {
-  readonly #template: string;
+  readonly #templates: ModelTemplates;
   #process: ChildProcess | undefined;
   /** Settled when the conversations before have been rendered. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(template: string) {
-    this.#template = template;
+  private constructor(templates: ModelTemplates) {
+    this.#templates = templates;
   }
 
   /**
    * Undefined for a template that cannot be rendered at all.
    * @throws EngineError chat_template_endless
    */
-  static async open(template: string): Promise<TemplateRenderer | undefined> {
-    const renderer = new TemplateRenderer(template);
-    const { kind } = await renderer.#reply([{ role: "user", content: "A test." }]);
+  static async open(templates: ModelTemplates): Promise<TemplateRenderer | undefined> {
+    const renderer = new TemplateRenderer(templates);
+    const { kind } = await renderer.#reply([{ role: "user", content: "A test." }], []);
     if (kind === "rendered" || kind === "refused") {
       return renderer;
     }
@@ -54,16 +68,20 @@ export class TemplateRenderer {
   }
 
   /** @throws EngineError chat_messages_refused, chat_template_endless; or the signal's reason */
-  async render(messages: readonly ChatMessage[], signal: AbortSignal): Promise<LlamaText> {
+  async render(
+    messages: readonly ChatMessage[],
+    tools: readonly ToolDefinition[],
+    signal: AbortSignal,
+  ): Promise<RenderedChat> {
     const rendering = this.#turn.then(() => {
       signal.throwIfAborted();
-      return this.#reply(messages);
+      return this.#reply(messages, tools);
     });
     this.#turn = rendering.catch(() => undefined);
     const reply = await rendering;
     switch (reply.kind) {
       case "rendered":
-        return LlamaText.fromJSON(reply.rendered);
+        return { text: LlamaText.fromJSON(reply.rendered), callForm: reply.callForm };
       case "refused": {
         throw new EngineError("chat_messages_refused", {
           roles: messages.map(({ role }) => role).join(", "),
@@ -79,11 +97,15 @@ export class TemplateRenderer {
     this.#process = undefined;
   }
 
-  async #reply(messages: readonly ChatMessage[]): Promise<RenderReply> {
+  async #reply(
+    messages: readonly ChatMessage[],
+    tools: readonly ToolDefinition[],
+  ): Promise<RenderReply> {
     // Nothing of the template has run yet: what goes wrong here is not its fault.
     this.#process ??= await start();
     try {
-      const request: RenderRequest = { template: this.#template, messages, limitMs: renderLimitMs };
+      const limitMs = renderLimitMs;
+      const request: RenderRequest = { ...this.#templates, messages, tools, limitMs };
       const reply = awaitAnswer<RenderReply>(this.#process, renderLimitMs + graceMs);
       this.#process.send(request);
       return await reply;

@@ -1,41 +1,11 @@
 interface TextDelta {
   /** Text that cannot change any more, often empty. */
   readonly delta: string;
-  /** A stop string came: the text ends with this delta, and generation should end too. */
+  /** A stop string came: the text ends with this delta. */
   readonly stopped: boolean;
-}
-
-/** Generated tokens in, text out: whole characters only, and nothing of a stop string. */
-export class TextStream {
-  readonly #detokenizer: IncrementalDetokenizer;
-  readonly #stopStrings: StopStrings;
-
-  constructor(options: {
-    readonly engine: { readonly detokenize: Detokenize };
-    /** The text continues after these; some vocabularies leave out a space at the beginning. */
-    readonly promptTokens: readonly number[];
-    readonly stopStrings: readonly string[];
-  }) {
-    const { engine, promptTokens, stopStrings } = options;
-    this.#detokenizer = new IncrementalDetokenizer({
-      detokenize: (tokens, precedingTokens) => engine.detokenize(tokens, precedingTokens),
-      precedingTokens: promptTokens,
-    });
-    this.#stopStrings = new StopStrings(stopStrings);
-  }
-
-  /** Nothing is to be pushed after a stop. */
-  push(token: number): TextDelta {
-    return this.#stopStrings.push(this.#detokenizer.push(token));
-  }
-
-  /**
-   * What was held back, when the answer has ended; nothing after a stop string. A character that
-   * the last token left unfinished is dropped.
-   */
-  end(): string {
-    return this.#stopStrings.flush();
-  }
+  /** The stop string, and what of the piece stands behind it. */
+  readonly stop: string;
+  readonly rest: string;
 }
 
 /** Text of tokens that follow other tokens. Bytes that are no character come out as U+FFFD. */
@@ -112,16 +82,18 @@ export class StopStrings {
     this.#longest = Math.max(0, ...this.#stopStrings.map((stop) => stop.length));
   }
 
-  push(piece: string): { readonly delta: string; readonly stopped: boolean } {
+  push(piece: string): TextDelta {
     const text = this.#held + piece;
-    const stopStart = this.#findFirst(text);
-    if (stopStart !== undefined) {
+    const found = this.#findFirst(text);
+    if (found !== undefined) {
       this.#held = "";
-      return { delta: text.slice(0, stopStart), stopped: true };
+      const { start, end } = found;
+      const delta = text.slice(0, start);
+      return { delta, stopped: true, stop: text.slice(start, end), rest: text.slice(end) };
     }
     const safeLength = text.length - this.#possibleBeginningLength(text);
     this.#held = text.slice(safeLength);
-    return { delta: text.slice(0, safeLength), stopped: false };
+    return { delta: text.slice(0, safeLength), stopped: false, stop: "", rest: "" };
   }
 
   /** At the end of the text, what was held back is ordinary text. */
@@ -131,8 +103,8 @@ export class StopStrings {
     return held;
   }
 
-  /** Where the stop string starts that completes first. */
-  #findFirst(text: string): number | undefined {
+  /** Where the stop string stands that completes first. */
+  #findFirst(text: string): { readonly start: number; readonly end: number } | undefined {
     let firstEnd = Number.POSITIVE_INFINITY;
     let start: number | undefined;
     for (const stop of this.#stopStrings) {
@@ -147,7 +119,7 @@ export class StopStrings {
       firstEnd = end;
       start = found;
     }
-    return start;
+    return start === undefined ? undefined : { start, end: firstEnd };
   }
 
   /** The length of the longest end of the text with which a stop string begins. */

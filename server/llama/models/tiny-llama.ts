@@ -26,6 +26,9 @@ export interface TinyLlamaOptions {
    * length limit), 1 sometimes does, and from 2 on the answer is mostly empty.
    */
   readonly endOfTurnStrength?: number;
+  readonly chatTemplate?: string;
+  /** A second template, for chats with tools, as some models have one. */
+  readonly toolTemplate?: string;
 }
 
 const sizes = {
@@ -41,7 +44,7 @@ const sizes = {
 const wordDeviation = 0.375;
 
 /** The turn format of the real default model, so that chat requests take the same path. */
-const chatTemplate =
+const ownChatTemplate =
   "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}" +
   "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
@@ -51,6 +54,7 @@ const chatTemplate =
  */
 export function tinyLlama(options: TinyLlamaOptions = {}): Buffer {
   const { seed = 1, contextLength = 2048, endOfTurnStrength = 1 } = options;
+  const { chatTemplate = ownChatTemplate, toolTemplate } = options;
   const vocabulary = tinyVocabulary();
   return encodeGguf({
     metadata: {
@@ -76,6 +80,7 @@ export function tinyLlama(options: TinyLlamaOptions = {}): Buffer {
       "tokenizer.ggml.add_bos_token": boolean(true),
       "tokenizer.ggml.add_space_prefix": boolean(true),
       "tokenizer.chat_template": text(chatTemplate),
+      ...(toolTemplate && { "tokenizer.chat_template.tool_use": text(toolTemplate) }),
     },
     tensors: tensors(vocabulary, seed, endOfTurnStrength),
   });

@@ -1,8 +1,10 @@
+import type { JsonForms } from "./json-form.ts";
 import { checkOpenAlternatives } from "./open-alternatives.ts";
-import { readSchema } from "./read-schema.ts";
+import { readSchema, readSchemaLeniently, SchemaRefused } from "./read-schema.ts";
 import { writeGrammar } from "./write-grammar.ts";
 
-export { SchemaRefused } from "./read-schema.ts";
+export { GrammarWriter, literal } from "./write-grammar.ts";
+export { SchemaRefused };
 
 /**
  * A grammar in llama.cpp's notation for the JSON that is valid by a schema.
@@ -17,4 +19,37 @@ export function grammarForSchema(schema: unknown): string {
   const forms = readSchema(schema);
   checkOpenAlternatives(forms);
   return writeGrammar(forms);
+}
+
+/**
+ * The forms of a tool's arguments, which are always an object: by all of the schema where it is strict,
+ * otherwise by what of it a grammar can say.
+ *
+ * @throws SchemaRefused for a schema over a limit, or where it is strict as `grammarForSchema`
+ */
+export function formsOfArguments(schema: unknown, { isStrict }: { isStrict: boolean }): JsonForms {
+  const forms = isStrict ? readSchema(schema) : readSchemaLeniently(schema);
+  if (isStrict) {
+    checkOpenAlternatives(forms);
+  }
+  if (isObject(forms) && (isStrict || hasFewAlternatives(forms))) {
+    return forms;
+  }
+  if (isStrict) {
+    throw new SchemaRefused(["The arguments of a tool must be an object."]);
+  }
+  return { root: { kind: "map", values: { kind: "any" } }, definitions: new Map() };
+}
+
+function isObject({ root }: JsonForms): boolean {
+  return root.kind === "object" || root.kind === "map";
+}
+
+function hasFewAlternatives(forms: JsonForms): boolean {
+  try {
+    checkOpenAlternatives(forms);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -19,8 +19,20 @@ export function readSchema(schema: unknown): JsonForms {
   return reader.read();
 }
 
+/**
+ * The same for a schema that says more than a grammar can: what it cannot say is left out, so that
+ * values have the types and names of the schema, and may break its finer rules.
+ *
+ * @throws SchemaRefused for a schema over a limit
+ */
+export function readSchemaLeniently(schema: unknown): JsonForms {
+  const reader = new SchemaReader(schema, { isLenient: true });
+  return reader.read();
+}
+
 class SchemaReader {
   readonly #whole: unknown;
+  readonly #isLenient: boolean;
   readonly #definitions = new Map<string, JsonForm>();
   readonly #faults = new Set<string>();
   #subschemas = 0;
@@ -31,8 +43,9 @@ class SchemaReader {
   /** Branches of which a value may fit one only; judged when all definitions are read. */
   readonly #exclusive: (readonly JsonForm[])[] = [];
 
-  constructor(schema: unknown) {
+  constructor(schema: unknown, { isLenient = false } = {}) {
     this.#whole = schema;
+    this.#isLenient = isLenient;
   }
 
   read(): JsonForms {
@@ -228,11 +241,12 @@ class SchemaReader {
   #string(schema: Schema): JsonForm {
     const [min, max] = this.#bounds(schema, "minLength", "maxLength");
     const { format, pattern } = schema;
+    const plain: JsonForm = { kind: "string", minLength: min, maxLength: max };
     if (format === undefined && pattern === undefined) {
-      return { kind: "string", minLength: min, maxLength: max };
+      return plain;
     }
     if (format !== undefined && pattern !== undefined) {
-      return this.#fault("The keyword pattern is not supported beside format.");
+      return this.#fault("The keyword pattern is not supported beside format.", plain);
     }
     const asked = pattern ?? formatPattern(format);
     if (typeof asked !== "string") {
@@ -241,22 +255,23 @@ class SchemaReader {
         pattern === undefined
           ? `format is only supported for ${names}.`
           : "pattern must be a string.",
+        plain,
       );
     }
-    return this.#automatonForm("text", [asked, min, max], () =>
-      patternAutomaton(asked, { min, max }),
-    );
+    const make = () => patternAutomaton(asked, { min, max });
+    return this.#automatonForm({ kind: "text", asked: [asked, min, max], plain, make });
   }
 
   #number(type: "number" | "integer", schema: Schema): JsonForm {
     const isInteger = type === "integer";
     const set = numberBounds.filter((keyword) => Object.hasOwn(schema, keyword));
     const wrong = set.find((keyword) => typeof schema[keyword] !== "number");
+    const plain: JsonForm = { kind: "number", isInteger };
     if (wrong !== undefined) {
-      return this.#fault(`${wrong} must be a number.`);
+      return this.#fault(`${wrong} must be a number.`, plain);
     }
     if (set.length === 0) {
-      return { kind: "number", isInteger };
+      return plain;
     }
     const bound = (keyword: string, isExclusive: boolean): Bound | undefined =>
       Object.hasOwn(schema, keyword) ? { value: Number(schema[keyword]), isExclusive } : undefined;
@@ -265,27 +280,24 @@ class SchemaReader {
     const to = mirror(
       tighter(mirror(bound("maximum", false)), mirror(bound("exclusiveMaximum", true))),
     );
-    const key = [isInteger, ...numberBounds.map((keyword) => schema[keyword])];
-    return this.#automatonForm("range", key, () => rangeAutomaton({ isInteger, from, to }));
+    const asked = [isInteger, ...numberBounds.map((keyword) => schema[keyword])];
+    const make = () => rangeAutomaton({ isInteger, from, to });
+    return this.#automatonForm({ kind: "range", asked, plain, make });
   }
 
   /** The same texts are told apart once, however often they are asked for. */
-  #automatonForm(
-    kind: "text" | "range",
-    asked: readonly unknown[],
-    make: () => Automaton | undefined,
-  ): JsonForm {
-    const key = JSON.stringify([kind, ...asked]);
+  #automatonForm(wanted: WantedAutomaton): JsonForm {
+    const key = JSON.stringify([wanted.kind, ...wanted.asked]);
     const known = this.#automata.get(key);
     if (known !== undefined) {
       return known;
     }
-    const form = this.#makeAutomaton(kind, make);
+    const form = this.#makeAutomaton(wanted);
     this.#automata.set(key, form);
     return form;
   }
 
-  #makeAutomaton(kind: "text" | "range", make: () => Automaton | undefined): JsonForm {
+  #makeAutomaton({ kind, plain, make }: WantedAutomaton): JsonForm {
     try {
       const automaton = make();
       if (automaton === undefined) {
@@ -293,22 +305,26 @@ class SchemaReader {
           kind === "text"
             ? "No string fits a pattern and its lengths."
             : "No number is within its minimum and maximum.",
+          plain,
         );
       }
-      this.#automatonStates += automaton.states.length;
-      if (this.#automatonStates > schemaLimits.automatonStates) {
+      if (this.#automatonStates + automaton.states.length > schemaLimits.automatonStates) {
         throw new AutomatonTooLarge();
       }
+      this.#automatonStates += automaton.states.length;
       return { kind, automaton };
     } catch (error) {
-      if (error instanceof AutomatonTooLarge) {
+      if (error instanceof AutomatonTooLarge && !this.#isLenient) {
         this.#stop("Its patterns and bounds are too large or too ambiguous.");
       }
       if (error instanceof BoundTooLong) {
-        return this.#fault("minimum and maximum have at most 15 digits.");
+        return this.#fault("minimum and maximum have at most 15 digits.", plain);
       }
       if (error instanceof PatternRefused) {
-        return this.#fault(error.message);
+        return this.#fault(error.message, plain);
+      }
+      if (error instanceof AutomatonTooLarge) {
+        return plain;
       }
       throw error;
     }
@@ -330,14 +346,14 @@ class SchemaReader {
     }
     const names = Object.keys(properties);
     if (required.some((name) => !Object.hasOwn(properties, name))) {
-      return this.#fault("required names a property that properties does not have.");
+      this.#fault("required names a property that properties does not have.");
     }
     if (names.length === 0 && additionalProperties !== false) {
       const values = this.#form(additionalProperties, depth + 1);
       return { kind: "map", values };
     }
     if (typeof additionalProperties !== "boolean") {
-      return this.#fault("additionalProperties must be true or false beside properties.");
+      this.#fault("additionalProperties must be true or false beside properties.");
     }
     const requiredNames = new Set(required);
     const members = names.map((name): JsonMember => {
@@ -371,15 +387,26 @@ class SchemaReader {
   }
 
   /** Notes a fault and goes on, so that all are reported. */
-  #fault(sentence: string): JsonForm {
-    this.#faults.add(sentence);
-    return anyValue;
+  #fault(sentence: string, instead: JsonForm = anyValue): JsonForm {
+    if (!this.#isLenient) {
+      this.#faults.add(sentence);
+    }
+    return instead;
   }
 
   /** A limit is reached: to read on would take as long as it likes. */
   #stop(sentence: string): never {
     throw new SchemaRefused([...this.#faults, sentence]);
   }
+}
+
+interface WantedAutomaton {
+  readonly kind: "text" | "range";
+  /** What it is known by. */
+  readonly asked: readonly unknown[];
+  /** What stands in its place where a schema is read leniently and it cannot be had. */
+  readonly plain: JsonForm;
+  readonly make: () => Automaton | undefined;
 }
 
 function union(branches: readonly JsonForm[]): JsonForm {

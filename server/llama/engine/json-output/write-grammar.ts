@@ -26,24 +26,41 @@ const commonRules = [
  */
 export function writeGrammar(forms: JsonForms): string {
   const writer = new GrammarWriter();
-  return writer.write(forms);
+  return writer.write(writer.json(forms));
 }
 
-class GrammarWriter {
+/** Writes rules; `write` puts them together when all are there. */
+export class GrammarWriter {
   readonly #rules: string[] = [];
-  readonly #definitionRules = new Map<string, string>();
+  #definitionRules: ReadonlyMap<string, string> = new Map();
   readonly #automata = new Map<Automaton, string>();
   #nextRule = 0;
+  #repetitions = 0;
 
-  write({ root, definitions }: JsonForms): string {
-    for (const name of definitions.keys()) {
-      this.#definitionRules.set(name, `definition-${this.#definitionRules.size}`);
-    }
-    const rootRule = `root ::= ${this.#form(root)}`;
+  /** What llama.cpp has to write out of bounded repetitions, and how many characters there are so far. */
+  get size(): { readonly repetitions: number; readonly characters: number } {
+    const characters = this.#rules.reduce((sum, rule) => sum + rule.length, 0);
+    return { repetitions: this.#repetitions, characters };
+  }
+
+  /** The whole grammar, of which the texts are those of this expression. */
+  write(root: string): string {
+    return [`root ::= ${root}`, ...commonRules, ...this.#rules].join("\n");
+  }
+
+  /** An expression for the JSON of these forms. */
+  json({ root, definitions }: JsonForms): string {
+    const names = [...definitions.keys()];
+    this.#definitionRules = new Map(names.map((name) => [name, this.#newName()]));
     for (const [name, form] of definitions) {
       this.#rules.push(`${this.#definitionRules.get(name)} ::= ${this.#form(form)}`);
     }
-    return [rootRule, ...commonRules, ...this.#rules].join("\n");
+    return this.#form(root);
+  }
+
+  /** An expression for one of some texts, each followed by the expression that stands with it. */
+  choice(continued: ReadonlyMap<string, string>): string {
+    return this.#continuedTrie(literalTrie([...continued.keys()]), "", continued);
   }
 
   /** An expression for a form that can stand anywhere in a sequence. */
@@ -68,7 +85,7 @@ class GrammarWriter {
       case "map":
         return this.#map(form.values);
       case "union":
-        return this.#rule(form.branches.map((branch) => this.#form(branch)).join(" | "));
+        return this.rule(form.branches.map((branch) => this.#form(branch)).join(" | "));
       case "reference":
         return this.#definitionRules.get(form.name) ?? "value";
       default:
@@ -76,11 +93,28 @@ class GrammarWriter {
     }
   }
 
-  #rule(expression: string): string {
-    const name = `rule-${this.#nextRule}`;
-    this.#nextRule += 1;
+  /** The name of a new rule with this expression. */
+  rule(expression: string): string {
+    const name = this.#newName();
     this.#rules.push(`${name} ::= ${expression}`);
     return name;
+  }
+
+  #newName(): string {
+    this.#nextRule += 1;
+    return `rule-${this.#nextRule}`;
+  }
+
+  #continuedTrie(
+    { beginning, isEnd, branches }: LiteralTrie,
+    before: string,
+    continued: ReadonlyMap<string, string>,
+  ): string {
+    const text = before + beginning;
+    const rests = branches.map((branch) => this.#continuedTrie(branch, text, continued));
+    const all = [...rests, ...(isEnd ? [continued.get(text) ?? '""'] : [])];
+    const alternatives = all.length === 1 ? all.join("") : this.rule(all.join(" | "));
+    return beginning === "" ? alternatives : `${literal(beginning)} ${alternatives}`;
   }
 
   #trie({ beginning, isEnd, branches }: LiteralTrie): string {
@@ -88,7 +122,7 @@ class GrammarWriter {
       return literal(beginning);
     }
     const rests = branches.map((branch) => this.#trie(branch));
-    const alternatives = this.#rule([...rests, ...(isEnd ? ['""'] : [])].join(" | "));
+    const alternatives = this.rule([...rests, ...(isEnd ? ['""'] : [])].join(" | "));
     return beginning === "" ? alternatives : `${literal(beginning)} ${alternatives}`;
   }
 
@@ -96,7 +130,9 @@ class GrammarWriter {
     if (minLength === 0 && maxLength === undefined) {
       return "string";
     }
-    return this.#rule([quote, ...repeated("character", minLength, maxLength), quote].join(" "));
+    return this.rule(
+      [quote, ...this.#repeated("character", minLength, maxLength), quote].join(" "),
+    );
   }
 
   /** A rule for each state: a character and the state that it leads to, or the end. */
@@ -118,20 +154,32 @@ class GrammarWriter {
 
   #array({ items, minItems, maxItems }: JsonForm & { kind: "array" }): string {
     if (maxItems === 0) {
-      return this.#rule('"[" space "]"');
+      return this.rule('"[" space "]"');
     }
     const item = this.#form(items);
-    const another = this.#rule(`"," space ${item}`);
+    const another = this.rule(`"," space ${item}`);
     const most = maxItems === undefined ? undefined : maxItems - 1;
-    const others = repeated(another, Math.max(minItems - 1, 0), most);
+    const others = this.#repeated(another, Math.max(minItems - 1, 0), most);
     const all = [item, ...others, "space"].join(" ");
-    return this.#rule(`"[" space ${minItems === 0 ? `( ${all} )?` : all} "]"`);
+    return this.rule(`"[" space ${minItems === 0 ? `( ${all} )?` : all} "]"`);
+  }
+
+  /** So many times, of which none is written as nothing at all: GBNF has no {0}. */
+  #repeated(rule: string, min: number, max: number | undefined): string[] {
+    this.#repetitions += max ?? min;
+    if (max === 0) {
+      return [];
+    }
+    if (max === undefined) {
+      return [min === 0 ? `${rule}*` : `${rule}{${min},}`];
+    }
+    return [min === max ? `${rule}{${min}}` : `${rule}{${min},${max}}`];
   }
 
   #map(values: JsonForm): string {
-    const entry = this.#rule(`string ":" space ${this.#form(values)}`);
-    const another = this.#rule(`"," space ${entry}`);
-    return this.#rule(`"{" space ( ${entry} ${another}* space )? "}"`);
+    const entry = this.rule(`string ":" space ${this.#form(values)}`);
+    const another = this.rule(`"," space ${entry}`);
+    return this.rule(`"{" space ( ${entry} ${another}* space )? "}"`);
   }
 
   /**
@@ -146,11 +194,11 @@ class GrammarWriter {
       const rest = asNext;
       const withoutAsNext = isRequired ? "" : ` | ${asNext}`;
       const withoutAsFirst = isRequired ? "" : ` | ${asFirst}`;
-      const shared = this.#rule(`${member} ${rest}`);
-      asNext = this.#rule(`"," space ${shared}${withoutAsNext}`);
-      asFirst = isRequired ? shared : this.#rule(`${shared}${withoutAsFirst}`);
+      const shared = this.rule(`${member} ${rest}`);
+      asNext = this.rule(`"," space ${shared}${withoutAsNext}`);
+      asFirst = isRequired ? shared : this.rule(`${shared}${withoutAsFirst}`);
     }
-    return this.#rule(`"{" space ${asFirst} "}"`);
+    return this.rule(`"{" space ${asFirst} "}"`);
   }
 }
 
@@ -195,19 +243,8 @@ const shortEscapes = [
 
 const quote = String.raw`"\""`;
 
-/** So many times, of which none is written as nothing at all: GBNF has no {0}. */
-function repeated(rule: string, min: number, max: number | undefined): string[] {
-  if (max === 0) {
-    return [];
-  }
-  if (max === undefined) {
-    return [min === 0 ? `${rule}*` : `${rule}{${min},}`];
-  }
-  return [min === max ? `${rule}{${min}}` : `${rule}{${min},${max}}`];
-}
-
 /** A text in quotes, with everything but plain ASCII escaped. */
-function literal(text: string): string {
+export function literal(text: string): string {
   const escaped = [...text].map((character) => {
     if (character === "\\" || character === '"') {
       return `\\${character}`;
