@@ -20,7 +20,7 @@ export interface Answer {
 }
 
 export type Body = Readonly<Record<string, unknown>>;
-type Route = "/v1/chat/completions" | "/v1/completions";
+export type Route = "/v1/chat/completions" | "/v1/completions" | "/v1/embeddings" | "/v1/rerank";
 
 /** Sends a request and reads its answer to the end. A refusal or a failure is an answer, too. */
 export async function ask(target: Target, route: Route, body: Body): Promise<Answer> {

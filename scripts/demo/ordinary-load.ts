@@ -1,4 +1,4 @@
-import { type Answer, ask, type Body, type Target } from "./client.ts";
+import { type Answer, ask, type Body, type Route, type Target } from "./client.ts";
 import { Words } from "./words.ts";
 
 /** Requests as many clients send them, none of which is meant to be an anomaly. */
@@ -36,14 +36,12 @@ export class OrdinaryLoad {
   async #send(target: Target): Promise<Answer> {
     const kind = kinds[this.#sent % kinds.length] ?? kinds[0];
     this.#sent += 1;
-    return kind.route === "/v1/completions"
-      ? await ask(target, kind.route, kind.body(this.#words))
-      : await ask(target, kind.route, { temperature: 0.7, ...kind.body(this.#words) });
+    return await ask(target, kind.route, kind.body(this.#words));
   }
 }
 
 interface Kind {
-  readonly route: "/v1/chat/completions" | "/v1/completions";
+  readonly route: Route;
   readonly body: (words: Words) => Body;
 }
 
@@ -88,6 +86,11 @@ const kinds: readonly [Kind, ...Kind[]] = [
   chat(() => ({ max_tokens: 60, response_format: forecast }), "Foresee the weather: "),
   chat(() => ({ max_tokens: 24, retrieval: {} }), "What does miniserve do with "),
   chat(() => ({ max_tokens: 96 })),
+  { route: "/v1/embeddings", body: (words) => ({ input: [words.pick(topics), words.take(20)] }) },
+  {
+    route: "/v1/rerank",
+    body: (words) => ({ query: words.pick(topics), documents: [words.take(20), words.take(20)] }),
+  },
   {
     route: "/v1/completions",
     body: (words) => ({ prompt: ["In the morning", `Near ${words.pick(topics)}`], max_tokens: 8 }),

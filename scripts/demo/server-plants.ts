@@ -7,6 +7,18 @@ const slowLineMs = 10_500;
 /** No answer should need so many; a list of so many values has them. */
 const runawayTokens = 1_010;
 
+const thermometer = {
+  type: "function",
+  function: {
+    name: "thermometer",
+    parameters: {
+      type: "object",
+      properties: { place: { enum: ["inside", "outside"] } },
+      required: ["place"],
+    },
+  },
+};
+
 /** The anomalies that any client can make, of the server that runs. */
 export function listServerPlants(target: Target, words: Words): readonly Plant[] {
   const chat = (content: string, rest = {}) => ({ messages: [{ role: "user", content }], ...rest });
@@ -46,6 +58,17 @@ export function listServerPlants(target: Target, words: Words): readonly Plant[]
       what: "a long input, and nothing in return",
       foundBy: ["much-in-nothing-out", "empty-answers"],
       make: async () => [await askChat(await words.fill(1_300, target), { max_tokens: 0 })],
+    },
+    {
+      what: "an answer that calls a tool",
+      foundBy: ["tool-calls"],
+      make: async () => [
+        await askChat("How warm is it?", {
+          max_tokens: 60,
+          tools: [thermometer],
+          tool_choice: "required",
+        }),
+      ],
     },
     {
       what: "a client on a slow line",
