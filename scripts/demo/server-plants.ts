@@ -39,6 +39,17 @@ export function listServerPlants(target: Target, words: Words): readonly Plant[]
       make: async () => [await askChat("Tell a long story.", { max_tokens: 12 })],
     },
     {
+      what: "an answer that calls a tool",
+      foundBy: ["tool-calls"],
+      make: async () => [
+        await askChat("Is the light on?", {
+          tools: [{ type: "function", function: { name: "read_switch" } }],
+          tool_choice: "required",
+          parallel_tool_calls: false,
+        }),
+      ],
+    },
+    {
       what: "requests that the server refuses",
       foundBy: ["rejected-requests"],
       make: async () => [
