@@ -80,8 +80,8 @@ const forgetful = {
   MINISERVE_SLOTS: "8",
   MINISERVE_DECODE_STEP_SPANS: "off",
   OTEL_BSP_SCHEDULE_DELAY: "40",
-  OTEL_BSP_MAX_QUEUE_SIZE: "2",
-  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "2",
+  OTEL_BSP_MAX_QUEUE_SIZE: "1",
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: "1",
 };
 
 type ListPlants = (server: OwnServer, options: OwnPlantOptions) => readonly Plant[];
@@ -121,8 +121,10 @@ function listHeldUpPlants(server: OwnServer, options: OwnPlantOptions): readonly
   const { words, signal } = options;
   const target = server.target(signal);
   const requests = new OwnRequests(target, words);
-  const until = (ids: readonly string[], make: (attempt: number) => Promise<Answer>) =>
-    tryUntilFound(options, ids, make);
+  const until = (
+    ids: readonly string[],
+    make: (attempt: number) => Promise<Answer | readonly Answer[]>,
+  ) => tryUntilFound(options, ids, make);
   return [
     {
       what: "a long input, right after a start",
@@ -134,8 +136,8 @@ function listHeldUpPlants(server: OwnServer, options: OwnPlantOptions): readonly
       foundBy: ["slow-retrieval"],
       make: () =>
         until(["slow-retrieval"], (attempt) =>
-          // No line is written while passages are compared.
-          server.heldUp(40 * attempt, 1_300, requests.retrieve("notes", 4)),
+          // Questions are embedded one after another: most of them still wait.
+          server.heldUp(15 * attempt, 1_300, requests.retrieveMany("notes", 24)),
         ),
     },
     {
@@ -222,8 +224,8 @@ function listLostPlants(server: OwnServer, options: OwnPlantOptions): readonly P
       foundBy: ["incomplete-trees"],
       make: async () => {
         for (let attempt = 0; attempt < attempts; attempt++) {
-          const lengths = Array.from({ length: 24 }, (_, index) => 20 + index * 15);
-          const answers = await Promise.all(lengths.map((length) => requests.list(length)));
+          // Of the same length, so that many of their spans end at once.
+          const answers = await Promise.all(Array.from({ length: 32 }, () => requests.list(40)));
           const traceIds = answers.map(({ traceId }) => traceId);
           const found = await options.findSoon("incomplete-trees", traceIds);
           if (found !== undefined) {
@@ -273,6 +275,12 @@ class OwnRequests {
     return ask(this.#target, "/v1/chat/completions", { messages, max_tokens: maxTokens, ...rest });
   }
 
+  /** Long questions, all at once. */
+  retrieveMany(index: string, count: number): Promise<readonly Answer[]> {
+    const ask = () => this.retrieve(index, 4, this.#words.take(160));
+    return Promise.all(Array.from({ length: count }, ask));
+  }
+
   retrieve(index: string, maxTokens: number, content = this.#words.take(12)): Promise<Answer> {
     return this.chat(content, maxTokens, { retrieval: { index, top_k: 60, rerank_k: 4 } });
   }
@@ -296,13 +304,17 @@ class OwnRequests {
 async function tryUntilFound(
   { findSoon }: OwnPlantOptions,
   queryIds: readonly string[],
-  make: (attempt: number) => Promise<Answer>,
+  make: (attempt: number) => Promise<Answer | readonly Answer[]>,
 ): Promise<readonly Answer[]> {
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const answer = await make(attempt);
-    const found = await Promise.all(queryIds.map((id) => findSoon(id, [answer.traceId])));
-    if (!found.includes(undefined)) {
-      return [answer];
+    let answers = [await make(attempt)].flat();
+    for (const id of queryIds) {
+      const traceIds = answers.map(({ traceId }) => traceId);
+      const found = await findSoon(id, traceIds);
+      answers = answers.filter(({ traceId }) => traceId === found);
+    }
+    if (answers.length > 0) {
+      return answers;
     }
   }
   throw new Error(`It was tried ${attempts} times, and missed the moment each time.`);

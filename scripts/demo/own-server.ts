@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { logEvents } from "#miniserve";
 import { checkout, childEnvironment, parseLogLine, StackError } from "../../stack/index.ts";
-import type { Answer, Target } from "./client.ts";
+import type { Target } from "./client.ts";
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -68,15 +68,15 @@ export class OwnServer {
   }
 
   /**
-   * Stops the whole process for a while, or several, when it has come so far with a request.
+   * Stops the whole process for a while, or several, when it has come so far with requests.
    * @param from a line that it writes, or milliseconds after the request was sent
-   * @returns what the request answers
+   * @returns what the requests answer
    */
-  async heldUp(
+  async heldUp<Answers>(
     from: string | number,
     pausesMs: number | readonly number[],
-    request: Promise<Answer>,
-  ): Promise<Answer> {
+    request: Promise<Answers>,
+  ): Promise<Answers> {
     await (typeof from === "string" ? this.event(from, request) : sleep(from));
     for (const milliseconds of [pausesMs].flat()) {
       this.#child.kill("SIGSTOP");

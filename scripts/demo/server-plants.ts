@@ -7,15 +7,11 @@ const slowLineMs = 10_500;
 /** No answer should need so many; a list of so many values has them. */
 const runawayTokens = 1_010;
 
-const thermometer = {
-  type: "function",
-  function: {
-    name: "thermometer",
-    parameters: {
-      type: "object",
-      properties: { place: { enum: ["inside", "outside"] } },
-      required: ["place"],
-    },
+const endlessList = {
+  type: "json_schema",
+  json_schema: {
+    name: "votes",
+    schema: { type: "array", items: { type: "boolean" }, minItems: 1_000 },
   },
 };
 
@@ -62,24 +58,16 @@ export function listServerPlants(target: Target, words: Words): readonly Plant[]
       what: "a client that leaves while its answer comes",
       foundBy: ["aborted-requests"],
       make: async () => [
-        await leaveStream(target, chat("Count to a thousand.", { max_tokens: 400 })),
+        await leaveStream(
+          target,
+          chat("Yes or no?", { max_tokens: runawayTokens, response_format: endlessList }),
+        ),
       ],
     },
     {
       what: "a long input, and nothing in return",
       foundBy: ["much-in-nothing-out", "empty-answers"],
       make: async () => [await askChat(await words.fill(1_300, target), { max_tokens: 0 })],
-    },
-    {
-      what: "an answer that calls a tool",
-      foundBy: ["tool-calls"],
-      make: async () => [
-        await askChat("How warm is it?", {
-          max_tokens: 60,
-          tools: [thermometer],
-          tool_choice: "required",
-        }),
-      ],
     },
     {
       what: "a client on a slow line",
@@ -94,13 +82,7 @@ export function listServerPlants(target: Target, words: Words): readonly Plant[]
       make: async () => [
         await askChat("Yes or no, again and again.", {
           max_tokens: runawayTokens,
-          response_format: {
-            type: "json_schema",
-            json_schema: {
-              name: "votes",
-              schema: { type: "array", items: { type: "boolean" }, minItems: 1_000 },
-            },
-          },
+          response_format: endlessList,
         }),
       ],
     },
