@@ -39,6 +39,14 @@ const timeLimitMs = { short: 5 * 60_000, long: 60 * 60_000 };
 /** The machines that this runs on have two cores, and half of the time a test waits for a process. */
 const filesAtOnce = 3;
 
+/** What the tests use where a variable names it, or the machine has it. */
+const optionalPeers: readonly (readonly [variable: string, peer: string])[] = [
+  ["GRAFANA_BIN", "a real Grafana"],
+  ["TEMPO_BIN", "a real Tempo"],
+  ["TEMPO_URL", "a running Tempo"],
+  ["OTELCOL_BIN", "a real Collector"],
+];
+
 const wholeOutput = new URL("whole-test-output.mjs", import.meta.url).href;
 
 const options = process.argv.slice(2);
@@ -67,14 +75,6 @@ if (printedHelp(usage)) {
   }
   process.exitCode = testsPassed && failed.length === 0 ? 0 : 1;
 }
-
-/** What the tests use where a variable names it, or the machine has it. */
-const optionalPeers: readonly (readonly [variable: string, peer: string])[] = [
-  ["GRAFANA_BIN", "a real Grafana"],
-  ["TEMPO_BIN", "a real Tempo"],
-  ["TEMPO_URL", "a running Tempo"],
-  ["OTELCOL_BIN", "a real Collector"],
-];
 
 function announcement(): string {
   const absent = optionalPeers.filter(([variable]) => namedVariable(variable) === undefined);
