@@ -9,6 +9,7 @@ import {
   readStackConfig,
   runCommand,
   StackError,
+  sendSample,
 } from "../stack/index.ts";
 import type { Target } from "./demo/client.ts";
 import { type Finding, findPlanted, findSoon } from "./demo/findings.ts";
@@ -35,7 +36,8 @@ await runCommand({
   summary:
     "Sends the running server requests of all kinds, and makes every anomaly that a saved query looks for: with\n" +
     "requests to that server, and to one of its own, which it holds up, overloads and kills. Then it says what the\n" +
-    "saved queries found, and where to look. Ctrl-C ends it early, with the same report.",
+    "saved queries found, and where to look. Ctrl-C ends it early, with the same report. For spans of another\n" +
+    "service: npm run example:checkout.",
   options,
   examples: [["npm run demo -- --seconds 120", "two minutes"]],
   showsWaiting: false,
@@ -54,15 +56,17 @@ async function demo(call: CommandCall<typeof options>): Promise<CommandResult> {
   const { serverUrl } = await findRunningStack(config, {});
   const { tempoUrl, traceLink } = await findStoreToRead(config, {});
   const otlpUrl = await findReceiver(config, "npm run stack:up starts it.");
-  const interrupted = new AbortController();
-  process.once("SIGINT", () => interrupted.abort());
-  const target: Target = { serverUrl, apiKey: config.apiKey, signal: interrupted.signal };
+  const { apiKey } = config;
+  // A server that refuses this one would refuse all.
+  await sendSample({ serverUrl, apiKey, route: "/v1/completions", streamed: false, maxTokens: 1 });
+  const interrupted = stopOnSignals();
+  const target: Target = { serverUrl, apiKey, signal: interrupted };
   const asked = { tempoUrl, startsAt: Math.floor(Date.now() / 1000) };
   call.say(
     `Sending requests to ${serverUrl} for ${seconds} s, and to a server of the demo's own.`,
     "",
   );
-  const { planted, requests } = await play(call, {
+  const { planted, requests, refused } = await play(call, {
     ...{ target, asked, otlpUrl, seconds, clients },
   });
   const findings = await findPlanted(asked, planted);
@@ -73,9 +77,10 @@ async function demo(call: CommandCall<typeof options>): Promise<CommandResult> {
   printLinks(call, { pagesUrl: state?.viewerUrl ?? null, traceLink }, planted, findings);
   const isWhole = notMade.length === 0 && findings.every(isComplete);
   return {
-    exitCode: isWhole || interrupted.signal.aborted ? 0 : 1,
+    exitCode: isWhole || interrupted.aborted ? 0 : 1,
     report: {
       requests,
+      refused,
       planted,
       queries: findings.map(({ query, planted: wanted, found, others }) => ({
         ...{ id: query.id, planted: wanted, found, others },
@@ -88,6 +93,25 @@ function isComplete({ planted, found }: Finding): boolean {
   return found.length === planted.length;
 }
 
+const repeatedSignalMs = 1_000;
+
+/** The first signal ends the demo with its report, a later one at once. npm passes on what a terminal has sent. */
+function stopOnSignals(): AbortSignal {
+  const stop = new AbortController();
+  let stoppedMs = 0;
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (!stop.signal.aborted) {
+        stoppedMs = performance.now();
+        stop.abort();
+      } else if (performance.now() - stoppedMs > repeatedSignalMs) {
+        process.exit(2);
+      }
+    });
+  }
+  return stop.signal;
+}
+
 interface Scene {
   readonly target: Target;
   readonly asked: { readonly tempoUrl: string; readonly startsAt: number };
@@ -98,8 +122,10 @@ interface Scene {
 
 /** Ordinary load and both kinds of anomalies at the same time. */
 async function play({ say }: CommandCall<typeof options>, scene: Scene) {
-  const { target, asked, otlpUrl, seconds, clients } = scene;
-  const { signal } = target;
+  const { asked, otlpUrl, seconds, clients } = scene;
+  const lost = new AbortController();
+  const signal = AbortSignal.any([scene.target.signal, lost.signal]);
+  const target = { ...scene.target, signal };
   const startedMs = performance.now();
   const clock = (): string =>
     `${((performance.now() - startedMs) / 1000).toFixed(0).padStart(4)} s  `;
@@ -114,15 +140,21 @@ async function play({ say }: CommandCall<typeof options>, scene: Scene) {
   const seed = asked.startsAt;
   const load = new OrdinaryLoad(seed);
   const teller = setInterval(
-    () => say(`${clock()}${load.done} ordinary requests so far`),
+    () => say(`${clock()}${load.done} ordinary requests so far${formatRefused(load)}`),
     tellsEveryMs,
   );
   try {
     await Promise.all([
-      load
-        .run(target, { endsAtMs: startedMs + seconds * 1000, clients })
-        .catch(ignoreInterruption(signal)),
-      makePlants(listServerPlants(target, new Words(seed + 1)), onPlanted),
+      load.run(target, { endsAtMs: startedMs + seconds * 1000, clients }).catch((error: Error) => {
+        if (!signal.aborted) {
+          lost.abort();
+          const { serverUrl: server } = target;
+          throw new StackError("server_unreachable", { server, reason: error.message });
+        }
+      }),
+      makePlants(listServerPlants(target, new Words(seed + 1)), {
+        ...{ server: "stack", signal, onPlanted },
+      }),
       makeOwnPlants({
         ...{ otlpUrl, signal, words: new Words(seed + 2), onPlanted },
         findSoon: (queryId, traceIds) => findSoon(asked, queryId, traceIds),
@@ -131,16 +163,11 @@ async function play({ say }: CommandCall<typeof options>, scene: Scene) {
   } finally {
     clearInterval(teller);
   }
-  return { planted, requests: load.done };
+  return { planted, requests: load.done, refused: load.refused };
 }
 
-/** A server that is gone is no interruption. */
-function ignoreInterruption(signal: AbortSignal): (error: unknown) => void {
-  return (error) => {
-    if (!signal.aborted) {
-      throw error;
-    }
-  };
+function formatRefused({ refused }: OrdinaryLoad): string {
+  return refused === 0 ? "" : `, ${refused} of them refused`;
 }
 
 function readCount(

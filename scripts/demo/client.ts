@@ -23,17 +23,35 @@ export type Body = Readonly<Record<string, unknown>>;
 export type Route = "/v1/chat/completions" | "/v1/completions" | "/v1/embeddings" | "/v1/rerank";
 
 /** Sends a request and reads its answer to the end. A refusal or a failure is an answer, too. */
-export async function ask(target: Target, route: Route, body: Body): Promise<Answer> {
+export function ask(target: Target, route: Route, body: Body): Promise<Answer> {
+  return awaitedLater(readAnswer(target, route, body));
+}
+
+async function readAnswer(target: Target, route: Route, body: Body): Promise<Answer> {
   const response = await post(target, route, body);
   const text = await response.text();
   return toAnswer(response, /"prompt_tokens":(\d+)/.exec(text)?.[1]);
+}
+
+/** It may fail before anybody awaits it, such as when the demo is ended: Node would end the process. */
+export function awaitedLater<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /**
  * Sends a request for a stream and goes away as soon as the first piece of text is there.
  * @param untilGone what keeps the client; without it, it leaves at once
  */
-export async function leaveStream(
+export function leaveStream(
+  target: Target,
+  body: Body,
+  untilGone?: Promise<unknown>,
+): Promise<Answer> {
+  return awaitedLater(readFirstPiece(target, body, untilGone));
+}
+
+async function readFirstPiece(
   target: Target,
   body: Body,
   untilGone?: Promise<unknown>,

@@ -9,7 +9,9 @@ export interface Finding {
   readonly query: SavedQuery;
   /** Traces that it has to find. */
   readonly planted: readonly string[];
-  /** Those of them that it found. */
+  /** What was meant for it, and could not be planted. */
+  readonly notPlanted: number;
+  /** Those of the planted that it found. */
   readonly found: readonly string[];
   /** How many traces it found besides, of the same time. */
   readonly others: number;
@@ -39,7 +41,10 @@ export async function findPlanted(asked: Asked, planted: readonly Planted[]): Pr
       await sleep(asksEveryMs);
       finding = await find(asked, query, wanted);
     }
-    findings.push(finding);
+    const notPlanted = planted.filter(
+      ({ foundBy, reason }) => foundBy.includes(query.id) && reason !== "",
+    ).length;
+    findings.push({ ...finding, notPlanted });
   }
   return findings;
 }
@@ -52,7 +57,7 @@ function listWanted(id: string, planted: readonly Planted[], requestId: string):
   return planted.filter(({ foundBy }) => foundBy.includes(id)).flatMap(({ traceIds }) => traceIds);
 }
 
-async function find(asked: Asked, query: SavedQuery, planted: readonly string[]): Promise<Finding> {
+async function find(asked: Asked, query: SavedQuery, planted: readonly string[]) {
   const ids = await search(asked, query);
   const found = planted.filter((traceId) => ids.has(traceId));
   return { query, planted, found, others: ids.size - new Set(found).size };

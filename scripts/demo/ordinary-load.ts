@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, ask, type Body, type Route, type Target } from "./client.ts";
 import { Words } from "./words.ts";
+
+const pauseMs = 1_000;
 
 /** Requests as many clients send them, none of which is meant to be an anomaly. */
 export class OrdinaryLoad {
   readonly #words: Words;
   #sent = 0;
   #done = 0;
+  #refused = 0;
 
   constructor(seed: number) {
     this.#words = new Words(seed);
@@ -13,6 +17,11 @@ export class OrdinaryLoad {
 
   get done(): number {
     return this.#done;
+  }
+
+  /** Those of them that the server refused, or that failed. */
+  get refused(): number {
+    return this.#refused;
   }
 
   /**
@@ -26,8 +35,13 @@ export class OrdinaryLoad {
   ): Promise<void> {
     const client = async (): Promise<void> => {
       while (performance.now() < endsAtMs && !target.signal.aborted) {
-        await this.#send(target);
+        const { status } = await this.#send(target);
         this.#done += 1;
+        if (status >= 400) {
+          this.#refused += 1;
+          // A refusal costs nothing to wait for: without a pause, thousands a second would follow.
+          await sleep(pauseMs, undefined, { signal: target.signal });
+        }
       }
     };
     await Promise.all(Array.from({ length: clients }, client));

@@ -65,6 +65,11 @@ export async function makeOwnPlants(options: OwnPlantOptions): Promise<void> {
     await withServer({ ...settings, ...hesitant }, options, listHeldUpPlants);
     await withServer({ ...settings, ...forgetful }, options, listLostPlants);
     await withServer({ ...settings, ...hesitant }, options, listKilledPlants);
+  } catch (error) {
+    // Ctrl-C ends the processes that the demo has started, too.
+    if (!options.signal.aborted) {
+      throw error;
+    }
   } finally {
     folders.remove();
   }
@@ -96,9 +101,10 @@ async function withServer(
   }
   const server = await OwnServer.start(settings);
   try {
-    await makePlants(list(server, options), options.onPlanted);
+    await makePlants(list(server, options), { ...options, server: "demo" });
   } finally {
-    await server.end("SIGKILL");
+    // Its last spans are still to be exported.
+    await server.end("SIGTERM");
   }
 }
 

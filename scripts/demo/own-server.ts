@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { logEvents } from "#miniserve";
 import { checkout, childEnvironment, parseLogLine, StackError } from "../../stack/index.ts";
-import type { Target } from "./client.ts";
+import { awaitedLater, type Target } from "./client.ts";
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -29,6 +29,7 @@ export class OwnServer {
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
     lines.on("line", (text) => this.#read(text));
     child.once("exit", () => this.#stop.abort());
+    process.once("exit", () => child.kill("SIGKILL"));
   }
 
   /** @throws StackError `demo_server_failed` when it does not start. */
@@ -77,7 +78,8 @@ export class OwnServer {
     pausesMs: number | readonly number[],
     request: Promise<Answers>,
   ): Promise<Answers> {
-    await (typeof from === "string" ? this.event(from, request) : sleep(from));
+    const answers = awaitedLater(request);
+    await (typeof from === "string" ? this.event(from, answers) : sleep(from));
     for (const milliseconds of [pausesMs].flat()) {
       this.#child.kill("SIGSTOP");
       await sleep(milliseconds);
@@ -85,7 +87,7 @@ export class OwnServer {
       // Between two pauses it comes a little further.
       await sleep(1);
     }
-    return await request;
+    return await answers;
   }
 
   async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
@@ -120,6 +122,10 @@ export class OwnFolders {
     MINISERVE_MODELS_DIRECTORY: join(this.root, "models"),
     MINISERVE_INDEXES_DIRECTORY: join(this.root, "indexes"),
   };
+
+  constructor() {
+    process.once("exit", () => this.remove());
+  }
 
   /** Builds an index as a person does. */
   async buildIndex(name: string, text: string): Promise<void> {

@@ -10,10 +10,14 @@ export interface Plant {
   readonly make: () => Promise<readonly Answer[]>;
 }
 
+/** The one that runs, or one that the demo starts. */
+export type PlantServer = "stack" | "demo";
+
 /** A plant, and the traces that it left. */
 export interface Planted {
   readonly what: string;
   readonly foundBy: readonly string[];
+  readonly server: PlantServer;
   readonly traceIds: readonly string[];
   /** The id of the first request. */
   readonly requestId: string;
@@ -21,20 +25,35 @@ export interface Planted {
   readonly reason: string;
 }
 
-/** Makes plants one after the other. One that cannot be made is said, and the others are made. */
+/**
+ * Makes plants one after the other, until the signal. One that cannot be made is reported, and the others are
+ * made.
+ */
 export async function makePlants(
   plants: readonly Plant[],
-  onPlanted: (planted: Planted) => void,
+  {
+    server,
+    signal,
+    onPlanted,
+  }: {
+    readonly server: PlantServer;
+    readonly signal: AbortSignal;
+    readonly onPlanted: (planted: Planted) => void;
+  },
 ): Promise<void> {
   for (const { what, foundBy, make } of plants) {
+    if (signal.aborted) {
+      return;
+    }
+    const plant = { what, foundBy, server };
     try {
       const answers = await make();
       const traceIds = answers.map(({ traceId }) => traceId).filter((id) => id !== "");
       const reason = traceIds.length > 0 ? "" : "No answer named its trace: tracing may be off.";
-      onPlanted({ what, foundBy, traceIds, requestId: answers[0]?.requestId ?? "", reason });
+      onPlanted({ ...plant, traceIds, requestId: answers[0]?.requestId ?? "", reason });
     } catch (error) {
       const reason = (error as Error).message;
-      onPlanted({ what, foundBy, traceIds: [], requestId: "", reason });
+      onPlanted({ ...plant, traceIds: [], requestId: "", reason });
     }
   }
 }

@@ -2,13 +2,18 @@ import { exploreLink } from "#contract";
 import type { CommandCall } from "../../stack/index.ts";
 import { type Column, drawTable } from "../query/table.ts";
 import type { Finding } from "./findings.ts";
-import type { Planted } from "./plant.ts";
+import type { Planted, PlantServer } from "./plant.ts";
 
 type Screen = Pick<CommandCall<Record<never, never>>, "say" | "style" | "columns">;
 
 /** What cannot be planted, and why. */
 const neverPlanted: Readonly<Record<string, string>> = {
   "broken-sums": "a correct server never sends it",
+};
+
+const traceTitles: Readonly<Record<PlantServer, string>> = {
+  stack: "A trace of each, from the running server",
+  demo: "A trace of each, from the demo's own server: service.version is demo, and its log lines are not kept",
 };
 
 export interface Links {
@@ -22,13 +27,13 @@ export function printFindings(
   { say, style, columns: width }: Screen,
   findings: readonly Finding[],
 ): void {
-  const rows = findings.map(({ query, planted, found, others }) => ({
-    mark: found.length < planted.length ? "✗" : planted.length > 0 ? "✓" : "–",
+  const rows = findings.map(({ query, planted, notPlanted, found, others }) => ({
+    mark: notPlanted > 0 || found.length < planted.length ? "✗" : planted.length > 0 ? "✓" : "–",
     id: query.id,
     planted: planted.length === 0 ? "" : `${planted.length}`,
     found: planted.length === 0 ? "" : `${found.length}`,
     others: others === 0 ? "" : `${others}`,
-    note: planted.length === 0 ? (neverPlanted[query.id] ?? "") : query.title,
+    note: notPlanted > 0 ? "could not be planted" : (neverPlanted[query.id] ?? query.title),
   }));
   const columns: Column[] = [
     { heading: "", cells: rows.map(({ mark }) => mark) },
@@ -53,7 +58,11 @@ export function printLinks(
   findings: readonly Finding[],
 ): void {
   const range = "from=now-15m&to=now";
-  const [star] = findings.filter(({ found }) => found.length > 0);
+  // As it is printed, a query that needs a value would find nothing.
+  const star = findings.find(
+    ({ query, found }) =>
+      found.length > 0 && !Object.values(query.parameters).some(({ isRequired }) => isRequired),
+  );
   say("", style("bold", "Look at them"));
   if (pagesUrl !== null) {
     say(
@@ -67,10 +76,14 @@ export function printLinks(
   if (star !== undefined) {
     say(`In the shell   npm run query -- ${star.query.id}`);
   }
-  const traces = planted.filter(({ traceIds }) => traceIds.length > 0);
-  say("", style("bold", "A trace of each"));
-  for (const { what, traceIds } of traces) {
-    const [traceId = ""] = traceIds;
-    say(what, `  ${traceLink(traceId) ?? `npm run trace:show -- ${traceId}`}`);
+  for (const [server, title] of Object.entries(traceTitles)) {
+    const traces = planted.filter((one) => one.server === server && one.traceIds.length > 0);
+    if (traces.length > 0) {
+      say("", style("bold", title));
+    }
+    for (const { what, traceIds } of traces) {
+      const [traceId = ""] = traceIds;
+      say(what, `  ${traceLink(traceId) ?? `npm run trace:show -- ${traceId}`}`);
+    }
   }
 }

@@ -16,10 +16,13 @@ const emptyPanels = [
   // Each for the query that nothing is planted for.
   "overview: What is unusual now?: Critical",
   "saved-queries: How many are there?: Critical",
+  "saved-queries: Sums that do not hold (critical): Sums that do not hold",
   "pipeline: What arrived incomplete: Critical",
   // The chosen request is a plain one.
   "one-request: What do stages say that not every request has?: rag.retrieve",
   "one-request: What do stages say that not every request has?: llm.decode.step",
+  "one-request: What do stages say that not every request has?: embed.input",
+  "one-request: What do stages say that not every request has?: rerank.input",
 ];
 
 /** What misses its moment on a busy machine is said, and a person runs the demo again. */
@@ -46,6 +49,7 @@ test("a demo makes every anomaly, and each saved query finds its own", { timeout
   assert.equal(demo.exitCode, 0, demo.stderr);
   const report: {
     requests: number;
+    planted: { requestId: string }[];
     queries: { id: string; planted: string[]; found: string[] }[];
   } = JSON.parse(demo.stdout);
   assert.ok(report.requests > 10);
@@ -64,7 +68,8 @@ test("a demo makes every anomaly, and each saved query finds its own", { timeout
   const api = `http://127.0.0.1:${stack.ports.TEMPO_PORT}`;
   const empty: string[] = [];
   const traceId = planted[0]?.found[0] ?? "";
-  for (const panel of await panelQueries(miniserve, { traceId })) {
+  const request = report.planted[0]?.requestId ?? "";
+  for (const panel of await panelQueries(miniserve, { traceId, request })) {
     if (!hasData(await fetchAnswer(api, panel))) {
       empty.push(panel.where);
     }
