@@ -12,6 +12,9 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
     node_modules/echarts node_modules/zrender node_modules/@duckdb node_modules/@grafana node_modules/@typescript
 
 FROM node:24.21.0-bookworm-slim
+LABEL org.opencontainers.image.title="miniserve" \
+  org.opencontainers.image.description="An OpenAI-compatible model server whose traces follow one typed contract." \
+  org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production
 WORKDIR /app
 RUN install -d -o node -g node /var/lib/miniserve /var/lib/miniserve/models /var/lib/miniserve/indexes /var/log/miniserve

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { defaultModel } from "../server/index.ts";
+import { defaultEmbedding, defaultModel } from "../server/index.ts";
 import { type CommandCall, type CommandResult, checkout, runCommand } from "../stack/index.ts";
 import { dependencies } from "./check/licences.ts";
 import type { Lockfile } from "./check/lockfile.ts";
@@ -32,7 +32,6 @@ async function writeBill(call: CommandCall<typeof options>): Promise<CommandResu
   const file = resolve(call.options.out ?? "sbom.cdx.json");
   const asked = ["--sbom-format=cyclonedx", "--sbom-type=application", "--package-lock-only"];
   const bill = JSON.parse(run("npm", ["sbom", ...asked]));
-  const { hub, fileName, sha256 } = defaultModel;
   const { tag, llamaCppGithubRepo } = readJson(
     "node_modules/node-llama-cpp/llama/llama.cpp.info.json",
   );
@@ -41,14 +40,27 @@ async function writeBill(call: CommandCall<typeof options>): Promise<CommandResu
     name: readJson("package.json").name ?? "",
     timestamp: new Date(run("git", ["log", "-1", "--format=%cI"]).trim()).toISOString(),
     llamaCpp: { version: tag ?? "", repository: llamaCppGithubRepo ?? "" },
-    model: {
-      ...{ fileName, sha256, revision: hub.revision },
-      url: `https://huggingface.co/${hub.user}/${hub.repository}/resolve/${hub.revision}/${hub.file}`,
-    },
+    // The second is made at the first start, of files that are checked, too.
+    models: [
+      describeModel(defaultModel.fileName, defaultModel.sha256, defaultModel.hub),
+      describeModel(defaultEmbedding.fileName, defaultEmbedding.sha256, defaultEmbedding.hub),
+    ],
   });
   writeFileSync(file, `${JSON.stringify(complete, undefined, 2)}\n`);
   call.say(`${file}: ${complete.components.length} components.`);
   return { exitCode: 0 };
+}
+
+interface HubRepository {
+  readonly user: string;
+  readonly repository: string;
+  readonly revision: string;
+}
+
+function describeModel(fileName: string, sha256: string, hub: HubRepository) {
+  const { user, repository, revision } = hub;
+  const url = `https://huggingface.co/${user}/${repository}/tree/${revision}`;
+  return { fileName, sha256, revision, url };
 }
 
 function listShipped(): ReadonlySet<string> {

@@ -3,6 +3,7 @@ export { type Configuration, readConfiguration } from "./config.ts";
 export { errorTable } from "./http/errors.ts";
 export { type IndexingModels, loadIndexingModels } from "./indexing.ts";
 export {
+  defaultEmbedding,
   defaultModel,
   lookForModel,
   type ModelPlace,

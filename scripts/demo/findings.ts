@@ -24,12 +24,12 @@ export interface Asked {
 }
 
 const mostTraces = 1_000;
-const momentMs = 2_500;
+const momentMs = 4_000;
 /** Longer than any attempt takes. */
-const recentSeconds = 20;
+const recentSeconds = 30;
 const asksEveryMs = 150;
 /** Spans of the last requests are on their way. */
-const arrivalMs = 15_000;
+const arrivalMs = 30_000;
 
 /** Asks every saved query, until each has found all that was planted for it or the spans had time to arrive. */
 export async function findPlanted(asked: Asked, planted: readonly Planted[]): Promise<Finding[]> {

@@ -33,12 +33,14 @@ export interface Parts {
   readonly timestamp: string;
   /** The release of llama.cpp in node-llama-cpp's binaries. */
   readonly llamaCpp: { readonly version: string; readonly repository: string };
-  readonly model: {
-    readonly fileName: string;
-    readonly revision: string;
-    readonly sha256: string;
-    readonly url: string;
-  };
+  readonly models: readonly ModelPart[];
+}
+
+interface ModelPart {
+  readonly fileName: string;
+  readonly revision: string;
+  readonly sha256: string;
+  readonly url: string;
 }
 
 /**
@@ -47,7 +49,7 @@ export interface Parts {
  */
 export function completeBill(bill: BillOfMaterials, parts: Parts): BillOfMaterials {
   const { component } = bill.metadata;
-  const added = [llamaCppComponent(parts.llamaCpp), modelComponent(parts.model)];
+  const added = [llamaCppComponent(parts.llamaCpp), ...parts.models.map(modelComponent)];
   const components = [
     ...bill.components.filter(({ name, version }) => parts.shipped.has(`${name}@${version}`)),
     ...added,
@@ -89,7 +91,7 @@ function llamaCppComponent({ version, repository }: Parts["llamaCpp"]): Componen
 }
 
 /** It is fetched at the first start, not shipped. */
-function modelComponent({ fileName, revision, sha256, url }: Parts["model"]): Component {
+function modelComponent({ fileName, revision, sha256, url }: ModelPart): Component {
   return {
     "bom-ref": `${fileName}@${revision}`,
     type: "machine-learning-model",

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { FastifyReply } from "fastify";
 import type { AnswerPiece, Engine } from "../llama/engine/index.ts";
@@ -56,6 +56,7 @@ export async function answer(
     id: exchange.requestId,
     model: engine.modelName,
     createdAtSeconds: Math.floor(Date.now() / 1000),
+    fingerprint: computeFingerprint(engine),
   });
   const { trace, signal } = exchange;
   const job = { engine, retriever, log, trace, parameters, signal, stepSpansEvery };
@@ -230,6 +231,13 @@ interface AnswerIdentity {
   readonly model: string;
   /** Seconds since 1970. */
   readonly createdAtSeconds: number;
+  readonly fingerprint: string;
+}
+
+/** Another one means that the same seed may give another answer. */
+function computeFingerprint({ modelName, contextTokens }: Engine): string {
+  const digest = createHash("sha256").update(`${modelName} ${contextTokens}`).digest("hex");
+  return `fp_${digest.slice(0, 10)}`;
 }
 
 type SaidTokenList = readonly SaidToken[] | undefined;
@@ -248,8 +256,12 @@ interface AnswerFormat {
   usage(generation: Generation): object;
 }
 
-function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFormat {
-  const envelope = { id, object: "text_completion", created: createdAtSeconds, model };
+function createEnvelope({ id, model, createdAtSeconds, fingerprint }: AnswerIdentity) {
+  return { id, created: createdAtSeconds, model, system_fingerprint: fingerprint };
+}
+
+function completionAnswers(identity: AnswerIdentity): AnswerFormat {
+  const envelope = { ...createEnvelope(identity), object: "text_completion" };
   /** Of a stream: the characters of each choice's tokens so far. */
   const offsets = new Map<number, number>();
   const choice = (
@@ -287,8 +299,8 @@ function completionAnswers({ id, model, createdAtSeconds }: AnswerIdentity): Ans
   };
 }
 
-function chatAnswers({ id, model, createdAtSeconds }: AnswerIdentity): AnswerFormat {
-  const envelope = { id, created: createdAtSeconds, model };
+function chatAnswers(identity: AnswerIdentity): AnswerFormat {
+  const envelope = createEnvelope(identity);
   const chunk = (
     { delta, index, tokens }: { delta: object; index: number; tokens?: SaidTokenList },
     finishReason: string | null,

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { createSavedQueries } from "#contract";
 import { miniserve } from "#miniserve";
 import { fetchAnswer, hasData, panelQueries } from "../dashboards/panel-answers.ts";
-import { stackUnderTest } from "../stack/stack-under-test.ts";
+import { type CommandEnd, type StackUnderTest, stackUnderTest } from "../stack/stack-under-test.ts";
 
 const timeout = 300_000;
 
@@ -25,6 +25,16 @@ const emptyPanels = [
   "one-request: What do stages say that not every request has?: rerank.input",
 ];
 
+/** What misses its moment on a busy machine is said, and a person runs the demo again. */
+async function runDemo(stack: StackUnderTest): Promise<CommandEnd> {
+  const run = () => stack.run("scripts/demo.ts", "--seconds", "5", "--json");
+  let end = await run();
+  for (let tries = 1; tries < 3 && end.exitCode === 1; tries += 1) {
+    end = await run();
+  }
+  return end;
+}
+
 test("a demo makes every anomaly, and each saved query finds its own", { timeout }, async (t) => {
   const stack = await stackUnderTest(t);
   const refused = await stack.run("scripts/demo.ts", "--seconds", "0");
@@ -35,7 +45,7 @@ test("a demo makes every anomaly, and each saved query finds its own", { timeout
 
   const up = await stack.run("stack/up.ts");
   assert.equal(up.exitCode, 0, up.stdout + up.stderr);
-  const demo = await stack.run("scripts/demo.ts", "--seconds", "5", "--json");
+  const demo = await runDemo(stack);
   assert.equal(demo.exitCode, 0, demo.stderr);
   const report: {
     requests: number;

@@ -33,6 +33,7 @@ describe("completions, through OpenAI's own client", () => {
     const answer = await client.completions.create({ ...likeliest, prompt, max_tokens: 9 });
     assert.match(answer.id, /^cmpl-[0-9a-f]{32}$/);
     assert.equal(answer.object, "text_completion");
+    assert.match(answer.system_fingerprint ?? "", /^fp_[0-9a-f]{10}$/);
     assert.equal(answer.model, "model");
     assert.ok(Math.abs(answer.created - Date.now() / 1000) < 60);
     assert.equal(answer.choices.length, 1);

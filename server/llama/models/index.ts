@@ -1,3 +1,4 @@
+export { defaultEmbedding } from "./default-embedding.ts";
 export { defaultModel } from "./default-model.ts";
 export { computeWordWeights, lexicalEmbeddingName, stemWord } from "./lexical-embedding.ts";
 export { lookForModel, type ModelPlace } from "./look-for-model.ts";
