@@ -143,7 +143,7 @@ function listHeldUpPlants(server: OwnServer, options: OwnPlantOptions): readonly
       make: () =>
         until(["slow-retrieval"], (attempt) =>
           // Questions are embedded one after another: most of them still wait.
-          server.heldUp(15 * attempt, 1_300, requests.retrieveMany("notes", 24)),
+          server.heldUp(15 * attempt, 1_300, requests.retrieveMany("notes", 12)),
         ),
     },
     {
@@ -283,12 +283,12 @@ class OwnRequests {
 
   /** Long questions, all at once. */
   retrieveMany(index: string, count: number): Promise<readonly Answer[]> {
-    const ask = () => this.retrieve(index, 4, this.#words.take(160));
+    const ask = () => this.retrieve(index, 1, this.#words.take(120));
     return Promise.all(Array.from({ length: count }, ask));
   }
 
   retrieve(index: string, maxTokens: number, content = this.#words.take(12)): Promise<Answer> {
-    return this.chat(content, maxTokens, { retrieval: { index, top_k: 60, rerank_k: 4 } });
+    return this.chat(content, maxTokens, { retrieval: { index, top_k: 60, rerank_k: 1 } });
   }
 
   /** An answer of so many tokens: without a list to fill, the model might end at once. */

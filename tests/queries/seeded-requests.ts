@@ -210,6 +210,7 @@ const wrong: Readonly<Record<string, Plant>> = {
     foundInTempoBy: { orphans: stages.length - 1 },
   },
   "for vectors": one({ spans: { handler: { values: { route: "/v1/embeddings" } } } }),
+  "for an order": one({ spans: { handler: { values: { route: "/v1/rerank" } } } }),
   "for vectors, and the stage that makes them was lost": one(
     { spans: { handler: { values: { route: "/v1/embeddings" } } }, without: ["embedInput"] },
     "incomplete-trees",

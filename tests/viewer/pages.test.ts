@@ -132,8 +132,12 @@ test("every saved query runs from the list, and its first row opens its trace", 
 });
 
 /** The names of a request's spans as its tree has them. */
+/** Of a request that generates: other kinds have stages of their own. */
 function listSpanNames(span = getRootSpan(miniserve)): string[] {
-  return [span.name, ...listChildren(miniserve, span).flatMap((child) => listSpanNames(child))];
+  const children = listChildren(miniserve, span).filter(
+    ({ onlyFor }) => onlyFor?.isOneOf.includes("/v1/chat/completions") !== false,
+  );
+  return [span.name, ...children.flatMap((child) => listSpanNames(child))];
 }
 
 async function readTexts(page: Page, selector: string): Promise<(string | null)[]> {
