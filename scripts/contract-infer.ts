@@ -1,6 +1,8 @@
 /** `npm run contract:infer -- --service NAME`: a first contract of a service that runs already. */
+
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import { counted } from "#contract";
 import { type InferredContract, inferContract, proposeChanges, writeContract } from "#infer";
 import {
   type CommandCall,
@@ -138,7 +140,7 @@ function summary({ traces, contract, findings }: InferredContract) {
 
 function countedParts(inferred: InferredContract): string {
   const { spans, attributes } = summary(inferred);
-  return `${spans} ${spans === 1 ? "span" : "spans"}, ${attributes} ${attributes === 1 ? "attribute" : "attributes"}`;
+  return `${counted(spans, "span")}, ${counted(attributes, "attribute")}`;
 }
 
 function write(file: string, text: string): void {

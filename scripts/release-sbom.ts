@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { defaultEmbedding, defaultModel } from "../server/index.ts";
+import { defaultEmbedding, defaultHubUrl, defaultModel } from "../server/index.ts";
 import { type CommandCall, type CommandResult, checkout, runCommand } from "../stack/index.ts";
 import { dependencies } from "./check/licences.ts";
 import type { Lockfile } from "./check/lockfile.ts";
@@ -59,7 +59,7 @@ interface HubRepository {
 
 function describeModel(fileName: string, sha256: string, hub: HubRepository) {
   const { user, repository, revision } = hub;
-  const url = `https://huggingface.co/${user}/${repository}/tree/${revision}`;
+  const url = `${defaultHubUrl}/${user}/${repository}/tree/${revision}`;
   return { fileName, sha256, revision, url };
 }
 

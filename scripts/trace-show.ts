@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Contract,
+  counted,
   type Judgement,
   judgeServices,
   notJudgedLines,
@@ -132,7 +133,7 @@ function print({ say, style, columns }: CommandCall<typeof options>, shown: Show
   say("", ...faults.map((fault) => `${style("red", "✗")} ${fault}`));
   say(...notJudgedLines(judgement).map((line) => `${style("yellow", "!")} ${line}`));
   if (faults.length > 0) {
-    say(style("red", `${faults.length} ${faults.length === 1 ? "fault" : "faults"}.`));
+    say(style("red", `${counted(faults.length, "fault")}.`));
   } else if (judgement.judged.length > 0) {
     say(style("green", "As contracted."));
   }

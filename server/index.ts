@@ -4,6 +4,7 @@ export { errorTable } from "./http/errors.ts";
 export { type IndexingModels, loadIndexingModels } from "./indexing.ts";
 export {
   defaultEmbedding,
+  defaultHubUrl,
   defaultModel,
   lookForModel,
   type ModelPlace,

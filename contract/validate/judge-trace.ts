@@ -1,5 +1,6 @@
 import { type Contract, getServiceName, listRootSpans } from "../define/contract.ts";
 import { findString, type Span } from "../otlp/span.ts";
+import { counted } from "../text/index.ts";
 import { validateTrace } from "./validate-trace.ts";
 import type { Violation } from "./violation.ts";
 
@@ -106,7 +107,7 @@ export function notJudgedLines({ judged, notJudged }: Judgement): string[] {
 }
 
 function partInWords({ service, spans }: TracePart): string {
-  return `${formatServiceName(service)} (${spans} ${spans === 1 ? "span" : "spans"})`;
+  return `${formatServiceName(service)} (${counted(spans, "span")})`;
 }
 
 function formatServiceName(service: string): string {

@@ -207,15 +207,11 @@ function listHeldUpPlants(server: OwnServer, options: OwnPlantOptions): readonly
     {
       what: "a request that the server's end cuts off",
       foundBy: ["shutdown-requests"],
-      make: async () => {
-        const body = requests.listBody(1_900);
-        const left = Promise.withResolvers<void>();
-        const answer = leaveStream(target, body, left.promise);
-        await sleep(50);
-        await server.end("SIGTERM");
-        left.resolve();
-        return [await answer];
-      },
+      make: () =>
+        cutOff(server, "SIGTERM", {
+          stream: (ended) => leaveStream(target, requests.listBody(1_900), ended),
+          comesSoFar: () => sleep(50),
+        }),
     },
   ];
 }
@@ -252,16 +248,15 @@ function listKilledPlants(server: OwnServer, options: OwnPlantOptions): readonly
     {
       what: "a request whose server is killed",
       foundBy: ["orphans"],
-      make: async () => {
-        const left = Promise.withResolvers<void>();
-        const answer = leaveStream(target, requests.listBody(1_900), left.promise);
-        await Promise.race([server.event(inputPrefilled.name), sleep(2_000)]);
-        // Long enough for the first stages to be exported.
-        await sleep(400);
-        await server.end("SIGKILL");
-        left.resolve();
-        return [await answer];
-      },
+      make: () =>
+        cutOff(server, "SIGKILL", {
+          stream: (ended) => leaveStream(target, requests.listBody(1_900), ended),
+          comesSoFar: async () => {
+            await Promise.race([server.event(inputPrefilled.name), sleep(2_000)]);
+            // Long enough for the first stages to be exported.
+            await sleep(400);
+          },
+        }),
     },
   ];
 }
@@ -304,6 +299,26 @@ class OwnRequests {
       response_format: { type: "json_schema", json_schema: { name: "list", schema } },
     };
   }
+}
+
+/** Ends a server in the middle of a stream, whose client stays until then. */
+async function cutOff(
+  server: OwnServer,
+  signal: "SIGTERM" | "SIGKILL",
+  {
+    stream,
+    comesSoFar,
+  }: {
+    readonly stream: (ended: Promise<void>) => Promise<Answer>;
+    readonly comesSoFar: () => Promise<void>;
+  },
+): Promise<readonly Answer[]> {
+  const ended = Promise.withResolvers<void>();
+  const answer = stream(ended.promise);
+  await comesSoFar();
+  await server.end(signal);
+  ended.resolve();
+  return [await answer];
 }
 
 /** Tries again what missed its moment. */

@@ -1,3 +1,4 @@
+import { counted } from "#contract";
 import { defineErrors, varied } from "#errors";
 
 /** What is set in this shell, or in the running server. */
@@ -12,8 +13,6 @@ interface Counted {
   /** The id of a trace, with the option that names its store. */
   readonly example: string;
 }
-
-const counted = (count: number, word: string) => `${count} ${count === 1 ? word : `${word}s`}`;
 
 const withLoopback = (host: string) =>
   [...new Set(["localhost", "127.0.0.1", "::1", host])].join(",");

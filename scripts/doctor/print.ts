@@ -1,4 +1,4 @@
-import { shortText } from "#contract";
+import { counted, shortText } from "#contract";
 import type { CommandCall } from "../../stack/index.ts";
 import type { CheckResult } from "./run-checks.ts";
 
@@ -57,8 +57,4 @@ export function summaryLine(results: readonly CheckResult[], style: Style): stri
   return parts === ""
     ? style("green", "Nothing is wrong.")
     : style("yellow", `Nothing is wrong, with ${parts}.`);
-}
-
-function counted(count: number, word: string): string {
-  return `${count} ${count === 1 ? word : `${word}s`}`;
 }

@@ -1,4 +1,4 @@
-import { exploreLink, type SavedQuery } from "#contract";
+import { counted, exploreLink, type SavedQuery } from "#contract";
 import {
   type CommandResult,
   searchTempo,
@@ -29,7 +29,7 @@ export async function runSavedQuery(
   screen.say(
     ...searchLines(traces.map(oneRowPerTrace), query.table, screen.columns),
     "",
-    `${traces.length === 1 ? "1 trace" : `${traces.length} traces`}${more}.`,
+    `${counted(traces.length, "trace")}${more}.`,
     `What to do: ${query.action}`,
     `The first, whole: npm run trace:show -- ${first.traceID}${where}`,
   );

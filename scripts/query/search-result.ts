@@ -1,4 +1,4 @@
-import { shortText } from "#contract";
+import { counted, shortText } from "#contract";
 import {
   type CommandResult,
   formatDuration,
@@ -190,7 +190,7 @@ function countSentence(traces: readonly TempoFoundTrace[], limit: number): strin
     0,
   );
   const parts = [
-    traces.length === 1 ? "1 trace" : `${traces.length} traces`,
+    counted(traces.length, "trace"),
     ...(matched > shown ? [`${shown} of its ${matched} spans are shown`] : []),
     ...(traces.length === limit ? ["perhaps there are more: --limit shows them"] : []),
   ];

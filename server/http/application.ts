@@ -23,7 +23,7 @@ import {
   toConnectionFault,
 } from "./errors.ts";
 import { Exchange, type ExchangeOptions, type TracedRoute } from "./exchange.ts";
-import { answer, generationRoutes } from "./generation-route.ts";
+import { answer, computeFingerprint, generationRoutes } from "./generation-route.ts";
 import { answerVectors, vectorRoutes } from "./vector-routes.ts";
 
 interface ApplicationParts {
@@ -183,6 +183,7 @@ export class Application {
     const { log } = logging;
     const dependencies = {
       engine,
+      fingerprint: computeFingerprint(engine),
       retriever,
       log,
       readingLimitMs: configuration.MINISERVE_READING_TIMEOUT_MS,
@@ -196,6 +197,11 @@ export class Application {
         const exchange = this.#exchanges.of(request.raw);
         if (exchange === undefined) {
           throw new Error("A request for the model has no exchange.");
+        }
+        if (exchange.signal.aborted) {
+          // It was answered while its body was still on the way.
+          reply.hijack();
+          return;
         }
         await exchange.run(() => answers(exchange, request.body, reply));
         return reply;

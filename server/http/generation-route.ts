@@ -29,6 +29,7 @@ export const generationRoutes = {
 
 interface GenerationDependencies {
   readonly engine: Engine;
+  readonly fingerprint: string;
   readonly retriever: Retriever;
   readonly log: Log;
   /** How long a client may leave a stream unread. */
@@ -43,20 +44,15 @@ export async function answer(
   exchange: Exchange,
   body: unknown,
   reply: FastifyReply,
-  { engine, retriever, log, readingLimitMs, stepSpansEvery }: GenerationDependencies,
+  { engine, fingerprint, retriever, log, readingLimitMs, stepSpansEvery }: GenerationDependencies,
 ): Promise<void> {
-  if (exchange.signal.aborted) {
-    // It was answered while its body was still on the way.
-    reply.hijack();
-    return;
-  }
   const { parameters, stream, ...options } = route.read(body);
   exchange.trace.set({ streamed: stream });
   const format = route.answers({
     id: exchange.requestId,
     model: engine.modelName,
     createdAtSeconds: Math.floor(Date.now() / 1000),
-    fingerprint: computeFingerprint(engine),
+    fingerprint,
   });
   const { trace, signal } = exchange;
   const job = { engine, retriever, log, trace, parameters, signal, stepSpansEvery };
@@ -235,7 +231,7 @@ interface AnswerIdentity {
 }
 
 /** Another one means that the same seed may give another answer. */
-function computeFingerprint({ modelName, contextTokens }: Engine): string {
+export function computeFingerprint({ modelName, contextTokens }: Engine): string {
   const digest = createHash("sha256").update(`${modelName} ${contextTokens}`).digest("hex");
   return `fp_${digest.slice(0, 10)}`;
 }

@@ -5,6 +5,7 @@ import { projectIndexName } from "../retrieval/index.ts";
 import { ApiError } from "./errors.ts";
 import { chatMessages, findMessageFault } from "./messages.ts";
 import { asksForNothing, neutralValues } from "./neutral-values.ts";
+import { findParameterAtFault, requireObject } from "./request-body.ts";
 import { readJsonSchema, responseFormat, responseFormatTakes } from "./response-format.ts";
 import { readSampling, samplingParameters, samplingParametersTake } from "./sampling.ts";
 import { readToolUse, refuseOtherTools, toolParameters, toolParametersTake } from "./tools.ts";
@@ -202,10 +203,8 @@ function toRetrieval(
       };
 }
 
-function read<Schema extends z.ZodObject>(schema: Schema, body: unknown): z.output<Schema> {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw new ApiError("invalid_body");
-  }
+function read<Schema extends z.ZodObject>(schema: Schema, given: unknown): z.output<Schema> {
+  const body = requireObject(given);
   refuseWhatIsNotDone(schema, body);
   const parsed = schema.safeParse(body);
   if (!parsed.success) {
@@ -235,11 +234,7 @@ function notDone(parameter: string): ApiError {
 }
 
 function toApiError(issues: readonly z.core.$ZodIssue[], body: object): ApiError {
-  const [path] = issues.map((issue) => issue.path);
-  const parameter = String(path?.[0] ?? "");
-  if (!(parameter in body)) {
-    return new ApiError("missing_parameter", { parameter });
-  }
+  const parameter = findParameterAtFault(issues, body);
   const names = [...new Set(issues.map((issue) => String(issue.path[0])))];
   const describeForm = (name: string): string =>
     (name === "messages" && findMessageFault(issues)) || forms[name] || "another form";

@@ -6,6 +6,7 @@ import type { Retriever } from "../retrieval/index.ts";
 import { ApiError } from "./errors.ts";
 import type { Exchange } from "./exchange.ts";
 import { answerFailure } from "./generation-route.ts";
+import { findParameterAtFault, requireObject } from "./request-body.ts";
 
 /** As OpenAI has it. */
 const maxInputs = 2048;
@@ -77,11 +78,6 @@ export async function answerVectors(
   { retriever, log }: { readonly retriever: Retriever; readonly log: Log },
 ): Promise<void> {
   const { trace, signal, requestId } = exchange;
-  if (signal.aborted) {
-    // It was answered while its body was still on the way.
-    reply.hijack();
-    return;
-  }
   try {
     const answer = await route.answer({ retriever, log, trace, signal }, body, requestId);
     signal.throwIfAborted();
@@ -161,10 +157,8 @@ async function answerRanking(job: VectorJob, body: unknown, requestId: string): 
 }
 
 /** @throws ApiError with the name of the parameter at fault; nothing that was sent is repeated. */
-function read<Schema extends z.ZodObject>(schema: Schema, body: unknown): z.output<Schema> {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw new ApiError("invalid_body");
-  }
+function read<Schema extends z.ZodObject>(schema: Schema, given: unknown): z.output<Schema> {
+  const body = requireObject(given);
   if (!Object.keys(body).every((name) => Object.hasOwn(schema.shape, name))) {
     throw new ApiError("unknown_parameter");
   }
@@ -172,10 +166,7 @@ function read<Schema extends z.ZodObject>(schema: Schema, body: unknown): z.outp
   if (parsed.success) {
     return parsed.data;
   }
-  const parameter = String(parsed.error.issues[0]?.path[0] ?? "");
-  if (!(parameter in body)) {
-    throw new ApiError("missing_parameter", { parameter });
-  }
+  const parameter = findParameterAtFault(parsed.error.issues, body);
   const form = forms[parameter];
   throw form === undefined
     ? new ApiError("unsupported_parameter", { parameter })

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { types } from "node:util";
+import { counted } from "#contract";
 
 /** What may be told of an exception. Never its message, which may repeat what a user typed. */
 export interface ExceptionDescription {
@@ -189,9 +190,7 @@ function joined(frames: readonly Frame[]): string[] {
     const { line, group } = frames[index] as Frame;
     const end = frames.findIndex((frame, at) => at > index && frame.group !== group);
     const count = group === undefined ? 1 : (end === -1 ? frames.length : end) - index;
-    lines.push(
-      group === undefined ? line : `${line} (${count} ${count === 1 ? "frame" : "frames"})`,
-    );
+    lines.push(group === undefined ? line : `${line} (${counted(count, "frame")})`);
     index += count;
   }
   return lines;

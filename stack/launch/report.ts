@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import type { Contract } from "#contract";
+import { type Contract, counted } from "#contract";
 import type { Style } from "../command/terminal.ts";
 import { checkout, type StackConfig } from "../config.ts";
 import type { StackHealth } from "../state/health.ts";
@@ -122,15 +122,14 @@ export function ingestLines(counts: IngestCounts, style: Style): string[] {
     ...(changed === "" ? [] : [`changed: ${changed}`]),
     ...(Object.keys(removed).length > 0 ? [`removed by the allow-list: ${listed(removed)}`] : []),
   ];
-  const taken = style("bold", `${count(spans.taken, "span")} in ${count(exports.taken, "export")}`);
+  const taken = style(
+    "bold",
+    `${counted(spans.taken, "span")} in ${counted(exports.taken, "export")}`,
+  );
   return [
     `  ${"came in".padEnd(10)} ${taken} since the store started`,
     ...lost.map((line) => `  ${"".padEnd(10)} ${style("yellow", line)}`),
   ];
-}
-
-function count(number: number, thing: string): string {
-  return `${number} ${number === 1 ? thing : `${thing}s`}`;
 }
 
 function listed(counts: Readonly<Record<string, number>>): string {

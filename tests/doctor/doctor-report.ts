@@ -1,25 +1,16 @@
 /** For tests: what `npm run doctor` found. */
 import assert from "node:assert/strict";
+import type { CheckResult } from "../../scripts/doctor/run-checks.ts";
 import type { StackUnderTest } from "../stack/stack-under-test.ts";
-
-export interface DoctorResult {
-  readonly check: string;
-  readonly mark: "fine" | "skipped" | "warning" | "problem";
-  readonly code: string | null;
-  readonly sentence: string;
-  readonly details: readonly string[];
-  readonly why: string | null;
-  readonly action: string | null;
-}
 
 export interface DoctorReport {
   readonly exitCode: number | null;
-  readonly results: readonly DoctorResult[];
+  readonly results: readonly CheckResult[];
   /** All that was printed. */
   readonly printed: string;
   /** The one finding of that code; fails where there is none, or nothing is said of what to do. */
-  readonly find: (code: string) => DoctorResult;
-  readonly codes: (mark: DoctorResult["mark"]) => string[];
+  readonly find: (code: string) => CheckResult;
+  readonly codes: (mark: CheckResult["mark"]) => string[];
 }
 
 const nothingOfTheDeveloper = Object.fromEntries(
@@ -43,7 +34,7 @@ export async function runDoctor(
   );
   const printed = end.stdout + end.stderr;
   assert.ok(end.exitCode === 0 || end.exitCode === 1, printed);
-  const report: { ok: boolean; groups: { title: string; checks: DoctorResult[] }[] } = JSON.parse(
+  const report: { ok: boolean; groups: { title: string; checks: CheckResult[] }[] } = JSON.parse(
     end.stdout,
   );
   const results = report.groups.flatMap(({ checks }) => checks);

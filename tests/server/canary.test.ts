@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { after, before, describe, test } from "node:test";
-import { assertNothingLeaked, createSecret } from "../support/canary.ts";
+import { describe, test } from "node:test";
+import { assertNothingLeaked, createSecret, createSecrets } from "../support/canary.ts";
 import { endlessModel, withString } from "../support/model-files.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
 import { converse, parseAnswer, RawConnection, rawPost, rawRequest } from "../support/raw-http.ts";
-import { RecordingProxy } from "../support/recording-proxy.ts";
+import type { RecordingProxy } from "../support/recording-proxy.ts";
 import { createRequestRecord } from "../support/request-record.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withRecordedServer } from "../support/with-server.ts";
 
 const plain = "/v1/completions";
 const chat = "/v1/chat/completions";
@@ -49,34 +50,22 @@ const places = [
 ] as const;
 
 describe("what a client sent and what the model said", () => {
-  const secrets = new Map<string, string>(places.map((place) => [place, createSecret(18)]));
-  const secret = (place: (typeof places)[number]): string => secrets.get(place) ?? "";
+  const { secrets, secret } = createSecrets(places);
   const saidSecrets = spoken.map((word) => ({ word, secret: createSecret(word.length) }));
   const errorBodies: string[] = [];
   let receiver: OtlpReceiver;
   let proxy: RecordingProxy;
   let server: ServerProcess;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    proxy = await RecordingProxy.start(receiver.grpcEndpoint);
-    const model = saidSecrets.reduce(
-      (bytes, said) => withString(bytes, `\u2581${said.word}`, `\u2581${said.secret}`),
-      endlessModel(),
-    );
-    server = await ServerProcess.start({
-      receiver: proxy,
-      model,
-      settings: { MINISERVE_LOG_LEVEL: "debug", MINISERVE_SLOT_TOKENS: "8000" },
-    });
+  const model = saidSecrets.reduce(
+    (bytes, said) => withString(bytes, `\u2581${said.word}`, `\u2581${said.secret}`),
+    endlessModel(),
+  );
+  withRecordedServer({ model, settings: { MINISERVE_SLOT_TOKENS: "8000" } }, (running) => {
+    ({ receiver, proxy, server } = running);
     for (const { word, secret: said } of saidSecrets) {
       secrets.set(`said instead of ${word}`, said);
     }
-  });
-  after(async () => {
-    await server.dispose();
-    await proxy.stop();
-    await receiver.stop();
   });
 
   const headers = {

@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { logEvents, spans } from "#miniserve";
-import { assertNothingLeaked, createSecret } from "../support/canary.ts";
+import { assertNothingLeaked, createSecrets } from "../support/canary.ts";
 import { IndexScene, wholeTree } from "../support/index-fixture.ts";
 import { endlessModel } from "../support/model-files.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { type Answer, postJson } from "../support/post-json.ts";
 import { RawConnection, rawPost } from "../support/raw-http.ts";
-import { RecordingProxy } from "../support/recording-proxy.ts";
+import type { RecordingProxy } from "../support/recording-proxy.ts";
 import {
   assertSound,
   createRequestRecord,
@@ -20,7 +20,8 @@ import {
   treeBefore,
   treeUpTo,
 } from "../support/request-record.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withRecordedServer } from "../support/with-server.ts";
 
 const chatRoute = "/v1/chat/completions";
 const plainRoute = "/v1/completions";
@@ -41,28 +42,21 @@ const places = [
 ] as const;
 
 describe("what documents say, and what is asked of them", () => {
-  const secrets = new Map<string, string>(places.map((place) => [place, createSecret(18)]));
-  const secret = (place: (typeof places)[number]): string => secrets.get(place) ?? "";
+  const { secrets, secret } = createSecrets(places);
   /** What of the answers may repeat nothing: errors, and of others all but text and titles. */
   const errorBodies: string[] = [];
   let receiver: OtlpReceiver;
   let proxy: RecordingProxy;
   let server: ServerProcess;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    proxy = await RecordingProxy.start(receiver.grpcEndpoint);
-    server = await ServerProcess.start({
-      receiver: proxy,
-      model: endlessModel(),
-      settings: {
-        MINISERVE_LOG_LEVEL: "debug",
-        MINISERVE_SLOTS: "1",
-        MINISERVE_QUEUE_LIMIT: "0",
-        MINISERVE_SLOT_TOKENS: "32000",
-        MINISERVE_REQUEST_TIMEOUT_MS: "3000",
-      },
-    });
+  const settings = {
+    MINISERVE_SLOTS: "1",
+    MINISERVE_QUEUE_LIMIT: "0",
+    MINISERVE_SLOT_TOKENS: "32000",
+    MINISERVE_REQUEST_TIMEOUT_MS: "3000",
+  };
+  withRecordedServer({ model: endlessModel(), settings }, async (running) => {
+    ({ receiver, proxy, server } = running);
     await using scene = await IndexScene.open({
       "garden.md": `# ${secret("heading")}\n\nTulips want sun. ${secret("document")}.\n`,
     });
@@ -72,11 +66,6 @@ describe("what documents say, and what is asked of them", () => {
     const field = `"${secret("damaged passages")}"`;
     await damage("misshapen", "passages.jsonl", `{${field}: ${field}, "id": [${field}]}\n`);
     await damage("unusable", "manifest.json", secret("damaged manifest"));
-  });
-  after(async () => {
-    await server.dispose();
-    await proxy.stop();
-    await receiver.stop();
   });
 
   /** The same index under another name, with one of its files replaced. */

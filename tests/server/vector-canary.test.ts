@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { assertNothingLeaked, createSecret } from "../support/canary.ts";
+import { describe, test } from "node:test";
+import { assertNothingLeaked, createSecrets } from "../support/canary.ts";
 import { endlessModel } from "../support/model-files.ts";
-import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import type { OtlpReceiver } from "../support/otlp-receiver.ts";
 import { postJson } from "../support/post-json.ts";
-import { RecordingProxy } from "../support/recording-proxy.ts";
+import type { RecordingProxy } from "../support/recording-proxy.ts";
 import { createRequestRecord } from "../support/request-record.ts";
-import { ServerProcess } from "../support/server-process.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { withRecordedServer } from "../support/with-server.ts";
 
 const places = [
   "input",
@@ -23,23 +24,14 @@ const places = [
 ] as const;
 
 describe("what is embedded and ranked", () => {
-  const secrets = new Map<string, string>(places.map((place) => [place, createSecret(18)]));
-  const secret = (place: (typeof places)[number]): string => secrets.get(place) ?? "";
+  const { secrets, secret } = createSecrets(places);
   const errorBodies: string[] = [];
   let receiver: OtlpReceiver;
   let proxy: RecordingProxy;
   let server: ServerProcess;
 
-  before(async () => {
-    receiver = await OtlpReceiver.start();
-    proxy = await RecordingProxy.start(receiver.grpcEndpoint);
-    const settings = { MINISERVE_LOG_LEVEL: "debug" };
-    server = await ServerProcess.start({ receiver: proxy, model: endlessModel(), settings });
-  });
-  after(async () => {
-    await server.dispose();
-    await proxy.stop();
-    await receiver.stop();
+  withRecordedServer({ model: endlessModel() }, (running) => {
+    ({ receiver, proxy, server } = running);
   });
 
   async function send(route: string, body: object, status: number): Promise<void> {

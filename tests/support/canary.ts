@@ -12,6 +12,12 @@ export function createSecret(length: number): string {
   return Array.from(randomBytes(length), (byte) => "ghijklmnopqrstuvwxyz"[byte % 20]).join("");
 }
 
+/** A secret for each place, and the way to it. */
+export function createSecrets<Place extends string>(places: readonly Place[]) {
+  const secrets = new Map<string, string>(places.map((place) => [place, createSecret(18)]));
+  return { secrets, secret: (place: Place): string => secrets.get(place) ?? "" };
+}
+
 interface Watched {
   /** Its log is expected at level debug. */
   readonly server: ServerProcess;

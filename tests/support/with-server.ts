@@ -3,6 +3,7 @@ import { after, before } from "node:test";
 import OpenAI from "openai";
 import { type InProcessOptions, InProcessServer } from "./in-process-server.ts";
 import { OtlpReceiver } from "./otlp-receiver.ts";
+import { RecordingProxy } from "./recording-proxy.ts";
 import { assertNoComplaints } from "./request-record.ts";
 import { type LogLine, type ServerOptions, ServerProcess } from "./server-process.ts";
 
@@ -34,6 +35,37 @@ export function withInProcessServer(
   whileRunning((receiver) => InProcessServer.start({ ...options, receiver }), {
     use,
     stop: (server) => server.stop(),
+  });
+}
+
+interface Recorded {
+  /** Its log is at level debug. */
+  readonly server: ServerProcess;
+  readonly receiver: OtlpReceiver;
+  readonly proxy: RecordingProxy;
+}
+
+/** Starts a server whose exports pass a recorder on their way to the receiver. Nothing is asked of it in the end. */
+export function withRecordedServer(
+  { settings = {}, ...options }: Omit<ServerOptions, "receiver">,
+  use: (running: Recorded) => unknown,
+): void {
+  let running: Recorded;
+  before(async () => {
+    const receiver = await OtlpReceiver.start();
+    const proxy = await RecordingProxy.start(receiver.grpcEndpoint);
+    const server = await ServerProcess.start({
+      ...options,
+      receiver: proxy,
+      settings: { MINISERVE_LOG_LEVEL: "debug", ...settings },
+    });
+    running = { server, receiver, proxy };
+    await use(running);
+  });
+  after(async () => {
+    await running.server.dispose();
+    await running.proxy.stop();
+    await running.receiver.stop();
   });
 }
 

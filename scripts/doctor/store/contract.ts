@@ -1,4 +1,4 @@
-import { checkTraces, type Service, shortText, type ViolationGroup } from "#contract";
+import { checkTraces, counted, type Service, shortText, type ViolationGroup } from "#contract";
 import { type Check, fine, type Seen } from "../check.ts";
 import { Finding } from "../finding.ts";
 import type { AskedStore } from "../subject.ts";
@@ -34,7 +34,7 @@ function judge({ contract, name }: Service, { traces }: ServiceSample, option: s
   const broken = violations.filter(({ rule }) => rule !== "orphan");
   const [first] = [...broken, ...newNames];
   if (first === undefined) {
-    return fine(`${name} keeps it, judged by ${judged} ${judged === 1 ? "trace" : "traces"}.`);
+    return fine(`${name} keeps it, judged by ${counted(judged, "trace")}.`);
   }
   return new Finding("contract_broken", {
     service: name,

@@ -13,7 +13,7 @@ import {
   writeModelFile,
 } from "./model-file.ts";
 import type { ModelReport, ResolvedModel, StepEnd } from "./model-report.ts";
-import { askSources, cacheSource, type Source } from "./model-sources.ts";
+import { askSources, cacheSource, describeVerified, type Source } from "./model-sources.ts";
 import {
   type CarryingPackage,
   type Environment,
@@ -159,7 +159,6 @@ async function makeFile(
   { folder, path, fetchFiles }: Making,
   { signal }: ModelReport,
 ): Promise<StepEnd> {
-  const { sizeBytes, sha256 } = converted;
   try {
     await makeModelDirectory(folder);
     await fetchFiles();
@@ -176,10 +175,7 @@ async function makeFile(
       throw error;
     }
   }
-  return {
-    status: "done",
-    detail: `Converted to ${sizeBytes} bytes, sha256 ${sha256} verified.`,
-  };
+  return { status: "done", detail: `Converted to ${describeVerified(converted)}` };
 }
 
 async function convert(

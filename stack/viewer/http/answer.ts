@@ -120,9 +120,7 @@ function answerPreview({ response, content: { preview } }: Exchange): void {
 
 /** In the form of Grafana's own `GET /api/dashboards/uid/UID`. */
 function answerDashboard({ response, content, groups: [uid] }: Exchange): void {
-  const found = content.provisioning
-    .current()
-    .dashboards.find(({ summary }) => summary.uid === uid);
+  const found = findDashboard(content, uid);
   if (found === undefined) {
     sendJson(response, 404, { message: "There is no dashboard with this uid." });
     return;
@@ -188,9 +186,11 @@ function answerPage({ response, content }: Exchange): void {
 
 /** The page says of itself which dashboards there are. */
 function answerDashboardPage({ response, content, groups: [uid] }: Exchange): void {
-  const { dashboards } = content.provisioning.current();
-  const isThere = dashboards.some(({ summary }) => summary.uid === uid);
-  sendPage(response, content, isThere ? 200 : 404);
+  sendPage(response, content, findDashboard(content, uid) === undefined ? 404 : 200);
+}
+
+function findDashboard({ provisioning }: ViewerContent, uid: string | undefined) {
+  return provisioning.current().dashboards.find(({ summary }) => summary.uid === uid);
 }
 
 function sendPage(response: ServerResponse, content: ViewerContent, status: number): void {

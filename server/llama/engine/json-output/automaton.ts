@@ -1,4 +1,4 @@
-import { anyCharacter, type CharacterSet, characters, has, splitPoints } from "./character-set.ts";
+import { type CharacterSet, characters, has, splitPoints } from "./character-set.ts";
 
 /**
  * Which texts are allowed, character by character. From each state a character leads to one other at
@@ -219,9 +219,4 @@ function withoutDeadEnds(states: readonly AutomatonState[]): Automaton | undefin
       };
     }),
   };
-}
-
-/** Anything may stand before, or after. */
-export function readAnything(builder: AutomatonBuilder, node: number): void {
-  builder.read(node, anyCharacter, node);
 }

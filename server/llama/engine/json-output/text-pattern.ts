@@ -1,5 +1,5 @@
 import { type AST, RegExpParser } from "@eslint-community/regexpp";
-import { type Automaton, AutomatonBuilder, readAnything, type TextLength } from "./automaton.ts";
+import { type Automaton, AutomatonBuilder, type TextLength } from "./automaton.ts";
 import {
   anyCharacter,
   type CharacterSet,
@@ -61,12 +61,12 @@ class PatternWriter {
     const [before, after] = [builder.node(), builder.node()];
     builder.skip(builder.start, first);
     builder.read(builder.start, anyCharacter, before);
-    readAnything(builder, before);
+    builder.read(before, anyCharacter, before);
     builder.skip(before, first);
     this.#alternatives(alternatives, first, last);
     builder.skip(last, builder.end);
     builder.read(last, anyCharacter, after);
-    readAnything(builder, after);
+    builder.read(after, anyCharacter, after);
     builder.skip(after, builder.end);
   }
 

@@ -252,7 +252,7 @@ export function literal(text: string): string {
     if (/^[ -~]$/.test(character)) {
       return character;
     }
-    return `\\U${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(8, "0")}`;
+    return codePoint(character.codePointAt(0) ?? 0);
   });
   return `"${escaped.join("")}"`;
 }

@@ -1,6 +1,7 @@
 import {
   type Contract,
   type ContractCheck,
+  counted,
   rules,
   shortText,
   type TraceExample,
@@ -55,14 +56,14 @@ export function answerCheck(check: ContractCheck): ContractAnswer {
     })),
   ].sort((one, other) => other.traces - one.traces);
   const waiting =
-    unfinishedTraces === 0 ? "" : ` ${counted(unfinishedTraces)} may not be complete yet.`;
+    unfinishedTraces === 0 ? "" : ` ${counted(unfinishedTraces, "trace")} may not be complete yet.`;
   return {
     state: traces === 0 ? "unknown" : found.length === 0 ? "kept" : "broken",
     sentence: `${answerInWords(traces, brokenTraces)}${waiting}`,
     findings: found.slice(0, mostShown).map(({ about, sentence, traces: count, newest }) => ({
       about: shortText(about),
       sentence,
-      share: `${count} of ${counted(traces)}`,
+      share: `${count} of ${counted(traces, "trace")}`,
       newest,
     })),
     others: Math.max(0, found.length - mostShown),
@@ -81,10 +82,6 @@ function answerInWords(traces: number, broken: number): string {
     return "Nobody knows: there is no trace of the last hour to judge.";
   }
   return broken === 0
-    ? `Yes: ${traces === 1 ? "the only trace is" : `all of ${counted(traces)} are`} as contracted.`
-    : `No: ${broken} of ${counted(traces)} ${broken === 1 ? "breaks" : "break"} it.`;
-}
-
-function counted(traces: number): string {
-  return `${traces} ${traces === 1 ? "trace" : "traces"}`;
+    ? `Yes: ${traces === 1 ? "the only trace is" : `all of ${counted(traces, "trace")} are`} as contracted.`
+    : `No: ${broken} of ${counted(traces, "trace")} ${broken === 1 ? "breaks" : "break"} it.`;
 }
