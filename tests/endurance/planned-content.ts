@@ -120,7 +120,7 @@ export function good(route: Route): fc.Arbitrary<PlannedContent> {
 export function refused(route: Route): fc.Arbitrary<PlannedContent> {
   const small = createInput(route, "the story");
   const body = JSON.stringify(small);
-  const impossible = { type: "json_schema", json_schema: { name: "x", schema: { pattern: "^a" } } };
+  const impossible = { type: "json_schema", json_schema: { name: "x", schema: { not: {} } } };
   const refusals: readonly [ErrorCode, PlannedContent["body"], Record<string, string>?][] = [
     ["invalid_json", "{"],
     ["invalid_json", ""],
